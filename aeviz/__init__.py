@@ -1,0 +1,51 @@
+"""aeviz: see the latent spaces of autoencoders and variational autoencoders.
+
+>>> import aeviz
+>>> aeviz.models()                           # cards of the shipped checkpoints
+>>> model = aeviz.load("mnist-vae")
+>>> data = aeviz.load_dataset("mnist")
+>>> posterior = model.encode(torch.from_numpy(data.items[:8].copy()))
+>>> pictures = model.decode(posterior.sample())
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from aeviz.autoencoder import Autoencoder, Config, Posterior
+    from aeviz.checkpoints import Card, CheckpointError, load, models
+    from aeviz.datasets import DataError, Dataset, load_dataset
+
+__version__ = "0.1.0"
+__all__ = [
+    "Autoencoder",
+    "Card",
+    "CheckpointError",
+    "Config",
+    "DataError",
+    "Dataset",
+    "Posterior",
+    "load",
+    "load_dataset",
+    "models",
+]
+
+_HOMES = {
+    "Autoencoder": "autoencoder",
+    "Config": "autoencoder",
+    "Posterior": "autoencoder",
+    "Card": "checkpoints",
+    "CheckpointError": "checkpoints",
+    "load": "checkpoints",
+    "models": "checkpoints",
+    "DataError": "datasets",
+    "Dataset": "datasets",
+    "load_dataset": "datasets",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Public names load their module, and torch with it, when first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'aeviz' has no attribute {name!r}")
+    return getattr(import_module(f"aeviz.{_HOMES[name]}"), name)

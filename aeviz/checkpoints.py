@@ -1,0 +1,262 @@
+"""The `models/` folder: list, load, validate and save checkpoints.
+
+A checkpoint is a folder in the Hugging Face layout: `config.json`, `model.safetensors`,
+`metrics.json`, `maps.npz`, `history.json` and `README.md`; the first two make a model.
+"""
+
+import json
+import os
+import shutil
+import struct
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aeviz._paths import models_folder
+
+if TYPE_CHECKING:
+    from aeviz.autoencoder import Autoencoder, Config
+
+CONFIG, WEIGHTS, METRICS, MAPS, HISTORY = (
+    "config.json",
+    "model.safetensors",
+    "metrics.json",
+    "maps.npz",
+    "history.json",
+)
+LARGEST_JSON = 1_000_000  # bytes
+LARGEST_MODEL = 100_000_000  # weights
+
+
+class CheckpointError(Exception):
+    """A checkpoint is missing, damaged or unsound; the message says what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What is known of a checkpoint without loading its weights.
+
+    name: the folder's name. metrics: figures measured on the test split, by name (see
+    `aeviz.evaluation`). problem: why it cannot be loaded, or None.
+    """
+
+    name: str
+    folder: Path
+    family: str = ""
+    dataset: str = ""
+    latent_dim: int = 0
+    code: str = ""
+    config: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    problem: str | None = None
+
+
+def models(folder: str | Path | None = None) -> list[Card]:
+    """Cards of the sound checkpoints in a folder (the shipped ones by default), sorted by data set and name.
+
+    A missing folder holds none. Damaged checkpoints are left out: `survey` lists them with what is wrong.
+    """
+    return [card for card in survey(folder) if card.problem is None]
+
+
+def survey(folder: str | Path | None = None) -> list[Card]:
+    """Cards of every checkpoint in a folder, sound or not."""
+    root = Path(folder) if folder is not None else models_folder()
+    if not root.is_dir():
+        return []
+    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    return sorted(map(read_card, folders), key=lambda card: (card.dataset != "mnist", card.dataset, card.name))
+
+
+def read_card(folder: Path) -> Card:
+    """The card of a checkpoint folder; its `problem` says what is wrong, if anything is."""
+    try:
+        config = read_json(folder / CONFIG)
+        if not (folder / WEIGHTS).is_file():
+            raise CheckpointError(f"{folder / WEIGHTS} is missing.")
+        metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
+        return Card(
+            name=folder.name,
+            folder=folder,
+            family=str(config["family"]),
+            dataset=str(config.get("dataset", "")),
+            latent_dim=int(config["latent_dim"]),
+            code=str(config.get("code", "deterministic")),
+            config=config,
+            metrics=metrics.get("metrics", {}),
+        )
+    except (CheckpointError, KeyError, TypeError, ValueError) as error:
+        said = f"{CONFIG} lacks {error}." if isinstance(error, KeyError) else str(error)
+        return Card(name=folder.name, folder=folder, problem=said)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a file. Raises CheckpointError when it is missing, too large or not an object."""
+    try:
+        if path.stat().st_size > LARGEST_JSON:
+            raise CheckpointError(f"{path} is larger than {LARGEST_JSON:,} bytes: it is no checkpoint's file.")
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing.") from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise CheckpointError(f"{path} cannot be read as JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise CheckpointError(f"{path} holds {type(value).__name__}, not an object.")
+    return value
+
+
+def find(name: str | Path) -> Path:
+    """The folder of a checkpoint: a name under `models/`, a path, or a Hugging Face Hub id "owner/name".
+
+    Raises CheckpointError when there is none, naming those there are.
+    """
+    shipped = models_folder() / str(name)
+    if "/" not in str(name) and (shipped / CONFIG).is_file():
+        return shipped
+    path = Path(name).expanduser()
+    if path.is_dir():
+        return path
+    if str(name).count("/") == 1 and not path.is_absolute() and not str(name).startswith("."):
+        return _from_hub(str(name))
+    known = ", ".join(card.name for card in models()) or "none is installed"
+    raise CheckpointError(f"No checkpoint {str(name)!r}: expected a folder or one of the shipped models ({known}).")
+
+
+def _from_hub(name: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.npz", "README.md"]))
+    except Exception as error:
+        raise CheckpointError(f"{name!r} is no folder here and could not be fetched from the Hub: {error}") from error
+
+
+def load(name: str | Path, device: str = "auto") -> "Autoencoder":
+    """A trained model, frozen and in evaluation mode, on a device (see `aeviz.device.choose`).
+
+    name: as for `find`. Nothing in the folder is executed. Raises CheckpointError for a missing,
+    damaged or unsound checkpoint and ValueError for a device that is not there.
+    """
+    import torch
+
+    from aeviz.autoencoder import Autoencoder
+    from aeviz.device import choose
+
+    where = choose(device)
+    folder = find(name)
+    config = _config(folder)
+    weights = _weights(folder / WEIGHTS)
+    try:
+        with torch.device("meta"):
+            model = Autoencoder(config)
+    except (ValueError, TypeError, RuntimeError) as error:
+        raise CheckpointError(f"{folder / CONFIG} describes no sound model: {error}") from error
+    expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    _compare(folder / WEIGHTS, expected, {key: tuple(value.shape) for key, value in weights.items()})
+    for key, value in weights.items():
+        if not torch.isfinite(value).all():
+            raise CheckpointError(f"{folder / WEIGHTS}: {key} holds NaN or infinite values.")
+    model = model.to_empty(device=where)
+    model.load_state_dict(weights)
+    return model.requires_grad_(False).eval()
+
+
+def _config(folder: Path) -> "Config":
+    from aeviz.autoencoder import Config
+
+    found = read_json(folder / CONFIG)
+    known = {key: value for key, value in found.items() if key in Config.__dataclass_fields__}
+    try:
+        config = Config(**known)
+    except (TypeError, ValueError) as error:
+        raise CheckpointError(f"{folder / CONFIG}: {error}") from error
+    widths = [*config.shape, *config.channels, *config.hidden, config.latent_dim]
+    if not all(isinstance(width, int) and 0 < width <= 65_536 for width in widths):
+        raise CheckpointError(f"{folder / CONFIG}: shape, channels, hidden and latent_dim must be sizes from 1 to 65536.")
+    return config
+
+
+def _weights(path: Path) -> dict[str, Any]:
+    """Tensors of a safetensors file as float32, after a look at its header."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing.")
+    with path.open("rb") as file:
+        start = file.read(8)
+    header = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+    if not 0 < header < min(LARGEST_JSON, path.stat().st_size):
+        raise CheckpointError(f"{path} is no safetensors file: it is truncated, or of another format.")
+    if path.stat().st_size > 4 * LARGEST_MODEL:
+        raise CheckpointError(f"{path} is larger than {4 * LARGEST_MODEL:,} bytes.")
+    try:
+        tensors = load_file(path)
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}.") from error
+    for key, value in tensors.items():
+        if not value.is_floating_point():
+            raise CheckpointError(f"{path}: {key} is of type {value.dtype}, not floating point.")
+    return {key: value.float() for key, value in tensors.items()}
+
+
+def _compare(path: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+    missing, surplus = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
+    if missing or surplus:
+        raise CheckpointError(
+            f"{path} does not fit its config: missing {_some(missing)}; not expected {_some(surplus)}."
+        )
+    for key, shape in expected.items():
+        if found[key] != shape:
+            raise CheckpointError(f"{path}: {key} has shape {found[key]}, but its config needs {shape}.")
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") or "nothing"
+
+
+def save(model: "Autoencoder", folder: str | Path, files: dict[str, str] | None = None) -> Path:
+    """Write a checkpoint: config, weights in float16, and further text files by name.
+
+    The folder appears whole or not at all; one that stood there is replaced, its other files
+    (metrics, maps) are of the old weights and go. Returns the folder.
+    """
+    import torch
+    from safetensors.torch import save_file
+
+    folder = Path(folder)
+    with whole_folder(folder) as new:
+        weights = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in model.state_dict().items()}
+        save_file(weights, new / WEIGHTS, metadata={"format": "pt"})
+        (new / WEIGHTS).chmod(0o644)  # safetensors writes for the owner alone
+        write_json(new / CONFIG, asdict(model.config))
+        for name, text in (files or {}).items():
+            (new / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """A fresh folder to fill, which then takes the place of `folder`; dropped if anything fails."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        yield new
+        new.chmod(0o755)
+        old = new.with_name(new.name + ".old")
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write JSON so that the file is the old one or the new one, never half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+    draft.replace(path)

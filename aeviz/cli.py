@@ -1,0 +1,209 @@
+"""The command `aeviz`: open the app, list, train and measure models."""
+
+import argparse
+import json
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from aeviz import __version__
+from aeviz._paths import app_file, models_folder
+from aeviz.checkpoints import CheckpointError, survey
+from aeviz.datasets import SOURCES, DataError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit status. What goes wrong is said in a line, not a traceback."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser().parse_args(words)
+    try:
+        return int(options.run(options, words) or 0)
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return 130
+    except (CheckpointError, DataError, ValueError) as error:
+        print(f"aeviz: {error}", file=sys.stderr)
+        return 1
+
+
+def parser() -> argparse.ArgumentParser:
+    """The words that `aeviz` understands."""
+    top = argparse.ArgumentParser(prog="aeviz", description="See the latent spaces of autoencoders and VAEs.")
+    top.add_argument("--version", action="version", version=f"aeviz {__version__}")
+    top.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (also: AEVIZ_DEVICE)")
+    top.add_argument("--port", type=int, default=8501, help="port of the app (8501)")
+    top.set_defaults(run=open_app)
+    commands = top.add_subparsers(title="commands", metavar="")
+
+    listing = commands.add_parser("models", help="list the checkpoints")
+    listing.add_argument("--json", action="store_true", help="as JSON, with all figures")
+    listing.set_defaults(run=list_models)
+
+    measure = commands.add_parser("evaluate", help="measure a checkpoint on its test split; writes metrics.json")
+    _model_arguments(measure)
+    measure.add_argument("--nll-samples", type=int, help="importance samples for −log p(x) of a VAE")
+    measure.set_defaults(run=evaluate)
+
+    maps = commands.add_parser("maps", help="compute a checkpoint's PCA, t-SNE and UMAP; writes maps.npz")
+    _model_arguments(maps)
+    maps.set_defaults(run=make_maps)
+
+    fit = commands.add_parser("train", help="fit a family on a data set; needs aeviz[train]")
+    _training_arguments(fit)
+    fit.set_defaults(run=train)
+    return top
+
+
+def _model_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", help="a model's name or folder")
+    command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+
+
+def _training_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("family", help="ae, vae, dae")
+    command.add_argument("dataset", choices=sorted(SOURCES))
+    command.add_argument("--name", help="of the checkpoint (DATASET-FAMILY, and -Nd for another code size)")
+    command.add_argument("--latent", type=int, dest="latent_dim", help="code size (the family's)")
+    command.add_argument("--likelihood", choices=("bce", "mse", "l1"))
+    command.add_argument("--network", choices=("conv", "dense"))
+    command.add_argument("--channels", type=int, nargs="*", help="of each strided convolution")
+    command.add_argument("--hidden", type=int, nargs="*", help="widths of the dense layers")
+    command.add_argument("--epochs", type=int)
+    command.add_argument("--batch-size", type=int)
+    command.add_argument("--learning-rate", type=float)
+    command.add_argument("--binarize", action="store_true", default=None, help="train on fresh Bernoulli draws")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--out", type=Path, help="folder of the checkpoints (models/)")
+    lightning = command.add_argument_group("Lightning's trainer")
+    lightning.add_argument("--accelerator", default="auto")
+    lightning.add_argument("--devices", default="auto")
+    lightning.add_argument("--strategy", default="auto")
+    lightning.add_argument("--num-nodes", type=int, default=1)
+
+
+def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Serve the app on this machine and open the browser."""
+    import os
+
+    from aeviz.device import VARIABLE, choose
+
+    environment = dict(os.environ)
+    if options.device != "auto":
+        environment[VARIABLE] = str(choose(options.device))
+    command = [sys.executable, "-m", "streamlit", "run", str(app_file()), "--server.port", str(options.port)]
+    # Streamlit reads .streamlit/config.toml beside the folder it starts in.
+    return subprocess.call(command, cwd=app_file().parent, env=environment)
+
+
+def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Print the zoo as a table or JSON; what cannot be loaded is named with the reason."""
+    cards = survey()
+    sound = [card for card in cards if card.problem is None]
+    if options.json:
+        fields = ("name", "family", "dataset", "latent_dim", "code", "metrics", "config")
+        print(json.dumps([{field: getattr(card, field) for field in fields} for card in sound], indent=2))
+    else:
+        print(f"{'name':<20} {'family':<7} {'data set':<9} {'code':>4}  {'MSE':>8}  {'−ELBO':>7}")
+        for card in sound:
+            figures = [_figure(card.metrics.get(key), digits) for key, digits in (("mse", 5), ("neg_elbo", 2))]
+            print(
+                f"{card.name:<20} {card.family:<7} {card.dataset:<9} {card.latent_dim:>4}  {figures[0]:>8}  {figures[1]:>7}"
+            )
+    for card in cards:
+        if card.problem:
+            print(f"{card.name}: left out. {card.problem}", file=sys.stderr)
+    if not sound:
+        print(f"No checkpoint in {models_folder()}. Train one: aeviz train vae mnist", file=sys.stderr)
+    return 0
+
+
+def _figure(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
+
+
+def evaluate(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Measure a checkpoint, print its figures and write them and its card."""
+    from aeviz import evaluation
+
+    with _bar() as progress:
+        written = evaluation.evaluate(
+            options.name, device=options.device, nll_samples=options.nll_samples, progress=progress
+        )
+    for key, value in written["metrics"].items():
+        print(f"{key:<16} {value}")
+    return _write_card(options.name)
+
+
+def make_maps(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Compute a checkpoint's maps."""
+    from aeviz import evaluation
+
+    with _bar() as progress:
+        path = evaluation.write_maps(options.name, device=options.device, progress=progress)
+    print(path)
+    return 0
+
+
+def train(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Fit a model and write its checkpoint."""
+    from aeviz.autoencoder import Config
+    from aeviz.objectives import FAMILIES
+
+    try:
+        from aeviz.training import Training
+        from aeviz.training import train as fit
+    except ModuleNotFoundError as error:
+        raise ValueError(f"Training needs {error.name}: pip install 'aeviz[train]'.") from error
+    if options.family not in FAMILIES:
+        raise ValueError(f"Unknown family {options.family!r}: expected one of {', '.join(FAMILIES)}.")
+    family = FAMILIES[options.family]
+    data = {"shape": (1, 28, 28), "dataset": options.dataset, "family": family.name, "code": family.code}
+    given = _given(options, "latent_dim", "likelihood", "network", "channels", "hidden", "seed")
+    config = Config(**{**data, **family.config, **given})
+    training = Training(**_given(options, "epochs", "batch_size", "learning_rate", "binarize"))
+    name = options.name or _default_name(config, family.config["latent_dim"])
+    folder = (options.out or models_folder()) / name
+    trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
+    fit(config, training, folder, command="aeviz " + shlex.join(words), trainer=trainer)
+    print(folder)
+    return _write_card(folder)
+
+
+def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
+
+
+def _default_name(config: Any, usual: int) -> str:
+    size = "" if config.latent_dim == usual else f"-{config.latent_dim}d"
+    return f"{config.dataset}-{config.family}{size}"
+
+
+def _write_card(name: str | Path) -> int:
+    from aeviz.cards import write_card
+
+    write_card(name)
+    return 0
+
+
+class _bar:
+    """A progress bar on the terminal, driven by (share done, stage)."""
+
+    def __enter__(self) -> Any:
+        from tqdm import tqdm
+
+        self.bar = tqdm(total=1.0, bar_format="{percentage:3.0f}% {bar} {elapsed} {desc}")
+        return self.show
+
+    def show(self, share: float, stage: str) -> None:
+        self.bar.n = min(share, 1.0)
+        self.bar.set_description_str(stage)
+
+    def __exit__(self, *failure: object) -> None:
+        self.bar.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Ways to spoil a picture, and the classical filter that a denoising autoencoder is measured against.
+
+Every function here takes pictures (N, C, H, W) in [0, 1] and gives back new ones of the same shape. Under one
+seed a stronger corruption contains the weaker one: the same pixels stay spoilt and others join them, so that
+a slider over the level changes only what it must.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+
+def gaussian(x: Tensor, level: float, generator: Generator) -> Tensor:
+    """Add N(0, level²) to every value and clip to [0, 1]. x: (N, C, H, W); `generator` lives on x's device."""
+    noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+    return (x + level * noise).clamp_(0.0, 1.0)
+
+
+def salt_and_pepper(x: Tensor, level: float, generator: Generator) -> Tensor:
+    """Turn the share `level` of each item's pixels to 0 or 1 with equal chance, all channels alike.
+
+    x: (N, C, H, W); `generator` lives on x's device.
+    """
+    spoilt = _some_pixels(x, level, generator)
+    salt = torch.rand(spoilt.shape, generator=generator, device=x.device) < 0.5
+    return torch.where(spoilt, salt.to(x.dtype), x)
+
+
+def mask_pixels(x: Tensor, level: float, generator: Generator) -> Tensor:
+    """Turn the share `level` of each item's pixels to 0, all channels alike (Vincent et al. 2010, masking noise).
+
+    x: (N, C, H, W); `generator` lives on x's device.
+    """
+    return x.masked_fill(_some_pixels(x, level, generator), 0.0)
+
+
+def mask_block(x: Tensor, level: float, generator: Generator) -> Tensor:
+    """Turn one block of each item to 0; it has the picture's proportions and the share `level` of its area.
+
+    x: (N, C, H, W); the sides are rounded to whole pixels. `generator` lives on x's device.
+    """
+    items, _, height, width = x.shape
+    place = torch.rand(2, items, 1, generator=generator, device=x.device)
+    rows = _interval(height, round(height * level**0.5), place[0])
+    columns = _interval(width, round(width * level**0.5), place[1])
+    return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)
+
+
+def _some_pixels(x: Tensor, level: float, generator: Generator) -> Tensor:
+    """(N, 1, H, W) bool: exactly round(level·H·W) pixels of each item."""
+    items, _, height, width = x.shape
+    order = torch.rand(items, height * width, generator=generator, device=x.device).argsort(1)
+    chosen = torch.zeros_like(order, dtype=torch.bool)
+    chosen.scatter_(1, order[:, : round(level * height * width)], True)
+    return chosen.view(items, 1, height, width)
+
+
+def _interval(side: int, length: int, place: Tensor) -> Tensor:
+    """(N, side) bool: `length` neighbouring cells; place: (N, 1) in [0, 1) says where between the two ends."""
+    start = (place * (side - length + 1)).floor()
+    cell = torch.arange(side, device=place.device)
+    return (cell >= start) & (cell < start + length)
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """One row of the table: how a corruption is called, applied, and how far its level goes."""
+
+    name: str
+    label: str
+    apply: Callable[[Tensor, float, Generator], Tensor]
+    maximum: float
+    unit: str
+
+
+CORRUPTIONS: dict[str, Corruption] = {
+    row.name: row
+    for row in (
+        Corruption("gaussian", "Gaussian noise", gaussian, 1.0, "σ"),
+        Corruption("salt-pepper", "Salt and pepper", salt_and_pepper, 1.0, "share of pixels"),
+        Corruption("mask", "Missing pixels", mask_pixels, 1.0, "share of pixels"),
+        Corruption("block", "Missing block", mask_block, 1.0, "share of the area"),
+    )
+}
+
+
+def corrupt(x: Tensor, kind: str, level: float, seed: int) -> Tensor:
+    """Corrupt x (N, C, H, W) in the way named `kind`; the same seed on the same device gives the same picture.
+
+    Raises ValueError for a name that is not in `CORRUPTIONS` or a level outside [0, its maximum].
+    """
+    if kind not in CORRUPTIONS:
+        raise ValueError(f"Unknown corruption {kind!r}; choose one of {', '.join(CORRUPTIONS)}.")
+    row = CORRUPTIONS[kind]
+    if not 0.0 <= level <= row.maximum:
+        raise ValueError(f"The level of {row.name!r} ({row.unit}) must lie in [0, {row.maximum:g}], not {level}.")
+    return row.apply(x, level, torch.Generator(x.device).manual_seed(seed))
+
+
+def median(x: Tensor, size: int = 3) -> Tensor:
+    """Median of the size x size window around each pixel, each channel for itself, borders reflected.
+
+    x: (N, C, H, W); `size` is odd. Raises ValueError otherwise.
+    """
+    if size < 1 or size % 2 == 0:
+        raise ValueError(f"The window's side must be odd and positive, not {size}.")
+    from scipy.ndimage import median_filter
+
+    filtered = median_filter(x.detach().cpu().numpy(), size=(1, 1, size, size), mode="reflect")
+    return torch.from_numpy(filtered).to(x.device)

@@ -1,0 +1,129 @@
+"""Places in latent space: paths between codes, traversals and grids through them, samples, principal axes.
+
+Codes are float32 tensors whose last axis is the latent dimension d.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+def line(a: Tensor, b: Tensor, steps: int) -> Tensor:
+    """The straight path from a to b, both ends included. a, b: (..., d) -> (steps, ..., d)."""
+    t = _times(a, steps)
+    return torch.lerp(a, b, t)
+
+
+def slerp(a: Tensor, b: Tensor, steps: int) -> Tensor:
+    """The path from a to b at constant angular speed. a, b: (..., d) -> (steps, ..., d).
+
+    Spherical interpolation (Shoemake 1985; for latent codes White 2016) keeps the length of the codes between
+    those of its ends, where Gaussian codes lie; a straight path dips towards the origin. Where there is no
+    such arc (parallel, opposite or zero vectors) the path is the straight one.
+    """
+    t = _times(a, steps).double()
+    start, end = a.double(), b.double()
+    u, v = (torch.nn.functional.normalize(code, dim=-1) for code in (start, end))
+    # Kahan's form stays exact for tiny and for nearly straight angles, where arccos does not.
+    angle = 2.0 * torch.atan2((u - v).norm(dim=-1, keepdim=True), (u + v).norm(dim=-1, keepdim=True))
+    is_zero = (u.norm(dim=-1, keepdim=True) == 0) | (v.norm(dim=-1, keepdim=True) == 0)
+    flat = is_zero | (angle.sin() < 1e-6)
+    sine = torch.where(flat, 1.0, angle.sin())
+    arc = (torch.sin((1.0 - t) * angle) * start + torch.sin(t * angle) * end) / sine
+    return torch.where(flat, torch.lerp(start, end, t), arc).to(a.dtype)
+
+
+def cross_fade(x0: Tensor, x1: Tensor, steps: int) -> Tensor:
+    """Blend two pictures value by value: what a path in pixels looks like. (C, H, W) -> (steps, C, H, W)."""
+    return line(x0, x1, steps)
+
+
+def _times(a: Tensor, steps: int) -> Tensor:
+    if steps < 2:
+        raise ValueError(f"A path needs at least its two ends, not {steps} steps.")
+    return torch.linspace(0.0, 1.0, steps, device=a.device, dtype=a.dtype).view(-1, *[1] * a.ndim)
+
+
+def traversal(z: Tensor, along: int | Tensor, values: Tensor | Sequence[float]) -> Tensor:
+    """Move one code along one coordinate or direction. z: (d,), n values -> (n, d).
+
+    A coordinate (int) *takes* each value; a direction (d,) is *added* to z that many times.
+    """
+    amounts = torch.as_tensor(values, dtype=z.dtype, device=z.device)
+    if isinstance(along, int):
+        codes = z.repeat(len(amounts), 1)
+        codes[:, along] = amounts
+        return codes
+    return z + amounts[:, None] * along
+
+
+def grid(
+    centre: Tensor, axis_u: Tensor, axis_v: Tensor, us: Tensor | Sequence[float], vs: Tensor | Sequence[float]
+) -> Tensor:
+    """Codes centre + u·axis_u + v·axis_v, row by row as on a plot: largest v first, smallest u first in a row.
+
+    centre, axis_u, axis_v: (d,) -> (len(vs)·len(us), d).
+    """
+    columns = torch.as_tensor(us, dtype=centre.dtype, device=centre.device).sort().values
+    rows = torch.as_tensor(vs, dtype=centre.dtype, device=centre.device).sort(descending=True).values
+    codes = centre + rows[:, None, None] * axis_v + columns[None, :, None] * axis_u
+    return codes.flatten(0, 1)
+
+
+def prior(n: int, d: int, seed: int) -> Tensor:
+    """Draw n codes from the prior N(0, I): (n, d) on the CPU, the same for the same seed."""
+    return torch.randn(n, d, generator=torch.Generator().manual_seed(seed))
+
+
+@dataclass(frozen=True)
+class PrincipalDirections:
+    """The principal axes of a cloud of codes, by falling variance.
+
+    mean: (d,); directions: (d, d), one unit vector a row; std: (d,), the cloud's spread along each.
+    """
+
+    mean: Tensor
+    directions: Tensor
+    std: Tensor
+
+    def project(self, z: Tensor) -> Tensor:
+        """Scores of codes along the directions: (..., d) -> (..., d), in the codes' units."""
+        return (z - self.mean) @ self.directions.T
+
+    def unproject(self, scores: Tensor) -> Tensor:
+        """Codes with the given scores, the inverse of `project`: (..., d) -> (..., d)."""
+        return scores @ self.directions + self.mean
+
+
+def principal_directions(codes: Tensor) -> PrincipalDirections:
+    """Principal component analysis of codes (n, d), n >= 2.
+
+    Each direction's largest entry is positive, so that the same codes always give the same signs. Raises
+    ValueError for fewer than two codes.
+    """
+    if len(codes) < 2:
+        raise ValueError(f"Principal directions need at least two codes, not {len(codes)}.")
+    exact = codes.double()
+    mean = exact.mean(0)
+    centred = exact - mean
+    variance, vectors = torch.linalg.eigh(centred.T @ centred / (len(codes) - 1))
+    directions = vectors.flip(1).T
+    largest = directions.abs().argmax(1, keepdim=True)
+    directions = directions * directions.gather(1, largest).sign()
+    std = variance.flip(0).clamp(min=0.0).sqrt()
+    return PrincipalDirections(mean.to(codes.dtype), directions.to(codes.dtype).contiguous(), std.to(codes.dtype))
+
+
+def importance(mean: Tensor, kl_per_coordinate: Tensor | None = None) -> Tensor:
+    """Coordinates in the order of how much they matter, the first most: (d,) int64.
+
+    mean: (n, d) codes, judged by their variance over the items. For a VAE pass the KL from the prior, (d,) or
+    (n, d) in nats: a coordinate that carries no information has none (Burda et al. 2016).
+    """
+    if kl_per_coordinate is None:
+        weight = mean.var(0, correction=0)
+    else:
+        weight = kl_per_coordinate.reshape(-1, mean.shape[-1]).mean(0)
+    return weight.argsort(descending=True, stable=True)

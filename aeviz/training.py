@@ -1,0 +1,202 @@
+"""Fitting a model with Lightning and writing its checkpoint. Needs the extra `aeviz[train]`."""
+
+import json
+import shutil
+import warnings
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset, Sampler
+
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import HISTORY, save
+from aeviz.datasets import load_dataset
+from aeviz.objectives import FAMILIES
+
+
+@dataclass(frozen=True)
+class Training:
+    """How a model is fitted.
+
+    epochs: passes over the training split. learning_rate: the peak of a one-cycle schedule of AdamW.
+    binarize: draw a fresh binary picture from each grey one at every step (Salakhutdinov and Murray
+    2008), as likelihoods in the literature have it. Raises ValueError for values that make no sense.
+    """
+
+    epochs: int = 40
+    batch_size: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-4
+    binarize: bool = False
+
+    def __post_init__(self) -> None:
+        if self.epochs < 1 or self.batch_size < 1 or not self.learning_rate > 0 or self.weight_decay < 0:
+            raise ValueError("epochs, batch_size and learning_rate must be positive, weight_decay not negative.")
+
+
+class Pictures(Dataset[Tensor]):
+    """uint8 pictures (N, C, H, W), fetched a batch at a time."""
+
+    def __init__(self, name: str, split: str) -> None:
+        self.items = torch.from_numpy((load_dataset(name, split).items * 255).round().astype("uint8"))
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitems__(self, rows: Sequence[int]) -> Tensor:
+        return self.items[torch.as_tensor(rows)]
+
+
+class Shuffle(Sampler[int]):
+    """An order for each epoch that depends on the seed and the epoch alone, so that a resumed run sees it too."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self.count, self.seed, self.epoch = count, seed, 0
+
+    def set_epoch(self, epoch: int) -> None:
+        """Called by Lightning before each epoch."""
+        self.epoch = epoch
+
+    def __iter__(self) -> Iterator[int]:
+        generator = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        return iter(torch.randperm(self.count, generator=generator).tolist())
+
+    def __len__(self) -> int:
+        return self.count
+
+
+class Fit(lightning.LightningModule):
+    """A model with its family's objective, for Lightning's trainer."""
+
+    def __init__(self, model: Autoencoder, training: Training) -> None:
+        super().__init__()
+        self.model = model
+        self.settings = training
+        self.objective = FAMILIES[model.config.family].objective
+        self.history: list[dict[str, float]] = []
+
+    def training_step(self, batch: Tensor, index: int) -> Tensor:
+        # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
+        torch.manual_seed(self._seed(self.global_step))
+        terms = self.objective.loss(self.model, self._inputs(batch))
+        self.log_dict({name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True)
+        return terms["loss"]
+
+    def validation_step(self, batch: Tensor, index: int) -> None:
+        torch.manual_seed(self._seed(index))
+        terms = self.objective.loss(self.model, self._inputs(batch))
+        self.log_dict({f"test_{name}": term for name, term in terms.items()}, batch_size=len(batch))
+
+    def on_train_epoch_end(self) -> None:
+        figures = {name: round(float(value), 4) for name, value in self.trainer.callback_metrics.items()}
+        self.history.append({"epoch": self.current_epoch + 1, **figures})
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["history"] = self.history
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.history = checkpoint["history"]
+
+    def configure_optimizers(self) -> Any:
+        optimizer = torch.optim.AdamW(
+            self.model.parameters(), self.settings.learning_rate, weight_decay=self.settings.weight_decay
+        )
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(
+            optimizer, self.settings.learning_rate, total_steps=steps, pct_start=0.1
+        )
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def _inputs(self, batch: Tensor) -> Tensor:
+        x = batch.float() / 255
+        return torch.bernoulli(x) if self.settings.binarize else x
+
+    def _seed(self, step: int) -> int:
+        return (self.model.config.seed * 1_000_003 + step) * 64 + self.global_rank
+
+
+def train(
+    config: Config,
+    training: Training,
+    folder: str | Path,
+    *,
+    command: str = "",
+    trainer: dict[str, Any] | None = None,
+) -> Path:
+    """Fit a model on its data set's training split and write its checkpoint folder.
+
+    The same config, settings and machine give the same weights. After each epoch the state is kept
+    in a hidden folder beside `folder`; a run that was killed goes on from there when called again
+    with the same arguments. trainer: further arguments of Lightning's Trainer (devices, strategy,
+    ...). command: how to repeat it, for the card. Raises ValueError for a family that is not in
+    `FAMILIES` and DataError when the training split cannot be had.
+    """
+    if config.family not in FAMILIES:
+        raise ValueError(f"Unknown family {config.family!r}: expected one of {', '.join(FAMILIES)}.")
+    folder = Path(folder)
+    training_set, test_set = Pictures(config.dataset, "train"), Pictures(config.dataset, "test")
+    lightning.seed_everything(config.seed, workers=True, verbose=False)
+    described = Config(**{**asdict(config), "training": asdict(training)})
+    fit = Fit(Autoencoder(described), training)
+    run = _run_folder(folder, described)
+    engine = lightning.Trainer(**_trainer_settings(training, run), **(trainer or {}))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+        last = run / "last.ckpt"
+        engine.fit(
+            fit,
+            _loader(training_set, training, Shuffle(len(training_set), config.seed)),
+            _loader(test_set, training, None),
+            ckpt_path=str(last) if last.exists() else None,
+        )
+    if engine.interrupted or fit.current_epoch < training.epochs:
+        raise KeyboardInterrupt
+    if engine.is_global_zero:
+        files = {HISTORY: json.dumps(fit.history, indent=1) + "\n", "command.txt": command + "\n"}
+        save(fit.model, folder, files)
+        shutil.rmtree(run)
+    return folder
+
+
+def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
+    return {
+        "max_epochs": training.epochs,
+        "deterministic": "warn",
+        "logger": False,
+        "enable_model_summary": False,
+        "num_sanity_val_steps": 0,
+        "gradient_clip_val": 200.0,
+        "callbacks": [ModelCheckpoint(run, save_last=True, save_top_k=0), TQDMProgressBar(refresh_rate=50)],
+    }
+
+
+def _loader(items: Pictures, training: Training, order: Shuffle | None) -> DataLoader[Tensor]:
+    return DataLoader(
+        items,
+        batch_size=training.batch_size if order else 1000,
+        sampler=order,
+        collate_fn=_as_is,
+        drop_last=order is not None,
+    )
+
+
+def _as_is(batch: Tensor) -> Tensor:
+    return batch
+
+
+def _run_folder(folder: Path, config: Config) -> Path:
+    """The hidden folder of a run in progress; one left by other settings is emptied."""
+    run = folder.parent / f".{folder.name}.run"
+    wanted = json.dumps(asdict(config), sort_keys=True)
+    settings = run / "settings.json"
+    if run.exists() and (not settings.exists() or settings.read_text(encoding="utf-8") != wanted):
+        shutil.rmtree(run)
+    run.mkdir(parents=True, exist_ok=True)
+    settings.write_text(wanted, encoding="utf-8")
+    return run
