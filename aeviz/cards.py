@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from aeviz.checkpoints import METRICS, find, read_json
+from aeviz.checkpoints import find, read_json
 from aeviz.datasets import SOURCES
-from aeviz.evaluation import DEFINITIONS
+from aeviz.evaluation import DEFINITIONS, figures_of
 from aeviz.objectives import FAMILIES
 
 COMMAND = "command.txt"
@@ -54,9 +54,9 @@ def _list(numbers: list[int]) -> str:
 
 
 def _figures(folder: Path) -> str:
-    if not (folder / METRICS).exists():
+    measured = figures_of(folder)
+    if "metrics" not in measured:
         return ""
-    measured = read_json(folder / METRICS)
     rows = [f"| `{key}` | {value:,} | {DEFINITIONS[key]} |" for key, value in measured["metrics"].items()]
     return "\n".join(
         [

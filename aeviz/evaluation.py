@@ -85,6 +85,7 @@ def evaluate(
         "binarised": binary,
         "torch": torch.__version__,
         "metrics": {key: _rounded(value) for key, value in figures.items()},
+        "maps": figures_of(folder).get("maps", {}),
     }
     write_json(folder / METRICS, written)
     return written
@@ -138,7 +139,7 @@ def binarised(x: Tensor) -> Tensor:
     return torch.bernoulli(x.cpu(), generator=generator).to(x.device)
 
 
-def _rounded(value: float | int) -> float | int:
+def _rounded(value: float) -> float:
     return value if isinstance(value, int) else float(f"{value:.6g}")
 
 
@@ -158,6 +159,7 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
     codes = model.encode(torch.from_numpy(data.items.copy())).mean.cpu().numpy()
     kinds = [(method, dims) for dims in (2, 3) for method in ("pca", "tsne", "umap") if dims <= codes.shape[1]]
     maps: dict[str, NDArray[np.float32]] = {}
+    figures: dict[str, dict[str, float]] = {}
     for done, (method, dims) in enumerate(kinds):
 
         def report(share: float, stage: str, done: int = done, title: str = f"{method} {dims}-D") -> None:
@@ -165,9 +167,21 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
                 progress((done + share) / len(kinds), f"{title}: {stage}")
 
         settings = shipped_settings(method, dims, len(codes))
-        maps[f"{method}-{dims}"] = project(codes, settings, progress=report).coordinates
+        found = project(codes, settings, progress=report).coordinates
+        maps[f"{method}-{dims}"] = found
+        figures[f"{method}-{dims}"] = _map_figures(codes, found, data.labels)
+    if codes.shape[1] == 2:
+        figures["code"] = _map_figures(codes, codes, data.labels)
     save_maps(folder / MAPS, maps)
+    write_json(folder / METRICS, {**figures_of(folder), "maps": figures})
     return folder / MAPS
+
+
+def _map_figures(codes: NDArray[np.float32], coordinates: NDArray[np.float32], labels: NDArray[np.int64]) -> dict[str, float]:
+    return {
+        "trustworthiness": _rounded(metrics.trustworthiness(codes, coordinates)),
+        "knn_accuracy": _rounded(metrics.knn_accuracy(coordinates, labels)),
+    }
 
 
 def figures_of(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,80 @@
+# make app, make test: nothing else to install or to know. `make help` lists the rest.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8501
+PYTEST_ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
+STREAMLIT := $(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help app dev test lint check bench format constraints upgrade clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@echo "Variables: PORT=$(PORT) HOST=$(HOST) PYTHON=$(PYTHON) PYTEST_ARGS=…"
+
+app: $(VENV)/app.stamp ## install and open the app on http://localhost:8501
+	$(STREAMLIT)
+
+dev: $(VENV)/app.stamp ## the app for its developers: reloads on a save, shows errors in full
+	$(STREAMLIT) --server.fileWatcherType=auto --server.runOnSave=true \
+	  --client.showErrorDetails=full --client.toolbarMode=developer
+
+test: lint $(VENV)/browser.stamp ## lint, then run every test, those in a real browser included
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: test ## all that CI asks for
+
+lint: $(VENV)/dev.stamp ## style, types and the walls between the modules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/dev.stamp ## let ruff put the code in order
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp ## run the benchmarks; they print figures and never fail on time
+	@set -e; for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file; done
+
+constraints: $(VENV)/dev.stamp ## pin what is installed: constraints.txt from .venv
+	$(BIN)/python tools/constraints.py > $(VENV)/constraints.txt
+	cp $(VENV)/constraints.txt constraints.txt
+	touch $(VENV)/app.stamp $(VENV)/dev.stamp $(VENV)/browser.stamp
+
+upgrade: $(VENV)/dev.stamp ## install the newest versions that pyproject.toml allows, then pin them
+	$(BIN)/python -m pip install --upgrade --upgrade-strategy=eager -e '.[dev]'
+	$(MAKE) constraints
+
+clean: ## remove the environment, caches and builds
+	rm -rf $(VENV) build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Debian keeps pip's own files for new environments in a package of its own, python3-venv. Where that is
+# missing, the pip at hand installs a pip into the environment instead.
+$(BIN)/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "aeviz needs Python 3.11 or newer: make $(MAKECMDGOALS) PYTHON=python3.x"; exit 1; }
+	@rm -rf $(VENV)
+	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then $(PYTHON) -m venv $(VENV); \
+	 else { $(PYTHON) -m venv --without-pip $(VENV) \
+	   && $(PYTHON) -m pip --python $(VENV)/bin/python install --quiet pip; } \
+	   || { rm -rf $(VENV); echo "Install Debian's package python3-venv (apt install python3-venv), then try again."; exit 1; }; fi
+
+$(VENV)/app.stamp: pyproject.toml constraints.txt | $(BIN)/pip
+	$(PIP) -e .
+	@touch $@
+
+$(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/pip
+	$(PIP) -e '.[dev]'
+	@touch $(VENV)/app.stamp $@
+
+$(VENV)/browser.stamp: $(VENV)/dev.stamp
+	$(BIN)/python tools/chromium.py
+	@touch $@

@@ -1,0 +1,51 @@
+// Shared by every live part: its text is placed before the part's own module.
+
+const ARRAYS = {
+  float32: Float32Array, float64: Float64Array, uint8: Uint8Array, int8: Int8Array,
+  uint16: Uint16Array, int16: Int16Array, uint32: Uint32Array, int32: Int32Array,
+};
+
+// {dtype, shape, bytes} as packed by Python -> typed array.
+export function unpack(packed) {
+  const text = atob(packed.bytes);
+  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return new ARRAYS[packed.dtype](bytes.buffer);
+}
+
+// A sheet of tiles {url, count, columns, width, height} -> the same with `image`, a bitmap ready to paint.
+export async function loadSheet(sheet) {
+  const response = await fetch(sheet.url);
+  return { ...sheet, image: await createImageBitmap(await response.blob()) };
+}
+
+// Paint tile `index` of a loaded sheet over the rectangle (x, y, w, h), pixels kept sharp.
+export function paintTile(context, sheet, index, x, y, w, h) {
+  const column = index % sheet.columns;
+  const row = Math.floor(index / sheet.columns);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(sheet.image, column * sheet.width, row * sheet.height, sheet.width, sheet.height, x, y, w, h);
+}
+
+// Give a canvas as many pixels as the screen has under it; returns the context scaled to CSS pixels.
+export function fitCanvas(canvas, width, height) {
+  const ratio = globalThis.devicePixelRatio || 1;
+  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== w || canvas.height !== h) {
+    canvas.width = w;
+    canvas.height = h;
+  }
+  const context = canvas.getContext("2d");
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  return context;
+}
+
+// A theme variable as text, read where the element stands: themeValue(root, "--st-text-color").
+export function themeValue(element, name) {
+  return getComputedStyle(element.host ?? element).getPropertyValue(name).trim();
+}
+
+// What all parts on a page share: atlases of pictures by name, and events (hover, selection) by group.
+export function shared() {
+  globalThis.aeviz ??= { atlases: new Map(), events: new EventTarget() };
+  return globalThis.aeviz;
+}

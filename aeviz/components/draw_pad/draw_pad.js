@@ -1,0 +1,363 @@
+// ---- Strokes: plain data, lengths in thousandths of the pad's width; tested on their own.
+
+const UNIT = 1000;
+const USUAL = 85; // at the usual height of a drawn digit this gives MNIST's stroke of 2.5 pixels
+const LEAST = 4; // between two points of a stroke
+const EVERY = 125; // ms between two messages during a stroke
+const PATIENCE = 2000; // ms after which an answer is no longer waited for
+const INKS = {
+  black: "#222222", red: "#d8342b", orange: "#f28c1b", yellow: "#ffcf33",
+  green: "#3c9a48", blue: "#2f7fd1", violet: "#8a4db3", brown: "#8a5a3c",
+};
+
+// Append a point unless it is too close to the last one; tells whether it was.
+export function addPoint(points, x, y, least = LEAST) {
+  const [px, py] = points.slice(-2);
+  if (points.length && Math.hypot(x - px, y - py) < least) return false;
+  points.push(Math.round(x), Math.round(y));
+  return true;
+}
+
+// A smooth way through the points: ["M", x, y], ["Q", cx, cy, x, y] … each bend ends halfway to the next point.
+export function curve(points) {
+  const count = points.length / 2;
+  const path = [["M", points[0], points[1]]];
+  for (let i = 1; i < count - 1; i++) {
+    const [x, y, nx, ny] = points.slice(2 * i, 2 * i + 4);
+    path.push(["Q", x, y, (x + nx) / 2, (y + ny) / 2]);
+  }
+  if (count > 1) path.push(["L", ...points.slice(-2)]);
+  return path;
+}
+
+// What is still to be seen: the strokes since the pad was last cleared.
+export function visible(strokes) {
+  return strokes.slice(strokes.findLastIndex((stroke) => stroke.tool === "clear") + 1);
+}
+
+// Clearing is a stroke too, so that it can be undone; what an earlier clearing hid is forgotten.
+export function cleared(strokes) {
+  return visible(strokes).length ? [...visible(strokes), { tool: "clear", size: 0, colour: "", points: [] }] : strokes;
+}
+
+export function undone(strokes) {
+  return strokes.slice(0, -1);
+}
+
+// Whether to send, wait or do nothing during a stroke. Times in ms.
+export function liveStep({ now, sentAt, dirty, underWay }) {
+  if (!dirty) return "rest";
+  if (underWay && now - sentAt < PATIENCE) return "wait";
+  return now - sentAt >= EVERY ? "send" : "wait";
+}
+
+// Where an arrow key takes the pen; null for another key.
+export function stepped([x, y], key, far, height) {
+  const step = far ? 100 : 20;
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [];
+  if (dx === undefined) return null;
+  return [Math.min(UNIT, Math.max(0, x + dx * step)), Math.min(height, Math.max(0, y + dy * step))];
+}
+
+// The first of the channels, or three of them, from RGBA bytes, as base64.
+export function encode(rgba, channels) {
+  const bytes = new Uint8Array((rgba.length / 4) * channels);
+  for (let i = 0, at = 0; i < rgba.length; i += 4) {
+    for (let c = 0; c < channels; c++) bytes[at++] = rgba[i + c];
+  }
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}
+
+// ---- Painting.
+
+function paintStroke(context, stroke, scale, ground) {
+  const { points, size, tool, colour } = stroke;
+  context.lineWidth = size * scale;
+  context.lineCap = context.lineJoin = "round";
+  context.strokeStyle = context.fillStyle = tool === "eraser" ? ground : colour;
+  context.beginPath();
+  if (points.length === 2) {
+    context.arc(points[0] * scale, points[1] * scale, (size * scale) / 2, 0, 2 * Math.PI);
+    context.fill();
+    return;
+  }
+  for (const [step, ...at] of curve(points)) {
+    const [a, b, c, d] = at.map((value) => value * scale);
+    if (step === "M") context.moveTo(a, b);
+    else if (step === "L") context.lineTo(a, b);
+    else context.quadraticCurveTo(a, b, c, d);
+  }
+  context.stroke();
+}
+
+function paintStrokes(context, pad, strokes, width) {
+  context.fillStyle = pad.ground;
+  context.fillRect(0, 0, width, (width * pad.height) / UNIT);
+  for (const stroke of visible(strokes)) paintStroke(context, stroke, width / UNIT, pad.ground);
+}
+
+function paint(pad) {
+  pad.frame = 0;
+  const [width, height] = [pad.size, (pad.size * pad.height) / UNIT];
+  // Finished strokes are kept as a picture, so that a frame costs one stroke however much is drawn.
+  const context = fitCanvas(pad.ink, width, height);
+  const stamp = `${pad.ink.width}·${pad.version}`;
+  if (pad.stamp !== stamp) {
+    paintStrokes(fitCanvas(pad.layer, width, height), pad, pad.strokes, width);
+    pad.stamp = stamp;
+  }
+  context.drawImage(pad.layer, 0, 0, width, height);
+  if (pad.stroke) paintStroke(context, pad.stroke, width / UNIT, pad.ground);
+  if (pad.pen && (pad.hovered || pad.keyed)) paintPen(context, pad, width / UNIT);
+}
+
+function paintPen(context, pad, scale) {
+  const [x, y] = pad.pen;
+  const radius = Math.max(2, (pad.width * scale) / 2);
+  for (const [colour, lineWidth] of [["#000", 3], ["#fff", 1.25]]) {
+    context.strokeStyle = colour;
+    context.lineWidth = lineWidth;
+    context.beginPath();
+    context.arc(x * scale, y * scale, radius, 0, 2 * Math.PI);
+    context.stroke();
+  }
+}
+
+function repaint(pad) {
+  pad.frame ||= requestAnimationFrame(() => paint(pad));
+}
+
+async function showPreview(pad, sheet, shape) {
+  const label = sheet ? `What the network sees: ${shape.join(" by ")} pixels` : "Nothing is drawn yet";
+  pad.seen.setAttribute("aria-label", label);
+  const wanted = (pad.wanted = sheet?.url ?? "");
+  const times = Math.max(1, Math.round(112 / shape[1]));
+  pad.seen.style.width = `${times * shape[1]}px`;
+  pad.seen.style.height = `${times * shape[0]}px`;
+  const loaded = sheet && (await loadSheet(sheet));
+  if (pad.wanted !== wanted) return;
+  [pad.seen.height, pad.seen.width] = shape;
+  const context = pad.seen.getContext("2d");
+  context.fillStyle = pad.ground;
+  context.fillRect(0, 0, shape[1], shape[0]);
+  if (loaded) paintTile(context, loaded, 0, 0, 0, shape[1], shape[0]);
+}
+
+// ---- What is sent.
+
+function commit(pad, live) {
+  const [rows, columns, channels = 1] = pad.sent;
+  [pad.reduced.width, pad.reduced.height] = [columns, rows];
+  const context = pad.reduced.getContext("2d", { willReadFrequently: true });
+  paintStrokes(context, pad, pad.stroke ? [...pad.strokes, pad.stroke] : pad.strokes, columns);
+  const pixels = encode(context.getImageData(0, 0, columns, rows).data, channels);
+  Object.assign(pad, { turn: pad.turn + 1, sentAt: performance.now(), dirty: false });
+  pad.setState("drawing", { turn: pad.turn, live, pixels, strokes: pad.strokes });
+}
+
+// The app is asked as well: our answer comes while the script still works on what follows the pad.
+function underWay(pad) {
+  const app = document.querySelector("[data-testid='stApp']");
+  return pad.turn !== pad.answered || app?.dataset.testScriptState === "running";
+}
+
+function sendLive(pad) {
+  clearTimeout(pad.timer);
+  if (!pad.live || !pad.stroke) return;
+  const { sentAt, dirty } = pad;
+  const step = liveStep({ now: performance.now(), sentAt, dirty, underWay: underWay(pad) });
+  if (step === "send") commit(pad, true);
+  if (step !== "rest") pad.timer = setTimeout(() => sendLive(pad), 25);
+}
+
+function change(pad, strokes, words) {
+  if (strokes === pad.strokes) return;
+  Object.assign(pad, { strokes, version: pad.version + 1 });
+  pad.said.textContent = words;
+  refresh(pad);
+  commit(pad, false);
+}
+
+function refresh(pad) {
+  const empty = !pad.stroke && !visible(pad.strokes).length;
+  pad.root.classList.toggle("empty", empty);
+  pad.root.querySelector("[data-action=undo]").disabled = !pad.strokes.length;
+  pad.root.querySelector("[data-action=clear]").disabled = empty;
+  for (const button of pad.root.querySelectorAll("[data-tool]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.tool === pad.tool));
+  }
+  for (const button of pad.root.querySelectorAll("[data-ink]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.ink === pad.colour));
+  }
+  pad.slider.value = pad.width;
+  repaint(pad);
+}
+
+// ---- The hand.
+
+function begin(pad) {
+  pad.stroke = { tool: pad.tool, size: pad.width, colour: pad.colour, points: [] };
+  draw(pad, ...pad.pen);
+  refresh(pad);
+}
+
+function draw(pad, x, y) {
+  if (!pad.stroke || !addPoint(pad.stroke.points, x, y)) return;
+  pad.dirty = true;
+  sendLive(pad);
+}
+
+function end(pad) {
+  if (!pad.stroke) return;
+  clearTimeout(pad.timer);
+  const { stroke } = pad;
+  pad.stroke = null;
+  change(pad, [...pad.strokes, stroke], stroke.tool === "eraser" ? "Erased." : "Stroke drawn.");
+}
+
+function listenToPointer(pad) {
+  const { ink } = pad;
+  const place = (event) => {
+    const box = ink.getBoundingClientRect();
+    return [((event.clientX - box.left) * UNIT) / box.width, ((event.clientY - box.top) * UNIT) / box.width];
+  };
+  ink.onpointerdown = (event) => {
+    if (event.button !== 0 || !event.isPrimary || pad.stroke) return;
+    ink.setPointerCapture(event.pointerId);
+    Object.assign(pad, { pen: place(event), pointer: event.pointerId, keyed: false });
+    begin(pad);
+  };
+  ink.onpointermove = (event) => {
+    if (!event.isPrimary) return;
+    Object.assign(pad, { pen: place(event), hovered: true, keyed: false });
+    if (pad.pointer === event.pointerId) {
+      const steps = event.getCoalescedEvents?.() ?? [];
+      for (const step of steps.length ? steps : [event]) draw(pad, ...place(step));
+    }
+    repaint(pad);
+  };
+  ink.onpointerup = ink.onpointercancel = ink.onlostpointercapture = (event) => {
+    if (pad.pointer !== event.pointerId) return;
+    pad.pointer = null;
+    end(pad);
+  };
+  ink.onpointerleave = () => {
+    pad.hovered = false;
+    repaint(pad);
+  };
+}
+
+const choose = (pad, choice) => {
+  Object.assign(pad, choice);
+  refresh(pad);
+};
+
+function act(pad, action) {
+  if (pad.stroke) end(pad);
+  if (action === "undo" && pad.strokes.length) change(pad, undone(pad.strokes), "Undone.");
+  if (action === "clear") change(pad, cleared(pad.strokes), "Cleared.");
+}
+
+// Returns whether the key meant something.
+function onBoardKey(pad, event) {
+  const pen = stepped(pad.pen ?? [UNIT / 2, pad.height / 2], event.key, event.shiftKey, pad.height);
+  if (pen) {
+    Object.assign(pad, { pen, keyed: true });
+    draw(pad, ...pen);
+  } else if (event.key === " ") {
+    Object.assign(pad, { pen: pad.pen ?? [UNIT / 2, pad.height / 2], keyed: true });
+    if (pad.stroke) end(pad);
+    else begin(pad);
+    if (pad.stroke) pad.said.textContent = "Pen down.";
+  } else if (event.key === "b" || event.key === "e") choose(pad, { tool: event.key === "b" ? "brush" : "eraser" });
+  else if (event.key === "[" || event.key === "]") {
+    choose(pad, { width: Math.min(200, Math.max(20, pad.width + (event.key === "]" ? 10 : -10))) });
+  } else return false;
+  repaint(pad);
+  return true;
+}
+
+function listenToKeys(pad) {
+  pad.root.onkeydown = (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    let known = true;
+    if (command && event.key.toLowerCase() === "z" && !event.shiftKey) act(pad, "undo");
+    else if (event.key === "Delete" || event.key === "Backspace") act(pad, "clear");
+    else known = !command && event.target === pad.ink && pad.pointer === null && onBoardKey(pad, event);
+    if (!known) return;
+    event.preventDefault();
+    event.stopPropagation(); // Streamlit has shortcuts of its own
+  };
+  pad.ink.onblur = () => {
+    pad.keyed = false;
+    if (pad.pointer === null) end(pad);
+    repaint(pad);
+  };
+}
+
+function listenToTools(pad) {
+  pad.root.querySelector(".tools").onclick = (event) => {
+    const { tool, ink, action } = event.target.closest("button")?.dataset ?? {};
+    if (tool) choose(pad, { tool });
+    if (ink) choose(pad, { colour: ink, tool: "brush" });
+    if (action) act(pad, action);
+  };
+  pad.slider.oninput = () => choose(pad, { width: Number(pad.slider.value) });
+}
+
+// ---- Life.
+
+const pads = new WeakMap();
+
+function mount(parent, data) {
+  const root = parent.querySelector(".pad");
+  const find = (selector) => root.querySelector(selector);
+  const pad = {
+    root, ink: find(".ink"), seen: find(".seen"), slider: find(".width input"), said: find(".said"),
+    layer: document.createElement("canvas"), reduced: document.createElement("canvas"),
+    strokes: data.strokes, stroke: null, tool: "brush", width: USUAL, colour: data.colour ? INKS.black : "#ffffff",
+    ground: data.colour ? "#ffffff" : "#000000", height: (UNIT * data.shape[0]) / data.shape[1],
+    pen: null, pointer: null, hovered: false, keyed: false, version: 0, turn: data.turn, sentAt: 0, dirty: false,
+  };
+  root.classList.toggle("coloured", data.colour);
+  if (data.colour) addInks(find(".inks"));
+  listenToPointer(pad);
+  listenToKeys(pad);
+  listenToTools(pad);
+  return pad;
+}
+
+function addInks(group) {
+  group.hidden = false;
+  const buttons = Object.entries(INKS).map(([name, colour]) => {
+    const button = document.createElement("button");
+    Object.assign(button, { type: "button", title: name });
+    button.dataset.ink = colour;
+    button.setAttribute("aria-label", name);
+    button.style.setProperty("--ink", colour);
+    return button;
+  });
+  group.replaceChildren(...buttons);
+}
+
+export default function ({ parentElement, data, setStateValue }) {
+  const known = pads.get(parentElement);
+  const pad = known?.root.isConnected ? known : mount(parentElement, data);
+  pads.set(parentElement, pad);
+  const { size, live, sent, turn } = data;
+  Object.assign(pad, { size, live, sent, setState: setStateValue, answered: turn, calls: (pad.calls ?? 0) + 1 });
+  pad.ink.style.width = `${size}px`;
+  pad.ink.style.aspectRatio = `${data.shape[1]} / ${data.shape[0]}`;
+  showPreview(pad, data.preview, data.shape);
+  refresh(pad);
+  const { calls } = pad;
+  return () => {
+    // Streamlit also cleans up after a call that a later one has overtaken: the pad is then still in use.
+    if (pad.calls !== calls) return;
+    clearTimeout(pad.timer);
+    cancelAnimationFrame(pad.frame);
+    pads.delete(parentElement);
+  };
+}

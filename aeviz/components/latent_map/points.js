@@ -1,0 +1,89 @@
+// Tens of thousands of dots a frame: discs blended straight into the pixels, no canvas path per point.
+
+const QUARTERS = 4; // a dot's place is honoured to a quarter of a pixel
+
+// Coverage (0..256) of a disc, once for each of 4×4 places within a pixel.
+export function discMasks(radius, alpha = 1) {
+  const half = Math.ceil(radius + 0.5);
+  const side = 2 * half + 1;
+  const masks = [];
+  for (let v = 0; v < QUARTERS; v++) {
+    for (let u = 0; u < QUARTERS; u++) {
+      const mask = new Uint16Array(side * side);
+      for (let y = 0; y < side; y++) {
+        for (let x = 0; x < side; x++) {
+          const far = Math.hypot(x - half - (u + 0.5) / QUARTERS + 0.5, y - half - (v + 0.5) / QUARTERS + 0.5);
+          mask[y * side + x] = Math.round(256 * alpha * Math.min(1, Math.max(0, radius + 0.5 - far)));
+        }
+      }
+      masks.push(mask);
+    }
+  }
+  return { masks, half, side };
+}
+
+// Blend one disc with its centre in pixel (ix, iy), at quarter `q` of it, over what is there.
+function stamp({ pixels, width, height }, { masks, half, side }, ix, iy, q, colour) {
+  const mask = masks[q];
+  const [rb, g] = [colour & 0xff00ff, colour & 0xff00];
+  const [left, top] = [ix - half, iy - half];
+  const [y0, y1] = [Math.max(0, -top), Math.min(side, height - top)];
+  const [x0, x1] = [Math.max(0, -left), Math.min(side, width - left)];
+  for (let y = y0; y < y1; y++) {
+    let at = (top + y) * width + left + x0;
+    let m = y * side + x0;
+    for (let x = x0; x < x1; x++, at++, m++) {
+      const a = mask[m];
+      if (a === 0) continue;
+      if (a === 256) {
+        pixels[at] = colour;
+        continue;
+      }
+      const under = pixels[at];
+      const b = 256 - a;
+      const redBlue = (((under & 0xff00ff) * b + rb * a) >>> 8) & 0xff00ff;
+      const green = (((under & 0xff00) * b + g * a) >>> 8) & 0xff00;
+      pixels[at] = (0xff000000 | redBlue | green) >>> 0;
+    }
+  }
+}
+
+// Blend a disc for every point with state[i] === wanted into `target` {pixels, width, height}.
+// `view` is in target pixels; colourOf[shade[i]] is a packed pixel; `edge` {disc, colour} goes beneath
+// each disc where given, so that neighbours stay apart. Returns how many points were within.
+export function splat(target, points, wanted, colourOf, view, disc, edge = null) {
+  const { xs, ys, state, shade } = points;
+  const { width, height } = target;
+  const reach = (edge?.disc ?? disc).half;
+  let drawn = 0;
+  for (let i = 0; i < xs.length; i++) {
+    if (state[i] !== wanted) continue;
+    const px = xs[i] * view.k + view.tx;
+    const py = view.ty - ys[i] * view.k;
+    if (!(px >= -reach && py >= -reach && px < width + reach && py < height + reach)) continue;
+    drawn++;
+    const [ix, iy] = [Math.floor(px), Math.floor(py)];
+    const q = Math.floor((py - iy) * QUARTERS) * QUARTERS + Math.floor((px - ix) * QUARTERS);
+    if (edge) stamp(target, edge.disc, ix, iy, q, edge.colour);
+    stamp(target, disc, ix, iy, q, colourOf[shade[i]]);
+  }
+  return drawn;
+}
+
+// Radius of a dot in CSS pixels: smaller in a crowd, larger the further one has zoomed in.
+export function dotRadius(count, zoom) {
+  const crowd = Math.min(3, Math.max(1.0, 2.1 - 0.8 * Math.log10(Math.max(1, count) / 3000)));
+  return Math.min(5.5, crowd * Math.max(1, zoom) ** 0.35);
+}
+
+// Which points carry a picture, and how large: as large as lets most of those in view show theirs.
+// `px`, `py` are the pixels of the points in view. Returns {size, spots} or null where there are too many.
+export function pictureSize(px, py, largest = 64, least = 20, most = 1600) {
+  const few = px.length <= 250; // then pictures say more than dots, even if some hide behind others
+  if (!px.length || px.length > most) return null;
+  for (let size = largest; size >= (few ? 28 : least); size *= 0.88) {
+    const spots = pictureSpots(px, py, size * 0.72);
+    if (spots.length >= 0.55 * px.length) return { size: Math.round(size), spots };
+  }
+  return few ? { size: 28, spots: pictureSpots(px, py, 20) } : null;
+}

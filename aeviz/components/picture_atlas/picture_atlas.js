@@ -1,0 +1,38 @@
+const KEPT = 4; // decoded sheets take tens of megabytes each
+
+// Bytes from Python -> {name, count, columns, width, height, checksum, png}: length, JSON, PNG.
+export function splitAtlas(bytes) {
+  const length = new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0, true);
+  const facts = JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length)));
+  return { ...facts, png: bytes.subarray(4 + length) };
+}
+
+// The names to let go so that at most `kept` remain, oldest first and never `current`.
+export function superfluous(names, current, kept = KEPT) {
+  return names.filter((name) => name !== current).slice(0, Math.max(0, names.length - kept));
+}
+
+async function publish(sheet) {
+  const { atlases, events } = shared();
+  if (atlases.get(sheet.name)?.checksum === sheet.checksum) return;
+  const { png, ...facts } = sheet;
+  // Claimed before decoding, so that a second call with the same bytes does not decode again.
+  atlases.delete(sheet.name);
+  atlases.set(sheet.name, facts);
+  const image = await createImageBitmap(new Blob([png], { type: "image/png" }));
+  if (atlases.get(sheet.name) !== facts) return image.close();
+  facts.image = image;
+  for (const name of superfluous([...atlases.keys()], sheet.name)) {
+    atlases.get(name).image?.close();
+    atlases.delete(name);
+  }
+  events.dispatchEvent(new CustomEvent("atlas", { detail: sheet.name }));
+}
+
+export default function (component) {
+  const host = component.parentElement.host ?? component.parentElement;
+  // An invisible element would still take a gap in Streamlit's column of elements.
+  const slot = host.closest("[data-testid='stElementContainer']");
+  if (slot) slot.style.display = "none";
+  if (component.data) publish(splitAtlas(component.data));
+}

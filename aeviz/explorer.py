@@ -1,0 +1,171 @@
+"""The numpy face of a model and of what one does with it: for views, notebooks and scripts without torch code.
+
+Pictures are float32 arrays (N, C, H, W) in [0, 1], codes float32 arrays (N, d).
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aeviz import corruption, latent, metrics
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.device import describe
+from aeviz.objectives import reconstruction_error
+
+Array = NDArray[np.float32]
+Path = Literal["line", "slerp"]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Posteriors and reconstructions of N items, as arrays.
+
+    mean: (N, d). std: (N, d), or None for a point code. error: (N,), squared error per pixel of the decoded mean.
+    kl: (N, d) in nats, or None. pictures: (N, C, H, W) uint8, the decoded means.
+    """
+
+    mean: Array
+    std: Array | None
+    error: Array
+    kl: Array | None
+    pictures: NDArray[np.uint8]
+
+
+class Explorer:
+    """A model that takes and gives numpy arrays. Safe to share between threads: it holds no state of a caller."""
+
+    def __init__(self, model: Autoencoder, name: str = "") -> None:
+        self.model, self.name = model, name
+
+    @property
+    def config(self) -> Config:
+        """The model's configuration."""
+        return self.model.config
+
+    @property
+    def latent_dim(self) -> int:
+        """The number of latent coordinates, d."""
+        return self.model.config.latent_dim
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether a code has a spread beside its mean."""
+        return self.model.config.code == "gaussian"
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, in words."""
+        return describe(self.model.device)
+
+    @torch.inference_mode()
+    def encode(self, x: Array) -> tuple[Array, Array | None]:
+        """Mean and spread of the codes of pictures: (N, d) each; no spread for a point code."""
+        posterior = self.model.encode(_tensor(x))
+        return _array(posterior.mean), None if posterior.std is None else _array(posterior.std)
+
+    @torch.inference_mode()
+    def decode(self, z: Array) -> Array:
+        """Pictures (N, C, H, W) of codes (N, d)."""
+        return _array(self.model.decode(_tensor(z)))
+
+    @torch.inference_mode()
+    def codes(self, x: Array) -> Codes:
+        """Posterior, reconstruction and figures of each item of x (N, C, H, W)."""
+        x_ = _tensor(x).to(self.model.device)
+        posterior = self.model.encode(x_)
+        y = self.model.decode(posterior.mean)
+        return Codes(
+            mean=_array(posterior.mean),
+            std=None if posterior.std is None else _array(posterior.std),
+            error=_array(metrics.mse(y, x_)),
+            kl=_array(posterior.kl()) if self.gaussian else None,
+            pictures=(y * 255).round().to(torch.uint8).cpu().numpy(),
+        )
+
+    @torch.inference_mode()
+    def negative_elbo(self, x: Array, seed: int) -> tuple[float, float]:
+        """Reconstruction term of one draw and KL of one picture (1, C, H, W), in nats.
+
+        Raises ValueError for a model with a point code.
+        """
+        posterior = self.model.encode(_tensor(x))
+        z = posterior.sample(torch.Generator(self.model.device).manual_seed(seed))
+        error = reconstruction_error(
+            self.config.likelihood, self.model.decode_logits(z), _tensor(x).to(self.model.device)
+        )
+        return float(error[0]), float(posterior.kl().sum())
+
+    def prior(self, n: int, seed: int) -> Array:
+        """n codes (n, d) drawn from N(0, I)."""
+        return _array(latent.prior(n, self.latent_dim, seed))
+
+
+def path(a: Array, b: Array, steps: int, kind: Path = "line") -> Array:
+    """`steps` codes (steps, d) from a (d,) to b (d,), ends included: straight, or along the sphere."""
+    between = latent.slerp if kind == "slerp" else latent.line
+    return _array(between(_tensor(a), _tensor(b), steps))
+
+
+def cross_fade(x0: Array, x1: Array, steps: int) -> Array:
+    """`steps` pictures (steps, C, H, W) that mix the pixels of x0 and x1, (C, H, W) each."""
+    return _array(latent.cross_fade(_tensor(x0), _tensor(x1), steps))
+
+
+def principal_directions(codes: Array) -> tuple[Array, Array, Array]:
+    """Mean (d,), directions (d, d) as rows by falling spread, and spread (d,) of codes (N, d)."""
+    found = latent.principal_directions(_tensor(codes))
+    return _array(found.mean), _array(found.directions), _array(found.std)
+
+
+def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
+    """Coordinates (d,) from the one that matters most: by mean KL for a Gaussian code, else by variance."""
+    kl = None if codes.kl is None else _tensor(codes.kl.mean(0))
+    order: NDArray[np.int64] = latent.importance(_tensor(codes.mean), kl).cpu().numpy()
+    return order
+
+
+def corrupt(x: Array, kind: str, level: float, seed: int) -> Array:
+    """Spoilt pictures of x (N, C, H, W): see `aeviz.corruption.corrupt`."""
+    return _array(corruption.corrupt(_tensor(x), kind, level, seed))
+
+
+def median(x: Array, size: int = 3) -> Array:
+    """Median filter of x (N, C, H, W): see `aeviz.corruption.median`."""
+    return _array(corruption.median(_tensor(x), size))
+
+
+def psnr(x: Array, y: Array) -> Array:
+    """Peak signal-to-noise ratio of each pair in dB, (N,)."""
+    return _array(metrics.psnr(_tensor(x), _tensor(y)))
+
+
+def ssim(x: Array, y: Array) -> Array:
+    """Structural similarity of each pair, (N,)."""
+    return _array(metrics.ssim(_tensor(x), _tensor(y)))
+
+
+def neighbours(codes: Array, z: Array, count: int) -> NDArray[np.int64]:
+    """The rows of codes (N, d) nearest to z (d,) by Euclidean distance, nearest first, (count,)."""
+    distance = np.square(codes - z).sum(1)
+    nearest = np.argpartition(distance, min(count, len(codes) - 1))[:count]
+    order: NDArray[np.int64] = nearest[np.argsort(distance[nearest], kind="stable")]
+    return order
+
+
+def use_threads(count: int) -> None:
+    """How many threads one computation on the CPU may take. One is quickest where many people share a server."""
+    torch.set_num_threads(count)
+
+
+def _tensor(array: Array) -> Tensor:
+    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    return torch.tensor(array, dtype=torch.float32)
+
+
+def _array(values: Tensor) -> Array:
+    array: Array = values.detach().cpu().numpy()
+    return array

@@ -1,0 +1,170 @@
+"""Decode: turn the numbers of a code and see what they mean."""
+
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.components._assets import strip
+from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of
+from aeviz.views import inspector, knobs, pictures, shell, state
+
+IDEA = r"""
+The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
+the others rest: a *traversal*.
+
+Coordinate 3 of one network has nothing to do with coordinate 3 of another: a network may turn and mix its axes as it
+likes. So each has its own knobs, in the order of how much they matter: by the spread of the codes for an autoencoder,
+by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, for a VAE. A coordinate with a KL near
+0 carries nothing: turning it changes nothing (*posterior collapse*).
+
+**Principal directions** are the axes along which the codes of the test split spread most.
+
+A **random code** is drawn from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws decode to
+something sound. The AE was never asked to, so the same draws often fall where no picture was ever encoded.
+"""
+FIRST = 8  # knobs shown at once
+FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
+GRID, RANDOM = 11, 32
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    shell.header("Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle.")
+    start, seed, basis, everything = _controls(choice)
+    _forget_where_changed((start, seed, basis, choice.left.name, choice.right.name, state.item() if start == "item" else -1))
+    left, right, side = st.columns([5, 5, 3.2], gap="small")
+    for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-{place}"):
+            _model(place, model, start, seed, basis, everything)
+    with side, st.container(key="card-side"):
+        inspector.show(state.item())
+    _random(choice)
+    shell.explain("What is a code, and what may one turn?", IDEA)
+
+
+def _controls(choice: state.Choice) -> tuple[str, int, str, bool]:
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        basis = st.segmented_control(
+            "Knobs", ["coordinates", "directions"], default="coordinates", required=True, key="knobs", bind="query-params",
+            format_func={"coordinates": "coordinates", "directions": "principal directions"}.get, label_visibility="collapsed",
+        )  # fmt: skip
+        st.html('<span class="aeviz-label">start from</span>', width="content")
+        start = st.segmented_control(
+            "Start from", ["item", "mean", "random"], default="item", required=True, key="start", bind="query-params",
+            format_func={"item": f"item {state.item():,}", "mean": "mean code", "random": "random"}.get, label_visibility="collapsed",
+        )  # fmt: skip
+        seed = st.number_input("Seed", 0, 9999, 0, key="draw", bind="query-params", width=110, label_visibility="collapsed", help="Another seed, another draw from N(0, I)") if start == "random" else 0
+        everything = False
+        if max(model.card.latent_dim for model in choice.pair) > FIRST:
+            everything = st.toggle("all coordinates", key="all", bind="query-params")
+    return start or "item", int(seed), basis or "coordinates", everything
+
+
+def _forget_where_changed(context: tuple) -> None:
+    """Turned knobs belong to where they started; another start sets them back."""
+    before = st.session_state.get("decode-context")
+    if before is not None and before != context:
+        for place in ("left", "right"):
+            state.remember(f"z_{place}", None)
+    st.session_state["decode-context"] = context
+
+
+@st.fragment
+def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, everything: bool) -> None:
+    network, turn = state.explorer(model.name), _knobs(model.name, basis)
+    home = _home(model.name, start, seed)
+    shown = range(network.latent_dim if everything else min(FIRST, network.latent_dim))
+    key = f"sliders-{place}"
+    z = _current(place, home)
+    values = turn.read(z)
+    ends = [turn.ends(knob, float(values[knob])) for knob in shown]
+    rows = [
+        Row(turn.names[knob], float(values[knob]), *ends[knob], index=knob, note=turn.notes[knob]) for knob in shown
+    ]
+    focus = (st.session_state.get(key) or {}).get("focus")
+    films, fine, picture = _decoded(network, turn, z, ends, focus)
+    stamp = stamp_of(z, model.name, basis)
+    shell.model_heading(model)
+    latent_sliders(
+        rows, strip(films, columns=FILM),
+        None if fine is None else Fine(focus, *ends[focus], strip(fine), stamp),
+        picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
+        reset=[float(value) for value in turn.read(home)[: len(rows)]],
+        on_values=partial(_turned, place, key, turn, z),
+    )  # fmt: skip
+    if network.latent_dim > FIRST and not everything:
+        st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
+    with st.expander("Traversal grid", icon=":material/grid_on:"):
+        _grid(place, network, turn, z, ends)
+
+
+def _decoded(network, turn: knobs.Knobs, z: NDArray, ends: list[tuple[float, float]], focus: int | None):  # type: ignore[no-untyped-def]
+    """Films of all tracks, the finer strip of the focused one, and the code's own picture, in one batch."""
+    batches = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
+    wanted = focus is not None and 0 <= focus < len(ends)
+    if wanted:
+        batches.append(turn.along(z, focus, FINE, *ends[focus]))
+    decoded = network.decode(np.concatenate([*batches, z[None]]))
+    films = decoded[: len(ends) * FILM]
+    fine = decoded[len(films) : -1] if wanted else None
+    return films, fine, decoded[-1]
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def _knobs(name: str, basis: str) -> knobs.Knobs:
+    return knobs.coordinates(state.codes(name)) if basis == "coordinates" else knobs.principal(*state.directions(name))
+
+
+def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
+    """The code (d,) that the page starts from."""
+    if start == "item":
+        return state.codes(name).mean[state.item()]
+    if start == "mean":
+        return state.codes(name).mean.mean(0)
+    return state.explorer(name).prior(1, seed)[0]
+
+
+def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
+    def parse(text: str) -> NDArray[np.float32]:
+        z = np.array([float(part) for part in text.split("_")], np.float32)
+        if z.shape != home.shape or not np.isfinite(z).all():
+            raise ValueError(text)
+        return z
+
+    z = state.remembered(f"z_{place}", None, parse, lambda code: "_".join(f"{value:.3f}" for value in code))
+    return home if z is None or z.shape != home.shape else z
+
+
+def _turned(place: str, key: str, turn: knobs.Knobs, z: NDArray[np.float32]) -> None:
+    values = turn.read(z)
+    committed = st.session_state[key].get("values") or []
+    values[: len(committed)] = committed
+    state.remember(f"z_{place}", turn.code(values).round(3))
+
+
+def _grid(place: str, network, turn: knobs.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:  # type: ignore[no-untyped-def]
+    codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
+    whole = pictures.sheet(network.decode(codes), GRID)
+    st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
+    st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
+    st.download_button("Save as PNG", pictures.png(whole, 4), f"traversal-{network.name}.png", "image/png", key=f"save-grid-{place}", icon=":material/download:")
+
+
+def _random(choice: state.Choice) -> None:
+    """The same draws from N(0, I), decoded by both."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.subheader("Random codes, decoded", anchor=False)
+        seed = st.number_input("Seed of the draws", 0, 9999, 0, key="random_seed", bind="query-params", width=130)
+    for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-random-{place}"):
+            shell.model_heading(model)
+            network = state.explorer(model.name)
+            drawn = network.decode(network.prior(RANDOM, int(seed)))
+            st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
+            st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")
+
+
+page()

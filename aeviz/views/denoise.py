@@ -1,0 +1,135 @@
+"""Denoise: a spoilt picture, and what each model makes of it."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.corruption import CORRUPTIONS
+from aeviz.explorer import corrupt, median, psnr, ssim
+from aeviz.views import figures, palette, pictures, shell, sources, state
+
+IDEA = r"""
+A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
+clean $x$ must come out,
+
+$$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
+
+Noise does not fit through a narrow code, so it learns to throw noise away. The AE and the VAE were never shown noise:
+they clean a little, for the same reason, and go astray when the noise grows. The **median filter** takes the middle
+value of each pixel's 3 × 3 neighbourhood and knows nothing of digits or clothes.
+
+**PSNR** is $10 \log_{10}\frac{1}{\text{mean squared error}}$ in decibels: higher is nearer to the clean picture.
+**SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
+"""
+CURVE_LEVELS = 21
+MANY = 200  # items of the averaged curve
+PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        source = sources.pick("noise", 0)
+        kind, level, seed = _controls()
+    clean = source.picture[None]
+    noisy = corrupt(clean, kind, level, seed)
+    models = _models(choice)
+    _results(source, clean, noisy, models)
+    _curve(source, kind, level, seed, models)
+    shell.explain("Why can a network take noise away?", IDEA)
+
+
+def _controls() -> tuple[str, float, int]:
+    kind = st.segmented_control(
+        "Corruption", list(CORRUPTIONS), format_func=lambda name: CORRUPTIONS[name].label, default="gaussian",
+        required=True, key="corruption", bind="query-params", label_visibility="collapsed",
+    )  # fmt: skip
+    kind = kind or "gaussian"
+    row = CORRUPTIONS[kind]
+    level = st.slider(f"Level ({row.unit})", 0.0, row.maximum, 0.5, 0.05, key="level", bind="query-params", width=260)
+    seed = st.number_input(
+        "Seed", 0, 9999, 0, key="seed", bind="query-params", width=110, help="Another seed, other noise of the same kind."
+    )
+    return kind, level, int(seed)
+
+
+def _models(choice: state.Choice) -> list[state.Shown]:
+    """The pair, and the data set's denoising autoencoder beside it."""
+    shown = list(choice.pair)
+    trained = state.zoo()[choice.dataset].get("dae")
+    if trained and trained.name not in {model.name for model in shown}:
+        shown.append(state.Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
+    return shown
+
+
+def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tuple[str, str, NDArray[np.float32]]]:
+    """What each model and the median filter make of pictures (N, C, H, W): (label, colour, pictures)."""
+    results = []
+    for model in models:
+        network = state.explorer(model.name)
+        results.append((model.label, model.colour, network.decode(network.encode(noisy)[0])))
+    results.append(("Median 3 × 3", palette.INK, median(noisy)))
+    return results
+
+
+def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
+    columns = [("Noisy", "", noisy), *repaired(models, noisy)]
+    scores = {label: float(psnr(picture, clean)[0]) for label, _, picture in columns}
+    best = max(scores, key=lambda label: scores[label])
+    shown = [pictures.figure(clean[0], "Clean", note=source.name)]
+    for label, colour, picture in columns:
+        note = f"{'★ ' if label == best else ''}PSNR {scores[label]:.1f} dB · SSIM {float(ssim(picture, clean)[0]):.2f}"
+        shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
+    with st.container(key="card-results"):
+        pictures.row(shown, smallest=150)
+    everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
+    name = f"denoise-{source.name.replace(' ', '-')}.png"
+    st.download_button(
+        "Save as PNG", pictures.png(pictures.sheet(everything, len(everything)), 8), name, "image/png",
+        icon=":material/download:",
+    )  # fmt: skip
+
+
+def _curve(source: sources.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:
+    scope = st.segmented_control(
+        "Curve of", ["this", "many"], default="this", required=True, key="curve", bind="query-params",
+        format_func={"this": "this picture", "many": f"mean of {MANY} test pictures"}.get,
+    )  # fmt: skip
+    dataset = state.choice().dataset
+    if scope == "many":
+        lines = _mean_curves(dataset, tuple(models), kind, seed)
+    else:
+        lines = _curves(source.picture[None], models, kind, seed)
+    row = CORRUPTIONS[kind]
+    drawn = figures.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    st.plotly_chart(drawn, key="psnr-curve", config={"displayModeBar": False})
+
+
+def levels(kind: str) -> NDArray[np.float64]:
+    """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
+    return np.linspace(0, CORRUPTIONS[kind].maximum, CURVE_LEVELS)[1:]
+
+
+def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    """Mean PSNR of pictures x (N, C, H, W) at each level: (label, colour, (levels,))."""
+    spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
+    noisy = np.concatenate(spoilt)
+    clean = np.concatenate([x] * len(spoilt))
+    lines = [("Noisy", palette.INK, noisy), *repaired(models, noisy)]
+    return [
+        (label, colour, psnr(result, clean).reshape(len(spoilt), len(x)).mean(1)) for label, colour, result in lines
+    ]
+
+
+@st.cache_data(
+    max_entries=64, show_spinner="Measuring the curve …", hash_funcs={state.Shown: lambda model: (model.name, model.label)}
+)
+def _mean_curves(
+    dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int
+) -> list[tuple[str, str, NDArray]]:
+    return _curves(state.data(dataset).items[:MANY], list(models), kind, seed)
+
+
+page()

@@ -1,0 +1,67 @@
+"""Home: the two latent spaces alive, what each view is for, what is loaded."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.components._assets import strip
+from aeviz.components.scrubber import Strip, scrubber
+from aeviz.explorer import path
+from aeviz.views import maps, plots, shell, state
+
+STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
+STEPS = 9  # pictures from one stop to the next
+VIEWS = (
+    ("map", ":material/scatter_plot:", "Where does each kind live?", "Both latent spaces, side by side, picture by picture."),
+    ("decode", ":material/tune:", "What does one number of the code mean?", "Turn it and watch the picture change."),
+    ("interpolate", ":material/swap_horiz:", "What lies between two pictures?", "Walk from one to another, in codes and in pixels."),
+    ("denoise", ":material/auto_fix_high:", "Can a network take noise away?", "Spoil a picture and compare the repairs."),
+)
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    data = state.data(choice.dataset)
+    shell.header(
+        "See what a network sees",
+        f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} pictures "
+        "neither has seen before.",
+    )
+    left, right, side = st.columns([5, 5, 3.2], gap="small")
+    view = maps.View(maps.usual(choice), "class")
+    plots.atlas(choice, view)
+    for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-{place}"):
+            plots.show(f"home-{place}", model, view, height=430)
+    with side:
+        _views()
+    with st.container(key="card-walk"):
+        _walk(choice)
+    st.caption(
+        f"Loaded: {' and '.join(model.name for model in choice.pair)}, running on the "
+        f"{state.explorer(choice.left.name).device}. Choose others above."
+    )
+
+
+def _walk(choice: state.Choice) -> None:
+    st.html('<p class="aeviz-label">A walk from code to code: every picture is decoded from a point between two others.</p>')
+    strips = [Strip(model.title, model.colour, strip(_frames(model.name)), shown=10) for model in choice.pair]
+    scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _frames(name: str) -> NDArray[np.float32]:
+    codes = state.codes(name).mean
+    legs = [path(codes[a], codes[b], STEPS + 1)[:-1] for a, b in zip(STOPS, STOPS[1:], strict=False)]
+    return state.explorer(name).decode(np.concatenate([*legs, codes[STOPS[-1]][None]]))
+
+
+def _views() -> None:
+    for name, icon, question, promise in VIEWS:
+        with st.container(key=f"card-view-{name}"):
+            st.page_link(shell.page_path(name), label=f"**{question}**", icon=icon)
+            st.html(f'<p class="aeviz-promise">{promise}</p>')
+
+
+page()

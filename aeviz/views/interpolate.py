@@ -1,0 +1,94 @@
+"""Interpolate: the way from one input to another, in two latent spaces and in pixels."""
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.components._assets import strip
+from aeviz.components.scrubber import Strip, scrubber
+from aeviz.explorer import cross_fade, path
+from aeviz.views import palette, pictures, shell, sources, state
+
+IDEA = r"""
+Both inputs are encoded, codes between the two are decoded. The **straight line** is
+$z(t) = (1 - t)\,z_A + t\,z_B$; the **spherical** path turns at constant angle,
+
+$$z(t) = \frac{\sin((1-t)\,\omega)}{\sin\omega}\,z_A + \frac{\sin(t\,\omega)}{\sin\omega}\,z_B,$$
+
+and keeps the codes' length between those of the ends: Gaussian codes of many coordinates lie near a shell of radius
+$\sqrt d$, and a straight line cuts through its empty middle (White 2016).
+
+The **cross-fade** mixes pixels: half-way it shows both pictures at half strength. A good latent space shows a plausible
+picture at every step instead. The codes used are the means of the posteriors, nothing is sampled.
+"""
+SPEEDS = 90  # milliseconds a frame of the saved animation
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    shell.header(
+        "From one to another", "Drag along the strips: each row goes from A to B in its own way. Which stays a picture?"
+    )
+    first, last, kind, steps = _controls()
+    rows = _rows(choice, first, last, kind, steps)
+    t = state.remembered("t", 0.5, _share)
+    with st.container(key="card-path"):
+        moved = scrubber(
+            [Strip(label, colour, strip(frames)) for label, colour, frames in rows], t=t, key="path", group="path"
+        )
+    if moved.t is not None and moved.t != t:
+        state.remember("t", round(float(moved.t), 3))
+        state.remembered("t", 0.5, _share)
+    _downloads(rows)
+    shell.explain("What lies between two codes?", IDEA)
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise ValueError(value)
+    return value
+
+
+def _controls() -> tuple[sources.Source, sources.Source, str, int]:
+    a, b, how = st.columns([4, 4, 3])
+    with a, st.container(key="card-a", horizontal=True, vertical_alignment="center"):
+        st.html('<b class="aeviz-letter">A</b>', width="content")
+        first = sources.pick("a", 2)
+    with b, st.container(key="card-b", horizontal=True, vertical_alignment="center"):
+        st.html('<b class="aeviz-letter">B</b>', width="content")
+        last = sources.pick("b", 1)
+    with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
+        kind = st.segmented_control(
+            "Path", ["line", "slerp"], default="line", required=True, key="path_kind", bind="query-params",
+            format_func={"line": "straight", "slerp": "spherical"}.get, label_visibility="collapsed",
+        )  # fmt: skip
+        steps = st.number_input("Steps", 3, 65, 33, 2, key="steps", bind="query-params", width=120, help="Pictures along the path, both ends counted.")
+    return first, last, kind or "line", int(steps)
+
+
+def _rows(
+    choice: state.Choice, first: sources.Source, last: sources.Source, kind: str, steps: int
+) -> list[tuple[str, str, NDArray[np.float32]]]:
+    """(label, colour, pictures (steps, C, H, W)) of each way."""
+    rows = []
+    for model in choice.pair:
+        network = state.explorer(model.name)
+        ends, _ = network.encode(np.stack([first.picture, last.picture]))
+        rows.append((model.title, model.colour, network.decode(path(ends[0], ends[1], steps, kind))))
+    rows.append(("Pixels, cross-fade", palette.INK, cross_fade(first.picture, last.picture, steps)))
+    return rows
+
+
+def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]]) -> None:
+    together = np.stack([frames for _, _, frames in rows])  # (3, T, C, H, W)
+    steps = together.shape[1]
+    moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
+    still = pictures.sheet(together.reshape(-1, *together.shape[2:]), steps)
+    with st.container(horizontal=True):
+        st.download_button("Save as GIF", lambda: pictures.gif(moving, SPEEDS), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
+        st.download_button("Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:")
+
+
+page()

@@ -1,0 +1,96 @@
+"""A model's map on a page: points in 2-D or 3-D, and how far they can be trusted."""
+
+import zlib
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.components.latent_map import latent_map
+from aeviz.components.picture_atlas import picture_atlas, sheet
+from aeviz.views import figures, maps, pictures, shell, state
+
+TRUST = "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
+KNN = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
+
+
+def atlas(choice: state.Choice, view: maps.View) -> None:
+    """Send the pictures that the maps of a view show to the browser, once for all of them."""
+    data = state.data(choice.dataset)
+    rows = maps.subset(len(data), view.settings) if view.settings else np.arange(len(data))
+    height, width = data.shape[1:]
+    picture_atlas(_atlas_name(choice, rows), _sheet(choice.dataset, rows), count=len(rows), width=width, height=height)
+
+
+def _atlas_name(choice: state.Choice, rows: NDArray[np.int64]) -> str:
+    return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
+
+
+@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
+def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
+    return sheet(np.rint(state.data(dataset).items[rows] * 255).astype(np.uint8))
+
+
+def show(place: str, model: state.Shown, view: maps.View, height: int = 560) -> None:
+    """One model's map, or what to do to get it."""
+    found = maps.find(model.name, view)
+    if found is None:
+        shell.model_heading(model)
+        st.info("This map is not there yet: press Compute above.", icon=":material/hourglass_empty:")
+        return
+    values, label = _values(model, view, found.rows)
+    if view.dims == 3:
+        shell.model_heading(model)
+        _map_3d(place, model, found, values, label)
+    else:
+        _map_2d(place, model, found, values, label, height)
+    pictures.numbers(
+        [
+            ("trustworthiness", f"{found.trustworthiness:.3f}", TRUST),
+            ("kNN accuracy", f"{100 * found.knn_accuracy:.1f} %", KNN),
+        ]
+    )
+
+
+def _values(model: state.Shown, view: maps.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
+    codes = state.codes(model.name)
+    if view.colour == "error":
+        return codes.error[rows], "squared error per pixel"
+    if view.colour == "kl" and codes.kl is not None:
+        return codes.kl.sum(1)[rows], "KL in nats"
+    return None, ""
+
+
+def _map_2d(place: str, model: state.Shown, found: maps.Map, values: NDArray | None, label: str, height: int) -> None:
+    choice, codes = state.choice(), state.codes(model.name)
+    data = state.data(choice.dataset)
+    figures_ = {"error": codes.error[found.rows]}
+    if codes.kl is not None:
+        figures_["KL"] = codes.kl.sum(1)[found.rows]
+    here = np.flatnonzero(found.rows == state.item())
+    chosen = latent_map(
+        found.coordinates,
+        labels=data.labels[found.rows],
+        label_names=data.label_names,
+        values=values,
+        value_label=label,
+        atlas=_atlas_name(choice, found.rows),
+        figures=figures_,
+        selected=int(here[0]) if len(here) else None,
+        title=model.title,
+        accent=model.colour,
+        group=_atlas_name(choice, found.rows),
+        height=height,
+        key=f"map-{place}",
+    )
+    if chosen.selected is not None and found.rows[chosen.selected] != state.item():
+        state.select(int(found.rows[chosen.selected]))
+
+
+def _map_3d(place: str, model: state.Shown, found: maps.Map, values: NDArray | None, label: str) -> None:
+    data = state.data(state.choice().dataset)
+    here = np.flatnonzero(found.rows == state.item())
+    drawn = figures.map_3d(
+        found.coordinates, data.labels[found.rows], data.label_names, values, label, int(here[0]) if len(here) else 0
+    )
+    st.plotly_chart(drawn, key=f"map3d-{place}", config={"displayModeBar": False})

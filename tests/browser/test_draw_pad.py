@@ -1,0 +1,314 @@
+import base64
+import json
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+APP = Path(__file__).parent / "apps" / "draw_pad.py"
+ONE = [(0.38, 0.3), (0.5, 0.15), (0.48, 0.8)]
+
+
+class Pad:
+    """A pad in the page, spoken to in shares of its side."""
+
+    def __init__(self, page: Page, index: int = 0, name: str = "grey") -> None:
+        self.page, self.name = page, name
+        self.root = page.get_by_test_id("draw-pad").nth(index)
+        self.ink = self.root.locator(".ink")
+        expect(self.ink).to_be_visible(timeout=30_000)
+        self.heard(strokes=0)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        box = self.ink.bounding_box()
+        assert box is not None
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def stroke(self, places: list[tuple[float, float]], release: bool = True) -> None:
+        self.page.mouse.move(*self.at(*places[0]))
+        self.page.mouse.down()
+        for place in places[1:]:
+            self.page.mouse.move(*self.at(*place), steps=8)
+        if release:
+            self.page.mouse.up()
+
+    def button(self, name: str) -> Locator:
+        return self.root.get_by_role("button", name=name)
+
+    def heard(self, **wanted: Any) -> dict[str, Any]:
+        """What Python has received, as soon as it is what is wanted."""
+        place = self.page.locator(f".st-key-{self.name}")
+        for name, value in wanted.items():
+            expect(place).to_contain_text(re.compile(rf'"{name}": {json.dumps(value)}\b'), timeout=15_000)
+        return json.loads(place.inner_text())
+
+    def counts(self) -> dict[str, int]:
+        return json.loads(self.page.locator(".st-key-counts").inner_text())
+
+    def colour(self, x: float, y: float) -> list[int]:
+        """RGB on the screen, after the next frame."""
+        return self.ink.evaluate(
+            """(canvas, [x, y]) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+                const at = [Math.floor(x * canvas.width), Math.floor(y * canvas.height), 1, 1];
+                done(Array.from(canvas.getContext("2d").getImageData(...at).data).slice(0, 3));
+            })))""",
+            [x, y],
+        )
+
+
+@pytest.fixture
+def pad(page: Page, serve: Callable[[Path], str]) -> Pad:
+    page.goto(serve(APP))
+    return Pad(page)
+
+
+def away(pad: Pad) -> None:
+    pad.page.mouse.move(5, 5)
+
+
+def test_a_stroke_of_the_mouse_reaches_python_as_pixels_and_as_a_picture(
+    pad: Pad, screenshot: Callable[[str], None]
+) -> None:
+    pad.stroke(ONE)
+    heard = pad.heard(strokes=1)
+    pixels = np.array(heard["pixels"])  # every fourth of the 112
+    assert pixels.shape == (28, 28)
+    assert pixels[14, round(0.49 * 28)] == 255  # on the long line
+    assert pixels[14, 3] == 0
+    rows, columns = np.nonzero(pixels)
+    # Drawn from 0.15 to 0.8 of the height with a brush 0.085 wide.
+    assert abs(rows.min() - (0.15 - 0.0425) * 28) < 1.5
+    assert abs(rows.max() - (0.8 + 0.0425) * 28) < 1.5
+    assert abs(columns.min() - (0.38 - 0.0425) * 28) < 1.5
+    picture = np.array(heard["picture"])
+    assert picture.shape == (1, 28, 28)
+    assert np.ptp(np.nonzero(picture[0].max(1))[0]) + 1 == 20
+    # As thick as MNIST's own digits: 2.6 pixels in the median of the test split.
+    across = picture[0, 16]
+    assert 1.7 < across.sum() < 3.2
+    screenshot("draw-pad")
+
+
+def test_the_preview_is_the_picture_python_made(pad: Pad) -> None:
+    pad.stroke(ONE)
+    picture = np.array(pad.heard(strokes=1)["picture"])
+    seen = pad.root.locator(".seen")
+    expect(seen).to_have_attribute("aria-label", "What the network sees: 28 by 28 pixels")
+    pad.page.wait_for_timeout(200)
+    rgba = seen.evaluate(
+        "(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
+    )
+    shown = np.array(rgba).reshape(28, 28, 4)[..., 0]
+    np.testing.assert_allclose(shown / 255, picture[0], atol=1 / 255)
+
+
+def test_drawing_elsewhere_gives_the_same_picture(pad: Pad) -> None:
+    pad.stroke(ONE)
+    first = np.array(pad.heard(strokes=1)["picture"])
+    pad.button("Clear").click()
+    pad.heard(picture=None)
+    pad.stroke([(x + 0.25, y + 0.1) for x, y in ONE])
+    second = np.array(pad.heard(strokes=3)["picture"])
+    assert np.abs(first - second).mean() < 0.01
+
+
+def test_undo_takes_back_one_stroke_and_then_the_clearing(pad: Pad) -> None:
+    expect(pad.button("Undo")).to_be_disabled()
+    pad.stroke(ONE)
+    pad.stroke([(0.2, 0.9), (0.8, 0.9)])
+    both = pad.heard(strokes=2)
+    pad.button("Undo").click()
+    pad.heard(strokes=1)
+    away(pad)
+    assert pad.colour(0.5, 0.9) == [0, 0, 0]
+    assert pad.colour(0.485, 0.6) == [255, 255, 255]
+    pad.stroke([(0.2, 0.9), (0.8, 0.9)])
+    pad.heard(strokes=2)
+    pad.button("Clear").click()
+    assert pad.heard(picture=None)["strokes"] == 3  # clearing is kept as the third, to be undone
+    away(pad)
+    assert pad.colour(0.5, 0.9) == [0, 0, 0]
+    pad.button("Undo").click()
+    again = pad.heard(strokes=2)
+    assert again["pixels"] == both["pixels"]
+
+
+def test_the_eraser_takes_ink_away(pad: Pad) -> None:
+    pad.stroke([(0.2, 0.5), (0.8, 0.5)])
+    before = np.array(pad.heard(strokes=1)["pixels"])
+    pad.button("Eraser").click()
+    expect(pad.button("Eraser")).to_have_attribute("aria-pressed", "true")
+    pad.stroke([(0.5, 0.3), (0.5, 0.7)])
+    after = np.array(pad.heard(strokes=2)["pixels"])
+    assert before[14, 14] == 255
+    assert after[14, 14] == 0
+    assert after[14, 8] == 255
+    pad.button("Brush").click()
+    pad.stroke([(0.5, 0.3), (0.5, 0.7)])
+    assert np.array(pad.heard(strokes=3)["pixels"])[14, 14] == 255
+
+
+def test_a_click_without_a_move_is_a_dot_as_wide_as_the_brush(pad: Pad) -> None:
+    pad.root.get_by_role("slider", name="Width of the stroke").fill("200")
+    pad.stroke([(0.5, 0.5)])
+    pixels = np.array(pad.heard(strokes=1)["pixels"])
+    assert (pixels > 127).sum() == pytest.approx(np.pi * 2.8**2, abs=3)
+
+
+def test_everything_works_by_keyboard(pad: Pad) -> None:
+    pad.ink.focus()
+    keys = pad.page.keyboard
+    keys.press("Shift+ArrowLeft")  # 0.4, 0.5
+    keys.press("Space")
+    for _ in range(3):
+        keys.press("Shift+ArrowDown")  # to 0.8
+    keys.press("Space")
+    pixels = np.array(pad.heard(strokes=1)["pixels"])
+    inked = np.argwhere(pixels == 255) / 28
+    assert np.abs(inked.mean(0) - (0.65, 0.4)).max() < 0.03
+    assert np.ptp(inked[:, 0]) == pytest.approx(0.3 + 0.085, abs=0.06)
+    keys.press("e")
+    expect(pad.button("Eraser")).to_have_attribute("aria-pressed", "true")
+    keys.press("]")
+    expect(pad.root.get_by_role("slider", name="Width of the stroke")).to_have_value("95")
+    keys.press("Control+z")
+    pad.heard(strokes=0)
+    keys.press("Control+z")  # nothing left to undo
+    keys.press("b")
+    keys.press("Space")
+    keys.press("Space")  # a dot
+    pad.heard(strokes=1)
+    keys.press("Delete")
+    pad.heard(picture=None)
+
+
+def test_leaving_by_tab_lifts_the_pen_and_reaches_the_tools(pad: Pad) -> None:
+    pad.ink.focus()
+    keys = pad.page.keyboard
+    keys.press("Space")
+    keys.press("ArrowRight")
+    for name in ("Brush", "Eraser"):
+        keys.press("Tab")
+        expect(pad.button(name)).to_be_focused()
+    pad.heard(strokes=1)
+    for _ in range(2):
+        keys.press("Tab")
+    expect(pad.button("Undo")).to_be_focused()
+    keys.press("Enter")
+    pad.heard(strokes=0)
+
+
+@pytest.mark.parametrize("page", [{"has_touch": True, "viewport": {"width": 900, "height": 900}}], indirect=True)
+def test_a_finger_draws_and_the_page_does_not_scroll(pad: Pad) -> None:
+    session = pad.page.context.new_cdp_session(pad.page)
+
+    def touch(kind: str, *place: tuple[float, float]) -> None:
+        points = [dict(zip("xy", pad.at(*at), strict=True)) for at in place]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (0.5, 0.2))
+    for step in range(1, 7):
+        touch("touchMove", (0.5, 0.2 + step / 10))
+    touch("touchEnd")
+    pixels = np.array(pad.heard(strokes=1)["pixels"])
+    assert pixels[14, 14] == 255
+    assert pixels[7, 14] == 255
+
+
+def test_a_stroke_is_one_message_and_none_comes_before_its_end(pad: Pad) -> None:
+    before = pad.counts()["started"]
+    pad.stroke(ONE, release=False)
+    pad.page.wait_for_timeout(600)
+    assert pad.counts()["started"] == before
+    pad.page.mouse.up()
+    pad.heard(strokes=1)
+    pad.page.wait_for_timeout(400)
+    assert pad.counts()["started"] == before + 1
+
+
+def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, serve: Callable[[Path], str]) -> None:
+    page.goto(serve(APP) + "/?live&slow=0.4")
+    pad = Pad(page)
+    before = pad.counts()
+    page.mouse.move(*pad.at(0.1, 0.5))
+    page.mouse.down()
+    start = time.monotonic()
+    for step in range(60):
+        page.mouse.move(*pad.at(0.1 + step / 80, 0.5))
+        page.wait_for_timeout(30)
+    heard = pad.heard(live=True)
+    assert np.array(heard["picture"]).sum() > 10
+    page.mouse.up()
+    pad.heard(strokes=1, live=False)
+    seconds = time.monotonic() - start
+    after = pad.counts()
+    runs = after["started"] - before["started"]
+    assert 3 <= runs <= seconds / 0.4 + 1  # the last may be cut short by the end of the stroke
+    assert after["started"] - after["ended"] <= 1
+
+
+def test_live_is_throttled_to_eight_a_second(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("draw_pad")
+
+    def step(since: float, dirty: bool = True, under_way: bool = False) -> str:
+        facts = {"now": 10_000 + since, "sentAt": 10_000, "dirty": dirty, "underWay": under_way}
+        return pad.call("liveStep", facts)
+
+    assert [step(since) for since in (0, 124, 125, 4000)] == ["wait", "wait", "send", "send"]
+    assert [step(since, under_way=True) for since in (125, 1999, 2000)] == ["wait", "wait", "send"]
+    assert step(4000, dirty=False) == "rest"
+
+
+def test_coloured_ink_on_white(page: Page, serve: Callable[[Path], str]) -> None:
+    page.goto(serve(APP) + "/?colour")
+    Pad(page)
+    pad = Pad(page, 1, "colour")
+    away(pad)
+    assert pad.colour(0.5, 0.5) == [255, 255, 255]
+    pad.button("red").click()
+    pad.stroke([(0.2, 0.5), (0.8, 0.5)])
+    picture = np.array(pad.heard(strokes=1)["picture"])
+    assert picture.shape == (3, 32, 32)
+    np.testing.assert_allclose(picture[:, 16, 16], np.array([0xD8, 0x34, 0x2B]) / 255, atol=0.001)
+    np.testing.assert_allclose(picture[:, 2, 2], 1)
+
+
+def test_a_smooth_curve_goes_through_the_middles_and_keeps_both_ends(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("draw_pad")
+    assert pad.call("curve", [1, 2]) == [["M", 1, 2]]
+    assert pad.call("curve", [0, 0, 4, 6]) == [["M", 0, 0], ["L", 4, 6]]
+    assert pad.call("curve", [0, 0, 10, 0, 20, 10, 30, 10]) == [
+        ["M", 0, 0],
+        ["Q", 10, 0, 15, 5],
+        ["Q", 20, 10, 25, 10],
+        ["L", 30, 10],
+    ]
+
+
+def test_points_closer_than_a_hair_are_left_out(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("draw_pad")
+    assert pad.call("addPoint", [], 3.2, 7.8) is True
+    assert pad.call("addPoint", [100, 100], 102, 102) is False
+    assert pad.call("addPoint", [100, 100], 104, 100) is True
+
+
+def test_history(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("draw_pad")
+    a, b, clear = {"tool": "brush"}, {"tool": "eraser"}, {"tool": "clear", "size": 0, "colour": "", "points": []}
+    assert pad.call("visible", [a, clear, b]) == [b]
+    assert pad.call("visible", [a, b]) == [a, b]
+    assert pad.call("cleared", [a, clear, b]) == [b, clear]
+    assert pad.call("cleared", [a, clear]) == [a, clear]  # nothing to clear
+    assert pad.call("undone", [a, b]) == [a]
+
+
+def test_pixels_are_packed_without_loss(js_module: Callable[[str], Any]) -> None:
+    rgba = np.random.default_rng(0).integers(0, 256, (5000, 4), np.uint8)
+    pad = js_module("draw_pad")
+    assert base64.b64decode(pad.call("encode", rgba.ravel(), 1)) == rgba[:, 0].tobytes()
+    assert base64.b64decode(pad.call("encode", rgba.ravel(), 3)) == rgba[:, :3].tobytes()

@@ -1,0 +1,488 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, WebSocket, expect
+
+from aeviz.components._assets import FOLDER
+
+APP = Path(__file__).parent / "apps" / "latent_pad.py"
+LEFT, TOP = 44, 2  # of the plane within the stage
+TIMES = 23  # pixels on the screen for each of the 8 pixels of a large picture, where the pad is 1000 wide, 600 high
+
+
+class Pad:
+    """The pad in the page, spoken to in the plane's coordinates."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.root = page.get_by_test_id("latent-pad")
+        self.stage = self.root.locator(".stage")
+        expect(self.root).to_be_visible(timeout=30_000)
+        page.wait_for_function("() => document.querySelector('.st-key-heard')")
+        page.wait_for_timeout(500)  # the first sheet is decoded
+        box = self.stage.bounding_box()
+        assert box is not None
+        self.x, self.y = box["x"] + LEFT, box["y"] + TOP
+        self.side = box["height"] - 28  # the home region is square and as high as there is room
+        self.view = (-4.0, 4.0, -4.0, 4.0)
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        x0, x1, y0, y1 = self.view
+        return self.x + (x - x0) / (x1 - x0) * self.side, self.y + (y1 - y) / (y1 - y0) * self.side
+
+    def hover(self, x: float, y: float) -> None:
+        self.page.mouse.move(*self.at(x, y))
+
+    def click(self, x: float, y: float) -> None:
+        self.page.mouse.click(*self.at(x, y))
+
+    def colour(self, canvas: str, px: float, py: float) -> list[int]:
+        """RGBA of the canvas at a pixel of the stage, after the next frame."""
+        return self.root.locator(f".{canvas}").evaluate(
+            """(canvas, [x, y]) => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() =>
+                done(Array.from(canvas.getContext("2d").getImageData(x, y, 1, 1).data)))))""",
+            [round(px), round(py)],
+        )
+
+    def large(self, second: bool = False) -> tuple[float, float]:
+        """The code that the large picture under the pointer (the second: at the fixed place) says it was decoded at."""
+        down = TOP + 26 + (8 * TIMES + 56 + 28 if second else 0)
+        left = LEFT + self.side + 28
+        values = [self.colour("over", left + 4.5 * TIMES, down + row * TIMES)[0] for row in (2, 6)]
+        return values[0] / 255 * 8 - 4, values[1] / 255 * 8 - 4
+
+    def heard(self) -> dict[str, Any]:
+        return json.loads(self.page.locator(".st-key-heard").inner_text())
+
+    def runs(self, count: int) -> dict[str, Any]:
+        """What Python has heard by its `count`-th run, and that no further run comes."""
+        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},', timeout=15_000)
+        self.page.wait_for_timeout(700)
+        heard = self.heard()
+        assert heard["runs"] == count
+        return heard
+
+
+GREY = 8 / 255  # a step of grey, in units of the plane
+
+
+@pytest.fixture
+def opened(page: Page, serve: Callable[[Path], str]) -> Callable[[str], Pad]:
+    def visit(query: str = "") -> Pad:
+        page.goto(f"{serve(APP)}/?{query}")
+        return Pad(page)
+
+    return visit
+
+
+def test_hovering_decodes_to_the_nearest_tile_without_a_message(
+    opened: Callable[[str], Pad], screenshot: Callable[[str], None]
+) -> None:
+    pad = opened("rings")
+    for place in [(-3.9, 3.9), (0.6, -2.2), (3.9, -3.9), (1.1, 1.4)]:
+        pad.hover(*place)
+        tile = np.floor(np.array(place) * 4) / 4 + 0.125  # the middle of its cell
+        np.testing.assert_allclose(pad.large(), tile, atol=GREY / 2 + 1e-6)
+    screenshot("latent-pad")
+    assert pad.runs(1)["position"] is None
+
+
+def test_a_click_fixes_the_place_with_one_message_and_shows_its_exact_decode(opened: Callable[[str], Pad]) -> None:
+    pad = opened("")
+    pad.click(0.6, -2.2)
+    heard = pad.runs(2)
+    np.testing.assert_allclose(heard["position"], (0.6, -2.2), atol=1 / pad.side * 8)
+    np.testing.assert_allclose(pad.large(second=True), heard["position"], atol=GREY / 2 + 1e-6)
+    assert abs(pad.large()[0] - heard["position"][0]) > GREY  # the tile's decode is near, not the same
+    pad.click(-1.7, 3.1)
+    heard = pad.runs(3)
+    np.testing.assert_allclose(pad.large(second=True), heard["position"], atol=GREY / 2 + 1e-6)
+
+
+def test_the_whole_exact_picture_arrives_pixel_for_pixel(opened: Callable[[str], Pad]) -> None:
+    pad = opened("")
+    pad.click(2.3, -0.7)
+    x, y = pad.runs(2)["position"]
+    left, down = LEFT + pad.side + 28, TOP + 26 + 8 * TIMES + 56 + 28
+    shown = [
+        [pad.colour("over", left + (c + 0.5) * TIMES, down + (r + 0.5) * TIMES)[0] for c in range(1, 7)]
+        for r in range(1, 7)
+    ]
+    wanted = np.repeat(np.array([(x + 4) / 8] * 3 + [(y + 4) / 8] * 3)[:, None], 6, 1)
+    np.testing.assert_allclose(np.array(shown) / 255, wanted, atol=1 / 255)
+
+
+def test_a_zoom_asks_for_finer_tiles_exactly_once(opened: Callable[[str], Pad]) -> None:
+    pad = opened("")
+    pad.hover(1, 1)
+    for _ in range(7):
+        pad.page.mouse.wheel(0, -100)
+        pad.page.wait_for_timeout(40)
+    heard = pad.runs(2)
+    pad.view = tuple(heard["view"])
+    x0, x1, y0, y1 = pad.view
+    assert x1 - x0 == pytest.approx(8 * np.exp(-1.4), rel=1e-6)
+    assert y1 - y0 == pytest.approx(x1 - x0, rel=1e-6)
+    np.testing.assert_allclose(
+        [(1 - x0) / (x1 - x0), (1 - y0) / (y1 - y0)], 5 / 8, atol=0.005
+    )  # still under the pointer
+    cell = (x1 - x0) / 40
+    for column, row in [(3, 5), (20, 20), (39, 12)]:
+        place = x0 + (column + 0.5) * cell, y1 - (row + 0.5) * cell
+        pad.hover(place[0] + 0.3 * cell, place[1] - 0.3 * cell)
+        np.testing.assert_allclose(pad.large(), place, atol=GREY / 2 + 1e-6)
+
+
+def test_a_drag_pans_and_a_double_click_resets(opened: Callable[[str], Pad]) -> None:
+    pad = opened("bare")
+    pad.hover(0, 0)
+    pad.page.mouse.down()
+    pad.page.mouse.move(*pad.at(1.5, 0.5), steps=6)
+    pad.page.wait_for_timeout(400)
+    assert pad.heard()["runs"] == 1  # not while the hand is down
+    pad.page.mouse.up()
+    heard = pad.runs(2)
+    assert heard["position"] is None  # a drag is no click
+    np.testing.assert_allclose(heard["view"], [-5.5, 2.5, -4.5, 3.5], atol=8 / pad.side)
+    pad.page.mouse.dblclick(*pad.at(0, 0))
+    expect(pad.page.locator(".st-key-heard")).to_contain_text("[-4.0, 4.0, -4.0, 4.0]")
+
+
+def test_a_drag_survives_reruns_in_its_midst(opened: Callable[[str], Pad]) -> None:
+    pad = opened("busy&bare")
+    pad.hover(0, 0)
+    pad.page.mouse.down()
+    pad.page.mouse.move(*pad.at(1, 0), steps=4)
+    before = pad.heard()["runs"]
+    expect(pad.page.locator(".st-key-heard")).not_to_contain_text(f'"runs": {before},')
+    pad.page.wait_for_timeout(600)
+    pad.page.mouse.move(*pad.at(2, 0), steps=4)
+    pad.page.mouse.up()
+    expect(pad.page.locator(".st-key-heard")).not_to_contain_text('"view": null')
+    np.testing.assert_allclose(pad.heard()["view"], [-6, 2, -4, 4], atol=8 / pad.side)
+
+
+def test_everything_works_by_keyboard(opened: Callable[[str], Pad]) -> None:
+    pad = opened("")
+    pad.stage.focus()
+    keys = pad.page.keyboard
+    step = 8 / pad.side
+    for _ in range(3):
+        keys.press("Shift+ArrowRight")
+    keys.press("ArrowUp")
+    said = pad.root.locator(".said")
+    expect(said).to_contain_text(f"z₁ {120 * step:.2f}")
+    expect(said).to_contain_text(", near ")
+    keys.press("Enter")
+    heard = pad.runs(2)
+    np.testing.assert_allclose(heard["position"], [120 * step, 4 * step], atol=1e-9)
+    expect(said).to_contain_text("Fixed at")
+    keys.press("+")
+    heard = pad.runs(3)
+    assert heard["view"][1] - heard["view"][0] == pytest.approx(8 / 1.5)
+    keys.press("-")
+    keys.press("-")
+    assert pad.runs(4)["view"][1] > 4
+    keys.press("0")
+    assert pad.runs(5)["view"] == [-4, 4, -4, 4]
+    assert pad.stage.get_attribute("role") == "application"
+    described = pad.stage.get_attribute("aria-describedby")
+    assert "Arrow keys" in pad.root.locator(f"#{described}").inner_text()
+
+
+def test_keys_walk_out_of_sight_and_the_view_follows(opened: Callable[[str], Pad]) -> None:
+    pad = opened("bare")
+    pad.stage.focus()
+    for _ in range(10):
+        pad.page.keyboard.press("Shift+ArrowRight")
+    x0, x1, _, _ = pad.runs(2)["view"]
+    walked = 400 * 8 / pad.side
+    assert x0 < walked < x1
+    assert x1 == pytest.approx(walked + 12 * 8 / pad.side, abs=0.01)
+
+
+@pytest.mark.parametrize("sigma", [1, 2, 3])
+def test_rings_are_where_the_prior_says(opened: Callable[[str], Pad], sigma: int) -> None:
+    pad = opened("rings&black")
+    radius = sigma * pad.side / 8
+    middle = LEFT + pad.side / 2, TOP + pad.side / 2
+    for dx, dy in [(1, 0), (-1, 0), (0, 1), (0, -1)]:
+
+        def light(reach: float, dx: int = dx, dy: int = dy) -> int:
+            return pad.colour("ground", middle[0] + dx * reach - 0.5, middle[1] + dy * reach - 0.5)[0]
+
+        assert max(light(radius - 1), light(radius), light(radius + 1)) > 100
+        assert light(radius - 5) == light(radius + 5) == 0
+
+
+def test_an_ellipse_and_a_path_are_where_they_should_be(opened: Callable[[str], Pad]) -> None:
+    pad = opened("ellipse&path&black")
+    unit = pad.side / 8
+
+    def colour(x: float, y: float) -> list[int]:
+        return pad.colour("ground", LEFT + (x + 4) * unit, TOP + (4 - y) * unit)[:3]
+
+    assert colour(-2, 2) != [0, 0, 0]
+    assert colour(-2, 2.2) == [0, 0, 0]
+    assert max(colour(1, -1)) > max(colour(1.75, -1)) > 0  # filled twice within 1σ, once within 2σ
+    assert colour(2.1, -1) == [0, 0, 0]
+    assert colour(1, -1.6) == [0, 0, 0]
+
+
+def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Callable[[str], None]) -> None:
+    pad = opened("many")
+    corner = LEFT + 30, TOP + 30  # a tile of x = −3.6, y = 3.6 is dark above and light below; no point lies there
+    seen = {}
+    for mode in ("pictures", "points", "both"):
+        button = pad.root.get_by_role("button", name=mode)
+        button.click()
+        expect(button).to_have_attribute("aria-pressed", "true")
+        middle = LEFT + pad.side / 2, TOP + pad.side / 2
+        around = [pad.colour("ground", middle[0] + dx, middle[1] + dy)[:3] for dx in range(0, 40, 8) for dy in (0, 9)]
+        seen[mode] = pad.colour("ground", *corner), sum(max(c) - min(c) > 40 for c in around)
+        screenshot(f"latent-pad-{mode}")
+    assert seen["pictures"][1] == 0  # only grey
+    assert seen["points"][1] > 4
+    assert seen["both"][1] > 1
+    assert seen["points"][0][3] == 0  # the page shows through
+    assert seen["pictures"][0] != seen["both"][0]
+    assert pad.heard()["runs"] == 1
+
+
+def test_without_points_there_is_nothing_to_switch(opened: Callable[[str], Pad]) -> None:
+    pad = opened("bare&show=points")
+    expect(pad.root.get_by_role("button", name="points")).to_be_hidden()
+    assert pad.colour("ground", LEFT + 300, TOP + 300)[3] == 255
+
+
+def test_in_a_narrow_place_the_picture_floats_beside_the_pointer(
+    opened: Callable[[str], Pad], screenshot: Callable[[str], None]
+) -> None:
+    pad = opened("width=640&bare")
+    width = pad.root.locator(".stage").evaluate("(stage) => stage.clientWidth") - LEFT - 2
+    unit = pad.side / 8
+    x, y = -1.1, -1.4
+    px, py = width / 2 + x * unit, pad.side / 2 - y * unit
+    pad.page.mouse.move(pad.x + px, pad.y + py)
+    side = round(min(140, 0.28 * min(width, pad.side)) / 8) * 8
+    # Up and to the right, 18 pixels off, within a rim of 5 and above a line of words of 24.
+    left, top = LEFT + px + 18 + 5, TOP + py - 18 - (side + 10 + 24) + 5
+    values = [pad.colour("over", left + side / 2, top + share * side)[0] / 255 * 8 - 4 for share in (0.25, 0.75)]
+    np.testing.assert_allclose(values, np.floor(np.array([x, y]) * 4) / 4 + 0.125, atol=GREY / 2 + 1e-6)
+    pad.page.mouse.click(pad.x + px, pad.y + py)
+    pad.runs(2)
+    screenshot("latent-pad-narrow")
+    pad.page.mouse.move(5, 5)
+    assert pad.colour("over", left + side / 2, top + side / 2)[3] == 0
+
+
+@pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
+def test_a_finger_hovers_taps_and_two_pinch(opened: Callable[[str], Pad]) -> None:
+    pad = opened("bare")
+    session = pad.page.context.new_cdp_session(pad.page)
+
+    def touch(kind: str, *places: tuple[float, float]) -> None:
+        points = [dict(zip("xy", pad.at(*place), strict=True), id=i) for i, place in enumerate(places)]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    touch("touchStart", (0, 0))
+    for step in range(1, 6):
+        touch("touchMove", (step / 2, 0.1))
+    np.testing.assert_allclose(pad.large(), (2.625, 0.125), atol=GREY / 2 + 1e-6)
+    touch("touchEnd")
+    assert pad.runs(1)["position"] is None
+    touch("touchStart", (1, 1))
+    touch("touchEnd")
+    np.testing.assert_allclose(pad.runs(2)["position"], (1, 1), atol=8 / pad.side)
+    touch("touchStart", (-1, 0))
+    touch("touchStart", (-1, 0), (1, 0))
+    for step in range(1, 6):
+        touch("touchMove", (-1 - step / 5, 0), (1 + step / 5, 0))
+    touch("touchEnd")
+    heard = pad.runs(3)
+    np.testing.assert_allclose(heard["view"], [-2, 2, -2, 2], atol=0.05)
+    np.testing.assert_allclose(heard["position"], (1, 1), atol=8 / pad.side)  # a pinch is no tap
+
+
+def test_a_picture_the_browser_has_is_not_sent_again(page: Page, serve: Callable[[Path], str]) -> None:
+    received: list[int] = []
+
+    def follow(socket: WebSocket) -> None:
+        socket.on("framereceived", lambda frame: received.append(len(frame)))
+
+    page.on("websocket", follow)
+    page.goto(f"{serve(APP)}/?many")
+    pad = Pad(page)
+    first = sum(received)
+    assert first > 100_000  # ten thousand points
+    received.clear()
+    pad.click(1, 1)
+    pad.runs(2)
+    assert sum(received) < 60_000  # the most of it the component's own text, which Streamlit sends each time
+    pad.hover(2, 2)
+    np.testing.assert_allclose(pad.large(), (2.125, 2.125), atol=GREY / 2 + 1e-6)
+
+
+def test_what_the_browser_has_lost_is_asked_for(js_module: Callable[[str], Any]) -> None:
+    sent = js_module("latent_pad").evaluate(
+        """(module, page, data) => {
+            document.body.innerHTML = page;
+            const sent = [];
+            const setStateValue = (name, value) => sent.push([name, value]);
+            module.default({ parentElement: document.body, data, setStateValue });
+            return sent;
+        }""",
+        (FOLDER / "latent_pad" / "latent_pad.html").read_text() + "<style>.stage { height: 300px }</style>",
+        {
+            "levels": [{"id": "lost", "region": [-1, 1, -1, 1], "columns": 4, "rows": 4}],
+            **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300, "show": "pictures"},
+            **{"cloud": None, "names": [], "colours": [], "axes": ["a", "b"], "title": ""},
+        },
+    )
+    assert len(sent) == 1
+    name, value = sent[0]
+    assert name == "pad"
+    assert value["have"] == []
+    assert value["position"] == [0.5, 0.5]
+
+
+def test_the_picture_is_painted_in_the_frame_of_the_pointer_event(opened: Callable[[str], Pad]) -> None:
+    pad = opened("bare")
+    pad.hover(-3, 0)
+    pad.page.evaluate(
+        """([x, y]) => {
+            const root = document.querySelector("[data-testid=stBidiComponentIsolated]").shadowRoot;
+            const canvas = root.querySelector(".over");
+            const context = canvas.getContext("2d");
+            globalThis.seen = [];
+            addEventListener("pointermove", (event) => {
+                const at = event.clientX;
+                // Asked for after the pad has asked, so it runs after the pad's painting, still in this frame.
+                requestAnimationFrame(() => globalThis.seen.push([at, context.getImageData(x, y, 1, 1).data[0]]));
+            });
+        }""",
+        [round(LEFT + pad.side + 28 + 4 * TIMES), round(TOP + 26 + 2 * TIMES)],
+    )
+    for step in range(30):
+        pad.hover(-3 + step / 5, 0)
+    seen = pad.page.evaluate("() => globalThis.seen")
+    assert len(seen) >= 20
+    for at, value in seen:
+        x = (at - pad.x) / pad.side * 8 - 4
+        assert value / 255 * 8 - 4 == pytest.approx(np.floor(x * 4) / 4 + 0.125, abs=GREY / 2 + 1e-6)
+
+
+# ---- Pure arithmetic.
+
+
+def test_places_and_pixels_are_inverse(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    view = pad.call("fitView", [-2, 6, 1, 5], 400, 300)
+    assert view == {"x": 2, "y": 3, "k": 50}
+    assert pad.call("regionOf", view, 400, 300) == [-2, 6, 0, 6]
+    assert pad.call("toScreen", view, 400, 300, -2, 6) == [0, 0]
+    assert pad.call("toPlane", view, 400, 300, 400, 300) == [6, 0]
+    zoomed = pad.call("zoomAt", view, 400, 300, 100, 50, 3, 1, 120)
+    assert zoomed["k"] == 120
+    np.testing.assert_allclose(
+        pad.call("toPlane", zoomed, 400, 300, 100, 50), pad.call("toPlane", view, 400, 300, 100, 50)
+    )
+
+
+def test_tiles_count_from_the_top_left(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    level = {"region": [0, 4, 0, 2], "columns": 4, "rows": 2}
+    places = [(0, 2), (3.9, 1.9), (0.1, 0.1), (4, 0), (2.5, 1.0001), (4.01, 1), (1, -0.1)]
+    assert [pad.call("tileAt", level, *place) for place in places] == [0, 3, 4, 7, 2, -1, -1]
+
+
+def test_the_finest_level_that_holds_the_place_is_taken(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    levels = [{"region": [0, 8, 0, 8], "columns": 8, "rows": 8}, {"region": [0, 2, 0, 2], "columns": 8, "rows": 8}]
+    assert pad.call("finestAt", levels, 1, 1) == 1
+    assert pad.call("finestAt", levels, 3, 3) == 0
+    assert pad.call("finestAt", levels, 9, 9) == -1
+    assert pad.call("mosaicLevels", levels, 20) == [0]  # its cells are small enough on the screen already
+    assert pad.call("mosaicLevels", levels, 100) == [0, 1]
+
+
+def test_no_tile_of_the_mosaic_is_smaller_than_28_pixels(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    for pixels in (0.5, 5, 9.34, 13.9, 14, 27.9, 28, 100):
+        stride = pad.call("strideOf", pixels)
+        assert stride * pixels >= 28 - 1e-6
+        assert stride == 1 or (stride - 1) * pixels < 28
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "mode", "plane", "times"),
+    [
+        (1240, 540, "row", 540, 11),
+        (900, 540, "column", 540, 7),
+        (700, 540, "column", 540, 4),
+        (640, 540, "float", 640, 0),
+    ],
+)
+def test_large_pictures_take_the_room_beside_the_plane(
+    js_module: Callable[[str], Any], width: int, height: int, mode: str, plane: int, times: int
+) -> None:
+    layout = js_module("latent_pad").call("layoutOf", [-3, 3, -3, 3], width, height, [28, 28])
+    assert layout == {"mode": mode, "width": plane, "times": times}
+
+
+def test_ticks_are_round_and_figures_have_a_true_minus(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    assert pad.call("ticks", -3.5, 3.5, 7) == [-3, -2, -1, 0, 1, 2, 3]
+    assert pad.call("ticks", 0.11, 0.19, 4) == [0.12, 0.14, 0.16, 0.18]
+    assert pad.call("figure", -1.234, 80) == "−1.23"
+    assert pad.call("figure", -0.001, 80) == "0.00"
+    assert pad.call("figure", 1.23456, 5000) == "1.2346"
+
+
+def test_a_card_turns_to_the_side_where_there_is_room(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    assert pad.call("besides", 200, 200, 100, 100, 400, 400) == [218, 82]
+    assert pad.call("besides", 390, 10, 100, 100, 400, 400) == [272, 28]
+    assert pad.call("overlap", [0, 0, 10, 10], [5, 5, 10, 10]) == 25
+    assert pad.call("overlap", [0, 0, 10, 10], [10, 0, 10, 10]) == 0
+
+
+def test_python_names_a_place_only_when_it_is_news(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    a, b, c = [1, 1], [2, 2], [3, 3]
+    assert pad.call("reconcile", [a, b], None, a) == {"sent": [b], "take": False}  # the answer to an earlier click
+    assert pad.call("reconcile", [a, b], a, b) == {"sent": [], "take": False}
+    assert pad.call("reconcile", [a], c, c) == {"sent": [a], "take": False}  # a run of before the click
+    assert pad.call("reconcile", [a], None, c) == {"sent": [], "take": True}
+    assert pad.call("reconcile", [], a, None) == {"sent": [], "take": True}
+
+
+def test_the_nearest_point_and_the_middles_of_classes(js_module: Callable[[str], Any]) -> None:
+    pad = js_module("latent_pad")
+    rng = np.random.default_rng(0)
+    places, labels = rng.normal(size=(301, 2)).astype(np.float32), rng.integers(0, 3, 301)
+    distances = np.hypot(*(places - [0.3, -0.2]).T)
+    assert pad.call("nearestPoint", places.ravel(), 0.3, -0.2, 5) == distances.argmin()
+    assert pad.call("nearestPoint", places.ravel(), 0.3, -0.2, distances.min() / 2) == -1
+    for middle in pad.call("middles", places.ravel(), labels.tolist()):
+        own = np.sort(places[labels == middle["label"]], 0)
+        np.testing.assert_allclose([middle["x"], middle["y"]], own[len(own) // 2])
+
+
+@pytest.mark.parametrize("ground", ["#ffffff", "rgb(14, 17, 23)", "#000"])
+def test_points_stand_out_from_any_ground(js_module: Callable[[str], Any], ground: str) -> None:
+    def luminance(colour: np.ndarray) -> float:
+        linear = np.where(colour <= 0.03928, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    pad = js_module("latent_pad")
+    under = {"#ffffff": [255, 255, 255], "rgb(14, 17, 23)": [14, 17, 23], "#000": [0, 0, 0]}[ground]
+    for colour in ("#332288", "#88CCEE", "#DDCC77", "#777777"):
+        text = pad.call("legible", colour, ground, 3)
+        shown = np.array([int(part) for part in text[4:-1].split(",")])
+        high, low = sorted([luminance(shown / 255), luminance(np.array(under) / 255)], reverse=True)
+        assert (high + 0.05) / (low + 0.05) >= 3

@@ -1,0 +1,226 @@
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from aeviz import metrics
+
+
+@dataclass(frozen=True)
+class Posterior:
+    mean: Tensor
+    std: Tensor | None = None
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        if self.std is None:
+            return self.mean
+        return self.mean + self.std * torch.randn(self.mean.shape, generator=generator)
+
+
+@dataclass(frozen=True)
+class Toy:
+    """A decoder of 1-D codes, logits = weight·z + bias over 2x3 pixels, with a rough but wide enough encoder."""
+
+    weight: Tensor
+    bias: Tensor
+
+    def encode(self, x: Tensor) -> Posterior:
+        mean = 0.3 * (x.flatten(1) - 0.5) @ self.weight[:, None]
+        return Posterior(mean, torch.full_like(mean, 0.9))
+
+    def decode_logits(self, z: Tensor) -> Tensor:
+        return (z * self.weight + self.bias).view(-1, 1, 2, 3)
+
+
+def random(*shape: int, seed: int = 0) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def toy() -> Toy:
+    return Toy(random(6, seed=1), random(6, seed=2))
+
+
+@pytest.fixture
+def x() -> Tensor:
+    return (random(5, 1, 2, 3, seed=3) > 0).float()
+
+
+def quadrature(toy: Toy, x: Tensor, integrand: Callable[[Tensor, Tensor, Tensor], Tensor]) -> Tensor:
+    """∫ integrand(z, log p(z), log p(x|z)) dz on a fine grid in float64, for each item."""
+    z = torch.linspace(-12, 12, 20_001, dtype=torch.float64)
+    logits = z[:, None] * toy.weight.double() + toy.bias.double()
+    log_x = torch.distributions.Bernoulli(logits=logits).log_prob(x.flatten(1).double()[:, None]).sum(2)
+    log_z = torch.distributions.Normal(0.0, 1.0).log_prob(z)
+    return torch.trapezoid(integrand(z, log_z, log_x), z, dim=1)
+
+
+def exact_nll(toy: Toy, x: Tensor) -> Tensor:
+    return -quadrature(toy, x, lambda z, log_z, log_x: (log_z + log_x).exp()).log()
+
+
+def test_mse_and_psnr_of_known_pictures() -> None:
+    x = torch.zeros(2, 1, 4, 4)
+    y = torch.stack([torch.full((1, 4, 4), 0.1), torch.zeros(1, 4, 4)])
+    assert metrics.mse(x, y).tolist() == pytest.approx([0.01, 0.0])
+    assert metrics.psnr(x, y).tolist() == pytest.approx([20.0, math.inf])
+
+
+@pytest.mark.parametrize("shape", [(3, 1, 28, 28), (2, 3, 12, 9), (2, 1, 6, 5), (2, 3, 3, 4)])
+def test_ssim_ranks_pictures(shape: tuple[int, ...]) -> None:
+    x = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    near, far = (x + 0.05 * random(*shape)).clamp(0, 1), (x + 0.5 * random(*shape)).clamp(0, 1)
+    torch.testing.assert_close(metrics.ssim(x, x), torch.ones(shape[0]))
+    assert (metrics.ssim(x, near) > metrics.ssim(x, far)).all()
+
+
+def test_ssim_of_flat_pictures_is_the_luminance_term() -> None:
+    a, b, c1 = 0.3, 0.6, 0.01**2
+    expected = (2 * a * b + c1) / (a * a + b * b + c1)
+    value = metrics.ssim(torch.full((1, 1, 8, 8), a), torch.full((1, 1, 8, 8), b))
+    assert value.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_ssim_needs_three_pixels() -> None:
+    with pytest.raises(ValueError, match="2x5"):
+        metrics.ssim(torch.zeros(1, 1, 2, 5), torch.zeros(1, 1, 2, 5))
+
+
+def test_trustworthiness_of_a_faithful_and_a_shuffled_map() -> None:
+    rng = np.random.default_rng(0)
+    codes = rng.normal(size=(300, 2))
+    assert metrics.trustworthiness(codes, 3 * codes + 1) == pytest.approx(1.0)
+    shuffled = metrics.trustworthiness(codes, rng.permutation(codes))
+    assert shuffled < 0.7
+    partial = metrics.trustworthiness(codes, rng.permutation(codes), sample=100, seed=1)
+    assert partial < 0.7
+
+
+def test_knn_accuracy_of_separate_and_of_meaningless_classes() -> None:
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 60)
+    centres = np.array([[0, 0], [9, 0], [0, 9], [9, 9]])
+    features = centres[labels] + rng.normal(size=(240, 2)) * 0.5
+    assert metrics.knn_accuracy(features, labels) == 1.0
+    shuffled = rng.permutation(labels)
+    chance = metrics.knn_accuracy(features, shuffled)
+    assert chance == pytest.approx(0.25, abs=0.12)
+    assert metrics.knn_accuracy(features, shuffled) == chance
+
+
+@given(mean=st.floats(-5, 5), std=st.floats(0.01, 5))
+def test_gaussian_kl_matches_torch(mean: float, std: float) -> None:
+    m, s = torch.tensor([[mean]], dtype=torch.float64), torch.tensor([[std]], dtype=torch.float64)
+    expected = torch.distributions.kl_divergence(
+        torch.distributions.Normal(m, s), torch.distributions.Normal(torch.zeros_like(m), torch.ones_like(s))
+    )
+    torch.testing.assert_close(metrics.gaussian_kl(m, s), expected)
+    assert metrics.gaussian_kl(m, s).item() >= -1e-12
+
+
+def test_bernoulli_nll_of_a_fair_coin_is_its_pixels_in_nats() -> None:
+    grey = torch.rand(3, 2, 4, 5)
+    torch.testing.assert_close(metrics.bernoulli_nll(torch.zeros(3, 2, 4, 5), grey), torch.full((3,), 40 * math.log(2)))
+
+
+@settings(max_examples=40)
+@given(size=st.sampled_from([1, 2, 7, 48, 64, 784, 1023]), scale=st.floats(0.01, 60), seed=st.integers(0, 10**6))
+def test_fused_log_likelihoods_match_cross_entropy(size: int, scale: float, seed: int) -> None:
+    logits = random(3, 4, size, seed=seed) * scale
+    before = logits.clone()
+    x = torch.rand(3, size, generator=torch.Generator().manual_seed(seed))
+    fused = metrics.bernoulli_log_likelihoods(logits, x)
+    exact = [-metrics.bernoulli_nll(logits[:, k].double(), x.double()) for k in range(4)]
+    torch.testing.assert_close(fused.double(), torch.stack(exact, 1), rtol=2e-6, atol=1e-5 * size**0.5 * scale + 1e-5)
+    assert torch.equal(logits, before)
+
+
+def test_elbo_terms_match_quadrature(toy: Toy, x: Tensor) -> None:
+    generator = torch.Generator().manual_seed(0)
+    elbo = metrics.negative_elbo(toy, x, samples=4000, generator=generator)
+    q = toy.encode(x)
+    assert q.std is not None
+    log_q = torch.distributions.Normal(q.mean.double(), q.std.double()).log_prob
+    expected = -quadrature(toy, x, lambda z, log_z, log_x: log_q(z).exp() * log_x)
+    kl = quadrature(toy, x, lambda z, log_z, log_x: log_q(z).exp() * (log_q(z) - log_z))
+    torch.testing.assert_close(elbo.reconstruction.double(), expected, atol=0.06, rtol=0)
+    torch.testing.assert_close(elbo.kl.double(), kl, atol=1e-5, rtol=0)
+    torch.testing.assert_close(elbo.total, elbo.reconstruction + elbo.kl)
+    assert (elbo.total.double() > exact_nll(toy, x) - 0.05).all(), "the bound lies below the evidence"
+
+
+@pytest.mark.parametrize(("samples", "chunk"), [(20_000, 1000), (20_000, 7000), (20_000, 50_000)])
+def test_importance_nll_matches_quadrature(toy: Toy, x: Tensor, samples: int, chunk: int) -> None:
+    shares: list[float] = []
+    nll = metrics.importance_nll(
+        toy.encode, toy.decode_logits, x, samples=samples, chunk=chunk, seed=1, progress=shares.append
+    )
+    torch.testing.assert_close(nll, exact_nll(toy, x), atol=0.02, rtol=0)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+
+
+def test_importance_nll_in_two_dimensions_with_grey_pictures() -> None:
+    """Independent factors: logits of two 1-D decoders side by side, so the evidence is a product of two integrals."""
+    left, right = Toy(random(6, seed=4), random(6, seed=5)), Toy(random(6, seed=6), random(6, seed=7))
+    x = torch.rand(3, 1, 4, 3, generator=torch.Generator().manual_seed(8))
+
+    def encode(x: Tensor) -> Posterior:
+        halves = [toy.encode(part) for toy, part in ((left, x[:, :, :2]), (right, x[:, :, 2:]))]
+        return Posterior(torch.cat([half.mean for half in halves], 1), torch.full((len(x), 2), 0.9))
+
+    def decode_logits(z: Tensor) -> Tensor:
+        return torch.cat([left.decode_logits(z[:, :1]), right.decode_logits(z[:, 1:])], 2)
+
+    # log_prob of torch's Bernoulli is the cross-entropy for grey values as well, once its check is off.
+    torch.distributions.Distribution.set_default_validate_args(False)
+    try:
+        expected = exact_nll(left, x[:, :, :2]) + exact_nll(right, x[:, :, 2:])
+    finally:
+        torch.distributions.Distribution.set_default_validate_args(True)
+    nll = metrics.importance_nll(encode, decode_logits, x, samples=40_000, chunk=4000)
+    torch.testing.assert_close(nll, expected, atol=0.03, rtol=0)
+
+
+def test_importance_nll_is_repeatable_and_decodes_no_more_than_a_chunk(toy: Toy, x: Tensor) -> None:
+    sizes: list[int] = []
+
+    def decode_logits(z: Tensor) -> Tensor:
+        sizes.append(len(z))
+        return toy.decode_logits(z)
+
+    first = metrics.importance_nll(toy.encode, decode_logits, x, samples=30, chunk=64, seed=2)
+    assert max(sizes) <= 64
+    assert sum(sizes) == 30 * len(x)
+    assert torch.equal(first, metrics.importance_nll(toy.encode, toy.decode_logits, x, samples=30, chunk=64, seed=2))
+    assert not torch.equal(first, metrics.importance_nll(toy.encode, toy.decode_logits, x, 30, chunk=64, seed=3))
+
+
+def test_a_deterministic_code_has_no_bound(toy: Toy, x: Tensor) -> None:
+    def encode(x: Tensor) -> Posterior:
+        return Posterior(torch.zeros(len(x), 1))
+
+    class Plain:
+        def encode(self, x: Tensor) -> Posterior:
+            return encode(x)
+
+        def decode_logits(self, z: Tensor) -> Tensor:
+            return toy.decode_logits(z)
+
+    with pytest.raises(ValueError, match="deterministic"):
+        metrics.importance_nll(encode, toy.decode_logits, x)
+    with pytest.raises(ValueError, match="deterministic"):
+        metrics.negative_elbo(Plain(), x)
+
+
+@pytest.mark.parametrize("kind", [torch.Tensor.clone, torch.Tensor.numpy])
+def test_active_units_counts_coordinates_that_move(kind: Callable[[Tensor], Tensor]) -> None:
+    means = kind(random(2000, 4) * torch.tensor([1.0, 0.05, 0.2, 0.0]) + 7)
+    assert metrics.active_units(means) == 2
+    assert metrics.active_units(means, threshold=1e-4) == 3
