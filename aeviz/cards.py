@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from aeviz.checkpoints import find, read_json
+from aeviz.checkpoints import CheckpointError, find, read_json
 from aeviz.datasets import SOURCES
 from aeviz.evaluation import DEFINITIONS, figures_of
 from aeviz.objectives import FAMILIES
@@ -12,10 +12,16 @@ COMMAND = "command.txt"
 
 
 def write_card(name: str | Path) -> Path:
-    """Write a checkpoint's `README.md` from its config, figures and training command. Returns the file."""
+    """Write a checkpoint's `README.md` from its config, figures and training command. Returns the file.
+
+    Raises CheckpointError for a family or data set that aeviz does not know.
+    """
     folder = find(name)
     config = read_json(folder / "config.json")
-    family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
+    try:
+        family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
+    except KeyError as error:
+        raise CheckpointError(f"{folder / 'config.json'}: the family or data set {error} is not known.") from error
     parts = [
         _front_matter(config),
         f"# {folder.name}",

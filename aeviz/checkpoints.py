@@ -29,6 +29,7 @@ CONFIG, WEIGHTS, METRICS, MAPS, HISTORY = (
 )
 LARGEST_JSON = 1_000_000  # bytes
 LARGEST_MODEL = 100_000_000  # weights
+MOST_LAYERS = 64  # in each of channels and hidden
 
 
 class CheckpointError(Exception):
@@ -75,9 +76,11 @@ def read_card(folder: Path) -> Card:
     """The card of a checkpoint folder; its `problem` says what is wrong, if anything is."""
     try:
         config = read_json(folder / CONFIG)
-        if not (folder / WEIGHTS).is_file():
-            raise CheckpointError(f"{folder / WEIGHTS} is missing.")
+        _check_weights(folder / WEIGHTS)
         metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
+        figures = metrics.get("metrics", {})
+        if not isinstance(figures, dict):
+            raise CheckpointError(f"{folder / METRICS}: metrics must be an object, not {type(figures).__name__}.")
         return Card(
             name=folder.name,
             folder=folder,
@@ -86,9 +89,9 @@ def read_card(folder: Path) -> Card:
             latent_dim=int(config["latent_dim"]),
             code=str(config.get("code", "deterministic")),
             config=config,
-            metrics=metrics.get("metrics", {}),
+            metrics=figures,
         )
-    except (CheckpointError, KeyError, TypeError, ValueError) as error:
+    except (CheckpointError, KeyError, TypeError, ValueError, OverflowError) as error:
         said = f"{CONFIG} lacks {error}." if isinstance(error, KeyError) else str(error)
         return Card(name=folder.name, folder=folder, problem=said)
 
@@ -173,10 +176,37 @@ def _config(folder: Path) -> "Config":
         config = Config(**known)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{folder / CONFIG}: {error}") from error
+    for name, kind, wanted in (("family", str, "text"), ("dataset", str, "text"), ("training", dict, "an object")):
+        if not isinstance(getattr(config, name), kind):
+            raise CheckpointError(f"{folder / CONFIG}: {name} must be {wanted}.")
+    if max(len(config.channels), len(config.hidden)) > MOST_LAYERS:
+        raise CheckpointError(f"{folder / CONFIG}: channels and hidden may hold {MOST_LAYERS} numbers at most.")
     widths = [*config.shape, *config.channels, *config.hidden, config.latent_dim]
     if not all(isinstance(width, int) and 0 < width <= 65_536 for width in widths):
-        raise CheckpointError(f"{folder / CONFIG}: shape, channels, hidden and latent_dim must be sizes from 1 to 65536.")
+        raise CheckpointError(
+            f"{folder / CONFIG}: shape, channels, hidden and latent_dim must be sizes from 1 to 65536."
+        )
     return config
+
+
+def _check_weights(path: Path) -> None:
+    """Look at the header of a safetensors file: does it fit the file's size? Reads no weights."""
+    from safetensors import SafetensorError, safe_open
+
+    if not path.is_file():
+        raise CheckpointError(f"{path} is missing.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+        header = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
+        if not 0 < header < min(LARGEST_JSON, path.stat().st_size):
+            raise CheckpointError(f"{path} is no safetensors file: it is truncated, or of another format.")
+        if path.stat().st_size > 4 * LARGEST_MODEL:
+            raise CheckpointError(f"{path} is larger than {4 * LARGEST_MODEL:,} bytes.")
+        with safe_open(path, framework="np"):
+            pass
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}.") from error
 
 
 def _weights(path: Path) -> dict[str, Any]:
@@ -184,15 +214,7 @@ def _weights(path: Path) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    if not path.is_file():
-        raise CheckpointError(f"{path} is missing.")
-    with path.open("rb") as file:
-        start = file.read(8)
-    header = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-    if not 0 < header < min(LARGEST_JSON, path.stat().st_size):
-        raise CheckpointError(f"{path} is no safetensors file: it is truncated, or of another format.")
-    if path.stat().st_size > 4 * LARGEST_MODEL:
-        raise CheckpointError(f"{path} is larger than {4 * LARGEST_MODEL:,} bytes.")
+    _check_weights(path)
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
@@ -229,7 +251,9 @@ def save(model: "Autoencoder", folder: str | Path, files: dict[str, str] | None 
 
     folder = Path(folder)
     with whole_folder(folder) as new:
-        weights = {key: value.detach().to("cpu", torch.float16).contiguous() for key, value in model.state_dict().items()}
+        weights = {
+            key: value.detach().to("cpu", torch.float16).contiguous() for key, value in model.state_dict().items()
+        }
         save_file(weights, new / WEIGHTS, metadata={"format": "pt"})
         (new / WEIGHTS).chmod(0o644)  # safetensors writes for the owner alone
         write_json(new / CONFIG, asdict(model.config))

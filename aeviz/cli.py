@@ -45,6 +45,9 @@ def parser() -> argparse.ArgumentParser:
     measure = commands.add_parser("evaluate", help="measure a checkpoint on its test split; writes metrics.json")
     _model_arguments(measure)
     measure.add_argument("--nll-samples", type=int, help="importance samples for −log p(x) of a VAE")
+    measure.add_argument(
+        "--nll-precision", choices=("float32", "bfloat16"), default="float32", help="of the decoder there"
+    )
     measure.set_defaults(run=evaluate)
 
     maps = commands.add_parser("maps", help="compute a checkpoint's PCA, t-SNE and UMAP; writes maps.npz")
@@ -109,9 +112,8 @@ def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
         print(f"{'name':<20} {'family':<7} {'data set':<9} {'code':>4}  {'MSE':>8}  {'−ELBO':>7}")
         for card in sound:
             figures = [_figure(card.metrics.get(key), digits) for key, digits in (("mse", 5), ("neg_elbo", 2))]
-            print(
-                f"{card.name:<20} {card.family:<7} {card.dataset:<9} {card.latent_dim:>4}  {figures[0]:>8}  {figures[1]:>7}"
-            )
+            start = f"{card.name:<20} {card.family:<7} {card.dataset:<9} {card.latent_dim:>4}"
+            print(f"{start}  {figures[0]:>8}  {figures[1]:>7}")
     for card in cards:
         if card.problem:
             print(f"{card.name}: left out. {card.problem}", file=sys.stderr)
@@ -130,7 +132,11 @@ def evaluate(options: argparse.Namespace, words: Sequence[str]) -> int:
 
     with _bar() as progress:
         written = evaluation.evaluate(
-            options.name, device=options.device, nll_samples=options.nll_samples, progress=progress
+            options.name,
+            device=options.device,
+            nll_samples=options.nll_samples,
+            nll_precision=options.nll_precision,
+            progress=progress,
         )
     for key, value in written["metrics"].items():
         print(f"{key:<16} {value}")

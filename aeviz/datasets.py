@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import os
 import struct
+import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -134,7 +135,7 @@ def _unpacked(source: Source, file: str) -> bytes:
     path = _locate(source, file)
     try:
         data = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}): delete it and try again.") from error
     if hashlib.md5(data, usedforsecurity=False).hexdigest() != source.md5[file]:
         raise DataError(f"{path} is not the published {source.title} file (its MD5 differs): delete it and try again.")
@@ -159,9 +160,7 @@ def _download(source: Source, file: str) -> Path:
     folder = Path(pooch.os_cache("aeviz")) / source.folder
     try:
         # The published checksums are of the unpacked bytes; `_unpacked` checks them.
-        path = pooch.retrieve(
-            source.url + file, known_hash=None, fname=file, path=folder, progressbar=True
-        )
+        path = pooch.retrieve(source.url + file, known_hash=None, fname=file, path=folder, progressbar=True)
     except Exception as error:
         raise DataError(
             f"{source.title} could not be downloaded ({error}). "

@@ -33,7 +33,9 @@ def choose(device: str | torch.device = "auto") -> torch.device:
 
 def _require(device: torch.device) -> None:
     if device.type == "cuda" and (device.index or 0) >= torch.cuda.device_count():
-        raise ValueError(f"Device {str(device)!r} was asked for, but {torch.cuda.device_count()} CUDA devices are here.")
+        raise ValueError(
+            f"Device {str(device)!r} was asked for, but {torch.cuda.device_count()} CUDA devices are here."
+        )
     if device.type == "mps" and not torch.backends.mps.is_available():
         raise ValueError("Device 'mps' was asked for, but this machine has none.")
     if device.type not in {"cpu", "cuda", "mps"}:
@@ -55,14 +57,16 @@ def in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor, batch: int 
     """
     if len(inputs) <= 1:
         return function(inputs)
-    return torch.cat(list(_outputs(function, inputs.split(batch))))
+    return torch.cat(list(_outputs(function, torch.split(inputs, batch))))
 
 
 def _outputs(function: Callable[[Tensor], Tensor], batches: Iterable[Tensor]) -> Iterator[Tensor]:
     for rows in batches:
         try:
             yield function(rows)
+            continue
         except torch.OutOfMemoryError:
             if len(rows) == 1:
                 raise
-            yield from _outputs(function, rows.split(-(-len(rows) // 2)))
+        # Out here, because the exception holds the frames that failed, and with them the memory they took.
+        yield from _outputs(function, torch.split(rows, -(-len(rows) // 2)))

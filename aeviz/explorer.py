@@ -17,7 +17,7 @@ from aeviz.device import describe
 from aeviz.objectives import reconstruction_error
 
 Array = NDArray[np.float32]
-Path = Literal["line", "slerp"]
+Kind = Literal["line", "slerp"]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Explorer:
         return _array(latent.prior(n, self.latent_dim, seed))
 
 
-def path(a: Array, b: Array, steps: int, kind: Path = "line") -> Array:
+def path(a: Array, b: Array, steps: int, kind: Kind = "line") -> Array:
     """`steps` codes (steps, d) from a (d,) to b (d,), ends included: straight, or along the sphere."""
     between = latent.slerp if kind == "slerp" else latent.line
     return _array(between(_tensor(a), _tensor(b), steps))

@@ -1,6 +1,7 @@
 """Fitting a model with Lightning and writing its checkpoint. Needs the extra `aeviz[train]`."""
 
 import json
+import math
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from torch import Tensor
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from aeviz.autoencoder import Autoencoder, Config
@@ -85,7 +86,9 @@ class Fit(lightning.LightningModule):
         # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
         torch.manual_seed(self._seed(self.global_step))
         terms = self.objective.loss(self.model, self._inputs(batch))
-        self.log_dict({name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True)
+        self.log_dict(
+            {name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True
+        )
         return terms["loss"]
 
     def validation_step(self, batch: Tensor, index: int) -> None:
@@ -143,7 +146,9 @@ def train(
     training_set, test_set = Pictures(config.dataset, "train"), Pictures(config.dataset, "test")
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     described = Config(**{**asdict(config), "training": asdict(training)})
-    fit = Fit(Autoencoder(described), training)
+    model = Autoencoder(described)
+    _start_at_the_mean(model, training_set)
+    fit = Fit(model, training)
     run = _run_folder(folder, described)
     engine = lightning.Trainer(**_trainer_settings(training, run), **(trainer or {}))
     with warnings.catch_warnings():
@@ -162,6 +167,20 @@ def train(
         save(fit.model, folder, files)
         shutil.rmtree(run)
     return folder
+
+
+def _start_at_the_mean(model: Autoencoder, items: Pictures) -> None:
+    """Set the output's bias so that the first decodes are as bright as the mean pixel of the training split.
+
+    Squared and absolute error have no gradient where the sigmoid saturates: from a mid grey, the first steps
+    on mostly black pictures drive every output there, and none comes back. Cross-entropy needs no such help.
+    """
+    if model.config.likelihood == "bce":
+        return
+    mean = min(max(float(items.items.sum()) / items.items.numel() / 255, 0.001), 0.999)
+    last = [layer for layer in model.decoder.modules() if isinstance(layer, (nn.Linear, nn.Conv2d))][-1]
+    assert last.bias is not None
+    nn.init.constant_(last.bias, math.log(mean / (1 - mean)))
 
 
 def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
@@ -186,7 +205,7 @@ def _loader(items: Pictures, training: Training, order: Shuffle | None) -> DataL
     )
 
 
-def _as_is(batch: Tensor) -> Tensor:
+def _as_is(batch: Any) -> Any:
     return batch
 
 

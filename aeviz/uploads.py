@@ -43,18 +43,33 @@ def read_picture(file: bytes, shape: tuple[int, int, int]) -> Upload:
                 f"{LARGEST_PICTURE // 1_000_000} million are read. Make it smaller first."
             )
         picture.draft("L" if channels == 1 else "RGB", (4 * width, 4 * height))
-        flat = _on_white(ImageOps.exif_transpose(picture)).convert("L" if channels == 1 else "RGB")
+        flat = _on_white(_eight_bit(ImageOps.exif_transpose(picture))).convert("L" if channels == 1 else "RGB")
     except DataError:
         raise
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise DataError(f"The file cannot be read as a picture ({', '.join(FORMATS)}): it is damaged or of another kind.") from error
+    except Image.DecompressionBombError as error:  # Pillow's own, higher limit speaks first
+        raise DataError(
+            f"The picture has more than {LARGEST_PICTURE // 1_000_000} million pixels. Make it smaller first."
+        ) from error
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise DataError(
+            f"The file cannot be read as a picture ({', '.join(FORMATS)}): it is damaged or of another kind."
+        ) from error
     pixels = np.asarray(flat, np.float32) / 255
     inverted = channels == 1 and _border_median(pixels) > 0.5
     if inverted:
         flat = ImageOps.invert(flat)
-    fitted = ImageOps.pad(flat, (width, height), method=Image.Resampling.LANCZOS, color=0 if channels == 1 else (0, 0, 0))
+    fitted = ImageOps.pad(
+        flat, (width, height), method=Image.Resampling.LANCZOS, color=0 if channels == 1 else (0, 0, 0)
+    )
     item = np.asarray(fitted, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / 255
     return Upload(np.ascontiguousarray(item[None]), inverted)
+
+
+def _eight_bit(picture: Image.Image) -> Image.Image:
+    """A grey picture of 16 bits scaled to 8: Pillow's `convert` would cut all above 255 to white."""
+    if not picture.mode.startswith("I"):
+        return picture
+    return Image.fromarray((np.asarray(picture, np.float32) / 257).round().astype(np.uint8))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:
@@ -65,5 +80,5 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
 
 
-def _border_median(pixels: NDArray[np.float32]) -> float:
+def _border_median(pixels: NDArray[np.floating]) -> float:
     return float(np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])))

@@ -29,14 +29,15 @@ def _playwrights_own() -> str | None:
 
 
 def _install() -> None:
+    playwrights_own = [sys.executable, "-m", "playwright", "install", "chromium"]
     if hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get"):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         for command in (["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]):
-            if subprocess.run(command, env=quiet).returncode:
-                break
-        else:
+            subprocess.run(command, env=quiet, check=False)
+        if on_path():
             return
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"])
+        playwrights_own.append("--with-deps")
+    subprocess.run(playwrights_own, check=False)
 
 
 def main() -> int:

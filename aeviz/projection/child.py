@@ -33,3 +33,4 @@ def main(folder: Path, settings: Settings) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), Settings(**json.loads(sys.argv[2])))
+    os._exit(0)  # the map is on the disc, and the compiler's clearing up would keep the caller waiting

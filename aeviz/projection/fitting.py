@@ -22,7 +22,7 @@ _FITS = threading.Lock()
 EARLY, LATE = 250, 500  # openTSNE's iterations with and without exaggeration
 
 
-class Cancelled(Exception):  # noqa: N818
+class Cancelled(Exception):
     """The caller asked for the fit to stop."""
 
 

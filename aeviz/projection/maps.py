@@ -65,4 +65,5 @@ def _check(maps: Mapping[str, NDArray[Any]], where: str) -> None:
 def _boxed(coordinates: NDArray[Any]) -> NDArray[np.float64]:
     low, high = coordinates.min(0).astype(np.float64), coordinates.max(0).astype(np.float64)
     half = (high - low).max() / 2.0
-    return (coordinates - (low + high) / 2.0) / (half if half > 0 else 1.0)
+    centred: NDArray[np.float64] = coordinates - (low + high) / 2.0
+    return centred / (half if half > 0 else 1.0)

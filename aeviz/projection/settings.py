@@ -31,7 +31,7 @@ class Settings:
             raise ValueError(f"A map has 2 or 3 dimensions, not {self.dims}.")
         if self.points < self.dims + 2:
             raise ValueError(
-                f"A map of {self.dims} dimensions needs {self.dims + 2} points or more, not {self.points}."
+                f"{self.points} points are too few: a map of {self.dims} dimensions needs {self.dims + 2}."
             )
         if not 0 <= self.seed < 2**32:
             raise ValueError(f"The seed must lie in [0, 2³²), not {self.seed}.")
@@ -51,7 +51,7 @@ class Settings:
     def _check_umap(self) -> None:
         if not 2 <= self.n_neighbors < self.points:
             raise ValueError(
-                f"The neighbours of {self.points} points must be between 2 and {self.points - 1}, not {self.n_neighbors}."
+                f"The neighbours of {self.points} points must be 2 to {self.points - 1}, not {self.n_neighbors}."
             )
         if not 0 <= self.min_dist <= 1:
             raise ValueError(f"The least distance (min_dist) must lie in [0, 1], not {self.min_dist:g}.")

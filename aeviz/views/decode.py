@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from aeviz.components._assets import strip
 from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of
-from aeviz.views import inspector, knobs, pictures, shell, state
+from aeviz.explorer import Explorer
+from aeviz.views import controls, inspector, knobs, pictures, shell, state
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -24,6 +25,7 @@ by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, f
 A **random code** is drawn from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws decode to
 something sound. The AE was never asked to, so the same draws often fall where no picture was ever encoded.
 """
+BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 FIRST = 8  # knobs shown at once
 FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
 GRID, RANDOM = 11, 32
@@ -34,7 +36,9 @@ def page() -> None:
     choice = state.choice()
     shell.header("Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle.")
     start, seed, basis, everything = _controls(choice)
-    _forget_where_changed((start, seed, basis, choice.left.name, choice.right.name, state.item() if start == "item" else -1))
+    _forget_where_changed(
+        (start, seed, basis, choice.left.name, choice.right.name, state.item() if start == "item" else -1)
+    )
     left, right, side = st.columns([5, 5, 3.2], gap="small")
     for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-{place}"):
@@ -47,20 +51,19 @@ def page() -> None:
 
 def _controls(choice: state.Choice) -> tuple[str, int, str, bool]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        basis = st.segmented_control(
-            "Knobs", ["coordinates", "directions"], default="coordinates", required=True, key="knobs", bind="query-params",
-            format_func={"coordinates": "coordinates", "directions": "principal directions"}.get, label_visibility="collapsed",
-        )  # fmt: skip
+        basis = controls.segments("knobs", "Knobs", BASES, "coordinates")
         st.html('<span class="aeviz-label">start from</span>', width="content")
-        start = st.segmented_control(
-            "Start from", ["item", "mean", "random"], default="item", required=True, key="start", bind="query-params",
-            format_func={"item": f"item {state.item():,}", "mean": "mean code", "random": "random"}.get, label_visibility="collapsed",
-        )  # fmt: skip
-        seed = st.number_input("Seed", 0, 9999, 0, key="draw", bind="query-params", width=110, label_visibility="collapsed", help="Another seed, another draw from N(0, I)") if start == "random" else 0
+        starts = {"item": f"item {state.item():,}", "mean": "mean code", "random": "random"}
+        start = controls.segments("start", "Start from", starts, "item")
+        seed = 0
+        if start == "random":
+            seed = controls.whole(
+                "draw", "Seed", 0, 9999, 0, tip="Another seed, another draw from N(0, I).", show_label=False
+            )
         everything = False
         if max(model.card.latent_dim for model in choice.pair) > FIRST:
             everything = st.toggle("all coordinates", key="all", bind="query-params")
-    return start or "item", int(seed), basis or "coordinates", everything
+    return start, seed, basis, everything
 
 
 def _forget_where_changed(context: tuple) -> None:
@@ -84,13 +87,12 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     rows = [
         Row(turn.names[knob], float(values[knob]), *ends[knob], index=knob, note=turn.notes[knob]) for knob in shown
     ]
-    focus = (st.session_state.get(key) or {}).get("focus")
+    focus = _focus(key, len(rows))
     films, fine, picture = _decoded(network, turn, z, ends, focus)
     stamp = stamp_of(z, model.name, basis)
-    shell.model_heading(model)
     latent_sliders(
         rows, strip(films, columns=FILM),
-        None if fine is None else Fine(focus, *ends[focus], strip(fine), stamp),
+        None if fine is None or focus is None else Fine(focus, *ends[focus], strip(fine), stamp),
         picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in turn.read(home)[: len(rows)]],
         on_values=partial(_turned, place, key, turn, z),
@@ -101,15 +103,22 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
         _grid(place, network, turn, z, ends)
 
 
-def _decoded(network, turn: knobs.Knobs, z: NDArray, ends: list[tuple[float, float]], focus: int | None):  # type: ignore[no-untyped-def]
+def _focus(key: str, count: int) -> int | None:
+    """The knob whose finer strip the browser asked for, if it is still on the page."""
+    focus = (st.session_state.get(key) or {}).get("focus")
+    return focus if isinstance(focus, int) and 0 <= focus < count else None
+
+
+def _decoded(
+    network: Explorer, turn: knobs.Knobs, z: NDArray, ends: list[tuple[float, float]], focus: int | None
+) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
     """Films of all tracks, the finer strip of the focused one, and the code's own picture, in one batch."""
     batches = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
-    wanted = focus is not None and 0 <= focus < len(ends)
-    if wanted:
+    if focus is not None:
         batches.append(turn.along(z, focus, FINE, *ends[focus]))
     decoded = network.decode(np.concatenate([*batches, z[None]]))
     films = decoded[: len(ends) * FILM]
-    fine = decoded[len(films) : -1] if wanted else None
+    fine = decoded[len(films) : -1] if focus is not None else None
     return films, fine, decoded[-1]
 
 
@@ -145,12 +154,19 @@ def _turned(place: str, key: str, turn: knobs.Knobs, z: NDArray[np.float32]) -> 
     state.remember(f"z_{place}", turn.code(values).round(3))
 
 
-def _grid(place: str, network, turn: knobs.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:  # type: ignore[no-untyped-def]
+def _grid(place: str, network: Explorer, turn: knobs.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
     codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
     whole = pictures.sheet(network.decode(codes), GRID)
     st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
-    st.download_button("Save as PNG", pictures.png(whole, 4), f"traversal-{network.name}.png", "image/png", key=f"save-grid-{place}", icon=":material/download:")
+    st.download_button(
+        "Save as PNG",
+        pictures.png(whole, 4),
+        f"traversal-{network.name}.png",
+        "image/png",
+        key=f"save-grid-{place}",
+        icon=":material/download:",
+    )
 
 
 def _random(choice: state.Choice) -> None:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from aeviz.corruption import CORRUPTIONS
 from aeviz.explorer import corrupt, median, psnr, ssim
-from aeviz.views import figures, palette, pictures, shell, sources, state
+from aeviz.views import controls, figures, palette, pictures, shell, sources, state
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
@@ -22,7 +22,7 @@ value of each pixel's 3 × 3 neighbourhood and knows nothing of digits or clothe
 **SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
 """
 CURVE_LEVELS = 21
-MANY = 200  # items of the averaged curve
+MANY = 100  # items of the averaged curve
 PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 
@@ -30,8 +30,9 @@ def page() -> None:
     """Draw the page."""
     choice = state.choice()
     shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         source = sources.pick("noise", 0)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
     noisy = corrupt(clean, kind, level, seed)
@@ -42,17 +43,12 @@ def page() -> None:
 
 
 def _controls() -> tuple[str, float, int]:
-    kind = st.segmented_control(
-        "Corruption", list(CORRUPTIONS), format_func=lambda name: CORRUPTIONS[name].label, default="gaussian",
-        required=True, key="corruption", bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
-    kind = kind or "gaussian"
+    kinds = {name: row.label for name, row in CORRUPTIONS.items()}
+    kind = controls.segments("corruption", "Corruption", kinds, "gaussian")
     row = CORRUPTIONS[kind]
     level = st.slider(f"Level ({row.unit})", 0.0, row.maximum, 0.5, 0.05, key="level", bind="query-params", width=260)
-    seed = st.number_input(
-        "Seed", 0, 9999, 0, key="seed", bind="query-params", width=110, help="Another seed, other noise of the same kind."
-    )
-    return kind, level, int(seed)
+    seed = controls.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other noise of the same kind.")
+    return kind, level, seed
 
 
 def _models(choice: state.Choice) -> list[state.Shown]:
@@ -83,7 +79,7 @@ def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: lis
         note = f"{'★ ' if label == best else ''}PSNR {scores[label]:.1f} dB · SSIM {float(ssim(picture, clean)[0]):.2f}"
         shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
     with st.container(key="card-results"):
-        pictures.row(shown, smallest=150)
+        st.html(pictures.row(shown, smallest=150))
     everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     st.download_button(
@@ -93,10 +89,8 @@ def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: lis
 
 
 def _curve(source: sources.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:
-    scope = st.segmented_control(
-        "Curve of", ["this", "many"], default="this", required=True, key="curve", bind="query-params",
-        format_func={"this": "this picture", "many": f"mean of {MANY} test pictures"}.get,
-    )  # fmt: skip
+    scopes = {"this": "this picture", "many": f"mean of {MANY} test pictures"}
+    scope = controls.segments("curve", "Curve of", scopes, "this", show_label=True)
     dataset = state.choice().dataset
     if scope == "many":
         lines = _mean_curves(dataset, tuple(models), kind, seed)
@@ -124,11 +118,11 @@ def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list
 
 
 @st.cache_data(
-    max_entries=64, show_spinner="Measuring the curve …", hash_funcs={state.Shown: lambda model: (model.name, model.label)}
+    max_entries=64,
+    show_spinner="Measuring the curve …",
+    hash_funcs={state.Shown: lambda model: (model.name, model.label)},
 )
-def _mean_curves(
-    dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int
-) -> list[tuple[str, str, NDArray]]:
+def _mean_curves(dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
     return _curves(state.data(dataset).items[:MANY], list(models), kind, seed)
 
 

@@ -1,6 +1,7 @@
 """Drawings in SVG and plotly, in the page's own colours."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,44 +16,43 @@ if TYPE_CHECKING:
 GRID = "rgba(128, 128, 128, 0.25)"
 
 
-def code_bars(codes: Sequence[tuple[str, str, NDArray, NDArray | None]], width: int = 320, height: int = 110) -> str:
-    """Codes as bars beside each other, one bar a coordinate; a thin line spans ±1 spread where there is one.
+@dataclass(frozen=True)
+class Code:
+    """One item's code by one model: mean (d,), and spread (d,) or None."""
 
-    codes: (label, colour, mean (d,), std (d,) or None), drawn as one panel each, at one scale.
-    """
-    reach = max(1e-6, *(float(np.abs(mean).max() + (0 if std is None else std.max())) for _, _, mean, std in codes))
-    panels = []
-    for number, (label, colour, mean, std) in enumerate(codes):
-        panels.append(_panel(number * (height + 22), label, colour, mean, std, reach, width, height))
-    total = len(codes) * (height + 22)
+    label: str
+    colour: str
+    mean: NDArray
+    spread: NDArray | None
+
+
+def code_bars(codes: Sequence[Code]) -> str:
+    """Codes as bars in HTML, a panel for each, all at one scale; a thin line spans ±1 spread where there is one."""
+    reach = max(1e-6, *(float((abs(code.mean) + (0 if code.spread is None else code.spread)).max()) for code in codes))
+    return "".join(_panel(code, reach) for code in codes)
+
+
+def _panel(code: Code, reach: float) -> str:
+    spreads = [None] * len(code.mean) if code.spread is None else [float(spread) for spread in code.spread]
+    bars = "".join(
+        _bar(i, float(value), spread, reach) for i, (value, spread) in enumerate(zip(code.mean, spreads, strict=True))
+    )
     return (
-        f'<svg viewBox="0 0 {width} {total}" width="100%" role="img" aria-label="The codes as bars" '
-        f'style="font-size: 12.5px; color: inherit">{"".join(panels)}</svg>'
+        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span><span>±{reach:.1f}</span></div>'
+        f'<div class="aeviz-bars" style="--accent: {code.colour}" role="img" '
+        f'aria-label="{escape(code.label)}: the code as bars">'
+        f"{bars}</div>"
     )
 
 
-def _panel(
-    top: int, label: str, colour: str, mean: NDArray, std: NDArray | None, reach: float, width: int, height: int
-) -> str:
-    zero, unit, slot = top + 18 + height / 2, (height / 2 - 2) / reach, width / len(mean)
-    parts = [
-        f'<text x="0" y="{top + 11}" fill="currentColor" opacity=".75">{escape(label)} · ±{reach:.1f}</text>',
-        f'<line x1="0" x2="{width}" y1="{zero}" y2="{zero}" stroke="currentColor" opacity=".3"/>',
-    ]
-    for i, value in enumerate(mean):
-        bar, x = float(value) * unit, i * slot + slot * 0.15
-        tip = f"z{i} = {value:.2f}" + ("" if std is None else f" ± {std[i]:.2f}")
-        parts.append(
-            f'<rect x="{x:.1f}" y="{min(zero, zero - bar):.1f}" width="{min(slot * 0.7, 26):.1f}" '
-            f'height="{abs(bar):.1f}" fill="{colour}"><title>{tip}</title></rect>'
-        )
-        if std is not None:
-            middle, spread = x + min(slot * 0.7, 26) / 2, float(std[i]) * unit
-            parts.append(
-                f'<line x1="{middle:.1f}" x2="{middle:.1f}" y1="{zero - bar - spread:.1f}" '
-                f'y2="{zero - bar + spread:.1f}" stroke="currentColor" stroke-width="1.5" opacity=".8"/>'
-            )
-    return "".join(parts)
+def _bar(number: int, value: float, spread: float | None, reach: float) -> str:
+    """A bar from the zero line in the middle; heights in per cent of the panel."""
+    top, height = 50 - 50 * max(value, 0) / reach, 50 * abs(value) / reach
+    tip = f"z{number} = {value:.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+    whisker = ""
+    if spread is not None:
+        whisker = f'<s style="top: {50 - 50 * (value + spread) / reach:.1f}%; height: {100 * spread / reach:.1f}%"></s>'
+    return f'<i title="{tip}"><b style="top: {top:.1f}%; height: {height:.1f}%"></b>{whisker}</i>'
 
 
 def map_3d(
@@ -66,9 +66,20 @@ def map_3d(
         for label, name in enumerate(names):
             rows = np.flatnonzero(labels == label)
             marker = {"size": 2.2, "color": palette.class_colour(label)}
-            figure.add_scatter3d(**_points(coordinates, rows), name=name, marker=marker, hovertemplate=f"{name}, item %{{customdata}}<extra></extra>")
+            figure.add_scatter3d(
+                **_points(coordinates, rows),
+                name=name,
+                marker=marker,
+                hovertemplate=f"{name}, item %{{customdata}}<extra></extra>",
+            )
     else:
-        marker = {"size": 2.2, "color": values, "colorscale": "Cividis", "showscale": True, "colorbar": {"title": value_label, "thickness": 12}}
+        marker = {
+            "size": 2.2,
+            "color": values,
+            "colorscale": "Cividis",
+            "showscale": True,
+            "colorbar": {"title": value_label, "thickness": 12},
+        }
         figure.add_scatter3d(
             **_points(coordinates, np.arange(len(coordinates))), marker=marker, showlegend=False,
             hovertemplate="item %{customdata}<extra></extra>",

@@ -1,5 +1,7 @@
 """Home: the two latent spaces alive, what each view is for, what is loaded."""
 
+from itertools import pairwise
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -12,10 +14,25 @@ from aeviz.views import maps, plots, shell, state
 STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
 VIEWS = (
-    ("map", ":material/scatter_plot:", "Where does each kind live?", "Both latent spaces, side by side, picture by picture."),
+    (
+        "map",
+        ":material/scatter_plot:",
+        "Where does each kind live?",
+        "Both latent spaces, side by side, picture by picture.",
+    ),
     ("decode", ":material/tune:", "What does one number of the code mean?", "Turn it and watch the picture change."),
-    ("interpolate", ":material/swap_horiz:", "What lies between two pictures?", "Walk from one to another, in codes and in pixels."),
-    ("denoise", ":material/auto_fix_high:", "Can a network take noise away?", "Spoil a picture and compare the repairs."),
+    (
+        "interpolate",
+        ":material/swap_horiz:",
+        "What lies between two pictures?",
+        "Walk from one to another, in codes and in pixels.",
+    ),
+    (
+        "denoise",
+        ":material/auto_fix_high:",
+        "Can a network take noise away?",
+        "Spoil a picture and compare the repairs.",
+    ),
 )
 
 
@@ -25,19 +42,17 @@ def page() -> None:
     data = state.data(choice.dataset)
     shell.header(
         "See what a network sees",
-        f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} pictures "
-        "neither has seen before.",
+        f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} "
+        "pictures neither has seen before, and what they make of a walk from code to code.",
     )
-    left, right, side = st.columns([5, 5, 3.2], gap="small")
     view = maps.View(maps.usual(choice), "class")
     plots.atlas(choice, view)
-    for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
-        with column, st.container(key=f"card-{place}"):
-            plots.show(f"home-{place}", model, view, height=430)
-    with side:
-        _views()
+    for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
+        with column:
+            plots.show(f"home-{place}", model, view, height=340)
     with st.container(key="card-walk"):
         _walk(choice)
+    _views()
     st.caption(
         f"Loaded: {' and '.join(model.name for model in choice.pair)}, running on the "
         f"{state.explorer(choice.left.name).device}. Choose others above."
@@ -45,7 +60,6 @@ def page() -> None:
 
 
 def _walk(choice: state.Choice) -> None:
-    st.html('<p class="aeviz-label">A walk from code to code: every picture is decoded from a point between two others.</p>')
     strips = [Strip(model.title, model.colour, strip(_frames(model.name)), shown=10) for model in choice.pair]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
@@ -53,13 +67,13 @@ def _walk(choice: state.Choice) -> None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
     codes = state.codes(name).mean
-    legs = [path(codes[a], codes[b], STEPS + 1)[:-1] for a, b in zip(STOPS, STOPS[1:], strict=False)]
+    legs = [path(codes[a], codes[b], STEPS + 1)[:-1] for a, b in pairwise(STOPS)]
     return state.explorer(name).decode(np.concatenate([*legs, codes[STOPS[-1]][None]]))
 
 
 def _views() -> None:
-    for name, icon, question, promise in VIEWS:
-        with st.container(key=f"card-view-{name}"):
+    for column, (name, icon, question, promise) in zip(st.columns(len(VIEWS)), VIEWS, strict=True):
+        with column, st.container(key=f"card-view-{name}", height="stretch"):
             st.page_link(shell.page_path(name), label=f"**{question}**", icon=icon)
             st.html(f'<p class="aeviz-promise">{promise}</p>')
 

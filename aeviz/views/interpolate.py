@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from aeviz.components._assets import strip
 from aeviz.components.scrubber import Strip, scrubber
-from aeviz.explorer import cross_fade, path
-from aeviz.views import palette, pictures, shell, sources, state
+from aeviz.explorer import Kind, cross_fade, path
+from aeviz.views import controls, maps, palette, pictures, plots, shell, sources, state
 
 IDEA = r"""
 Both inputs are encoded, codes between the two are decoded. The **straight line** is
@@ -21,7 +21,8 @@ $\sqrt d$, and a straight line cuts through its empty middle (White 2016).
 The **cross-fade** mixes pixels: half-way it shows both pictures at half strength. A good latent space shows a plausible
 picture at every step instead. The codes used are the means of the posteriors, nothing is sampled.
 """
-SPEEDS = 90  # milliseconds a frame of the saved animation
+KINDS = {"line": "straight", "slerp": "spherical"}
+FRAME = 90  # milliseconds of the saved animation
 
 
 def page() -> None:
@@ -41,6 +42,7 @@ def page() -> None:
         state.remember("t", round(float(moved.t), 3))
         state.remembered("t", 0.5, _share)
     _downloads(rows)
+    _paths(choice, first, last, kind, steps)
     shell.explain("What lies between two codes?", IDEA)
 
 
@@ -51,7 +53,7 @@ def _share(text: str) -> float:
     return value
 
 
-def _controls() -> tuple[sources.Source, sources.Source, str, int]:
+def _controls() -> tuple[sources.Source, sources.Source, Kind, int]:
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a", horizontal=True, vertical_alignment="center"):
         st.html('<b class="aeviz-letter">A</b>', width="content")
@@ -60,16 +62,13 @@ def _controls() -> tuple[sources.Source, sources.Source, str, int]:
         st.html('<b class="aeviz-letter">B</b>', width="content")
         last = sources.pick("b", 1)
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
-        kind = st.segmented_control(
-            "Path", ["line", "slerp"], default="line", required=True, key="path_kind", bind="query-params",
-            format_func={"line": "straight", "slerp": "spherical"}.get, label_visibility="collapsed",
-        )  # fmt: skip
-        steps = st.number_input("Steps", 3, 65, 33, 2, key="steps", bind="query-params", width=120, help="Pictures along the path, both ends counted.")
-    return first, last, kind or "line", int(steps)
+        kind: Kind = "slerp" if controls.segments("path_kind", "Path", KINDS, "line") == "slerp" else "line"
+        steps = controls.whole("steps", "Steps", 3, 65, 33, tip="Pictures along the path, both ends counted.")
+    return first, last, kind, steps
 
 
 def _rows(
-    choice: state.Choice, first: sources.Source, last: sources.Source, kind: str, steps: int
+    choice: state.Choice, first: sources.Source, last: sources.Source, kind: Kind, steps: int
 ) -> list[tuple[str, str, NDArray[np.float32]]]:
     """(label, colour, pictures (steps, C, H, W)) of each way."""
     rows = []
@@ -81,14 +80,37 @@ def _rows(
     return rows
 
 
+def _paths(choice: state.Choice, first: sources.Source, last: sources.Source, kind: Kind, steps: int) -> None:
+    """The path among the codes of the test split, seen along their two widest directions."""
+    st.subheader("The path among the codes", anchor=False)
+    view = maps.View(None, "class")
+    plots.atlas(choice, view)
+    for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+        with column:
+            ends, _ = state.explorer(model.name).encode(np.stack([first.picture, last.picture]))
+            plots.show_path(place, model, path(ends[0], ends[1], steps, kind), (first, last))
+    st.caption(
+        "Codes seen along their two widest directions (PCA; the code itself where it has two numbers): a straight path "
+        "stays straight here."
+    )
+
+
 def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]]) -> None:
     together = np.stack([frames for _, _, frames in rows])  # (3, T, C, H, W)
     steps = together.shape[1]
     moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
     still = pictures.sheet(together.reshape(-1, *together.shape[2:]), steps)
     with st.container(horizontal=True):
-        st.download_button("Save as GIF", lambda: pictures.gif(moving, SPEEDS), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
-        st.download_button("Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:")
+        st.download_button(
+            "Save as GIF",
+            lambda: pictures.gif(moving, FRAME),
+            "aeviz-path.gif",
+            "image/gif",
+            icon=":material/gif_box:",
+        )
+        st.download_button(
+            "Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:"
+        )
 
 
 page()

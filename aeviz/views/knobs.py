@@ -28,7 +28,8 @@ class Knobs:
 
     def read(self, z: Array) -> Array:
         """Where the knobs stand for a code (d,)."""
-        return (z - self.origin) @ self.axes.T
+        values: Array = ((z - self.origin) @ self.axes.T).astype(np.float32)
+        return values
 
     def code(self, values: Array) -> Array:
         """The code (d,) of knobs that stand at `values` (d,)."""

@@ -30,6 +30,7 @@ is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of i
 of the map name, by 5-fold cross-validation.
 """
 
+
 def page() -> None:
     """Draw the page."""
     choice = state.choice()
@@ -42,7 +43,7 @@ def page() -> None:
     left, right, side = st.columns([5, 5, 3.2], gap="small")
     plots.atlas(choice, view)
     for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
-        with column, st.container(key=f"card-{place}"):
+        with column:
             plots.show(place, model, view)
     with side, st.container(key="card-side"):
         inspector.show(state.item())

@@ -3,6 +3,7 @@
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -12,6 +13,7 @@ from aeviz import metrics
 from aeviz.evaluation import shipped_settings
 from aeviz.projection import Cancelled, Settings, project_in_process
 from aeviz.views import state
+from aeviz.views.controls import segments
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 COLOURS = {"class": "class", "error": "error", "kl": "KL"}
@@ -152,24 +154,17 @@ def _flat(choice: state.Choice) -> bool:
 def controls(choice: state.Choice) -> View:
     """The row of quiet controls above the maps."""
     flat = _flat(choice)
-    methods = list(METHODS) if flat else list(METHODS)[1:]
+    methods = {name: text for name, text in METHODS.items() if flat or name != "code"}
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        method = _segments("method", "Method", methods, "code" if flat else "umap", METHODS)
+        method = segments("method", "Method", methods, "code" if flat else "umap")
         dims = 2
         if all(model.card.latent_dim > 2 for model in choice.pair):
-            dims = int(_segments("dims", "Dimensions", ["2", "3"], "2", {"2": "2-D", "3": "3-D"}))
-        colours = list(COLOURS) if any(model.card.code == "gaussian" for model in choice.pair) else list(COLOURS)[:2]
-        colour = _segments("colour", "Colour by", colours, "class", COLOURS)
+            dims = int(segments("dims", "Dimensions", {"2": "2-D", "3": "3-D"}, "2"))
+        known = any(model.card.code == "gaussian" for model in choice.pair)
+        colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
+        colour = segments("colour", "Colour by", colours, "class")
         settings = None if method == "code" else _settings(method, dims, len(state.data(choice.dataset)))
     return View(settings, colour)
-
-
-def _segments(key: str, label: str, options: list[str], default: str, names: dict[str, str]) -> str:
-    chosen = st.segmented_control(
-        label, options, default=default, required=True, format_func=lambda option: names[option], key=key,
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
-    return chosen or default
 
 
 def _settings(method: str, dims: int, count: int) -> Settings:
@@ -179,7 +174,7 @@ def _settings(method: str, dims: int, count: int) -> Settings:
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
         points = st.slider("Points", 500, count, usual.points, 500, key="points", bind="query-params")
-        chosen = {"points": points}
+        chosen: dict[str, Any] = {"points": points}
         if method == "tsne":
             chosen["perplexity"] = st.slider(
                 "Perplexity", 5.0, 100.0, usual.perplexity, 5.0, key="perplexity", bind="query-params",
@@ -235,7 +230,6 @@ def _watch() -> None:
     running = job()
     if running is None or running.done:
         st.rerun()
-        return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(running.share, 1.0), text=running.stage)
         st.button("Stop", icon=":material/stop:", on_click=running.cancelled.set)

@@ -51,27 +51,25 @@ def gif(frames: NDArray, milliseconds: int, scale: int = 8) -> bytes:
     size = (images[0].width * scale, images[0].height * scale)
     large = [image.resize(size, Image.Resampling.NEAREST) for image in images]
     buffer = io.BytesIO()
-    large[0].save(
-        buffer, "GIF", save_all=True, append_images=large[1:] + large[-2:0:-1], duration=milliseconds, loop=0
-    )
+    large[0].save(buffer, "GIF", save_all=True, append_images=large[1:] + large[-2:0:-1], duration=milliseconds, loop=0)
     return buffer.getvalue()
 
 
 def figure(picture: NDArray, caption: str, *, note: str = "", accent: str = "") -> str:
     """One picture with its caption as HTML; `accent` underlines it in a model's colour."""
-    style = f' style="border-bottom: 4px solid {accent}"' if accent else ""
+    style = f' style="border-color: {accent}"' if accent else ""
     small = f"<br><small>{note}</small>" if note else ""
     alt = escape(caption, quote=True)
-    return f'<figure><img src="{data_url(picture)}" alt="{alt}"{style}><figcaption>{escape(caption)}{small}</figcaption></figure>'
+    image = f'<img src="{data_url(picture)}" alt="{alt}"{style}>'
+    return f"<figure>{image}<figcaption>{escape(caption)}{small}</figcaption></figure>"
 
 
-def row(figures: Sequence[str], columns: int | None = None, smallest: int = 0) -> None:
-    """Figures side by side, all of one size; with `smallest` (px) they wrap where the page is narrow."""
-    count = columns or len(figures)
-    track = f"repeat({count}, minmax(0, 1fr))"
+def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:
+    """Figures side by side as HTML, all of one size; with `smallest` (px) they wrap where the page is narrow."""
+    track = f"repeat({columns or len(figures)}, minmax(0, 1fr))"
     if smallest:
         track = f"repeat(auto-fit, minmax({smallest}px, 1fr))"
-    st.html(f'<div class="aeviz-pictures" style="grid-template-columns: {track}">{"".join(figures)}</div>')
+    return f'<div class="aeviz-pictures {style}" style="grid-template-columns: {track}">{"".join(figures)}</div>'
 
 
 def numbers(pairs: Sequence[tuple[str, str, str]]) -> None:

@@ -6,11 +6,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.components.latent_map import latent_map
+from aeviz.components.latent_map import Extra, latent_map
 from aeviz.components.picture_atlas import picture_atlas, sheet
 from aeviz.views import figures, maps, pictures, shell, state
+from aeviz.views.sources import Source
 
-TRUST = "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
+TRUST = (
+    "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
+)
 KNN = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
 
 
@@ -36,7 +39,7 @@ def show(place: str, model: state.Shown, view: maps.View, height: int = 560) -> 
     found = maps.find(model.name, view)
     if found is None:
         shell.model_heading(model)
-        st.info("This map is not there yet: press Compute above.", icon=":material/hourglass_empty:")
+        st.info("This map did not come with the model: the Map page computes it.", icon=":material/hourglass_empty:")
         return
     values, label = _values(model, view, found.rows)
     if view.dims == 3:
@@ -94,3 +97,36 @@ def _map_3d(place: str, model: state.Shown, found: maps.Map, values: NDArray | N
         found.coordinates, data.labels[found.rows], data.label_names, values, label, int(here[0]) if len(here) else 0
     )
     st.plotly_chart(drawn, key=f"map3d-{place}", config={"displayModeBar": False})
+
+
+def show_path(place: str, model: state.Shown, path: NDArray[np.float32], ends: tuple[Source, Source]) -> None:
+    """A path of codes (M, d) among the codes of the test split, on their two widest directions."""
+    choice, codes = state.choice(), state.codes(model.name)
+    data = state.data(choice.dataset)
+    points, along = (flattened(model.name, values) for values in (codes.mean, path))
+    extras: list[Extra] = [
+        {"x": float(x), "y": float(y), "label": f"{letter}: {end.name}", "url": pictures.data_url(end.picture)}
+        for letter, end, (x, y) in zip("AB", ends, along[[0, -1]], strict=True)
+    ]
+    group = f"path-{_atlas_name(choice, np.arange(len(data)))}"
+    latent_map(
+        points,
+        labels=data.labels,
+        label_names=data.label_names,
+        atlas=_atlas_name(choice, np.arange(len(data))),
+        extras=extras,
+        path=along,
+        title=model.title,
+        accent=model.colour,
+        group=group,
+        height=460,
+        key=f"path-map-{place}",
+    )
+
+
+def flattened(name: str, codes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Codes (M, d) as points (M, 2): themselves where d is 2, else along the test codes' two widest directions."""
+    if codes.shape[1] == 2:
+        return codes
+    mean, directions, _ = state.directions(name)
+    return (codes - mean) @ directions[:2].T

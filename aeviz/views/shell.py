@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from aeviz import Card
 from aeviz.objectives import FAMILIES
 from aeviz.views import server, state
 
@@ -51,7 +52,9 @@ def _brand() -> None:
 
 
 def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page") -> None:
-    with st.container(key=f"aeviz-nav-{number}", horizontal=True, vertical_alignment="center", gap="small", width="content"):
+    with st.container(
+        key=f"aeviz-nav-{number}", horizontal=True, vertical_alignment="center", gap="small", width="content"
+    ):
         if heading:
             st.html(f'<span class="aeviz-group">{heading}</span>', width="content")
         for page in pages:
@@ -84,7 +87,7 @@ def _choose() -> bool:
     return True
 
 
-def _model(key: str, label: str, options: list[str], usual: str, variants: dict[str, state.Card]) -> str:
+def _model(key: str, label: str, options: list[str], usual: str, variants: dict[str, Card]) -> str:
     return st.selectbox(
         label,
         options,

@@ -7,9 +7,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz import DataError
-from aeviz.components.draw_pad import draw_pad
+from aeviz.components.draw_pad import Convention, draw_pad
 from aeviz.uploads import read_picture
-from aeviz.views import state
+from aeviz.views import controls, state
 
 KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
 
@@ -25,10 +25,7 @@ class Source:
 
 def pick(key: str, default: int) -> Source:
     """Widgets to choose an input; `key` prefixes their URL parameters, `default` is the item at first."""
-    kind = st.segmented_control(
-        "Input", list(KINDS), format_func=KINDS.get, default="item", required=True, key=f"{key}-from",
-        bind="query-params", label_visibility="collapsed",
-    )  # fmt: skip
+    kind = controls.segments(f"{key}-from", "Input", KINDS, "item")
     chosen = {"upload": _upload, "draw": _draw}[kind](key) if kind != "item" else None
     return chosen or _item(key, default, hidden=kind != "item")
 
@@ -38,12 +35,14 @@ def _item(key: str, default: int, hidden: bool) -> Source:
     if hidden:
         row = int(st.session_state.get(f"{key}-item", default))
     else:
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content", wrap=False):
             row = st.number_input(
                 "Item", 0, len(data) - 1, default, key=f"{key}-item", bind="query-params", width=130,
                 label_visibility="collapsed", help=f"A row of the test split, 0 to {len(data) - 1:,}",
             )  # fmt: skip
-            st.button("Another", icon=":material/casino:", key=f"{key}-another", on_click=_another, args=(key, len(data)))
+            st.button(
+                "Another", icon=":material/casino:", key=f"{key}-another", on_click=_another, args=(key, len(data))
+            )
     return Source(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
 
 
@@ -69,7 +68,7 @@ def _upload(key: str) -> Source | None:
 
 def _draw(key: str) -> Source | None:
     data = state.data(state.choice().dataset)
-    convention = "mnist" if data.name == "mnist" else "fill"
+    convention: Convention = "mnist" if data.name == "mnist" else "fill"
     drawn = draw_pad(data.shape[1:], convention=convention, key=f"{key}-drawing", size=224)
     if drawn.picture is None:
         st.caption("Draw with the mouse, a pen or a finger; until then the item of the data set is shown.")

@@ -150,7 +150,7 @@ def remembered(name: str, default: Any, parse: Callable[[str], Any], write: Call
         except ValueError:
             st.session_state.pop(key, None)
     value = st.session_state.get(key, default)
-    text = "" if value is None or default is not None and value == default else write(value)
+    text = "" if value is None or (default is not None and value == default) else write(value)
     st.session_state[last] = text
     if text and found != text:
         st.query_params[name] = text

@@ -44,14 +44,13 @@ class Server:
         quiet = ("--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
         command = [sys.executable, "-m", "streamlit", "run", str(script), *options, *quiet]
         paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        settings = {**os.environ, "PYTHONPATH": paths}
         with log.open("wb") as sink:
-            self._process = subprocess.Popen(
-                command, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, env={**os.environ, "PYTHONPATH": paths}
-            )
+            self._process = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, env=settings)
 
     @property
     def log(self) -> str:
-        return self._log.read_text(encoding="utf-8", errors="replace")
+        return re.sub(r"\x1b\[[0-9;]*m", "", self._log.read_text(encoding="utf-8", errors="replace"))
 
     def wait(self) -> None:
         until = time.monotonic() + SECONDS
@@ -137,13 +136,27 @@ def page(request: pytest.FixtureRequest, browser: Browser, page_errors: list[str
     context = browser.new_context(**options)
     page = context.new_page()
     uncaught: list[str] = []
-    page.on("pageerror", lambda error: (uncaught.append(str(error)), page_errors.append(str(error))))
-    page.on("console", lambda message: page_errors.append(message.text) if message.type == "error" else None)
+
+    def on_error(text: str, fatal: bool) -> None:
+        page_errors.append(text)
+        if fatal:
+            uncaught.append(text)
+
+    page.on("pageerror", lambda error: on_error(str(error), fatal=True))
+    # Streamlit catches what a live part throws and only logs it.
+    page.on(
+        "console",
+        lambda message: (
+            on_error(message.text, fatal=message.text.startswith("BidiComponent Error"))
+            if message.type == "error"
+            else None
+        ),
+    )
     yield page
-    if not request.node.get_closest_marker("errors_expected"):
-        uncaught += page.locator("[data-testid=stException]").all_inner_texts()
+    if request.node.get_closest_marker("errors_expected"):
+        uncaught.clear()
     else:
-        uncaught = []
+        uncaught += page.locator("[data-testid=stException]").all_inner_texts()
     context.close()
     assert not uncaught, "The page logged errors:\n" + "\n".join(uncaught)
 

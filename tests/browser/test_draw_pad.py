@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from aeviz.components._assets import javascript
+
 APP = Path(__file__).parent / "apps" / "draw_pad.py"
 ONE = [(0.38, 0.3), (0.5, 0.15), (0.48, 0.8)]
 
@@ -59,6 +61,12 @@ class Pad:
             })))""",
             [x, y],
         )
+
+
+@pytest.fixture
+def module(js_module: Callable[[str], Any], page: Page) -> Any:
+    """Every file of the part, so that the functions of each can be called."""
+    return type(js_module("draw_pad"))(page, javascript("draw_pad"))
 
 
 @pytest.fixture
@@ -252,12 +260,11 @@ def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, serve: C
     assert after["started"] - after["ended"] <= 1
 
 
-def test_live_is_throttled_to_eight_a_second(js_module: Callable[[str], Any]) -> None:
-    pad = js_module("draw_pad")
+def test_live_is_throttled_to_eight_a_second(module: Any) -> None:
 
     def step(since: float, dirty: bool = True, under_way: bool = False) -> str:
         facts = {"now": 10_000 + since, "sentAt": 10_000, "dirty": dirty, "underWay": under_way}
-        return pad.call("liveStep", facts)
+        return module.call("liveStep", facts)
 
     assert [step(since) for since in (0, 124, 125, 4000)] == ["wait", "wait", "send", "send"]
     assert [step(since, under_way=True) for since in (125, 1999, 2000)] == ["wait", "wait", "send"]
@@ -278,11 +285,10 @@ def test_coloured_ink_on_white(page: Page, serve: Callable[[Path], str]) -> None
     np.testing.assert_allclose(picture[:, 2, 2], 1)
 
 
-def test_a_smooth_curve_goes_through_the_middles_and_keeps_both_ends(js_module: Callable[[str], Any]) -> None:
-    pad = js_module("draw_pad")
-    assert pad.call("curve", [1, 2]) == [["M", 1, 2]]
-    assert pad.call("curve", [0, 0, 4, 6]) == [["M", 0, 0], ["L", 4, 6]]
-    assert pad.call("curve", [0, 0, 10, 0, 20, 10, 30, 10]) == [
+def test_a_smooth_curve_goes_through_the_middles_and_keeps_both_ends(module: Any) -> None:
+    assert module.call("curve", [1, 2]) == [["M", 1, 2]]
+    assert module.call("curve", [0, 0, 4, 6]) == [["M", 0, 0], ["L", 4, 6]]
+    assert module.call("curve", [0, 0, 10, 0, 20, 10, 30, 10]) == [
         ["M", 0, 0],
         ["Q", 10, 0, 15, 5],
         ["Q", 20, 10, 25, 10],
@@ -290,25 +296,22 @@ def test_a_smooth_curve_goes_through_the_middles_and_keeps_both_ends(js_module: 
     ]
 
 
-def test_points_closer_than_a_hair_are_left_out(js_module: Callable[[str], Any]) -> None:
-    pad = js_module("draw_pad")
-    assert pad.call("addPoint", [], 3.2, 7.8) is True
-    assert pad.call("addPoint", [100, 100], 102, 102) is False
-    assert pad.call("addPoint", [100, 100], 104, 100) is True
+def test_points_closer_than_a_hair_are_left_out(module: Any) -> None:
+    assert module.call("addPoint", [], 3.2, 7.8) is True
+    assert module.call("addPoint", [100, 100], 102, 102) is False
+    assert module.call("addPoint", [100, 100], 104, 100) is True
 
 
-def test_history(js_module: Callable[[str], Any]) -> None:
-    pad = js_module("draw_pad")
+def test_history(module: Any) -> None:
     a, b, clear = {"tool": "brush"}, {"tool": "eraser"}, {"tool": "clear", "size": 0, "colour": "", "points": []}
-    assert pad.call("visible", [a, clear, b]) == [b]
-    assert pad.call("visible", [a, b]) == [a, b]
-    assert pad.call("cleared", [a, clear, b]) == [b, clear]
-    assert pad.call("cleared", [a, clear]) == [a, clear]  # nothing to clear
-    assert pad.call("undone", [a, b]) == [a]
+    assert module.call("visible", [a, clear, b]) == [b]
+    assert module.call("visible", [a, b]) == [a, b]
+    assert module.call("cleared", [a, clear, b]) == [b, clear]
+    assert module.call("cleared", [a, clear]) == [a, clear]  # nothing to clear
+    assert module.call("undone", [a, b]) == [a]
 
 
-def test_pixels_are_packed_without_loss(js_module: Callable[[str], Any]) -> None:
+def test_pixels_are_packed_without_loss(module: Any) -> None:
     rgba = np.random.default_rng(0).integers(0, 256, (5000, 4), np.uint8)
-    pad = js_module("draw_pad")
-    assert base64.b64decode(pad.call("encode", rgba.ravel(), 1)) == rgba[:, 0].tobytes()
-    assert base64.b64decode(pad.call("encode", rgba.ravel(), 3)) == rgba[:, :3].tobytes()
+    assert base64.b64decode(module.call("encode", rgba.ravel(), 1)) == rgba[:, 0].tobytes()
+    assert base64.b64decode(module.call("encode", rgba.ravel(), 3)) == rgba[:, :3].tobytes()

@@ -48,16 +48,20 @@ class MapChoice:
 
 @dataclass
 class _Store:
-    """A group's choice, kept in the session; `stamp` is new whenever the browser must take it over."""
+    """A group's choice, kept in the session, and the last wish: what the browser is to take over, once per stamp."""
 
     selected: int | None = None
     marked: list[int] = field(default_factory=list)
     wished_selected: int | None = None
     wished_marked: list[int] = field(default_factory=list)
+    heard: int = 0  # number of the browser's last message
     wish: dict[str, Any] = field(default_factory=dict)
 
     def send(self, count: int) -> None:
-        self.wish = {"stamp": uuid4().hex, "selected": self.selected, "marked": _bits(self.marked, count)}
+        wish = {"selected": self.selected, "marked": _bits(self.marked, count)}
+        # A second map of the group mounts with the wish of the first: the same must not be wished twice.
+        if not self.wish or wish != {name: self.wish[name] for name in wish}:
+            self.wish = {**wish, "stamp": uuid4().hex, "heard": self.heard}
 
 
 def latent_map(
@@ -166,6 +170,7 @@ def _store(name: str, key: str, count: int, selected: int | None, marked: Sequen
 
 def _heed(store: _Store, key: str, count: int) -> None:
     choice = st.session_state[key].get("choice") or {}
+    store.heard = choice.get("number", 0)
     store.selected = choice.get("selected")
     store.marked = _items(choice.get("marked", ""), count)
 
@@ -199,7 +204,7 @@ def _quantised(numbers: NDArray[Any]) -> dict[str, Any]:
     finite = np.isfinite(exact)
     lo, hi = (float(exact[finite].min()), float(exact[finite].max())) if finite.any() else (0.0, 0.0)
     steps = np.full(exact.shape, STEPS + 1, np.uint16)
-    steps[finite] = np.rint((exact[finite] - lo) * (STEPS / (hi - lo))) if hi > lo else 0
+    steps[finite] = np.rint((exact[finite] - lo) / (hi - lo) * STEPS) if hi > lo else 0
     return {"lo": lo, "hi": hi, "whole": whole, "steps": pack(steps)}
 
 

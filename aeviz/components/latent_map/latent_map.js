@@ -3,6 +3,7 @@
 const PADDING = 26; // px kept free round the cloud
 const MOST_ZOOM = 64;
 const SLOW = 9; // ms: a cloud that takes longer is moved as a picture and painted anew when the hand rests
+const IN_FLIGHT = 5000; // ms: a message to Python that old has been heard, or never will be
 const maps = new WeakMap();
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const ease = (t) => 1 - (1 - t) ** 3;
@@ -11,7 +12,8 @@ const ease = (t) => 1 - (1 - t) ** 3;
 function groupOf(name) {
   const groups = (shared().mapGroups ??= new Map());
   if (!groups.has(name)) {
-    groups.set(name, { name, hovered: -1, selected: -1, marked: [], off: new Set(), spotlight: -1, wish: null, names: "" });
+    const look = { hovered: -1, off: new Set(), spotlight: -1, names: "" };
+    groups.set(name, { name, ...look, selected: -1, marked: [], wish: null, sent: 0, sentAt: 0 });
   }
   return groups.get(name);
 }
@@ -65,7 +67,10 @@ class LatentMap {
     const moved = differs("places");
     const relabelled = differs("labels");
     if (relabelled) this.labels = data.labels && unpack(data.labels);
-    if (differs("values")) this.values = data.values && restore(data.values);
+    if (differs("values")) {
+      this.values = data.values && restore(data.values);
+      this.range = span(this.values ?? []);
+    }
     if (differs("figures")) this.figures = data.figures.map((figure) => ({ ...figure, values: null }));
     if (moved) this.place(data.places);
     if (moved || relabelled) this.centres = this.labels ? centres(this.xs, this.ys, this.labels, data.names.length) : [];
@@ -109,6 +114,8 @@ class LatentMap {
     if (this.wish === wish.stamp) return;
     this.wish = wish.stamp;
     if (this.group.wish === wish.stamp) return;
+    // A click that Python has not heard of yet is newer than the wish.
+    if (this.group.sent > wish.heard && performance.now() - this.group.sentAt < IN_FLIGHT) return;
     const marked = fromBits(wish.marked).filter((i) => i < this.count);
     Object.assign(this.group, { wish: wish.stamp, selected: wish.selected ?? -1, marked });
     this.tell("choice");
@@ -179,7 +186,8 @@ class LatentMap {
       // In between, the scale grows evenly to the eye, that is as a power.
       const k = from.k * (view.k / from.k) ** t;
       const share = view.k === from.k ? t : (k - from.k) / (view.k - from.k);
-      this.view = { k, tx: from.tx + (view.tx - from.tx) * share, ty: from.ty + (view.ty - from.ty) * share };
+      const between = { k, tx: from.tx + (view.tx - from.tx) * share, ty: from.ty + (view.ty - from.ty) * share };
+      this.view = t === 1 ? { ...view } : between;
       this.atHome = home && t === 1;
     });
   }
@@ -250,7 +258,9 @@ class LatentMap {
   commit() {
     const { selected, marked } = this.group;
     this.tell("choice");
-    this.send("choice", { selected: selected < 0 ? null : selected, marked: toBits(marked, this.count) });
+    this.group.sentAt = performance.now();
+    const number = ++this.group.sent;
+    this.send("choice", { number, selected: selected < 0 ? null : selected, marked: toBits(marked, this.count) });
   }
 
   // From the item in focus to its neighbour that way; where there is none, the view moves.
@@ -340,7 +350,6 @@ class LatentMap {
     this.root.querySelector(".tools").hidden = !count;
     this.root.querySelector(".scale").hidden = !data.values;
     this.classes.classList.toggle("plain", Boolean(data.values));
-    if (data.values) this.limitsOfValues = span(this.values);
   }
 
   // Which points show, which stand back, and the shade of each.
@@ -351,7 +360,7 @@ class LatentMap {
     for (const i of group.marked) if (i < count) chosen[i] = 1;
     const hidden = new Uint8Array(65536);
     for (const label of group.off) hidden[label] = 1;
-    const [lo, hi] = values ? this.limitsOfValues : [0, 1];
+    const [lo, hi] = this.range;
     for (let i = 0; i < count; i++) {
       const label = labels ? labels[i] : 0;
       const aside = (chosen && !chosen[i]) || (labels && group.spotlight >= 0 && label !== group.spotlight);
@@ -387,7 +396,7 @@ class LatentMap {
     const stops = Array.from({ length: 9 }, (_, step) => css(ramp(step / 8, theme.dark)));
     gradient.style.setProperty("--ramp", `linear-gradient(90deg, ${stops.join(", ")})`);
     this.root.querySelector(".measure").textContent = this.data.valueLabel;
-    const [lo, hi] = this.limitsOfValues;
+    const [lo, hi] = this.range;
     gradient.replaceChildren(...ticks(lo, hi, 4).map((value) => {
       const mark = Object.assign(document.createElement("span"), { textContent: figureText(value) });
       mark.style.left = `${(100 * (value - lo)) / (hi - lo)}%`;
@@ -454,8 +463,7 @@ class LatentMap {
     const began = performance.now();
     const margin = this.cost > SLOW ? Math.round(this.width / 5) : 0;
     this.painted = paintCloud(this.canvas, this, margin);
-    // Pictures are rasterised later, where no clock of ours runs: some 25 a millisecond.
-    this.cost = performance.now() - began + this.painted.pictures / 25;
+    this.cost = performance.now() - began;
     this.dirty = false;
     Object.assign(this.canvas.style, { left: `${-margin}px`, top: `${-margin}px`, transform: "none" });
     this.canvas.style.width = `${this.width + 2 * margin}px`;

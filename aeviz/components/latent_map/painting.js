@@ -52,43 +52,69 @@ export function paintCloud(canvas, map, margin) {
   splat(target, cloud, DIMMED, new Uint32Array(257).fill(grey), device, greyDisc);
   const edge = radius >= 2.6 * ratio ? { disc: discMasks(radius + 0.9 * ratio, 0.9), colour: pixel(theme.ground) } : null;
   splat(target, cloud, SHOWN, map.shades, device, disc, edge);
+  const pictures = paintPictures(target, map, margin, ratio);
   context.putImageData(image, 0, 0);
-  return { ...paintPictures(context, map, margin), view: { ...view }, margin };
+  return { ...pictures, view: { ...view }, margin };
 }
 
 // Points turn into their pictures where these fit. Returns how many did, and their size in CSS pixels.
-function paintPictures(context, map, margin) {
+function paintPictures(target, map, margin, ratio) {
   const { sheet, cloud, view, width, height } = map;
   const none = { pictures: 0, size: 0 };
   if (!sheet?.image) return none;
   const [px, py, items] = [[], [], []];
-  for (let i = 0; i < cloud.xs.length; i++) {
-    if (!cloud.state[i] || i >= sheet.count) continue;
+  const take = (i) => {
+    if (!cloud.state[i] || i >= sheet.count) return;
     const [x, y] = toScreen(view, cloud.xs[i], cloud.ys[i]);
-    if (x < -margin || y < -margin || x > width + margin || y > height + margin) continue;
+    if (x < -margin || y < -margin || x > width + margin || y > height + margin) return;
     px.push(x);
     py.push(y);
     items.push(i);
+  };
+  const { selected } = map.group;
+  take(selected); // first come, first shown: the selected item has its picture for certain
+  for (let i = 0; i < cloud.xs.length; i++) {
+    if (i !== selected) take(i);
     if (items.length > 1600) return none;
   }
   const plan = pictureSize(px, py);
   if (!plan) return none;
-  const frame = plan.size < 32 ? 1.5 : 2.5;
+  const side = Math.round(plan.size * ratio);
+  const frame = Math.round((plan.size < 32 ? 1.5 : 2.5) * ratio);
+  const ground = pixel(map.theme.ground);
   for (const dimmed of [true, false]) {
-    context.globalAlpha = dimmed ? 0.25 : 1;
     for (const spot of plan.spots) {
       const item = items[spot];
       if ((cloud.state[item] === DIMMED) !== dimmed) continue;
-      const colour = unpacked(map.shades[cloud.shade[item]]);
-      paintPicture(context, sheet, item, px[spot] + margin, py[spot] + margin, plan.size, colour, frame);
+      const left = Math.round((px[spot] + margin) * ratio - side / 2);
+      const top = Math.round((py[spot] + margin) * ratio - side / 2);
+      const colour = map.shades[cloud.shade[item]];
+      const edge = dimmed ? pixel(mix(unpacked(colour), map.theme.ground, 0.75)) : colour;
+      fillSquare(target, left - frame, top - frame, side + 2 * frame, edge);
+      blit(target, tileOf(sheet, item), left, top, side, dimmed ? 0.75 : 0, ground);
     }
   }
-  context.globalAlpha = 1;
   return { pictures: plan.spots.length, size: plan.size };
 }
 
+// The pixels of one tile, read from the sheet when first asked for and kept with it.
+function tileOf(sheet, item) {
+  sheet.tiles ??= new Map();
+  let tile = sheet.tiles.get(item);
+  if (tile) return tile;
+  const { width, height } = sheet;
+  if (!sheet.reader) {
+    const canvas = Object.assign(document.createElement("canvas"), { width, height });
+    sheet.reader = canvas.getContext("2d", { willReadFrequently: true });
+  }
+  paintTile(sheet.reader, sheet, item, 0, 0, width, height);
+  tile = { pixels: new Uint32Array(sheet.reader.getImageData(0, 0, width, height).data.buffer), width, height };
+  sheet.tiles.set(item, tile);
+  return tile;
+}
+
 // One picture centred at (x, y) within a thin frame.
-function paintPicture(context, sheet, item, x, y, size, colour, frame = 1.5) {
+function paintPicture(context, sheet, item, x, y, size, colour, frame) {
   const [left, top] = [Math.round(x - size / 2), Math.round(y - size / 2)];
   context.fillStyle = css(colour);
   context.fillRect(left - frame, top - frame, size + 2 * frame, size + 2 * frame);

@@ -5,6 +5,8 @@
     png = sheet(pictures)  # uint8 (N, C, H, W); keep it, it is worth caching
     picture_atlas("mnist", png, count=len(pictures), width=28, height=28)
     latent_map(coordinates, atlas="mnist", key="map")
+
+A sheet stays in the browser when the page changes; the four used last are kept.
 """
 
 import json

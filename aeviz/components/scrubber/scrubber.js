@@ -194,7 +194,7 @@ class Scrubber {
   resize() {
     if (!this.data || !this.root.clientWidth) return;
     const ratio = globalThis.devicePixelRatio || 1;
-    const room = clamp(this.root.clientWidth * 0.17, 84, 168);
+    const room = clamp(this.root.clientWidth * 0.11, 84, 140);
     const sizes = this.sheets.map((sheet) => wholePixels(room, sheet.width, ratio));
     this.box.style.setProperty("--picture", `${Math.max(...sizes)}px`);
     const width = this.band.clientWidth;

@@ -45,6 +45,7 @@ def show() -> None:
         path=[(-3, 2), (-1, 2)] if "path" in query else None,
         show=query.get("show", "pictures"),
         title="Plane",
+        group=query.get("group"),
         height=600,
     )
     with st.container(key="heard"):

@@ -1,0 +1,66 @@
+// Strokes: plain data, lengths in thousandths of the pad's width.
+
+const UNIT = 1000;
+const LEAST = 4; // between two points of a stroke
+const EVERY = 125; // ms between two messages during a stroke
+const PATIENCE = 2000; // ms after which an answer is no longer waited for
+
+// Append a point unless it is too close to the last one; tells whether it was.
+export function addPoint(points, x, y, least = LEAST) {
+  const [px, py] = points.slice(-2);
+  if (points.length && Math.hypot(x - px, y - py) < least) return false;
+  points.push(Math.round(x), Math.round(y));
+  return true;
+}
+
+// A smooth way through the points: ["M", x, y], ["Q", cx, cy, x, y] … each bend ends halfway to the next point.
+export function curve(points) {
+  const count = points.length / 2;
+  const path = [["M", points[0], points[1]]];
+  for (let i = 1; i < count - 1; i++) {
+    const [x, y, nx, ny] = points.slice(2 * i, 2 * i + 4);
+    path.push(["Q", x, y, (x + nx) / 2, (y + ny) / 2]);
+  }
+  if (count > 1) path.push(["L", ...points.slice(-2)]);
+  return path;
+}
+
+// What is still to be seen: the strokes since the pad was last cleared.
+export function visible(strokes) {
+  return strokes.slice(strokes.findLastIndex((stroke) => stroke.tool === "clear") + 1);
+}
+
+// Clearing is a stroke too, so that it can be undone; what an earlier clearing hid is forgotten.
+export function cleared(strokes) {
+  return visible(strokes).length ? [...visible(strokes), { tool: "clear", size: 0, colour: "", points: [] }] : strokes;
+}
+
+export function undone(strokes) {
+  return strokes.slice(0, -1);
+}
+
+// Whether to send, wait or do nothing during a stroke. Times in ms.
+export function liveStep({ now, sentAt, dirty, underWay }) {
+  if (!dirty) return "rest";
+  if (underWay && now - sentAt < PATIENCE) return "wait";
+  return now - sentAt >= EVERY ? "send" : "wait";
+}
+
+// Where an arrow key takes the pen; null for another key.
+export function stepped([x, y], key, far, height) {
+  const step = far ? 100 : 20;
+  const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [];
+  if (dx === undefined) return null;
+  return [Math.min(UNIT, Math.max(0, x + dx * step)), Math.min(height, Math.max(0, y + dy * step))];
+}
+
+// The first of the channels, or three of them, from RGBA bytes, as base64.
+export function encode(rgba, channels) {
+  const bytes = new Uint8Array((rgba.length / 4) * channels);
+  for (let i = 0, at = 0; i < rgba.length; i += 4) {
+    for (let c = 0; c < channels; c++) bytes[at++] = rgba[i + c];
+  }
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 8192) text += String.fromCharCode(...bytes.subarray(at, at + 8192));
+  return btoa(text);
+}

@@ -1,0 +1,313 @@
+// The two canvases: the ground (tiles, points, rings), painted when the view changes, and what moves with the pointer.
+
+const GUTTER = { left: 44, bottom: 26, top: 2, right: 2 };
+const [RIM, FOOT] = [5, 24]; // px round a card's picture and for the words below
+
+function themeOf(pad) {
+  const value = (name) => themeValue(pad.parent, name);
+  return {
+    text: value("--st-text-color"), paper: value("--st-background-color"), line: value("--st-border-color"),
+    font: value("--st-font"), accent: pad.data.accent || value("--st-primary-color"),
+  };
+}
+
+// Every n-th tile as a sheet of its own, so that a frame costs one drawImage however many tiles it shows.
+function thinned(level, stride) {
+  const { sheet, columns, rows } = level;
+  if (stride === 1) return { image: sheet.image, columns, rows };
+  if (!level.thinned.has(stride)) {
+    const [across, down] = [Math.ceil(columns / stride), Math.ceil(rows / stride)];
+    const size = { width: across * sheet.width, height: down * sheet.height };
+    const image = Object.assign(document.createElement("canvas"), size);
+    const context = image.getContext("2d");
+    const middle = (at, count) => Math.min(count - 1, at * stride + ((stride - 1) >> 1));
+    for (let row = 0; row < down; row++) {
+      for (let column = 0; column < across; column++) {
+        const index = middle(row, rows) * columns + middle(column, columns);
+        paintTile(context, sheet, index, column * sheet.width, row * sheet.height, sheet.width, sheet.height);
+      }
+    }
+    level.thinned.set(stride, { image, columns: across, rows: down });
+  }
+  return level.thinned.get(stride);
+}
+
+function paintMosaic(context, pad) {
+  const { view, levels } = pad;
+  context.imageSmoothingEnabled = false;
+  for (const i of mosaicLevels(levels, view.k)) {
+    const level = levels[i];
+    if (!level.sheet) continue;
+    const [x0, x1, y0, y1] = level.region;
+    const stride = strideOf(cellWidth(level) * view.k);
+    const { image, columns, rows } = thinned(level, stride);
+    const [left, top] = pad.screen(x0, y1);
+    const [right, bottom] = pad.screen(x1, y0);
+    const cell = [((right - left) / level.columns) * stride, ((bottom - top) / level.rows) * stride];
+    context.save();
+    context.beginPath();
+    context.rect(left, top, right - left, bottom - top);
+    context.clip();
+    if (pad.show === "both") {
+      // Dimmed, so that the points stand out.
+      context.fillStyle = "#000";
+      context.fillRect(left, top, right - left, bottom - top);
+      context.globalAlpha = 0.5;
+    }
+    context.drawImage(image, left, top, cell[0] * columns, cell[1] * rows);
+    context.restore();
+  }
+}
+
+function haloed(context, text, x, y, ink, halo, width = 4) {
+  context.lineJoin = "round";
+  context.lineWidth = width;
+  context.strokeStyle = halo;
+  context.strokeText(text, x, y);
+  context.fillStyle = ink;
+  context.fillText(text, x, y);
+}
+
+// A thin line that stands out from any ground: a wider one of the other lightness lies under it.
+function cased(context, ink, casing, width, trace) {
+  for (const [colour, lineWidth] of [[casing, width + 2], [ink, width]]) {
+    Object.assign(context, { strokeStyle: colour, lineWidth });
+    context.beginPath();
+    trace(context);
+    context.stroke();
+  }
+}
+
+function paintRings(context, pad, ink, casing) {
+  const [x, y] = pad.screen(0, 0);
+  context.font = `600 13px ${pad.theme.font}`;
+  Object.assign(context, { textAlign: "center", textBaseline: "middle" });
+  for (const sigma of [1, 2, 3]) {
+    const radius = sigma * pad.view.k;
+    context.globalAlpha = pad.show === "points" ? 0.6 : 1;
+    cased(context, ink, casing, 1, () => context.arc(x, y, radius, 0, 2 * Math.PI));
+    context.globalAlpha = 1;
+    const slant = radius * Math.SQRT1_2;
+    haloed(context, `${sigma}σ`, x + slant, y - slant, ink, casing, 5);
+  }
+}
+
+function paintEllipse(context, pad, { mean, std }) {
+  const [x, y] = pad.screen(...mean);
+  const { k } = pad.view;
+  for (const sigma of [2, 1]) {
+    const trace = () => context.ellipse(x, y, sigma * std[0] * k, sigma * std[1] * k, 0, 0, 2 * Math.PI);
+    context.beginPath();
+    trace();
+    context.globalAlpha = 0.22;
+    context.fillStyle = pad.theme.accent;
+    context.fill();
+    context.globalAlpha = 1;
+    cased(context, pad.theme.accent, pad.theme.paper, 2, trace);
+  }
+}
+
+function paintPath(context, pad, path) {
+  const { accent, paper } = pad.theme;
+  const places = path.map(([x, y]) => pad.screen(x, y));
+  Object.assign(context, { lineJoin: "round", lineCap: "round" });
+  cased(context, accent, paper, 2.5, () => places.forEach(([x, y]) => context.lineTo(x, y)));
+  const last = places.length - 1;
+  places.forEach(([x, y], i) => {
+    const end = i === 0 || i === last;
+    if (!end && places.length > 64) return;
+    context.beginPath();
+    context.arc(x, y, end ? 5.5 : 3, 0, 2 * Math.PI);
+    const [fillStyle, strokeStyle] = i === 0 ? [paper, accent] : [accent, paper];
+    Object.assign(context, { fillStyle, strokeStyle, lineWidth: end ? 2 : 1 });
+    context.fill();
+    context.stroke();
+  });
+}
+
+function paintAxes(context, pad) {
+  const { width, height, theme, data } = pad;
+  const [x0, x1, y0, y1] = regionOf(pad.view, width, height);
+  context.font = `13px ${theme.font}`;
+  context.globalAlpha = 0.72;
+  context.fillStyle = context.strokeStyle = theme.text;
+  context.lineWidth = 1;
+  context.beginPath();
+  Object.assign(context, { textAlign: "center", textBaseline: "top" });
+  const short = (value) => String(value).replace("-", "−");
+  for (const value of ticks(x0, x1, width / 90)) {
+    const x = pad.screen(value, 0)[0];
+    context.moveTo(x, height + 1);
+    context.lineTo(x, height + 5);
+    if (x > 12 && x < width - 34) context.fillText(short(value), x, height + 9);
+  }
+  Object.assign(context, { textAlign: "right", textBaseline: "middle" });
+  for (const value of ticks(y0, y1, height / 70)) {
+    const y = pad.screen(0, value)[1];
+    context.moveTo(-1, y);
+    context.lineTo(-5, y);
+    if (y > 26 && y < height - 6) context.fillText(short(value), -9, y);
+  }
+  context.stroke();
+  context.globalAlpha = 1;
+  context.font = `600 14px ${theme.font}`;
+  context.fillText(data.axes[1], -9, 10);
+  Object.assign(context, { textAlign: "right", textBaseline: "top" });
+  context.fillText(data.axes[0], width - 2, height + 8);
+}
+
+function paintGround(pad) {
+  const { width, height, data, theme, cloud } = pad;
+  const context = fitCanvas(pad.ground, pad.stage.clientWidth, pad.stage.clientHeight);
+  context.clearRect(0, 0, pad.ground.width, pad.ground.height);
+  pad.ratio = context.getTransform().a;
+  context.translate(GUTTER.left, GUTTER.top);
+  paintAxes(context, pad);
+  context.save();
+  context.beginPath();
+  context.roundRect(0, 0, width, height, 6);
+  context.clip();
+  const pictures = pad.show !== "points";
+  if (pictures) paintMosaic(context, pad);
+  const [ink, casing] = pictures ? ["#fff", "rgba(0, 0, 0, 0.65)"] : [theme.text, theme.paper];
+  const points = cloud && pad.show !== "pictures";
+  if (points) paintDots(context, pad, ...(pictures ? ["#000", "rgba(0, 0, 0, 0.6)"] : [theme.paper, ""]));
+  if (data.rings) paintRings(context, pad, ink, casing);
+  if (data.path?.length) paintPath(context, pad, data.path);
+  if (data.ellipse) paintEllipse(context, pad, data.ellipse);
+  if (points) paintNames(context, pad, ink, casing);
+  context.restore();
+  context.strokeStyle = theme.line;
+  context.lineWidth = 1;
+  context.beginPath();
+  context.roundRect(-0.5, -0.5, width + 1, height + 1, 6);
+  context.stroke();
+}
+
+function paintNames(context, pad, ink, casing) {
+  context.font = `650 16px ${pad.theme.font}`;
+  Object.assign(context, { textAlign: "center", textBaseline: "middle" });
+  for (const { label, x, y } of pad.cloud.middles) {
+    const name = pad.data.names[label];
+    if (name !== undefined) haloed(context, name, ...pad.screen(x, y), ink, casing, 5);
+  }
+}
+
+// A picture on a card that stands beside the pixel, its words below: {sheet, index, w, h, box: of the card}.
+function cardAt(pad, source, px, py, side, way) {
+  const times = Math.max(1, Math.round(side / Math.max(source.sheet.width, source.sheet.height)));
+  const [w, h] = [source.sheet.width * times, source.sheet.height * times];
+  const [across, down] = [w + 2 * RIM, h + 2 * RIM + FOOT];
+  return { ...source, w, h, box: [...besides(px, py, across, down, pad.width, pad.height, way), across, down] };
+}
+
+function paintCard(context, pad, { sheet, index, w, h, box }, words, accent) {
+  const { theme } = pad;
+  Object.assign(context, { fillStyle: theme.paper, strokeStyle: accent ?? theme.line, lineWidth: accent ? 2 : 1 });
+  context.beginPath();
+  context.roundRect(...box, 8);
+  context.fill();
+  context.stroke();
+  const [x, y] = [box[0] + RIM, box[1] + RIM];
+  paintTile(context, sheet, index, x, y, w, h);
+  context.font = `14px ${theme.font}`;
+  Object.assign(context, { textAlign: "center", textBaseline: "middle", fillStyle: theme.text });
+  context.fillText(words, x + w / 2, y + h + FOOT / 2 + 2, w + 2 * RIM - 4);
+}
+
+// The fixed place's card takes the corner where it hides the least of the other.
+function paintCards(context, pad, probed, fixed) {
+  const { probe, position, theme } = pad;
+  const side = Math.min(140, 0.28 * Math.min(pad.width, pad.height));
+  const lens = probed && cardAt(pad, probed, ...pad.screen(...probe), side, { right: true, up: true });
+  if (fixed) {
+    const ways = [[false, false], [true, false], [false, true], [true, true]];
+    const cards = ways.map(([right, up]) => cardAt(pad, fixed, ...pad.screen(...position), 0.8 * side, { right, up }));
+    const hidden = (card) => (lens ? overlap(card.box, lens.box) : 0);
+    const card = cards.reduce((best, other) => (hidden(other) < hidden(best) ? other : best));
+    paintCard(context, pad, card, pad.words(position), theme.accent);
+  }
+  if (lens) paintCard(context, pad, lens, pad.words(probe));
+}
+
+// One of the two large pictures: its title above, where it is decoded below; without a picture, a hint in its place.
+function paintLarge(context, pad, source, place, x, y, { title, hint, accent }) {
+  const { theme } = pad;
+  const [w, h] = pad.levels[0].tile.map((length) => length * pad.layout.times);
+  Object.assign(context, { textAlign: "left", textBaseline: "middle", fillStyle: theme.text });
+  context.font = `600 15px ${theme.font}`;
+  context.fillText(title, x, y + 10);
+  context.save();
+  context.beginPath();
+  context.roundRect(x, y + 26, w, h, 8);
+  if (source) {
+    context.clip();
+    paintTile(context, source.sheet, source.index, x, y + 26, w, h);
+  }
+  context.restore();
+  Object.assign(context, { strokeStyle: source && accent ? accent : theme.line, lineWidth: source && accent ? 2 : 1 });
+  context.stroke();
+  if (source) {
+    context.font = `15px ${theme.font}`;
+    context.fillText(pad.words(place, true), x, y + 26 + h + 16, w);
+    return;
+  }
+  Object.assign(context, { font: `14px ${theme.font}`, textAlign: "center", globalAlpha: 0.7 });
+  context.fillText(hint, x + w / 2, y + 26 + h / 2, w - 8);
+  context.globalAlpha = 1;
+}
+
+function paintPanel(context, pad, probed, fixed) {
+  if (!pad.levels.length) return;
+  const { mode, times } = pad.layout;
+  const [w, h] = pad.levels[0].tile.map((length) => length * times);
+  const x = pad.width + GAP;
+  paintLarge(context, pad, probed, pad.probe, x, 0, { title: "Under the pointer", hint: "hover to decode" });
+  const [right, down] = mode === "row" ? [w + GAP, 0] : [0, h + WORDS + GAP];
+  const fixedWords = { title: "Fixed place", hint: "click to fix a place", accent: pad.theme.accent };
+  paintLarge(context, pad, fixed, pad.position, x + right, down, fixedWords);
+}
+
+function paintCross(context, pad) {
+  const [x, y] = pad.screen(...pad.position);
+  cased(context, pad.theme.accent, pad.theme.paper, 2, () => {
+    context.moveTo(x + 7, y);
+    context.arc(x, y, 7, 0, 2 * Math.PI);
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + 4 * dx, y + 4 * dy);
+      context.lineTo(x + 13 * dx, y + 13 * dy);
+    }
+  });
+}
+
+function paintItem(context, pad, item, radius) {
+  const { places } = pad.cloud ?? { places: [] };
+  if (!(item >= 0 && 2 * item < places.length)) return;
+  const [x, y] = pad.screen(places[2 * item], places[2 * item + 1]);
+  cased(context, pad.theme.text, pad.theme.paper, 2, () => context.arc(x, y, radius, 0, 2 * Math.PI));
+}
+
+function paintOver(pad) {
+  const { width, height, probe, position, theme } = pad;
+  const context = fitCanvas(pad.over, pad.stage.clientWidth, pad.stage.clientHeight);
+  context.clearRect(0, 0, pad.over.width, pad.over.height);
+  context.translate(GUTTER.left, GUTTER.top);
+  const probed = probe && pad.decoded(...probe);
+  const floats = pad.layout.mode === "float";
+  const fixed = position && (pad.exact ?? pad.decoded(...position));
+  context.save();
+  context.beginPath();
+  context.rect(0, 0, width, height);
+  context.clip();
+  const mates = pad.mates();
+  if (mates) paintItem(context, pad, mates.selected, 8);
+  if (mates) paintItem(context, pad, mates.hovered, 6);
+  if (position) paintCross(context, pad);
+  if (probe && (pad.byKey || !floats)) {
+    const [x, y] = pad.screen(...probe);
+    cased(context, theme.text, theme.paper, 1.5, () => context.arc(x, y, 6, 0, 2 * Math.PI));
+  }
+  if (floats) paintCards(context, pad, probed, position && pad.holds(pad.screen(...position)) ? fixed : null);
+  context.restore();
+  if (!floats) paintPanel(context, pad, probed, fixed);
+}

@@ -1,0 +1,94 @@
+"""From the command to the first view that can be used, against an empty Streamlit page.
+
+Each repeat starts both from nothing, the app and a script that holds `st.title` alone, with the same command and
+settings, waits until the server answers and opens `/` in a fresh context of a Chromium that already runs. The app
+counts as usable in the frame in which both latent maps have painted their points, the empty page in the frame that
+shows its title. Medians in seconds; files are in the disc cache from the second repeat on.
+"""
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from _common import ROOT, SECONDS, Server, browser, ratio, report, script
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+EMPTY = 'import streamlit as st\n\nst.title("Empty")\n'
+# Looks once a frame. `attachShadow` is overheard, because a search does not find what stands in a shadow root.
+WATCH = """(() => {
+  const roots = [];
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    roots.push(root);
+    return root;
+  };
+  const maps = () => roots.map((root) => root.querySelector("[data-testid=latent-map]")).filter(Boolean);
+  const times = (globalThis.bench = {});
+  const now = () => performance.timeOrigin + performance.now();
+  const look = () => {
+    if (!times.title && document.querySelector("h1")) times.title = now();
+    if (!times.maps && maps().filter((map) => Number(map.dataset.count) > 0).length >= 2) times.maps = now();
+    if (!times.pictures && maps().filter((map) => map.dataset.atlas === "ready").length >= 2) times.pictures = now();
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()"""
+
+
+def start(chromium: "Browser", path: Path, *wanted: str) -> dict[str, float]:
+    """Seconds from the command until the server answers, and until each `wanted` thing is on the page."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    began = time.time()
+    with Server(path) as server:
+        server.wait()
+        answered = time.time()
+        page.goto(server.url, wait_until="commit")
+        page.wait_for_function("wanted => wanted.every((name) => bench[name])", arg=wanted, timeout=SECONDS * 1000)
+        times = page.evaluate("bench")
+        context.close()
+    return {"server": answered - began, **{name: times[name] / 1000 - began for name in wanted}}
+
+
+def medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {name: round(statistics.median(run[name] for run in runs), 2) for name in runs[0]}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    repeats = parser.parse_args().repeats
+    app, empty = [], []
+    with script(EMPTY) as path, browser() as chromium:
+        for _ in range(repeats):
+            app.append(start(chromium, ROOT / "app.py", "maps", "pictures"))
+            empty.append(start(chromium, path, "title"))
+    ours, theirs = medians(app), medians(empty)
+    report(
+        "cold start",
+        {
+            "unit": "s, medians from the command",
+            "repeats": repeats,
+            "aeviz": {
+                "server answers": ours["server"],
+                "maps painted": ours["maps"],
+                "pictures under the pointer": ours["pictures"],
+            },
+            "empty Streamlit page": {"server answers": theirs["server"], "title shown": theirs["title"]},
+            "ratio, first view of aeviz / empty page": ratio(ours["maps"], theirs["title"]),
+            "each": {
+                "aeviz": [round(run["maps"], 2) for run in app],
+                "empty": [round(run["title"], 2) for run in empty],
+            },
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,528 @@
+"""Each page of the app as a person uses it: by mouse and by keyboard, wide and narrow, in light and in dark."""
+
+import io
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+import aeviz
+from aeviz import explorer
+from aeviz.explorer import Explorer
+from aeviz.projection import load_maps
+from aeviz.uploads import read_picture
+
+LONG = 90_000  # ms; patience for a machine that is busy with other things
+ITEM = 1234
+PAGES = ("", "map", "decode", "interpolate", "denoise", "about")
+
+
+@cache
+def model(name: str) -> Explorer:
+    return Explorer(aeviz.load(name, device="cpu"), name)
+
+
+def items() -> NDArray[np.float32]:
+    return aeviz.load_dataset("mnist").items
+
+
+def pixels(canvas: Locator) -> NDArray[np.int64]:
+    """The red of each pixel of a canvas, (H, W)."""
+    width, height, red = canvas.evaluate(
+        """canvas => {
+             const { width, height } = canvas;
+             const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+             return [width, height, Array.from({ length: width * height }, (_, i) => data[4 * i])];
+           }"""
+    )
+    return np.array(red).reshape(height, width)
+
+
+def levels(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.rint(picture * 255)
+
+
+class App:
+    """The app in one tab."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+        page.set_default_timeout(LONG)
+
+    def open(self, name: str = "", **state: object) -> "App":
+        query = "&".join(f"{key}={value}" for key, value in state.items())
+        self.page.goto(f"{self.url}/{name}?{query}")
+        return self.rest()
+
+    def rest(self) -> "App":
+        """Wait until the page stands and nothing is running."""
+        expect(self.page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
+        self.page.wait_for_timeout(200)
+        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
+            "data-test-script-state", "notRunning", timeout=LONG
+        )
+        return self
+
+    @property
+    def place(self) -> str:
+        return urlsplit(self.page.url).path.strip("/")
+
+    def parameter(self, name: str) -> str | None:
+        return parse_qs(urlsplit(self.page.url).query).get(name, [None])[0]
+
+    def expect_parameter(self, name: str, value: str) -> None:
+        expect(self.page).to_have_url(re.compile(rf"[?&]{name}={re.escape(value)}(&|$)"), timeout=LONG)
+
+    def choose(self, label: str) -> None:
+        self.page.get_by_role("radio", name=label, exact=True).first.click()
+        self.rest()
+
+    def parts(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    def drag(self, handle: Locator, by: float) -> None:
+        x, y = middle(handle)
+        self.page.mouse.move(x, y)
+        self.page.mouse.down()
+        self.page.mouse.move(x + by, y, steps=5)
+        self.page.mouse.up()
+        self.rest()
+
+
+def middle(place: Locator) -> tuple[float, float]:
+    place.scroll_into_view_if_needed()
+    box = place.bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.fixture
+def app(page: Page, app_url: str) -> App:
+    return App(page, app_url)
+
+
+def expect_maps(app: App, **facts: str) -> None:
+    for place in range(2):
+        for name, value in {"busy": "false", **facts}.items():
+            expect(app.parts("latent-map").nth(place)).to_have_attribute(f"data-{name}", value, timeout=LONG)
+
+
+# ---- Home
+
+
+def test_home_lives_and_leads_to_a_view_of_the_same_pair(app: App, screenshot: Callable[[str], None]) -> None:
+    app.open(left="vae", right="ae")
+    expect_maps(app, count="10000", atlas="ready")
+    walk = app.parts("scrubber").get_by_role("slider")
+    walk.scroll_into_view_if_needed()
+    before = float(walk.get_attribute("aria-valuenow") or "nan")
+    expect(walk).not_to_have_attribute("aria-valuenow", str(before), timeout=LONG)
+    screenshot("home")
+    app.page.get_by_role("link", name="What does one number of the code mean?").click()
+    expect(app.page.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
+    app.rest()
+    assert app.place == "decode"
+    assert (app.parameter("left"), app.parameter("right")) == ("vae", "ae")
+    expect(app.parts("latent-sliders").first).to_have_attribute("aria-label", "Variational autoencoder", timeout=LONG)
+
+
+# ---- Map
+
+
+def lonely(name: str) -> tuple[int, NDArray[np.float32]]:
+    """An item that no other comes near on the shipped UMAP map, and where it lies."""
+    from scipy.spatial import cKDTree
+
+    places = load_maps(aeviz.checkpoints.find(name) / "maps.npz")["umap-2"]
+    apart = cKDTree(places).query(places, 2)[0][:, 1]
+    return int(apart.argmax()), places[apart.argmax()]
+
+
+def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
+    app: App, screenshot: Callable[[str], None]
+) -> None:
+    app.open("map")
+    expect_maps(app, atlas="ready", selected="2")
+    first, second = (app.parts("latent-map").nth(place) for place in range(2))
+    item, (x, y) = lonely("mnist-ae")
+    stage = first.locator(".stage").bounding_box()
+    assert stage
+    scale, left, top = (float(number) for number in (first.get_attribute("data-view") or "").split())
+    at = stage["x"] + x * scale + left, stage["y"] + top - y * scale
+    app.page.mouse.move(*at)
+    for one in (first, second):
+        expect(one).to_have_attribute("data-hovered", str(item), timeout=LONG)
+    shown = pixels(first.locator(".card .picture"))
+    step = shown.shape[0] // 28
+    np.testing.assert_array_equal(shown[step // 2 :: step, step // 2 :: step], levels(items()[item, 0]))
+    screenshot("map-hover")
+    app.page.mouse.click(*at)
+    app.expect_parameter("item", str(item))
+    expect(app.page.locator(".aeviz-item")).to_contain_text(f"Item {item:,}", timeout=LONG)
+    expect_maps(app, selected=str(item))
+    app.page.get_by_role("link", name="Decode", exact=True).click()
+    expect(app.page.get_by_role("radio", name=f"item {item:,}")).to_be_visible(timeout=LONG)
+
+
+def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> None:
+    app.open("map")
+    expect_maps(app, atlas="ready")
+    figures = app.page.locator(".aeviz-figures").first
+    umap = figures.inner_text()
+    app.choose("t-SNE")
+    app.expect_parameter("method", "tsne")
+    expect(figures).not_to_have_text(umap, timeout=LONG)
+    app.choose("error")
+    app.expect_parameter("colour", "error")
+    expect(app.parts("latent-map").first.locator(".measure")).to_have_text("squared error per pixel", timeout=LONG)
+    app.choose("3-D")
+    app.expect_parameter("dims", "3")
+    expect(app.page.get_by_test_id("stPlotlyChart")).to_have_count(2, timeout=LONG)
+    expect(app.page.locator(".js-plotly-plot")).to_have_count(2, timeout=LONG)
+    expect(app.parts("latent-map")).to_have_count(0)
+
+
+@pytest.mark.slow
+def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> None:
+    app.open("map", method="tsne", points=500, perplexity=10)
+    app.page.get_by_role("button", name="Compute these maps").click()
+    expect(app.page.get_by_test_id("stProgress")).to_be_visible(timeout=LONG)
+    expect(app.page.get_by_test_id("stProgress")).to_contain_text("mnist-", timeout=LONG)
+    expect_maps(app, count="500", atlas="ready")
+    expect(app.page.get_by_test_id("stProgress")).to_have_count(0, timeout=LONG)
+
+    app.open("map", method="tsne", points=10_000, perplexity=100)
+    app.page.get_by_role("button", name="Compute these maps").click()
+    app.page.get_by_role("button", name="Stop").click()
+    expect(app.page.get_by_test_id("stProgress")).to_have_count(0, timeout=LONG)
+    expect(app.page.get_by_role("button", name="Compute these maps")).to_be_visible(timeout=LONG)
+
+
+# ---- Decode
+
+
+def decoded(app: App, place: int = 0) -> NDArray[np.int64]:
+    picture = app.parts("latent-sliders").nth(place).locator(".picture canvas")
+    expect(picture).to_have_attribute("data-source", "exact", timeout=LONG)
+    return pixels(picture)
+
+
+def exact(name: str, code: NDArray[np.float32]) -> NDArray[np.float32]:
+    return levels(model(name).decode(code[None])[0, 0])
+
+
+def test_a_drag_moves_the_picture_and_its_release_the_link(app: App, screenshot: Callable[[str], None]) -> None:
+    app.open("decode", item=ITEM)
+    home = model("mnist-ae").encode(items()[[ITEM]])[0][0]
+    np.testing.assert_allclose(decoded(app), exact("mnist-ae", home), atol=1)
+    part = app.parts("latent-sliders").first
+    x, y = middle(part.get_by_role("slider").first)
+    app.page.mouse.move(x, y)
+    app.rest()  # the fine strip has come
+    app.page.mouse.down()
+    seen = set()
+    for step in range(1, 31):
+        app.page.mouse.move(x + 2 * step, y)
+        app.page.evaluate("() => new Promise(requestAnimationFrame)")
+        seen.add(pixels(part.locator(".picture canvas")).tobytes())
+    assert len(seen) > 10
+    assert app.parameter("z_left") is None
+    app.page.mouse.up()
+    expect(app.page).to_have_url(re.compile("[?&]z_left="), timeout=LONG)
+    app.rest()
+    code = np.array([float(number) for number in (app.parameter("z_left") or "").split("_")], np.float32)
+    assert np.count_nonzero(abs(code - home) > 0.01) == 1
+    np.testing.assert_allclose(decoded(app), exact("mnist-ae", code), atol=1)
+    np.testing.assert_allclose(
+        decoded(app, 1), exact("mnist-vae", model("mnist-vae").encode(items()[[ITEM]])[0][0]), atol=1
+    )
+    screenshot("decode")
+
+
+def test_knobs_and_starts(app: App) -> None:
+    app.open("decode")
+    app.choose("principal directions")
+    app.expect_parameter("knobs", "directions")
+    part = app.parts("latent-sliders").first
+    expect(part.get_by_role("slider").first).to_have_attribute("aria-label", re.compile("p₁"), timeout=LONG)
+    app.choose("random")
+    app.expect_parameter("start", "random")
+    for place, name in enumerate(("mnist-ae", "mnist-vae")):
+        np.testing.assert_allclose(decoded(app, place), exact(name, model(name).prior(1, 0)[0]), atol=1)
+    app.drag(part.get_by_role("slider").first, 40)
+    code = np.array([float(number) for number in (app.parameter("z_left") or "").split("_")], np.float32)
+    np.testing.assert_allclose(decoded(app), exact("mnist-ae", code), atol=1)
+    app.choose("mean code")  # another start sets the knobs back
+    expect(app.page).not_to_have_url(re.compile("z_left"), timeout=LONG)
+    mean = model("mnist-ae").encode(items())[0].mean(0)
+    np.testing.assert_allclose(decoded(app), exact("mnist-ae", mean), atol=1)
+
+
+def test_a_pair_of_flat_codes(app: App) -> None:
+    app.open("decode", left="vae-2d", right="vae-2d")
+    for place in range(2):
+        expect(app.parts("latent-sliders").nth(place).get_by_role("slider")).to_have_count(2, timeout=LONG)
+    code = model("mnist-vae-2d").encode(items()[[2]])[0][0]
+    np.testing.assert_allclose(decoded(app), exact("mnist-vae-2d", code), atol=1)
+    app.open("map", left="vae-2d", right="vae-2d")
+    expect(app.page.get_by_role("radio", name="The code")).to_be_checked(timeout=LONG)
+    expect_maps(app, count="10000")
+
+
+# ---- Interpolate
+
+
+def ways(app: App) -> list[NDArray[np.int64]]:
+    """The pictures at the handle: left model, right model, pixels."""
+    canvases = app.parts("scrubber").get_by_role("img")
+    expect(canvases).to_have_count(3, timeout=LONG)
+    return [pixels(canvases.nth(row)) for row in range(3)]
+
+
+def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, screenshot: Callable[[str], None]) -> None:
+    steps = 5
+    app.open("interpolate", steps=steps, **{"a-item": 7, "b-item": 8})
+    slider = app.parts("scrubber").get_by_role("slider")
+    network = model("mnist-ae")
+    ends = network.encode(items()[[7, 8]])[0]
+    frames = network.decode(explorer.path(*ends, steps))
+    for shown, wanted in zip(ways(app), (frames[2], None, items()[[7, 8]].mean(0)), strict=True):
+        if wanted is not None:
+            np.testing.assert_allclose(shown, levels(wanted[0]), atol=1)
+    app.drag(slider, 80)
+    expect(app.page).to_have_url(re.compile(r"[?&]t=0\."), timeout=LONG)
+    assert float(app.parameter("t") or "nan") == pytest.approx(float(slider.get_attribute("aria-valuenow") or "nan"), abs=1e-3)
+    screenshot("interpolate")
+    with app.page.expect_download(timeout=LONG) as download:
+        app.page.get_by_role("button", name="Save as GIF").click()
+    film = Image.open(Path(download.value.path()))
+    assert film.format == "GIF"
+    assert film.n_frames == 2 * steps - 2
+    for step in range(steps):
+        film.seek(step)
+        cell = np.asarray(film.convert("L"))[4 : 28 * 8 : 8, 4 : 28 * 8 : 8]
+        np.testing.assert_allclose(cell.astype(int), levels(frames[step, 0]), atol=1)
+
+
+def png(picture: NDArray[np.float32], scale: int = 4) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(levels(picture).astype(np.uint8)).resize((28 * scale, 28 * scale), Image.Resampling.NEAREST).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_from_an_upload_to_a_drawing(app: App) -> None:
+    app.open("interpolate", **{"a-from": "upload", "b-from": "draw"})
+    file = png(items()[11, 0])
+    app.page.locator(".st-key-a-file input[type=file]").set_input_files(
+        {"name": "eleven.png", "mimeType": "image/png", "buffer": file}
+    )
+    pad = app.parts("draw-pad")
+    ink = pad.locator(".ink")
+    ink.scroll_into_view_if_needed()
+    expect(ink).to_be_visible(timeout=LONG)
+    app.rest()
+    box = ink.bounding_box()
+    assert box
+    app.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    app.page.mouse.down()
+    app.page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
+    app.page.mouse.up()
+    expect(app.page.get_by_text("until then the item of the data set is shown")).to_have_count(0, timeout=LONG)
+    app.rest()
+    slider = app.parts("scrubber").get_by_role("slider")
+    slider.press("Home")
+    app.rest()
+    np.testing.assert_allclose(ways(app)[2], levels(read_picture(file, (1, 28, 28)).picture[0, 0]), atol=1)
+    slider.press("End")
+    app.rest()
+    drawn = ways(app)[2]
+    rows, columns = np.nonzero(drawn > 127)
+    assert np.ptp(rows) > 3 * np.ptp(columns), "one upright stroke"
+    assert drawn.max() > 200
+
+
+# ---- Denoise
+
+
+def captions(app: App) -> dict[str, str]:
+    figures = app.page.locator(".st-key-card-results figure")
+    return {figure.get_by_role("img").get_attribute("alt") or "": figure.inner_text() for figure in figures.all()}
+
+
+def shown_psnr(app: App) -> dict[str, float]:
+    found = {name: re.search(r"PSNR (-?[\d.]+) dB", text) for name, text in captions(app).items()}
+    return {name: float(match[1]) for name, match in found.items() if match}
+
+
+def computed_psnr(item: int, kind: str, level: float, seed: int) -> dict[str, float]:
+    clean = items()[[item]]
+    noisy = explorer.corrupt(clean, kind, level, seed)
+    results = {"Noisy": noisy, "Median 3 × 3": explorer.median(noisy)}
+    for label in ("AE", "VAE", "DAE"):
+        network = model(f"mnist-{label.lower()}")
+        results[label] = network.decode(network.encode(noisy)[0])
+    return {label: float(explorer.psnr(picture, clean)[0]) for label, picture in results.items()}
+
+
+def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: Callable[[str], None]) -> None:
+    app.open("denoise", **{"noise-item": ITEM, "corruption": "salt-pepper", "level": 0.25, "seed": 7})
+    assert shown_psnr(app) == pytest.approx(computed_psnr(ITEM, "salt-pepper", 0.25, 7), abs=0.051)
+    best = max(shown_psnr(app), key=shown_psnr(app).__getitem__)
+    assert [name for name, text in captions(app).items() if "★" in text] == [best]
+    app.choose("Missing pixels")
+    app.expect_parameter("corruption", "mask")
+    app.page.get_by_role("slider").press("ArrowRight")
+    app.expect_parameter("level", "0.3")
+    seed = app.page.get_by_role("spinbutton", name="Seed")
+    seed.fill("8")
+    seed.press("Enter")
+    app.expect_parameter("seed", "8")
+    app.rest()
+    assert shown_psnr(app) == pytest.approx(computed_psnr(ITEM, "mask", 0.3, 8), abs=0.051)
+    expect(app.page.locator(".js-plotly-plot")).to_be_visible(timeout=LONG)
+    screenshot("denoise")
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(app: App) -> None:
+    app.open("denoise", **{"noise-from": "upload"})
+    app.page.locator(".st-key-noise-file input[type=file]").set_input_files(
+        {"name": "notes.png", "mimeType": "image/png", "buffer": b"these are notes"}
+    )
+    alert = app.page.get_by_test_id("stAlert")
+    expect(alert).to_contain_text("cannot be read as a picture", timeout=LONG)
+    assert "Clean" in captions(app), "the item of the data set stands in"
+
+
+# ---- Links and visitors
+
+
+def test_a_link_shows_the_same_view_to_another_and_then_each_goes_their_own_way(
+    app: App, browser: Browser, app_url: str
+) -> None:
+    app.open("decode", right="vae-50d", knobs="directions", item=ITEM)
+    app.drag(app.parts("latent-sliders").nth(1).get_by_role("slider").first, 50)
+    expect(app.page).to_have_url(re.compile("z_right="), timeout=LONG)
+    picture = decoded(app, 1)
+    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    try:
+        other = App(context.new_page(), app_url)
+        other.page.goto(app.page.url)
+        other.rest()
+        np.testing.assert_array_equal(decoded(other, 1), picture)
+        for name in ("right", "knobs", "item", "z_right"):
+            assert other.parameter(name) == app.parameter(name)
+        other.drag(other.parts("latent-sliders").first.get_by_role("slider").nth(1), -40)
+        expect(other.page).to_have_url(re.compile("z_left="), timeout=LONG)
+        other.choose("mean code")
+        app.choose("coordinates")
+        assert app.parameter("z_left") is None
+        assert app.parameter("start") is None
+        assert other.parameter("knobs") == "directions"
+    finally:
+        context.close()
+
+
+# ---- By keyboard
+
+
+FOCUSED = """() => {
+    let here = document.activeElement;
+    while (here?.shadowRoot?.activeElement) here = here.shadowRoot.activeElement;
+    const name = here?.getAttribute("aria-label") || here?.innerText || "";
+    return [here?.getAttribute("role") || here?.tagName.toLowerCase() || "", name.trim()];
+}"""
+
+
+def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
+    app.open("decode")
+    expect(app.parts("latent-sliders").nth(1).get_by_role("slider").first).to_be_visible(timeout=LONG)
+    app.page.evaluate("document.activeElement?.blur()")
+    reached: list[tuple[str, str]] = []
+    for _ in range(70):
+        app.page.keyboard.press("Tab")
+        reached.append(tuple(app.page.evaluate(FOCUSED)))
+        if reached[-1][0] == "slider" and "Variational" in reached[-1][1]:
+            break
+    roles = [role for role, _ in reached]
+    names = [name for _, name in reached]
+    for title in ("Home", "Map", "Decode", "Interpolate", "Denoise", "About"):
+        assert title in names
+    assert any("Right model" in name for name in names)
+    assert sum(role == "slider" for role in roles) == 9
+    before = decoded(app, 1)
+    for _ in range(5):
+        app.page.keyboard.press("ArrowRight")
+    expect(app.page).to_have_url(re.compile("z_right="), timeout=LONG)
+    app.rest()
+    assert (decoded(app, 1) != before).any()
+    app.page.get_by_role("link", name="About", exact=True).focus()
+    app.page.keyboard.press("Enter")
+    expect(app.page.get_by_role("heading", level=1)).to_have_text("About aeviz", timeout=LONG)
+
+
+# ---- Looks
+
+
+SMALL_TEXT = """() => {
+    const found = new Set();
+    const visit = (root) => {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            if (node.shadowRoot) visit(node.shadowRoot);
+            if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue;
+            const element = node.parentElement;
+            if (!element?.checkVisibility?.({ visibilityProperty: true })) continue;
+            const box = element.getBoundingClientRect();
+            const size = parseFloat(getComputedStyle(element).fontSize);
+            if (box.width > 2 && box.height > 2 && size < 13) found.add(`${size}px ${node.data.trim().slice(0, 40)}`);
+        }
+    };
+    visit(document.querySelector("[data-testid=stMain]"));
+    return [...found];
+}"""
+
+OVERLAPS = """() => {
+    const menu = document.querySelector("[data-testid=stMainMenuButton], [data-testid=stMainMenu] button");
+    const header = document.querySelector(".st-key-aeviz-header");
+    const boxes = [...header.querySelectorAll("a, [role=group], .aeviz-brand, .aeviz-group"), menu].filter(Boolean).map(
+        (element) => [element.textContent.trim() || element.tagName, element.getBoundingClientRect()]);
+    const found = [];
+    for (const [i, [name, a]] of boxes.entries()) for (const [other, b] of boxes.slice(i + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 1) found.push(`${name} and ${other}`);
+    }
+    const title = document.querySelector(".aeviz-title").getBoundingClientRect();
+    if (title.top < header.getBoundingClientRect().bottom - 1) found.push("header and title");
+    return found;
+}"""
+
+ACROSS = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return Math.max(main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth);
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "home")
+def test_a_page_fits_wide_and_narrow_in_light_and_dark(app: App, name: str) -> None:
+    app.open(name)
+    grounds = []
+    for scheme in ("light", "dark"):
+        app.page.emulate_media(color_scheme=scheme)
+        for width in (1400, 900):
+            app.page.set_viewport_size({"width": width, "height": 900})
+            app.rest()
+            where = f"{scheme}, {width} px"
+            assert app.page.evaluate(ACROSS) <= 0, f"the page scrolls sideways: {where}"
+            assert app.page.evaluate(OVERLAPS) == [], where
+            assert app.page.evaluate(SMALL_TEXT) == [], where
+        ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        grounds.append(sum(map(int, re.findall(r"\d+", app.page.evaluate(ground))[:3])))
+    assert grounds[0] > 600 > 200 > grounds[1]

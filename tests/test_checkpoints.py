@@ -1,0 +1,342 @@
+import json
+import struct
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+import aeviz.checkpoints as checkpoints
+from aeviz import CheckpointError, load, models
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
+
+TINY = Config(
+    family="vae",
+    shape=(1, 4, 5),
+    latent_dim=2,
+    code="gaussian",
+    network="dense",
+    hidden=(6,),
+    dataset="mnist",
+    seed=3,
+    training={"epochs": 2},
+)
+
+
+def model(seed: int = 0) -> Autoencoder:
+    torch.manual_seed(seed)
+    return Autoencoder(TINY)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return save(model(), tmp_path / "zoo" / "mnist-vae")
+
+
+def edit(folder: Path, **changes: Any) -> None:
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    (folder / CONFIG).write_text(json.dumps({**config, **changes}), encoding="utf-8")
+
+
+def reweigh(folder: Path, change: Callable[[dict[str, Tensor]], dict[str, Tensor]]) -> None:
+    save_file(change(load_file(folder / WEIGHTS)), folder / WEIGHTS)
+
+
+def test_what_was_saved_is_loaded(folder: Path) -> None:
+    again = load(folder, device="cpu")
+    assert again.config == TINY
+    assert not again.training
+    assert not any(weights.requires_grad for weights in again.parameters())
+    x = torch.rand(3, 1, 4, 5)
+    torch.testing.assert_close(again(x), model()(x), atol=2e-3, rtol=0)
+    for key, value in model().state_dict().items():
+        assert torch.equal(again.state_dict()[key], value.half().float())
+
+
+def test_saving_what_was_loaded_changes_nothing(folder: Path, tmp_path: Path) -> None:
+    other = save(load(folder, device="cpu"), tmp_path / "other")
+    for name in (CONFIG, WEIGHTS):
+        assert (other / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_files_are_for_everyone_to_read(folder: Path) -> None:
+    assert folder.stat().st_mode & 0o777 == 0o755
+    assert all(file.stat().st_mode & 0o444 == 0o444 for file in folder.iterdir())
+
+
+def test_weights_of_other_precisions_are_read_as_float32(folder: Path) -> None:
+    for kind in (torch.float32, torch.bfloat16, torch.float64):
+        reweigh(folder, lambda weights, kind=kind: {key: value.to(kind) for key, value in weights.items()})
+        assert all(weights.dtype == torch.float32 for weights in load(folder, device="cpu").parameters())
+
+
+def test_saving_replaces_the_old_folder_and_its_figures(folder: Path) -> None:
+    (folder / METRICS).write_text("{}", encoding="utf-8")
+    save(model(seed=1), folder, {"history.json": "[]"})
+    assert sorted(file.name for file in folder.iterdir()) == [CONFIG, "history.json", WEIGHTS]
+    torch.testing.assert_close(
+        load(folder, device="cpu").head.bias, model(seed=1).head.bias.detach(), atol=1e-3, rtol=0
+    )
+    assert [path.name for path in folder.parent.iterdir()] == ["mnist-vae"]
+
+
+def test_a_failure_leaves_the_old_folder_and_nothing_else(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def fail(*arguments: object) -> None:
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(checkpoints, "write_json", fail)
+    with pytest.raises(OSError, match="No space"):
+        save(model(seed=1), folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+    assert list(folder.parent.iterdir()) == [folder]
+
+
+def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
+    with whole_folder(tmp_path / "a" / "new") as draft:
+        (draft / "file").write_text("text")
+        assert not (tmp_path / "a" / "new").exists()
+    assert (tmp_path / "a" / "new" / "file").read_text() == "text"
+    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "a" / "other"):
+        raise KeyboardInterrupt
+    assert [path.name for path in (tmp_path / "a").iterdir()] == ["new"]
+
+
+def test_json_is_the_old_or_the_new_one(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    checkpoints.write_json(path, {"a": 1})
+    with pytest.raises(TypeError):
+        checkpoints.write_json(path, {"a": object()})
+    assert checkpoints.read_json(path) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_cards_say_what_is_in_a_folder(folder: Path) -> None:
+    zoo = folder.parent
+    save(model(), zoo / "fashion-vae")
+    edit(zoo / "fashion-vae", dataset="fashion")
+    save(model(), zoo / "mnist-ae")
+    save(model(), zoo / ".mnist-draft")
+    (zoo / "notes.txt").write_text("no folder")
+    (folder / METRICS).write_text(json.dumps({"metrics": {"mse": 0.5}}), encoding="utf-8")
+    cards = models(zoo)
+    assert [card.name for card in cards] == ["mnist-ae", "mnist-vae", "fashion-vae"]
+    card = cards[1]
+    assert (card.family, card.dataset, card.latent_dim, card.code) == ("vae", "mnist", 2, "gaussian")
+    assert card.metrics == {"mse": 0.5}
+    assert card.folder == folder
+    assert card.problem is None
+
+
+def test_a_missing_folder_holds_no_models(tmp_path: Path) -> None:
+    assert models(tmp_path / "none") == []
+
+
+def test_a_shipped_name_is_found_before_a_folder_here(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mnist-vae").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: folder.parent)
+    assert find("mnist-vae") == folder
+    assert find("./mnist-vae") == Path("mnist-vae")
+    assert find(folder) == folder
+    with pytest.raises(CheckpointError, match=r"No checkpoint 'mnist-gan'.*\(mnist-vae\)"):
+        find("mnist-gan")
+
+
+def test_hub_names_are_fetched_and_failures_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda name, allow_patterns: str(folder))
+    assert find("someone/mnist-vae") == folder
+
+    def fail(name: str, allow_patterns: list[str]) -> str:
+        raise ConnectionError("offline")
+
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
+    with pytest.raises(CheckpointError, match=r"'someone/mnist-vae' is no folder here.*offline"):
+        load("someone/mnist-vae")
+
+
+def test_a_device_that_is_not_there_is_no_fault_of_the_checkpoint(folder: Path) -> None:
+    with pytest.raises(ValueError, match="'gpu'"):
+        load(folder, device="gpu")
+
+
+def header(weights: Path) -> tuple[dict[str, Any], bytes]:
+    data = weights.read_bytes()
+    end = 8 + struct.unpack("<Q", data[:8])[0]
+    return json.loads(data[8:end]), data[end:]
+
+
+def rehead(weights: Path, change: Callable[[dict[str, Any]], None]) -> None:
+    found, tensors = header(weights)
+    change(found)
+    text = json.dumps(found).encode()
+    weights.write_bytes(struct.pack("<Q", len(text)) + text + tensors)
+
+
+def bytes_of(folder: Path, change: Callable[[bytes], bytes]) -> None:
+    (folder / WEIGHTS).write_bytes(change((folder / WEIGHTS).read_bytes()))
+
+
+# What is done to the folder, what the error says, and whether a look without the weights' values shows it.
+DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
+    "no config": (lambda folder: (folder / CONFIG).unlink(), r"config\.json is missing", True),
+    "config is a folder": (
+        lambda folder: ((folder / CONFIG).unlink(), (folder / CONFIG).mkdir()),
+        "cannot be read",
+        True,
+    ),
+    "no weights": (lambda folder: (folder / WEIGHTS).unlink(), r"model\.safetensors is missing", True),
+    "weights are a folder": (lambda folder: ((folder / WEIGHTS).unlink(), (folder / WEIGHTS).mkdir()), "missing", True),
+    "bad JSON": (lambda folder: (folder / CONFIG).write_text('{"family": '), "cannot be read as JSON", True),
+    "no text": (lambda folder: (folder / CONFIG).write_bytes(b"\xff\xfe\x00"), "cannot be read as JSON", True),
+    "deep JSON": (lambda folder: (folder / CONFIG).write_text("[" * 99_999), "cannot be read as JSON", True),
+    "a list": (lambda folder: (folder / CONFIG).write_text("[1, 2]"), "holds list, not an object", True),
+    "huge JSON": (lambda folder: (folder / CONFIG).write_text(" " * 1_000_001), "larger than 1,000,000", True),
+    "no family": (lambda folder: (folder / CONFIG).write_text('{"latent_dim": 2}'), "family", True),
+    "empty object": (lambda folder: (folder / CONFIG).write_text("{}"), "family", True),
+    "latent_dim in words": (lambda folder: edit(folder, latent_dim="two"), "config.json|two", True),
+    "latent_dim infinite": (lambda folder: edit(folder, latent_dim=float("inf")), "config.json|infinity", True),
+    "latent_dim null": (lambda folder: edit(folder, latent_dim=None), "config.json|None", True),
+    "latent_dim broken": (lambda folder: edit(folder, latent_dim=2.5), "sizes from 1 to 65536", False),
+    "unknown network": (lambda folder: edit(folder, network="transformer"), "no sound model.*'transformer'", False),
+    "network no name": (lambda folder: edit(folder, network=["conv"]), "no sound model", False),
+    "no channels": (lambda folder: edit(folder, network="conv", channels=[]), "no sound model.*channels", False),
+    "unknown code": (lambda folder: edit(folder, code="quantised"), "'quantised'", False),
+    "unknown likelihood": (lambda folder: edit(folder, likelihood={}), "likelihood", False),
+    "shape of two": (lambda folder: edit(folder, shape=[28, 28]), "three positive numbers", False),
+    "shape a number": (lambda folder: edit(folder, shape=28), "config.json", False),
+    "negative width": (lambda folder: edit(folder, hidden=[-4]), "sizes from 1 to 65536", False),
+    "zero channels": (lambda folder: edit(folder, network="conv", channels=[0]), "sizes from 1 to 65536", False),
+    "absurd width": (lambda folder: edit(folder, hidden=[10**9]), "sizes from 1 to 65536", False),
+    "absurd shape": (lambda folder: edit(folder, shape=[65536] * 3, hidden=[65536]), "no sound model|has shape", False),
+    "absurd depth": (lambda folder: edit(folder, hidden=[1] * 100_000), "64 numbers at most", False),
+    "widths in words": (lambda folder: edit(folder, hidden="6"), "sizes from 1 to 65536", False),
+    "another size": (lambda folder: edit(folder, latent_dim=3), r"has shape .* but its config needs", False),
+    "training a list": (lambda folder: edit(folder, training=[1]), "training must be", False),
+    "data set a list": (lambda folder: edit(folder, dataset=["mnist"]), "dataset must be", False),
+    "metrics a list": (lambda folder: (folder / METRICS).write_text('{"metrics": [1]}'), "metrics must be", True),
+    "metrics broken": (lambda folder: (folder / METRICS).write_text("{"), r"metrics\.json cannot be read", True),
+    "empty weights": (lambda folder: bytes_of(folder, lambda data: b""), "truncated", True),
+    "cut in the length": (lambda folder: bytes_of(folder, lambda data: data[:5]), "truncated", True),
+    "cut in the header": (lambda folder: bytes_of(folder, lambda data: data[:60]), "truncated", True),
+    "cut in the weights": (lambda folder: bytes_of(folder, lambda data: data[:-1]), "damaged", True),
+    "bytes too many": (lambda folder: bytes_of(folder, lambda data: data + b"\0"), "damaged", True),
+    "garbage": (lambda folder: bytes_of(folder, lambda data: bytes(range(256)) * 8), "truncated", True),
+    "a pickle": (lambda folder: torch.save({}, folder / WEIGHTS), "another format", True),
+    "giant header": (lambda folder: bytes_of(folder, lambda data: b"\xff" * 8 + data[8:]), "truncated", True),
+    "header no JSON": (lambda folder: bytes_of(folder, lambda data: data[:8] + b"!" + data[9:]), "damaged", True),
+    "offsets beyond": (
+        lambda folder: rehead(folder / WEIGHTS, lambda head: head["head.bias"].update(data_offsets=[0, 10**12])),
+        "damaged",
+        True,
+    ),
+    "negative shape": (
+        lambda folder: rehead(folder / WEIGHTS, lambda head: head["head.bias"].update(shape=[-4])),
+        "damaged",
+        True,
+    ),
+    "unknown type": (
+        lambda folder: rehead(folder / WEIGHTS, lambda head: head["head.bias"].update(dtype="F17")),
+        "damaged",
+        True,
+    ),
+    "a key missing": (
+        lambda folder: reweigh(folder, lambda w: {key: w[key] for key in w if key != "head.bias"}),
+        "missing head.bias; not expected nothing",
+        False,
+    ),
+    "keys too many": (
+        lambda folder: reweigh(folder, lambda w: {**w, **{f"extra{i}": torch.zeros(1) for i in range(5)}}),
+        "missing nothing; not expected extra0, extra1, extra2 and 2 more",
+        False,
+    ),
+    "no weights at all": (lambda folder: reweigh(folder, lambda w: {}), "does not fit its config|truncated", False),
+    "wrong shape": (
+        lambda folder: reweigh(folder, lambda w: {**w, "head.bias": torch.zeros(7)}),
+        r"head\.bias has shape \(7,\), but its config needs \(4,\)",
+        False,
+    ),
+    "NaN": (
+        lambda folder: reweigh(folder, lambda w: {**w, "head.bias": w["head.bias"] * torch.nan}),
+        "head.bias holds NaN",
+        False,
+    ),
+    "infinite": (
+        lambda folder: reweigh(folder, lambda w: {**w, "head.bias": w["head.bias"] + torch.inf}),
+        "head.bias holds NaN or infinite",
+        False,
+    ),
+    "integers": (
+        lambda folder: reweigh(folder, lambda w: {key: value.to(torch.int16) for key, value in w.items()}),
+        r"int16, not floating point",
+        False,
+    ),
+    "complex": (
+        lambda folder: reweigh(folder, lambda w: {**w, "head.bias": torch.zeros(4, dtype=torch.complex64)}),
+        r"complex64, not floating point",
+        False,
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_each_damage_is_told(folder: Path, damage: str) -> None:
+    spoil, said, plain = DAMAGES[damage]
+    sound = save(model(), folder.parent / "sound")
+    spoil(folder)
+    (card,) = [card for card in survey(folder.parent) if card.name == "mnist-vae"]
+    if plain:
+        assert card.problem
+        assert [card.name for card in models(folder.parent)] == [sound.name]
+    if damage.startswith("metrics"):
+        return  # the figures spoil the listing alone, not the model
+    with pytest.raises(CheckpointError, match=said):
+        load(folder, device="cpu")
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.floats(0, 1, exclude_max=True), bytes_=st.binary(min_size=1, max_size=12), cut=st.booleans())
+def test_scrambled_weights_load_whole_or_not_at_all(folder: Path, place: float, bytes_: bytes, cut: bool) -> None:
+    data = (folder / WEIGHTS).read_bytes()
+    at = int(place * len(data))
+    spoilt = folder.parent / "spoilt"
+    spoilt.mkdir(exist_ok=True)
+    (spoilt / CONFIG).write_bytes((folder / CONFIG).read_bytes())
+    (spoilt / WEIGHTS).write_bytes(data[:at] + bytes_ + (b"" if cut else data[at + len(bytes_) :]))
+    survey(folder.parent)
+    try:
+        again = load(spoilt, device="cpu")
+    except CheckpointError:
+        return
+    assert again(torch.rand(1, 1, 4, 5)).isfinite().all()
+
+
+values = st.none() | st.booleans() | st.integers(-3, 10**20) | st.floats() | st.text(max_size=4)
+keys = st.sampled_from([*Config.__dataclass_fields__, "unknown"])
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    changes=st.dictionaries(keys, values | st.lists(values, max_size=4) | st.dictionaries(st.text(max_size=3), values))
+)
+def test_any_config_loads_or_is_refused(folder: Path, changes: dict[str, Any]) -> None:
+    text = (folder / CONFIG).read_text(encoding="utf-8")
+    edit(folder, **changes)
+    try:
+        survey(folder.parent)
+        load(folder, device="cpu")
+    except CheckpointError:
+        pass
+    finally:
+        (folder / CONFIG).write_text(text, encoding="utf-8")

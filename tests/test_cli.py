@@ -1,0 +1,227 @@
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import aeviz
+from aeviz import checkpoints, cli, evaluation
+from aeviz._paths import app_file
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import CONFIG, METRICS, save
+from aeviz.datasets import Dataset
+from aeviz.device import VARIABLE
+
+TINY = Config(
+    family="vae", shape=(1, 8, 7), latent_dim=2, code="gaussian", network="dense", hidden=(6,), dataset="mnist", seed=1
+)
+
+
+def few(name: str, split: str = "test") -> Dataset:
+    items = np.random.default_rng(0).random((60, 1, 8, 7), np.float32)
+    return Dataset(name, "MNIST", items, np.arange(60) % 3, ("a", "b", "c"), split=split)
+
+
+@pytest.fixture
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A models folder with one sound checkpoint and one that is damaged."""
+    folder = tmp_path / "zoo"
+    torch.manual_seed(0)
+    save(Autoencoder(TINY), folder / "mnist-vae-2d")
+    figures = {"metrics": {"mse": 0.0123456, "neg_elbo": 123.456}}
+    (folder / "mnist-vae-2d" / METRICS).write_text(json.dumps(figures), encoding="utf-8")
+    save(Autoencoder(replace(TINY, dataset="fashion")), folder / "broken")
+    (folder / "broken" / CONFIG).write_text("{", encoding="utf-8")
+    for module in (checkpoints, cli):
+        monkeypatch.setattr(module, "models_folder", lambda: folder)
+    monkeypatch.setattr(evaluation, "load_dataset", few)
+    return folder
+
+
+def test_the_list_is_a_table_with_what_is_left_out_beside_it(zoo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models"]) == 0
+    said = capsys.readouterr()
+    heading, row = said.out.splitlines()
+    assert heading.split() == ["name", "family", "data", "set", "code", "MSE", "−ELBO"]
+    assert row.split() == ["mnist-vae-2d", "vae", "mnist", "2", "0.01235", "123.46"]
+    assert len(heading) == len(row)
+    assert said.err.startswith("broken: left out. ")
+    assert len(said.err.splitlines()) == 1
+
+
+def test_the_list_as_json(zoo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "--json"]) == 0
+    (card,) = json.loads(capsys.readouterr().out)
+    assert card["name"] == "mnist-vae-2d"
+    assert (card["family"], card["dataset"], card["latent_dim"], card["code"]) == ("vae", "mnist", 2, "gaussian")
+    assert card["metrics"] == {"mse": 0.0123456, "neg_elbo": 123.456}
+    assert card["config"]["hidden"] == [6]
+
+
+def test_an_empty_list_says_how_to_fill_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for module in (checkpoints, cli):
+        monkeypatch.setattr(module, "models_folder", lambda: tmp_path / "none")
+    assert cli.main(["models"]) == 0
+    assert "Train one: aeviz train vae mnist" in capsys.readouterr().err
+
+
+def test_evaluate_prints_and_writes_figures_and_card(zoo: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["evaluate", "mnist-vae-2d", "--device", "cpu", "--nll-samples", "8"]) == 0
+    out = capsys.readouterr().out
+    written = json.loads((zoo / "mnist-vae-2d" / METRICS).read_text(encoding="utf-8"))["metrics"]
+    assert written["nll_samples"] == 8
+    for key, value in written.items():
+        assert f"{key:<16} {value}\n" in out
+    card = (zoo / "mnist-vae-2d" / "README.md").read_text(encoding="utf-8")
+    assert f"| `nll` | {written['nll']:,} |" in card
+
+
+def test_maps_are_computed_for_the_name(
+    zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def write_maps(name: str, *, device: str, progress: Any) -> Path:
+        progress(0.5, "t-SNE")
+        return zoo / name / device
+
+    monkeypatch.setattr(evaluation, "write_maps", write_maps)
+    assert cli.main(["maps", "mnist-vae-2d", "--device", "cpu"]) == 0
+    assert capsys.readouterr().out.strip() == str(zoo / "mnist-vae-2d" / "cpu")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["evaluate", "mnist-gan"], "No checkpoint 'mnist-gan': expected a folder or one of"),
+        (["evaluate", "broken"], "cannot be read as JSON"),
+        (["evaluate", "mnist-vae-2d", "--device", "gpu"], "Unknown device 'gpu'"),
+        (["maps", "mnist-gan"], "No checkpoint 'mnist-gan'"),
+        (["train", "gan", "mnist"], "Unknown family 'gan': expected one of ae, vae, dae."),
+        (["train", "vae", "mnist", "--epochs", "0"], "must be positive"),
+        (["train", "vae", "mnist", "--latent", "0"], "at least 1, not 0"),
+        (["train", "vae", "mnist", "--channels"], "at least one number of channels"),
+        (["--device", "gpu"], "Unknown device 'gpu'"),
+    ],
+)
+def test_what_goes_wrong_is_one_line(
+    zoo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
+) -> None:
+    if words[0] == "train":
+        training = pytest.importorskip("aeviz.training")
+        monkeypatch.setattr(training, "load_dataset", few)
+    assert cli.main(words) == 1
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("aeviz: ")
+    assert said in lines[-1]
+    assert not any("Traceback" in line for line in lines)
+
+
+def test_ctrl_c_is_said_and_is_no_success(
+    zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def press(*arguments: Any, **settings: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(evaluation, "evaluate", press)
+    assert cli.main(["evaluate", "mnist-vae-2d"]) == 130
+    assert "Stopped." in capsys.readouterr().err
+
+
+def test_training_without_lightning_says_what_to_install(
+    zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delitem(sys.modules, "aeviz.training", raising=False)
+    monkeypatch.delattr(aeviz, "training", raising=False)
+    monkeypatch.setitem(sys.modules, "lightning", None)
+    assert cli.main(["train", "vae", "mnist"]) == 1
+    assert "Training needs lightning: pip install 'aeviz[train]'." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "expected"),
+    [
+        (["ae", "mnist"], "mnist-ae", {"latent_dim": 16, "code": "deterministic", "likelihood": "bce"}),
+        (["vae", "fashion", "--latent", "2"], "fashion-vae-2d", {"latent_dim": 2, "code": "gaussian"}),
+        (["dae", "mnist", "--name", "mine"], "mine", {"latent_dim": 32, "code": "deterministic"}),
+        (["ae", "mnist", "--network", "dense", "--hidden", "8", "4", "--likelihood", "l1", "--seed", "7"], "mnist-ae",
+         {"network": "dense", "hidden": (8, 4), "likelihood": "l1", "seed": 7}),
+    ],
+)  # fmt: skip
+def test_train_asks_for_what_was_said(
+    zoo: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], name: str, expected: dict[str, Any]
+) -> None:
+    training = pytest.importorskip("aeviz.training")
+    asked: dict[str, Any] = {}
+
+    def fit(config: Config, settings: Any, folder: Path, *, command: str, trainer: dict[str, Any]) -> None:
+        asked.update(config=config, settings=settings, folder=folder, command=command, trainer=trainer)
+        save(Autoencoder(config), folder, {"command.txt": command})
+
+    monkeypatch.setattr(training, "train", fit)
+    assert cli.main(["train", *words, "--epochs", "3", "--binarize", "--accelerator", "cpu"]) == 0
+    assert asked["folder"] == zoo / name
+    assert {key: getattr(asked["config"], key) for key in expected} == expected
+    assert asked["config"].shape == (1, 28, 28)
+    assert asked["settings"] == training.Training(epochs=3, binarize=True)
+    assert asked["command"] == " ".join(["aeviz train", *words, "--epochs 3 --binarize --accelerator cpu"])
+    assert asked["trainer"] == {"accelerator": "cpu", "devices": "auto", "strategy": "auto", "num_nodes": 1}
+    assert f"# {name}\n" in (zoo / name / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_folder_of_a_training_can_be_chosen(zoo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    training = pytest.importorskip("aeviz.training")
+    places: list[Path] = []
+
+    def fit(config: Config, settings: Any, folder: Path, **more: Any) -> None:
+        places.append(save(Autoencoder(config), folder))
+
+    monkeypatch.setattr(training, "train", fit)
+    assert cli.main(["train", "vae", "mnist", "--out", str(tmp_path / "mine")]) == 0
+    assert places == [tmp_path / "mine" / "mnist-vae"]
+
+
+def test_without_a_word_the_app_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[tuple[list[str], dict[str, Any]]] = []
+
+    def call(command: list[str], **settings: Any) -> int:
+        calls.append((command, settings))
+        return 0
+
+    monkeypatch.setattr(subprocess, "call", call)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert cli.main(["--port", "8999"]) == 0
+    assert cli.main(["--device", "cpu"]) == 0
+    (command, plain), (_, chosen) = calls
+    assert command == [sys.executable, "-m", "streamlit", "run", str(app_file()), "--server.port", "8999"]
+    assert plain["cwd"] == app_file().parent
+    assert VARIABLE not in plain["env"]
+    assert chosen["env"][VARIABLE] == "cpu"
+
+
+@pytest.mark.parametrize("words", [[], ["models"], ["evaluate"], ["maps"], ["train"]])
+def test_help_is_given(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([*words, "--help"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.startswith("usage: aeviz")
+
+
+@pytest.mark.parametrize("words", [["paint"], ["train", "vae", "cifar"], ["evaluate"], ["--port", "many"]])
+def test_words_that_mean_nothing_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(words)
+    assert exit_.value.code == 2
+    assert "usage: aeviz" in capsys.readouterr().err
+
+
+def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["--version"])
+    assert exit_.value.code == 0
+    assert capsys.readouterr().out.strip() == f"aeviz {aeviz.__version__}"

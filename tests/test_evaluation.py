@@ -1,0 +1,178 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from aeviz import checkpoints, evaluation
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, CheckpointError, load, read_json, save
+from aeviz.datasets import DataError, Dataset
+from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
+from aeviz.projection import Settings, load_maps
+
+ITEMS = 60
+TINY = Config(
+    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
+)
+
+
+def spots(name: str, split: str = "test") -> Dataset:
+    if name != "tiny":
+        raise DataError(f"Unknown data set {name!r}")
+    rng = np.random.default_rng(0)
+    labels = np.arange(ITEMS) % 3
+    items = rng.random((ITEMS, 1, 8, 7), np.float32) * 0.1
+    for label in range(3):
+        items[labels == label, :, 2 * label : 2 * label + 3] += 0.8
+    return Dataset("tiny", "Tiny", items, labels.astype(np.int64), ("a", "b", "c"), split=split)
+
+
+@pytest.fixture(autouse=True)
+def tiny_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "load_dataset", spots)
+
+
+def checkpoint(folder: Path, **changes: Any) -> Path:
+    torch.manual_seed(0)
+    model = Autoencoder(replace(TINY, **changes))
+    with torch.no_grad():  # codes far enough apart for the classes to show
+        model.head.weight[: model.config.latent_dim] *= 8
+    return save(model, folder)
+
+
+def test_a_vae_is_measured_and_its_figures_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkpoint(tmp_path / "tiny-vae")
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+    heard: list[tuple[float, str]] = []
+    written = evaluate("tiny-vae", device="cpu", progress=lambda share, stage: heard.append((share, stage)))
+    assert read_json(folder / METRICS) == written
+    assert written["command"] == "aeviz evaluate tiny-vae"
+    assert (written["dataset"], written["split"], written["items"]) == ("tiny", "test", ITEMS)
+    assert written["binarised"] is False
+    figures = written["metrics"]
+    assert figures.keys() == DEFINITIONS.keys() - {"nll", "nll_samples"}
+    model, x = load(folder, "cpu"), torch.from_numpy(spots("tiny").items)
+    y = model(x)
+    assert figures["mse"] == pytest.approx((y - x).square().mean().item(), rel=1e-4)
+    assert figures["psnr"] == pytest.approx((-10 * (y - x).square().mean((1, 2, 3)).log10()).mean().item(), rel=1e-4)
+    assert figures["kl"] == pytest.approx(model.encode(x).kl().sum(1).mean().item(), rel=1e-4)
+    assert figures["neg_elbo"] == pytest.approx(figures["reconstruction"] + figures["kl"], rel=1e-5)
+    assert figures["active_units"] == 3
+    assert figures["knn_accuracy"] > 0.9
+    assert figures["parameters"] == sum(weights.numel() for weights in model.parameters())
+    assert figures["bytes"] == (folder / WEIGHTS).stat().st_size
+    assert [share for share, _ in heard] == sorted(share for share, _ in heard)
+    assert all(stage for _, stage in heard)
+
+
+def test_the_probe_is_the_error_of_the_first_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkpoint(tmp_path / "model")
+    monkeypatch.setattr(evaluation, "PROBE_ITEMS", 7)
+    x = torch.from_numpy(spots("tiny").items[:7])
+    expected = (load(folder, "cpu")(x) - x).square().mean().item()
+    assert evaluate(folder, device="cpu")["metrics"]["mse_probe"] == pytest.approx(expected, rel=1e-4)
+    assert PROBE_ITEMS == 500
+
+
+def test_the_same_checkpoint_gives_the_same_figures(tmp_path: Path) -> None:
+    folder = checkpoint(tmp_path / "model")
+    assert evaluate(folder, device="cpu") == evaluate(folder, device="cpu")
+
+
+def test_a_point_code_has_no_bound(tmp_path: Path) -> None:
+    figures = evaluate(checkpoint(tmp_path / "model", family="ae", code="deterministic"), device="cpu")["metrics"]
+    assert not {"neg_elbo", "kl", "reconstruction", "nll"} & figures.keys()
+    assert figures["noisy_psnr"] > 0
+
+
+def test_the_likelihood_is_measured_when_asked_and_lies_below_the_bound(tmp_path: Path) -> None:
+    folder = checkpoint(tmp_path / "model", training={"binarize": True})
+    written = evaluate(folder, device="cpu", nll_samples=64)
+    figures = written["metrics"]
+    assert written["binarised"] is True
+    assert "--nll-samples 64" in written["command"]
+    assert figures["nll_samples"] == 64
+    assert 0 < figures["nll"] < figures["neg_elbo"]
+
+
+def test_models_of_binary_pictures_are_measured_with_five_thousand_samples(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def note(*arguments: Any, samples: int, **settings: Any) -> torch.Tensor:
+        asked.append(samples)
+        return torch.full((ITEMS,), 7.0)
+
+    monkeypatch.setattr(evaluation.metrics, "importance_nll", note)
+    figures = evaluate(checkpoint(tmp_path / "model", training={"binarize": True}), device="cpu")["metrics"]
+    assert asked == [5000]
+    assert figures["nll"] == 7.0
+
+
+def test_measuring_keeps_the_figures_of_the_maps(tmp_path: Path) -> None:
+    folder = checkpoint(tmp_path / "model")
+    (folder / METRICS).write_text(json.dumps({"maps": {"pca-2": {"knn_accuracy": 0.5}}}), encoding="utf-8")
+    assert evaluate(folder, device="cpu")["maps"] == {"pca-2": {"knn_accuracy": 0.5}}
+
+
+def test_binary_pictures_are_always_the_same_draw() -> None:
+    x = torch.full((40, 1, 8, 7), 0.3)
+    first = binarised(x)
+    assert set(first.unique().tolist()) == {0.0, 1.0}
+    assert first.mean().item() == pytest.approx(0.3, abs=0.04)
+    torch.rand(3)
+    assert torch.equal(first, binarised(x))
+
+
+class Flat:
+    """Stands for a projection: the first coordinates, at once."""
+
+    settings: list[Settings]
+
+    def __init__(self) -> None:
+        self.settings = []
+
+    def __call__(self, codes: np.ndarray[Any, Any], settings: Settings, progress: Any) -> Any:
+        self.settings.append(settings)
+        progress(0.5, "half way")
+        return type("Found", (), {"coordinates": codes[:, : settings.dims]})()
+
+
+@pytest.mark.parametrize("latent_dim", [2, 3])
+def test_maps_are_written_with_their_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, latent_dim: int) -> None:
+    flat = Flat()
+    monkeypatch.setattr(evaluation, "project", flat)
+    folder = checkpoint(tmp_path / "model", latent_dim=latent_dim)
+    (folder / METRICS).write_text('{"metrics": {"mse": 0.5}}', encoding="utf-8")
+    heard: list[float] = []
+    path = write_maps(folder, device="cpu", progress=lambda share, stage: heard.append(share))
+    assert path == folder / MAPS
+    maps = load_maps(path)
+    expected = {f"{method}-{dims}" for method in ("pca", "tsne", "umap") for dims in range(2, latent_dim + 1)}
+    assert maps.keys() == expected
+    assert all(settings.seed == 0 and settings.points == ITEMS for settings in flat.settings)
+    written = figures_of(folder)
+    assert written["metrics"] == {"mse": 0.5}
+    assert written["maps"].keys() == expected | ({"code"} if latent_dim == 2 else set())
+    assert written["maps"]["pca-2"]["knn_accuracy"] > 0.5
+    assert heard == sorted(heard)
+
+
+def test_a_checkpoint_of_another_data_set_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="cifar"):
+        evaluate(checkpoint(tmp_path / "a", dataset="cifar"), device="cpu")
+    with pytest.raises(ValueError, match="Expected pictures of shape"):
+        evaluate(checkpoint(tmp_path / "b", shape=(1, 9, 9)), device="cpu")
+    with pytest.raises(CheckpointError, match="No checkpoint"):
+        evaluate(tmp_path / "none", device="cpu")
+    assert not (tmp_path / "a" / METRICS).exists()
+    assert not (tmp_path / "b" / METRICS).exists()
+
+
+def test_a_folder_without_figures_has_none(tmp_path: Path) -> None:
+    assert figures_of(tmp_path) == {}

@@ -1,0 +1,156 @@
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from aeviz import corruption, explorer, latent, metrics
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.explorer import Array, Codes, Explorer
+from aeviz.objectives import reconstruction_error
+
+TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", network="dense", hidden=(8,))
+
+
+def explore(code: str = "gaussian") -> Explorer:
+    torch.manual_seed(0)
+    model = Autoencoder(replace(TINY, code=code)).requires_grad_(False).eval()
+    return Explorer(model, "tiny")
+
+
+@pytest.fixture
+def x() -> Array:
+    """Pictures as data sets hand them out: read-only."""
+    pictures = np.random.default_rng(0).random((7, 1, 6, 5), np.float32)
+    pictures.setflags(write=False)
+    return pictures
+
+
+def test_what_the_model_is() -> None:
+    face = explore()
+    assert (face.name, face.latent_dim, face.gaussian, face.device) == ("tiny", 3, True, "CPU")
+    assert face.config == TINY
+    assert not explore("deterministic").gaussian
+
+
+@pytest.mark.parametrize("code", ["gaussian", "deterministic"])
+def test_codes_and_pictures_are_the_models(x: Array, code: str) -> None:
+    face = explore(code)
+    posterior = face.model.encode(torch.tensor(x))
+    mean, std = face.encode(x)
+    assert mean.dtype == np.float32
+    np.testing.assert_array_equal(mean, posterior.mean)
+    if posterior.std is None:
+        assert std is None
+    else:
+        np.testing.assert_array_equal(std, posterior.std)
+    y = face.decode(mean)
+    assert y.dtype == np.float32
+    np.testing.assert_array_equal(y, face.model.decode(posterior.mean))
+
+
+@pytest.mark.parametrize("code", ["gaussian", "deterministic"])
+def test_the_codes_of_items_come_with_their_figures(x: Array, code: str) -> None:
+    face = explore(code)
+    codes = face.codes(x)
+    y = face.decode(codes.mean)
+    np.testing.assert_allclose(codes.error, np.square(y - x).mean((1, 2, 3)), rtol=1e-5)
+    assert codes.pictures.dtype == np.uint8
+    assert np.abs(codes.pictures / 255 - y).max() <= 0.5 / 255 + 1e-6
+    if code == "gaussian":
+        assert codes.kl is not None
+        np.testing.assert_array_equal(codes.kl, face.model.encode(torch.tensor(x)).kl())
+    else:
+        assert codes.kl is None
+        assert codes.std is None
+
+
+def test_the_negative_elbo_of_a_picture(x: Array) -> None:
+    face = explore()
+    one = torch.tensor(x[:1])
+    posterior = face.model.encode(one)
+    z = posterior.sample(torch.Generator().manual_seed(5))
+    error, kl = face.negative_elbo(x[:1], seed=5)
+    assert error == pytest.approx(reconstruction_error("bce", face.model.decode_logits(z), one).item())
+    assert kl == pytest.approx(posterior.kl().sum().item())
+    assert face.negative_elbo(x[:1], seed=6)[0] != error
+    with pytest.raises(ValueError, match="deterministic"):
+        explore("deterministic").negative_elbo(x[:1], seed=5)
+
+
+def test_the_prior_is_seeded() -> None:
+    face = explore()
+    np.testing.assert_array_equal(face.prior(4, 1), latent.prior(4, 3, 1))
+    assert face.prior(4, 1).dtype == np.float32
+
+
+@pytest.mark.parametrize(("kind", "between"), [("line", latent.line), ("slerp", latent.slerp)])
+def test_paths_are_those_of_the_latent_module(kind: explorer.Path, between: object) -> None:
+    a, b = np.array([1, 0, 0], np.float32), np.array([0, 2, 0], np.float32)
+    found = explorer.path(a, b, 5, kind)
+    assert callable(between)
+    np.testing.assert_array_equal(found, between(torch.tensor(a), torch.tensor(b), 5))
+    np.testing.assert_allclose(found[[0, -1]], [a, b], atol=1e-6)
+
+
+def test_a_cross_fade_mixes_pixels(x: Array) -> None:
+    np.testing.assert_allclose(explorer.cross_fade(x[0], x[1], 3)[1], (x[0] + x[1]) / 2, rtol=1e-5)
+
+
+def test_directions_are_orthonormal_and_fall_in_spread() -> None:
+    codes = np.random.default_rng(0).normal(size=(200, 3)).astype(np.float32) * [1, 5, 2] + [7, 8, 9]
+    mean, directions, spread = explorer.principal_directions(codes.astype(np.float32))
+    np.testing.assert_allclose(mean, codes.mean(0), rtol=1e-4)
+    np.testing.assert_allclose(directions @ directions.T, np.eye(3), atol=1e-5)
+    assert np.argmax(np.abs(directions[0])) == 1
+    assert spread.tolist() == sorted(spread.tolist(), reverse=True)
+
+
+def made_up(mean: Array, kl: Array | None) -> Codes:
+    nothing = np.zeros(len(mean), np.float32)
+    return Codes(mean, None, nothing, kl, np.zeros((len(mean), 1, 2, 2), np.uint8))
+
+
+def test_importance_is_kl_for_a_gaussian_code_and_variance_for_a_point() -> None:
+    mean = np.random.default_rng(0).normal(size=(50, 3)).astype(np.float32) * np.array([1, 3, 2], np.float32)
+    assert explorer.coordinates_by_importance(made_up(mean, None)).tolist() == [1, 2, 0]
+    kl = np.tile(np.array([0.5, 0.1, 4], np.float32), (50, 1))
+    assert explorer.coordinates_by_importance(made_up(mean, kl)).tolist() == [2, 0, 1]
+
+
+def test_spoiling_and_mending_are_those_of_their_modules(x: Array) -> None:
+    for kind in corruption.CORRUPTIONS:
+        expected = corruption.corrupt(torch.tensor(x), kind, 0.3, 2)
+        np.testing.assert_array_equal(explorer.corrupt(x, kind, 0.3, 2), expected)
+    np.testing.assert_array_equal(explorer.median(x, 3), corruption.median(torch.tensor(x), 3))
+    y = explorer.corrupt(x, "gaussian", 0.1, 0)
+    np.testing.assert_array_equal(explorer.psnr(x, y), metrics.psnr(torch.tensor(x), torch.tensor(y)))
+    np.testing.assert_array_equal(explorer.ssim(x, y), metrics.ssim(torch.tensor(x), torch.tensor(y)))
+
+
+@settings(max_examples=60)
+@given(points=st.integers(1, 30), count=st.integers(1, 40), seed=st.integers(0, 1000))
+def test_neighbours_are_the_nearest_nearest_first(points: int, count: int, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    codes, z = rng.normal(size=(points, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
+    distances = [math.dist(code, z) for code in codes.tolist()]
+    found = explorer.neighbours(codes, z, count).tolist()
+    assert len(found) == len(set(found)) == min(points, count)
+    np.testing.assert_allclose([distances[row] for row in found], sorted(distances)[:count], rtol=1e-5)
+
+
+def test_an_item_is_its_own_nearest_neighbour(x: Array) -> None:
+    mean, _ = explore().encode(x)
+    assert explorer.neighbours(mean, mean[4], 3)[0] == 4
+
+
+def test_the_number_of_threads_is_torchs() -> None:
+    before = torch.get_num_threads()
+    try:
+        explorer.use_threads(1)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)

@@ -1,0 +1,196 @@
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import WEIGHTS, load
+from aeviz.datasets import DataError, Dataset
+
+pytest.importorskip("lightning")
+training = pytest.importorskip("aeviz.training")
+Fit, Shuffle, Training, train = training.Fit, training.Shuffle, training.Training, training.train
+
+TINY = Config(
+    family="vae", shape=(1, 6, 5), latent_dim=2, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=4
+)
+BRIEF = Training(epochs=4, batch_size=16)
+CPU = {"accelerator": "cpu", "devices": 1}
+
+
+def blocks(name: str, split: str = "test") -> Dataset:
+    """Two kinds of picture, a light left and a light lower half, on much black; more of them to train on."""
+    if name != "tiny":
+        raise DataError(f"Unknown data set {name!r}")
+    labels = np.arange(64 if split == "train" else 20) % 2
+    items = np.zeros((len(labels), 1, 6, 5), np.float32)
+    items[labels == 0, :, :, :2] = 0.8
+    items[labels == 1, :, 4:] = 1.0
+    return Dataset("tiny", "Tiny", items, labels.astype(np.int64), ("left", "lower"), split=split)
+
+
+@pytest.fixture(autouse=True)
+def tiny_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, "load_dataset", blocks)
+
+
+def fit(folder: Path, config: Config = TINY, settings: Any = BRIEF) -> dict[str, torch.Tensor]:
+    train(config, settings, folder, trainer={**CPU, "enable_progress_bar": False})
+    return load_file(folder / WEIGHTS)
+
+
+@contextmanager
+def power_cut(epoch: int, error: type[BaseException] = RuntimeError) -> Iterator[None]:
+    """A training in here dies at the start of an epoch."""
+
+    def die(self: Any) -> None:
+        if self.current_epoch == epoch:
+            raise error("power cut")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Fit, "on_train_epoch_start", die)
+        yield
+
+
+def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
+    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
+
+
+@pytest.fixture
+def epochs(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The epochs that were run."""
+    run: list[int] = []
+    monkeypatch.setattr(Fit, "on_train_epoch_start", lambda self: run.append(self.current_epoch))
+    return run
+
+
+def test_a_run_writes_a_whole_checkpoint_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "zoo" / "tiny-vae"
+    returned = train(TINY, BRIEF, folder, command="aeviz train vae tiny", trainer=CPU)
+    assert returned == folder
+    assert [path.name for path in folder.parent.iterdir()] == ["tiny-vae"]
+    assert sorted(path.name for path in folder.iterdir()) == ["command.txt", "config.json", "history.json", WEIGHTS]
+    assert (folder / "command.txt").read_text() == "aeviz train vae tiny\n"
+    config = load(folder, device="cpu").config
+    expected = {"epochs": 4, "batch_size": 16, "learning_rate": 2e-3, "weight_decay": 1e-4, "binarize": False}
+    assert config == replace(TINY, training=expected)
+    history = json.loads((folder / "history.json").read_text())
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4]
+    for row in history:
+        assert row["loss"] == pytest.approx(row["reconstruction"] + row["kl"], abs=1e-3)
+        assert row["test_loss"] == pytest.approx(row["test_reconstruction"] + row["test_kl"], abs=1e-3)
+
+
+def test_the_same_seed_gives_the_same_weights(tmp_path: Path) -> None:
+    first = fit(tmp_path / "a")
+    torch.rand(17)  # the state the caller left behind must not matter
+    assert same(first, fit(tmp_path / "b"))
+    assert not same(first, fit(tmp_path / "c", replace(TINY, seed=5)))
+
+
+@pytest.mark.parametrize("config", [TINY, replace(TINY, family="dae", code="deterministic", likelihood="mse")])
+def test_a_run_that_was_cut_goes_on_as_if_it_had_not_been(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, config: Config
+) -> None:
+    unbroken = fit(tmp_path / "unbroken", config)
+    with power_cut(epoch=2), pytest.raises(RuntimeError, match="power cut"):
+        fit(tmp_path / "cut", config)
+    assert not (tmp_path / "cut").exists()
+    run: list[int] = []
+    monkeypatch.setattr(Fit, "on_train_epoch_start", lambda self: run.append(self.current_epoch))
+    assert same(fit(tmp_path / "cut", config), unbroken)
+    assert run == [2, 3]
+    history = [(tmp_path / name / "history.json").read_text() for name in ("cut", "unbroken")]
+    assert history[0] == history[1]
+    assert not (tmp_path / ".cut.run").exists()
+
+
+def test_other_settings_start_afresh(tmp_path: Path, epochs: list[int]) -> None:
+    with power_cut(epoch=2), pytest.raises(RuntimeError, match="power cut"):
+        fit(tmp_path / "model")
+    wider = replace(TINY, hidden=(9,))
+    weights = fit(tmp_path / "model", wider)
+    assert epochs == [0, 1, 2, 3]
+    assert same(weights, fit(tmp_path / "fresh", wider))
+
+
+def test_ctrl_c_keeps_the_old_checkpoint_and_the_run(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    old = fit(tmp_path / "model")
+
+    with power_cut(epoch=1, error=KeyboardInterrupt), pytest.raises((KeyboardInterrupt, SystemExit)):
+        fit(tmp_path / "model", replace(TINY, seed=9))
+    signal.signal(signal.SIGINT, before)  # Lightning ignores it from here on
+    assert same(load_file(tmp_path / "model" / WEIGHTS), old)
+    assert (tmp_path / ".model.run" / "last.ckpt").exists()
+
+
+@pytest.mark.parametrize("network", ["dense", "conv"])
+@pytest.mark.parametrize("likelihood", ["bce", "mse", "l1"])
+def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -> None:
+    config = replace(
+        TINY, family="ae", code="deterministic", network=network, likelihood=likelihood, channels=(8,), hidden=(16,)
+    )
+    fit(tmp_path / "model", config, Training(epochs=25, batch_size=8, learning_rate=1e-2))
+    history = json.loads((tmp_path / "model" / "history.json").read_text())
+    items = torch.from_numpy(blocks("tiny").items)
+    floor = torch.nn.functional.binary_cross_entropy(items, items, reduction="none").sum((1, 2, 3)).mean().item()
+    floor = floor if likelihood == "bce" else 0.0
+    assert history[-1]["test_loss"] - floor < 0.4 * (history[0]["test_loss"] - floor)
+    y = load(tmp_path / "model", device="cpu")(items)
+    assert (y - items).abs().mean() < 0.1
+    assert y[0].sub(y[1]).abs().mean() > 0.2, "every picture looks the same"
+
+
+@pytest.mark.parametrize("network", ["dense", "conv"])
+def test_outputs_start_at_the_mean_pixel_where_the_likelihood_needs_it(network: str) -> None:
+    items = torch.from_numpy(blocks("tiny", "train").items)
+    for likelihood, expected in (("bce", 0.5), ("mse", items.mean().item()), ("l1", items.mean().item())):
+        torch.manual_seed(0)
+        model = Autoencoder(replace(TINY, network=network, channels=(8,), likelihood=likelihood))
+        training._start_at_the_mean(model, training.Pictures("tiny", "train"))
+        assert model(items).mean().item() == pytest.approx(expected, abs=0.06)
+
+
+def test_binary_training_sees_fresh_draws_of_the_grey() -> None:
+    grey = torch.full((500, 1, 6, 5), 51, dtype=torch.uint8)
+    binary = Fit(Autoencoder(TINY), Training(binarize=True))
+    first, second = binary._inputs(grey), binary._inputs(grey)
+    assert set(first.unique().tolist()) == {0.0, 1.0}
+    assert first.mean().item() == pytest.approx(0.2, abs=0.02)
+    assert not torch.equal(first, second)
+    assert Fit(Autoencoder(TINY), Training())._inputs(grey).unique().item() == pytest.approx(0.2)
+
+
+def test_each_epoch_has_an_order_of_its_own_that_comes_again() -> None:
+    order, again = Shuffle(50, seed=1), Shuffle(50, seed=1)
+    first = list(order)
+    order.set_epoch(1)
+    again.set_epoch(1)
+    assert list(order) == list(again) != first
+    assert sorted(first) == list(range(50)) == list(range(len(order)))
+    assert list(Shuffle(50, seed=2)) != first
+
+
+@pytest.mark.parametrize("settings", [{"epochs": 0}, {"batch_size": 0}, {"learning_rate": 0}, {"weight_decay": -1}])
+def test_senseless_settings_are_refused(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="must be positive"):
+        Training(**settings)
+    with pytest.raises(ValueError, match="must be positive"):
+        Training(learning_rate=float("nan"))
+
+
+def test_unknown_families_and_data_sets_leave_nothing_behind(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="Unknown family 'gan'"):
+        train(replace(TINY, family="gan"), BRIEF, tmp_path / "model")
+    with pytest.raises(DataError, match="cifar"):
+        train(replace(TINY, dataset="cifar"), BRIEF, tmp_path / "model")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,116 @@
+"""The shipped checkpoints: each loads, gives the figures it names, and stays small."""
+
+import json
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import aeviz
+from aeviz import Card, cli
+from aeviz._paths import models_folder
+from aeviz.checkpoints import HISTORY, MAPS, METRICS, WEIGHTS, survey
+from aeviz.datasets import BUNDLED
+from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS
+from aeviz.objectives import FAMILIES
+from aeviz.projection import load_maps
+
+CARDS = aeviz.models()
+each_model = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+
+
+def weight(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def test_the_zoo_is_sound() -> None:
+    assert [(card.name, card.problem) for card in survey() if card.problem] == []
+    assert len(CARDS) > 0
+
+
+def test_the_zoo_and_the_data_stay_small() -> None:
+    assert sum(weight(card.folder) for card in CARDS) < 30e6
+    assert weight(BUNDLED) < 9e6
+
+
+@each_model
+def test_a_folder_holds_a_model_and_all_that_is_told_of_it(card: Card) -> None:
+    expected = {"README.md", "command.txt", "config.json", HISTORY, MAPS, METRICS, WEIGHTS}
+    assert {path.name for path in card.folder.iterdir()} == expected
+    assert weight(card.folder) < (4e6 if card.latent_dim >= 50 else 1.5e6)
+
+
+@each_model
+def test_a_model_gives_the_error_it_names(card: Card) -> None:
+    model = aeviz.load(card.name, device="cpu")
+    x = torch.from_numpy(aeviz.load_dataset(card.dataset).items[:PROBE_ITEMS].copy())
+    y = model(x)
+    assert (y - x).square().mean().item() == pytest.approx(card.metrics["mse_probe"], rel=0.01, abs=1e-4)
+    assert y.std(0).mean() > 0.05, "every picture looks the same"
+
+
+@each_model
+def test_the_figures_are_complete_and_possible(card: Card) -> None:
+    figures = card.metrics
+    assert figures.keys() <= DEFINITIONS.keys()
+    assert {"mse", "mse_probe", "psnr", "ssim", "active_units", "knn_accuracy", "parameters", "bytes"} <= figures.keys()
+    assert 0 < figures["mse"] < 0.1
+    assert 0 < figures["ssim"] < 1
+    assert 0 < figures["active_units"] <= card.latent_dim
+    assert 0.3 < figures["knn_accuracy"] <= 1
+    assert figures["bytes"] == (card.folder / WEIGHTS).stat().st_size
+    assert (card.code == "gaussian") == ("neg_elbo" in figures)
+    if card.code == "gaussian":
+        assert figures["neg_elbo"] == pytest.approx(figures["reconstruction"] + figures["kl"], rel=1e-4)
+        assert figures.get("nll", 0) < figures["neg_elbo"]
+    measured = json.loads((card.folder / METRICS).read_text(encoding="utf-8"))
+    assert (measured["split"], measured["items"]) == ("test", 10_000)
+
+
+@each_model
+def test_the_maps_hold_the_whole_test_split(card: Card) -> None:
+    maps = load_maps(card.folder / MAPS)
+    dims = (2,) if card.latent_dim == 2 else (2, 3)
+    assert maps.keys() == {f"{method}-{d}" for method in ("pca", "tsne", "umap") for d in dims}
+    for coordinates in maps.values():
+        assert len(coordinates) == 10_000
+        assert np.isfinite(coordinates).all()
+        assert np.unique(coordinates, axis=0).shape[0] > 5000
+    measured = json.loads((card.folder / METRICS).read_text(encoding="utf-8"))["maps"]
+    assert measured.keys() >= maps.keys()
+    for figures in measured.values():
+        assert 0.5 < figures["trustworthiness"] <= 1
+        assert 0.1 < figures["knn_accuracy"] <= 1
+
+
+@each_model
+def test_the_command_would_train_this_model_again(card: Card) -> None:
+    """The words of the card are understood, and ask for the config that lies beside them."""
+    words = shlex.split((card.folder / "command.txt").read_text(encoding="utf-8"))
+    assert words[:2] == ["aeviz", "train"]
+    options = cli.parser().parse_args(words[1:])
+    assert (options.family, options.dataset) == (card.family, card.dataset)
+    assert (options.latent_dim or FAMILIES[card.family].config["latent_dim"]) == card.latent_dim
+    assert options.seed == card.config["seed"]
+    for name in ("epochs", "batch_size", "learning_rate", "binarize"):
+        asked = getattr(options, name)
+        assert asked is None or asked == card.config["training"][name]
+    usual = FAMILIES[card.family].config["latent_dim"]
+    assert card.name == (options.name or cli._default_name(aeviz.load(card.name, "cpu").config, usual))
+    history = json.loads((card.folder / HISTORY).read_text(encoding="utf-8"))
+    assert [row["epoch"] for row in history] == list(range(1, card.config["training"]["epochs"] + 1))
+
+
+@each_model
+def test_the_card_is_of_the_latest_figures(card: Card) -> None:
+    text = (card.folder / "README.md").read_text(encoding="utf-8")
+    assert f"# {card.name}\n" in text
+    for name, value in card.metrics.items():
+        assert f"| `{name}` | {value:,} |" in text
+
+
+def test_no_other_folder_lies_among_the_models() -> None:
+    visible = {path.name for path in models_folder().iterdir() if not path.name.startswith(".")}
+    assert visible == {card.name for card in CARDS}
