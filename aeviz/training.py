@@ -1,24 +1,25 @@
 """Fitting a model with Lightning and writing its checkpoint. Needs the extra `aeviz[train]`."""
 
 import json
-import math
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import lightning
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from torch import Tensor, nn
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import HISTORY, save
 from aeviz.datasets import load_dataset
 from aeviz.objectives import FAMILIES
+
+WARM_UP = 0.2  # share of the steps
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,28 @@ class Shuffle(Sampler[int]):
 
 
 class Fit(lightning.LightningModule):
-    """A model with its family's objective, for Lightning's trainer."""
+    """A model with its family's objective, for Lightning's trainer.
+
+    Squared and absolute error have no gradient where the sigmoid saturates: from its first mid grey, a model of
+    mostly black pictures would drive every output there, and none comes back. So for a first share of the steps,
+    `WARM_UP`, every model is scored by cross-entropy, whose gradient does not vanish, and then by its own likelihood.
+    """
 
     def __init__(self, model: Autoencoder, training: Training) -> None:
         super().__init__()
         self.model = model
         self.settings = training
+        self.own, self.warm = model.config, replace(model.config, likelihood="bce")
         self.objective = FAMILIES[model.config.family].objective
         self.history: list[dict[str, float]] = []
 
     def training_step(self, batch: Tensor, index: int) -> Tensor:
         # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
         torch.manual_seed(self._seed(self.global_step))
+        warming = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
+        self.model.config = self.warm if warming else self.own
         terms = self.objective.loss(self.model, self._inputs(batch))
+        self.model.config = self.own
         self.log_dict(
             {name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True
         )
@@ -146,9 +156,7 @@ def train(
     training_set, test_set = Pictures(config.dataset, "train"), Pictures(config.dataset, "test")
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     described = Config(**{**asdict(config), "training": asdict(training)})
-    model = Autoencoder(described)
-    _start_at_the_mean(model, training_set)
-    fit = Fit(model, training)
+    fit = Fit(Autoencoder(described), training)
     run = _run_folder(folder, described)
     engine = lightning.Trainer(**_trainer_settings(training, run), **(trainer or {}))
     with warnings.catch_warnings():
@@ -167,20 +175,6 @@ def train(
         save(fit.model, folder, files)
         shutil.rmtree(run)
     return folder
-
-
-def _start_at_the_mean(model: Autoencoder, items: Pictures) -> None:
-    """Set the output's bias so that the first decodes are as bright as the mean pixel of the training split.
-
-    Squared and absolute error have no gradient where the sigmoid saturates: from a mid grey, the first steps
-    on mostly black pictures drive every output there, and none comes back. Cross-entropy needs no such help.
-    """
-    if model.config.likelihood == "bce":
-        return
-    mean = min(max(float(items.items.sum()) / items.items.numel() / 255, 0.001), 0.999)
-    last = [layer for layer in model.decoder.modules() if isinstance(layer, (nn.Linear, nn.Conv2d))][-1]
-    assert last.bias is not None
-    nn.init.constant_(last.bias, math.log(mean / (1 - mean)))
 
 
 def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:

@@ -58,9 +58,7 @@ def read_picture(file: bytes, shape: tuple[int, int, int]) -> Upload:
     inverted = channels == 1 and _border_median(pixels) > 0.5
     if inverted:
         flat = ImageOps.invert(flat)
-    fitted = ImageOps.pad(
-        flat, (width, height), method=Image.Resampling.LANCZOS, color=0 if channels == 1 else (0, 0, 0)
-    )
+    fitted = _fitted(flat, width, height)
     item = np.asarray(fitted, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / 255
     return Upload(np.ascontiguousarray(item[None]), inverted)
 
@@ -78,6 +76,15 @@ def _on_white(picture: Image.Image) -> Image.Image:
         return picture
     layer = picture.convert("RGBA")
     return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+
+
+def _fitted(picture: Image.Image, width: int, height: int) -> Image.Image:
+    # ImageOps.pad rounds the short side of a narrow strip to nothing.
+    scale = min(width / picture.width, height / picture.height)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    ground = Image.new(picture.mode, (width, height))
+    ground.paste(picture.resize(size, Image.Resampling.LANCZOS), ((width - size[0]) // 2, (height - size[1]) // 2))
+    return ground
 
 
 def _border_median(pixels: NDArray[np.floating]) -> float:

@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 import chromium  # noqa: E402
 
-SECONDS = 120  # to wait for a server or a page; only a machine that is busy with other things needs so many
+SECONDS = 300  # to wait for a server or a page; only a machine that is busy with other things needs so many
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",

@@ -49,11 +49,11 @@ def test_devices_that_are_not_there_are_refused(monkeypatch: pytest.MonkeyPatch)
     pretend(monkeypatch)
     with pytest.raises(ValueError, match="'cuda' was asked for, but 0 CUDA devices"):
         choose("cuda")
-    with pytest.raises(ValueError, match="'mps'.*none"):
+    with pytest.raises(ValueError, match=r"'mps'.*none"):
         choose("mps")
     pretend(monkeypatch, cuda=1)
     assert choose(torch.device("cuda", 0)) == torch.device("cuda:0")
-    with pytest.raises(ValueError, match="'cuda:1'.*1 CUDA devices"):
+    with pytest.raises(ValueError, match=r"'cuda:1'.*1 CUDA devices"):
         choose("cuda:1")
 
 

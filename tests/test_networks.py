@@ -74,7 +74,7 @@ def test_mlp_without_layers_changes_nothing() -> None:
 
 
 def test_unknown_networks_are_refused() -> None:
-    with pytest.raises(ValueError, match="'transformer'.*'dense' or 'conv'"):
+    with pytest.raises(ValueError, match=r"'transformer'.*'dense' or 'conv'"):
         build("transformer", (1, 4, 4), 2, (4,), ())
     with pytest.raises(ValueError, match="at least one number of channels"):
         build("conv", (1, 4, 4), 2, (), (8,))

@@ -43,7 +43,7 @@ def tiny_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def fit(folder: Path, config: Config = TINY, settings: Any = BRIEF) -> dict[str, torch.Tensor]:
-    train(config, settings, folder, trainer={**CPU, "enable_progress_bar": False})
+    train(config, settings, folder, trainer=CPU)
     return load_file(folder / WEIGHTS)
 
 
@@ -150,14 +150,21 @@ def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -
     assert y[0].sub(y[1]).abs().mean() > 0.2, "every picture looks the same"
 
 
-@pytest.mark.parametrize("network", ["dense", "conv"])
-def test_outputs_start_at_the_mean_pixel_where_the_likelihood_needs_it(network: str) -> None:
-    items = torch.from_numpy(blocks("tiny", "train").items)
-    for likelihood, expected in (("bce", 0.5), ("mse", items.mean().item()), ("l1", items.mean().item())):
-        torch.manual_seed(0)
-        model = Autoencoder(replace(TINY, network=network, channels=(8,), likelihood=likelihood))
-        training._start_at_the_mean(model, training.Pictures("tiny", "train"))
-        assert model(items).mean().item() == pytest.approx(expected, abs=0.06)
+def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[str, bool]] = []
+    objective = training.FAMILIES["ae"].objective
+
+    def note(self: Any, model: Autoencoder, x: torch.Tensor) -> dict[str, torch.Tensor]:
+        seen.append((model.config.likelihood, torch.is_grad_enabled()))
+        return {"loss": model(x).sum()}
+
+    monkeypatch.setattr(type(objective), "loss", note)
+    fit(tmp_path / "model", replace(TINY, family="ae", code="deterministic", likelihood="l1"), Training(5, 16))
+    assert [likelihood for likelihood, learns in seen if learns] == ["bce"] * 4 + ["l1"] * 16
+    assert {likelihood for likelihood, learns in seen if not learns} == {"l1"}
+    assert load(tmp_path / "model", device="cpu").config.likelihood == "l1"
 
 
 def test_binary_training_sees_fresh_draws_of_the_grey() -> None:

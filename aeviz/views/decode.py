@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.components._assets import strip
 from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of
 from aeviz.explorer import Explorer
-from aeviz.views import controls, inspector, knobs, pictures, shell, state
+from aeviz.views import controls, inspector, knobs, manifold, pictures, shell, state
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -90,6 +90,8 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     focus = _focus(key, len(rows))
     films, fine, picture = _decoded(network, turn, z, ends, focus)
     stamp = stamp_of(z, model.name, basis)
+    if network.latent_dim == 2:
+        manifold.show(place, model, z, start, picture, partial(_placed, place))
     latent_sliders(
         rows, strip(films, columns=FILM),
         None if fine is None or focus is None else Fine(focus, *ends[focus], strip(fine), stamp),
@@ -145,6 +147,10 @@ def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
 
     z = state.remembered(f"z_{place}", None, parse, lambda code: "_".join(f"{value:.3f}" for value in code))
     return home if z is None or z.shape != home.shape else z
+
+
+def _placed(place: str, position: tuple[float, float]) -> None:
+    state.remember(f"z_{place}", np.array(position, np.float32).round(3))
 
 
 def _turned(place: str, key: str, turn: knobs.Knobs, z: NDArray[np.float32]) -> None:

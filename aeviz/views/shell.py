@@ -4,9 +4,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz import Card
 from aeviz.objectives import FAMILIES
-from aeviz.views import server, state
+from aeviz.views import controls, server, state
 
 FOLDER = Path(__file__).parent
 
@@ -69,35 +68,17 @@ def _choose() -> bool:
     if not zoo:
         return False
     with st.container(key="aeviz-choice", horizontal=True, gap="small", width="content"):
-        dataset = st.selectbox(
-            "Data set",
-            list(zoo),
-            format_func=lambda name: state.data(name).title,
-            key="data",
-            bind="query-params",
-            label_visibility="collapsed",
-            width=160,
+        titles = {name: state.data(name).title for name in zoo}
+        dataset = controls.select("data", "Data set", titles, next(iter(titles)), width=160)
+        names = {name: state.short_name(card) for name, card in zoo[dataset].items()}
+        left, right = (
+            zoo[dataset][controls.select(key, label, names, usual if usual in names else next(iter(names)), width=120)]
+            for key, label, usual in (("left", "Left model", "ae"), ("right", "Right model", "vae"))
         )
-        variants = zoo[dataset]
-        left = _model("left", "Left model", list(variants), "ae", variants)
-        right = _model("right", "Right model", list(variants), "vae", variants)
-    shown = state.show_as(variants[left], variants[right])
+    shown = state.show_as(left, right)
     st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
     st.session_state["choice"] = state.Choice(dataset, *shown)
     return True
-
-
-def _model(key: str, label: str, options: list[str], usual: str, variants: dict[str, Card]) -> str:
-    return st.selectbox(
-        label,
-        options,
-        index=options.index(usual) if usual in options else 0,
-        format_func=lambda name: state.short_name(variants[name]),
-        key=key,
-        bind="query-params",
-        label_visibility="collapsed",
-        width=120,
-    )
 
 
 def _no_models() -> None:

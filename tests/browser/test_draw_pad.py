@@ -256,7 +256,7 @@ def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, serve: C
     seconds = time.monotonic() - start
     after = pad.counts()
     runs = after["started"] - before["started"]
-    assert 3 <= runs <= seconds / 0.4 + 1  # the last may be cut short by the end of the stroke
+    assert 2 <= runs <= seconds / 0.4 + 1  # the last may be cut short by the end of the stroke
     assert after["started"] - after["ended"] <= 1
 
 
@@ -267,7 +267,7 @@ def test_live_is_throttled_to_eight_a_second(module: Any) -> None:
         return module.call("liveStep", facts)
 
     assert [step(since) for since in (0, 124, 125, 4000)] == ["wait", "wait", "send", "send"]
-    assert [step(since, under_way=True) for since in (125, 1999, 2000)] == ["wait", "wait", "send"]
+    assert [step(since, under_way=True) for since in (125, 4999, 5000)] == ["wait", "wait", "send"]
     assert step(4000, dirty=False) == "rest"
 
 

@@ -3,7 +3,7 @@
 const UNIT = 1000;
 const LEAST = 4; // between two points of a stroke
 const EVERY = 125; // ms between two messages during a stroke
-const PATIENCE = 2000; // ms after which an answer is no longer waited for
+const PATIENCE = 5000; // ms after which an answer is no longer waited for
 
 // Append a point unless it is too close to the last one; tells whether it was.
 export function addPoint(points, x, y, least = LEAST) {
