@@ -34,7 +34,12 @@ GRID, RANDOM = 11, 32
 def page() -> None:
     """Draw the page."""
     choice = state.choice()
-    shell.header("Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle.")
+    if all(model.card.latent_dim == 2 for model in choice.pair):
+        shell.header("Every place is a picture", "Two numbers make a plane. Hover to decode a place, click to keep it.")
+    else:
+        shell.header(
+            "Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle."
+        )
     start, seed, basis, everything = _controls(choice)
     _forget_where_changed(
         (start, seed, basis, choice.left.name, choice.right.name, state.item() if start == "item" else -1)

@@ -30,8 +30,7 @@ def page() -> None:
     """Draw the page."""
     choice = state.choice()
     shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        source = sources.pick("noise", 0)
+    source = sources.pick("noise", 0)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]

@@ -27,12 +27,15 @@ class Code:
 
 
 def code_bars(codes: Sequence[Code]) -> str:
-    """Codes as bars in HTML, a panel for each, all at one scale; a thin line spans ±1 spread where there is one."""
-    reach = max(1e-6, *(float((abs(code.mean) + (0 if code.spread is None else code.spread)).max()) for code in codes))
-    return "".join(_panel(code, reach) for code in codes)
+    """Codes as bars in HTML, a panel for each; a thin line spans ±1 spread where there is one.
+
+    Each panel has its own scale, written beside it: the units of one network are not those of another.
+    """
+    return "".join(_panel(code) for code in codes)
 
 
-def _panel(code: Code, reach: float) -> str:
+def _panel(code: Code) -> str:
+    reach = max(1e-6, float((abs(code.mean) + (0 if code.spread is None else code.spread)).max()))
     spreads = [None] * len(code.mean) if code.spread is None else [float(spread) for spread in code.spread]
     bars = "".join(
         _bar(i, float(value), spread, reach) for i, (value, spread) in enumerate(zip(code.mean, spreads, strict=True))

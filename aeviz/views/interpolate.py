@@ -55,12 +55,10 @@ def _share(text: str) -> float:
 
 def _controls() -> tuple[sources.Source, sources.Source, Kind, int]:
     a, b, how = st.columns([4, 4, 3])
-    with a, st.container(key="card-a", horizontal=True, vertical_alignment="center"):
-        st.html('<b class="aeviz-letter">A</b>', width="content")
-        first = sources.pick("a", 2)
-    with b, st.container(key="card-b", horizontal=True, vertical_alignment="center"):
-        st.html('<b class="aeviz-letter">B</b>', width="content")
-        last = sources.pick("b", 1)
+    with a, st.container(key="card-a"):
+        first = sources.pick("a", 2, "A")
+    with b, st.container(key="card-b"):
+        last = sources.pick("b", 1, "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
         kind: Kind = "slerp" if controls.segments("path_kind", "Path", KINDS, "line") == "slerp" else "line"
         steps = controls.whole("steps", "Steps", 3, 65, 33, tip="Pictures along the path, both ends counted.")

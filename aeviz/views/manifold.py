@@ -52,7 +52,7 @@ def show(
         rings=codes.std is not None,
         ellipse=ellipse,
         accent=model.colour,
-        title=f"{model.title}: the whole plane",
+        title=model.title,
         height=HEIGHT,
         on_change=placed,
     )

@@ -70,7 +70,7 @@ def _choose() -> bool:
     with st.container(key="aeviz-choice", horizontal=True, gap="small", width="content"):
         titles = {name: state.data(name).title for name in zoo}
         dataset = controls.select("data", "Data set", titles, next(iter(titles)), width=160)
-        names = {name: state.short_name(card) for name, card in zoo[dataset].items()}
+        names = state.short_names(zoo[dataset])
         left, right = (
             zoo[dataset][controls.select(key, label, names, usual if usual in names else next(iter(names)), width=120)]
             for key, label, usual in (("left", "Left model", "ae"), ("right", "Right model", "vae"))

@@ -23,26 +23,27 @@ class Source:
     row: int | None = None
 
 
-def pick(key: str, default: int) -> Source:
+def pick(key: str, default: int, letter: str = "") -> Source:
     """Widgets to choose an input; `key` prefixes their URL parameters, `default` is the item at first."""
-    kind = controls.segments(f"{key}-from", "Input", KINDS, "item")
-    chosen = {"upload": _upload, "draw": _draw}[kind](key) if kind != "item" else None
-    return chosen or _item(key, default, hidden=kind != "item")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if letter:
+            st.html(f'<b class="aeviz-letter">{letter}</b>', width="content")
+        kind = controls.segments(f"{key}-from", "Input", KINDS, "item")
+        if kind == "item":
+            return _item(key, default)
+    chosen = _upload(key) if kind == "upload" else _draw(key)
+    return chosen or _source(int(st.session_state.get(f"{key}-item", default)))
 
 
-def _item(key: str, default: int, hidden: bool) -> Source:
+def _item(key: str, default: int) -> Source:
+    count = len(state.data(state.choice().dataset))
+    row = controls.whole(f"{key}-item", "Item", 0, count - 1, default, tip="", show_label=False)
+    st.button("Another", icon=":material/casino:", key=f"{key}-another", on_click=_another, args=(key, count))
+    return _source(row)
+
+
+def _source(row: int) -> Source:
     data = state.data(state.choice().dataset)
-    if hidden:
-        row = int(st.session_state.get(f"{key}-item", default))
-    else:
-        with st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content", wrap=False):
-            row = st.number_input(
-                "Item", 0, len(data) - 1, default, key=f"{key}-item", bind="query-params", width=130,
-                label_visibility="collapsed", help=f"A row of the test split, 0 to {len(data) - 1:,}",
-            )  # fmt: skip
-            st.button(
-                "Another", icon=":material/casino:", key=f"{key}-another", on_click=_another, args=(key, len(data))
-            )
     return Source(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
 
 

@@ -3,7 +3,8 @@
 A visitor's state lives in `st.session_state` and in the URL, so that a link shows the same view.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,22 +69,33 @@ def short_name(card: Card) -> str:
     return f"{FAMILIES[card.family].label} · {card.latent_dim}"
 
 
+def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
+    """Short names of a data set's checkpoints, with the variant where two would read alike."""
+    names = {name: short_name(card) for name, card in variants.items()}
+    count = Counter(names.values())
+    return {name: f"{text} ({name})" if count[text] > 1 else text for name, text in names.items()}
+
+
 def show_as(left: Card, right: Card) -> tuple[Shown, Shown]:
     """Two models with their headings and colours, told apart even where they are of one family."""
     colours = [palette.FAMILIES.get(card.family, palette.FOURTH) for card in (left, right)]
     if colours[0] == colours[1]:
         colours[1] = palette.FOURTH
-    same = left.family == right.family
     first, second = (
-        Shown(
-            card,
-            label=short_name(card).replace(" ·", "") if same else FAMILIES[card.family].label,
-            title=FAMILIES[card.family].title + (f", {card.latent_dim} numbers" if same else ""),
-            colour=colour,
-        )
-        for card, colour in zip((left, right), colours, strict=True)
+        Shown(card, *_names(card, other), colour)
+        for card, other, colour in zip((left, right), (right, left), colours, strict=True)
     )
     return first, second
+
+
+def _names(card: Card, other: Card) -> tuple[str, str]:
+    """Label and title of a checkpoint beside another: as much as tells the two apart."""
+    family = FAMILIES[card.family]
+    if card.family != other.family:
+        return family.label, family.title
+    if card.latent_dim != other.latent_dim or card.name == other.name:
+        return f"{family.label} {card.latent_dim}", f"{family.title}, {card.latent_dim} numbers"
+    return f"{family.label} {variant(card)}", f"{family.title}, {variant(card)}"
 
 
 def choice() -> Choice:
