@@ -39,6 +39,8 @@ def show(place: str, model: state.Shown, view: maps.View, height: int = 560) -> 
     found = maps.find(model.name, view)
     if found is None:
         shell.model_heading(model)
+        if problem := state.maps_problem(model.name):
+            st.warning(f"The maps that came with the model cannot be read: {problem}", icon=":material/warning:")
         st.info("This map did not come with the model: the Map page computes it.", icon=":material/hourglass_empty:")
         return
     values, label = _values(model, view, found.rows)

@@ -130,12 +130,24 @@ def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDA
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def shipped_maps(name: str) -> dict[str, NDArray[np.float32]]:
-    """The maps that came with a checkpoint, by "pca-2", "umap-3", …; none where the file is missing."""
+def _maps_file(name: str) -> tuple[dict[str, NDArray[np.float32]], str]:
     from aeviz.projection import load_maps
 
     path = folder_of(name) / MAPS
-    return load_maps(path) if path.exists() else {}
+    try:
+        return (load_maps(path) if path.exists() else {}), ""
+    except (ValueError, OSError) as error:
+        return {}, str(error)
+
+
+def shipped_maps(name: str) -> dict[str, NDArray[np.float32]]:
+    """The maps that came with a checkpoint, by "pca-2", "umap-3", …; none where the file is missing or damaged."""
+    return _maps_file(name)[0]
+
+
+def maps_problem(name: str) -> str:
+    """What is wrong with a checkpoint's file of maps; empty where nothing is."""
+    return _maps_file(name)[1]
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)

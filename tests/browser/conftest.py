@@ -16,8 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 import chromium
-from aeviz.components._assets import FOLDER as COMPONENTS
-from aeviz.components._assets import pack
+from aeviz.components._assets import javascript, pack
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # to wait for a server; two busy cores need some ten of them to import torch
@@ -250,8 +249,7 @@ def js_module(page: Page) -> Callable[[str], JsModule]:
     """`js_module("latent_map").call("nearest", points, x, y)`: an exported function of a live part, run in Chromium."""
 
     def load(name: str) -> JsModule:
-        files = (COMPONENTS / "common.js", COMPONENTS / name / f"{name}.js")
-        return JsModule(page, "\n".join(file.read_text(encoding="utf-8") for file in files))
+        return JsModule(page, javascript(name))
 
     return load
 

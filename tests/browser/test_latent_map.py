@@ -12,7 +12,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.components._assets import javascript
 from aeviz.components.latent_map import _bits, _items, _quantised
 
 APP = Path(__file__).parent / "apps" / "latent_map.py"
@@ -29,9 +28,9 @@ LONG = 30_000  # ms; patience for a machine that is busy with other things
 
 
 @pytest.fixture
-def module(js_module: Callable[[str], Any], page: Page) -> Any:
+def module(js_module: Callable[[str], Any]) -> Any:
     """The map's module with all its parts."""
-    return type(js_module("picture_atlas"))(page, javascript("latent_map"))
+    return js_module("latent_map")
 
 
 def cloud(count: int = 2000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,147 @@
+"""Maps of codes: which rows they show, how they are measured, kept and computed in the background."""
+
+import threading
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aeviz import metrics
+from aeviz.projection import Cancelled, Settings
+from aeviz.views import maps, state
+from aeviz.views.maps import Job, Map, View
+
+COUNT = 400
+PCA = Settings("pca", 2, COUNT, 0)
+
+
+@pytest.fixture
+def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
+    """Codes (400, 5) of a model called "toy": four clusters, one a class."""
+    labels = np.arange(COUNT) % 4
+    codes = np.random.default_rng(0).normal(size=(COUNT, 5)) + 6 * np.eye(5)[labels]
+    monkeypatch.setattr(state, "codes", lambda name: SimpleNamespace(mean=codes.astype(np.float32)))
+    monkeypatch.setattr(
+        state, "explorer", lambda name: SimpleNamespace(config=SimpleNamespace(dataset="toy"), latent_dim=5)
+    )
+    monkeypatch.setattr(state, "data", lambda name: SimpleNamespace(labels=labels))
+    return codes.astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept() -> Iterator[None]:
+    maps._kept.clear()
+    yield
+    maps._kept.clear()
+
+
+def a_map(number: float = 0) -> Map:
+    return Map(np.full((3, 2), number, np.float32), np.arange(3), 1.0, 1.0)
+
+
+def test_a_subset_is_sorted_without_repeats_and_the_same_each_time() -> None:
+    settings = Settings("umap", 2, 100, 3)
+    rows = maps.subset(COUNT, settings)
+    assert len(rows) == 100
+    assert (np.diff(rows) > 0).all()
+    assert rows[-1] < COUNT
+    np.testing.assert_array_equal(rows, maps.subset(COUNT, settings))
+    assert (rows != maps.subset(COUNT, Settings("umap", 2, 100, 4))).any()
+
+
+def test_a_map_of_all_items_shows_all() -> None:
+    np.testing.assert_array_equal(maps.subset(50, PCA), np.arange(50))
+
+
+def test_a_map_is_measured_as_the_library_measures(clusters: np.ndarray) -> None:
+    rows = np.arange(0, COUNT, 2)
+    places = clusters[rows, :2]
+    found = maps.measured("toy", places, rows)
+    assert found.trustworthiness == pytest.approx(metrics.trustworthiness(clusters[rows], places))
+    assert found.knn_accuracy == pytest.approx(metrics.knn_accuracy(places, np.arange(COUNT)[rows] % 4))
+
+
+def test_what_is_unused_for_longest_goes() -> None:
+    settings = [Settings("umap", 2, 100, seed) for seed in range(maps.KEPT + 1)]
+    for number, one in enumerate(settings[:-1]):
+        maps.keep("toy", one, a_map(number))
+    assert maps.kept("toy", settings[0]) is not None  # used just now
+    maps.keep("toy", settings[-1], a_map())
+    assert maps.kept("toy", settings[0]) is not None
+    assert maps.kept("toy", settings[1]) is None
+    assert maps.kept("another", settings[0]) is None
+
+
+def test_a_job_computes_each_map_and_tells_how_far_it_is(clusters: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[float, str]] = []
+
+    def project(codes: np.ndarray, settings: Settings, *, progress: Callable, cancelled: Callable) -> Any:
+        assert not cancelled()
+        for share in (0.0, 0.5, 0.9):
+            progress(share, "fitting")
+            seen.append((job.share, job.stage))
+        return SimpleNamespace(coordinates=codes[:, :2])
+
+    monkeypatch.setattr(maps, "project_in_process", project)
+    job = Job(("toy", "other"), Settings("pca", 2, 100, 0))
+    job.run()
+    assert (job.done, job.error) == (True, "")
+    shares = [share for share, _ in seen]
+    assert shares == sorted(shares)
+    assert shares == pytest.approx([0, 0.25, 0.45, 0.5, 0.75, 0.95])
+    assert seen[0][1] == "toy: fitting"
+    assert seen[-1][1] == "other: fitting"
+    for name in job.names:
+        found = maps.kept(name, job.settings)
+        assert found is not None
+        np.testing.assert_array_equal(found.coordinates, clusters[found.rows, :2])
+
+
+def test_a_job_keeps_what_went_wrong(clusters: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(maps, "project_in_process", fail)
+    job = Job(("toy",), PCA)
+    job.run()
+    assert (job.done, job.error) == (True, "MemoryError")
+    assert maps.kept("toy", PCA) is None
+
+
+def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
+    started = threading.Event()
+
+    def project(*_: Any, cancelled: Callable[[], bool], **__: Any) -> None:
+        started.set()
+        job.cancelled.wait(10)
+        assert cancelled()
+        raise Cancelled
+
+    monkeypatch.setattr(maps, "project_in_process", project)
+    job = Job(("toy", "other"), PCA)
+    thread = threading.Thread(target=job.run)
+    thread.start()
+    assert started.wait(10)
+    assert not job.done
+    job.cancelled.set()
+    thread.join(10)
+    assert (job.done, job.stage, job.error) == (True, "stopped", "")
+    assert maps.kept("toy", PCA) is None
+
+
+def test_a_real_map_is_computed_in_its_own_process(clusters: np.ndarray) -> None:
+    job = Job(("toy",), Settings("pca", 2, 200, 0))
+    job.run()
+    assert job.error == ""
+    found = maps.kept("toy", job.settings)
+    assert found is not None
+    assert found.coordinates.shape == (200, 2)
+    assert found.knn_accuracy > 0.8
+
+
+def test_the_code_itself_is_a_map_only_where_it_is_flat(clusters: np.ndarray) -> None:
+    assert maps.find("toy", View(None, "class")) is None
+    assert View(None, "class").dims == 2
+    assert View(Settings("umap", 3, 100, 0), "class").dims == 3
