@@ -20,6 +20,7 @@ from aeviz.datasets import load_dataset
 from aeviz.objectives import FAMILIES
 
 WARM_UP = 0.2  # share of the steps
+LAST = Path("last.ckpt")  # the state after the latest epoch
 
 
 @dataclass(frozen=True)
@@ -161,7 +162,8 @@ def train(
     engine = lightning.Trainer(**_trainer_settings(training, run), **(trainer or {}))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
-        last = run / "last.ckpt"
+        warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
+        last = run / LAST
         engine.fit(
             fit,
             _loader(training_set, training, Shuffle(len(training_set), config.seed)),
@@ -185,7 +187,10 @@ def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
         "enable_model_summary": False,
         "num_sanity_val_steps": 0,
         "gradient_clip_val": 200.0,
-        "callbacks": [ModelCheckpoint(run, save_last=True, save_top_k=0), TQDMProgressBar(refresh_rate=50)],
+        "callbacks": [
+            ModelCheckpoint(run, filename=LAST.stem, enable_version_counter=False),
+            TQDMProgressBar(refresh_rate=50),
+        ],
     }
 
 

@@ -14,7 +14,7 @@ from aeviz.datasets import DataError, Dataset
 from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
 from aeviz.projection import Settings, load_maps
 
-ITEMS = 60
+ITEMS = 93
 TINY = Config(
     family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
 )

@@ -133,13 +133,14 @@ def test_ctrl_c_keeps_the_old_checkpoint_and_the_run(tmp_path: Path) -> None:
     assert (tmp_path / ".model.run" / "last.ckpt").exists()
 
 
-@pytest.mark.parametrize("network", ["dense", "conv"])
-@pytest.mark.parametrize("likelihood", ["bce", "mse", "l1"])
+@pytest.mark.parametrize(
+    ("likelihood", "network"), [("bce", "dense"), ("mse", "dense"), ("mse", "conv"), ("l1", "conv")]
+)
 def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -> None:
     config = replace(
         TINY, family="ae", code="deterministic", network=network, likelihood=likelihood, channels=(8,), hidden=(16,)
     )
-    fit(tmp_path / "model", config, Training(epochs=25, batch_size=8, learning_rate=1e-2))
+    fit(tmp_path / "model", config, Training(epochs=10, batch_size=8, learning_rate=2e-2))
     history = json.loads((tmp_path / "model" / "history.json").read_text())
     items = torch.from_numpy(blocks("tiny").items)
     floor = torch.nn.functional.binary_cross_entropy(items, items, reduction="none").sum((1, 2, 3)).mean().item()

@@ -49,3 +49,41 @@ export function shared() {
   globalThis.aeviz ??= { atlases: new Map(), events: new EventTarget() };
   return globalThis.aeviz;
 }
+
+// value, moved into [low, high] where it lies outside.
+export function clamp(value, low, high) {
+  return Math.min(high, Math.max(low, value));
+}
+
+// The largest size up to `available` at which a tile's pixels are all equally large on the screen.
+export function wholePixels(available, tile, ratio) {
+  const times = Math.floor((available * ratio) / tile);
+  return times >= 1 ? (times * tile) / ratio : available;
+}
+
+// Paint tiles of a loaded sheet (with its `ground`) side by side, `height` CSS pixels tall. Tiles shrunk below their
+// own size are smoothed: dropping pixels would break thin strokes.
+export function paintFilm(canvas, width, height, sheet, tiles) {
+  canvas.style.height = `${height}px`;
+  const context = fitCanvas(canvas, width, height);
+  const cell = width / tiles.length;
+  const scale = Math.min(cell / sheet.width, height / sheet.height);
+  const [w, h] = [sheet.width * scale, sheet.height * scale];
+  context.fillStyle = sheet.ground;
+  context.fillRect(0, 0, width, height);
+  context.imageSmoothingEnabled = scale * (globalThis.devicePixelRatio || 1) < 1;
+  context.imageSmoothingQuality = "high";
+  tiles.forEach((tile, i) => {
+    const sx = (tile % sheet.columns) * sheet.width;
+    const sy = Math.floor(tile / sheet.columns) * sheet.height;
+    const x = (i + 0.5) * cell - w / 2;
+    context.drawImage(sheet.image, sx, sy, sheet.width, sheet.height, x, (height - h) / 2, w, h);
+  });
+}
+
+// The pictures' own background, read from a corner: a black ground stays black, a white one white.
+export function groundOf(image) {
+  const context = new OffscreenCanvas(1, 1).getContext("2d");
+  context.drawImage(image, 0, 0, 1, 1, 0, 0, 1, 1);
+  return `rgb(${context.getImageData(0, 0, 1, 1).data.slice(0, 3).join(" ")})`;
+}

@@ -29,6 +29,7 @@ BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 FIRST = 8  # knobs shown at once
 FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
 GRID, RANDOM = 11, 32
+FARTHEST = 1e4  # coordinate that a link may name
 
 
 def page() -> None:
@@ -145,10 +146,10 @@ def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
 
 def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
     def parse(text: str) -> NDArray[np.float32]:
-        z = np.array([float(part) for part in text.split("_")], np.float32)
-        if z.shape != home.shape or not np.isfinite(z).all():
+        z = np.array([float(part) for part in text.split("_")])
+        if z.shape != home.shape or not (abs(z) < FARTHEST).all():
             raise ValueError(text)
-        return z
+        return z.astype(np.float32)
 
     z = state.remembered(f"z_{place}", None, parse, lambda code: "_".join(f"{value:.3f}" for value in code))
     return home if z is None or z.shape != home.shape else z

@@ -177,7 +177,7 @@ def _settings(method: str, dims: int, count: int) -> Settings:
         chosen: dict[str, Any] = {"points": points}
         if method == "tsne":
             chosen["perplexity"] = st.slider(
-                "Perplexity", 5.0, 100.0, usual.perplexity, 5.0, key="perplexity", bind="query-params",
+                "Perplexity", 5.0, 100.0, float(usual.perplexity), 5.0, key="perplexity", bind="query-params",
                 help="About how many neighbours each point holds on to.",
             )  # fmt: skip
         else:

@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.components._assets import javascript
-
 APP = Path(__file__).parent / "apps" / "draw_pad.py"
 ONE = [(0.38, 0.3), (0.5, 0.15), (0.48, 0.8)]
 
@@ -64,9 +62,8 @@ class Pad:
 
 
 @pytest.fixture
-def module(js_module: Callable[[str], Any], page: Page) -> Any:
-    """Every file of the part, so that the functions of each can be called."""
-    return type(js_module("draw_pad"))(page, javascript("draw_pad"))
+def module(js_module: Callable[[str], Any]) -> Any:
+    return js_module("draw_pad")
 
 
 @pytest.fixture

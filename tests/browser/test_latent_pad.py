@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from aeviz.components._assets import FOLDER, javascript
+from aeviz.components._assets import FOLDER
 
 APP = Path(__file__).parent / "apps" / "latent_pad.py"
 LEFT, TOP = 44, 2  # of the plane within the stage
@@ -95,9 +95,8 @@ GREY = 8 / 255  # a step of grey, in units of the plane
 
 
 @pytest.fixture
-def module(js_module: Callable[[str], Any], page: Page) -> Any:
-    """Every file of the part, so that the functions of each can be called."""
-    return type(js_module("latent_pad"))(page, javascript("latent_pad"))
+def module(js_module: Callable[[str], Any]) -> Any:
+    return js_module("latent_pad")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 import aeviz
 from aeviz import explorer
+from aeviz.checkpoints import MAPS, find
 from aeviz.explorer import Explorer
 from aeviz.projection import load_maps
 from aeviz.uploads import read_picture
@@ -141,7 +142,7 @@ def lonely(name: str) -> tuple[int, NDArray[np.float32]]:
     """An item that no other comes near on the shipped UMAP map, and where it lies."""
     from scipy.spatial import cKDTree
 
-    places = load_maps(aeviz.checkpoints.find(name) / "maps.npz")["umap-2"]
+    places = load_maps(find(name) / MAPS)["umap-2"]
     apart = cKDTree(places).query(places, 2)[0][:, 1]
     return int(apart.argmax()), places[apart.argmax()]
 

@@ -6,10 +6,6 @@ const HOVER_REST = 60; // ms on a row before its fine strip is asked for
 const GRIP = 14; // px around the handle's middle that take hold of it where it is
 const SMALLEST = 24; // px a tile of the film needs to be read
 
-export function clamp(value, low, high) {
-  return Math.min(high, Math.max(low, value));
-}
-
 // Half a tile at each end lies beyond the range, so that every tile stands under its own value.
 export function toPixel(value, low, high, width, tiles) {
   const share = clamp((value - low) / (high - low), 0, 1);
@@ -71,39 +67,7 @@ export function inFlight(sent, known, seen) {
   return same(seen, known) ? sent : [];
 }
 
-// The largest size up to `available` at which a tile's pixels are all equally large on the screen.
-export function wholePixels(available, tile, ratio) {
-  const times = Math.floor((available * ratio) / tile);
-  return times >= 1 ? (times * tile) / ratio : available;
-}
-
 // ---- Painting.
-
-// Tiles shrunk below their own size are smoothed: dropping pixels would break thin strokes.
-function paintFilm(canvas, width, height, sheet, first, count, stride) {
-  const context = fitCanvas(canvas, width, height);
-  const cell = width / count;
-  const scale = Math.min(cell / sheet.width, height / sheet.height);
-  const [w, h] = [sheet.width * scale, sheet.height * scale];
-  context.fillStyle = sheet.ground;
-  context.fillRect(0, 0, width, height);
-  for (let i = 0; i < count; i++) {
-    const x = (i + 0.5) * cell - w / 2;
-    const column = (first + i * stride) % sheet.columns;
-    const row = Math.floor((first + i * stride) / sheet.columns);
-    context.imageSmoothingEnabled = scale * (globalThis.devicePixelRatio || 1) < 1;
-    context.imageSmoothingQuality = "high";
-    context.drawImage(
-      sheet.image, column * sheet.width, row * sheet.height, sheet.width, sheet.height, x, (height - h) / 2, w, h);
-  }
-}
-
-// The pictures' own background, read from a corner: black digits' ground stays black, white stays white.
-function groundOf(image) {
-  const context = new OffscreenCanvas(1, 1).getContext("2d");
-  context.drawImage(image, 0, 0, 1, 1, 0, 0, 1, 1);
-  return `rgb(${context.getImageData(0, 0, 1, 1).data.slice(0, 3).join(" ")})`;
-}
 
 // ---- One mounted part.
 
@@ -244,7 +208,8 @@ class Sliders {
       if (!track.clientWidth) return;
       const stride = filmStride(this.tiles, track.clientWidth);
       this.shown = (this.tiles - 1) / stride + 1;
-      paintFilm(film, track.clientWidth, track.clientHeight, this.films, i * this.tiles, this.shown, stride);
+      const tiles = Array.from({ length: this.shown }, (_, at) => i * this.tiles + at * stride);
+      paintFilm(film, track.clientWidth, track.clientHeight, this.films, tiles);
       home.style.transform = `translateX(${toPixel(value, low, high, track.clientWidth, this.shown)}px)`;
       this.place(i);
     });

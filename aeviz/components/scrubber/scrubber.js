@@ -7,10 +7,6 @@ const GRIP = 14; // px around the handle's middle that take hold of it where it 
 const SMALLEST = 32; // px a tile of the film needs to be read
 const TALLEST = 84; // px of a film's height
 
-export function clamp(value, low, high) {
-  return Math.min(high, Math.max(low, value));
-}
-
 export function stepAt(t, count) {
   return clamp(Math.round(t * (count - 1)), 0, count - 1);
 }
@@ -49,39 +45,7 @@ export function keyTarget(key, t, count) {
   return { Home: 0, End: 1 }[key] ?? null;
 }
 
-// The largest size up to `available` at which a tile's pixels are all equally large on the screen.
-export function wholePixels(available, tile, ratio) {
-  const times = Math.floor((available * ratio) / tile);
-  return times >= 1 ? (times * tile) / ratio : available;
-}
-
 // ---- Painting.
-
-// Tiles shrunk below their own size are smoothed: dropping pixels would break thin strokes.
-function paintFilm(canvas, width, height, sheet, tiles) {
-  canvas.style.height = `${height}px`;
-  const context = fitCanvas(canvas, width, height);
-  const cell = width / tiles.length;
-  const scale = Math.min(cell / sheet.width, height / sheet.height);
-  const [w, h] = [sheet.width * scale, sheet.height * scale];
-  context.fillStyle = sheet.ground;
-  context.fillRect(0, 0, width, height);
-  context.imageSmoothingEnabled = scale * (globalThis.devicePixelRatio || 1) < 1;
-  context.imageSmoothingQuality = "high";
-  tiles.forEach((tile, i) => {
-    const sx = (tile % sheet.columns) * sheet.width;
-    const sy = Math.floor(tile / sheet.columns) * sheet.height;
-    const x = (i + 0.5) * cell - w / 2;
-    context.drawImage(sheet.image, sx, sy, sheet.width, sheet.height, x, (height - h) / 2, w, h);
-  });
-}
-
-// The pictures' own background, read from a corner: a black ground stays black, a white one white.
-function groundOf(image) {
-  const context = new OffscreenCanvas(1, 1).getContext("2d");
-  context.drawImage(image, 0, 0, 1, 1, 0, 0, 1, 1);
-  return `rgb(${context.getImageData(0, 0, 1, 1).data.slice(0, 3).join(" ")})`;
-}
 
 // ---- One mounted part.
 
