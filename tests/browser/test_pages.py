@@ -147,6 +147,21 @@ def lonely(name: str) -> tuple[int, NDArray[np.float32]]:
     return int(apart.argmax()), places[apart.argmax()]
 
 
+def point_at(app: App, part: Locator, item: int, x: float, y: float) -> tuple[float, float]:
+    """Bring the pointer to an item at (x, y) of the map, again while the page is still settling; where that is."""
+    for _ in range(40):
+        stage = part.locator(".stage").bounding_box()
+        assert stage
+        scale, left, top = (float(number) for number in (part.get_attribute("data-view") or "").split())
+        at = stage["x"] + x * scale + left, stage["y"] + top - y * scale
+        app.page.mouse.move(*at)
+        app.page.wait_for_timeout(250)
+        if part.get_attribute("data-hovered") == str(item):
+            break
+    expect(part).to_have_attribute("data-hovered", str(item))
+    return at
+
+
 def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
     app: App, screenshot: Callable[[str], None]
 ) -> None:
@@ -154,13 +169,8 @@ def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
     expect_maps(app, atlas="ready", selected="2")
     first, second = (app.parts("latent-map").nth(place) for place in range(2))
     item, (x, y) = lonely("mnist-ae")
-    stage = first.locator(".stage").bounding_box()
-    assert stage
-    scale, left, top = (float(number) for number in (first.get_attribute("data-view") or "").split())
-    at = stage["x"] + x * scale + left, stage["y"] + top - y * scale
-    app.page.mouse.move(*at)
-    for one in (first, second):
-        expect(one).to_have_attribute("data-hovered", str(item), timeout=LONG)
+    at = point_at(app, first, item, x, y)
+    expect(second).to_have_attribute("data-hovered", str(item), timeout=LONG)
     shown = pixels(first.locator(".card .picture"))
     step = shown.shape[0] // 28
     np.testing.assert_array_equal(shown[step // 2 :: step, step // 2 :: step], levels(items()[item, 0]))
