@@ -78,7 +78,7 @@ def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: lis
         note = f"{'★ ' if label == best else ''}PSNR {scores[label]:.1f} dB · SSIM {float(ssim(picture, clean)[0]):.2f}"
         shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
     with st.container(key="card-results"):
-        st.html(pictures.row(shown, smallest=150))
+        st.html(pictures.row(shown, smallest=200))
     everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     st.download_button(
