@@ -70,7 +70,7 @@ print(json.dumps({
 """
     found = json.loads(run("-c", program, cwd=tmp_path, path=installed))
     assert Path(found["package"]).is_relative_to(installed)
-    assert found["models"] == sorted(path.parent.name for path in (ROOT / "models").glob("*/config.json"))
+    assert sorted(found["models"]) == sorted(path.parent.name for path in (ROOT / "models").glob("*/config.json"))
     for file in found["files"]:
         assert Path(file).is_relative_to(installed)
         assert Path(file).exists()

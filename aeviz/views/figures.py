@@ -125,8 +125,8 @@ def curves(
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"size": 14},
-        xaxis={"title": x_title, "gridcolor": GRID, "zeroline": False},
-        yaxis={"title": y_title, "gridcolor": GRID, "zeroline": False},
+        xaxis={"title": x_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
+        yaxis={"title": y_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
         hovermode="x unified",
         legend={"font": {"size": 14}},
     )

@@ -138,13 +138,14 @@ def test_home_lives_and_leads_to_a_view_of_the_same_pair(app: App, screenshot: C
 # ---- Map
 
 
-def lonely(name: str) -> tuple[int, NDArray[np.float32]]:
+def lonely(name: str) -> tuple[int, float, float]:
     """An item that no other comes near on the shipped UMAP map, and where it lies."""
     from scipy.spatial import cKDTree
 
     places = load_maps(find(name) / MAPS)["umap-2"]
     apart = cKDTree(places).query(places, 2)[0][:, 1]
-    return int(apart.argmax()), places[apart.argmax()]
+    item = int(apart.argmax())
+    return item, float(places[item, 0]), float(places[item, 1])
 
 
 def point_at(app: App, part: Locator, item: int, x: float, y: float) -> tuple[float, float]:
@@ -168,7 +169,7 @@ def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
     app.open("map")
     expect_maps(app, atlas="ready", selected="2")
     first, second = (app.parts("latent-map").nth(place) for place in range(2))
-    item, (x, y) = lonely("mnist-ae")
+    item, x, y = lonely("mnist-ae")
     at = point_at(app, first, item, x, y)
     expect(second).to_have_attribute("data-hovered", str(item), timeout=LONG)
     shown = pixels(first.locator(".card .picture"))
