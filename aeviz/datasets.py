@@ -1,11 +1,12 @@
 """Data sets: bundled test splits, full training sets, items ready for a model.
 
-Full sets come from the folder named by AEVIZ_DATA_DIR (with sub-folders as in `SOURCES`, holding the
+The emoji are bundled whole. The other full sets come from the folder named by AEVIZ_DATA_DIR (with sub-folders as in `SOURCES`, holding the
 published idx .gz files), or are downloaded once into the user's cache folder. The app needs neither.
 """
 
 import gzip
 import hashlib
+import json
 import os
 import struct
 import zlib
@@ -19,7 +20,9 @@ from numpy.typing import NDArray
 VARIABLE = "AEVIZ_DATA_DIR"
 BUNDLED = Path(__file__).parent / "data"
 IMAGES, LABELS = "images-idx3-ubyte.gz", "labels-idx1-ubyte.gz"
+SHEET, NAMES = "sheet.webp", "labels.json"
 PREFIXES = {"train": "train-", "test": "t10k-"}
+EVERY = 5  # emoji: each fifth is of the test split
 
 
 class DataError(Exception):
@@ -28,10 +31,14 @@ class DataError(Exception):
 
 @dataclass(frozen=True)
 class Source:
-    """Where a data set comes from, and the MD5 of its unpacked idx files by file name."""
+    """Where a data set comes from, and the MD5 of its unpacked files by file name.
+
+    shape: (C, H, W) of an item. url: of the published idx files; "" for a set that is bundled whole.
+    """
 
     title: str
     folder: str
+    shape: tuple[int, int, int]
     url: str
     label_names: tuple[str, ...]
     credit: str
@@ -43,6 +50,7 @@ SOURCES = {
     "mnist": Source(
         title="MNIST",
         folder="mnist",
+        shape=(1, 28, 28),
         url="https://ossci-datasets.s3.amazonaws.com/mnist/",
         label_names=tuple("0123456789"),
         credit="Yann LeCun, Corinna Cortes and Christopher J. C. Burges: handwritten digits.",
@@ -57,6 +65,7 @@ SOURCES = {
     "fashion": Source(
         title="Fashion-MNIST",
         folder="fashion-mnist",
+        shape=(1, 28, 28),
         url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         label_names=(
             "T-shirt",
@@ -78,6 +87,27 @@ SOURCES = {
             "t10k-images-idx3-ubyte.gz": "8181f5470baa50b63fa0f6fddb340f0a",
             "t10k-labels-idx1-ubyte.gz": "15d484375f8d13e6eb1aabb0c3f46965",
         },
+    ),
+    "emoji": Source(
+        title="Emoji",
+        folder="emoji",
+        shape=(3, 32, 32),
+        url="",
+        label_names=(
+            "activities",
+            "animals & nature",
+            "component",
+            "flags",
+            "food & drink",
+            "objects",
+            "people & body",
+            "smileys & emotion",
+            "symbols",
+            "travel & places",
+        ),
+        credit="Google, Noto Emoji: 1,911 pictures, scaled to 32×32 on white.",
+        licence="Apache 2.0",
+        md5={SHEET: "96f1718600b9267c37576bb893625e1c"},
     ),
 }
 
@@ -110,25 +140,51 @@ class Dataset:
 
 @lru_cache(maxsize=4)
 def load_dataset(name: str, split: str = "test") -> Dataset:
-    """Load a data set: "mnist" or "fashion".
+    """Load a data set: "mnist", "fashion" or "emoji".
 
-    split="test" (10,000 items) is bundled. split="train" (60,000 items) is read from the folder in
-    AEVIZ_DATA_DIR, or else downloaded once with a progress bar. Every file is checked by the MD5 of
-    its unpacked bytes. Raises DataError for an unknown name or split and for a missing or damaged
-    file. The arrays are shared between callers and cannot be written to.
+    split="test" (10,000 items; 383 emoji) is bundled. split="train" (60,000 items) is read from the folder
+    in AEVIZ_DATA_DIR, or else downloaded once with a progress bar; that of the emoji (1,528) is bundled too.
+    Every file is checked by the MD5 of its unpacked bytes. Raises DataError for an unknown name or split and
+    for a missing or damaged file. The arrays are shared between callers and cannot be written to.
     """
     if name not in SOURCES:
         raise DataError(f"Unknown data set {name!r}: expected one of {', '.join(SOURCES)}.")
     if split not in PREFIXES:
         raise DataError(f"Unknown split {split!r}: expected 'test' or 'train'.")
     source = SOURCES[name]
-    items = read_idx(_unpacked(source, PREFIXES[split] + IMAGES))
-    labels = read_idx(_unpacked(source, PREFIXES[split] + LABELS))
-    pictures = (items[:, None] / np.float32(255)).astype(np.float32)
+    items, labels = _published(source, split) if source.url else _emoji(source, split)
+    pictures = (items / np.float32(255)).astype(np.float32)
     classes = labels.astype(np.int64)
     for array in (pictures, classes):
         array.setflags(write=False)
     return Dataset(name, source.title, pictures, classes, source.label_names, split=split)
+
+
+def _published(source: Source, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Pictures (N, 1, H, W) and labels (N,) of a set in idx files."""
+    items = read_idx(_unpacked(source, PREFIXES[split] + IMAGES))
+    return items[:, None], read_idx(_unpacked(source, PREFIXES[split] + LABELS))
+
+
+def _emoji(source: Source, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Pictures (N, 3, H, W) and labels (N,) from the bundled sheet of them all."""
+    from PIL import Image, UnidentifiedImageError
+
+    folder = BUNDLED / source.folder
+    channels, height, width = source.shape
+    try:
+        labels = np.array(json.loads((folder / NAMES).read_text(encoding="utf-8"))["labels"], np.uint8)
+        with Image.open(folder / SHEET) as sheet:
+            pixels = np.asarray(sheet.convert("RGB"))
+        tiles = pixels.reshape(pixels.shape[0] // height, height, -1, width, channels).swapaxes(1, 2)
+    except (OSError, ValueError, KeyError, UnidentifiedImageError) as error:
+        raise DataError(f"{folder} cannot be read ({error}): install aeviz again.") from error
+    items = np.ascontiguousarray(tiles.reshape(-1, height, width, channels)[: len(labels)])
+    if hashlib.md5(items.tobytes(), usedforsecurity=False).hexdigest() != source.md5[SHEET]:
+        raise DataError(f"{folder / SHEET} is damaged (its pixels' MD5 differs): install aeviz again.")
+    tested = np.arange(len(items)) % EVERY == 0
+    rows = tested if split == "test" else ~tested
+    return items[rows].transpose(0, 3, 1, 2), labels[rows]
 
 
 def _unpacked(source: Source, file: str) -> bytes:

@@ -3,14 +3,16 @@
 To add a family: write its objective (a class with `loss`) and give it a row in `FAMILIES`.
 """
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn import functional as F
 
-from aeviz.autoencoder import Autoencoder
+from aeviz.autoencoder import Autoencoder, Config
 from aeviz.corruption import corrupt
 
 
@@ -34,19 +36,51 @@ def reconstruction_error(likelihood: str, logits: Tensor, x: Tensor) -> Tensor:
 
 
 class Objective(Protocol):
-    """The loss of a family: named terms, means over the batch, of which "loss" is minimised."""
+    """The loss of a family: named terms, means over the batch, of which "loss" is minimised.
 
-    def loss(self, model: Autoencoder, x: Tensor) -> dict[str, Tensor]:
-        """Terms for a batch x (N, C, H, W) in [0, 1]."""
+    One that is a torch module too has its own parameters trained along, and dropped afterwards.
+    """
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Terms for a batch x (N, C, H, W) in [0, 1] of classes labels (N,)."""
+        ...
+
+
+@runtime_checkable
+class Solved(Protocol):
+    """An objective whose best weights have a closed form, found without steps of a gradient."""
+
+    def solve(self, model: Autoencoder, x: Tensor) -> None:
+        """Set the model's weights to those that are best for all training pictures x (N, C, H, W)."""
         ...
 
 
 class Reconstruction:
     """Plain autoencoder: decode the code, score the picture."""
 
-    def loss(self, model: Autoencoder, x: Tensor) -> dict[str, Tensor]:
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(x).mean)
         return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+
+
+class Principal:
+    """Principal component analysis: the linear autoencoder of least squared error (Baldi and Hornik 1989)."""
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        return {"loss": (model(x) - x).square().flatten(1).sum(1).mean()}
+
+    def solve(self, model: Autoencoder, x: Tensor) -> None:
+        """Project on the leading eigenvectors of the covariance, and back. For a dense network without layers."""
+        flat = x.flatten(1).double()
+        mean = flat.mean(0)
+        _, vectors = torch.linalg.eigh(flat.T @ flat / len(flat) - torch.outer(mean, mean))
+        axes = vectors.flip(1)[:, : model.config.latent_dim].T.float()
+        encoder, decoder = model.head, _first_linear(model.decoder)
+        with torch.no_grad():
+            encoder.weight.copy_(axes)
+            encoder.bias.copy_(-axes @ mean.float())
+            decoder.weight.copy_(axes.T)
+            decoder.bias.copy_(mean.float())
 
 
 class Denoising:
@@ -58,7 +92,7 @@ class Denoising:
 
     MIX = (("gaussian", 0.55, 0.8), ("salt-pepper", 0.15, 0.5), ("mask", 0.15, 0.7), ("block", 0.15, 0.25))
 
-    def loss(self, model: Autoencoder, x: Tensor) -> dict[str, Tensor]:
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(self.corrupted(x)).mean)
         return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
 
@@ -70,15 +104,110 @@ class Denoising:
         return corrupt(x, kind, highest * float(torch.rand(())), seed)
 
 
-class Variational:
-    """Variational autoencoder: negative ELBO = reconstruction + KL (Kingma and Welling 2014, eq. 10)."""
+class Sparse:
+    """Sparse autoencoder: an L1 penalty leaves few units of the code active (Ng 2011; Olshausen and Field 1996).
 
-    def loss(self, model: Autoencoder, x: Tensor) -> dict[str, Tensor]:
-        posterior = model.encode(x)
-        logits = model.decode_logits(posterior.sample())
+    Codes could be made small and the decoder's weights large instead, so each unit is charged by what it adds to
+    the decoder's first layer: weight · Σ |z_i| · ‖w_i‖₂. With a "relu" code, units are silent or positive.
+    """
+
+    def __init__(self, weight: float = 0.25) -> None:
+        self.weight = weight
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        z = model.encode(x).mean
+        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        penalty = self.penalty(model, z)
+        return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
+
+    def penalty(self, model: Autoencoder, z: Tensor) -> Tensor:
+        """Σ |z_i| · ‖w_i‖₂ over the units of codes z (N, d), averaged over items; w_i leaves unit i of the code."""
+        strength: Tensor = torch.linalg.vector_norm(_first_linear(model.decoder).weight, dim=0)
+        return (z.abs() * strength).sum(1).mean()
+
+
+class Contractive:
+    """Contractive autoencoder: codes that hardly move when the picture moves a little (Rifai et al. 2011).
+
+    Rifai et al. charge ‖∂z/∂x‖²_F and tie encoder and decoder, lest codes simply shrink. Nothing is tied here: the
+    Jacobian is taken of codes in units of their spread over the batch, σ, and the loss is
+    reconstruction + weight · Σ_i ‖∂z_i/∂x‖² / σ_i².
+    """
+
+    def __init__(self, weight: float = 0.05) -> None:
+        self.weight = weight
+
+    @torch.enable_grad()
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        x = x.detach().requires_grad_(True)
+        z = model.encode(x).mean
+        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x.detach()).mean()
+        signs = torch.randint(0, 2, z.shape, device=z.device, dtype=z.dtype) * 2 - 1
+        penalty = self.penalty(x, z, signs)
+        return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
+
+    def penalty(self, x: Tensor, z: Tensor, signs: Tensor) -> Tensor:
+        """Estimate of Σ_i ‖∂z_i/∂x‖² / σ_i², averaged over items, from one draw of signs (N, d), each ±1.
+
+        ‖sᵀJ‖² has the expectation ‖J‖²_F (Hutchinson 1990): one backward pass instead of d.
+        """
+        units = signs / z.std(0).clamp(min=1e-4)
+        (moved,) = torch.autograd.grad(z, x, units, create_graph=True)
+        return moved.square().flatten(1).sum(1).mean()
+
+
+class Variational:
+    """Variational autoencoder: negative ELBO = reconstruction + KL (Kingma and Welling 2014, eq. 10).
+
+    beta: weight of the KL term (Higgins et al. 2017). A conditional model is told the classes by its labels
+    (Sohn et al. 2015).
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        self.beta = beta
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        told = labels if model.config.classes else None
+        posterior = model.encode(x, told)
+        logits = model.decode_logits(posterior.sample(), told)
         reconstruction = reconstruction_error(model.config.likelihood, logits, x).mean()
         kl = posterior.kl().sum(1).mean()
-        return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+        return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
+
+
+class Adversarial(nn.Module):
+    """Adversarial autoencoder: a discriminator cannot tell codes from draws of N(0, I) (Makhzani et al. 2015).
+
+    loss = reconstruction + weight · (−log D(z)) for encoder and decoder, and the usual cross-entropy of
+    discriminator and draws for D. Gradients of each stop before the other, so one optimiser serves both.
+    """
+
+    HIDDEN = 256
+
+    def __init__(self, latent_dim: int, weight: float = 10.0) -> None:
+        super().__init__()
+        self.weight, hidden = weight, self.HIDDEN
+        self.discriminator = nn.Sequential(
+            nn.Linear(latent_dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, 1)
+        )
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        z = model.encode(x).mean
+        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
+        frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
+        fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()
+        discrimination = told.mean()
+        return {
+            "loss": reconstruction + self.weight * fooling + discrimination,
+            "reconstruction": reconstruction,
+            "fooling": fooling,
+            "discrimination": discrimination,
+        }
+
+
+def _first_linear(body: nn.Module) -> nn.Linear:
+    return next(layer for layer in body.modules() if isinstance(layer, nn.Linear))
 
 
 @dataclass(frozen=True)
@@ -86,17 +215,19 @@ class Family:
     """A row of the table: how a kind of autoencoder is called, trained and configured.
 
     name: as in checkpoints. label: short, for a heading. title: in full. idea: one sentence for a
-    first-year student. objective: its loss. code: of its posterior. config: other fields of `Config`.
+    first-year student. objective: its loss, for a config. code: of its posterior. config: other fields of `Config`.
     """
 
     name: str
     label: str
     title: str
     idea: str
-    objective: Objective
-    code: str
-    config: dict[str, Any]
+    objective: Callable[[Config], Objective]
+    code: str = "deterministic"
+    config: dict[str, Any] = field(default_factory=dict)
 
+
+DENSE = {"latent_dim": 16, "network": "dense", "channels": ()}
 
 FAMILIES = {
     family.name: family
@@ -106,8 +237,7 @@ FAMILIES = {
             label="AE",
             title="Autoencoder",
             idea="Squeezes a picture into a few numbers and rebuilds it: nothing tells it how to arrange the codes.",
-            objective=Reconstruction(),
-            code="deterministic",
+            objective=lambda config: Reconstruction(),
             config={"latent_dim": 16},
         ),
         Family(
@@ -115,7 +245,7 @@ FAMILIES = {
             label="VAE",
             title="Variational autoencoder",
             idea="Encodes a picture as a cloud of codes and keeps all clouds close to one round bell, N(0, I).",
-            objective=Variational(),
+            objective=lambda config: Variational(**config.objective),
             code="gaussian",
             config={"latent_dim": 16},
         ),
@@ -124,9 +254,74 @@ FAMILIES = {
             label="DAE",
             title="Denoising autoencoder",
             idea="Sees a damaged picture and must rebuild the clean one.",
-            objective=Denoising(),
-            code="deterministic",
+            objective=lambda config: Denoising(),
             config={"latent_dim": 32},
+        ),
+        Family(
+            name="pca",
+            label="PCA",
+            title="Principal components",
+            idea="The best that straight lines can do: the directions along which the pictures differ most.",
+            objective=lambda config: Principal(),
+            config={**DENSE, "hidden": (), "likelihood": "mse", "output": "linear"},
+        ),
+        Family(
+            name="dense",
+            label="Dense AE",
+            title="Dense autoencoder",
+            idea="The simplest network: one fully connected layer down to the code and one back up.",
+            objective=lambda config: Reconstruction(),
+            config={**DENSE, "hidden": (64,)},
+        ),
+        Family(
+            name="deep",
+            label="Deep AE",
+            title="Deep autoencoder",
+            idea="Many thin layers instead of a wide one, with as many weights in all.",
+            objective=lambda config: Reconstruction(),
+            config={**DENSE, "hidden": (53, 53, 53, 53)},
+        ),
+        Family(
+            name="sparse",
+            label="Sparse AE",
+            title="Sparse autoencoder",
+            idea="Has many units and pays for each that fires, so that only a few speak for any one picture.",
+            objective=lambda config: Sparse(**config.objective),
+            config={"latent_dim": 64, "activation": "relu"},
+        ),
+        Family(
+            name="contractive",
+            label="CAE",
+            title="Contractive autoencoder",
+            idea="Keeps its code still when the picture changes a little.",
+            objective=lambda config: Contractive(**config.objective),
+            config={"latent_dim": 16},
+        ),
+        Family(
+            name="beta-vae",
+            label="β-VAE",
+            title="β-variational autoencoder",
+            idea="A VAE that weighs closeness to the bell, N(0, I), more or less than the picture.",
+            objective=lambda config: Variational(**config.objective),
+            code="gaussian",
+            config={"latent_dim": 16, "objective": {"beta": 4.0}},
+        ),
+        Family(
+            name="cvae",
+            label="CVAE",
+            title="Conditional variational autoencoder",
+            idea="Is told the class, so that its code only needs to hold the style.",
+            objective=lambda config: Variational(**config.objective),
+            code="gaussian",
+            config={"latent_dim": 16, "classes": 10},
+        ),
+        Family(
+            name="aae",
+            label="AAE",
+            title="Adversarial autoencoder",
+            idea="A second network tries to tell codes from draws of N(0, I); the encoder learns to fool it.",
+            objective=lambda config: Adversarial(config.latent_dim, **config.objective),
+            config={"latent_dim": 16},
         ),
     )
 }

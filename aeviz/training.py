@@ -9,15 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import lightning
+import numpy as np
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import HISTORY, save
 from aeviz.datasets import load_dataset
-from aeviz.objectives import FAMILIES
+from aeviz.latent import prior
+from aeviz.objectives import FAMILIES, Solved
+from aeviz.recording import CODES, ITEMS, RECORDING, SAMPLES, Recording, frame_steps, save_recording
 
 WARM_UP = 0.2  # share of the steps
 LAST = Path("last.ckpt")  # the state after the latest epoch
@@ -29,7 +33,8 @@ class Training:
 
     epochs: passes over the training split. learning_rate: the peak of a one-cycle schedule of AdamW.
     binarize: draw a fresh binary picture from each grey one at every step (Salakhutdinov and Murray
-    2008), as likelihoods in the literature have it. Raises ValueError for values that make no sense.
+    2008), as likelihoods in the literature have it. record: keep what the model makes of the test split at
+    some steps (see `aeviz.recording`). Raises ValueError for values that make no sense.
     """
 
     epochs: int = 40
@@ -37,23 +42,30 @@ class Training:
     learning_rate: float = 2e-3
     weight_decay: float = 1e-4
     binarize: bool = False
+    record: bool = False
 
     def __post_init__(self) -> None:
         if self.epochs < 1 or self.batch_size < 1 or not self.learning_rate > 0 or self.weight_decay < 0:
             raise ValueError("epochs, batch_size and learning_rate must be positive, weight_decay not negative.")
 
 
-class Pictures(Dataset[Tensor]):
-    """uint8 pictures (N, C, H, W), fetched a batch at a time."""
+Batch = tuple[Tensor, Tensor]
+
+
+class Pictures(Dataset[Batch]):
+    """uint8 pictures (N, C, H, W) and their classes (N,), fetched a batch at a time."""
 
     def __init__(self, name: str, split: str) -> None:
-        self.items = torch.from_numpy((load_dataset(name, split).items * 255).round().astype("uint8"))
+        data = load_dataset(name, split)
+        self.items = torch.from_numpy((data.items * 255).round().astype("uint8"))
+        self.labels = torch.from_numpy(data.labels.copy())
 
     def __len__(self) -> int:
         return len(self.items)
 
-    def __getitems__(self, rows: Sequence[int]) -> Tensor:
-        return self.items[torch.as_tensor(rows)]
+    def __getitems__(self, rows: Sequence[int]) -> Batch:
+        chosen = torch.as_tensor(rows)
+        return self.items[chosen], self.labels[chosen]
 
 
 class Shuffle(Sampler[int]):
@@ -87,25 +99,25 @@ class Fit(lightning.LightningModule):
         self.model = model
         self.settings = training
         self.own, self.warm = model.config, replace(model.config, likelihood="bce")
-        self.objective = FAMILIES[model.config.family].objective
+        self.objective = FAMILIES[model.config.family].objective(model.config)
         self.history: list[dict[str, float]] = []
 
-    def training_step(self, batch: Tensor, index: int) -> Tensor:
+    def training_step(self, batch: Batch, index: int) -> Tensor:
         # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
         torch.manual_seed(self._seed(self.global_step))
         warming = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
         self.model.config = self.warm if warming else self.own
-        terms = self.objective.loss(self.model, self._inputs(batch))
+        terms = self.objective.loss(self.model, *self._inputs(batch))
         self.model.config = self.own
         self.log_dict(
             {name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True
         )
         return terms["loss"]
 
-    def validation_step(self, batch: Tensor, index: int) -> None:
+    def validation_step(self, batch: Batch, index: int) -> None:
         torch.manual_seed(self._seed(index))
-        terms = self.objective.loss(self.model, self._inputs(batch))
-        self.log_dict({f"test_{name}": term for name, term in terms.items()}, batch_size=len(batch))
+        terms = self.objective.loss(self.model, *self._inputs(batch))
+        self.log_dict({f"test_{name}": term.detach() for name, term in terms.items()}, batch_size=len(batch[0]))
 
     def on_train_epoch_end(self) -> None:
         figures = {name: round(float(value), 4) for name, value in self.trainer.callback_metrics.items()}
@@ -119,7 +131,7 @@ class Fit(lightning.LightningModule):
 
     def configure_optimizers(self) -> Any:
         optimizer = torch.optim.AdamW(
-            self.model.parameters(), self.settings.learning_rate, weight_decay=self.settings.weight_decay
+            self.parameters(), self.settings.learning_rate, weight_decay=self.settings.weight_decay
         )
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -127,12 +139,78 @@ class Fit(lightning.LightningModule):
         )
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def _inputs(self, batch: Tensor) -> Tensor:
-        x = batch.float() / 255
-        return torch.bernoulli(x) if self.settings.binarize else x
+    def _inputs(self, batch: Batch) -> Batch:
+        x = batch[0].float() / 255
+        return (torch.bernoulli(x) if self.settings.binarize else x), batch[1]
 
     def _seed(self, step: int) -> int:
         return (self.model.config.seed * 1_000_003 + step) * 64 + self.global_rank
+
+
+class Recorder(lightning.Callback):
+    """Keeps what a model makes of the first test items at log-spaced steps, through a resumed run too."""
+
+    def __init__(self, test_set: Pictures) -> None:
+        self.x = test_set.items[:CODES].float() / 255
+        self.labels = test_set.labels[:CODES]
+        firsts = {int(label): row for row, label in reversed(list(enumerate(self.labels.tolist())))}
+        self.items = sorted(firsts.values())[:ITEMS]
+        self.frames: list[dict[str, Any]] = []
+
+    def on_train_batch_start(self, trainer: Any, fit: Any, batch: Batch, index: int) -> None:
+        """A frame of the model before this step, where it is one of those to keep."""
+        self._look(trainer, fit)
+
+    def on_train_end(self, trainer: Any, fit: Any) -> None:
+        """The last frame: the finished model."""
+        self._look(trainer, fit)
+
+    def _look(self, trainer: Any, fit: Any) -> None:
+        seen = {frame["steps"] for frame in self.frames}
+        if fit.global_step in seen or fit.global_step not in frame_steps(int(trainer.estimated_stepping_batches)):
+            return
+        torch.manual_seed(0)
+        model = fit.model
+        with torch.no_grad():
+            means = model.encode(self.x).mean
+            draws = prior(SAMPLES, model.config.latent_dim, seed=0)
+            terms = fit.objective.loss(model, self.x.to(model.device), self.labels.to(model.device))
+            self.frames.append(
+                {
+                    "steps": int(fit.global_step),
+                    "codes": means.float().cpu().numpy(),
+                    "reconstructions": _bytes(model.decode(means[self.items])),
+                    "samples": _bytes(model.decode(draws)),
+                    "terms": {name: float(term) for name, term in terms.items()},
+                }
+            )
+
+    def state_dict(self) -> dict[str, Any]:
+        """For Lightning's checkpoint."""
+        return {"frames": self.frames}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """From Lightning's checkpoint."""
+        self.frames = state_dict["frames"]
+
+    def recording(self) -> Recording:
+        """All frames, in the order of their steps."""
+        frames = sorted(self.frames, key=lambda frame: frame["steps"])
+        arrays = {key: np.stack([frame[key] for frame in frames]) for key in ("codes", "reconstructions", "samples")}
+        terms = tuple(frames[0]["terms"])
+        return Recording(
+            steps=np.array([frame["steps"] for frame in frames], np.int32),
+            rows=np.arange(len(self.x), dtype=np.int32),
+            items=np.array(self.items, np.int32),
+            terms=terms,
+            figures=np.array([[frame["terms"][term] for term in terms] for frame in frames], np.float32),
+            **arrays,
+        )
+
+
+def _bytes(pictures: Tensor) -> NDArray[np.uint8]:
+    found: NDArray[np.uint8] = (pictures * 255).round().to(torch.uint8).cpu().numpy()
+    return found
 
 
 def train(
@@ -158,8 +236,14 @@ def train(
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     described = Config(**{**asdict(config), "training": asdict(training)})
     fit = Fit(Autoencoder(described), training)
+    if isinstance(fit.objective, Solved):
+        fit.objective.solve(fit.model, training_set.items.float() / 255)
+        return save(fit.model, folder, {HISTORY: "[]\n", "command.txt": command + "\n"})
     run = _run_folder(folder, described)
-    engine = lightning.Trainer(**_trainer_settings(training, run), **(trainer or {}))
+    recorder = Recorder(test_set) if training.record else None
+    settings = _trainer_settings(training, run)
+    settings["callbacks"] += [recorder] if recorder else []
+    engine = lightning.Trainer(**settings, **(trainer or {}))
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*does not have many workers.*")
         warnings.filterwarnings("ignore", message="Checkpoint directory .* exists and is not empty")
@@ -175,6 +259,8 @@ def train(
     if engine.is_global_zero:
         files = {HISTORY: json.dumps(fit.history, indent=1) + "\n", "command.txt": command + "\n"}
         save(fit.model, folder, files)
+        if recorder:
+            save_recording(folder / RECORDING, recorder.recording())
         shutil.rmtree(run)
     return folder
 
@@ -194,7 +280,7 @@ def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
     }
 
 
-def _loader(items: Pictures, training: Training, order: Shuffle | None) -> DataLoader[Tensor]:
+def _loader(items: Pictures, training: Training, order: Shuffle | None) -> DataLoader[Batch]:
     return DataLoader(
         items,
         batch_size=training.batch_size if order else 1000,

@@ -189,3 +189,58 @@ def test_the_gpu_gives_the_cpus_pictures(network: str) -> None:
     torch.testing.assert_close(remote.mean.cpu(), posterior.mean, atol=1e-3, rtol=0)
     torch.testing.assert_close(remote.std.cpu(), posterior.std, atol=1e-3, rtol=0)
     torch.testing.assert_close(other.decode(posterior.mean).cpu(), model.decode(posterior.mean), atol=1e-3, rtol=0)
+
+
+def test_a_conditional_model_wants_classes_that_it_knows() -> None:
+    torch.manual_seed(0)
+    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", network="dense", hidden=(6,), classes=3))
+    x, z, labels = torch.rand(4, 1, 4, 5), torch.randn(4, 2), torch.tensor([0, 1, 2, 0])
+    assert cvae.encode(x, labels).mean.shape == (4, 2)
+    assert cvae(x, labels).shape == x.shape
+    same = cvae.decode(z[:1].expand(3, 2), torch.arange(3))
+    assert not torch.equal(same[0], same[1])
+    for wrong, said in (
+        (None, "needs labels"),
+        (torch.tensor([0, 1, 3, 0]), "from 0 to 2"),
+        (torch.tensor([0, -1, 2, 0]), "from 0 to 2"),
+        (labels[:2], r"shape \(4,\)"),
+        (labels.float(), "whole labels"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            cvae.encode(x, wrong)
+        with pytest.raises(ValueError, match=said):
+            cvae.decode(z, wrong)
+
+
+def test_labels_are_not_for_a_model_without_classes() -> None:
+    ae = Autoencoder(Config("ae", (1, 4, 5), 2, network="dense", hidden=(6,)))
+    with pytest.raises(ValueError, match="leave labels out"):
+        ae.encode(torch.rand(2, 1, 4, 5), torch.tensor([0, 1]))
+
+
+def test_output_functions_end_in_pictures() -> None:
+    logits = torch.tensor([-3.0, 0.0, 0.4, 3.0]).reshape(1, 1, 2, 2)
+    expected = {
+        "sigmoid": logits.sigmoid(),
+        "tanh": (logits.tanh() + 1) / 2,
+        "linear": torch.tensor([0.0, 0.0, 0.4, 1.0]).reshape(1, 1, 2, 2),
+    }
+    for output, pictures in expected.items():
+        model = Autoencoder(Config("ae", (1, 2, 2), 1, network="dense", hidden=(3,), output=output))
+        torch.testing.assert_close(model.pictures(logits), pictures)
+
+
+def test_a_relu_code_is_never_negative() -> None:
+    torch.manual_seed(0)
+    sparse = Autoencoder(Config("sparse", (1, 4, 5), 8, network="dense", hidden=(6,), activation="relu"))
+    z = sparse.encode(torch.randn(20, 1, 4, 5)).mean
+    assert z.min() >= 0
+    assert (z > 0).any(1).all(), "an item without a unit"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"output": "softmax"}, {"activation": "gelu"}, {"classes": -1}, {"classes": 2.5}], ids=str
+)
+def test_a_config_refuses_what_there_is_not(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Config("ae", (1, 4, 5), 2, **wrong)

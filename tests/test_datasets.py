@@ -60,9 +60,8 @@ def test_the_bundled_test_split(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     data = load_dataset(name)
     assert data.name == name
     assert (data.title, data.kind, data.split) == (SOURCES[name].title, "image", "test")
-    assert data.items.shape == (10_000, 1, 28, 28)
-    assert data.shape == (1, 28, 28)
-    assert len(data) == len(data.labels) == 10_000
+    assert len(data) == len(data.labels) == (383 if name == "emoji" else 10_000)
+    assert data.shape == data.items.shape[1:] == SOURCES[name].shape
     assert data.items.dtype == np.float32
     assert data.labels.dtype == np.int64
     assert (data.items.min(), data.items.max()) == (0.0, 1.0)
@@ -88,10 +87,26 @@ def test_a_bundled_file_of_other_bytes_is_refused(monkeypatch: pytest.MonkeyPatc
         load_dataset("mnist")
 
 
+@pytest.mark.usefixtures("no_network")
+def test_the_emoji_are_in_colour_and_each_is_in_one_split() -> None:
+    train, test = load_dataset("emoji", "train"), load_dataset("emoji")
+    assert len(train) + len(test) == 1911
+    assert (test.items[:, 0] != test.items[:, 2]).any(), "grey"
+    corners = np.concatenate([train.items, test.items])[:, :, 0, 0]
+    assert (corners == 1).all(axis=1).mean() > 0.8, "most stand on white"
+
+
+@pytest.mark.usefixtures("fresh")
+def test_a_damaged_sheet_of_emoji_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(datasets, "BUNDLED", tmp_path)
+    with pytest.raises(DataError, match="install aeviz again"):
+        load_dataset("emoji")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("cifar",), "'cifar': expected one of mnist, fashion"),
+        (("cifar",), "'cifar': expected one of mnist, fashion, emoji"),
         (("mnist", "validation"), "'validation': expected 'test' or 'train'"),
     ],
 )

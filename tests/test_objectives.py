@@ -8,7 +8,20 @@ from torch import Tensor
 
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.corruption import CORRUPTIONS
-from aeviz.objectives import FAMILIES, Denoising, Reconstruction, Variational, reconstruction_error
+from aeviz.objectives import (
+    FAMILIES,
+    Adversarial,
+    Contractive,
+    Denoising,
+    Principal,
+    Reconstruction,
+    Solved,
+    Sparse,
+    Variational,
+    reconstruction_error,
+)
+
+CLASSES = torch.arange(6) % 3
 
 
 def model(code: str = "deterministic", likelihood: str = "bce") -> Autoencoder:
@@ -51,7 +64,7 @@ def test_unknown_likelihoods_are_refused() -> None:
 @pytest.mark.parametrize("likelihood", ["bce", "mse", "l1"])
 def test_reconstruction_scores_the_decode_of_the_code(likelihood: str) -> None:
     ae, x = model(likelihood=likelihood), pictures()
-    terms = Reconstruction().loss(ae, x)
+    terms = Reconstruction().loss(ae, x, CLASSES)
     assert terms.keys() == {"loss"}
     torch.testing.assert_close(
         terms["loss"], reconstruction_error(likelihood, ae.decode_logits(ae.encode(x).mean), x).mean()
@@ -61,7 +74,7 @@ def test_reconstruction_scores_the_decode_of_the_code(likelihood: str) -> None:
 def test_the_vaes_loss_is_reconstruction_plus_kl() -> None:
     vae, x = model("gaussian"), pictures()
     torch.manual_seed(5)
-    terms = Variational().loss(vae, x)
+    terms = Variational().loss(vae, x, CLASSES)
     torch.testing.assert_close(terms["loss"], terms["reconstruction"] + terms["kl"])
     torch.manual_seed(5)
     posterior = vae.encode(x)
@@ -75,7 +88,7 @@ def test_denoising_encodes_the_spoilt_and_scores_the_clean_picture(monkeypatch: 
     spoilt = 1 - x
     monkeypatch.setattr(Denoising, "corrupted", lambda self, clean: 1 - clean)
     expected = reconstruction_error("bce", ae.decode_logits(ae.encode(spoilt).mean), x).mean()
-    torch.testing.assert_close(Denoising().loss(ae, x)["loss"], expected)
+    torch.testing.assert_close(Denoising().loss(ae, x, CLASSES)["loss"], expected)
 
 
 def test_the_denoisers_noise_is_of_its_mix_and_within_its_levels(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +124,100 @@ def test_the_denoisers_noise_follows_torchs_seed() -> None:
     assert not torch.equal(draw(1), draw(2))
 
 
+@pytest.mark.parametrize("beta", [0.25, 4.0])
+def test_beta_weighs_the_kl_and_nothing_else(beta: float) -> None:
+    vae, x = model("gaussian"), pictures()
+    torch.manual_seed(5)
+    plain = Variational().loss(vae, x, CLASSES)
+    torch.manual_seed(5)
+    weighed = Variational(beta).loss(vae, x, CLASSES)
+    torch.testing.assert_close(weighed["loss"], plain["reconstruction"] + beta * plain["kl"])
+
+
+def test_a_conditional_vae_is_told_the_classes() -> None:
+    torch.manual_seed(0)
+    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", network="dense", hidden=(6,), classes=3))
+    losses = []
+    for labels in (CLASSES, CLASSES, (CLASSES + 1) % 3):
+        torch.manual_seed(5)
+        losses.append(Variational().loss(cvae, pictures(), labels)["loss"].item())
+    assert losses[0] == losses[1] != losses[2]
+
+
+def test_the_sparse_penalty_by_hand() -> None:
+    torch.manual_seed(0)
+    ae = Autoencoder(Config("sparse", (1, 4, 5), 2, network="dense", hidden=(2,)))
+    first = ae.decoder.layers[0]
+    with torch.no_grad():
+        first.weight.copy_(torch.tensor([[3.0, 0.0], [4.0, 2.0]]))  # columns of length 5 and 2
+    z = torch.tensor([[1.0, 0.0], [0.5, -2.0]])
+    # first item: 1·5; second: 0.5·5 + 2·2
+    assert Sparse().penalty(ae, z).item() == pytest.approx((5 + 6.5) / 2)
+
+
+def test_the_sparse_penalty_cannot_be_dodged_by_scale() -> None:
+    ae, z = model(), torch.randn(7, 2)
+    before = Sparse().penalty(ae, z)
+    with torch.no_grad():
+        ae.decoder.layers[0].weight.mul_(10)
+    torch.testing.assert_close(Sparse().penalty(ae, z / 10), before)
+
+
+def test_the_contractive_penalty_against_an_explicit_jacobian() -> None:
+    ae, x = model(), pictures().requires_grad_(True)
+    z = ae.encode(x).mean
+    spread = z.std(0)
+    jacobians = torch.stack(
+        [torch.autograd.functional.jacobian(lambda one: ae.encode(one[None]).mean[0], item) for item in x.detach()]
+    )  # (N, d, C, H, W)
+    expected = (jacobians.flatten(2).square().sum(2) / spread.square()).sum(1).mean()
+    # every choice of signs for two coordinates: the estimate's exact expectation
+    choices = [torch.tensor([[a, b]]).expand(6, 2) for a in (-1.0, 1.0) for b in (-1.0, 1.0)]
+    estimates = torch.stack([Contractive().penalty(x, z, signs) for signs in choices])
+    torch.testing.assert_close(estimates.mean(), expected)
+
+
+def test_the_contractive_penalty_does_not_depend_on_the_codes_scale() -> None:
+    ae, x, signs = model(), pictures().requires_grad_(True), torch.ones(6, 2)
+    before = Contractive().penalty(x, ae.encode(x).mean, signs)
+    with torch.no_grad():
+        ae.head.weight.mul_(0.1)
+        ae.head.bias.mul_(0.1)
+    torch.testing.assert_close(Contractive().penalty(x, ae.encode(x).mean, signs), before)
+
+
+def test_the_discriminator_and_the_encoder_pull_apart() -> None:
+    ae, x = model(), pictures()
+    torch.manual_seed(0)
+    adversarial = Adversarial(2, weight=3.0)
+    terms = adversarial.loss(ae, x, CLASSES)
+    torch.testing.assert_close(terms["loss"], terms["reconstruction"] + 3 * terms["fooling"] + terms["discrimination"])
+    weights = list(adversarial.discriminator.parameters())
+    assert all(
+        part is None for part in torch.autograd.grad(terms["fooling"], weights, retain_graph=True, allow_unused=True)
+    ), "the encoder's wish would train the discriminator"
+    encoder = list(ae.encoder.parameters())
+    assert all(
+        part is None
+        for part in torch.autograd.grad(terms["discrimination"], encoder, retain_graph=True, allow_unused=True)
+    ), "the discriminator's wish would train the encoder"
+    assert all(part.abs().sum() > 0 for part in torch.autograd.grad(terms["fooling"], encoder, retain_graph=True))
+
+
+def test_principal_components_are_those_of_scikit_learn() -> None:
+    from sklearn.decomposition import PCA
+
+    x = torch.rand(50, 1, 4, 5, generator=torch.Generator().manual_seed(1))
+    linear = Autoencoder(Config("pca", (1, 4, 5), 3, network="dense", hidden=(), output="linear"))
+    Principal().solve(linear, x)
+    flat = x.flatten(1).numpy()
+    pca = PCA(3).fit(flat)
+    expected = pca.inverse_transform(pca.transform(flat)).clip(0, 1)
+    torch.testing.assert_close(linear(x).flatten(1), torch.from_numpy(expected), atol=1e-4, rtol=0)
+    scores = linear.encode(x).mean.abs()
+    torch.testing.assert_close(scores, torch.from_numpy(pca.transform(flat)).abs().float(), atol=1e-4, rtol=0)
+
+
 @pytest.mark.parametrize("name", FAMILIES)
 def test_each_family_builds_and_trains_a_model(name: str) -> None:
     family = FAMILIES[name]
@@ -118,10 +225,16 @@ def test_each_family_builds_and_trains_a_model(name: str) -> None:
     assert family.label
     assert family.title
     assert family.idea.endswith(".")
-    small = {"shape": (1, 4, 5), "network": "dense", "hidden": (6,)}
+    small = {"shape": (1, 4, 5), "network": "dense", "channels": (), "hidden": (6,)}
     config = Config(**{"family": name, "code": family.code, **small, **family.config})
     ae = Autoencoder(config)
-    loss = family.objective.loss(ae, pictures())["loss"]
+    objective = family.objective(config)
+    if isinstance(objective, Solved):
+        before = objective.loss(ae, pictures(), CLASSES)["loss"]
+        objective.solve(ae, pictures())
+        assert objective.loss(ae, pictures(), CLASSES)["loss"] < before
+        return
+    loss = objective.loss(ae, pictures(), CLASSES)["loss"]
     assert loss.shape == ()
     loss.backward()
     assert all(weights.grad is not None and weights.grad.isfinite().all() for weights in ae.parameters())

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import WEIGHTS, load
 from aeviz.datasets import DataError, Dataset
+from aeviz.objectives import FAMILIES, Reconstruction
 
 pytest.importorskip("lightning")
 training = pytest.importorskip("aeviz.training")
@@ -80,7 +81,14 @@ def test_a_run_writes_a_whole_checkpoint_and_nothing_else(tmp_path: Path) -> Non
     assert sorted(path.name for path in folder.iterdir()) == ["command.txt", "config.json", "history.json", WEIGHTS]
     assert (folder / "command.txt").read_text() == "aeviz train vae tiny\n"
     config = load(folder, device="cpu").config
-    expected = {"epochs": 4, "batch_size": 16, "learning_rate": 2e-3, "weight_decay": 1e-4, "binarize": False}
+    expected = {
+        "epochs": 4,
+        "batch_size": 16,
+        "learning_rate": 2e-3,
+        "weight_decay": 1e-4,
+        "binarize": False,
+        "record": False,
+    }
     assert config == replace(TINY, training=expected)
     history = json.loads((folder / "history.json").read_text())
     assert [row["epoch"] for row in history] == [1, 2, 3, 4]
@@ -155,13 +163,12 @@ def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[str, bool]] = []
-    objective = training.FAMILIES["ae"].objective
 
-    def note(self: Any, model: Autoencoder, x: torch.Tensor) -> dict[str, torch.Tensor]:
+    def note(self: Any, model: Autoencoder, x: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
         seen.append((model.config.likelihood, torch.is_grad_enabled()))
         return {"loss": model(x).sum()}
 
-    monkeypatch.setattr(type(objective), "loss", note)
+    monkeypatch.setattr(Reconstruction, "loss", note)
     fit(tmp_path / "model", replace(TINY, family="ae", code="deterministic", likelihood="l1"), Training(5, 16))
     assert [likelihood for likelihood, learns in seen if learns] == ["bce"] * 4 + ["l1"] * 16
     assert {likelihood for likelihood, learns in seen if not learns} == {"l1"}
@@ -171,11 +178,12 @@ def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
 def test_binary_training_sees_fresh_draws_of_the_grey() -> None:
     grey = torch.full((500, 1, 6, 5), 51, dtype=torch.uint8)
     binary = Fit(Autoencoder(TINY), Training(binarize=True))
-    first, second = binary._inputs(grey), binary._inputs(grey)
+    labels = torch.zeros(500, dtype=torch.int64)
+    first, second = binary._inputs((grey, labels))[0], binary._inputs((grey, labels))[0]
     assert set(first.unique().tolist()) == {0.0, 1.0}
     assert first.mean().item() == pytest.approx(0.2, abs=0.02)
     assert not torch.equal(first, second)
-    assert Fit(Autoencoder(TINY), Training())._inputs(grey).unique().item() == pytest.approx(0.2)
+    assert Fit(Autoencoder(TINY), Training())._inputs((grey, labels))[0].unique().item() == pytest.approx(0.2)
 
 
 def test_each_epoch_has_an_order_of_its_own_that_comes_again() -> None:
