@@ -12,7 +12,7 @@ STREAMLIT := $(BIN)/python -m streamlit run app.py --server.address=$(HOST) --se
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app dev test lint check bench format constraints upgrade clean
+.PHONY: help app dev test lint check bench zoo format constraints upgrade clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,6 +35,9 @@ lint: $(VENV)/dev.stamp ## style, types and the walls between the modules
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+zoo: $(VENV)/dev.stamp ## train and measure every shipped model again, into build/zoo (hours; AEVIZ_DATA_DIR or a download)
+	$(BIN)/python tools/zoo.py
 
 format: $(VENV)/dev.stamp ## let ruff put the code in order
 	$(BIN)/ruff check --fix .

@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import WEIGHTS, load
 from aeviz.datasets import DataError, Dataset
-from aeviz.objectives import FAMILIES, Reconstruction
+from aeviz.objectives import Reconstruction
 
 pytest.importorskip("lightning")
 training = pytest.importorskip("aeviz.training")
