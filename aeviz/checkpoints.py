@@ -9,7 +9,9 @@ import os
 import shutil
 import struct
 import tempfile
-from collections.abc import Iterator
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +20,9 @@ from typing import TYPE_CHECKING, Any
 from aeviz._paths import models_folder
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from aeviz.autoencoder import Autoencoder, Config
 
 CONFIG, WEIGHTS, METRICS, MAPS, HISTORY = (
@@ -28,8 +33,11 @@ CONFIG, WEIGHTS, METRICS, MAPS, HISTORY = (
     "history.json",
 )
 LARGEST_JSON = 1_000_000  # bytes
+LARGEST_MAPS = 50_000_000  # bytes, packed or not
 LARGEST_MODEL = 100_000_000  # weights
 MOST_LAYERS = 64  # in each of channels and hidden
+MAP_FIGURES = ("trustworthiness", "knn_accuracy")
+VARIABLE = "AEVIZ_MODELS"  # further folders of checkpoints, as in PATH
 
 
 class CheckpointError(Exception):
@@ -41,7 +49,8 @@ class Card:
     """What is known of a checkpoint without loading its weights.
 
     name: the folder's name. metrics: figures measured on the test split, by name (see
-    `aeviz.evaluation`). problem: why it cannot be loaded, or None.
+    `aeviz.evaluation`). problem: why it cannot be loaded, or None. title: what people call it, where that is not
+    its family.
     """
 
     name: str
@@ -53,10 +62,11 @@ class Card:
     config: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
     problem: str | None = None
+    title: str = ""
 
 
 def models(folder: str | Path | None = None) -> list[Card]:
-    """Cards of the sound checkpoints in a folder (the shipped ones by default), sorted by data set and name.
+    """Cards of the sound checkpoints in a folder, sorted by data set and name; of all in `folders()` by default.
 
     A missing folder holds none. Damaged checkpoints are left out: `survey` lists them with what is wrong.
     """
@@ -64,19 +74,64 @@ def models(folder: str | Path | None = None) -> list[Card]:
 
 
 def survey(folder: str | Path | None = None) -> list[Card]:
-    """Cards of every checkpoint in a folder, sound or not."""
-    root = Path(folder) if folder is not None else models_folder()
+    """Cards of every checkpoint in a folder, sound or not; of all in `folders()` by default.
+
+    What AEVIZ_MODELS names and cannot be read is a card with a problem. Of two checkpoints of one name the first
+    counts; the other has a problem.
+    """
+    if folder is not None:
+        return _sorted(map(read_card, _within(Path(folder))))
+    cards = {path.name: read_card(path) for path in _within(models_folder())}
+    spare: list[Card] = []
+    if not models_folder().is_dir():
+        spare.append(Card("models", models_folder(), problem=f"{models_folder()} is missing: it came with aeviz."))
+    for root in further_folders():
+        try:
+            found = [root] if (root / CONFIG).is_file() else [path for path in _within(root) if _looks_like_one(path)]
+        except OSError as error:
+            spare.append(Card(root.name, root, problem=f"{root} cannot be read: {error.strerror}."))
+            continue
+        if not root.is_dir():
+            spare.append(Card(root.name, root, problem=f"{root} is not there. {VARIABLE} or --models named it."))
+        for path in found:
+            first = cards.setdefault(path.name, read_card(path))
+            if first.folder.resolve() != path.resolve():
+                said = f"{first.folder} has the same name: rename {path}."
+                spare.append(Card(path.name, path, problem=said))
+    return _sorted([*cards.values(), *spare])
+
+
+def folders() -> list[Path]:
+    """Where checkpoints are looked for: the shipped ones' folder, then those that AEVIZ_MODELS names."""
+    return [models_folder(), *further_folders()]
+
+
+def further_folders() -> list[Path]:
+    """The folders that AEVIZ_MODELS names, each of checkpoints or a checkpoint itself."""
+    named = os.environ.get(VARIABLE, "").split(os.pathsep)
+    return list(dict.fromkeys(Path(name).expanduser() for name in named if name.strip()))
+
+
+def _within(root: Path) -> list[Path]:
     if not root.is_dir():
         return []
-    folders = [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    return sorted(map(read_card, folders), key=lambda card: (card.dataset != "mnist", card.dataset, card.name))
+    return [path for path in root.iterdir() if path.is_dir() and not path.name.startswith(".")]
+
+
+def _looks_like_one(path: Path) -> bool:
+    # A folder of somebody's may hold much else.
+    return (path / CONFIG).exists() or (path / WEIGHTS).exists()
+
+
+def _sorted(cards: Iterable[Card]) -> list[Card]:
+    return sorted(cards, key=lambda card: (card.dataset != "mnist", card.dataset, card.name))
 
 
 def read_card(folder: Path) -> Card:
     """The card of a checkpoint folder; its `problem` says what is wrong, if anything is."""
     try:
         config = read_json(folder / CONFIG)
-        _check_weights(folder / WEIGHTS)
+        check_safetensors(folder / WEIGHTS)
         metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
         figures = metrics.get("metrics", {})
         if not isinstance(figures, dict):
@@ -91,7 +146,7 @@ def read_card(folder: Path) -> Card:
             config=config,
             metrics=figures,
         )
-    except (CheckpointError, KeyError, TypeError, ValueError, OverflowError) as error:
+    except (CheckpointError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         said = f"{CONFIG} lacks {error}." if isinstance(error, KeyError) else str(error)
         return Card(name=folder.name, folder=folder, problem=said)
 
@@ -112,13 +167,15 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def find(name: str | Path) -> Path:
-    """The folder of a checkpoint: a name under `models/`, a path, or a Hugging Face Hub id "owner/name".
+    """The folder of a checkpoint: a name in one of `folders()`, a path, or a Hugging Face Hub id "owner/name".
 
     Raises CheckpointError when there is none, naming those there are.
     """
-    shipped = models_folder() / str(name)
-    if "/" not in str(name) and (shipped / CONFIG).is_file():
-        return shipped
+    if "/" not in str(name):
+        for root in folders():
+            for path in (root / str(name), *([root] if root.name == str(name) else [])):
+                if (path / CONFIG).is_file():
+                    return path
     path = Path(name).expanduser()
     if path.is_dir():
         return path
@@ -134,7 +191,11 @@ def _from_hub(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.npz", "README.md"]))
     except Exception as error:
-        raise CheckpointError(f"{name!r} is no folder here and could not be fetched from the Hub: {error}") from error
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        raise CheckpointError(
+            f"{name!r} is no folder here, and the Hugging Face Hub did not give a model of that name: {said} "
+            "Without a network, bring the model as a folder or a zip."
+        ) from error
 
 
 def load(name: str | Path, device: str = "auto") -> "Autoencoder":
@@ -158,13 +219,63 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
     except (ValueError, TypeError, RuntimeError) as error:
         raise CheckpointError(f"{folder / CONFIG} describes no sound model: {error}") from error
     expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
-    _compare(folder / WEIGHTS, expected, {key: tuple(value.shape) for key, value in weights.items()})
+    compare_shapes(folder / WEIGHTS, expected, {key: tuple(value.shape) for key, value in weights.items()})
     for key, value in weights.items():
         if not torch.isfinite(value).all():
             raise CheckpointError(f"{folder / WEIGHTS}: {key} holds NaN or infinite values.")
     model = model.to_empty(device=where)
     model.load_state_dict(weights)
     return model.requires_grad_(False).eval()
+
+
+def map_figures(folder: Path) -> dict[str, dict[str, float]]:
+    """Figures of the maps that came with a checkpoint, by "umap-2", …: those of `MAP_FIGURES`, all there and sound.
+
+    A map whose figures are missing, no numbers or not finite is left out. Raises CheckpointError where
+    `metrics.json` cannot be read.
+    """
+    stated = read_json(folder / METRICS).get("maps") if (folder / METRICS).exists() else None
+    found = {}
+    for name, figures in stated.items() if isinstance(stated, dict) else ():
+        sound = {
+            key: float(value)
+            for key, value in (figures.items() if isinstance(figures, dict) else ())
+            if key in MAP_FIGURES and isinstance(value, int | float) and 0 <= value <= 1
+        }
+        if len(sound) == len(MAP_FIGURES):
+            found[name] = sound
+    return found
+
+
+def shipped_maps(folder: Path, points: int) -> dict[str, "NDArray[np.float32]"]:
+    """The maps that came with a checkpoint, by "pca-2", "umap-3", …; none where it has no file of them.
+
+    points: items of the test split. Raises CheckpointError for a damaged file and another number of points.
+    """
+    from aeviz.projection import load_maps
+
+    path = folder / MAPS
+    if not path.exists():
+        return {}
+    try:
+        _check_maps(path)
+        found = load_maps(path)
+    except (ValueError, OSError, MemoryError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile) as error:
+        raise CheckpointError(f"{path} cannot be read: {error}") from error
+    for name, coordinates in found.items():
+        if len(coordinates) != points:
+            raise CheckpointError(f"{path}: {name!r} has {len(coordinates):,} points, but there are {points:,} items.")
+    return found
+
+
+def _check_maps(path: Path) -> None:
+    """A small file may unpack to one that fills the memory."""
+    if path.stat().st_size > LARGEST_MAPS:
+        raise CheckpointError(f"{path} is larger than {LARGEST_MAPS:,} bytes.")
+    with zipfile.ZipFile(path) as archive:
+        size = sum(entry.file_size for entry in archive.infolist())
+    if size > LARGEST_MAPS:
+        raise CheckpointError(f"{path} unpacks to {size:,} bytes; at most {LARGEST_MAPS:,} are read.")
 
 
 def _config(folder: Path) -> "Config":
@@ -189,8 +300,12 @@ def _config(folder: Path) -> "Config":
     return config
 
 
-def _check_weights(path: Path) -> None:
-    """Look at the header of a safetensors file: does it fit the file's size? Reads no weights."""
+def check_safetensors(path: Path) -> None:
+    """Look at the header of a safetensors file, which must fit the file's size. Reads no weights.
+
+    Raises CheckpointError for a missing file, one of another format or truncated, a header of more than
+    `LARGEST_JSON` bytes, and one that the library refuses.
+    """
     from safetensors import SafetensorError, safe_open
 
     if not path.is_file():
@@ -214,7 +329,7 @@ def _weights(path: Path) -> dict[str, Any]:
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    _check_weights(path)
+    check_safetensors(path)
     try:
         tensors = load_file(path)
     except (SafetensorError, OSError, ValueError) as error:
@@ -225,7 +340,10 @@ def _weights(path: Path) -> dict[str, Any]:
     return {key: value.float() for key, value in tensors.items()}
 
 
-def _compare(path: Path, expected: dict[str, tuple[int, ...]], found: dict[str, tuple[int, ...]]) -> None:
+def compare_shapes(
+    path: str | Path, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]
+) -> None:
+    """Raise CheckpointError, naming the file, where tensors are missing, surplus or of another shape than expected."""
     missing, surplus = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
     if missing or surplus:
         raise CheckpointError(

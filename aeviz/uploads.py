@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from aeviz.datasets import DataError
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 LARGEST_FILE = 20_000_000  # bytes
 LARGEST_PICTURE = 40_000_000  # pixels
+GREY = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})  # Pillow's modes of one channel
 
 
 @dataclass(frozen=True)
@@ -23,44 +24,71 @@ class Upload:
     inverted: bool
 
 
-def read_picture(file: bytes, shape: tuple[int, int, int]) -> Upload:
+def read_picture(file: bytes, shape: tuple[int, int, int], invert: bool | None = None) -> Upload:
     """A picture file as an item of `shape` (C, H, W): fitted whole, centred, on the data sets' black ground.
 
-    A grey picture on a light ground (median of its border above one half) is inverted, for the models know
-    light strokes on black. Raises DataError for another format, a damaged file, more than `LARGEST_PICTURE`
-    pixels (before they are unpacked) or more than `LARGEST_FILE` bytes.
+    invert: swap light and dark; None swaps a grey picture on a light ground (median of its border above one half),
+    for the models know light strokes on black. Raises DataError for another format, a damaged file, more than
+    `LARGEST_PICTURE` pixels (before they are unpacked) or more than `LARGEST_FILE` bytes.
     """
-    if len(file) > LARGEST_FILE:
-        raise DataError(f"The file has {len(file):,} bytes; at most {LARGEST_FILE:,} are read.")
     channels, height, width = shape
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            picture = Image.open(io.BytesIO(file), formats=FORMATS)
-        if picture.width * picture.height > LARGEST_PICTURE:
-            raise DataError(
-                f"The picture is {picture.width:,} × {picture.height:,} pixels; at most "
-                f"{LARGEST_PICTURE // 1_000_000} million are read. Make it smaller first."
-            )
-        picture.draft("L" if channels == 1 else "RGB", (4 * width, 4 * height))
-        flat = _on_white(_eight_bit(ImageOps.exif_transpose(picture))).convert("L" if channels == 1 else "RGB")
-    except DataError:
-        raise
-    except Image.DecompressionBombError as error:  # Pillow's own, higher limit speaks first
-        raise DataError(
-            f"The picture has more than {LARGEST_PICTURE // 1_000_000} million pixels. Make it smaller first."
-        ) from error
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
-        raise DataError(
-            f"The file cannot be read as a picture ({', '.join(FORMATS)}): it is damaged or of another kind."
-        ) from error
-    pixels = np.asarray(flat, np.float32) / 255
-    inverted = channels == 1 and _border_median(pixels) > 0.5
+    flat = _flat(file, "L" if channels == 1 else "RGB", (4 * width, 4 * height))
+    inverted = channels == 1 and _light(flat) if invert is None else invert
     if inverted:
         flat = ImageOps.invert(flat)
     fitted = _fitted(flat, width, height)
     item = np.asarray(fitted, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / 255
     return Upload(np.ascontiguousarray(item[None]), inverted)
+
+
+def size_of(file: bytes) -> tuple[int, int, int]:
+    """(C, H, W) of a picture file, C = 1 for a grey one; no pixel is unpacked. Raises DataError as `read_picture`."""
+    picture = _opened(file)
+    return (1 if picture.mode in GREY else 3), picture.height, picture.width
+
+
+def light_ground(file: bytes) -> bool:
+    """Whether a picture, in grey, has a light border. Raises DataError as `read_picture` does."""
+    return _light(_flat(file, "L", (64, 64)))
+
+
+def _opened(file: bytes) -> Image.Image:
+    if len(file) > LARGEST_FILE:
+        raise DataError(f"The file has {len(file):,} bytes; at most {LARGEST_FILE:,} are read.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(file), formats=FORMATS)
+    except Image.DecompressionBombError as error:  # Pillow's own, higher limit speaks first
+        raise DataError(
+            f"The picture has more than {LARGEST_PICTURE // 1_000_000} million pixels. Make it smaller first."
+        ) from error
+    except Exception as error:
+        raise _damaged() from error
+    if picture.width * picture.height > LARGEST_PICTURE:
+        raise DataError(
+            f"The picture is {picture.width:,} × {picture.height:,} pixels; at most "
+            f"{LARGEST_PICTURE // 1_000_000} million are read. Make it smaller first."
+        )
+    return picture
+
+
+def _flat(file: bytes, mode: str, size: tuple[int, int]) -> Image.Image:
+    """The picture upright, opaque and in one mode; a large JPEG shrunk towards `size` as it is read."""
+    picture = _opened(file)
+    try:
+        picture.draft(mode, size)
+        return _on_white(_eight_bit(ImageOps.exif_transpose(picture))).convert(mode)
+    except Exception as error:  # decoders fail in as many ways as files can be damaged
+        raise _damaged() from error
+
+
+def _damaged() -> DataError:
+    return DataError(f"The file cannot be read as a picture ({', '.join(FORMATS)}): it is damaged or of another kind.")
+
+
+def _light(picture: Image.Image) -> bool:
+    return _border_median(np.asarray(picture, np.float32) / 255) > 0.5
 
 
 def _eight_bit(picture: Image.Image) -> Image.Image:

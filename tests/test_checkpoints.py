@@ -1,9 +1,11 @@
 import json
+import os
 import struct
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
@@ -15,6 +17,7 @@ import aeviz.checkpoints as checkpoints
 from aeviz import CheckpointError, load, models
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
+from aeviz.projection.maps import save_maps
 
 TINY = Config(
     family="vae",
@@ -137,6 +140,62 @@ def test_cards_say_what_is_in_a_folder(folder: Path) -> None:
 
 def test_a_missing_folder_holds_no_models(tmp_path: Path) -> None:
     assert models(tmp_path / "none") == []
+
+
+# ---- Further folders.
+
+
+@pytest.fixture
+def further(tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of checkpoints that AEVIZ_MODELS names, beside the shipped ones'."""
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: folder.parent)
+    monkeypatch.setenv(checkpoints.VARIABLE, str(tmp_path / "mine"))
+    return save(model(1), tmp_path / "mine" / "mnist-own").parent
+
+
+def test_further_folders_stand_beside_the_shipped_ones(further: Path, folder: Path) -> None:
+    (further / "holiday").mkdir()
+    (further / "notes.txt").write_text("not a model", encoding="utf-8")
+    assert [card.name for card in survey()] == ["mnist-own", "mnist-vae"]
+    assert [card.problem for card in survey()] == [None, None]
+    assert find("mnist-own") == further / "mnist-own"
+    weights = load("mnist-own", "cpu").state_dict()["head.weight"]
+    assert not torch.equal(weights, load(folder, "cpu").state_dict()["head.weight"])
+
+
+def test_a_further_folder_may_be_a_checkpoint_itself(further: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(checkpoints.VARIABLE, os.pathsep.join([str(further / "mnist-own"), "", str(further)]))
+    assert [card.name for card in models()] == ["mnist-own", "mnist-vae"]
+    monkeypatch.setenv(checkpoints.VARIABLE, str(further / "mnist-own"))
+    assert find("mnist-own") == further / "mnist-own"
+
+
+def test_of_two_of_one_name_the_first_counts(further: Path, folder: Path) -> None:
+    save(model(2), further / "mnist-vae")
+    (sound,) = (card for card in models() if card.name == "mnist-vae")
+    assert sound.folder == find("mnist-vae") == folder
+    (other,) = (card for card in survey() if card.problem)
+    assert other.folder == further / "mnist-vae"
+    assert other.problem == f"{folder} has the same name: rename {other.folder}."
+
+
+def test_a_folder_that_is_not_there_is_told_and_the_rest_is_listed(
+    further: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = os.pathsep.join([str(further / "gone"), str(further)])
+    monkeypatch.setenv(checkpoints.VARIABLE, named)
+    assert [card.name for card in models()] == ["mnist-own", "mnist-vae"]
+    (gone,) = (card for card in survey() if card.problem)
+    assert gone.problem == f"{further / 'gone'} is not there. AEVIZ_MODELS or --models named it."
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: folder.parent / "none")
+    assert [card.name for card in models()] == ["mnist-own"]
+    assert {card.name for card in survey() if card.problem} == {"gone", "models"}
+
+
+def test_a_damaged_one_in_a_further_folder_is_told(further: Path) -> None:
+    (further / "mnist-own" / CONFIG).unlink()
+    (damaged,) = (card for card in survey() if card.problem)
+    assert damaged.problem == f"{further / 'mnist-own' / CONFIG} is missing."
 
 
 def test_a_shipped_name_is_found_before_a_folder_here(
@@ -340,3 +399,35 @@ def test_any_config_loads_or_is_refused(folder: Path, changes: dict[str, Any]) -
         pass
     finally:
         (folder / CONFIG).write_text(text, encoding="utf-8")
+
+
+def test_figures_of_maps_are_those_that_are_known_and_sound(folder: Path) -> None:
+    assert checkpoints.map_figures(folder) == {}
+    sound = {"trustworthiness": 0.9, "knn_accuracy": 1}
+    maps = {
+        "pca-2": sound,
+        "pca-3": {**sound, "colour": "red"},
+        "tsne-2": {"trustworthiness": 0.9},
+        "tsne-3": {**sound, "knn_accuracy": float("nan")},
+        "umap-2": {**sound, "knn_accuracy": "high"},
+        "umap-3": [0.9, 0.8],
+    }
+    (folder / METRICS).write_text(json.dumps({"maps": maps}), encoding="utf-8")
+    assert checkpoints.map_figures(folder) == {"pca-2": sound, "pca-3": sound}
+    (folder / METRICS).write_text('{"maps": [1]}', encoding="utf-8")
+    assert checkpoints.map_figures(folder) == {}
+
+
+def test_maps_of_another_number_of_points_are_refused(folder: Path) -> None:
+    assert checkpoints.shipped_maps(folder, 5) == {}
+    save_maps(folder / checkpoints.MAPS, {"pca-2": np.random.default_rng(0).random((5, 2))})
+    assert checkpoints.shipped_maps(folder, 5)["pca-2"].shape == (5, 2)
+    with pytest.raises(CheckpointError, match="'pca-2' has 5 points, but there are 10,000 items"):
+        checkpoints.shipped_maps(folder, 10_000)
+
+
+def test_maps_that_would_fill_the_memory_are_refused(folder: Path) -> None:
+    np.savez_compressed(folder / checkpoints.MAPS, **{"pca-2": np.zeros((10_000_000, 2), np.float32)})
+    assert (folder / checkpoints.MAPS).stat().st_size < 1_000_000
+    with pytest.raises(CheckpointError, match=r"unpacks to 80,000,128 bytes; at most 50,000,000"):
+        checkpoints.shipped_maps(folder, 10_000_000)

@@ -12,7 +12,7 @@ from PIL import Image
 
 from aeviz import uploads
 from aeviz.datasets import DataError
-from aeviz.uploads import FORMATS, read_picture
+from aeviz.uploads import FORMATS, light_ground, read_picture, size_of
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 
@@ -220,3 +220,22 @@ def test_scrambled_files_give_a_picture_or_a_clear_error(kind: str, changes: lis
         return
     assert upload.picture.shape == (1, *GREY)
     assert ((upload.picture >= 0) & (upload.picture <= 1)).all()
+
+
+def test_light_and_dark_are_swapped_as_told() -> None:
+    file = packed(drawn(ground=255, ink=0))
+    assert read_picture(file, GREY).inverted
+    kept, swapped = read_picture(file, GREY, invert=False), read_picture(file, COLOUR, invert=True)
+    assert not kept.inverted
+    assert swapped.inverted
+    assert kept.picture[0, 0, 0, 0] == 1
+    assert swapped.picture[0, 0, 0, 0] == 0
+
+
+def test_size_and_ground_are_told_without_an_item() -> None:
+    assert size_of(packed(drawn(side=40))) == (1, 40, 40)
+    assert size_of(packed(drawn(side=40).convert("RGB"))) == (3, 40, 40)
+    assert light_ground(packed(drawn(ground=255, ink=0)))
+    assert not light_ground(packed(drawn()))
+    with pytest.raises(DataError, match="damaged or of another kind"):
+        size_of(b"text")

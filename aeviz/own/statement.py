@@ -1,0 +1,65 @@
+"""What has to be known of a bare state dict beside its weights, as its owner states it or as it is found out."""
+
+from dataclasses import dataclass
+from math import isfinite
+
+Shape = tuple[int, int, int]
+
+SCALINGS = {"unit": "[0, 1]", "signed": "[−1, 1]", "standard": "standardised"}
+OUTPUTS = {
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "linear": "none: values in the input's scaling",
+}
+ACTIVATIONS = {
+    "relu": "ReLU",
+    "leaky_relu": "leaky ReLU",
+    "elu": "ELU",
+    "silu": "SiLU (Swish)",
+    "gelu": "GELU",
+    "tanh": "tanh",
+    "sigmoid": "sigmoid",
+}
+LIKELIHOODS = ("bce", "mse", "l1")
+LARGEST_SIDE = 4096
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What is said of a model; None means: find it out, or take what its layout usually has.
+
+    shape: (C, H, W) of an item. scaling: of the pictures that the encoder was fed, a key of `SCALINGS`; with
+    "standard", mean and std, one number or one a channel, of pictures in [0, 1]. output: the decoder's last step, a
+    key of `OUTPUTS`. activation: between dense layers, a key of `ACTIVATIONS`. likelihood: "bce", "mse" or "l1", by
+    which an ELBO is read. Raises ValueError for values outside these.
+    """
+
+    shape: Shape | None = None
+    scaling: str | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    output: str | None = None
+    activation: str | None = None
+    likelihood: str = "mse"
+
+    def __post_init__(self) -> None:
+        for name, known in (("scaling", SCALINGS), ("output", OUTPUTS), ("activation", ACTIVATIONS)):
+            value = getattr(self, name)
+            if value is not None and value not in known:
+                raise ValueError(f"Unknown {name} {value!r}: expected one of {', '.join(known)}.")
+        if self.likelihood not in LIKELIHOODS:
+            raise ValueError(f"Unknown likelihood {self.likelihood!r}: expected one of {', '.join(LIKELIHOODS)}.")
+        if self.shape is not None and not _is_shape(self.shape):
+            raise ValueError(f"shape must be (C, H, W), sides from 1 to {LARGEST_SIDE}, not {self.shape}.")
+        if (self.mean is None) != (self.std is None):
+            raise ValueError("mean and std are stated together or not at all.")
+        for name in ("mean", "std"):
+            values = getattr(self, name)
+            if values is not None and not (1 <= len(values) <= LARGEST_SIDE and all(map(isfinite, values))):
+                raise ValueError(f"{name} must be one number, or one for each channel, not {values}.")
+        if self.std is not None and min(self.std) <= 0:
+            raise ValueError(f"std must be positive, not {self.std}.")
+
+
+def _is_shape(shape: tuple[int, ...]) -> bool:
+    return len(shape) == 3 and all(isinstance(side, int) and 1 <= side <= LARGEST_SIDE for side in shape)

@@ -1,0 +1,94 @@
+"""Small models and files, sound and harmful, that the tests of `aeviz.own` share."""
+
+import io
+import os
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+Files = dict[str, bytes]
+
+
+class Harmful:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, witness: Path) -> None:
+        self.witness = witness
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, (f"touch {self.witness}",)
+
+
+def saved(value: object) -> bytes:
+    file = io.BytesIO()
+    torch.save(value, file)
+    return file.getvalue()
+
+
+def zipped(files: Files, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return file.getvalue()
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+    return file.getvalue()
+
+
+def png(pixels: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG")
+    return file.getvalue()
+
+
+def bomb(width: int = 50_000, height: int = 50_000) -> bytes:
+    """A PNG of so many pixels in a few bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    size = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    rows = zlib.compress(bytes(1_000_000), 9)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+class Example(nn.Module):
+    """The VAE of the PyTorch examples."""
+
+    def __init__(self, features: int = 64, hidden: int = 12, d: int = 3) -> None:
+        super().__init__()
+        self.fc1, self.fc21, self.fc22 = nn.Linear(features, hidden), nn.Linear(hidden, d), nn.Linear(hidden, d)
+        self.fc3, self.fc4 = nn.Linear(d, hidden), nn.Linear(hidden, features)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        hidden = torch.relu(self.fc1(x.flatten(1)))
+        return self.fc21(hidden), self.fc22(hidden)
+
+    def decode(self, z: Tensor) -> Tensor:
+        return torch.sigmoid(self.fc4(torch.relu(self.fc3(z))))
+
+
+@pytest.fixture
+def example() -> Example:
+    torch.manual_seed(0)
+    return Example()
+
+
+def blobs(count: int = 64, side: int = 8, seed: int = 0) -> np.ndarray:
+    """Pictures (count, 1, side, side) in [0, 1] of one soft spot each: two numbers tell all of a picture."""
+    place = np.random.default_rng(seed).uniform(1, side - 2, (count, 2))
+    rows, columns = np.indices((side, side))
+    far = (rows - place[:, 0, None, None]) ** 2 + (columns - place[:, 1, None, None]) ** 2
+    return np.exp(-far / 3).astype(np.float32)[:, None]

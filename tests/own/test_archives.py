@@ -1,0 +1,125 @@
+import io
+import stat
+import struct
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aeviz.own.archives import ArchiveError, Limits, check, clean_name, place, unpack
+from tests.own.conftest import png, zipped
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def special(name: str, mode: int, data: bytes = b"/etc/passwd") -> bytes:
+    file = io.BytesIO()
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = mode << 16
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.txt", "fine")
+        archive.writestr(entry, data)
+    return file.getvalue()
+
+
+def lying(size: int) -> bytes:
+    """A zip whose directory and header state another unpacked size than the file has."""
+    data = bytearray(zipped({"a.bin": bytes(50_000)}))
+    real = struct.pack("<L", 50_000)
+    return bytes(data.replace(real, struct.pack("<L", size)))
+
+
+def overlapping() -> bytes:
+    """Two directory entries of one packed file, as in Fifield's bomb."""
+    data = zipped({"a.bin": bytes(1000), "b.bin": bytes(1000)})
+    start = data.index(b"PK\1\2", data.index(b"PK\1\2") + 1)
+    return data[: start + 42] + struct.pack("<L", 0) + data[start + 46 :]
+
+
+REFUSED = {
+    "parent": (zipped({"../outside.txt": b"x"}), "leads out"),
+    "parent inside": (zipped({"a/../../outside.txt": b"x"}), "leads out"),
+    "absolute": (zipped({"/tmp/outside.txt": b"x"}), "leads out"),
+    "drive": (zipped({"C:/outside.txt": b"x"}), "leads out"),
+    "backslash": (zipped({"..\\outside.txt": b"x"}), "leads out"),
+    "link": (special("link", stat.S_IFLNK | 0o777), "is a link"),
+    "device": (special("device", stat.S_IFCHR | 0o600), "special file"),
+    "pipe": (special("pipe", stat.S_IFIFO | 0o600), "special file"),
+    "twice": (zipped({"a.txt": b"1", "A.TXT": b"2"}), "twice"),
+    "deep": (zipped({"a/" * 40 + "b": b"1"}), "too deep"),
+    "long": (zipped({"a" * 300: b"1"}), "too long"),
+    "tight": (zipped({"zeros": bytes(20_000_000)}), "200-fold"),
+    "large": (zipped({f"{n}": bytes(600) for n in range(3)}, zipfile.ZIP_STORED), "more than 1,500 bytes"),
+    "many": (zipped({f"{n}": b"" for n in range(12)}), "more than 10 files"),
+    "rare": (zipped({"a": b"abc"}, zipfile.ZIP_BZIP2), "neither stored nor deflated"),
+    "more than declared": (lying(40), "damaged|bytes"),
+    "less than declared": (lying(60_000), "damaged|bytes"),
+    "overlapping": (overlapping(), "overlaps"),
+    "truncated": (zipped({"a": bytes(100)})[:-30], "directory at its end"),
+    "no zip": (b"PK\3\4" + bytes(200), "directory at its end"),
+    "file and folder": (zipped({"a": b"1", "a/b": b"2"}), "damaged"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_an_unsound_zip_writes_nothing(case: str, tmp_path: Path) -> None:
+    data, said = REFUSED[case]
+    path = write(tmp_path / "a.zip", data)
+    limits = Limits(files=10, unpacked={"large": 1_500}.get(case, 10**9))
+    with pytest.raises(ArchiveError, match=said):
+        unpack(path, tmp_path / "in" / "here", limits)
+    assert [file for file in tmp_path.rglob("*") if file.is_file() and file != path] == []
+
+
+def test_encrypted_files_are_refused(tmp_path: Path) -> None:
+    data = bytearray(zipped({"a.txt": b"secret"}))
+    for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        data[data.index(mark) + offset] |= 1
+    with pytest.raises(ArchiveError, match="encrypted"):
+        check(write(tmp_path / "a.zip", bytes(data)))
+
+
+def test_a_directory_made_to_fill_the_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    entry = b"PK\1\2" + bytes(42)
+    end = b"PK\5\6" + struct.pack("<HHHHLLH", 0, 0, 1, 1, len(entry) * 200_000, 0, 0)
+    path = write(tmp_path / "a.zip", b"PK\3\4" + entry * 200_000 + end)
+    with pytest.raises(ArchiveError, match="more than 100,000 files"):
+        check(path)
+
+
+def test_a_sound_zip_is_unpacked_without_litter(tmp_path: Path) -> None:
+    files = {"model/a/b.txt": b"one", "model/c.bin": bytes(range(256)), "__MACOSX/model/._c.bin": b"x"}
+    path = write(tmp_path / "a.zip", zipped({**files, "model/.DS_Store": b"x"}))
+    assert {entry.filename for entry in check(path)} == {"model/a/b.txt", "model/c.bin"}
+    folder = unpack(path, tmp_path / "out")
+    assert folder == tmp_path / "out" / "model"
+    assert {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} == {"a/b.txt", "c.bin"}
+    assert (folder / "c.bin").read_bytes() == bytes(range(256))
+
+
+def test_names_stay_in_their_folder() -> None:
+    assert clean_name("../../etc/passwd") == "passwd"
+    assert clean_name("..\\..\\boot.ini") == "boot.ini"
+    assert clean_name("...") == "file"
+    assert clean_name("my model (1).pt") == "my_model_(1).pt"
+    assert len(clean_name("a" * 500 + ".safetensors")) < 110
+    assert clean_name("a" * 500 + ".safetensors").endswith(".safetensors")
+
+
+def test_a_file_is_placed_whole_under_a_clean_name(tmp_path: Path) -> None:
+    picture = png(np.zeros((4, 4), np.uint8))
+    path = place(picture, "../up/../a b.png", tmp_path / "mine")
+    assert path == tmp_path / "mine" / "a_b.png"
+    assert path.read_bytes() == picture
+    assert list(tmp_path.rglob("*")) == [tmp_path / "mine", path]
+
+
+@pytest.mark.parametrize(("data", "said"), [(b"", "empty"), (b"\x00\x01\x02" * 50, "unknown kind")])
+def test_a_file_of_no_known_kind_is_not_placed(data: bytes, said: str, tmp_path: Path) -> None:
+    with pytest.raises(ArchiveError, match=said):
+        place(data, "a.png", tmp_path)
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,250 @@
+"""Thousands of damaged files of every kind: each is opened or refused in words, and nothing else ever happens.
+
+REFUSALS are the only exceptions that may come out; a hang fails by the suite's time limit.
+"""
+
+import io
+import json
+import random
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from safetensors.torch import save as save_safetensors
+
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
+from aeviz.own import REFUSALS
+from aeviz.own.archives import place, unpack
+from aeviz.own.data import load_data
+from aeviz.own.health import examine
+from aeviz.own.kinds import sniff
+from aeviz.own.models import load_model
+from aeviz.projection.maps import save_maps
+from aeviz.uploads import read_picture
+from tests.own.conftest import Example, blobs, npz, png, saved, zipped
+from tests.own.test_models import FIXTURES, Vanilla
+
+ITEMS = blobs(4)
+EACH = 170  # damaged files of each kind
+
+
+def picture(kind: str) -> bytes:
+    file = io.BytesIO()
+    pixels = np.random.default_rng(0).integers(0, 255, (12, 12, 3), np.uint8)
+    Image.fromarray(pixels).save(file, kind)
+    return file.getvalue()
+
+
+def npy() -> bytes:
+    file = io.BytesIO()
+    np.save(file, (ITEMS * 255).astype(np.uint8))
+    return file.getvalue()
+
+
+def aeviz_zip(folder: Path) -> bytes:
+    root = save(Autoencoder(Config(family="vae", shape=(1, 8, 8), latent_dim=2, code="gaussian", network="dense",
+                                   hidden=(8,))), folder)  # fmt: skip
+    (root / METRICS).write_text(json.dumps({"metrics": {"mse": 0.1}, "maps": {"pca-2": {"trustworthiness": 0.9}}}))
+    save_maps(root / MAPS, {"pca-2": np.random.default_rng(0).random((4, 2))})
+    return zipped({f"m/{file.name}": file.read_bytes() for file in root.iterdir()}, zipfile.ZIP_STORED)
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    torch.manual_seed(0)
+    example = Example().state_dict()
+    return {
+        "torch": saved(example),
+        "torch checkpoint": saved({"state_dict": Vanilla(1, 2, [2, 3], 2).state_dict(), "epoch": 3}),
+        "safetensors": save_safetensors(example),
+        "aeviz": aeviz_zip(tmp_path_factory.mktemp("aeviz") / "m"),
+        "pythae": (FIXTURES / "pythae-vae.zip").read_bytes(),
+        "npz": npz(x=ITEMS, y=np.arange(4)),
+        "npy": npy(),
+        "pictures": zipped({f"{n % 2}/{n}.png": png((item[0] * 255).astype(np.uint8)) for n, item in enumerate(ITEMS)}),
+        "png": picture("PNG"),
+        "jpeg": picture("JPEG"),
+        "gif": picture("GIF"),
+        "webp": picture("WEBP"),
+        "bmp": picture("BMP"),
+    }
+
+
+def cut(data: bytes, dice: random.Random) -> bytes:
+    return data[: dice.randrange(len(data))]
+
+
+def flip(data: bytes, dice: random.Random) -> bytes:
+    changed = bytearray(data)
+    for _ in range(dice.choice((1, 1, 4, 30))):
+        changed[dice.randrange(len(changed))] = dice.choice((0, 0xFF, dice.randrange(256)))
+    return bytes(changed)
+
+
+def flip_ends(data: bytes, dice: random.Random) -> bytes:
+    """Headers and directories are at the ends: most of what can go wrong is there."""
+    changed = bytearray(data)
+    reach = min(len(data), 200)
+    for _ in range(dice.choice((1, 2, 6))):
+        where = dice.randrange(reach)
+        changed[where if dice.random() < 0.5 else -1 - where] = dice.randrange(256)
+    return bytes(changed)
+
+
+def number(data: bytes, dice: random.Random) -> bytes:
+    """A length or an offset of another size."""
+    where = dice.randrange(max(1, len(data) - 8))
+    value = dice.choice((0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0xFFFFFFFFFFFFFFFF)).to_bytes(8, "little")
+    width = dice.choice((2, 4, 8))
+    return data[:where] + value[:width] + data[where + width :]
+
+
+def splice(data: bytes, dice: random.Random) -> bytes:
+    a, b, c = sorted(dice.randrange(len(data)) for _ in range(3))
+    left_out, twice = data[:a] + data[b:], data[:b] + data[a:b] + data[b:]
+    return dice.choice((left_out, twice, data[:a] + data[b:c] + data[a:b] + data[c:]))
+
+
+def digits(data: bytes, dice: random.Random) -> bytes:
+    """A number in text, as in JSON and array headers, of another size or kind."""
+    places = [where for where, byte in enumerate(data[:4000]) if 48 <= byte <= 57]
+    if not places:
+        return flip(data, dice)
+    where = dice.choice(places)
+    return data[:where] + dice.choice((b"-1", b"0", b"99999999999", b"1e400", b"null", b'"', b"]")) + data[where + 1 :]
+
+
+def repacked(data: bytes, dice: random.Random) -> bytes:
+    """Damage inside one file of a zip that is itself sound; of other files, damage to the file."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            files = {name: archive.read(name) for name in archive.namelist()}
+    except Exception:  # it was damaged before
+        return number(data, dice)
+    name = dice.choice([name for name, part in files.items() if part])
+    files[name] = dice.choice((cut, flip, flip_ends, number, digits))(files[name], dice)
+    return zipped(files, zipfile.ZIP_STORED)
+
+
+DAMAGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
+    cut, flip, flip_ends, number, splice, digits, repacked, repacked, repacked,
+)  # fmt: skip
+KINDS = ("torch", "torch checkpoint", "safetensors", "aeviz", "pythae", "npz", "npy", "pictures", "png", "jpeg", "gif",
+         "webp", "bmp")  # fmt: skip
+
+
+def attempt(action: Callable[[], object]) -> str:
+    try:
+        action()
+    except REFUSALS as error:
+        kind, said = type(error).__name__, str(error).strip()
+    else:
+        return "opened"
+    assert said, "a refusal must say why"
+    assert "Traceback" not in said
+    return kind
+
+
+def open_all(data: bytes, name: str, folder: Path) -> Counter[str]:
+    """Everything that the app does with an upload."""
+    sniff(data)
+    seen = Counter([attempt(lambda: place(data, name, folder / "placed"))])
+    path = folder / name
+    path.write_bytes(data)
+
+    def as_model() -> None:
+        loaded = load_model(path, items=ITEMS, device="cpu", workspace=folder / "work")
+        assert all(
+            finding.meaning for finding in examine(loaded.model, np.zeros((3, *loaded.model.config.shape), np.float32))
+        )
+
+    def as_data() -> None:
+        found = load_data(path, (1, 8, 8)).dataset
+        assert np.isfinite(found.items).all()
+        assert 0 <= found.items.min() <= found.items.max() <= 1
+        assert len(found.labels) == len(found.items)
+
+    for action in (as_model, as_data, lambda: read_picture(data, (1, 8, 8))):
+        seen[attempt(action)] += 1
+    return seen
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", KINDS)
+def test_damaged_files_are_opened_or_refused(kind: str, sound: dict[str, bytes], tmp_path: Path) -> None:
+    dice = random.Random(f"aeviz {kind}")
+    before = attempt(lambda: open_all(sound[kind], "sound", tmp_path))
+    assert before == "opened"
+    seen: Counter[str] = Counter()
+    for row in range(EACH):
+        data = DAMAGES[row % len(DAMAGES)](sound[kind], dice)
+        if row % 3 == 2:
+            data = dice.choice(DAMAGES)(data or b"\0", dice)
+        start = time.monotonic()
+        seen += open_all(data, "damaged", tmp_path)
+        assert time.monotonic() - start < 10
+    assert sum(seen.values()) == 4 * EACH
+    assert seen.keys() > {"opened"}, "damage that does no damage tests nothing"
+    outside = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
+    assert outside <= {"sound", "damaged", "placed", "work"}
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_damaged_folders_have_cards_and_maps_or_problems(sound: dict[str, bytes], tmp_path: Path) -> None:
+    dice = random.Random("folders")
+    (tmp_path / "a.zip").write_bytes(sound["aeviz"])
+    folder = unpack(tmp_path / "a.zip", tmp_path / "m")
+    whole = {path: path.read_bytes() for path in folder.iterdir()}
+    problems = 0
+    for row in range(200):
+        path = dice.choice([path for path in whole if path.suffix in {".json", ".npz", ".safetensors"}])
+        path.write_bytes(DAMAGES[row % 6](whole[path], dice))
+        problems += read_card(folder).problem is not None
+        for action in (lambda: map_figures(folder), lambda: shipped_maps(folder, 4)):
+            attempt(action)
+        path.write_bytes(whole[path])
+    assert 0 < problems < 200
+
+
+@pytest.mark.filterwarnings("ignore")
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    start=st.sampled_from(
+        [b"", b"PK\3\4", b"PK\5\6", b"\x80\x02", b"\x93NUMPY\x01\x00", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"BM", b"RIFF"]
+    ),
+    rest=st.binary(max_size=300),
+    end=st.sampled_from([b"", b".", b"PK\5\6" + bytes(18), b"{}"]),
+)
+def test_made_up_files_are_opened_or_refused(start: bytes, rest: bytes, end: bytes, tmp_path: Path) -> None:
+    open_all(start + rest + end, "made-up", tmp_path)
+
+
+KEYS = ["fc1", "fc21", "fc22", "fc3", "fc4", "encoder.0", "encoder.2", "decoder.0", "decoder.2", "fc_mu", "fc_var",
+        "encoder.embedding", "encoder.layers.0.0", "decoder.layers.0.0", "decoder.layers.1.0", "encoder.0.0",
+        "decoder_input", "final_layer.3", "final_layer.0", "encoder.0.1", "model"]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    layers=st.dictionaries(
+        st.sampled_from(KEYS), st.tuples(st.lists(st.integers(0, 4), max_size=4), st.integers(0, 4)), max_size=8
+    )
+)
+def test_made_up_weights_are_opened_or_refused(layers: dict[str, tuple[list[int], int]], tmp_path: Path) -> None:
+    weights = {}
+    for name, (shape, bias) in layers.items():
+        weights[f"{name}.weight"], weights[f"{name}.bias"] = torch.zeros(shape), torch.zeros(bias)
+    path = tmp_path / "a.safetensors"
+    path.write_bytes(save_safetensors(weights))
+    attempt(lambda: load_model(path, items=ITEMS, device="cpu"))

@@ -1,0 +1,361 @@
+import itertools
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save as save_safetensors
+from torch import Tensor, nn
+
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.checkpoints import CheckpointError, save
+from aeviz.explorer import Explorer
+from aeviz.own.archives import ArchiveError, unpack
+from aeviz.own.models import Loaded, Statement, Unclear, load_model, wants
+from tests.own.conftest import Example, blobs, saved, zipped
+
+FIXTURES = Path(__file__).parent / "fixtures"
+SHAPE = (1, 8, 8)
+
+
+def write(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
+    return path
+
+
+def tensor(items: np.ndarray) -> Tensor:
+    return torch.tensor(items)
+
+
+# --- pythae ---
+
+
+@pytest.fixture(params=["AE", "VAE"])
+def saved_by_pythae(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Path, dict[str, Any]]:
+    """A model that pythae 0.1.2 saved, and what its own networks gave for five pictures."""
+    expected = json.loads((FIXTURES / "pythae.json").read_text())[request.param]
+    return unpack(FIXTURES / f"pythae-{request.param.lower()}.zip", tmp_path / "model"), expected
+
+
+def test_the_means_are_those_of_pythae(saved_by_pythae: tuple[Path, dict[str, Any]]) -> None:
+    folder, expected = saved_by_pythae
+    x = torch.arange(5 * 16).reshape(5, 1, 4, 4).mul(37).remainder(101) / 100.0
+    loaded = load_model(folder, device="cpu")
+    posterior = loaded.model.encode(x)
+    torch.testing.assert_close(posterior.mean, torch.tensor(expected["embedding"]), atol=1e-5, rtol=0)
+    if expected["log_covariance"] is None:
+        assert posterior.std is None
+    else:
+        spread = (torch.tensor(expected["log_covariance"]) / 2).exp()
+        torch.testing.assert_close(posterior.std, spread, atol=1e-5, rtol=1e-5)
+    pictures = loaded.model.decode(posterior.mean)[:2].flatten(1)
+    torch.testing.assert_close(pictures, torch.tensor(expected["reconstruction"]), atol=1e-5, rtol=0)
+    assert (loaded.origin, loaded.card.latent_dim, wants(folder)) == ("pythae", 2, (1, 4, 4))
+
+
+def pythae(tmp_path: Path) -> Path:
+    return unpack(FIXTURES / "pythae-vae.zip", tmp_path / "model")
+
+
+def edit(folder: Path, **changes: Any) -> None:
+    path = folder / "model_config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+PYTHAE: dict[str, tuple[Callable[[Path], object], str]] = {
+    "pickled encoder": (
+        lambda folder: (folder / "encoder.pkl").write_bytes(b"\x80\x04."),
+        "own in encoder.pkl, a pickle.*Python",
+    ),
+    "pickled decoder": (
+        lambda folder: edit(folder, uses_default_decoder=False),
+        "own in decoder.pkl.*could run any program",
+    ),
+    "a codebook": (lambda folder: edit(folder, name="VQVAEConfig"), "VQVAE of pythae cannot be shown.*codebook"),
+    "another code": (lambda folder: edit(folder, latent_dim=3), r"a code of 2, expected 16 and 3"),
+    "another shape": (lambda folder: edit(folder, input_dim=[1, 5, 5]), "takes 16 numbers.*expected 25"),
+    "no shape": (lambda folder: edit(folder, input_dim=None), "input_dim must be one to three sizes"),
+    "no code": (lambda folder: edit(folder, latent_dim="two"), "latent_dim must be a size"),
+    "true code": (lambda folder: edit(folder, latent_dim=True), "latent_dim must be a size"),
+    "no name": (lambda folder: edit(folder, name=["VAE"]), "name must be a word"),
+    "no weights": (lambda folder: (folder / "model.pt").unlink(), "model.pt is missing"),
+    "odd rows": (lambda folder: edit(folder, input_dim=[17]), "state its shape"),
+}
+
+
+@pytest.mark.parametrize("case", PYTHAE)
+def test_what_is_wrong_with_a_pythae_folder_is_said(case: str, tmp_path: Path) -> None:
+    damage, said = PYTHAE[case]
+    folder = pythae(tmp_path)
+    damage(folder)
+    with pytest.raises(CheckpointError, match=said):
+        load_model(folder, device="cpu")
+
+
+def test_parts_of_training_alone_do_not_disturb(tmp_path: Path) -> None:
+    folder = pythae(tmp_path)
+    edit(folder, name="FactorVAEConfig")
+    weights = torch.load(folder / "model.pt", weights_only=True)["model_state_dict"]
+    more = {**weights, "discriminator.layers.0.0.weight": torch.zeros(3, 2)}
+    write(folder / "model.pt", saved({"model_state_dict": more}))
+    assert load_model(folder, device="cpu").title == "FactorVAE of pythae"
+    write(folder / "model.pt", saved({"model_state_dict": {**weights, "quantizer.weight": torch.zeros(3, 2)}}))
+    with pytest.raises(CheckpointError, match="other networks than pythae's default ones"):
+        load_model(folder, device="cpu")
+
+
+# --- State dicts ---
+
+
+@pytest.mark.parametrize("kind", ["torch", "safetensors"])
+def test_the_pytorch_example_gives_what_it_gives_there(kind: str, example: Example, tmp_path: Path) -> None:
+    weights = example.state_dict()
+    path = write(tmp_path / "mine.pt", saved(weights) if kind == "torch" else save_safetensors(weights))
+    loaded = load_model(path, device="cpu")
+    x = tensor(blobs(5))
+    mean, log_var = example.encode(x)
+    posterior = loaded.model.encode(x)
+    torch.testing.assert_close(posterior.mean, mean)
+    torch.testing.assert_close(posterior.std, (log_var / 2).exp())
+    torch.testing.assert_close(loaded.model.decode(mean).flatten(1), example.decode(mean))
+    torch.testing.assert_close(loaded.model.decode_logits(mean).sigmoid().flatten(1), example.decode(mean))
+    assert (loaded.name, loaded.card.family, loaded.model.config.shape) == ("mine", "vae", SHAPE)
+    assert "taken for granted" in loaded.notes[0]
+
+
+class Vanilla(nn.Module):
+    """The VanillaVAE of PyTorch-VAE, written here once more: github.com/AntixK/PyTorch-VAE."""
+
+    def __init__(self, channels: int, d: int, widths: list[int], smallest: int) -> None:
+        super().__init__()
+        self.smallest = (widths[-1], smallest, smallest)
+        down, up, before = [], [], channels
+        for width in widths:
+            layers = nn.Conv2d(before, width, 3, 2, 1), nn.BatchNorm2d(width), nn.LeakyReLU()
+            down.append(nn.Sequential(*layers))
+            before = width
+        flat = widths[-1] * smallest**2
+        self.encoder = nn.Sequential(*down)
+        self.fc_mu, self.fc_var, self.decoder_input = nn.Linear(flat, d), nn.Linear(flat, d), nn.Linear(d, flat)
+        widths = widths[::-1]
+        for a, b in itertools.pairwise(widths):
+            layers = nn.ConvTranspose2d(a, b, 3, 2, 1, 1), nn.BatchNorm2d(b), nn.LeakyReLU()
+            up.append(nn.Sequential(*layers))
+        self.decoder = nn.Sequential(*up)
+        last = widths[-1]
+        self.final_layer = nn.Sequential(
+            nn.ConvTranspose2d(last, last, 3, 2, 1, 1), nn.BatchNorm2d(last), nn.LeakyReLU(),
+            nn.Conv2d(last, channels, 3, padding=1), nn.Tanh(),
+        )  # fmt: skip
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.encoder(x).flatten(1)
+        return self.fc_mu(features), self.fc_var(features)
+
+    def decode(self, z: Tensor) -> Tensor:
+        return self.final_layer(self.decoder(self.decoder_input(z).view(-1, *self.smallest)))
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_the_vae_of_pytorch_vae_gives_what_it_gives_there(channels: int, tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    theirs = Vanilla(channels, 4, [4, 6, 8], 2)
+    theirs.decode(theirs.encode(torch.rand(8, channels, 16, 16))[0])  # moves the running averages
+    theirs.eval()
+    weights = {f"model.{key}": value for key, value in theirs.state_dict().items()}
+    loaded = load_model(write(tmp_path / "last.ckpt", saved({"state_dict": weights})), device="cpu")
+    x = torch.rand(3, channels, 16, 16)
+    mean, log_var = theirs.encode(2 * x - 1)
+    posterior = loaded.model.encode(x)
+    torch.testing.assert_close(posterior.mean, mean)
+    torch.testing.assert_close(posterior.std, (log_var / 2).exp())
+    torch.testing.assert_close(loaded.model.decode(mean), (theirs.decode(mean) + 1) / 2)
+    torch.testing.assert_close(loaded.model.decode_logits(mean).sigmoid(), (theirs.decode(mean) + 1) / 2)
+    assert loaded.model.config.shape == (channels, 16, 16)
+
+
+def chain(widths: list[int], activation: type[nn.Module], last: type[nn.Module] | None = None) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for before, after in itertools.pairwise(widths):
+        layers += [nn.Linear(before, after), activation()]
+    return nn.Sequential(*layers[:-1], *([last()] if last else []))
+
+
+class Chain(nn.Module):
+    def __init__(self, activation: type[nn.Module], last: type[nn.Module] | None) -> None:
+        super().__init__()
+        self.encoder = chain([64, 24, 12, 2], activation)
+        self.decoder = chain([2, 12, 24, 64], activation, last)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.decoder(self.encoder(x.flatten(1))).unflatten(1, SHAPE)
+
+
+WAYS = {
+    "unit": (nn.ReLU, nn.Sigmoid, lambda x: x, lambda y: y),
+    "signed": (nn.ELU, nn.Tanh, lambda x: 2 * x - 1, lambda y: (y + 1) / 2),
+    "standard": (nn.Tanh, None, lambda x: (x - x.mean()) / x.std(), None),
+}
+
+
+@pytest.mark.parametrize("scaling", WAYS)
+def test_what_the_weights_do_not_tell_is_found_out_by_trying(scaling: str, tmp_path: Path) -> None:
+    activation, last, inward, _ = WAYS[scaling]
+    torch.manual_seed(0)
+    items = blobs(256)
+    x = inward(tensor(items))
+    theirs = Chain(activation, last)
+    optimiser = torch.optim.Adam(theirs.parameters(), 5e-3)
+    for _ in range(400):
+        optimiser.zero_grad()
+        (theirs(x) - x).square().mean().backward()
+        optimiser.step()
+    path = write(tmp_path / "a.pt", saved(theirs.state_dict()))
+    with pytest.raises(Unclear, match="State them") as raised:
+        load_model(path, device="cpu")
+    assert raised.value.needs == ("activation", "output")
+    loaded = load_model(path, items=items, device="cpu")
+    kinds = {nn.ReLU: "relu", nn.ELU: "elu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid", None: "linear"}
+    found = loaded.statement
+    assert (found.scaling, found.activation, found.output) == (scaling, kinds[activation], kinds[last])
+    torch.testing.assert_close(
+        loaded.model.encode(tensor(items)).mean, theirs.encoder(x.flatten(1)), atol=1e-4, rtol=1e-3
+    )
+    assert "found by trying on 256 items" in loaded.notes[0]
+    stated = load_model(path, replace(found), device="cpu")
+    torch.testing.assert_close(stated.model(tensor(items)), loaded.model(tensor(items)))
+
+
+def test_heads_are_found_whatever_the_order_of_the_tensors(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    heads = {"fc_logvar": nn.Linear(12, 2), "fc_mu": nn.Linear(12, 2)}
+    both = nn.ModuleDict({"decoder": chain([2, 12, 64], nn.ReLU), **heads, "encoder": chain([64, 24, 12], nn.ReLU)})
+    path = write(tmp_path / "a.pt", saved(both.state_dict()))
+    loaded = load_model(path, Statement(activation="relu", output="sigmoid"), device="cpu")
+    x = torch.rand(3, *SHAPE)
+    hidden = torch.relu(both["encoder"](x.flatten(1)))
+    torch.testing.assert_close(loaded.model.encode(x).mean, heads["fc_mu"](hidden))
+    torch.testing.assert_close(loaded.model.encode(x).std, (heads["fc_logvar"](hidden) / 2).exp())
+
+
+def test_a_shape_that_is_no_square_must_be_stated(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.pt", saved(Example(6 * 9).state_dict()))
+    with pytest.raises(Unclear, match=r"54 numbers.*state its shape") as raised:
+        load_model(path, device="cpu")
+    assert raised.value.needs == ("shape",)
+    assert wants(path) is None
+    assert load_model(path, Statement(shape=(1, 6, 9)), device="cpu").model.config.shape == (1, 6, 9)
+    assert load_model(path, items=np.zeros((2, 1, 9, 6), np.float32), device="cpu").model.config.shape == (1, 9, 6)
+    with pytest.raises(CheckpointError, match="has 10 numbers, but these weights are for 54"):
+        load_model(path, Statement(shape=(1, 2, 5)), device="cpu")
+
+
+def without(example: Example, name: str) -> dict[str, Tensor]:
+    return {key: value for key, value in example.state_dict().items() if key != name}
+
+
+CASES: dict[str, tuple[Callable[[Example], dict[str, Tensor]], str]] = {
+    "missing": (lambda example: without(example, "fc3.bias"), "No layout that is known here"),
+    "surplus": (lambda example: {**example.state_dict(), "fc5.weight": torch.zeros(2, 2)}, "No layout"),
+    "another shape": (
+        lambda example: {**example.state_dict(), "fc3.weight": torch.zeros(12, 4)},
+        "fc21 gives 3 numbers, but fc3 takes 4",
+    ),
+    "heads differ": (
+        lambda example: {**example.state_dict(), "fc22.weight": torch.zeros(4, 12), "fc22.bias": torch.zeros(4)},
+        "differ in shape",
+    ),
+    "strangers": (lambda example: {"a": torch.zeros(2)}, r"a \(2,\).*Expected fc1"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_wrong_with_weights_is_said(case: str, example: Example, tmp_path: Path) -> None:
+    change, said = CASES[case]
+    with pytest.raises(CheckpointError, match=said):
+        load_model(write(tmp_path / "a.pt", saved(change(example))), device="cpu")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"shape": (1, 2)}, {"shape": (1, 2, 0)}, {"scaling": "odd"}, {"output": "relu"}, {"activation": "maxout"},
+     {"likelihood": "x"}, {"mean": (0.5,)}, {"mean": (0.5,), "std": (0.0,)}, {"mean": (float("nan"),), "std": (1.0,)}],
+)  # fmt: skip
+def test_statements_are_checked(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"must be|Unknown|together"):
+        Statement(**wrong)
+
+
+# --- aeviz, zips, folders ---
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Path:
+    torch.manual_seed(0)
+    return save(Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense")), tmp_path / "ours")
+
+
+def whole(folder: Path) -> bytes:
+    return zipped({f"{folder.name}/{file.name}": file.read_bytes() for file in folder.iterdir()})
+
+
+def test_an_aeviz_folder_and_a_zip_of_it(ours: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "my zip.zip", whole(ours))
+    workspace = tmp_path / "work"
+    x = torch.rand(2, *SHAPE)
+    one, other = load_model(ours, device="cpu"), load_model(path, device="cpu", workspace=workspace)
+    torch.testing.assert_close(one.model(x), other.model(x))
+    assert (other.origin, other.name, wants(path)) == ("aeviz", "my zip", SHAPE)
+    assert other.card.folder == workspace / "my_zip" / "ours"
+    assert other.card.folder.is_dir()
+
+
+def test_a_folder_with_a_program_in_it_is_refused(ours: Path) -> None:
+    (ours / "notes.txt").write_bytes(b"\x80\x04\x95.")
+    with pytest.raises(ArchiveError, match=r"notes\.txt is a pickle"):
+        load_model(ours, device="cpu")
+
+
+def test_an_unknown_family_is_told(ours: Path) -> None:
+    config = json.loads((ours / "config.json").read_text())
+    (ours / "config.json").write_text(json.dumps({**config, "family": "gan"}))
+    with pytest.raises(CheckpointError, match="Unknown family 'gan': expected one of ae"):
+        load_model(ours, device="cpu")
+
+
+def test_a_folder_of_something_else_is_told(tmp_path: Path, example: Example) -> None:
+    (tmp_path / "a").mkdir()
+    write(tmp_path / "a" / "readme.txt", b"text")
+    with pytest.raises(CheckpointError, match=r"holds readme\.txt: expected config\.json"):
+        load_model(tmp_path / "a", device="cpu")
+    write(tmp_path / "a" / "weights", saved(example.state_dict()))
+    assert load_model(tmp_path / "a", device="cpu").origin == "state dict"
+
+
+def test_a_zip_that_leads_out_writes_nothing(tmp_path: Path, ours: Path) -> None:
+    path = write(tmp_path / "a.zip", zipped({"../evil.txt": b"x", "config.json": b"{}"}))
+    shutil.rmtree(ours)
+    with pytest.raises(ArchiveError, match="leads out"):
+        load_model(path, device="cpu", workspace=tmp_path / "work")
+    assert list(tmp_path.rglob("*.txt")) == []
+
+
+def test_the_explorer_takes_a_foreign_model_as_it_is(example: Example, tmp_path: Path) -> None:
+    loaded: Loaded = load_model(write(tmp_path / "a.pt", saved(example.state_dict())), device="cpu")
+    explorer = Explorer(loaded.model, loaded.name)
+    items = blobs(6)
+    codes = explorer.codes(items)
+    assert codes.mean.shape == (6, 3)
+    assert codes.kl is not None
+    assert codes.pictures.dtype == np.uint8
+    assert np.isfinite(explorer.negative_elbo(items[:1], seed=0)).all()
+    assert explorer.decode(explorer.prior(4, 0)).shape == (4, *SHAPE)
+    with pytest.raises(ValueError, match="Expected pictures"):
+        loaded.model.encode(torch.zeros(1, 1, 9, 9))
+    with pytest.raises(ValueError, match="Expected codes"):
+        loaded.model.decode(torch.zeros(1, 9))
