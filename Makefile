@@ -80,4 +80,5 @@ $(VENV)/dev.stamp: pyproject.toml constraints.txt | $(BIN)/pip
 
 $(VENV)/browser.stamp: $(VENV)/dev.stamp
 	$(BIN)/python tools/chromium.py
+	$(BIN)/python tools/nginx.py
 	@touch $@

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from aeviz.autoencoder import Autoencoder, Config, Posterior
     from aeviz.checkpoints import Card, CheckpointError, load, models
     from aeviz.datasets import DataError, Dataset, load_dataset
+    from aeviz.serving import explore
 
 __version__ = "0.1.0"
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Posterior",
+    "explore",
     "load",
     "load_dataset",
     "models",
@@ -41,6 +43,7 @@ _HOMES = {
     "DataError": "datasets",
     "Dataset": "datasets",
     "load_dataset": "datasets",
+    "explore": "serving",
 }
 
 

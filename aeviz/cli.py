@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import shlex
 import subprocess
 import sys
@@ -9,9 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aeviz import __version__
+from aeviz import __version__, sharing
 from aeviz._paths import app_file, models_folder
-from aeviz.checkpoints import CheckpointError, survey
+from aeviz.checkpoints import VARIABLE as MODELS
+from aeviz.checkpoints import CheckpointError, further_folders, survey
 from aeviz.datasets import SOURCES, DataError
 
 
@@ -20,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     options = parser().parse_args(words)
     try:
+        _look_in(options.models)
         return int(options.run(options, words) or 0)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
@@ -35,6 +38,14 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"aeviz {__version__}")
     top.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps (also: AEVIZ_DEVICE)")
     top.add_argument("--port", type=int, default=8501, help="port of the app (8501)")
+    top.add_argument(
+        "--models", type=Path, action="append", default=[], metavar="DIR",
+        help="a further folder of checkpoints, or one checkpoint; may be repeated (also: AEVIZ_MODELS)",
+    )  # fmt: skip
+    top.add_argument("--share", action="store_true", help="open the app to the network, not only to this machine")
+    top.add_argument(
+        "--password", action="store_true", help="ask visitors for a password: AEVIZ_PASSWORD, or a new one"
+    )
     top.set_defaults(run=open_app)
     commands = top.add_subparsers(title="commands", metavar="")
 
@@ -44,7 +55,9 @@ def parser() -> argparse.ArgumentParser:
 
     measure = commands.add_parser("evaluate", help="measure a checkpoint on its test split; writes metrics.json")
     _model_arguments(measure)
-    measure.add_argument("--nll-samples", type=int, help="importance samples for −log p(x) of a VAE")
+    measure.add_argument(
+        "--nll-samples", type=int, help="importance samples for −log p(x) of a VAE (0: none; default: keep or measure)"
+    )
     measure.add_argument(
         "--nll-precision", choices=("float32", "bfloat16"), default="float32", help="of the decoder there"
     )
@@ -53,6 +66,10 @@ def parser() -> argparse.ArgumentParser:
     maps = commands.add_parser("maps", help="compute a checkpoint's PCA, t-SNE and UMAP; writes maps.npz")
     _model_arguments(maps)
     maps.set_defaults(run=make_maps)
+
+    judge = commands.add_parser("classifier", help="train the small classifier that judges decoded random codes")
+    judge.add_argument("dataset", choices=sorted(SOURCES))
+    judge.set_defaults(run=classifier)
 
     fit = commands.add_parser("train", help="fit a family on a data set; needs aeviz[train]")
     _training_arguments(fit)
@@ -66,7 +83,7 @@ def _model_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def _training_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("family", help="ae, vae, dae")
+    command.add_argument("family", help="ae, vae, dae, … (a wrong name lists them all)")
     command.add_argument("dataset", choices=sorted(SOURCES))
     command.add_argument("--name", help="of the checkpoint (DATASET-FAMILY, and -Nd for another code size)")
     command.add_argument("--latent", type=int, dest="latent_dim", help="code size (the family's)")
@@ -78,6 +95,10 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--batch-size", type=int)
     command.add_argument("--learning-rate", type=float)
     command.add_argument("--binarize", action="store_true", default=None, help="train on fresh Bernoulli draws")
+    command.add_argument("--record", action="store_true", default=None, help="keep frames for the Training replay")
+    command.add_argument(
+        "--objective", nargs="*", type=_setting, metavar="NAME=NUMBER", help="settings of the loss, such as beta=4"
+    )
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--out", type=Path, help="folder of the checkpoints (models/)")
     lightning = command.add_argument_group("Lightning's trainer")
@@ -87,16 +108,36 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
     lightning.add_argument("--num-nodes", type=int, default=1)
 
 
-def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
-    """Serve the app on this machine and open the browser."""
-    import os
+def _look_in(folders: Sequence[Path]) -> None:
+    """Add folders to AEVIZ_MODELS, where this process and the app's look for checkpoints."""
+    for folder in folders:
+        if not folder.expanduser().is_dir():
+            raise ValueError(f"--models {folder}: there is no such folder.")
+    if folders:
+        found = [str(folder.expanduser().resolve()) for folder in folders]
+        os.environ[MODELS] = os.pathsep.join(filter(None, [*found, os.environ.get(MODELS)]))
 
+
+def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Serve the app, on this machine or to the network, and open the browser."""
     from aeviz.device import VARIABLE, choose
 
     environment = dict(os.environ)
     if options.device != "auto":
         environment[VARIABLE] = str(choose(options.device))
+    password = sharing.asked_for(options.password)
+    if password:
+        environment[sharing.PASSWORD] = password
+    if further := further_folders():  # the app starts in a folder of its own
+        environment[MODELS] = os.pathsep.join(str(folder.resolve()) for folder in further)
     command = [sys.executable, "-m", "streamlit", "run", str(app_file()), "--server.port", str(options.port)]
+    if options.share:
+        print(sharing.announcement(options.port, password), flush=True)
+        # Streamlit's own greeting would ask the internet for an address.
+        quiet = ["--logger.hideWelcomeMessage", "true", "--browser.serverAddress", "localhost"]
+        command += ["--server.address", sharing.EVERYWHERE, *quiet]
+    elif password:
+        print(f"Password: {password}", flush=True)
     # Streamlit reads .streamlit/config.toml beside the folder it starts in.
     return subprocess.call(command, cwd=app_file().parent, env=environment)
 
@@ -153,6 +194,16 @@ def make_maps(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Train a data set's classifier, whose features the Fréchet distance is measured in."""
+    from aeviz.features import FOLDER, train_classifier
+
+    with _bar() as progress:
+        card = train_classifier(options.dataset, progress=progress)
+    print(f"{FOLDER / options.dataset}.safetensors names {card.accuracy:.2%} of the test split right")
+    return 0
+
+
 def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Fit a model and write its checkpoint."""
     from aeviz.autoencoder import Config
@@ -166,16 +217,36 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.family not in FAMILIES:
         raise ValueError(f"Unknown family {options.family!r}: expected one of {', '.join(FAMILIES)}.")
     family = FAMILIES[options.family]
-    data = {"shape": (1, 28, 28), "dataset": options.dataset, "family": family.name, "code": family.code}
+    shape = SOURCES[options.dataset].shape
+    data = {"shape": shape, "dataset": options.dataset, "family": family.name, "code": family.code}
     given = _given(options, "latent_dim", "likelihood", "network", "channels", "hidden", "seed")
+    if options.objective is not None:
+        given["objective"] = dict(options.objective)
     config = Config(**{**data, **family.config, **given})
-    training = Training(**_given(options, "epochs", "batch_size", "learning_rate", "binarize"))
+    training = Training(**_given(options, "epochs", "batch_size", "learning_rate", "binarize", "record"))
     name = options.name or _default_name(config, family.config["latent_dim"])
     folder = (options.out or models_folder()) / name
     trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
-    fit(config, training, folder, command="aeviz " + shlex.join(words), trainer=trainer)
+    fit(config, training, folder, command=_command(words), trainer=trainer)
     print(folder)
     return _write_card(folder)
+
+
+def _command(words: Sequence[str]) -> str:
+    """The command line for the card, without the folder it wrote to."""
+    kept = list(words)
+    if "--out" in kept:
+        place = kept.index("--out")
+        del kept[place : place + 2]
+    return "aeviz " + shlex.join(kept)
+
+
+def _setting(text: str) -> tuple[str, float]:
+    name, _, number = text.partition("=")
+    try:
+        return name, float(number)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as beta=4") from None
 
 
 def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:

@@ -1,34 +1,34 @@
 """Measuring a checkpoint on its test split: the figures of `metrics.json` and the shipped maps."""
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz import metrics
+from aeviz import measurements, metrics
 from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, find, load, read_json, write_json
-from aeviz.corruption import corrupt
-from aeviz.datasets import load_dataset
-from aeviz.objectives import reconstruction_error
+from aeviz.datasets import DataError, load_dataset
+from aeviz.features import classifier_card, has_classifier
+from aeviz.measurements import ELBO_SAMPLES, JACOBIANS, NEIGHBOURS, NOISE, PATHS, SEED, STEPS, Precision, Subject
 from aeviz.projection import Settings, project, save_maps
 
 PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
-NOISE = 0.5  # level of Gaussian noise at which denoising is measured
-ELBO_SAMPLES = 8  # draws from each posterior
-SEED = 0
+TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
 
 Progress = Callable[[float, str], None]
-Precision = Literal["float32", "bfloat16"]
 
 # What each figure is, for cards and pages.
 DEFINITIONS = {
     "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
     "mse_probe": f"The same over the first {PROBE_ITEMS} items: quick to compute again.",
+    "mse_train": f"The same over the first {TRAINING_ITEMS:,} items of the training split: far below the test error, "
+    "the model has learned items by heart.",
     "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
     "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
     "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, clipped, and one pass through the model.",
@@ -39,10 +39,31 @@ DEFINITIONS = {
     "nll": "−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once.",
     "nll_samples": "Importance samples drawn for each picture.",
     "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",
+    "active_share": "Share of the entries of all mean codes that are larger than 1 % of their root mean square: small "
+    "where few units fire for an item.",
     "knn_accuracy": "Share of items whose class the 10 nearest mean codes name, by 5-fold cross-validation.",
+    "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
+    "by 5-fold cross-validation (Alain and Bengio 2016).",
+    "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
+    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−|x − y|² / 2d), 5,000 items. 0 is Gaussian.",
+    "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
+    "Gaussian? Fair to models that no prior was asked of.",
+    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
+    f"{JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly moves it.",
+    "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I) and the test split, as many, "
+    "in the 64 features of a small classifier of the data set. Lower is more like real items.",
+    "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes: fair "
+    "to models that no prior was asked of.",
+    "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, 5,000 of each): how "
+    "crowded real items' neighbourhoods are with them. Real items have about 1.",
+    "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "
+    "nearest real neighbours.",
+    "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes: the longest of {STEPS} steps "
+    "over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, 16 one jump.",
     "parameters": "Weights of encoder and decoder.",
     "bytes": "Size of the weights' file.",
 }
+EXPENSIVE = ("nll", "nll_samples")
 
 
 def evaluate(
@@ -55,100 +76,92 @@ def evaluate(
 ) -> dict[str, Any]:
     """Measure a checkpoint on the full test split of its data set and write its `metrics.json`.
 
-    nll_samples: importance samples for −log p(x); None measures it where the model was trained on
-    binary pictures, with 5,000, and leaves it out elsewhere. nll_precision: of the decoder there; "bfloat16"
-    takes half the time on a CPU that has it, and blurs each picture's figure by some hundredths of a nat.
-    Definitions: `DEFINITIONS`. Returns what
-    was written. Raises CheckpointError and DataError.
+    nll_samples: importance samples for −log p(x), 0 to leave it out. None keeps the figure of an earlier call where
+    the weights are still the same (by their SHA-256), with the command that measured it; else it measures it where
+    the model was trained on binary pictures, with 5,000, and leaves it out elsewhere. nll_precision: of the decoder
+    there; "bfloat16" takes half the time on a CPU that has it, and blurs each picture's figure by some hundredths of
+    a nat. The error on the training split is likewise kept where that split cannot be had. Definitions:
+    `DEFINITIONS`. Returns what was written. Raises CheckpointError and DataError.
     """
     folder = find(name)
     model = load(folder, device)
     say = progress or (lambda share, stage: None)
     data = load_dataset(model.config.dataset)
-    x = torch.from_numpy(data.items.copy()).to(model.device)
+    digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    old = figures_of(folder)
+    earlier = old.get("metrics", {}) if old.get("weights_sha256") == digest else {}
     say(0.0, "encoding")
-    figures = _reconstruction(model, x)
-    say(0.1, "denoising")
-    figures |= _denoising(model, x)
-    say(0.15, "codes")
-    means = model.encode(x).mean.cpu().numpy()
-    figures["active_units"] = int(metrics.active_units(means))
-    figures["knn_accuracy"] = float(metrics.knn_accuracy(means, data.labels))
-    figures["parameters"] = sum(weights.numel() for weights in model.parameters())
-    figures["bytes"] = (folder / WEIGHTS).stat().st_size
+    subject = Subject(model, data)
     binary = bool(model.config.training.get("binarize"))
-    if model.config.code == "gaussian":
-        say(0.2, "ELBO")
-        figures |= _elbo(model, binarised(x) if binary else x)
-        if nll_samples is None and binary:
-            nll_samples = 5000
-        if nll_samples:
-            figures |= _likelihood(model, x, nll_samples, nll_precision, say)
+    keep = nll_samples is None and "nll" in earlier
+    if nll_samples is None:
+        nll_samples = 5000 if binary and model.config.code == "gaussian" and not keep else 0
+    figures = _figures(subject, folder, earlier, binary, say)
+    if keep:
+        figures |= {key: earlier[key] for key in EXPENSIVE}
+    elif nll_samples and model.config.code == "gaussian" and not subject.conditional:
+        figures |= measurements.likelihood(
+            model,
+            binarised(subject.x),
+            nll_samples,
+            nll_precision,
+            lambda share: say(0.2 + 0.8 * share, f"−log p(x), {nll_samples:,} samples"),
+        )
     written = {
-        "command": f"aeviz evaluate {folder.name}" + _options(nll_samples, nll_precision),
+        "command": old["command"] if keep else f"aeviz evaluate {folder.name}" + _options(nll_samples, nll_precision),
         "dataset": data.name,
         "split": data.split,
         "items": len(data),
         "seed": SEED,
         "binarised": binary,
         "torch": torch.__version__,
-        "metrics": {key: _rounded(value) for key, value in figures.items()},
-        "maps": figures_of(folder).get("maps", {}),
+        "weights_sha256": digest,
+        "metrics": {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures},
+        "maps": old.get("maps", {}),
     }
+    if has_classifier(data.name):
+        written["classifier_accuracy"] = classifier_card(data.name).accuracy
     write_json(folder / METRICS, written)
     return written
 
 
-def _reconstruction(model: Autoencoder, x: Tensor) -> dict[str, float]:
-    y = model(x)
-    error = metrics.mse(y, x)
-    return {
-        "mse": float(error.mean()),
-        "mse_probe": float(error[:PROBE_ITEMS].mean()),
-        "psnr": float(metrics.psnr(y, x).mean()),
-        "ssim": float(metrics.ssim(y, x).mean()),
+def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bool, say: Progress) -> dict[str, float]:
+    """All figures that take seconds."""
+    model = subject.model
+    figures: dict[str, float] = {
+        "parameters": sum(weights.numel() for weights in model.parameters()),
+        "bytes": (folder / WEIGHTS).stat().st_size,
     }
-
-
-def _denoising(model: Autoencoder, x: Tensor) -> dict[str, float]:
-    noisy = corrupt(x, "gaussian", NOISE, SEED)
-    return {
-        "denoised_psnr": float(metrics.psnr(model(noisy), x).mean()),
-        "noisy_psnr": float(metrics.psnr(noisy, x).mean()),
-    }
-
-
-def _elbo(model: Autoencoder, x: Tensor) -> dict[str, float]:
-    generator = torch.Generator(model.device).manual_seed(SEED)
-    posterior = model.encode(x)
-    draws = [
-        reconstruction_error(model.config.likelihood, model.decode_logits(posterior.sample(generator)), x).mean()
-        for _ in range(ELBO_SAMPLES)
+    stages: list[tuple[str, Callable[[], dict[str, float]]]] = [
+        ("reconstruction", lambda: measurements.reconstruction(subject, PROBE_ITEMS)),
+        ("training split", lambda: _training_error(model, earlier)),
+        ("denoising", lambda: measurements.denoising(subject)),
+        ("codes", lambda: measurements.codes(subject)),
+        ("Jacobians", lambda: measurements.contraction(subject)),
+        ("random codes", lambda: measurements.generation(subject)),
+        ("interpolation", lambda: measurements.interpolation(subject)),
     ]
-    reconstruction, kl = float(torch.stack(draws).mean()), float(posterior.kl().sum(1).mean())
-    return {"neg_elbo": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+    if model.config.code == "gaussian":
+        x = binarised(subject.x) if binary else subject.x
+        stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
+    for number, (stage, measure) in enumerate(stages):
+        say(0.01 + 0.19 * number / len(stages), stage)
+        figures |= measure()
+    return figures
 
 
-def _options(samples: int | None, precision: Precision) -> str:
+def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
+    try:
+        training = load_dataset(model.config.dataset, "train")
+    except DataError:
+        return {key: earlier[key] for key in ("mse_train",) if key in earlier}
+    return measurements.training_error(Subject(model, training, TRAINING_ITEMS))
+
+
+def _options(samples: int, precision: Precision) -> str:
     if not samples:
         return ""
     return f" --nll-samples {samples}" + ("" if precision == "float32" else f" --nll-precision {precision}")
-
-
-def _likelihood(model: Autoencoder, x: Tensor, samples: int, precision: Precision, say: Progress) -> dict[str, float]:
-    def decode(z: Tensor) -> Tensor:
-        with torch.autocast(z.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
-            return model.decode_logits(z).float()
-
-    nll = metrics.importance_nll(
-        model.encode,
-        decode,
-        binarised(x),
-        samples=samples,
-        seed=SEED,
-        progress=lambda share: say(0.2 + 0.8 * share, f"−log p(x), {samples:,} samples"),
-    )
-    return {"nll": float(nll.mean()), "nll_samples": samples}
 
 
 def binarised(x: Tensor) -> Tensor:
@@ -162,8 +175,12 @@ def _rounded(value: float) -> float:
 
 
 def shipped_settings(method: str, dims: int, points: int) -> Settings:
-    """The settings of the maps that travel with a checkpoint: the libraries' defaults, seed 0."""
-    return Settings(method=method, dims=dims, points=points, seed=SEED)  # type: ignore[arg-type]
+    """The settings of the maps that travel with a checkpoint: the libraries' defaults, seed 0.
+
+    Fewer points than the defaults ask for lower them.
+    """
+    fewer = {"perplexity": min(Settings.perplexity, (points - 1) / 3), "n_neighbors": min(15, points - 1)}
+    return Settings(method=method, dims=dims, points=points, seed=SEED, **fewer)  # type: ignore[arg-type]
 
 
 def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | None = None) -> Path:
@@ -174,7 +191,7 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
     folder = find(name)
     model = load(folder, device)
     data = load_dataset(model.config.dataset)
-    codes = model.encode(torch.from_numpy(data.items.copy())).mean.cpu().numpy()
+    codes = Subject(model, data).means
     kinds = [(method, dims) for dims in (2, 3) for method in ("pca", "tsne", "umap") if dims <= codes.shape[1]]
     maps: dict[str, NDArray[np.float32]] = {}
     figures: dict[str, dict[str, float]] = {}

@@ -4,7 +4,7 @@ Pictures are float32 arrays (N, C, H, W) in [0, 1], codes float32 arrays (N, d).
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 import torch
@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz import corruption, latent, metrics
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Config, Posterior
 from aeviz.device import describe
 from aeviz.objectives import reconstruction_error
 
 Array = NDArray[np.float32]
+Labels = NDArray[np.int64]
 Kind = Literal["line", "slerp"]
 
 
@@ -35,10 +36,26 @@ class Codes:
     pictures: NDArray[np.uint8]
 
 
+class Model(Protocol):
+    """What an `Explorer` asks of a model: the face of `aeviz.Autoencoder`, whose docstrings say more."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior: ...
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor: ...
+
+    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor: ...
+
+
 class Explorer:
     """A model that takes and gives numpy arrays. Safe to share between threads: it holds no state of a caller."""
 
-    def __init__(self, model: Autoencoder, name: str = "") -> None:
+    def __init__(self, model: Model, name: str = "") -> None:
         self.model, self.name = model, name
 
     @property
@@ -57,27 +74,32 @@ class Explorer:
         return self.model.config.code == "gaussian"
 
     @property
+    def classes(self) -> int:
+        """How many classes a conditional model wants to be told, in `labels` (N,) of each call; 0 for others."""
+        return self.model.config.classes
+
+    @property
     def device(self) -> str:
         """Where the model runs, in words."""
         return describe(self.model.device)
 
     @torch.inference_mode()
-    def encode(self, x: Array) -> tuple[Array, Array | None]:
+    def encode(self, x: Array, labels: Labels | None = None) -> tuple[Array, Array | None]:
         """Mean and spread of the codes of pictures: (N, d) each; no spread for a point code."""
-        posterior = self.model.encode(_tensor(x))
+        posterior = self.model.encode(_tensor(x), self._classes(labels))
         return _array(posterior.mean), None if posterior.std is None else _array(posterior.std)
 
     @torch.inference_mode()
-    def decode(self, z: Array) -> Array:
+    def decode(self, z: Array, labels: Labels | None = None) -> Array:
         """Pictures (N, C, H, W) of codes (N, d)."""
-        return _array(self.model.decode(_tensor(z)))
+        return _array(self.model.decode(_tensor(z), self._classes(labels)))
 
     @torch.inference_mode()
-    def codes(self, x: Array) -> Codes:
+    def codes(self, x: Array, labels: Labels | None = None) -> Codes:
         """Posterior, reconstruction and figures of each item of x (N, C, H, W)."""
-        x_ = _tensor(x).to(self.model.device)
-        posterior = self.model.encode(x_)
-        y = self.model.decode(posterior.mean)
+        x_, told = _tensor(x).to(self.model.device), self._classes(labels)
+        posterior = self.model.encode(x_, told)
+        y = self.model.decode(posterior.mean, told)
         return Codes(
             mean=_array(posterior.mean),
             std=None if posterior.std is None else _array(posterior.std),
@@ -99,9 +121,20 @@ class Explorer:
         )
         return float(error[0]), float(posterior.kl().sum())
 
+    @torch.inference_mode()
+    def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
+        """-log p(x | z) in nats, up to a constant, of one picture x (1, C, H, W) from codes z (N, d), (N,)."""
+        logits = self.model.decode_logits(_tensor(z), self._classes(labels))
+        target = _tensor(x).to(logits.device).expand_as(logits)
+        return _array(reconstruction_error(self.config.likelihood, logits, target))
+
     def prior(self, n: int, seed: int) -> Array:
         """n codes (n, d) drawn from N(0, I)."""
         return _array(latent.prior(n, self.latent_dim, seed))
+
+    def _classes(self, labels: Labels | None) -> Tensor | None:
+        """Labels for a model that wants them; others are not told, so that callers need not ask."""
+        return torch.tensor(labels) if labels is not None and self.classes else None
 
 
 def path(a: Array, b: Array, steps: int, kind: Kind = "line") -> Array:

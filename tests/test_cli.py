@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -10,10 +11,11 @@ import pytest
 import torch
 
 import aeviz
-from aeviz import checkpoints, cli, evaluation
+from aeviz import checkpoints, cli, evaluation, measurements, sharing
 from aeviz._paths import app_file
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import CONFIG, METRICS, save
+from aeviz.checkpoints import VARIABLE as MODELS
 from aeviz.datasets import Dataset
 from aeviz.device import VARIABLE
 
@@ -40,6 +42,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for module in (checkpoints, cli):
         monkeypatch.setattr(module, "models_folder", lambda: folder)
     monkeypatch.setattr(evaluation, "load_dataset", few)
+    monkeypatch.setattr(measurements, "has_classifier", lambda dataset: False)  # it knows pictures of 28×28
     return folder
 
 
@@ -202,6 +205,53 @@ def test_without_a_word_the_app_is_served(monkeypatch: pytest.MonkeyPatch) -> No
     assert plain["cwd"] == app_file().parent
     assert VARIABLE not in plain["env"]
     assert chosen["env"][VARIABLE] == "cpu"
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[tuple[list[str], dict[str, str]]]:
+    """Commands and environments of the apps that would have been started."""
+    calls: list[tuple[list[str], dict[str, str]]] = []
+    monkeypatch.setattr(subprocess, "call", lambda command, cwd, env: calls.append((command, env)) or 0)
+    for name in (MODELS, sharing.PASSWORD):
+        monkeypatch.setenv(name, "")  # so that what the command sets is taken back
+        monkeypatch.delenv(name)
+    return calls
+
+
+def test_further_folders_reach_the_app_and_every_command(
+    zoo: Path, tmp_path: Path, served: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("one", "two"):
+        save(Autoencoder(TINY), tmp_path / name / f"mnist-{name}")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["--models", "one", "--models", "two", "models"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()[1:]] == [
+        "mnist-one",
+        "mnist-two",
+        "mnist-vae-2d",
+    ]
+    monkeypatch.setenv(MODELS, "two")
+    assert cli.main(["--models", "one"]) == 0
+    ((_, environment),) = served
+    assert environment[MODELS] == os.pathsep.join([str(tmp_path / "one"), str(tmp_path / "two")])
+
+
+def test_a_further_folder_must_be_there(served: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--models", "no/such"]) == 1
+    assert capsys.readouterr().err == "aeviz: --models no/such: there is no such folder.\n"
+    assert not served
+
+
+def test_sharing_opens_the_network_and_says_so(served: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--share", "--port", "8999"]) == 0
+    assert "is open to everyone in this network" in capsys.readouterr().out
+    assert cli.main(["--share", "--password"]) == 0
+    said = capsys.readouterr().out
+    (open_, plain), (_, secret) = served
+    assert open_[open_.index("--server.address") + 1] == sharing.EVERYWHERE
+    assert sharing.PASSWORD not in plain
+    assert f"Password: {secret[sharing.PASSWORD]}" in said
+    assert not any(secret[sharing.PASSWORD] in word for command, _ in served for word in command), "not for all to see"
 
 
 @pytest.mark.parametrize("words", [[], ["models"], ["evaluate"], ["maps"], ["train"]])

@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,13 @@ import torch
 
 from aeviz import checkpoints, evaluation
 from aeviz.autoencoder import Autoencoder, Config
-from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, CheckpointError, load, read_json, save
+from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, CheckpointError, load, read_json, save, write_json
 from aeviz.datasets import DataError, Dataset
 from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
 from aeviz.projection import Settings, load_maps
 
 ITEMS = 93
+OF_FEATURES = {"frechet", "frechet_fitted", "density", "coverage", "longest_step"}  # need a classifier
 TINY = Config(
     family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
 )
@@ -54,7 +56,8 @@ def test_a_vae_is_measured_and_its_figures_written(tmp_path: Path, monkeypatch: 
     assert (written["dataset"], written["split"], written["items"]) == ("tiny", "test", ITEMS)
     assert written["binarised"] is False
     figures = written["metrics"]
-    assert figures.keys() == DEFINITIONS.keys() - {"nll", "nll_samples"}
+    assert figures.keys() == DEFINITIONS.keys() - {"nll", "nll_samples"} - OF_FEATURES
+    assert written["weights_sha256"] == sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     model, x = load(folder, "cpu"), torch.from_numpy(spots("tiny").items)
     y = model(x)
     assert figures["mse"] == pytest.approx((y - x).square().mean().item(), rel=1e-4)
@@ -63,6 +66,8 @@ def test_a_vae_is_measured_and_its_figures_written(tmp_path: Path, monkeypatch: 
     assert figures["neg_elbo"] == pytest.approx(figures["reconstruction"] + figures["kl"], rel=1e-5)
     assert figures["active_units"] == 3
     assert figures["knn_accuracy"] > 0.9
+    assert figures["linear_probe"] > 0.9
+    assert figures["mse_train"] == figures["mse"], "both splits of this data set are one"
     assert figures["parameters"] == sum(weights.numel() for weights in model.parameters())
     assert figures["bytes"] == (folder / WEIGHTS).stat().st_size
     assert [share for share, _ in heard] == sorted(share for share, _ in heard)
@@ -112,6 +117,43 @@ def test_models_of_binary_pictures_are_measured_with_five_thousand_samples(
     figures = evaluate(checkpoint(tmp_path / "model", training={"binarize": True}), device="cpu")["metrics"]
     assert asked == [5000]
     assert figures["nll"] == 7.0
+
+
+def test_a_dear_figure_is_kept_while_the_weights_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = checkpoint(tmp_path / "model", training={"binarize": True})
+    first = evaluate(folder, device="cpu", nll_samples=64)
+
+    def never(*arguments: Any, **settings: Any) -> torch.Tensor:
+        raise AssertionError("measured again")
+
+    monkeypatch.setattr(evaluation.metrics, "importance_nll", never)
+    assert evaluate(folder, device="cpu") == first, "with the command that measured it"
+    without = evaluate(folder, device="cpu", nll_samples=0)
+    assert "nll" not in without["metrics"]
+    assert without["command"] == "aeviz evaluate model"
+    write_json(folder / METRICS, {**first, "weights_sha256": "of others"})
+    with pytest.raises(AssertionError, match="measured again"):
+        evaluate(folder, device="cpu")
+
+
+def test_without_the_training_split_its_error_is_kept_or_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = checkpoint(tmp_path / "model", family="ae", code="deterministic")
+
+    def bundled_only(name: str, split: str = "test") -> Dataset:
+        if split == "train":
+            raise DataError("no network")
+        return spots(name)
+
+    with monkeypatch.context() as offline:
+        offline.setattr(evaluation, "load_dataset", bundled_only)
+        assert "mse_train" not in evaluate(folder, device="cpu")["metrics"]
+    measured = evaluate(folder, device="cpu")["metrics"]["mse_train"]
+    monkeypatch.setattr(evaluation, "load_dataset", bundled_only)
+    assert evaluate(folder, device="cpu")["metrics"]["mse_train"] == measured
+    write_json(folder / METRICS, {**figures_of(folder), "weights_sha256": "of others"})
+    assert "mse_train" not in evaluate(folder, device="cpu")["metrics"]
 
 
 def test_measuring_keeps_the_figures_of_the_maps(tmp_path: Path) -> None:

@@ -1,28 +1,53 @@
 """What is done once for a server process, whoever comes first."""
 
+import atexit
 import gc
 import logging
+import sys
 import threading
+from contextlib import suppress
+from types import ModuleType
 
 import streamlit as st
 
-from aeviz import explorer
+from aeviz import CheckpointError, DataError, explorer
+from aeviz.callables import CallableError
 from aeviz.views import state
+
+FAREWELL = 10.0  # seconds that the end of the process may wait
+_main: ModuleType | None = None  # of a process that is somebody else's
+
+
+def be_a_guest() -> None:
+    """Say that this process is a person's own script or notebook, whose settings are not ours to change."""
+    global _main
+    _main = sys.modules["__main__"]
+
+
+def restore_main() -> None:
+    """Give a host its `__main__` back: Streamlit puts the app's script there, and pickle would look in it."""
+    if _main is not None:
+        sys.modules["__main__"] = _main
 
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
     """Make the process quick for many visitors, and start encoding what they will look at first."""
-    explorer.use_threads(1)
-    # What is imported by now stays: later collections need not look at it again.
-    gc.collect()
-    gc.freeze()
-    threading.Thread(target=_warm, name="aeviz-warm", daemon=True).start()
+    if _main is None:
+        explorer.use_threads(1)
+        # What is imported by now stays: later collections need not look at it again.
+        gc.collect()
+        gc.freeze()
+    warm = threading.Thread(target=_warm, name="aeviz-warm", daemon=True)
+    warm.start()
+    # A process that ends while torch computes in another thread is aborted with a core dump.
+    atexit.register(warm.join, FAREWELL)
 
 
 def _warm() -> None:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
-    for variants in list(state.zoo().values())[:1]:
-        for name in ("ae", "vae"):
-            if name in variants:
+    # What fails here fails again where somebody sees it.
+    with suppress(CallableError, CheckpointError, DataError):
+        for variants in list(state.zoo().values())[:1]:
+            for name in state.usual_pair(variants):
                 state.codes(variants[name].name)

@@ -1,40 +1,65 @@
 """The frame of every page: navigation, the choice of data set and models, headings and explanations."""
 
+from html import escape
 from pathlib import Path
 
 import streamlit as st
 
+from aeviz import CheckpointError
+from aeviz.callables import CallableError
 from aeviz.objectives import FAMILIES
-from aeviz.views import controls, server, state
+from aeviz.views import controls, gate, server, state
 
 FOLDER = Path(__file__).parent
 
 # Groups of pages: (heading, ((file, title), …)).
 PAGES = (
     ("", (("home", "Home"),)),
-    ("See", (("map", "Map"), ("decode", "Decode"))),
-    ("Use", (("interpolate", "Interpolate"), ("denoise", "Denoise"))),
+    ("See", (("map", "Map"), ("decode", "Decode"), ("thinks", "How a VAE thinks"), ("replay", "Training replay"))),
+    ("Use", (("interpolate", "Interpolate"), ("denoise", "Denoise"), ("generate", "Generate"))),
+    ("Compare", (("compare", "Models"), ("sweeps", "Sweeps"))),
+    ("Bring", (("own", "Your own"),)),
     ("", (("about", "About"),)),
 )
 
 
 def run() -> None:
     """Draw the frame and run the page that the visitor chose."""
+    server.restore_main()
     st.set_page_config(page_title="aeviz", page_icon=str(FOLDER / "icon.svg"), layout="wide")
+    if not gate.passed():
+        _keep_place()
+        gate.ask()
+        return
     server.prepare()
     st.html(FOLDER / "style.css")
     groups = [(heading, [_page(name, title) for name, title in pages]) for heading, pages in PAGES]
     page = st.navigation([page for _, pages in groups for page in pages], position="hidden")
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
+        _left_out(page)
         for number, (heading, pages) in enumerate(groups):
             _group(number, heading, pages, page)
         st.space("stretch")
         ready = _choose()
-    if ready:
-        page.run()
-    else:
+    if not ready and page.url_path != "own":
         _no_models()
+        return
+    try:
+        page.run()
+    except (CallableError, CheckpointError) as error:
+        st.error(str(error), icon=":material/error:")
+    finally:
+        server.restore_main()
+
+
+def _keep_place() -> None:
+    """Leave a visitor at the door on the address of a page, without a word of what is there."""
+    names = [name for _, pages in PAGES for name, _ in pages]
+    st.navigation(
+        [st.Page(lambda: None, title="aeviz", url_path=name, default=name == "home") for name in names],
+        position="hidden",
+    )
 
 
 def page_path(name: str) -> Path:
@@ -64,7 +89,7 @@ def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page"
 
 def _choose() -> bool:
     """The widgets of the choice; False where there is no model to choose."""
-    zoo = state.zoo()
+    zoo = state.comparable()
     if not zoo:
         return False
     with st.container(key="aeviz-choice", horizontal=True, gap="small", width="content"):
@@ -72,8 +97,10 @@ def _choose() -> bool:
         dataset = controls.select("data", "Data set", titles, next(iter(titles)), width=160)
         names = state.short_names(zoo[dataset])
         left, right = (
-            zoo[dataset][controls.select(key, label, names, usual if usual in names else next(iter(names)), width=120)]
-            for key, label, usual in (("left", "Left model", "ae"), ("right", "Right model", "vae"))
+            zoo[dataset][controls.select(key, label, names, usual, width=170)]
+            for key, label, usual in zip(
+                ("left", "right"), ("Left model", "Right model"), state.usual_pair(zoo[dataset]), strict=True
+            )
         )
     shown = state.show_as(left, right)
     st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
@@ -81,9 +108,19 @@ def _choose() -> bool:
     return True
 
 
+def _left_out(page: "st.Page") -> None:
+    """A quiet note, on Home alone, where checkpoints could not be loaded."""
+    count = len(state.problems())
+    if count and page.url_path in ("", "home"):
+        said = "1 model is" if count == 1 else f"{count} models are"
+        st.page_link(page_path("about"), label=f"{said} left out", icon=":material/info:")
+
+
 def _no_models() -> None:
     st.title("No model is installed yet")
-    st.write("aeviz found no checkpoint in its `models/` folder. Train one, then reload this page:")
+    for card in state.problems():
+        st.warning(f"**{card.name}** is left out. {card.problem}", icon=":material/warning:")
+    st.write("aeviz found no sound checkpoint in its `models/` folder. Train one, then start it again:")
     st.code("pip install 'aeviz[train]'\naeviz train ae mnist\naeviz train vae mnist", language="bash")
 
 
@@ -101,7 +138,8 @@ def explain(question: str, text: str) -> None:
 def model_heading(shown: state.Shown) -> None:
     """A model's name in its colour, above what it made."""
     idea = FAMILIES[shown.card.family].idea
+    name = "" if shown.card.title else escape(shown.card.name)
     st.html(
-        f'<h2 class="aeviz-model" style="--accent: {shown.colour}" title="{idea}">{shown.title}'
-        f"<small>{shown.card.name}</small></h2>"
+        f'<h2 class="aeviz-model" style="--accent: {shown.colour}" title="{idea}">{escape(shown.title)}'
+        f"<small>{name}</small></h2>"
     )

@@ -5,7 +5,7 @@ A visitor's state lives in `st.session_state` and in the URL, so that a link sho
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz import Card, Dataset, load, load_dataset, models
-from aeviz.checkpoints import MAPS
-from aeviz.evaluation import figures_of
+from aeviz import Card, CheckpointError, DataError, Dataset, checkpoints, load, load_dataset, registry
+from aeviz.autoencoder import Config
+from aeviz.checkpoints import find, survey
+from aeviz.datasets import SOURCES
 from aeviz.explorer import Codes, Explorer, principal_directions
 from aeviz.objectives import FAMILIES
-from aeviz.views import palette
+from aeviz.views import belongings, palette
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,87 @@ class Choice:
         return self.left, self.right
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
+def registries() -> tuple[registry.Registry, ...]:
+    """Where this visitor's models and data come from beside the disc: what the visitor brought, then the process."""
+    own = belongings.mine()
+    return (own.registry, registry.PROCESS) if own else (registry.PROCESS,)
+
+
 def zoo() -> dict[str, dict[str, Card]]:
-    """Sound checkpoints by data set and variant: {"mnist": {"ae": card, "vae-2d": card}}."""
+    """The models that this visitor may look at, by data set and variant: {"mnist": {"ae": card, "vae-2d": card}}.
+
+    Registered ones come first, then the sound checkpoints on the disc.
+    """
     found: dict[str, dict[str, Card]] = {}
-    for card in models():
+    for card in (*(card for source in registries() for card in source.cards()), *_on_disc()[0]):
         found.setdefault(card.dataset, {})[variant(card)] = card
     return found
+
+
+def config(card: Card) -> Config:
+    """How a model was built and trained, wherever it comes from."""
+    own = registry.find_model(card.name)
+    return own.config if own else Config(**card.config)
+
+
+def classes(card: Card) -> int:
+    """How many classes a model wants to be told; 0 for one that is not conditional."""
+    return config(card).classes
+
+
+def comparable() -> dict[str, dict[str, Card]]:
+    """The models of `zoo` that the header offers as a pair: most pages have no class to tell a conditional one."""
+    found = {
+        dataset: {name: card for name, card in variants.items() if not classes(card)}
+        for dataset, variants in zoo().items()
+    }
+    return {dataset: variants for dataset, variants in found.items() if variants}
+
+
+def problems() -> list[Card]:
+    """Cards of the checkpoints on the disc that cannot be shown; each `problem` says why."""
+    return _on_disc()[1]
+
+
+def on_disc() -> list[Card]:
+    """Cards of the sound checkpoints on the disc, which every visitor sees."""
+    return _on_disc()[0]
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _on_disc() -> tuple[list[Card], list[Card]]:
+    """Checkpoints that load, and those that do not."""
+    sound: list[Card] = []
+    unsound: list[Card] = []
+    for card in survey():
+        problem = card.problem or _problem(card)
+        (unsound if problem else sound).append(replace(card, problem=problem))
+    return sound, unsound
+
+
+def _problem(card: Card) -> str | None:
+    """Why a checkpoint whose card is sound cannot be shown, or None; loads it."""
+    if card.family not in FAMILIES:
+        return f"Unknown family {card.family!r}: expected one of {', '.join(FAMILIES)}."
+    if card.dataset not in SOURCES:
+        return f"Unknown data set {card.dataset!r}: expected one of {', '.join(SOURCES)}."
+    try:
+        shape = load(card.folder, device="cpu").config.shape
+        if shape != data(card.dataset).shape:
+            return f"It takes pictures of {shape}; those of {card.dataset} are {data(card.dataset).shape}."
+    except (CheckpointError, DataError) as error:
+        return str(error)
+    return None
+
+
+def usual_pair(variants: Mapping[str, Card]) -> tuple[str, str]:
+    """The variants shown where nothing was chosen: what was registered first of all, then an AE and a VAE."""
+    own = [name for name, card in variants.items() if card.title]
+    left = next(name for name in (*own, "ae", *variants) if name in variants)
+    right = next(
+        name for name in (*own, "vae", *variants, left) if name in variants and (name != left or len(variants) == 1)
+    )
+    return left, right
 
 
 def variant(card: Card) -> str:
@@ -65,8 +140,8 @@ def variant(card: Card) -> str:
 
 
 def short_name(card: Card) -> str:
-    """A checkpoint in a word: its family and code size."""
-    return f"{FAMILIES[card.family].label} · {card.latent_dim}"
+    """A model in a word: what its owner calls it, else its family and code size."""
+    return card.title or f"{FAMILIES[card.family].label} · {card.latent_dim}"
 
 
 def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
@@ -90,6 +165,8 @@ def show_as(left: Card, right: Card) -> tuple[Shown, Shown]:
 
 def _names(card: Card, other: Card) -> tuple[str, str]:
     """Label and title of a checkpoint beside another: as much as tells the two apart."""
+    if card.title:
+        return card.title, card.title
     family = FAMILIES[card.family]
     if card.family != other.family:
         return family.label, family.title
@@ -104,15 +181,23 @@ def choice() -> Choice:
     return chosen
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
 def data(name: str) -> Dataset:
-    """A bundled test split."""
+    """A registered data set, or a bundled test split."""
+    return registry.find_dataset(name) or _bundled(name)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _bundled(name: str) -> Dataset:
     return load_dataset(name)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def explorer(name: str) -> Explorer:
-    """A loaded model, one for all visitors."""
+    """A model by name: a registered one, or a checkpoint, loaded once for all visitors."""
+    return registry.find_model(name) or _loaded(name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _loaded(name: str) -> Explorer:
     return Explorer(load(name), name)
 
 
@@ -120,7 +205,8 @@ def explorer(name: str) -> Explorer:
 def codes(name: str) -> Codes:
     """Codes, reconstructions and figures of a model's whole test split."""
     model = explorer(name)
-    return model.codes(data(model.config.dataset).items)
+    split = data(model.config.dataset)
+    return model.codes(split.items, split.labels)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -131,12 +217,9 @@ def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDA
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _maps_file(name: str) -> tuple[dict[str, NDArray[np.float32]], str]:
-    from aeviz.projection import load_maps
-
-    path = folder_of(name) / MAPS
     try:
-        return (load_maps(path) if path.exists() else {}), ""
-    except (ValueError, OSError) as error:
+        return checkpoints.shipped_maps(folder_of(name), len(data(explorer(name).config.dataset))), ""
+    except CheckpointError as error:
         return {}, str(error)
 
 
@@ -153,12 +236,18 @@ def maps_problem(name: str) -> str:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def map_figures(name: str) -> dict[str, dict[str, float]]:
     """Trustworthiness and kNN accuracy of the shipped maps, by the same keys."""
-    return figures_of(folder_of(name)).get("maps", {})
+    return checkpoints.map_figures(folder_of(name))
 
 
 def folder_of(name: str) -> Path:
-    """The folder of a checkpoint by name."""
-    return next(card.folder for cards in zoo().values() for card in cards.values() if card.name == name)
+    """The folder of a model by name; one that is not there where it has none."""
+    return registry.folder_of(name) or find(name)
+
+
+def forget(name: str) -> None:
+    """Let go of all that is kept of a model: for one that was registered and is gone."""
+    for kept in (codes, directions, _maps_file, map_figures):
+        kept.clear(name)
 
 
 def remembered(name: str, default: Any, parse: Callable[[str], Any], write: Callable[[Any], str] = str) -> Any:

@@ -1,0 +1,222 @@
+"""`aeviz.explore`: models by many names, a server in this process, and its end."""
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import aeviz
+from aeviz import registry, serving
+from aeviz.callables import CallableError
+
+ROOT = Path(__file__).parents[1]
+X = np.random.default_rng(0).random((30, 6, 6), np.float32)
+
+
+def encode(x: np.ndarray) -> np.ndarray:
+    return x.reshape(len(x), -1)[:, :4]
+
+
+def decode(z: np.ndarray) -> np.ndarray:
+    return np.repeat(z, 9, 1).clip(0, 1)
+
+
+def explore(f: Any = encode, g: Any = decode, items: Any = X, **options: Any) -> serving.Exploration:
+    return aeviz.explore(f, g, items, **{"arrays": "numpy", "block": False, **options})
+
+
+class Quiet:
+    """A server that serves nobody."""
+
+    running, shared, port, password, url = False, False, 8501, None, "http://localhost:8501"
+
+    def start(self, *asked: object) -> None:
+        self.running = True
+
+    def stop(self) -> None:
+        self.running = False
+
+    def join(self) -> None:
+        raise KeyboardInterrupt
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> Iterator[Quiet]:
+    server = Quiet()
+    monkeypatch.setattr(serving, "_SERVER", server)
+    registry.PROCESS.clear()
+    yield server
+    registry.PROCESS.clear()
+
+
+def test_importing_explore_loads_no_server() -> None:
+    program = "import aeviz, sys; aeviz.explore; print('streamlit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("f", "g", "names", "titles"),
+    [
+        (encode, decode, None, ["yours"]),
+        (encode, decode, "mine", ["mine"]),
+        ([encode, encode], [decode, decode], None, ["model 1", "model 2"]),
+        ([encode, encode], (decode, decode), ["a", "b"], ["a", "b"]),
+        ({"a": encode, "b": encode}, {"b": decode, "a": decode}, None, ["a", "b"]),
+    ],
+)
+def test_models_are_given_one_by_one_in_lists_or_by_name(
+    quiet: Quiet, f: Any, g: Any, names: Any, titles: list[str]
+) -> None:
+    opened = explore(f, g, names=names)
+    assert [card.title for card in registry.PROCESS.cards()] == titles
+    assert opened.models == tuple(titles)
+    assert quiet.running
+    opened.close()
+    assert not quiet.running
+    assert registry.PROCESS.cards() == []
+
+
+@pytest.mark.parametrize(
+    ("f", "g", "options", "said"),
+    [
+        ({"a": encode}, decode, {}, "both be dicts"),
+        ({"a": encode}, {"b": decode}, {}, "encode has the names a; decode has b"),
+        ([encode, encode], [decode], {}, "2 encoders, 1 decoders and 2 names"),
+        ([encode], [decode], {"names": ["a", "b"]}, "1 encoders, 1 decoders and 2 names"),
+        ([encode] * 2, [decode] * 2, {"names": ["a", "a"]}, "Two models have one name"),
+        ([], [], {}, "0 encoders"),
+    ],
+)
+def test_names_and_callables_must_agree(quiet: Quiet, f: Any, g: Any, options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        explore(f, g, **options)
+    assert not quiet.running
+
+
+def test_nothing_is_opened_for_what_does_not_fit(quiet: Quiet) -> None:
+    with pytest.raises(CallableError, match="mine: decode gave"):
+        explore(encode, lambda z: z, names="mine")
+    with pytest.raises(aeviz.DataError, match="labels of its own"):
+        explore(items=aeviz.load_dataset("mnist"), labels=np.zeros(10_000))
+    with pytest.raises(aeviz.DataError, match="Unknown data set 'cats'"):
+        explore(items="cats")
+    assert not quiet.running
+    assert registry.PROCESS.cards() == registry.PROCESS.datasets() == []
+
+
+def test_a_second_call_adds_and_replaces(quiet: Quiet) -> None:
+    first = explore(names="mine", title="One")
+    other = explore(names="mine", title="Two")
+    again = explore(names="mine", title="One")
+    assert [data.title for data in registry.PROCESS.datasets()] == ["Two", "One"]
+    assert len(registry.PROCESS.cards()) == 2
+    first.close()  # was replaced
+    assert len(registry.PROCESS.cards()) == 2
+    again.close()
+    assert quiet.running
+    other.close()
+    assert not quiet.running
+
+
+def test_a_shipped_data_set_gets_the_model_and_stays(quiet: Quiet) -> None:
+    side = lambda x: x.reshape(len(x), -1)[:, 300:303]  # noqa: E731
+    with explore(side, lambda z: np.zeros((len(z), 784)), "mnist", names="mine"):
+        (card,) = registry.PROCESS.cards()
+        assert (card.dataset, card.title) == ("mnist", "mine")
+        assert registry.PROCESS.datasets() == []
+        with explore(side, lambda z: np.ones((len(z), 784)), "mnist", names="mine"):
+            assert len(registry.PROCESS.cards()) == 1
+    assert registry.PROCESS.cards() == []
+
+
+def test_a_script_waits_and_a_notebook_does_not(
+    quiet: Quiet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(serving, "_browse", opened.append)
+    monkeypatch.setattr(serving, "_interactive", lambda: True)
+    notebook = explore(block=None)
+    assert opened == []
+    assert 'href="http://localhost:8501"' in notebook._repr_html_()
+    assert "yours" in repr(notebook)
+    monkeypatch.setattr(serving, "_interactive", lambda: False)
+    explore(block=None)
+    assert opened == ["http://localhost:8501"]
+    assert "Ctrl+C ends it" in capsys.readouterr().out
+    assert not quiet.running, "Ctrl+C, which this server's join is, ended it"
+
+
+def test_a_person_at_a_prompt_is_told_from_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
+    import builtins
+
+    monkeypatch.delattr(sys, "ps1", raising=False)
+    assert not serving._interactive()
+    monkeypatch.setattr(builtins, "__IPYTHON__", True, raising=False)
+    assert serving._interactive()
+
+
+# ---- A real server, in a process of its own: this one may hold a Streamlit already.
+
+NOTEBOOK = """
+import asyncio, sys, threading, urllib.request
+import numpy as np, aeviz
+x = np.random.default_rng(0).random((30, 6, 6), np.float32)
+encode = lambda x: x.reshape(len(x), -1)[:, :4]
+decode = lambda z: np.repeat(z, 9, 1).clip(0, 1)
+health = lambda app: urllib.request.urlopen(app.url + "/_stcore/health").read()
+
+async def cells():
+    for _ in range(2):  # opened, closed, and opened again
+        app = aeviz.explore(encode, decode, x, arrays="numpy", block=False)
+        assert health(app) == b"ok"
+        same = aeviz.explore(encode, decode, x, arrays="numpy", block=False, title="More")
+        assert same.url == app.url
+        try:
+            aeviz.explore(encode, decode, x, arrays="numpy", block=False, share=True)
+        except RuntimeError as error:
+            assert "already runs" in str(error)
+        app.close(); assert health(same) == b"ok"
+        same.close(); same.close()
+        try:
+            health(app)
+        except OSError:
+            print("closed")
+        assert not [t for t in threading.enumerate() if t.name == "aeviz-server"]
+
+asyncio.run(cells())  # as in a notebook, whose loop runs already
+"""
+
+
+def test_a_notebook_opens_and_closes_the_app(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", NOTEBOOK], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["closed", "closed"]
+
+
+def test_a_port_that_is_taken_is_told_or_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(OSError, match=f"Port {port} is in use"):
+            serving._listen("127.0.0.1", port)
+        monkeypatch.setattr(serving, "FIRST_PORT", port)
+        with serving._listen("127.0.0.1", None) as free:
+            assert port < free.getsockname()[1] < port + serving.PORTS
+
+
+def test_there_is_one_streamlit_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit import runtime
+
+    monkeypatch.setattr(runtime, "exists", lambda: True)
+    with pytest.raises(RuntimeError, match="runs a Streamlit app already"):
+        explore()
+    assert registry.PROCESS.cards() == []

@@ -1,0 +1,144 @@
+"""Models and data that a process registered: every page shows them, beside those on the disc."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aeviz import Dataset, registry
+from aeviz.callables import CallableError, wrap
+from aeviz.items import dataset_of
+from aeviz.views import shell, state
+
+ROOT = Path(__file__).parents[2]
+PAGES = [name for _, pages in shell.PAGES for name, _ in pages]
+SIDE, DIM = 9, 3
+BASIS = np.linalg.qr(np.random.default_rng(1).normal(size=(SIDE * SIDE * 3, DIM)))[0].astype(np.float32)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_registered() -> Iterator[None]:
+    registry.PROCESS.clear()
+    yield
+    registry.PROCESS.clear()
+
+
+def encode(x: np.ndarray) -> np.ndarray:
+    return np.asarray(x).reshape(len(x), -1) @ BASIS[: np.asarray(x)[0].size]
+
+
+def decode(z: np.ndarray) -> np.ndarray:
+    return 0.5 + 0.01 * np.asarray(z) @ BASIS.T
+
+
+def gaussian(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return encode(x), np.full((len(x), DIM), 0.2, np.float32)
+
+
+def register(count: int = 120, *, labels: bool = True) -> Dataset:
+    """Two models, one of them Gaussian, of `count` colour pictures."""
+    rng = np.random.default_rng(0)
+    items = rng.random((count, 3, SIDE, SIDE), np.float32)
+    data = registry.PROCESS.add_dataset(dataset_of(items, np.arange(count) % 3 if labels else None, title="Noise"))
+    for title, f in (("my <b>AE</b>", encode), ("my VAE", gaussian)):
+        registry.PROCESS.add_model(wrap(f, decode, data, title=title), title)
+    return data
+
+
+def opened(page: str, **parameters: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page(f"aeviz/views/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, [error.message for error in app.exception]
+    assert not app.error, [error.value for error in app.error]
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.html)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_shows_ones_own_models_and_data(page: str) -> None:
+    data = register()
+    app = opened(page)
+    choice = app.session_state["choice"]
+    assert choice.dataset == data.name
+    assert [model.label for model in choice.pair] == ["my ‹b›AE‹/b›", "my VAE"]
+    assert "<b>AE" not in html(app)
+    assert app.selectbox(key="data").options[0] == "Noise"
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("count", [8, 45])
+def test_a_few_unlabelled_items_are_enough(page: str, count: int) -> None:
+    register(count, labels=False)
+    app = opened(page)
+    assert "nan" not in html(app)
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
+def test_settings_of_a_map_suit_a_few_items(method: str) -> None:
+    register(45)
+    app = opened("map", method=method)
+    assert [button.label for button in app.button if "Compute" in button.label] == (
+        [] if method == "pca" else ["Compute these maps"]
+    )
+
+
+def test_one_model_of_a_shipped_data_set_stands_beside_ours() -> None:
+    data = state.data("mnist")
+    side = np.linalg.qr(np.random.default_rng(1).normal(size=(784, 4)))[0].astype(np.float32)
+    mine = wrap(
+        lambda x: np.asarray(x).reshape(len(x), -1) @ side,
+        lambda z: 0.5 + 0.01 * np.asarray(z) @ side.T,
+        data,
+        title="mine",
+    )
+    card = registry.PROCESS.add_model(mine, "mine")
+    assert card.name == "mnist-mine"
+    app = opened("decode")
+    choice = app.session_state["choice"]
+    assert (choice.left.name, choice.right.name) == ("mnist-mine", "mnist-vae")
+    assert {"mine", "ae", "vae"} <= set(state.zoo()["mnist"])
+    assert opened("decode", left="ae").session_state["choice"].left.name == "mnist-ae"
+
+
+def test_what_is_removed_is_gone_from_the_page() -> None:
+    data = register()
+    app = opened("home")
+    registry.PROCESS.remove(data.name)
+    app.run()
+    assert not app.exception
+    assert app.session_state["choice"].dataset == "mnist"
+
+
+def test_a_callable_that_fails_is_told_of_in_words() -> None:
+    data = registry.PROCESS.add_dataset(dataset_of(np.zeros((20, 1, 5, 5)), title="Zeros"))
+
+    def moody(x: np.ndarray) -> np.ndarray:
+        if len(x) > 10:
+            raise RuntimeError("out of cheese")
+        return np.zeros((len(x), 2))
+
+    registry.PROCESS.add_model(wrap(moody, lambda z: np.zeros((len(z), 25)), data, title="moody"), "moody")
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.run()
+    assert not app.exception
+    (error,) = app.error
+    assert "encode failed on a float32 tensor (20, 1, 5, 5): RuntimeError: out of cheese" in error.value
+
+
+def test_callables_that_change_their_mind_are_refused() -> None:
+    data = dataset_of(np.zeros((20, 1, 5, 5)), title="Zeros")
+    sizes = iter([2, 2, 3])
+    model = wrap(lambda x: np.zeros((len(x), next(sizes))), lambda z: np.zeros((len(z), 25)), data, title="fickle")
+    import torch
+
+    model.encode(torch.zeros(2, 1, 5, 5))
+    with pytest.raises(CallableError, match="another kind now"):
+        model.encode(torch.zeros(2, 1, 5, 5))

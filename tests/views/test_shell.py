@@ -1,0 +1,107 @@
+"""The frame of every page: what it says where checkpoints are damaged."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import streamlit as st
+import torch
+from safetensors.torch import load_file, save_file
+from streamlit.testing.v1 import AppTest
+
+from aeviz import checkpoints
+from aeviz.checkpoints import CONFIG, MAPS, WEIGHTS
+from aeviz.views import server, state
+
+ROOT = Path(__file__).parents[2]
+
+
+def opened(page: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page(f"aeviz/views/{page}.py").run()
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def notes(app: AppTest) -> list[str]:
+    links = [element.proto.label for element in app.get("page_link")]
+    return [label for label in links if "left out" in label]
+
+
+@pytest.fixture
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+    """A models folder with an AE and a VAE."""
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+    monkeypatch.setattr(server, "_warm", lambda: None)
+    for name in ("mnist-ae", "mnist-vae"):
+        shutil.copytree(ROOT / "models" / name, tmp_path / name, ignore=shutil.ignore_patterns(MAPS))
+    return tmp_path
+
+
+def spoil(folder: Path, how: str) -> None:
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    match how:
+        case "family" | "dataset":
+            (folder / CONFIG).write_text(json.dumps({**config, how: "martian"}), encoding="utf-8")
+        case "shape":
+            (folder / CONFIG).write_text(json.dumps({**config, "latent_dim": 7}), encoding="utf-8")
+        case "cut":
+            (folder / WEIGHTS).write_bytes((folder / WEIGHTS).read_bytes()[:5000])
+        case "NaN":
+            weights = load_file(folder / WEIGHTS)
+            save_file({key: torch.full_like(value, float("nan")) for key, value in weights.items()}, folder / WEIGHTS)
+        case "config":
+            (folder / CONFIG).unlink()
+        case "weights":
+            (folder / WEIGHTS).unlink()
+
+
+@pytest.mark.parametrize(
+    ("how", "said"),
+    [
+        ("family", "Unknown family 'martian'"),
+        ("dataset", "Unknown data set 'martian'"),
+        ("shape", "but its config needs"),
+        ("cut", "is damaged"),
+        ("NaN", "NaN or infinite"),
+        ("config", "config.json is missing"),
+        ("weights", "model.safetensors is missing"),
+    ],
+)
+def test_what_is_damaged_is_left_out_and_told(zoo: Path, how: str, said: str) -> None:
+    shutil.copytree(zoo / "mnist-vae", zoo / "mnist-bad")
+    spoil(zoo / "mnist-bad", how)
+    about = opened("about")
+    assert set(state.zoo()["mnist"]) == {"ae", "vae"}
+    (warning,) = about.warning
+    assert warning.value.startswith("**mnist-bad** is left out.")
+    assert said in warning.value
+
+
+def test_home_has_a_quiet_note(zoo: Path) -> None:
+    assert notes(opened("home")) == []
+    assert not opened("about").warning
+    (zoo / "mnist-bad").mkdir()
+    st.cache_resource.clear()
+    assert notes(opened("home")) == ["1 model is left out"]
+    assert notes(opened("about")) == []
+
+
+def test_where_nothing_is_sound_the_page_says_why(zoo: Path) -> None:
+    for name in ("mnist-ae", "mnist-vae"):
+        spoil(zoo / name, "cut")
+    app = opened("map")
+    assert [title.value for title in app.title] == ["No model is installed yet"]
+    assert len(app.warning) == 2
+
+
+def test_without_the_folder_further_ones_are_shown(
+    zoo: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = tmp_path_factory.mktemp("mine")
+    shutil.move(zoo / "mnist-vae", mine / "mnist-mine")
+    monkeypatch.setenv(checkpoints.VARIABLE, str(mine))
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: zoo / "none")
+    assert opened("about").session_state["choice"].left.name == "mnist-mine"
+    assert "is missing" in state.problems()[0].problem
