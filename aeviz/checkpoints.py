@@ -218,13 +218,14 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
             model = Autoencoder(config)
     except (ValueError, TypeError, RuntimeError) as error:
         raise CheckpointError(f"{folder / CONFIG} describes no sound model: {error}") from error
-    expected = {key: tuple(value.shape) for key, value in model.state_dict().items()}
+    blank = model.state_dict()
+    expected = {key: tuple(value.shape) for key, value in blank.items()}
     compare_shapes(folder / WEIGHTS, expected, {key: tuple(value.shape) for key, value in weights.items()})
     for key, value in weights.items():
         if not torch.isfinite(value).all():
             raise CheckpointError(f"{folder / WEIGHTS}: {key} holds NaN or infinite values.")
-    model = model.to_empty(device=where)
-    model.load_state_dict(weights)
+    # Assigned, not copied into an emptied model: torch would import sympy for that.
+    model.load_state_dict({key: value.to(where, blank[key].dtype) for key, value in weights.items()}, assign=True)
     return model.requires_grad_(False).eval()
 
 

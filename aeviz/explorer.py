@@ -19,6 +19,8 @@ from aeviz.objectives import reconstruction_error
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Kind = Literal["line", "slerp"]
+PART = 10_000  # items encoded and decoded at a time
+SURE = ("mean", "error", "pictures")  # what every code has
 
 
 @dataclass(frozen=True)
@@ -94,9 +96,24 @@ class Explorer:
         """Pictures (N, C, H, W) of codes (N, d)."""
         return _array(self.model.decode(_tensor(z), self._classes(labels)))
 
-    @torch.inference_mode()
     def codes(self, x: Array, labels: Labels | None = None) -> Codes:
         """Posterior, reconstruction and figures of each item of x (N, C, H, W)."""
+        # By parts: a large set would otherwise lie in memory several times over.
+        starts = range(0, max(len(x), 1), PART)
+        parts = [self._codes(x[a : a + PART], None if labels is None else labels[a : a + PART]) for a in starts]
+        mean, error, pictures = (np.concatenate([getattr(part, name) for part in parts]) for name in SURE)
+        stds = [part.std for part in parts if part.std is not None]
+        kls = [part.kl for part in parts if part.kl is not None]
+        return Codes(
+            mean=mean,
+            std=np.concatenate(stds) if stds else None,
+            error=error,
+            kl=np.concatenate(kls) if kls else None,
+            pictures=pictures,
+        )
+
+    @torch.inference_mode()
+    def _codes(self, x: Array, labels: Labels | None) -> Codes:
         x_, told = _tensor(x).to(self.model.device), self._classes(labels)
         posterior = self.model.encode(x_, told)
         y = self.model.decode(posterior.mean, told)

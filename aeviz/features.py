@@ -172,11 +172,11 @@ def _fit(
     optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=max(2, epochs * steps), pct_start=0.2)
     for epoch in range(epochs):
-        for step, rows in enumerate(torch.randperm(len(x))[: steps * batch].split(batch)):
+        for step, rows in enumerate(torch.split(torch.randperm(len(x))[: steps * batch], batch)):
             pictures = moved(x[rows], mirrored)
             loss = nn.functional.cross_entropy(model(pictures), y[rows], label_smoothing=0.05)
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
             if progress and step % 50 == 0:

@@ -55,13 +55,13 @@ def density_and_coverage(real: Array, generated: Array, k: int = 5) -> tuple[flo
 
 def _distances(x: Tensor, y: Tensor) -> Iterator[Tensor]:
     """Euclidean distances of each to each, a chunk of rows at a time."""
-    for rows in x.split(CHUNK):
+    for rows in torch.split(x, CHUNK):
         # Exact differences: items that are one are at distance 0, which a product of matrices would round.
         yield torch.cdist(rows, y, compute_mode="donot_use_mm_for_euclid_dist")
 
 
 def _with(chunks: Iterator[Tensor], values: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-    yield from zip(chunks, values.split(CHUNK), strict=True)
+    yield from zip(chunks, torch.split(values, CHUNK), strict=True)
 
 
 def normality_mmd(codes: Array) -> float:
@@ -77,10 +77,10 @@ def normality_mmd(codes: Array) -> float:
         raise ValueError("The discrepancy needs at least two codes.")
     width = float(d)  # squared
     within = -float(count)  # an item is no pair with itself
-    for rows in x.split(CHUNK):
+    for rows in torch.split(x, CHUNK):
         within += float(torch.exp(-torch.cdist(rows, x).square() / (2 * width)).sum())
     across = (width / (width + 1)) ** (d / 2) * torch.exp(-x.square().sum(1) / (2 * (width + 1))).mean()
-    prior = (width / (width + 2)) ** (d / 2)
+    prior = float((width / (width + 2)) ** (d / 2))
     return within / (count * (count - 1)) - 2 * float(across) + prior
 
 

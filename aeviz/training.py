@@ -12,7 +12,6 @@ import lightning
 import numpy as np
 import torch
 from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
@@ -171,22 +170,26 @@ class Recorder(lightning.Callback):
             return
         torch.manual_seed(0)
         model = fit.model
+        classes = model.config.classes
+        told = self.labels if classes else None
         with torch.no_grad():
-            means = model.encode(self.x).mean
+            means = model.encode(self.x, told).mean
             draws = prior(SAMPLES, model.config.latent_dim, seed=0)
             terms = fit.objective.loss(model, self.x.to(model.device), self.labels.to(model.device))
             self.frames.append(
                 {
                     "steps": int(fit.global_step),
-                    "codes": means.float().cpu().numpy(),
-                    "reconstructions": _bytes(model.decode(means[self.items])),
-                    "samples": _bytes(model.decode(draws)),
+                    "codes": means.float().cpu(),
+                    "reconstructions": _bytes(
+                        model.decode(means[self.items], None if told is None else told[self.items])
+                    ),
+                    "samples": _bytes(model.decode(draws, torch.arange(SAMPLES) % classes if classes else None)),
                     "terms": {name: float(term) for name, term in terms.items()},
                 }
             )
 
     def state_dict(self) -> dict[str, Any]:
-        """For Lightning's checkpoint."""
+        """For Lightning's checkpoint, which holds tensors but no arrays: torch will not load those safely."""
         return {"frames": self.frames}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
@@ -196,7 +199,8 @@ class Recorder(lightning.Callback):
     def recording(self) -> Recording:
         """All frames, in the order of their steps."""
         frames = sorted(self.frames, key=lambda frame: frame["steps"])
-        arrays = {key: np.stack([frame[key] for frame in frames]) for key in ("codes", "reconstructions", "samples")}
+        stacked = ("codes", "reconstructions", "samples")
+        arrays = {key: torch.stack([frame[key] for frame in frames]).numpy() for key in stacked}
         terms = tuple(frames[0]["terms"])
         return Recording(
             steps=np.array([frame["steps"] for frame in frames], np.int32),
@@ -208,9 +212,8 @@ class Recorder(lightning.Callback):
         )
 
 
-def _bytes(pictures: Tensor) -> NDArray[np.uint8]:
-    found: NDArray[np.uint8] = (pictures * 255).round().to(torch.uint8).cpu().numpy()
-    return found
+def _bytes(pictures: Tensor) -> Tensor:
+    return (pictures * 255).round().to(torch.uint8).cpu()
 
 
 def train(

@@ -66,6 +66,11 @@ class Server:
                 time.sleep(0.02)
         raise RuntimeError(f"{self.script} is not served; its log ends:\n{self.log()[-2000:]}")
 
+    @property
+    def pid(self) -> int:
+        """Of its process."""
+        return self._process.pid
+
     def log(self) -> str:
         """What it has printed."""
         self._log.seek(0)

@@ -1,7 +1,8 @@
 """What the hand feels in Chromium: sliders, map and scrubber of the app, against Streamlit's own slider and image.
 
 `pointer to picture` runs from the time stamp of a pointer event to the first task after the frame in which the part
-has painted its answer: all of the main thread's work, the compositor's excluded. `frames` are the intervals between
+has painted its answer: all of the main thread's work, the compositor's excluded. Events come at irregular times, as a
+mouse's do: sent one upon the other's answer, each would wait for a whole frame. `frames` are the intervals between
 animation frames meanwhile; those of the same page at rest stand beside them, for a machine without a GPU may not hold
 60 a second even then. `messages` counts what the page sent over its websocket between press and release.
 
@@ -12,6 +13,8 @@ the new picture has loaded; that of aeviz's exact picture after a release stands
 
 import argparse
 import math
+import random
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
@@ -44,6 +47,30 @@ def start():
 
 z = np.array([st.slider(f"z{i}", -4.0, 4.0, float(value), key=f"z{i}") for i, value in enumerate(start())], np.float32)
 st.image(explorer().decode(z[None])[0, 0], width=224)
+"""
+
+MANY = """
+import numpy as np
+import streamlit as st
+
+from aeviz.components.latent_map import latent_map
+
+st.set_page_config(layout="wide")
+labels = np.arange(60_000) % 10
+places = np.random.default_rng(0).normal(size=(60_000, 2)) + 4 * np.stack([np.cos(labels), np.sin(labels)], 1)
+latent_map(places, labels=labels, title="Many", height=600, key="map")
+"""
+
+MANY_PLOTLY = """
+import numpy as np
+import plotly.graph_objects as go
+import streamlit as st
+
+st.set_page_config(layout="wide")
+labels = np.arange(60_000) % 10
+places = np.random.default_rng(0).normal(size=(60_000, 2)) + 4 * np.stack([np.cos(labels), np.sin(labels)], 1)
+points = go.Scattergl(x=places[:, 0], y=places[:, 1], mode="markers", marker={"color": labels, "size": 3})
+st.plotly_chart(go.Figure(points).update_layout(height=600, dragmode="pan"))
 """
 
 # A message posted in a frame is heard in the first task after its painting. `page` hears of a pointer event after
@@ -97,9 +124,10 @@ class Hand:
 
     def follow(self, path: Path, sign: Callable[[], object]) -> dict[str, Any]:
         """Figures of a way of the pointer; `sign()` tells one shown answer from another."""
-        sent, seen = self.messages, set()
+        sent, seen, rhythm = self.messages, set(), random.Random(0)
         self.page.evaluate("Object.assign(bench, { on: true, late: [], frames: [] })")
         for number, (x, y) in enumerate(path):
+            time.sleep(rhythm.uniform(0, 1 / 60))
             self.page.mouse.move(x, y)
             if number % 10 == 9:  # asking takes a frame's time
                 seen.add(sign())
@@ -200,6 +228,38 @@ def map_(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     return {"points on each map": points, "hover": hover, "pan": pan, "frames at rest, ms": idle}
 
 
+def pad(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Hover over the plane of a code of two numbers."""
+    with opened(chromium, f"{url}/decode?left=ae-2d&right=vae-2d") as hand:
+        part = hand.page.get_by_test_id("latent-pad").last
+        part.wait_for()
+        hand.rest()
+        idle = hand.idle()
+        hand.page.mouse.move(*middle(part.locator(".stage")))
+        x, y = middle(part.locator(".stage"))
+        shown = "canvas => canvas.toDataURL().length"
+        figures = hand.follow(circles(x, y, 140, steps), lambda: part.locator(".over").evaluate(shown))
+    return {**figures, "frames at rest, ms": idle}
+
+
+def many(chromium: "Browser", steps: int) -> dict[str, Any]:
+    """Move a map of 60,000 points, and plotly's of the same."""
+    found = {}
+    for name, text, stage in (("aeviz", MANY, ".stage"), ("plotly", MANY_PLOTLY, ".js-plotly-plot .nsewdrag")):
+        with script(text) as path, serve(path) as server, opened(chromium, server.url) as hand:
+            ground = hand.page.locator(stage).first
+            ground.wait_for()
+            hand.rest()
+            x, y = middle(ground)
+            hand.page.mouse.move(x, y)
+            hand.page.mouse.down()
+            figures = hand.follow(circles(x, y, 150, steps), lambda: None)
+            hand.page.mouse.up()
+        median = figures["frames, ms"].get("median", 0)
+        found[name] = {**figures, "frames a second": ratio(1000, median)}
+    return found
+
+
 def scrubber(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     """Drag along the strips of Interpolate."""
     with opened(chromium, f"{url}/interpolate") as hand:
@@ -221,9 +281,9 @@ def streamlits_own(chromium: "Browser", repeats: int) -> dict[str, Any]:
     with script(ALTERNATIVE) as path, serve(path) as server, opened(chromium, server.url) as hand:
         hand.page.locator("[data-testid=stImage] img").wait_for()
         hand.rest()
-        thumb = hand.page.get_by_role("slider").first
+        # Its element does not lie where its thumb is drawn: the track's places are pressed instead.
+        x, y = middle(hand.page.get_by_test_id("stSlider").first)
         for number in range(repeats):
-            x, y = middle(thumb)
             hand.page.mouse.move(x, y)
             hand.page.mouse.down()
             sent = hand.messages
@@ -244,7 +304,9 @@ def main() -> None:
         with serve(ROOT / "app.py") as server:
             decode = sliders(chromium, server.url, options.steps, options.repeats)
             latent_map = map_(chromium, server.url, options.steps)
+            plane = pad(chromium, server.url, options.steps)
             path = scrubber(chromium, server.url, options.steps)
+        crowd = many(chromium, options.steps)
         alternative = streamlits_own(chromium, options.repeats)
     waited = alternative["release to picture, ms"]["median"]
     report(
@@ -252,7 +314,9 @@ def main() -> None:
         {
             "sliders on Decode": decode,
             "latent map": latent_map,
+            "pad on Decode": plane,
             "scrubber on Interpolate": path,
+            "60,000 points, moved": crowd,
             "st.slider and st.image": alternative,
             "ratio, pointer to picture of aeviz / release to picture of Streamlit": ratio(
                 decode["pointer to picture, ms"]["median"], waited

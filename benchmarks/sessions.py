@@ -4,7 +4,8 @@ Every session is a client of Streamlit's own websocket protocol that opens Decod
 model once a second, sessions evenly staggered, as the release of a handle does. Latency runs from the message sent to
 the slider's new pictures received and read; no browser paints them, and all clients share one process and the
 machine with the server. The alternative is the same with a single session, measured first on the same server. One
-session that does not count opens the page before, so that models are loaded and the test split is encoded.
+session that does not count opens the page before, so that models are loaded and the test split is encoded. Then the
+crowd comes again while another session computes maps with settings of its own.
 """
 
 import argparse
@@ -40,17 +41,31 @@ class Session:
         self._socket, self._random = socket, random.Random(seed)
         self._page = self._part = self._fragment = ""
         self._data: dict[str, Any] = {}
+        self._buttons: dict[str, str] = {}
 
     async def open(self) -> None:
-        """Ask for the page and wait until its script has ended."""
+        """Ask for Decode and wait until its script has ended."""
+        await self.visit("decode")
+        if not self._data:
+            raise RuntimeError("Decode came without sliders")
+
+    async def visit(self, page: str, query: str = "") -> None:
+        """Ask for a page and wait until its script has ended."""
         message = BackMsg()
-        message.rerun_script.page_name = "decode"
+        message.rerun_script.page_name, message.rerun_script.query_string = page, query
         await self._socket.send(message.SerializeToString())
         async with asyncio.timeout(PATIENCE):
             while not (await self._next()).HasField("script_finished"):
                 pass
-        if not self._data:
-            raise RuntimeError("Decode came without sliders")
+
+    async def press(self, label: str) -> None:
+        """Press the button whose label begins so."""
+        name = next(found for text, found in self._buttons.items() if text.startswith(label))
+        message = BackMsg()
+        message.rerun_script.page_script_hash = self._page
+        state = message.rerun_script.widget_states.widgets.add()
+        state.id, state.trigger_value = name, True
+        await self._socket.send(message.SerializeToString())
 
     async def commit(self) -> None:
         """Move a knob and wait until the slider comes back for its new values."""
@@ -68,6 +83,16 @@ class Session:
             while self._data["seen"] != values:
                 await self._next()
 
+    async def until_done(self, page: str, query: str) -> float:
+        """Look at a page every other second until nothing on it can be stopped; seconds until then."""
+        began = time.perf_counter()
+        self._buttons = {"Stop": ""}
+        while "Stop" in self._buttons:
+            await asyncio.sleep(2)
+            self._buttons = {}
+            await self.visit(page, query)
+        return time.perf_counter() - began
+
     async def _next(self) -> ForwardMsg:
         """The next message; of the right-hand sliders, what they are given is kept. Raises on an exception shown."""
         message = ForwardMsg.FromString(await self._socket.recv())
@@ -76,6 +101,8 @@ class Session:
         element = message.delta.new_element
         if element.HasField("exception"):
             raise RuntimeError(f"{element.exception.type}: {element.exception.message}")
+        if element.HasField("button"):
+            self._buttons[element.button.label] = element.button.id
         part = element.bidi_component
         if part.component_name == PART and (not self._part or part.id == self._part or not self._data["seen"]):
             self._part, self._fragment, self._data = part.id, message.delta.fragment_id, json.loads(part.json)
@@ -109,6 +136,19 @@ async def crowd(server: Server, count: int, seconds: float) -> Times:
     return times
 
 
+async def beside_a_map(server: Server, count: int, seconds: float, method: str) -> tuple[Times, float]:
+    """The same while one more session computes maps of almost all items, and how many seconds that took."""
+    address = f"ws://{server.address}/_stcore/stream"
+    async with connect(address, subprotocols=["streamlit"], max_size=None, compression=None) as socket:  # type: ignore[list-item]
+        session = Session(socket, 0)
+        page = "map", f"method={method}&points=9500"
+        await session.visit(*page)
+        await session.press("Compute")
+        computing = asyncio.create_task(session.until_done(*page))
+        times = await crowd(server, count, seconds)
+        return times, await computing
+
+
 def figures(times: Times) -> dict[str, Any]:
     return {
         "page opened, ms": summary(times.opened, 1),
@@ -120,8 +160,9 @@ def figures(times: Times) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sessions", type=int, default=10)
-    parser.add_argument("--seconds", type=float, default=20.0, help="of commits, one a second")
+    parser.add_argument("--sessions", type=int, default=30)
+    parser.add_argument("--seconds", type=float, default=30.0, help="of commits, one a second")
+    parser.add_argument("--maps", nargs="*", default=["umap", "tsne"], help="methods computed beside a crowd")
     options = parser.parse_args()
     with serve(ROOT / "app.py") as server:
         first = asyncio.run(crowd(server, 1, 0))
@@ -129,13 +170,20 @@ def main() -> None:
             raise RuntimeError(f"Decode cannot be opened: {first.errors[0]}")
         alone = figures(asyncio.run(crowd(server, 1, options.seconds)))
         many = figures(asyncio.run(crowd(server, options.sessions, options.seconds)))
+        beside = {}
+        for method in options.maps:
+            times, took = asyncio.run(beside_a_map(server, options.sessions, options.seconds, method))
+            beside[method] = {**figures(times), "maps computed in, s": round(took, 1)}
     ratios = {
         f"ratio of {name}s, {options.sessions} sessions / one": ratio(
             many["commit answered, ms"].get(name, 0), alone["commit answered, ms"].get(name, 0)
         )
         for name in ("median", "p95")
     }
-    report("sessions", {"sessions": options.sessions, "many": many, "one": alone, **ratios})
+    report(
+        "sessions",
+        {"sessions": options.sessions, "many": many, "one": alone, "while a map is computed": beside, **ratios},
+    )
 
 
 if __name__ == "__main__":

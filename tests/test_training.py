@@ -14,7 +14,9 @@ from safetensors.torch import load_file
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import WEIGHTS, load
 from aeviz.datasets import DataError, Dataset
+from aeviz.latent import prior
 from aeviz.objectives import Reconstruction
+from aeviz.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording
 
 pytest.importorskip("lightning")
 training = pytest.importorskip("aeviz.training")
@@ -210,3 +212,71 @@ def test_unknown_families_and_data_sets_leave_nothing_behind(tmp_path: Path) -> 
     with pytest.raises(DataError, match="cifar"):
         train(replace(TINY, dataset="cifar"), BRIEF, tmp_path / "model")
     assert list(tmp_path.iterdir()) == []
+
+
+# ---- Recordings
+
+RECORDED = replace(BRIEF, record=True)  # 16 steps
+
+
+def taken(folder: Path, config: Config = TINY, settings: Any = RECORDED) -> Recording:
+    train(config, settings, folder, trainer=CPU)
+    return load_recording(folder / RECORDING)
+
+
+def test_recording_changes_neither_weights_nor_history(tmp_path: Path) -> None:
+    assert same(fit(tmp_path / "plain"), fit(tmp_path / "recorded", settings=RECORDED))
+    plain, recorded = [(tmp_path / name / "history.json").read_text() for name in ("plain", "recorded")]
+    assert plain == recorded
+    assert not (tmp_path / "plain" / RECORDING).exists()
+    assert not (tmp_path / ".recorded.run").exists()
+
+
+def test_frames_are_taken_at_their_steps_and_the_last_is_the_finished_model(tmp_path: Path) -> None:
+    found = taken(tmp_path / "model")
+    assert found.steps.tolist() == frame_steps(16)
+    items = torch.from_numpy(blocks("tiny").items)
+    model = load(tmp_path / "model", device="cpu")
+    assert found.rows.tolist() == list(range(20))
+    assert found.items.tolist() == [0, 1], "the first item of each class"
+    means = model.encode(items).mean
+    # The checkpoint keeps its weights in half precision.
+    np.testing.assert_allclose(found.codes[-1], means, atol=1e-2)
+    drawn = {"reconstructions": model.decode(means[[0, 1]]), "samples": model.decode(prior(SAMPLES, 2, seed=0))}
+    for name, pictures in drawn.items():
+        assert np.abs(getattr(found, name)[-1] / 255 - pictures.numpy()).max() < 0.02
+    assert found.terms == ("loss", "reconstruction", "kl")
+    np.testing.assert_allclose(found.figures[:, 0], found.figures[:, 1] + found.figures[:, 2], rtol=1e-5)
+    kl = model.encode(items).kl().sum(1).mean().item()
+    assert found.figures[-1, 2] == pytest.approx(kl, rel=0.05)
+    assert found.figures[-1, 0] < found.figures[0, 0]
+
+
+def test_the_first_frame_is_the_model_before_any_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fit, "configure_optimizers", lambda self: torch.optim.SGD(self.parameters(), lr=0.0))
+    found = taken(tmp_path / "model")
+    assert found.steps[0] == 0
+    assert (found.codes == found.codes[0]).all(), "with no learning all frames are the first"
+    assert (found.figures == found.figures[0]).all(), "each frame is measured with the same noise"
+
+
+def test_a_run_that_was_cut_records_as_if_it_had_not_been(tmp_path: Path) -> None:
+    unbroken = taken(tmp_path / "unbroken")
+    for epoch in (1, 3):
+        with power_cut(epoch=epoch), pytest.raises(RuntimeError, match="power cut"):
+            taken(tmp_path / "cut")
+    cut = taken(tmp_path / "cut")
+    assert cut.terms == unbroken.terms
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(cut, name), getattr(unbroken, name))
+
+
+def test_a_conditional_model_is_recorded_with_the_classes_of_its_items(tmp_path: Path) -> None:
+    config = replace(TINY, family="cvae", classes=2)
+    found = taken(tmp_path / "model", config)
+    model, data = load(tmp_path / "model", device="cpu"), blocks("tiny")
+    means = model.encode(torch.from_numpy(data.items), torch.from_numpy(data.labels)).mean
+    np.testing.assert_allclose(found.codes[-1], means, atol=1e-2)
+    told = torch.arange(SAMPLES) % 2
+    pictures = model.decode(prior(SAMPLES, 2, seed=0), told).numpy()
+    assert np.abs(found.samples[-1] / 255 - pictures).max() < 0.02

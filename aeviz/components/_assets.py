@@ -10,6 +10,10 @@ import streamlit as st
 from PIL import Image
 
 FOLDER = Path(__file__).parent
+SHARED = {  # what some parts have in common beyond common.js, by part
+    "scrubber": ("player.js",),
+    "replay_film": ("player.js", "latent_pad/tints.js"),
+}
 
 
 def _text(path: Path) -> str:
@@ -17,10 +21,11 @@ def _text(path: Path) -> str:
 
 
 def javascript(name: str) -> str:
-    """The ES module of a part: `common.js`, then the part's other `.js` files by name, then `<name>.js`."""
+    """The ES module of a part: `common.js`, what it has in `SHARED`, its other `.js` files by name, `<name>.js`."""
     main = FOLDER / name / f"{name}.js"
     others = sorted(path for path in main.parent.glob("*.js") if path != main)
-    return "\n".join(_text(path) for path in (FOLDER / "common.js", *others, main))
+    shared = [FOLDER / path for path in ("common.js", *SHARED.get(name, ()))]
+    return "\n".join(_text(path) for path in (*shared, *others, main))
 
 
 def register(name: str) -> Any:

@@ -50,6 +50,15 @@ export function shared() {
   return globalThis.aeviz;
 }
 
+// Give a file to the person, as a click on a link to it would.
+export function download(blob, name) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name.replace(/[\\/:]/g, "-");
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+}
+
 // value, moved into [low, high] where it lies outside.
 export function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));

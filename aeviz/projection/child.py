@@ -19,7 +19,7 @@ from aeviz.projection.settings import Settings
 def main(folder: Path, settings: Settings) -> None:
     """Fit the folder's codes."""
     if hasattr(os, "nice"):
-        os.nice(5)  # whoever drags a slider meanwhile comes first
+        os.nice(15)  # whoever drags a slider meanwhile comes first
     # What a library prints must not mix with our lines.
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

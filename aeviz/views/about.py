@@ -26,6 +26,8 @@ def page() -> None:
         "Measured by `aeviz evaluate` on the whole test split. Each model's folder holds a card with every figure, its "
         "definition and the command that trained it."
     )
+    for card in state.problems():
+        st.warning(f"**{card.name}** is left out. {card.problem}", icon=":material/warning:")
     st.subheader("Data", anchor=False)
     for source in SOURCES.values():
         st.markdown(f"**{source.title}.** {source.credit} Licence: {source.licence}.")
@@ -55,7 +57,7 @@ COLUMNS = {
 def _row(card: Card) -> dict[str, object]:
     figures = card.metrics
     return {
-        "model": card.name,
+        "model": card.title or card.name,
         "family": FAMILIES[card.family].title,
         "numbers in a code": card.latent_dim,
         "error": figures.get("mse"),

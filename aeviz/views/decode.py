@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.components._assets import strip
 from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of
 from aeviz.explorer import Explorer
-from aeviz.views import controls, inspector, knobs, manifold, pictures, shell, state
+from aeviz.views import controls, figures, inspector, knobs, manifold, pictures, shell, state, visitor
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -25,6 +25,7 @@ by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, f
 A **random code** is drawn from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws decode to
 something sound. The AE was never asked to, so the same draws often fall where no picture was ever encoded.
 """
+WAYS = {"sliders": "one by one", "plane": "two at once"}
 BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 FIRST = 8  # knobs shown at once
 FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
@@ -37,14 +38,14 @@ def page() -> None:
     choice = state.choice()
     if all(model.card.latent_dim == 2 for model in choice.pair):
         shell.header("Every place is a picture", "Two numbers make a plane. Hover to decode a place, click to keep it.")
+    elif _way() == "plane":
+        shell.header("Turn two knobs at once", "Hover over the plane to decode a place, click to keep it.")
     else:
         shell.header(
             "Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle."
         )
     start, seed, basis, everything = _controls(choice)
-    _forget_where_changed(
-        (start, seed, basis, choice.left.name, choice.right.name, state.item() if start == "item" else -1)
-    )
+    _forget_where_changed((start, seed, basis, choice.left.name, choice.right.name, _started_from(start)))
     left, right, side = st.columns([5, 5, 3.2], gap="small")
     for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-{place}"):
@@ -60,16 +61,33 @@ def _controls(choice: state.Choice) -> tuple[str, int, str, bool]:
         basis = controls.segments("knobs", "Knobs", BASES, "coordinates")
         st.html('<span class="aeviz-label">start from</span>', width="content")
         starts = {"item": f"item {state.item():,}", "mean": "mean code", "random": "random"}
+        if visitor.shown() is not None:
+            starts["own"] = "yours"
         start = controls.segments("start", "Start from", starts, "item")
         seed = 0
         if start == "random":
             seed = controls.whole(
                 "draw", "Seed", 0, 9999, 0, tip="Another seed, another draw from N(0, I).", show_label=False
             )
+        if max(model.card.latent_dim for model in choice.pair) > 2:
+            controls.segments("way", "Turn", WAYS, "sliders")
         everything = False
         if max(model.card.latent_dim for model in choice.pair) > FIRST:
             everything = st.toggle("all coordinates", key="all", bind="query-params")
     return start, seed, basis, everything
+
+
+def _way() -> str:
+    """How the knobs are turned, as the row of controls will show it."""
+    way: str = state.remembered("way", "sliders", lambda text: text if text in WAYS else "sliders")
+    return way
+
+
+def _started_from(start: str) -> object:
+    if start == "item":
+        return state.item()
+    source = visitor.shown() if start == "own" else None
+    return source.picture.tobytes() if source else None
 
 
 def _forget_where_changed(context: tuple) -> None:
@@ -96,8 +114,8 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     focus = _focus(key, len(rows))
     films, fine, picture = _decoded(network, turn, z, ends, focus)
     stamp = stamp_of(z, model.name, basis)
-    if network.latent_dim == 2:
-        manifold.show(place, model, z, start, picture, partial(_placed, place))
+    if plane := _plane(place, turn):
+        manifold.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
     latent_sliders(
         rows, strip(films, columns=FILM),
         None if fine is None or focus is None else Fine(focus, *ends[focus], strip(fine), stamp),
@@ -109,6 +127,7 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
         st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
     with st.expander("Traversal grid", icon=":material/grid_on:"):
         _grid(place, network, turn, z, ends)
+    _saves(place, model, z)
 
 
 def _focus(key: str, count: int) -> int | None:
@@ -139,6 +158,8 @@ def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
     """The code (d,) that the page starts from."""
     if start == "item":
         return state.codes(name).mean[state.item()]
+    if start == "own" and (source := visitor.shown()):
+        return state.explorer(name).encode(source.picture[None])[0][0]
     if start == "mean":
         return state.codes(name).mean.mean(0)
     return state.explorer(name).prior(1, seed)[0]
@@ -155,8 +176,28 @@ def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
     return home if z is None or z.shape != home.shape else z
 
 
-def _placed(place: str, position: tuple[float, float]) -> None:
-    state.remember(f"z_{place}", np.array(position, np.float32).round(3))
+def _plane(place: str, turn: knobs.Knobs) -> manifold.Plane | None:
+    """The plane to show: that of a flat code, or of two knobs that the visitor chose; None where none is wanted."""
+    if len(turn.names) == 2:
+        return manifold.flat(turn)
+    if _way() != "plane":
+        return None
+    options = {
+        str(knob): f"{name} · {note}" for knob, (name, note) in enumerate(zip(turn.names, turn.notes, strict=True))
+    }
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html('<span class="aeviz-label">across</span>', width="content")
+        across = int(controls.select(f"x_{place}", "Across", options, "0", width=170))
+        st.html('<span class="aeviz-label">up</span>', width="content")
+        up = int(controls.select(f"y_{place}", "Up", options, "1", width=170))
+    if across == up:
+        st.caption("A plane needs two different knobs.")
+        return None
+    return manifold.Plane(turn, (across, up))
+
+
+def _placed(place: str, plane: manifold.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
+    state.remember(f"z_{place}", plane.codes(z, np.array([position], np.float32))[0].round(3))
 
 
 def _turned(place: str, key: str, turn: knobs.Knobs, z: NDArray[np.float32]) -> None:
@@ -179,6 +220,21 @@ def _grid(place: str, network: Explorer, turn: knobs.Knobs, z: NDArray, ends: li
         key=f"save-grid-{place}",
         icon=":material/download:",
     )
+
+
+def _saves(place: str, model: state.Shown, z: NDArray[np.float32]) -> None:
+    """The code as numbers and as a drawing."""
+    lines = "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
+    bars = figures.Code(model.title, model.colour, z, None)
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Code as CSV", lines, f"code-{model.name}.csv", "text/csv", key=f"save-csv-{place}",
+            icon=":material/table:", type="tertiary",
+        )  # fmt: skip
+        st.download_button(
+            "Code as SVG", lambda: figures.code_svg(bars), f"code-{model.name}.svg", "image/svg+xml",
+            key=f"save-svg-{place}", icon=":material/bar_chart:", type="tertiary",
+        )  # fmt: skip
 
 
 def _random(choice: state.Choice) -> None:

@@ -97,12 +97,22 @@ def _curve(source: sources.Source, kind: str, level: float, seed: int, models: l
         lines = _curves(source.picture[None], models, kind, seed)
     row = CORRUPTIONS[kind]
     drawn = figures.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
-    st.plotly_chart(drawn, key="psnr-curve", config={"displayModeBar": False})
+    st.download_button(
+        "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
+    )
+    st.plotly_chart(drawn, key="psnr-curve", config=figures.TOOLS)
 
 
 def levels(kind: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
     return np.linspace(0, CORRUPTIONS[kind].maximum, CURVE_LEVELS)[1:]
+
+
+def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
+    """A line for each level: the level, and the PSNR in dB of each repair."""
+    head = ",".join(["level", *(label for label, _, _ in lines)])
+    rows = np.column_stack([levels_, *(values for _, _, values in lines)])
+    return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
 def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 GRID = "rgba(128, 128, 128, 0.25)"
+# Of plotly's own tools only the one that saves the drawing.
+TOOLS = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "svg", "filename": "aeviz"},
+}
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,37 @@ def _bar(number: int, value: float, spread: float | None, reach: float) -> str:
     return f'<i title="{tip}"><b style="top: {top:.1f}%; height: {height:.1f}%"></b>{whisker}</i>'
 
 
+def code_svg(code: Code, width: int = 480, height: int = 200) -> str:
+    """A code as a drawing in SVG: a bar for each number about a zero line, the ends of the scale beside it."""
+    reach = max(1e-6, float(abs(code.mean).max()))
+    middle, half, step = height / 2 + 10, height / 2 - 24, (width - 60) / len(code.mean)
+    bars = "".join(
+        f'<rect x="{50 + step * (number + 0.15):.1f}" y="{middle - half * max(value, 0) / reach:.1f}" '
+        f'width="{0.7 * step:.1f}" height="{half * abs(value) / reach:.1f}" fill="{code.colour}">'
+        f"<title>z{number} = {value:.3f}</title></rect>"
+        for number, value in enumerate(code.mean.tolist())
+    )
+    marks = "".join(
+        f'<text x="44" y="{middle - half * sign + 4:.1f}" text-anchor="end">{sign * reach:.1f}</text>'
+        for sign in (1, -1)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" font-family="sans-serif" '
+        f'font-size="13"><text x="50" y="14" font-weight="bold">{escape(code.label)}</text>{marks}'
+        f'<path d="M50 {middle:.1f}H{width - 10}" stroke="{palette.INK}"/>{bars}</svg>'
+    )
+
+
 def map_3d(
-    coordinates: NDArray, labels: NDArray, names: Sequence[str], values: NDArray | None, value_label: str, selected: int
+    coordinates: NDArray,
+    labels: NDArray,
+    names: Sequence[str],
+    values: NDArray | None,
+    value_label: str,
+    selected: int,
+    own: NDArray | None = None,
 ) -> "Figure":
-    """A 3-D map (N, 3), coloured by class or by values (N,), with one item ringed."""
+    """A 3-D map (N, 3), coloured by class or by values (N,), with one item ringed and a visitor's own (1, 3) named."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -89,6 +123,10 @@ def map_3d(
         )  # fmt: skip
     ring = {"size": 9, "color": "rgba(0,0,0,0)", "line": {"color": palette.INK, "width": 4}}
     figure.add_scatter3d(**_points(coordinates, np.array([selected])), marker=ring, showlegend=False, hoverinfo="skip")
+    if own is not None:
+        marker = {"size": 7, "symbol": "diamond", "color": palette.INK}
+        yours = {**_points(own, np.array([0])), "mode": "markers+text", "text": ["yours"], "textfont": {"size": 16}}
+        figure.add_scatter3d(**yours, marker=marker, showlegend=False, hoverinfo="skip")
     blank = {"visible": False}
     return figure.update_layout(
         height=520,

@@ -54,7 +54,7 @@ def page() -> None:
         _walk(choice)
     _views()
     st.caption(
-        f"Loaded: {' and '.join(model.name for model in choice.pair)}, running on the "
+        f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
         f"{state.explorer(choice.left.name).device}. Choose others above."
     )
 
@@ -67,8 +67,9 @@ def _walk(choice: state.Choice) -> None:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
     codes = state.codes(name).mean
-    legs = [path(codes[a], codes[b], STEPS + 1)[:-1] for a, b in pairwise(STOPS)]
-    return state.explorer(name).decode(np.concatenate([*legs, codes[STOPS[-1]][None]]))
+    stops = [stop for stop in STOPS if stop < len(codes)]
+    legs = [path(codes[a], codes[b], STEPS + 1)[:-1] for a, b in pairwise(stops)]
+    return state.explorer(name).decode(np.concatenate([*legs, codes[stops[-1]][None]]))
 
 
 def _views() -> None:

@@ -41,7 +41,7 @@ def page() -> None:
     if moved.t is not None and moved.t != t:
         state.remember("t", round(float(moved.t), 3))
         state.remembered("t", 0.5, _share)
-    _downloads(rows)
+    _downloads(rows, _codes(choice, first, last, kind, steps))
     _paths(choice, first, last, kind, steps)
     shell.explain("What lies between two codes?", IDEA)
 
@@ -81,19 +81,42 @@ def _rows(
 def _paths(choice: state.Choice, first: sources.Source, last: sources.Source, kind: Kind, steps: int) -> None:
     """The path among the codes of the test split, seen along their two widest directions."""
     st.subheader("The path among the codes", anchor=False)
-    view = maps.View(None, "class")
+    view = _map_of_path(choice)
     plots.atlas(choice, view)
     for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column:
             ends, _ = state.explorer(model.name).encode(np.stack([first.picture, last.picture]))
-            plots.show_path(place, model, path(ends[0], ends[1], steps, kind), (first, last))
-    st.caption(
-        "Codes seen along their two widest directions (PCA; the code itself where it has two numbers): a straight path "
-        "stays straight here."
-    )
+            plots.show_path(place, model, view, path(ends[0], ends[1], steps, kind), (first, last))
+    if view.settings is None or view.settings.method == "pca":
+        st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
+    else:
+        st.caption(
+            "Each step lies amid its five nearest codes of the test split: t-SNE and UMAP tear the space apart, so the "
+            "path leaps where it crosses from one cluster to another."
+        )
 
 
-def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]]) -> None:
+def _map_of_path(choice: state.Choice) -> maps.View:
+    """The map that the path is drawn on."""
+    flat = maps.flat(choice)
+    methods = {name: text for name, text in maps.METHODS.items() if flat or name != "code"}
+    method = controls.segments("path_map", "Map", methods, "code" if flat else "pca")
+    return maps.View(None if method == "code" else maps.shipped(method, choice), "class")
+
+
+def _codes(
+    choice: state.Choice, first: sources.Source, last: sources.Source, kind: Kind, steps: int
+) -> dict[str, NDArray[np.float32]]:
+    """The codes (steps, d) of each model along its path."""
+    ends = np.stack([first.picture, last.picture])
+    return {
+        name: path(z[0], z[1], steps, kind)
+        for name in {model.name for model in choice.pair}
+        for z in [state.explorer(name).encode(ends)[0]]
+    }
+
+
+def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str, NDArray[np.float32]]) -> None:
     together = np.stack([frames for _, _, frames in rows])  # (3, T, C, H, W)
     steps = together.shape[1]
     moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
@@ -108,6 +131,13 @@ def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]]) -> None:
         )
         st.download_button(
             "Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:"
+        )
+        st.download_button(
+            "Codes as NPZ",
+            lambda: pictures.npz({"t": np.linspace(0, 1, steps), **codes}),
+            "aeviz-path.npz",
+            "application/zip",
+            icon=":material/deployed_code:",
         )
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aeviz.views import inspector, maps, plots, shell, state
+from aeviz.views import inspector, maps, plots, selection, shell, state
 
 SENTENCE = (
     "Both networks squeezed the same {count:,} pictures into {size}. "
@@ -47,6 +47,7 @@ def page() -> None:
             plots.show(place, model, view)
     with side, st.container(key="card-side"):
         inspector.show(state.item())
+    selection.show()
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)
 
 

@@ -11,13 +11,16 @@ from numpy.typing import NDArray
 
 from aeviz import metrics
 from aeviz.evaluation import shipped_settings
-from aeviz.projection import Cancelled, Settings, project_in_process
+from aeviz.projection import Cancelled, Settings, project, project_in_process
 from aeviz.views import state
 from aeviz.views.controls import segments
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 COLOURS = {"class": "class", "error": "error", "kl": "KL"}
 KEPT = 32  # computed maps kept for all visitors
+MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
+FOLDS = 5  # of kNN accuracy
+FEWEST = 500  # points that may be chosen, where there are more
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,10 @@ class View:
 
 @dataclass(frozen=True)
 class Map:
-    """A map: coordinates (n, dims) of the rows (n,) of the test split, and how far it can be trusted."""
+    """A map: coordinates (n, dims) of the rows (n,) of the test split, and how far it can be trusted.
+
+    The figures are NaN where there are too few items, or no classes, to measure them.
+    """
 
     coordinates: NDArray[np.float32]
     rows: NDArray[np.int64]
@@ -90,8 +96,13 @@ def subset(count: int, settings: Settings) -> NDArray[np.int64]:
 def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
     """A map with its figures of merit."""
     labels = state.data(state.explorer(name).config.dataset).labels[rows]
-    trust = metrics.trustworthiness(state.codes(name).mean[rows], coordinates)
-    return Map(coordinates, rows, trust, metrics.knn_accuracy(coordinates, labels))
+    trust = accuracy = float("nan")
+    if len(rows) > MEASURABLE:
+        trust = metrics.trustworthiness(state.codes(name).mean[rows], coordinates)
+        sizes = np.unique(labels, return_counts=True)[1]
+        if len(sizes) > 1 and sizes.max() >= FOLDS:  # else no class would be in every fold
+            accuracy = metrics.knn_accuracy(coordinates, labels)
+    return Map(coordinates, rows, trust, accuracy)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -137,26 +148,41 @@ def find(name: str, view: View) -> Map | None:
         found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
         if found:
             return found
-    return kept(name, view.settings)
+    found = kept(name, view.settings)
+    if found is None and view.settings.method == "pca":  # a moment's work
+        codes = state.codes(name).mean
+        found = measured(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        keep(name, view.settings, found)
+    return found
 
 
 def usual(choice: state.Choice) -> Settings | None:
-    """The map shown where nothing else was asked for: the code itself where it is flat, else UMAP."""
-    if _flat(choice):
+    """The map shown where nothing else was asked for: the code itself where it is flat, else UMAP, else PCA."""
+    if flat(choice):
         return None
-    return shipped_settings("umap", 2, len(state.data(choice.dataset)))
+    count = len(state.data(choice.dataset))
+    wanted = View(shipped_settings("umap", 2, count), "class")
+    known = all(find(model.name, wanted) for model in choice.pair)
+    return wanted.settings if known else shipped_settings("pca", 2, count)
 
 
-def _flat(choice: state.Choice) -> bool:
+def shipped(method: str, choice: state.Choice) -> Settings:
+    """The settings of the 2-D map that came with the models."""
+    return shipped_settings(method, 2, len(state.data(choice.dataset)))
+
+
+def flat(choice: state.Choice) -> bool:
+    """Whether both models have codes of two numbers, which are maps themselves."""
     return all(model.card.latent_dim == 2 for model in choice.pair)
 
 
 def controls(choice: state.Choice) -> View:
     """The row of quiet controls above the maps."""
-    flat = _flat(choice)
-    methods = {name: text for name, text in METHODS.items() if flat or name != "code"}
+    plain = flat(choice)
+    methods = {name: text for name, text in METHODS.items() if plain or name != "code"}
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        method = segments("method", "Method", methods, "code" if flat else "umap")
+        first = usual(choice)
+        method = segments("method", "Method", methods, first.method if first else "code")
         dims = 2
         if all(model.card.latent_dim > 2 for model in choice.pair):
             dims = int(segments("dims", "Dimensions", {"2": "2-D", "3": "3-D"}, "2"))
@@ -173,9 +199,13 @@ def _settings(method: str, dims: int, count: int) -> Settings:
         return usual
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
-        points = st.slider("Points", 500, count, usual.points, 500, key="points", bind="query-params")
+        points = count
+        if count > FEWEST:
+            points = st.slider("Points", FEWEST, count, usual.points, FEWEST, key="points", bind="query-params")
         chosen: dict[str, Any] = {"points": points}
-        if method == "tsne":
+        if count <= FEWEST:  # some of the settings below would ask for more
+            chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
+        elif method == "tsne":
             chosen["perplexity"] = st.slider(
                 "Perplexity", 5.0, 100.0, float(usual.perplexity), 5.0, key="perplexity", bind="query-params",
                 help="About how many neighbours each point holds on to.",

@@ -2,13 +2,16 @@
 
 import base64
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image
+
+from aeviz import Dataset
 
 Picture = NDArray[np.float32]  # (C, H, W) in [0, 1]
 
@@ -55,6 +58,13 @@ def gif(frames: NDArray, milliseconds: int, scale: int = 8) -> bytes:
     return buffer.getvalue()
 
 
+def npz(arrays: Mapping[str, NDArray]) -> bytes:
+    """Arrays by name as an NPZ file."""
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **dict[str, Any](arrays))
+    return buffer.getvalue()
+
+
 def figure(picture: NDArray, caption: str, *, note: str = "", accent: str = "") -> str:
     """One picture with its caption as HTML; `accent` underlines it in a model's colour."""
     style = f' style="border-color: {accent}"' if accent else ""
@@ -70,6 +80,15 @@ def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0
     if smallest:
         track = f"repeat(auto-fit, minmax({smallest}px, 1fr))"
     return f'<div class="aeviz-pictures {style}" style="grid-template-columns: {track}">{"".join(figures)}</div>'
+
+
+def thumbnails(data: Dataset, rows: Sequence[int], *, columns: int | None = None) -> str:
+    """Items of a data set side by side as HTML, each named on hover."""
+    figures = []
+    for row_ in rows:
+        title = escape(f"item {row_:,}, {data.label_names[data.labels[row_]]}", quote=True)
+        figures.append(f'<figure title="{title}"><img src="{data_url(data.items[row_])}" alt="{title}"></figure>')
+    return row(figures, columns=columns, style="small")
 
 
 def numbers(pairs: Sequence[tuple[str, str, str]]) -> None:

@@ -6,9 +6,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.components.latent_map import Extra, latent_map
+from aeviz.components.latent_map import latent_map
 from aeviz.components.picture_atlas import picture_atlas, sheet
-from aeviz.views import figures, maps, pictures, shell, state
+from aeviz.views import figures, maps, pictures, selection, shell, state, visitor
 from aeviz.views.sources import Source
 
 TRUST = (
@@ -46,15 +46,14 @@ def show(place: str, model: state.Shown, view: maps.View, height: int = 560) -> 
     values, label = _values(model, view, found.rows)
     if view.dims == 3:
         shell.model_heading(model)
-        _map_3d(place, model, found, values, label)
+        _map_3d(place, model, view, found, (values, label))
     else:
-        _map_2d(place, model, found, values, label, height)
-    pictures.numbers(
-        [
-            ("trustworthiness", f"{found.trustworthiness:.3f}", TRUST),
-            ("kNN accuracy", f"{100 * found.knn_accuracy:.1f} %", KNN),
-        ]
+        _map_2d(place, model, view, found, (values, label), height)
+    measured = (
+        ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
+        ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
+    pictures.numbers([(name, text, what) for name, value, text, what in measured if not np.isnan(value)])
 
 
 def _values(model: state.Shown, view: maps.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
@@ -66,22 +65,30 @@ def _values(model: state.Shown, view: maps.View, rows: NDArray[np.int64]) -> tup
     return None, ""
 
 
-def _map_2d(place: str, model: state.Shown, found: maps.Map, values: NDArray | None, label: str, height: int) -> None:
+Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what they measure
+
+
+def _map_2d(place: str, model: state.Shown, view: maps.View, found: maps.Map, shade: Shade, height: int) -> None:
     choice, codes = state.choice(), state.codes(model.name)
     data = state.data(choice.dataset)
     figures_ = {"error": codes.error[found.rows]}
     if codes.kl is not None:
         figures_["KL"] = codes.kl.sum(1)[found.rows]
     here = np.flatnonzero(found.rows == state.item())
+    marked = np.flatnonzero(np.isin(found.rows, selection.marked())).tolist()
+    own = visitor.shown()
+    extras = [] if own is None else visitor.extras([("yours", own)], visitor.place_of(own, model.name, found, view))
     chosen = latent_map(
         found.coordinates,
         labels=data.labels[found.rows],
         label_names=data.label_names,
-        values=values,
-        value_label=label,
+        values=shade[0],
+        value_label=shade[1],
         atlas=_atlas_name(choice, found.rows),
         figures=figures_,
         selected=int(here[0]) if len(here) else None,
+        marked=marked,
+        extras=extras,
         title=model.title,
         accent=model.colour,
         group=_atlas_name(choice, found.rows),
@@ -90,45 +97,47 @@ def _map_2d(place: str, model: state.Shown, found: maps.Map, values: NDArray | N
     )
     if chosen.selected is not None and found.rows[chosen.selected] != state.item():
         state.select(int(found.rows[chosen.selected]))
+    if chosen.marked != marked:
+        selection.mark(found.rows[chosen.marked])
 
 
-def _map_3d(place: str, model: state.Shown, found: maps.Map, values: NDArray | None, label: str) -> None:
+def _map_3d(place: str, model: state.Shown, view: maps.View, found: maps.Map, shade: Shade) -> None:
     data = state.data(state.choice().dataset)
     here = np.flatnonzero(found.rows == state.item())
+    own = visitor.shown()
     drawn = figures.map_3d(
-        found.coordinates, data.labels[found.rows], data.label_names, values, label, int(here[0]) if len(here) else 0
+        found.coordinates,
+        data.labels[found.rows],
+        data.label_names,
+        *shade,
+        int(here[0]) if len(here) else 0,
+        None if own is None else visitor.place_of(own, model.name, found, view),
     )
-    st.plotly_chart(drawn, key=f"map3d-{place}", config={"displayModeBar": False})
+    st.plotly_chart(drawn, key=f"map3d-{place}", config=figures.TOOLS)
 
 
-def show_path(place: str, model: state.Shown, path: NDArray[np.float32], ends: tuple[Source, Source]) -> None:
-    """A path of codes (M, d) among the codes of the test split, on their two widest directions."""
-    choice, codes = state.choice(), state.codes(model.name)
+def show_path(
+    place: str, model: state.Shown, view: maps.View, path: NDArray[np.float32], ends: tuple[Source, Source]
+) -> None:
+    """A path of codes (M, d) on a map of the codes of the test split."""
+    choice, found = state.choice(), maps.find(model.name, view)
+    if found is None:
+        shell.model_heading(model)
+        st.info("This map did not come with the model.", icon=":material/hourglass_empty:")
+        return
     data = state.data(choice.dataset)
-    points, along = (flattened(model.name, values) for values in (codes.mean, path))
-    extras: list[Extra] = [
-        {"x": float(x), "y": float(y), "label": f"{letter}: {end.name}", "url": pictures.data_url(end.picture)}
-        for letter, end, (x, y) in zip("AB", ends, along[[0, -1]], strict=True)
-    ]
-    group = f"path-{_atlas_name(choice, np.arange(len(data)))}"
+    along = visitor.place(model.name, found, view, path)
+    named = [(f"{letter}: {end.name}", end) for letter, end in zip("AB", ends, strict=True)]
     latent_map(
-        points,
-        labels=data.labels,
+        found.coordinates,
+        labels=data.labels[found.rows],
         label_names=data.label_names,
-        atlas=_atlas_name(choice, np.arange(len(data))),
-        extras=extras,
+        atlas=_atlas_name(choice, found.rows),
+        extras=visitor.extras(named, along[[0, -1]]),
         path=along,
         title=model.title,
         accent=model.colour,
-        group=group,
+        group=f"path-{_atlas_name(choice, found.rows)}",
         height=460,
         key=f"path-map-{place}",
     )
-
-
-def flattened(name: str, codes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Codes (M, d) as points (M, 2): themselves where d is 2, else along the test codes' two widest directions."""
-    if codes.shape[1] == 2:
-        return codes
-    mean, directions, _ = state.directions(name)
-    return (codes - mean) @ directions[:2].T

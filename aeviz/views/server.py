@@ -12,7 +12,7 @@ import streamlit as st
 
 from aeviz import CheckpointError, DataError, explorer
 from aeviz.callables import CallableError
-from aeviz.views import state
+from aeviz.views import belongings, state
 
 FAREWELL = 10.0  # seconds that the end of the process may wait
 _main: ModuleType | None = None  # of a process that is somebody else's
@@ -38,6 +38,7 @@ def prepare() -> None:
         # What is imported by now stays: later collections need not look at it again.
         gc.collect()
         gc.freeze()
+    belongings.sweep()
     warm = threading.Thread(target=_warm, name="aeviz-warm", daemon=True)
     warm.start()
     # A process that ends while torch computes in another thread is aborted with a core dump.

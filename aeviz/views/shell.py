@@ -15,9 +15,9 @@ FOLDER = Path(__file__).parent
 # Groups of pages: (heading, ((file, title), …)).
 PAGES = (
     ("", (("home", "Home"),)),
-    ("See", (("map", "Map"), ("decode", "Decode"), ("thinks", "How a VAE thinks"), ("replay", "Training replay"))),
+    ("See", (("map", "Map"), ("decode", "Decode"), ("thinks", "How a VAE thinks"), ("replay", "Training"))),
     ("Use", (("interpolate", "Interpolate"), ("denoise", "Denoise"), ("generate", "Generate"))),
-    ("Compare", (("compare", "Models"), ("sweeps", "Sweeps"))),
+    ("Compare", (("compare", "Compare"), ("sweeps", "Sweeps"))),
     ("Bring", (("own", "Your own"),)),
     ("", (("about", "About"),)),
 )
@@ -40,8 +40,7 @@ def run() -> None:
         _left_out(page)
         for number, (heading, pages) in enumerate(groups):
             _group(number, heading, pages, page)
-        st.space("stretch")
-        ready = _choose()
+    ready = _choose()
     if not ready and page.url_path != "own":
         _no_models()
         return
@@ -80,7 +79,7 @@ def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page"
         key=f"aeviz-nav-{number}", horizontal=True, vertical_alignment="center", gap="small", width="content"
     ):
         if heading:
-            st.html(f'<span class="aeviz-group">{heading}</span>', width="content")
+            st.html(f'<span class="aeviz-group"><span>{heading}</span></span>', width="content")
         for page in pages:
             here = "-here" if page.url_path == current.url_path else ""
             with st.container(key=f"aeviz-link-{page.title.lower()}{here}", width="content"):
@@ -92,9 +91,9 @@ def _choose() -> bool:
     zoo = state.comparable()
     if not zoo:
         return False
-    with st.container(key="aeviz-choice", horizontal=True, gap="small", width="content"):
+    with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
         titles = {name: state.data(name).title for name in zoo}
-        dataset = controls.select("data", "Data set", titles, next(iter(titles)), width=160)
+        dataset = controls.select("data", "Data set", titles, next(iter(titles)), width=150)
         names = state.short_names(zoo[dataset])
         left, right = (
             zoo[dataset][controls.select(key, label, names, usual, width=170)]

@@ -1,5 +1,6 @@
 """Where an input comes from: the data set, a visitor's file, or a drawing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,10 +8,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz import DataError
-from aeviz.components.draw_pad import Convention, draw_pad
+from aeviz.components.draw_pad import Convention, Drawing, draw_pad
 from aeviz.uploads import read_picture
 from aeviz.views import controls, state
 
+MEANWHILE = "; until then the item of the data set is shown"
 KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
 
 
@@ -31,8 +33,14 @@ def pick(key: str, default: int, letter: str = "") -> Source:
         kind = controls.segments(f"{key}-from", "Input", KINDS, "item")
         if kind == "item":
             return _item(key, default)
-    chosen = _upload(key) if kind == "upload" else _draw(key)
-    return chosen or _source(int(st.session_state.get(f"{key}-item", default)))
+    if kind == "upload":
+        return upload(key) or _source(_row(key, default))
+    drawn = draw(key)
+    return drawing(drawn) or _source(_row(key, default))
+
+
+def _row(key: str, default: int) -> int:
+    return min(int(st.session_state.get(f"{key}-item", default)), len(state.data(state.choice().dataset)) - 1)
 
 
 def _item(key: str, default: int) -> Source:
@@ -51,27 +59,47 @@ def _another(key: str, count: int) -> None:
     st.session_state[f"{key}-item"] = int(np.random.default_rng().integers(count))
 
 
-def _upload(key: str) -> Source | None:
+def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
+    """A picture from a file; None where there is none, or none that can be read."""
     shape = state.data(state.choice().dataset).shape
-    file = st.file_uploader("A picture", type=["png", "jpg", "jpeg", "webp", "gif", "bmp"], key=f"{key}-file")
+    file = st.file_uploader(
+        "A picture",
+        type=["png", "jpg", "jpeg", "webp", "gif", "bmp"],
+        key=f"{key}-file",
+        on_change=on_change,
+        max_upload_size=20,
+    )
     if file is None:
-        st.caption("Drop a picture here; until then the item of the data set is shown.")
+        st.caption(f"Drop a picture here{meanwhile}.")
         return None
     try:
-        upload = read_picture(file.getvalue(), shape)
+        found = read_picture(file.getvalue(), shape)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         return None
-    if upload.inverted:
+    if found.inverted:
         st.caption("Light and dark are swapped: the models know light shapes on black.")
-    return Source(upload.picture[0], "your picture")
+    return Source(found.picture[0], "your picture")
 
 
-def _draw(key: str) -> Source | None:
+def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
+    """A pad to draw on, in the manner of the data set's items; `live` answers while the pen moves."""
     data = state.data(state.choice().dataset)
     convention: Convention = "mnist" if data.name == "mnist" else "fill"
-    drawn = draw_pad(data.shape[1:], convention=convention, key=f"{key}-drawing", size=224)
+    drawn = draw_pad(
+        data.shape[1:],
+        convention=convention,
+        colour=data.shape[0] == 3,
+        key=f"{key}-drawing",
+        size=size,
+        live=live,
+        show_preview=not live,  # whoever follows the pen shows the picture
+    )
     if drawn.picture is None:
-        st.caption("Draw with the mouse, a pen or a finger; until then the item of the data set is shown.")
-        return None
-    return Source(drawn.picture, "your drawing")
+        st.caption(f"Draw with the mouse, a pen or a finger{meanwhile}.")
+    return drawn
+
+
+def drawing(drawn: Drawing) -> Source | None:
+    """What was drawn as an input; None for an empty pad."""
+    return None if drawn.picture is None else Source(drawn.picture, "your drawing")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -612,6 +613,17 @@ def test_the_map_can_be_kept_as_a_picture(page: Page, pair: Pair) -> None:
         pair[0].tool("Save as PNG")
     assert waiting.value.suggested_filename == "First.png"
     assert Path(waiting.value.path()).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_map_can_be_kept_as_a_drawing(page: Page, pair: Pair) -> None:
+    with page.expect_download() as waiting:
+        pair[0].tool("Save as SVG")
+    assert waiting.value.suggested_filename == "First.svg"
+    root = ElementTree.parse(waiting.value.path()).getroot()
+    paths = [path.get("d", "") for path in root.iter("{http://www.w3.org/2000/svg}path")]
+    assert sum(path.count("M") for path in paths) == int(pair[0].root.get_attribute("data-count") or 0)
+    texts = {text.text for text in root.iter("{http://www.w3.org/2000/svg}text")}
+    assert texts >= set(pair[0].root.locator(".classes button").all_inner_texts())
 
 
 def test_an_empty_map_says_so_and_values_get_a_scale(page: Page, url: str) -> None:

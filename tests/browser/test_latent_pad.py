@@ -268,6 +268,22 @@ def test_an_ellipse_and_a_path_are_where_they_should_be(opened: Callable[[str], 
     assert colour(1, -1.6) == [0, 0, 0]
 
 
+def test_an_ellipse_is_turned_against_the_clock_and_rings_stand_where_they_are_told(
+    opened: Callable[[str], Pad],
+) -> None:
+    pad = opened("ellipse&black&aside&turn=0.7854")
+    unit = pad.side / 8
+
+    def light(x: float, y: float) -> int:
+        return max(pad.colour("ground", LEFT + (x + 4) * unit, TOP + (4 - y) * unit)[:3])
+
+    assert light(1.5, -0.5) > 0
+    assert light(1.5, -1.5) == 0
+    ring = [light(1 + dx, 1) for dx in np.arange(0.97, 1.03, 0.01)]
+    assert max(ring) > 100
+    assert light(-1, 0.4) == 0
+
+
 def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Callable[[str], None]) -> None:
     pad = opened("many")
     corner = LEFT + 30, TOP + 30  # a tile of x = −3.6, y = 3.6 is dark above and light below; no point lies there

@@ -1,5 +1,6 @@
 """Each page of the app as a person uses it: by mouse and by keyboard, wide and narrow, in light and in dark."""
 
+import base64
 import io
 import re
 from collections.abc import Callable
@@ -218,6 +219,79 @@ def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> N
     expect(app.page.get_by_role("button", name="Compute these maps")).to_be_visible(timeout=LONG)
 
 
+def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callable[[str], None]) -> None:
+    app.open("map")
+    expect_maps(app, atlas="ready")
+    first = app.parts("latent-map").first
+    first.get_by_role("button", name="Box", exact=True).click()
+    stage = first.locator(".stage").bounding_box()
+    assert stage
+    scale, left, top = (float(number) for number in (first.get_attribute("data-view") or "").split())
+    places = load_maps(find("mnist-ae") / MAPS)["umap-2"]
+    across, down = places[:, 0] * scale + left, top - places[:, 1] * scale
+    x, y = float(np.median(across)), float(np.median(down))
+    inside = np.flatnonzero((abs(across - x) < 59) & (abs(down - y) < 59))
+    app.page.mouse.move(stage["x"] + x - 60, stage["y"] + y - 60)
+    app.page.mouse.down()
+    app.page.mouse.move(stage["x"] + x + 60, stage["y"] + y + 60, steps=5)
+    app.page.mouse.up()
+    heading = app.page.locator(".st-key-card-selection .aeviz-item")
+    expect(heading).to_contain_text("items marked", timeout=LONG)
+    app.rest()
+    count = int((first.get_attribute("data-marked") or "0").replace(",", ""))
+    assert len(inside) <= count < 10_000
+    expect(heading).to_contain_text(f"{count:,} items marked")
+    expect(app.parts("latent-map").nth(1)).to_have_attribute("data-marked", str(count))
+    bars = app.page.locator(".aeviz-counts dd").all_inner_texts()
+    assert sum(int(text.replace(",", "")) for text in bars) == count
+    screenshot("map-selection")
+    with app.page.expect_download(timeout=LONG) as download:
+        app.page.get_by_role("button", name="Save as NPZ").click()
+    with np.load(download.value.path()) as file:
+        assert set(inside) <= set(file["item"])
+        assert len(file["item"]) == count
+    link = app.page.url
+    app.open("decode")
+    app.page.goto(link)
+    app.rest()
+    expect(heading).to_contain_text(f"{count:,} items marked", timeout=LONG)
+    app.page.get_by_role("button", name="Clear the marks").click()
+    expect(heading).to_have_count(0, timeout=LONG)
+    expect_maps(app, marked="0")
+
+
+def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screenshot: Callable[[str], None]) -> None:
+    app.open("map", shown="draw")
+    expect_maps(app, atlas="ready")
+    ink = app.parts("draw-pad").locator(".ink")
+    expect(ink).to_be_visible(timeout=LONG)
+    box = ink.bounding_box()
+    assert box
+    rebuilt = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=VAE]")
+    app.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
+    app.page.mouse.down()
+    app.page.mouse.move(box["x"] + 0.48 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
+    expect(rebuilt).to_be_visible(timeout=LONG)  # the pen is still down
+    half = rebuilt.get_attribute("src") or ""
+    app.page.mouse.move(box["x"] + 0.46 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
+    expect(rebuilt).not_to_have_attribute("src", half, timeout=LONG)
+    app.page.mouse.up()
+    app.rest()
+    map_ = app.parts("latent-map").first
+    expect(map_).to_have_attribute("data-extras", "1", timeout=LONG)
+    expect(app.parts("latent-map").nth(1)).to_have_attribute("data-extras", "1", timeout=LONG)
+    screenshot("map-drawing")
+    app.page.get_by_role("link", name="Decode", exact=True).click()
+    expect(app.page.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
+    app.choose("yours")
+    app.expect_parameter("start", "own")
+    shown = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=input]")
+    expect(shown).to_be_visible(timeout=LONG)
+    data = base64.b64decode((shown.get_attribute("src") or "").split(",")[1])
+    drawn = np.asarray(Image.open(io.BytesIO(data)), np.float32)[None, None] / 255
+    np.testing.assert_allclose(decoded(app, 1), exact("mnist-vae", model("mnist-vae").encode(drawn)[0][0]), atol=3)
+
+
 # ---- Decode
 
 
@@ -289,6 +363,34 @@ def test_a_pair_of_flat_codes(app: App) -> None:
     expect_maps(app, count="10000")
 
 
+def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[[str], None]) -> None:
+    app.open("decode", way="plane", knobs="directions", item=ITEM)
+    pads = app.parts("latent-pad")
+    expect(pads).to_have_count(2, timeout=LONG)
+    app.rest()
+    home = model("mnist-vae").encode(items()[[ITEM]])[0][0]
+    stage = pads.nth(1).locator(".stage").bounding_box()
+    assert stage
+    app.page.mouse.move(stage["x"] + 150, stage["y"] + 120)
+    screenshot("decode-plane")
+    app.page.mouse.click(stage["x"] + 150, stage["y"] + 120)
+    expect(app.page).to_have_url(re.compile("[?&]z_right="), timeout=LONG)
+    app.rest()
+    code = np.array([float(number) for number in (app.parameter("z_right") or "").split("_")], np.float32)
+    _, axes, _ = explorer.principal_directions(model("mnist-vae").encode(items())[0])
+    moved = (code - home) @ axes.T
+    assert (abs(moved[:2]) > 0.05).all()
+    np.testing.assert_allclose(moved[2:], 0, atol=0.01)
+    np.testing.assert_allclose(decoded(app, 1), exact("mnist-vae", code), atol=1)
+    app.page.get_by_role("combobox", name="Across").first.click()
+    app.page.get_by_role("option", name=re.compile("p₄")).click()
+    app.expect_parameter("x_left", "3")
+    with app.page.expect_download(timeout=LONG) as download:
+        pads.first.get_by_role("button", name="Save as PNG").click()
+    assert download.value.suggested_filename == "Autoencoder.png"
+    assert Image.open(Path(download.value.path())).width > 300
+
+
 # ---- Interpolate
 
 
@@ -317,6 +419,11 @@ def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, scre
     screenshot("interpolate")
     with app.page.expect_download(timeout=LONG) as download:
         app.page.get_by_role("button", name="Save as GIF").click()
+    with app.page.expect_download(timeout=LONG) as codes:
+        app.page.get_by_role("button", name="Codes as NPZ").click()
+    with np.load(codes.value.path()) as file:
+        np.testing.assert_allclose(file["mnist-ae"], explorer.path(*ends, steps), atol=1e-5)
+        assert file["t"].tolist() == [0, 0.25, 0.5, 0.75, 1]
     film = Image.open(Path(download.value.path()))
     assert film.format == "GIF"
     assert film.n_frames == 2 * steps - 2

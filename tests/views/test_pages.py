@@ -7,6 +7,7 @@ is tested in a real browser (tests/browser/test_pages.py).
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -17,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 PAGES = ("home", "map", "decode", "interpolate", "denoise", "about")
 WIDGETS = {
     "home": set(),
-    "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed"},
-    "decode": {"knobs", "start", "all", "random_seed"},
-    "interpolate": {"a-from", "a-item", "a-another", "b-from", "b-item", "b-another", "path_kind", "steps"},
+    "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed", "shown"},
+    "decode": {"knobs", "way", "start", "all", "random_seed", "shown"},
+    "interpolate": {"a-from", "a-item", "a-another", "b-from", "b-item", "b-another", "path_kind", "path_map", "steps"},
     "denoise": {"noise-from", "noise-item", "noise-another", "corruption", "level", "seed", "curve"},
     "about": set(),
 }
@@ -93,6 +94,37 @@ def test_the_map_of_flat_codes_is_the_code_itself() -> None:
     assert len(app.get("bidi_component")) == 3
 
 
+def test_two_knobs_at_once_make_a_plane() -> None:
+    app = opened("decode", way="plane", x_left=3, y_right=0)
+    assert len(app.get("bidi_component")) == 3  # the right pair of knobs is one knob twice
+    assert [box.value for box in app.selectbox if box.key in ("x_left", "y_left")] == ["3", "1"]
+    assert [caption.value for caption in app.caption if "two different" in caption.value]
+    app.selectbox(key="x_right").select("4").run()
+    sound(app)
+    assert len(app.get("bidi_component")) == 4
+    assert app.query_params["x_right"] in ("4", ["4"])
+
+
+def test_marked_items_are_shown_counted_and_saved() -> None:
+    app = opened("map", marked="3_17_200")
+    text = html(app)
+    assert "3 items marked" in text
+    labels = state.data("mnist").labels[[3, 17, 200]]
+    assert text.count("<dt>") == len(np.unique(labels))
+    assert "mean code, AE" in text
+    app.button(key="clear-marks").click().run()
+    sound(app)
+    assert "items marked" not in html(app)
+    assert "marked" not in app.query_params
+
+
+def test_a_path_is_drawn_on_every_sort_of_map() -> None:
+    for method in ("pca", "tsne", "umap"):
+        app = opened("interpolate", path_map=method)
+        assert len(app.get("bidi_component")) == 4
+        assert bool([caption for caption in app.caption if "leaps" in caption.value]) == (method != "pca")
+
+
 def test_maps_of_point_codes_have_no_kl() -> None:
     assert "KL" in opened("map").segmented_control(key="colour").options
     assert "KL" not in opened("map", right="dae").segmented_control(key="colour").options
@@ -106,7 +138,7 @@ def test_maps_of_point_codes_have_no_kl() -> None:
     [
         ("map", {"method": "tsne", "colour": "error", "item": 77}),
         ("map", {"points": 1500, "n_neighbors": 30, "min_dist": 0.5, "map_seed": 3}),
-        ("map", {"dims": 3, "colour": "kl"}),
+        ("map", {"dims": 3, "colour": "kl", "shown": "draw"}),
         ("decode", {"knobs": "directions", "start": "mean"}),
         ("decode", {"start": "random", "draw": 12, "random_seed": 4}),
         ("interpolate", {"a-item": 5, "b-item": 6, "path_kind": "slerp", "steps": 9, "t": 0.25}),
@@ -128,6 +160,9 @@ def test_the_url_sets_the_view_and_stays(page: str, parameters: dict[str, object
         ("map", {"method": "tsne", "points": -1, "perplexity": "x", "map_seed": "nan"}),
         ("map", {"data": "cats", "left": "gan", "right": "", "item": "two"}),
         ("decode", {"knobs": "?", "start": "end", "z_left": "1_2", "z_right": "nan_" * 15 + "nan"}),
+        ("map", {"marked": "3_10000", "shown": "me"}),
+        ("map", {"marked": ".AAAA"}),
+        ("decode", {"way": "up", "x_left": 99}),
         ("decode", {"z_left": "1e39_" + "0_" * 14 + "0", "random_seed": 10**9, "item": -1}),
         ("interpolate", {"a-item": 10_000, "steps": 1000, "t": 2, "path_kind": "bus", "a-from": "<b>"}),
         ("interpolate", {"t": "nan", "b-item": 1.5}),

@@ -65,6 +65,7 @@ def draw_pad(
     size: int = 280,
     live: bool = False,
     preview: NDArray[np.floating] | None = None,
+    show_preview: bool = True,
     on_change: Callable[[], None] | None = None,
 ) -> Drawing:
     """Show a pad and return what is drawn on it; the script reruns when a stroke ends.
@@ -77,6 +78,7 @@ def draw_pad(
         size: width of the pad in CSS pixels.
         live: rerun during a stroke too, at most 8 times a second and never before the last rerun has ended.
         preview: (C, H, W) in [0, 1] shown beside the pad; the drawing's own picture when left out.
+        show_preview: whether there is such a picture at all; the pad is narrower without.
         on_change: called before the rerun.
 
     """
@@ -94,6 +96,7 @@ def draw_pad(
             "size": size,
             "live": live,
             "shape": list(shape),
+            "showPreview": show_preview,
             "preview": None if shown is None else strip(np.asarray(shown)[None]),
             # What the server knows: the pad restores it when it is mounted anew and waits for it when live.
             "strokes": list(drawing.strokes),

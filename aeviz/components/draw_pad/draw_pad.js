@@ -211,6 +211,7 @@ export default function ({ parentElement, data, setStateValue }) {
   Object.assign(pad, { size, live, sent, setState: setStateValue, answered: turn, calls: (pad.calls ?? 0) + 1 });
   pad.ink.style.width = `${size}px`;
   pad.ink.style.aspectRatio = `${data.shape[1]} / ${data.shape[0]}`;
+  pad.root.querySelector("figure").hidden = !data.showPreview;
   showPreview(pad, data.preview, data.shape);
   refresh(pad);
   const { calls } = pad;

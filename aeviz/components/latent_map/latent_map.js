@@ -212,6 +212,7 @@ class LatentMap {
     else if (name === "out") this.zoomBy(1 / 1.6);
     else if (name === "reset") this.reset();
     else if (name === "save") this.save();
+    else if (name === "draw") this.saveDrawing();
     else {
       this.mode = this.stage.dataset.mode = name;
       for (const mode of ["pan", "lasso", "box"]) {
@@ -280,7 +281,7 @@ class LatentMap {
     this.hover(next, true);
   }
 
-  async save() {
+  save() {
     this.paintExactly();
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [this.over.width, this.over.height];
@@ -288,12 +289,12 @@ class LatentMap {
     const ratio = canvas.width / this.width;
     context.drawImage(this.canvas, -this.painted.margin * ratio, -this.painted.margin * ratio);
     context.drawImage(this.over, 0, 0);
-    const link = document.createElement("a");
-    const blob = await new Promise((done) => canvas.toBlob(done, "image/png"));
-    link.href = URL.createObjectURL(blob);
-    link.download = `${this.data.title || "latent map"}.png`.replace(/[\\/:]/g, "-");
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+    canvas.toBlob((blob) => download(blob, `${this.data.title || "latent map"}.png`), "image/png");
+  }
+
+  saveDrawing() {
+    const drawing = svgOf(this);
+    download(new Blob([drawing], { type: "image/svg+xml" }), `${this.data.title || "latent map"}.svg`);
   }
 
   // ---- the group
@@ -537,6 +538,7 @@ class LatentMap {
       hovered: has(group.hovered),
       selected: has(group.selected),
       marked: group.marked.length,
+      extras: this.data.extras.length,
       off: [...group.off].sort((a, b) => a - b).join(" "),
       atlas: this.sheet?.image ? "ready" : "",
       pictures: this.painted.pictures,

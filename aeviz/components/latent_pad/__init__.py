@@ -12,7 +12,7 @@ Example:
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -67,10 +67,28 @@ class Tiles:
 
 @dataclass(frozen=True)
 class Ellipse:
-    """A Gaussian with a diagonal covariance in the plane, such as an item's posterior; drawn at 1σ and 2σ."""
+    """A Gaussian in the plane, such as an item's posterior; drawn at 1σ and 2σ.
+
+    Attributes:
+        mean: its middle.
+        std: standard deviations along its two axes.
+        turn: angle in radians from the plane's first axis to the Gaussian's, against the clock.
+
+    """
 
     mean: tuple[float, float]
     std: tuple[float, float]
+    turn: float = 0.0
+
+    @classmethod
+    def of(cls, mean: ArrayLike, covariance: ArrayLike) -> "Ellipse":
+        """The ellipse of a Gaussian with a mean (2,) and a covariance (2, 2)."""
+        middle = np.asarray(mean, np.float64)
+        (a, b), (_, c) = np.asarray(covariance, np.float64)
+        turn = 0.5 * np.arctan2(2 * b, a - c)
+        half, apart = (a + c) / 2, np.hypot((a - c) / 2, b)
+        std = np.sqrt(np.maximum([half + apart, half - apart], 0))
+        return cls((float(middle[0]), float(middle[1])), (float(std[0]), float(std[1])), float(turn))
 
 
 @dataclass(frozen=True)
@@ -140,7 +158,7 @@ def latent_pad(
     colours: Sequence[str] = (),
     position: tuple[float, float] | None = None,
     picture: NDArray[np.floating] | None = None,
-    rings: bool = False,
+    rings: bool | tuple[float, float] = False,
     ellipse: Ellipse | None = None,
     path: ArrayLike | None = None,
     show: Literal["pictures", "points", "both"] = "pictures",
@@ -163,7 +181,7 @@ def latent_pad(
         colours: "#rrggbb" of each class, taken in turn.
         position: the fixed place, where Python is to set it; else the person's own.
         picture: (C, H, W) in [0, 1], the exact decode at the fixed place.
-        rings: circles of 1, 2 and 3 standard deviations of a prior N(0, I).
+        rings: circles of 1, 2 and 3 standard deviations of a prior N(0, I), or of one round another place.
         ellipse: a posterior to outline.
         path: (M, 2) places joined by a line.
         show: what is shown at first; the person can switch.
@@ -195,8 +213,8 @@ def latent_pad(
             "position": fixed,
             "view": now.view,
             "picture": None if picture is None or fixed is None else strip(np.asarray(picture)[None]),
-            "rings": rings,
-            "ellipse": None if ellipse is None else {"mean": ellipse.mean, "std": ellipse.std},
+            "rings": [0.0, 0.0] if rings is True else list(rings) if rings else None,
+            "ellipse": None if ellipse is None else asdict(ellipse),
             "path": None if path is None else np.asarray(path, np.float64).reshape(-1, 2).tolist(),
             "show": show,
             "axes": list(axes),

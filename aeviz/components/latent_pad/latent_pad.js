@@ -176,7 +176,19 @@ class LatentPad {
 
   tool(name) {
     if (name === "reset") this.look({ ...this.home });
+    else if (name === "save") this.save();
     else this.zoom(this.width / 2, this.height / 2, name === "in" ? 1.5 : 1 / 1.5);
+  }
+
+  save() {
+    const { ground, over } = this;
+    const canvas = Object.assign(document.createElement("canvas"), { width: ground.width, height: ground.height });
+    const context = canvas.getContext("2d");
+    context.fillStyle = this.theme.paper;
+    context.fillRect(0, 0, canvas.width, canvas.height);
+    context.drawImage(ground, 0, 0);
+    context.drawImage(over, 0, 0);
+    canvas.toBlob((blob) => download(blob, `${this.data.title || "latent plane"}.png`), "image/png");
   }
 
   mode(name) {

@@ -79,7 +79,7 @@ function cased(context, ink, casing, width, trace) {
 }
 
 function paintRings(context, pad, ink, casing) {
-  const [x, y] = pad.screen(0, 0);
+  const [x, y] = pad.screen(...pad.data.rings);
   context.font = `600 13px ${pad.theme.font}`;
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
   for (const sigma of [1, 2, 3]) {
@@ -92,11 +92,11 @@ function paintRings(context, pad, ink, casing) {
   }
 }
 
-function paintEllipse(context, pad, { mean, std }) {
+function paintEllipse(context, pad, { mean, std, turn }) {
   const [x, y] = pad.screen(...mean);
   const { k } = pad.view;
   for (const sigma of [2, 1]) {
-    const trace = () => context.ellipse(x, y, sigma * std[0] * k, sigma * std[1] * k, 0, 0, 2 * Math.PI);
+    const trace = () => context.ellipse(x, y, sigma * std[0] * k, sigma * std[1] * k, -turn, 0, 2 * Math.PI);
     context.beginPath();
     trace();
     context.globalAlpha = 0.22;

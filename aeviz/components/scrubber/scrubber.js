@@ -2,8 +2,6 @@
 
 const PASS = 3000; // ms from one end to the other
 const DWELL = 350; // ms of rest at each end, so that both ends are seen
-const KEYS_REST = 250; // ms without a key before t is committed
-const GRIP = 14; // px around the handle's middle that take hold of it where it is
 const SMALLEST = 32; // px a tile of the film needs to be read
 const TALLEST = 84; // px of a film's height
 
@@ -45,39 +43,17 @@ export function keyTarget(key, t, count) {
   return { Home: 0, End: 1 }[key] ?? null;
 }
 
-// ---- Painting.
-
 // ---- One mounted part.
 
-class Scrubber {
+class Scrubber extends Player {
   constructor(root) {
-    this.root = root;
-    this.box = root.querySelector(".rows");
-    this.band = root.querySelector(".band");
-    this.handle = root.querySelector(".handle");
-    this.button = root.querySelector(".play");
+    const find = (selector) => root.querySelector(selector);
+    super(root, "t", { band: find(".band"), handle: find(".handle"), button: find(".play") });
+    this.box = find(".rows");
     this.rows = [];
-    this.sent = []; // commits that no data has answered yet
-    this.loaded = new Map(); // url -> promise of a sheet with its bitmap
-    this.turn = 0;
+    this.sheetsReady = new Sheets();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
-    this.listen();
-  }
-
-  listen() {
-    const on = (element, type, act) => element.addEventListener(type, (event) => this.data && act.call(this, event));
-    on(this.band, "pointerdown", this.grab);
-    on(this.band, "pointermove", this.move);
-    on(this.band, "pointerup", this.release);
-    on(this.band, "pointercancel", this.cancel);
-    on(this.band, "lostpointercapture", this.lose);
-    on(this.handle, "keydown", this.key);
-    on(this.handle, "blur", () => {
-      this.root.classList.remove("held");
-      if (this.keysTimer) this.commit();
-    });
-    on(this.button, "click", this.toggle);
   }
 
   // -- Data from the server: taken over whole, when all its pictures are ready to paint.
@@ -85,43 +61,20 @@ class Scrubber {
   async update(component) {
     this.component = component;
     const turn = ++this.turn;
-    const sheets = await Promise.all(component.data.strips.map((strip) => this.load(strip.sheet)));
+    const sheets = await Promise.all(component.data.strips.map((strip) => this.sheetsReady.load(strip.sheet)));
     if (turn === this.turn) this.adopt(component.data, sheets);
-  }
-
-  load(sheet) {
-    if (!this.loaded.has(sheet.url)) {
-      const ready = loadSheet(sheet).then((full) => ({ ...full, ground: groundOf(full.image) }));
-      ready.catch(() => this.loaded.delete(sheet.url));
-      this.loaded.set(sheet.url, ready);
-    }
-    return this.loaded.get(sheet.url);
   }
 
   adopt(data, sheets) {
     const first = !this.data;
     const moved = first || this.movedByServer(data.t);
     Object.assign(this, { data, sheets, count: sheets[0].count });
-    for (const url of this.loaded.keys()) {
-      if (!sheets.some((sheet) => sheet.url === url)) this.loaded.delete(url);
-    }
+    this.sheetsReady.keep(sheets);
     if (this.rows.length !== sheets.length) this.build();
     this.dress();
-    if (moved && !this.drag && !this.playing && !this.keysTimer) this.t = data.t;
+    if (moved && !this.busy) this.t = data.t;
     this.resize();
     if (first && data.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
-  }
-
-  // An echo of our own commits moves nothing while a newer one is on its way.
-  movedByServer(t) {
-    const answered = this.sent.lastIndexOf(t);
-    if (answered >= 0) {
-      this.sent.splice(0, answered + 1);
-      return this.sent.length === 0;
-    }
-    if (t === this.data.t) return false;
-    this.sent = [];
-    return true;
   }
 
   build() {
@@ -197,160 +150,31 @@ class Scrubber {
     });
   }
 
-  set(t) {
-    if (t === this.t) return;
-    this.t = t;
+  moved() {
     this.place();
     this.paint();
     const { group } = this.data;
-    if (group) shared().events.dispatchEvent(new CustomEvent("scrub", { detail: { group, t } }));
+    if (group) shared().events.dispatchEvent(new CustomEvent("scrub", { detail: { group, t: this.t } }));
   }
 
-  commit() {
-    clearTimeout(this.keysTimer);
-    this.keysTimer = null;
-    if (this.t === (this.sent.at(-1) ?? this.data.t)) return;
-    this.sent.push(this.t);
-    this.component.setStateValue("t", this.t);
-  }
+  // -- What the player asks.
 
-  // -- Play and pause.
+  toPixel = (t, width) => toPixel(t, width, this.shown);
+  toT = (x, width) => toT(x, width, this.shown);
+  target = (key) => keyTarget(key, this.t, this.count);
+  phase = () => phaseAt(this.t, this.back);
+  value = () => this.t;
 
-  toggle() {
-    if (this.playing) {
-      this.pause();
-      this.commit();
-    } else this.play();
-  }
-
-  play() {
-    if (this.playing) return;
-    let phase = phaseAt(this.t, this.back);
-    let before = null;
-    const frame = (now) => {
-      // A tab that was hidden goes on where it stood.
-      phase += Math.min(100, now - (before ?? now));
-      before = now;
-      const t = positionAt(phase);
-      if (t !== this.t) this.back = t < this.t;
-      this.set(t);
-      this.playing = requestAnimationFrame(frame);
-    };
-    this.playing = requestAnimationFrame(frame);
-    this.showPlaying(true);
-  }
-
-  pause() {
-    cancelAnimationFrame(this.playing);
-    this.playing = null;
-    this.showPlaying(false);
-  }
-
-  showPlaying(on) {
-    this.root.classList.toggle("playing", on);
-    this.button.setAttribute("aria-label", on ? "Pause" : "Play");
-  }
-
-  // -- Pointer.
-
-  grab(event) {
-    if (this.drag || event.button !== 0) return;
-    this.pause();
-    clearTimeout(this.keysTimer);
-    const box = this.band.getBoundingClientRect();
-    const off = event.clientX - box.left - toPixel(this.t, box.width, this.shown);
-    const held = Math.abs(off) <= GRIP;
-    this.drag = { pointer: event.pointerId, off: held ? off : 0, before: this.t, x: event.clientX };
-    this.band.setPointerCapture(event.pointerId);
-    this.handle.focus({ preventScroll: true });
-    this.root.classList.add("dragged", "held");
-    event.preventDefault();
-    if (!held) this.follow();
-  }
-
-  move(event) {
-    if (event.pointerId !== this.drag?.pointer || event.clientX === this.drag.x) return;
-    this.drag.x = event.clientX;
-    this.drag.frame ??= requestAnimationFrame(() => this.follow());
-  }
-
-  follow() {
-    if (!this.drag) return;
-    this.drag.frame = null;
-    const box = this.band.getBoundingClientRect();
-    this.set(toT(this.drag.x - this.drag.off - box.left, box.width, this.shown));
-  }
-
-  release(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    if (event.clientX !== this.drag.x || this.drag.frame) {
-      this.drag.x = event.clientX;
-      this.follow();
-    }
-    this.drop();
-    this.commit();
-  }
-
-  // The release happened where we could not see it: what the last move showed holds.
-  lose(event) {
-    if (event.pointerId === this.drag?.pointer) this.release({ pointerId: event.pointerId, clientX: this.drag.x });
-  }
-
-  cancel(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    const { before } = this.drag;
-    this.drop();
-    this.set(before);
-    this.commit();
-  }
-
-  drop() {
-    cancelAnimationFrame(this.drag.frame);
-    this.root.classList.remove("dragged");
-    this.drag = null;
-  }
-
-  // -- Keys.
-
-  key(event) {
-    if (event.key === "Escape" && this.drag) return this.cancel({ pointerId: this.drag.pointer });
-    if (this.drag || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.key === " " ? "toggle" : keyTarget(event.key, this.t, this.count);
-    if (target === null) return;
-    event.preventDefault();
-    this.root.classList.remove("held");
-    if (target === "toggle") return event.repeat || this.toggle();
-    this.pause();
-    this.set(target);
-    clearTimeout(this.keysTimer);
-    this.keysTimer = setTimeout(() => this.commit(), KEYS_REST);
+  tAt(phase) {
+    const t = positionAt(phase);
+    if (t !== this.t) this.back = t < this.t;
+    return t;
   }
 
   destroy() {
-    this.turn++;
+    super.destroy();
     this.observer.disconnect();
-    cancelAnimationFrame(this.playing);
-    clearTimeout(this.keysTimer);
-    if (this.drag) cancelAnimationFrame(this.drag.frame);
   }
 }
 
-const mounted = new WeakMap();
-
-export default function (component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-testid='scrubber']");
-  let scrubber = mounted.get(parentElement);
-  if (scrubber?.root !== root) {
-    scrubber?.destroy();
-    scrubber = new Scrubber(root);
-    mounted.set(parentElement, scrubber);
-  }
-  scrubber.update(component);
-  // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
-  return () => setTimeout(() => {
-    if (parentElement.isConnected || mounted.get(parentElement) !== scrubber) return;
-    mounted.delete(parentElement);
-    scrubber.destroy();
-  });
-}
+export default mount(Scrubber, "[data-testid='scrubber']");

@@ -1,0 +1,111 @@
+"""From a click on a page's link to the page in use, in a warm app, against the same click in an empty app.
+
+Every page has been opened once before by another visitor, so that models are loaded and the test split is encoded; the
+browser's tab is fresh for each repeat and stands on About (on Denoise for About itself), so it holds no picture yet. A page counts as in use in the
+frame in which its main part has painted: both maps with their pictures ready, both sliders with the exact picture, all
+rows of the scrubber, all pictures of Denoise. The empty app has two pages with a title each. Medians and largest in
+seconds.
+"""
+
+import argparse
+from typing import TYPE_CHECKING, Any
+
+from _common import ROOT, SECONDS, browser, ratio, report, script, serve, summary
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+MAPS = "parts('latent-map').filter((map) => map.dataset.atlas === 'ready' && map.dataset.count > 0).length >= 2"
+PAGES = {
+    "Home": f"{MAPS} && parts('scrubber').length >= 1",
+    "Map": MAPS,
+    "Decode": "all('.picture canvas').filter((canvas) => canvas.dataset.source === 'exact').length >= 2",
+    "Interpolate": "all('[data-testid=scrubber] [role=img]').length >= 3",
+    "Denoise": "whole('.st-key-card-results img').length >= 6",
+    "About": "whole('[data-testid=stDataFrame]').length >= 1",
+}
+EMPTY = """
+import streamlit as st
+
+
+def one():
+    st.title("One")
+
+
+def two():
+    st.title("Two")
+
+
+st.navigation([st.Page(one, title="One", default=True), st.Page(two, title="Two")], position="top").run()
+"""
+# Looks once a frame. `attachShadow` is overheard, because a search does not find what stands in a shadow root.
+WATCH = """(() => {
+  const roots = [];
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    roots.push(root);
+    return root;
+  };
+  const all = (what) => [document, ...roots.filter((root) => root.isConnected)]
+    .flatMap((root) => [...root.querySelectorAll(what)]);
+  const parts = (name) => all(`[data-testid=${name}]`);
+  const whole = (what) => all(what).filter((one) => one.getBoundingClientRect().width > 2 && (one.complete ?? true));
+  const bench = (globalThis.bench = { clicked: 0, shown: 0, wanted: "false", title: "" });
+  addEventListener("click", (event) => { if (bench.wanted !== "false") bench.clicked ||= event.timeStamp; }, true);
+  const look = () => {
+    const heading = document.querySelector("h1")?.textContent ?? "";
+    if (bench.clicked && !bench.shown && heading !== bench.title && new Function("all", "parts", "whole",
+      `return ${bench.wanted}`)(all, parts, whole)) bench.shown = performance.now();
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+})()"""
+
+
+def navigate(chromium: "Browser", url: str, here: str, there: str, wanted: str) -> float:
+    """Seconds from the click on the link `there` until `wanted` is true on the page, in a tab that shows `here`."""
+    context = chromium.new_context(viewport={"width": 1400, "height": 900})
+    context.set_default_timeout(SECONDS * 1000)
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    page.goto(f"{url}/{here}")
+    link = page.get_by_role("link", name=there, exact=True)
+    link.wait_for()
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    page.wait_for_timeout(2500)
+    page.evaluate(
+        "(wanted) => Object.assign(bench, { wanted, title: document.querySelector('h1')?.textContent ?? '' })", wanted
+    )
+    link.click()
+    page.wait_for_function("bench.shown > 0")
+    took = page.evaluate("(bench.shown - bench.clicked) / 1000")
+    context.close()
+    return float(took)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    repeats = parser.parse_args().repeats
+    with browser() as chromium:
+        with serve(ROOT / "app.py") as server:
+            times: dict[str, list[float]] = {name: [] for name in PAGES}
+            for turn in range(repeats + 1):
+                for name, wanted in PAGES.items():
+                    took = navigate(chromium, server.url, "denoise" if name == "About" else "about", name, wanted)
+                    if turn:  # the first is the one that warms
+                        times[name].append(took)
+        with script(EMPTY) as path, serve(path) as server:
+            empty = [navigate(chromium, server.url, "", "Two", "true") for _ in range(repeats + 1)][1:]
+    pages: dict[str, Any] = {name: summary(values) for name, values in times.items()}
+    theirs = summary(empty)
+    ratios = {name: ratio(pages[name]["median"], theirs["median"]) for name in PAGES}
+    report(
+        "pages",
+        {"unit": "s, click to page in use", "aeviz": pages, "empty Streamlit app": theirs, "ratio of medians": ratios},
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Compare and Sweeps as a person uses them: a click on a row or a point opens a card, and the URL follows."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from aeviz.views import columns, state
+
+LONG = 90_000  # ms; patience for a machine that is busy with other things
+
+
+def opened(page: Page, url: str, name: str, **parameters: str) -> Page:
+    page.set_default_timeout(LONG)
+    page.goto(f"{url}/{name}?{urlencode(parameters)}")
+    return rest(page)
+
+
+def rest(page: Page) -> Page:
+    expect(page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
+    page.wait_for_timeout(300)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
+    return page
+
+
+def parameter(page: Page, name: str) -> str | None:
+    return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
+
+
+def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
+    opened(page, app_url, "compare")
+    order = list(columns.in_order(state.zoo()["mnist"]))
+    heading = page.locator(".st-key-card-model h2 small")
+    expect(heading).to_have_text("mnist-vae")
+    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    assert box
+    row = order.index("ae-2d")
+    page.mouse.click(box["x"] + 18, box["y"] + 35 + 35 * row + 17)
+    expect(heading).to_have_text("mnist-ae-2d")
+    rest(page)
+    assert parameter(page, "model") == "ae-2d"
+    expect(page.locator(".st-key-compare-pictures img")).to_have_count(8 + 8 + 24)
+    screenshot("compare")
+
+
+def test_a_point_opens_its_card(page: Page, app_url: str) -> None:
+    opened(page, app_url, "compare", models="ae,vae,ae-2d")
+    point = page.locator(".st-key-card-plane .scatterlayer .trace .points path[style*='rgb(213, 94, 0)']").first
+    point.wait_for(state="attached")
+    box = point.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".st-key-card-model h2 small")).to_have_text("mnist-ae-2d")
+    rest(page)
+    assert parameter(page, "model") == "ae-2d"
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
+@pytest.mark.parametrize("name", ["compare", "sweeps"])
+def test_nothing_sticks_out_of_a_narrow_page(page: Page, app_url: str, name: str) -> None:
+    opened(page, app_url, name)
+    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
+    assert wide <= 900
+    for card in page.locator("[class*='st-key-card-']").all():
+        box = card.bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= 900
+        assert box["width"] > 350

@@ -1,0 +1,111 @@
+"""Generate as a person uses it: what a handle shows is what the model decodes."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Locator, Page, expect
+
+import aeviz
+from aeviz.explorer import Explorer
+from aeviz.generation import Cloud
+from aeviz.views import pictures
+
+LONG = 90_000  # ms; patience for a machine that is busy with other things
+SEED, ITEM = 3, 15
+PIXELS = """canvas => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  return [width, height, Array.from({ length: width * height }, (_, i) => data[4 * i])];
+}"""
+
+
+def red(canvas: Locator) -> NDArray[np.int64]:
+    width, height, values = canvas.evaluate(PIXELS)
+    return np.array(values).reshape(height, width)
+
+
+def network(name: str) -> Explorer:
+    return Explorer(aeviz.load(f"mnist-{name}", device="cpu"), name)
+
+
+def cloud(model: Explorer) -> Cloud:
+    data = aeviz.load_dataset("mnist")
+    return Cloud.of(model.codes(data.items, data.labels))
+
+
+def sheet(decoded: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
+    return pictures.sheet(decoded, columns)[0]
+
+
+@pytest.fixture
+def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
+    def go(query: str) -> Page:
+        page.set_default_timeout(LONG)
+        page.goto(f"{app_url}/generate?{query}")
+        expect(page.get_by_test_id("dial")).to_have_count(2, timeout=LONG)
+        rest(page)
+        return page
+
+    return go
+
+
+def rest(page: Page) -> None:
+    page.wait_for_timeout(400)
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
+
+
+def test_draws_are_decoded_exactly_and_the_temperature_follows_the_keys(open_page: Callable[[str], Page]) -> None:
+    page = open_page(f"left=ae&right=vae&seed={SEED}")
+    dial = page.get_by_test_id("dial").first
+    handle = dial.get_by_role("slider", name="Temperature")
+    expect(handle).to_have_attribute("aria-valuetext", "1.0")
+    model = network("vae")
+    for press, temperature in ((None, 1.0), ("ArrowLeft", 0.8)):
+        if press:
+            handle.press(press)
+            expect(dial).to_have_attribute("data-stop", "4")
+        canvases = dial.locator("canvas")
+        wanted = sheet(model.decode((temperature * model.prior(30, SEED)).astype(np.float32)), 10)
+        assert abs(red(canvases.nth(1)) - wanted).max() <= 1
+        wanted = sheet(model.decode(cloud(model).draw(30, SEED, temperature)), 10)
+        assert abs(red(canvases.nth(3)) - wanted).max() <= 1
+    page.wait_for_function("() => new URL(location).searchParams.get('temperature') === '0.8'")
+
+
+def test_dragging_the_radius_shows_exact_decodes_and_sends_nothing_until_release(
+    open_page: Callable[[str], Page],
+) -> None:
+    page = open_page(f"left=ae&right=vae&item={ITEM}&radius=0")
+    dial = page.get_by_test_id("dial").nth(1)
+    dial.scroll_into_view_if_needed()
+    handle = dial.get_by_role("slider", name="Radius")
+    box = handle.bounding_box()
+    assert box
+    sent: list[object] = []
+    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    page.mouse.move(box["x"] + 11, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
+    expect(dial).to_have_attribute("data-stop", "10")
+    model = network("ae")
+    x = aeviz.load_dataset("mnist").items[ITEM][None]
+    codes = model.encode(x)[0] + cloud(model).directions(24, 0)
+    assert abs(red(dial.locator("canvas").first) - sheet(model.decode(codes), 8)).max() <= 1
+    assert "radius" not in page.url or "radius=1" not in page.url
+    page.mouse.up()
+    page.wait_for_function("() => Number(new URL(location).searchParams.get('radius')) === 1")
+
+
+def test_n_draws_anew(open_page: Callable[[str], Page]) -> None:
+    page = open_page(f"left=ae&right=vae&seed={SEED}")
+    before = red(page.get_by_test_id("dial").first.locator("canvas").nth(1))
+    page.keyboard.press("n")
+    page.wait_for_function(f"() => new URL(location).searchParams.get('seed') === '{SEED + 1}'")
+    rest(page)
+    canvas = page.get_by_test_id("dial").first.locator("canvas").nth(1)
+    model = network("vae")
+    wanted = sheet(model.decode(model.prior(30, SEED + 1)), 10)
+    assert abs(red(canvas) - wanted).max() <= 1
+    assert abs(before - wanted).max() > 100

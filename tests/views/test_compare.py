@@ -1,0 +1,286 @@
+"""The pages Compare and Sweeps in Streamlit's own harness, and what they are made of."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from aeviz import Card
+from aeviz.evaluation import DEFINITIONS
+from aeviz.objectives import FAMILIES
+from aeviz.views import charts, columns, palette, state, swept
+from aeviz.views.charts import Point
+
+ROOT = Path(__file__).parents[2]
+
+
+def opened(page: str, **parameters: str) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page(f"aeviz/views/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def table(app: AppTest) -> pd.DataFrame:
+    return app.dataframe[0].value
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.html)
+
+
+def card(name: str, family: str = "ae", latent_dim: int = 16, **metrics: float) -> Card:
+    return Card(name, Path(name), family=family, dataset="mnist", latent_dim=latent_dim, metrics=metrics)
+
+
+# ---- The columns
+
+
+def test_every_figure_is_defined_and_every_column_reads_one() -> None:
+    assert len(columns.ALL) == 1 + sum(len(group) for _, group in columns.GROUPS.values())
+    for key, column in columns.ALL.items():
+        assert column.key == key
+        assert column.what.endswith(".")
+        if key in DEFINITIONS:
+            assert column.value(card("a", **{key: 0.25})) == 0.25
+            assert column.value(card("a")) is None
+        assert column.text(None) == ""
+
+
+def test_the_gap_is_what_the_test_error_has_more() -> None:
+    gap = columns.ALL["gap"]
+    assert gap.value(card("a", mse=0.03, mse_train=0.02)) == pytest.approx(0.5)
+    assert gap.text(-0.011) == "−1.1%"
+    assert gap.value(card("a", mse=0.03)) is None
+
+
+def test_the_best_is_the_lowest_error_and_the_highest_accuracy() -> None:
+    cards = [card("a", mse=0.2, knn_accuracy=0.8, neg_elbo=90.0), card("b", mse=0.1, knn_accuracy=0.7, neg_elbo=80.0)]
+    assert columns.best(columns.ALL["mse"], [*cards, card("c")]) == 0.1
+    assert columns.best(columns.ALL["knn_accuracy"], cards) == 0.8
+    assert columns.best(columns.ALL["neg_elbo"], cards) is None, "likelihoods of different inputs have no best"
+    assert columns.best(columns.ALL["mse"], [cards[0], card("c")]) is None, "one alone is not the best"
+
+
+def test_models_stand_by_family_and_size_and_the_unmeasured_last() -> None:
+    cards = [
+        card("v", "vae", mse=1.0),
+        card("a-2", "ae", 2, mse=1.0),
+        card("a-16", "ae", 16, mse=1.0),
+        card("x", "ae", 1),
+    ]
+    assert list(columns.in_order({found.name: found for found in cards})) == ["a-2", "a-16", "v", "x"]
+
+
+# ---- The plane
+
+
+def test_every_family_has_a_mark_of_its_own() -> None:
+    assert palette.MARKS.keys() == FAMILIES.keys()
+    assert len({mark.symbol for mark in palette.MARKS.values()}) == len(palette.MARKS)
+    assert len({mark.sign for mark in palette.MARKS.values()}) == len(palette.MARKS)
+    assert palette.mark("something else") not in palette.MARKS.values()
+
+
+def points(count: int, seed: int) -> list[Point]:
+    spots = np.random.default_rng(seed).random((count, 2)) * 10
+    return [Point(f"p{i}", "vae-2d", "vae", float(x), float(y)) for i, (x, y) in enumerate(spots)]
+
+
+@given(st.integers(0, 40), st.integers(0, 2**31))
+def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
+    drawn = points(count, seed)
+    places = charts.label_places(drawn, [False, False])
+    assert places.keys() == {point.name for point in drawn}
+    if not drawn:
+        return
+    spots = np.array([[point.x, point.y] for point in drawn])
+    pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
+    pixels *= (charts.WIDTH, charts.HEIGHT)
+    offsets = {name: (across, up) for name, across, up in charts.PLACES}
+    half = 3.9 * len("vae-2d")
+    boxes = []
+    for point, (x, y) in zip(drawn, pixels, strict=True):
+        if places[point.name]:
+            across, up = offsets[places[point.name]]
+            box = (x + 2 * across * (half + 9), y + up * 17 * (0.7 if across else 1), half, 9.0)
+            boxes.append(box)
+            others = [spot for spot in pixels if tuple(spot) != (x, y)]
+            assert not any(charts._overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
+    assert not any(charts._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_a_lone_point_is_labelled() -> None:
+    assert charts.label_places(points(1, 0), [False, False]) == {"p0": "middle right"}
+
+
+@pytest.mark.parametrize(
+    ("values", "log"), [([1, 2, 39], False), ([1, 41], True), ([0, 100], False), ([-1, 500], False), ([], False)]
+)
+def test_an_axis_is_logarithmic_where_values_differ_much(values: list[float], log: bool) -> None:
+    assert charts.logarithmic(values) is log
+
+
+def test_training_curves_are_of_every_term_on_both_splits() -> None:
+    history = [
+        {"epoch": epoch, "loss": 9 / epoch, "kl": 1, "test_loss": 10 / epoch, "test_kl": 2} for epoch in (1, 2, 3)
+    ]
+    drawn = charts.training(history, "#000000")
+    assert [trace.name for trace in drawn.data] == ["loss, test", "loss, training", "kl, test", "kl, training"]
+    assert drawn.layout.yaxis.range[1] == pytest.approx(1.05 * 5), "the scale is that of the later epochs"
+
+
+def test_histograms_are_densities_on_one_scale() -> None:
+    codes = np.random.default_rng(0).standard_normal((4000, 5)).astype(np.float32) * [1, 2, 1, 1, 1]
+    drawn = charts.histograms(codes, list("abcde"), "#000000")
+    bars = [trace for trace in drawn.data if trace.type == "bar"]
+    assert len(bars) == 5
+    for trace in bars:
+        assert np.sum(trace.y) * (trace.x[1] - trace.x[0]) == pytest.approx(1, abs=0.04)
+        np.testing.assert_array_equal(trace.x, bars[0].x)
+
+
+# ---- The page
+
+
+def test_compare_shows_every_model_of_the_data_set() -> None:
+    app = opened("compare")
+    zoo = state.zoo()["mnist"]
+    assert set(table(app)["model"]) == set(zoo)
+    for group, (_, shown) in columns.GROUPS.items():
+        app = opened("compare", figures=group)
+        found = table(app).set_index("model")
+        for column in shown:
+            values = [column.value(zoo[name]) for name in found.index]
+            if any(value is not None for value in values):
+                expected = np.array([np.nan if value is None else value for value in values])
+                np.testing.assert_allclose(found[column.key].to_numpy(float), expected)
+            else:
+                assert column.key not in found, "a column that no model has is not shown"
+
+
+def test_the_right_models_card_is_open_and_the_url_opens_another() -> None:
+    assert "<small>mnist-vae</small>" in html(opened("compare"))
+    app = opened("compare", model="ae-2d")
+    assert "<small>mnist-ae-2d</small>" in html(app)
+    assert any("aeviz train ae mnist" in code.value for code in app.code)
+    assert "<small>mnist-vae</small>" in html(opened("compare", model="nonsense"))
+
+
+@pytest.mark.parametrize("part", ["training", "codes", "settings"])
+@pytest.mark.parametrize("name", ["ae", "vae-50d"])
+def test_a_card_has_its_parts(part: str, name: str) -> None:
+    app = opened("compare", model=name, part=part)
+    assert len(app.get("plotly_chart")) == (1 if part == "settings" else 2)
+    if part == "settings":
+        settings = app.dataframe[1].value.set_index("setting")["value"]
+        assert settings["latent dim"] == str(state.zoo()["mnist"][name].latent_dim)
+        assert "epochs" in settings
+
+
+def test_the_url_chooses_models_and_axes() -> None:
+    app = opened("compare", models="ae,vae,nonsense", x="mmd", y="coverage")
+    assert list(table(app)["model"]) == ["ae", "vae"]
+    chosen = {box.key: box.value for box in app.selectbox}
+    assert (chosen["x"], chosen["y"]) == ("mmd", "coverage")
+    assert set(table(opened("compare", models="nonsense"))["model"]) == set(state.zoo()["mnist"])
+
+
+def test_the_csv_holds_every_figure() -> None:
+    zoo = state.zoo()["mnist"]
+    written = pd.read_csv(io.StringIO(columns.csv([zoo["ae"], zoo["vae"]]))).set_index("model")
+    assert list(written.index) == ["mnist-ae", "mnist-vae"]
+    assert {*columns.ALL} <= {*written.columns}
+    assert written.loc["mnist-vae", "mse"] == zoo["vae"].metrics["mse"]
+
+
+@pytest.mark.parametrize("page", ["compare", "sweeps"])
+@pytest.mark.parametrize("dataset", sorted(state.zoo()))
+def test_the_pages_run_for_every_data_set(page: str, dataset: str) -> None:
+    opened(page, data=dataset)
+
+
+def test_every_models_card_opens() -> None:
+    for dataset, variants in state.zoo().items():
+        for name, found in variants.items():
+            assert f"<small>{found.name}</small>" in html(opened("compare", data=dataset, model=name, part="settings"))
+
+
+# ---- The sweeps
+
+
+def of(family: str, errors: dict[int, float]) -> list[Card]:
+    return [card(f"{family}-{size}", family, size, mse=error) for size, error in errors.items()]
+
+
+def test_the_sentence_of_the_bottleneck_says_what_the_numbers_say() -> None:
+    pca = of("pca", {2: 0.06, 16: 0.03, 64: 0.01})
+    assert "With 16 numbers the autoencoder's error is 3.0 times" in swept.bottleneck_said(
+        pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.009})
+    )
+    lost = swept.bottleneck_said(pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.02}))
+    assert lost.endswith("with 64 it is no better.")
+    assert "At no size" in swept.bottleneck_said(pca, of("dense", {2: 0.07, 16: 0.04}))
+    assert swept.bottleneck_said(pca, []) == "Error against the size of the code."
+
+
+def test_the_sentence_of_depth_says_whether_layers_help() -> None:
+    def deep(errors: list[float]) -> list[Card]:
+        return [
+            replace(card(f"d{n}", "deep", mse=e), config={"hidden": [60] * n})
+            for n, e in zip((1, 2, 4), errors, strict=True)
+        ]
+
+    assert swept.depth_said(deep([0.02, 0.016, 0.01])).startswith("4 hidden layers have 50% less error than 1. ")
+    assert "more layers than 2 do not help" in swept.depth_said(deep([0.02, 0.01, 0.015]))
+    assert "shallowest network is the best" in swept.depth_said(deep([0.01, 0.02, 0.03]))
+
+
+def test_the_sentence_of_losses_names_the_winner_of_each_figure() -> None:
+    cards = {"dense": card("a", mse=0.02, ssim=0.9), "dense-l1": card("b", mse=0.03, ssim=0.95)}
+    assert swept.losses_said(cards) == (
+        "Cross-entropy as the loss gives the smallest squared error, absolute error the best SSIM."
+    )
+    assert swept.losses_said({**cards, "dense-mse": card("c", mse=0.01, ssim=0.99)}).endswith("and the best SSIM.")
+
+
+def test_sweeps_without_models_say_what_to_run(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    zoo = {"mnist": {name: found for name, found in state.zoo()["mnist"].items() if name in ("ae", "vae")}}
+    monkeypatch.setattr(state, "zoo", lambda: zoo)
+    app = opened("sweeps")
+    said = "\n".join(code.value for code in app.code)
+    for family in ("pca", "dense", "deep", "beta-vae"):
+        assert f"aeviz train {family} mnist" in said
+
+
+def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    zoo = state.zoo()["mnist"]
+    base: dict[str, Any] = {**zoo["ae"].config, "likelihood": "bce", "training": {}}
+    figures = {"mse": 0.01, "ssim": 0.9, "parameters": 1e5, "kl": 20.0, "reconstruction": 70.0, "active_units": 9}
+    made = {}
+    for family, sizes in (("pca", (2, 4)), ("dense", (2, 4, 16)), ("vae", (16,)), ("beta-vae", (16,)), ("deep", (16,))):
+        for size in sizes:
+            config = {**base, "family": family, "latent_dim": size, "hidden": [64] * (4 if family == "deep" else 1)}
+            if family == "beta-vae":
+                config["objective"] = {"beta": 4.0}
+            name = family if size == 16 else f"{family}-{size}d"
+            made[name] = replace(
+                zoo["ae"], name=f"mnist-{name}", family=family, latent_dim=size, config=config, metrics=figures
+            )
+    made["dense-l1"] = replace(made["dense"], name="mnist-ae")
+    made["dense"] = replace(made["dense"], name="mnist-vae")
+    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {**zoo, **made}})
+    app = opened("sweeps")
+    assert len(app.get("plotly_chart")) == 3
+    assert not app.code
+    assert "From β = 1 to 4, a code keeps 20 nats instead of 20, 9 of 16 coordinates" in html(app)

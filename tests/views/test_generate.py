@@ -1,0 +1,138 @@
+"""The page Generate in Streamlit's own harness; what its live parts show is tested in a real browser."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from aeviz import checkpoints, registry
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.callables import wrap
+from aeviz.items import dataset_of
+from aeviz.views import state
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
+
+
+def opened(page: str = "generate", **parameters: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page(f"aeviz/views/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = str(value)
+    app.run()
+    return sound(app)
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, [error.message for error in app.exception]
+    assert not app.error, [error.value for error in app.error]
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.html)
+
+
+@pytest.fixture
+def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+    """Small untrained models in place of `models/`: an AE, a VAE and a conditional VAE."""
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+    for family, extra in (
+        ("ae", {"latent_dim": 3}),
+        ("vae", {"latent_dim": 4, "code": "gaussian"}),
+        ("cvae", {"latent_dim": 3, "code": "gaussian", "classes": 10}),
+    ):
+        checkpoints.save(Autoencoder(Config(family=family, **SMALL, **extra)), tmp_path / f"mnist-{family}")
+    return tmp_path
+
+
+def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None:
+    app = opened()
+    assert "<h1>Decode a random code</h1>" in html(app)
+    assert len(app.get("bidi_component")) == 2
+    assert any(text.value.startswith("From N(0, I), ") for text in app.markdown)
+    assert dict(app.query_params) == {}
+
+
+def test_conditional_models_are_here_and_not_in_the_header(small_models: Path) -> None:
+    app = opened()
+    assert app.selectbox(key="left").options == ["AE · 3", "VAE · 4"]
+    assert "read as the class asked for" in html(app)
+    assert html(app).count('alt="style') == 6 * 10
+    assert set(state.zoo()["mnist"]) == {"ae", "vae", "cvae"}
+    assert set(state.comparable()["mnist"]) == {"ae", "vae"}
+
+
+def test_a_class_is_chosen_and_marked(small_models: Path) -> None:
+    app = opened(**{"class": 7})
+    assert "told “7”" in html(app)
+    app.segmented_control(key="class").select("3").run()
+    sound(app)
+    assert "told “3”" in html(app)
+    assert html(app).count("outline: 2px") == 6
+    assert app.query_params["class"] in ("3", ["3"])
+
+
+def test_without_a_conditional_model_it_says_how_to_train_one(small_models: Path) -> None:
+    shutil.rmtree(small_models / "mnist-cvae")
+    app = opened()
+    assert [code.value for code in app.code] == ["aeviz train cvae mnist"]
+
+
+def test_models_that_are_all_conditional_make_no_pair(small_models: Path) -> None:
+    for name in ("mnist-ae", "mnist-vae"):
+        shutil.rmtree(small_models / name)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).run()
+    assert [title.value for title in app.title] == ["No model is installed yet"]
+
+
+def test_new_draws_take_the_next_seed(small_models: Path) -> None:
+    app = opened(seed=4)
+    app.button(key="redraw").click().run()
+    sound(app)
+    assert app.number_input(key="seed").value == 5
+
+
+def test_another_item_stays_selected_on_other_pages(small_models: Path) -> None:
+    app = opened(item=77)
+    assert app.number_input(key="around-number").value == 77
+    app.number_input(key="around-number").set_value(78).run()
+    sound(app)
+    assert app.session_state["remembered-item"] == 78
+
+
+@pytest.mark.parametrize(
+    ("parameters", "kept"),
+    [
+        ({"temperature": 1.6, "radius": 0.3, "seed": 9, "around_seed": 3, "style": 2}, True),
+        ({"temperature": "nan", "radius": -1, "seed": "x", "class": "zebra", "style": -5}, False),
+    ],
+)
+def test_the_url_is_the_state(small_models: Path, parameters: dict[str, object], kept: bool) -> None:
+    app = opened(**parameters)
+    assert {name: name in app.query_params for name in parameters} == dict.fromkeys(parameters, kept)
+
+
+def test_pictures_without_a_classifier_are_shown_unmeasured(fresh_caches: None) -> None:
+    items = np.random.default_rng(0).random((60, 3, 9, 9), np.float32)
+    basis = np.linalg.qr(np.random.default_rng(1).normal(size=(243, 3)))[0].astype(np.float32)
+    data = registry.PROCESS.add_dataset(dataset_of(items, None, title="Noise"))
+    try:
+        for title in ("one", "two"):
+            model = wrap(
+                lambda x: np.asarray(x).reshape(len(x), -1) @ basis,
+                lambda z: 0.5 + 0.01 * np.asarray(z) @ basis.T,
+                data,
+                title=title,
+            )
+            registry.PROCESS.add_model(model, title)
+        app = opened()
+        assert len(app.get("bidi_component")) == 2
+        assert any("No classifier" in text.value for text in app.caption)
+        assert not re.search(r"\bnan\b", html(app))
+    finally:
+        registry.PROCESS.clear()

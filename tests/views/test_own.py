@@ -1,0 +1,538 @@
+"""Bringing models and data of one's own: taken, shown, offered, refused, removed, and gone with the session."""
+
+import gc
+import io
+import os
+import pickle
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from aeviz import checkpoints
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.own.hub import is_name
+from aeviz.views import belongings, loading, receiving, state
+from aeviz.views.belongings import Belongings, QuotaError
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = Path(__file__).parents[1] / "own" / "fixtures"
+PAGES = ("home", "map", "decode", "interpolate", "denoise", "about")
+
+
+# --- What is brought ---
+
+
+def zipped(files: dict[str, bytes]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return buffer.getvalue()
+
+
+def folder_zip(folder: Path) -> bytes:
+    return zipped({f"{folder.name}/{path.name}": path.read_bytes() for path in folder.iterdir()})
+
+
+def aeviz_zip(tmp_path: Path, name: str = "brought", shape: tuple[int, int, int] = (1, 28, 28)) -> bytes:
+    torch.manual_seed(0)
+    config = Config(
+        family="vae", shape=shape, latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="mnist"
+    )
+    return folder_zip(checkpoints.save(Autoencoder(config), tmp_path / name))
+
+
+def state_dict(hidden: int = 6, features: int = 784, names: str = "fc1 fc21 fc22 fc3 fc4") -> dict[str, torch.Tensor]:
+    sizes = [(features, hidden), (hidden, 2), (hidden, 2), (2, hidden), (hidden, features)]
+    generator = torch.Generator().manual_seed(1)
+    found = {}
+    for name, (before, after) in zip(names.split(), sizes, strict=True):
+        found[f"{name}.weight"] = torch.randn(after, before, generator=generator) * 0.05
+        found[f"{name}.bias"] = torch.zeros(after)
+    return found
+
+
+def saved(value: object) -> bytes:
+    buffer = io.BytesIO()
+    torch.save(value, buffer)
+    return buffer.getvalue()
+
+
+def png(level: int, size: tuple[int, int] = (20, 14)) -> bytes:
+    picture = Image.new("L", size, 0)
+    picture.paste(level, (5, 3, 15, 11))
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def picture_zip(count: int = 24) -> bytes:
+    return zipped({f"set/{'ab'[row % 2]}/{row:03}.png": png(60 + 5 * row) for row in range(count)})
+
+
+class Bomb:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
+        return os.system, (f"touch {self.path}",)
+
+
+# --- The page ---
+
+
+class Own:
+    """The page in a session of its own."""
+
+    def __init__(self, **parameters: str) -> None:
+        self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+        self.app.switch_page("aeviz/views/own.py")
+        for name, value in parameters.items():
+            self.app.query_params[name] = value
+        self.run()
+
+    def run(self) -> "Own":
+        self.app.run()
+        assert not self.app.exception, [error.message for error in self.app.exception]
+        return self
+
+    def upload(self, *files: tuple[str, bytes]) -> "Own":
+        self.app.file_uploader[0].set_value([(name, content, "application/octet-stream") for name, content in files])
+        return self.run()
+
+    def press(self, label: str) -> "Own":
+        next(button for button in self.app.button if button.label == label).click()
+        return self.run()
+
+    def load(self) -> "Own":
+        """Press Load and wait for the background."""
+        self.press("Load")
+        job: loading.Load | None = self.app.session_state[own_job]
+        until = time.monotonic() + 60
+        while job is not None and not job.done and time.monotonic() < until:
+            time.sleep(0.05)
+        return self.run()
+
+    def visit(self, page: str) -> AppTest:
+        self.app.switch_page(f"aeviz/views/{page}.py")
+        self.run()
+        assert not self.app.error, [error.value for error in self.app.error]
+        return self.app
+
+    @property
+    def things(self) -> Belongings:
+        found: Belongings = self.app.session_state[belongings.KEY]
+        return found
+
+    @property
+    def errors(self) -> str:
+        return " ".join(error.value for error in self.app.error)
+
+    @property
+    def html(self) -> str:
+        return "".join(element.proto.body for element in self.app.html)
+
+    @property
+    def models(self) -> list[str]:
+        return [model.title for model in self.things.models.values()]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        choice: state.Choice = self.app.session_state["choice"]
+        return choice.left.name, choice.right.name
+
+    def files(self) -> list[Path]:
+        folder = self.things._account.folder
+        return [] if folder is None else [path for path in folder.rglob("*") if path.is_file()]
+
+
+own_job = "own-load"
+
+
+@pytest.fixture(autouse=True)
+def _clean() -> Iterator[None]:
+    yield
+    gc.collect()
+
+
+@pytest.mark.slow
+def test_an_aeviz_zip_stands_beside_ours_on_every_page(tmp_path: Path) -> None:
+    own = Own().upload(("brought.zip", aeviz_zip(tmp_path)))
+    assert not own.app.error
+    assert own.models == ["brought"]
+    left, right = own.pair
+    assert left.startswith("mnist-brought")  # a name is given once in a process
+    assert right == "mnist-vae"
+    assert "Not offered for Emoji" in own.html
+    assert {"ok", "note", "warning"} & set(own.html.split('<li class="')[1].split('"')[:1])
+    assert any(word in own.html for word in ("Sound", "Note", "Warning"))
+    for page in PAGES:
+        app = own.visit(page)
+        assert app.session_state["choice"].left.label == "brought"
+
+
+def test_weights_alone_show_what_was_found_out_and_can_be_stated_otherwise() -> None:
+    own = Own().upload(("example.pt", saved(state_dict())))
+    assert own.models == ["example"]
+    assert "Input scaling" in own.html
+    own.press("State otherwise")
+    scaling = next(box for box in own.app.selectbox if box.label == "Input scaling")
+    assert scaling.value in ("unit", "signed", "standard")
+    scaling.set_value("signed")
+    own.press("Load it so")
+    (model,) = own.things.models.values()
+    assert model.loaded.statement.scaling == "signed"
+    assert own.models == ["example"]
+    assert "Input scaling [−1, 1]: as stated" in own.html
+
+
+def test_what_the_weights_do_not_tell_is_asked_for() -> None:
+    own = Own().upload(("flat.pt", saved(state_dict(features=600))))
+    assert not own.models
+    (warning,) = (warning.value for warning in own.app.warning)
+    assert "600" in warning
+    for label, value in (("Height", 20), ("Width", 20)):
+        next(box for box in own.app.number_input if box.label == label).set_value(value)
+    own.press("Load it so")
+    assert not own.models
+    assert "400" in " ".join(warning.value for warning in own.app.warning)
+    for label, value in (("Height", 20), ("Width", 30)):
+        next(box for box in own.app.number_input if box.label == label).set_value(value)
+    own.press("Load it so")
+    assert own.models == ["flat"]
+    (model,) = own.things.models.values()
+    assert model.loaded.model.config.shape == (1, 20, 30)
+    assert not model.names
+    assert "not offered on any page yet" in " ".join(warning.value for warning in own.app.warning)
+
+
+def test_a_model_that_waits_can_be_given_up() -> None:
+    own = Own().upload(("flat.pt", saved(state_dict(features=600))))
+    own.press("Never mind")
+    assert not own.app.warning
+    assert own.things.used == 0
+    assert own.files() == []
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_a_pythae_model_as_zip_or_as_its_files(packed: bool) -> None:
+    content = (FIXTURES / "pythae-vae.zip").read_bytes()
+    if packed:
+        own = Own().upload(("pythae-vae.zip", content))
+    else:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = [name for name in archive.namelist() if not name.endswith("/")]
+            own = Own().upload(*((Path(name).name, archive.read(name)) for name in names))
+    assert not own.errors
+    (model,) = own.things.models.values()
+    assert model.loaded.origin == "pythae"
+    assert "of pythae" in own.html
+
+
+def test_what_is_damaged_or_dangerous_is_refused_and_what_was_there_stays(tmp_path: Path) -> None:
+    own = Own().upload(("example.pt", saved(state_dict())))
+    used, files, pair = own.things.used, own.files(), own.pair
+    ran = tmp_path / "ran"
+    broken = zipped({"brought/config.json": b"{", "brought/model.safetensors": b"\0" * 40})
+    for name, content, said in (
+        ("bomb.pt", pickle.dumps(Bomb(ran)), "pickle"),
+        ("bomb.pt", saved({"fc1.weight": Bomb(ran)}), "not opened"),
+        ("up.zip", zipped({"../up.json": b"{}"}), "leads out of its folder"),
+        ("cut.pt", saved(state_dict())[:2000], "damaged"),
+        ("brought.zip", broken, "config.json"),
+        ("empty.zip", b"", "empty"),
+        ("nan.pt", saved({**state_dict(), "fc3.bias": torch.full((6,), torch.nan)}), "NaN"),
+        ("other.pt", saved({"layer.weight": torch.zeros(3, 3)}), "layer"),
+    ):
+        own.upload((name, content))
+        assert said in own.errors, (name, own.errors)
+        assert "Traceback" not in own.errors
+        assert (own.things.used, own.files(), own.pair, own.models) == (used, files, pair, ["example"])
+    assert not ran.exists()
+
+
+def test_a_model_is_removed_with_its_files_and_its_share(tmp_path: Path) -> None:
+    own = Own().upload(("brought.zip", aeviz_zip(tmp_path)))
+    assert own.things.used > 0
+    assert own.files()
+    own.press("Remove")
+    assert own.things.used == 0
+    assert own.files() == []
+    assert own.pair[0] == "mnist-ae"
+
+
+@pytest.mark.slow
+def test_pictures_are_previewed_loaded_and_seen_by_all_that_fit(tmp_path: Path) -> None:
+    own = Own(bring="data").upload(("set.zip", picture_zip()))
+    assert "What a model will see of set" in own.html
+    assert own.html.count("<figure>") == 16
+    assert not own.things.data
+    own.load()
+    assert not own.errors
+    (data,) = own.things.data.values()
+    assert (data.count, data.shape) == (24, (1, 28, 28))
+    assert own.files() == []
+    assert own.things.used == 24 * 784 * 4 + 24 * 8
+    titles = own.app.selectbox(key="left").options
+    assert any("(MNIST)" in title for title in titles)
+    assert any("(Fashion-MNIST)" in title for title in titles)
+    app = own.visit("map")
+    assert app.session_state["choice"].dataset == data.name
+    assert app.segmented_control(key="method").value == "pca"
+    assert not [button for button in app.button if "Compute" in button.label]
+    app.segmented_control(key="method").set_value("tsne")
+    own.run()
+    assert [button.label for button in app.button if "Compute" in button.label] == ["Compute these maps"]
+    own.visit("decode")
+    own.visit("own")
+    own.app.query_params["bring"] = "model"
+    own.run().upload(("brought.zip", aeviz_zip(tmp_path)))
+    assert set(next(iter(own.things.models.values())).names) == {data.name, "mnist", "fashion"}
+    own.app.query_params["bring"] = "data"
+    own.run().press("Remove")
+    assert not own.things.data
+    assert set(next(iter(own.things.models.values())).names) == {"mnist", "fashion"}
+    assert own.app.session_state["choice"].dataset == "mnist"
+
+
+def test_a_model_of_another_shape_is_not_offered_for_the_data(tmp_path: Path) -> None:
+    own = Own().upload(("small.zip", aeviz_zip(tmp_path, "small", (1, 14, 20))))
+    assert "not offered on any page yet" in " ".join(warning.value for warning in own.app.warning)
+    own.app.query_params["bring"] = "data"
+    own.run().upload(("set.zip", picture_zip()))
+    fit = next(box for box in own.app.selectbox if box.label == "Fit to")
+    assert fit.value.startswith("20 × 14, grey")
+    own.load()
+    (data,) = own.things.data.values()
+    assert data.shape == (1, 14, 20)
+    assert own.app.session_state["choice"].dataset == data.name
+    assert own.app.selectbox(key="left").options == ["small"]
+
+
+def test_arrays_and_single_pictures_are_data_too() -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, items=np.random.default_rng(0).integers(0, 255, (30, 28, 28), np.uint8), labels=np.arange(30) % 3)
+    own = Own(bring="data").upload(("arrays.npz", buffer.getvalue())).load()
+    own.upload(*((f"{row}.png", png(100 + row)) for row in range(9))).load()
+    assert [(data.title, data.count) for data in own.things.data.values()] == [("arrays", 30), ("My pictures", 9)]
+
+
+def test_bad_data_are_refused_and_a_preview_stays(tmp_path: Path) -> None:
+    own = Own(bring="data").upload(("set.zip", picture_zip()))
+    ran = tmp_path / "ran"
+    objects = io.BytesIO()
+    np.save(objects, np.array([Bomb(ran)], object), allow_pickle=True)
+    for name, content, said in (
+        ("objects.npy", objects.getvalue(), "Python objects"),
+        ("notes.zip", zipped({"a.txt": b"hello"}), "no pictures"),
+        ("cut.png", png(99)[:60], "cannot be read"),
+        ("up.zip", zipped({"../a.png": png(1)}), "leads out"),
+    ):
+        own.upload((name, content))
+        assert said in own.errors, (name, own.errors)
+        assert "What a model will see of set" in own.html
+    assert not ran.exists()
+    own.load()
+    assert len(own.things.data) == 1
+    own.upload(("few.zip", picture_zip(3))).load()
+    assert "too few" in own.errors
+    assert len(own.things.data) == 1
+
+
+def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    def slow(self: loading.Wanted, most: int | None = None, progress: Any = None) -> Any:
+        while True:
+            progress(0.3, "Reading")
+            time.sleep(0.01)
+
+    own = Own(bring="data").upload(("set.zip", picture_zip()))
+    monkeypatch.setattr(loading.Wanted, "load", slow)
+    own.press("Load")
+    job = own.app.session_state[own_job]
+    assert not job.done
+    assert "Stop" in [button.label for button in own.app.button]
+    own.press("Stop")
+    until = time.monotonic() + 20
+    while not job.done and time.monotonic() < until:
+        time.sleep(0.02)
+    monkeypatch.undo()
+    own.run()
+    assert job.found is None
+    assert "What a model will see of set" in own.html
+    assert not own.things.data
+
+
+# --- Belonging to a session ---
+
+
+def test_two_sessions_never_see_each_others_things(tmp_path: Path) -> None:
+    mine = Own().upload(("brought.zip", aeviz_zip(tmp_path)))
+    other = Own(left="brought", right="brought")
+    assert "brought" not in "".join(other.app.selectbox(key="left").options)
+    assert other.pair == ("mnist-ae", "mnist-vae")
+    other.upload(("brought.zip", aeviz_zip(tmp_path)))
+    assert mine.pair[0] != other.pair[0]
+    assert mine.things._account.folder != other.things._account.folder
+
+
+def test_what_was_brought_goes_with_the_session(tmp_path: Path) -> None:
+    own = Own().upload(("brought.zip", aeviz_zip(tmp_path)))
+    things = own.things
+    folder = things._account.folder
+    assert folder is not None
+    assert folder.stat().st_mode & 0o077 == 0
+    assert folder.parent.stat().st_mode & 0o077 == 0
+    total = belongings._ledger.total
+    things.close()
+    assert not folder.exists()
+    assert belongings._ledger.total < total
+    assert own.run().pair == ("mnist-ae", "mnist-vae")
+
+
+def test_a_session_that_is_collected_leaves_nothing() -> None:
+    gone: list[str] = []
+    total = belongings._ledger.total
+    own = Belongings(gone.append)
+    own.charge("a", 1000)
+    folder = own.folder("a")
+    own.note("mnist-a")
+    del own
+    gc.collect()
+    assert not folder.exists()
+    assert gone == ["mnist-a"]
+    assert belongings._ledger.total == total
+
+
+def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPatch) -> None:
+    stays, leaves = Belongings(lambda name: None), Belongings(lambda name: None)
+    now = time.monotonic()
+    monkeypatch.setattr(belongings, "_watched", {})
+    monkeypatch.setattr(belongings, "_watching", type("Alive", (), {"is_alive": lambda self: True})())
+    belongings._watch("stays", stays)
+    belongings._watch("leaves", leaves)
+    belongings.close_absent({"stays"}.__contains__, now + 60)
+    assert not leaves.closed
+    belongings.close_absent({"stays"}.__contains__, now + 60 + belongings.ABSENCE)
+    assert leaves.closed
+    assert not stays.closed
+
+
+def test_the_quota_counts_files_and_arrays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(belongings.VARIABLE, "1,3")
+    own = Own(bring="data")
+    noise = np.random.default_rng(0).integers(0, 255, (900, 28, 28), np.uint8)
+    buffer = io.BytesIO()
+    np.save(buffer, noise)
+    own.upload(("noise.npy", buffer.getvalue()))
+    assert "There is room for 318 items" in own.html
+    own.load()
+    assert [data.count for data in own.things.data.values()] == [318]
+    assert own.things.used < 1_000_000
+    own.upload(("noise.npy", buffer.getvalue()))
+    assert "MB left of" in own.errors
+    assert len(own.things.data) == 1
+    assert "1.0 MB of 1.0 MB in use" in own.html
+
+
+def test_the_process_has_a_quota_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(belongings.VARIABLE, "2,3")
+    monkeypatch.setattr(belongings, "_ledger", belongings._Ledger())
+    first, second = Belongings(lambda name: None), Belongings(lambda name: None)
+    first.charge("a", 2_000_000)
+    with pytest.raises(QuotaError, match="you have"):
+        first.charge("b", 1)
+    with pytest.raises(QuotaError, match="visitors of this server"):
+        second.charge("a", 1_500_000)
+    assert second.left == 1_000_000
+    first.drop("a")
+    second.charge("a", 1_500_000)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="file locks of POSIX")
+def test_leftovers_of_killed_processes_are_swept(tmp_path: Path) -> None:
+    import fcntl
+
+    old = time.time() - 2 * belongings.YOUNG
+    for name in ("dead", "alive", "young"):
+        folder = tmp_path / f"{belongings.PREFIX}{name}"
+        folder.mkdir()
+        (folder / belongings.LOCK).touch()
+        (folder / "weights").write_bytes(b"1")
+        if name != "young":
+            os.utime(folder, (old, old))
+    (tmp_path / f"{belongings.PREFIX}link").symlink_to(tmp_path / "elsewhere")
+    with (tmp_path / f"{belongings.PREFIX}alive" / belongings.LOCK).open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert belongings.sweep(tmp_path) == 1
+    left = sorted(path.name.removeprefix(belongings.PREFIX) for path in tmp_path.iterdir())
+    assert left == ["alive", "link", "young"]
+
+
+# --- By path and by name ---
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "allowed"),
+    [
+        ("127.0.0.1", {"Host": "localhost:8501"}, True),
+        ("::1", {"Host": "[::1]:8501"}, True),
+        ("0.0.0.0", {"Host": "localhost:8501"}, False),
+        ("", {"Host": "localhost:8501"}, False),
+        ("127.0.0.1", {"Host": "aeviz.school:80"}, False),
+        ("127.0.0.1", {"Host": "localhost:8501", "X-Forwarded-For": "10.0.0.7"}, False),
+        ("127.0.0.1", {}, False),
+    ],
+)
+def test_paths_are_for_those_at_the_machine_alone(
+    monkeypatch: pytest.MonkeyPatch, address: str, headers: dict[str, str], allowed: bool
+) -> None:
+    context = type("Context", (), {"headers": headers, "ip_address": None})()
+    monkeypatch.setattr(receiving.st, "get_option", lambda name: address)
+    monkeypatch.setattr(receiving.st, "context", context)
+    assert receiving.may_name_paths() is allowed
+    monkeypatch.setenv(receiving.VARIABLE, "0")
+    assert not receiving.may_name_paths()
+
+
+def test_a_model_by_path_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "weights.pt").write_bytes(saved(state_dict()))
+    own = Own()
+    assert own.app.text_input(key="own-model-text").label == "Or a Hugging Face id"
+    own.app.text_input(key="own-model-text").set_value(str(tmp_path / "weights.pt"))
+    own.press("Load")
+    assert "no Hugging Face id" in own.errors
+    assert not own.models
+    monkeypatch.setattr(receiving, "may_name_paths", lambda: True)
+    own.run().app.text_input(key="own-model-text").set_value(str(tmp_path / "weights.pt"))
+    own.press("Load")
+    assert own.models == ["weights"]
+
+
+def test_an_id_never_leads_to_a_folder_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def model_info(self: object, name: str, **options: object) -> None:
+        asked.append(name)
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", model_info)
+    monkeypatch.chdir(ROOT)
+    own = Own()
+    own.app.text_input(key="own-model-text").set_value("models/mnist-ae")
+    own.press("Load")
+    assert asked == ["models/mnist-ae"]
+    assert "no network here" in own.errors
+    assert not own.models
+
+
+@pytest.mark.parametrize("text", ["../etc", "a/b/c", "/etc/passwd", "a", "a/..", "~/models", "", "a/b\n"])
+def test_texts_that_are_no_hub_ids(text: str) -> None:
+    assert not is_name(text)

@@ -1,0 +1,214 @@
+"""The page of recorded trainings in Streamlit's own harness, and what it is made of."""
+
+import io
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from aeviz import checkpoints
+from aeviz.clusters import Course
+from aeviz.components.replay_film import Film
+from aeviz.recording import RECORDING, Recording, load_recording, save_recording
+from aeviz.views import palette, reel, replayed, state
+
+ROOT = Path(__file__).parents[2]
+FRAMES = 5
+
+
+def recording(latent_dim: int = 2, side: int = 28) -> Recording:
+    """Codes of 40 items that grow with the frame; pictures as light as the frame's number."""
+    random = np.random.default_rng(0)
+    grow = np.arange(1, FRAMES + 1, dtype=np.float32).reshape(-1, 1, 1)
+    lights = np.arange(FRAMES, dtype=np.uint8).reshape(-1, 1, 1, 1, 1) * 50
+    return Recording(
+        steps=np.array([0, 1, 5, 20, 100], np.int32),
+        rows=np.arange(40, dtype=np.int32),
+        codes=grow * random.normal(size=(40, latent_dim)).astype(np.float16).astype(np.float32),
+        items=np.arange(8, dtype=np.int32),
+        reconstructions=np.tile(lights, (1, 8, 1, side, side)),
+        samples=np.tile(lights, (1, 16, 1, side, side)),
+        terms=("loss", "reconstruction", "kl"),
+        figures=np.arange(3 * FRAMES, dtype=np.float32).reshape(FRAMES, 3),
+    )
+
+
+@pytest.fixture
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+    """A folder of two checkpoints with codes of two numbers, both with a recording."""
+    for name in ("mnist-ae-2d", "mnist-vae-2d"):
+        shutil.copytree(ROOT / "models" / name, tmp_path / name)
+        save_recording(tmp_path / name / RECORDING, recording())
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def opened(**parameters: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page("aeviz/views/replay.py")
+    for name, value in parameters.items():
+        app.query_params[name] = str(value)
+    app.run()
+    assert not app.exception, [error.message for error in app.exception]
+    return app
+
+
+def parts(app: AppTest) -> int:
+    return len(app.get("bidi_component"))
+
+
+def test_two_recordings_are_replayed_and_judged(zoo: Path) -> None:
+    app = opened()
+    assert parts(app) == 1
+    assert not app.info
+    assert not app.warning
+    said = next(text.value for text in app.markdown if "**Autoencoder.**" in text.value)
+    assert "**Variational autoencoder.** No: spread" in said
+    assert dict(app.query_params) == {}, "what nobody changed is not in the URL"
+
+
+@pytest.mark.parametrize(("step", "kept"), [("20", True), ("0", True), ("100", False), ("21", False), ("x", False)])
+def test_a_recorded_step_stays_in_the_url_and_others_do_not(zoo: Path, step: str, kept: bool) -> None:
+    app = opened(step=step)
+    assert parts(app) == 1
+    assert app.query_params.get("step") == ([step] if kept else None)
+
+
+def test_where_one_is_missing_the_other_is_shown_and_the_command_told(zoo: Path) -> None:
+    (zoo / "mnist-vae-2d" / RECORDING).unlink()
+    app = opened()
+    assert parts(app) == 1
+    assert "No VAE of MNIST" in app.info[0].value
+    assert "aeviz train vae mnist --latent 2 --record" in app.code[0].value
+
+
+def test_where_none_is_there_the_page_says_what_to_run(zoo: Path) -> None:
+    for path in zoo.glob(f"*/{RECORDING}"):
+        path.unlink()
+    app = opened()
+    assert parts(app) == 0
+    assert [box.value.splitlines()[1].split()[2] for box in app.code] == ["ae", "vae"]
+
+
+@pytest.mark.parametrize("damage", ["truncated", "other size", "too many numbers", "rows beyond the data"])
+def test_a_damaged_recording_is_told_of_and_the_other_shown(zoo: Path, damage: str) -> None:
+    path = zoo / "mnist-ae-2d" / RECORDING
+    if damage == "truncated":
+        path.write_bytes(path.read_bytes()[:500])
+    else:
+        sound = recording()
+        wrong = {
+            "other size": recording(side=32),
+            "too many numbers": recording(latent_dim=3),
+            "rows beyond the data": replace(sound, rows=sound.rows + 9_990),
+        }
+        save_recording(path, wrong[damage])
+    app = opened()
+    assert parts(app) == 1
+    assert "train the model again with --record" in app.warning[0].value
+
+
+def test_other_items_in_the_second_recording_leave_the_first(zoo: Path) -> None:
+    path = zoo / "mnist-vae-2d" / RECORDING
+    save_recording(path, replace(load_recording(path), rows=np.arange(40, 80, dtype=np.int32)))
+    app = opened()
+    assert parts(app) == 1
+    assert "other items" in app.warning[0].value
+
+
+def test_a_new_recording_replaces_the_one_that_was_read(zoo: Path) -> None:
+    assert replayed.find("mnist", "ae", ()).course.steps[-1] == 100
+    path = zoo / "mnist-ae-2d" / RECORDING
+    save_recording(path, replace(recording(), steps=np.array([0, 1, 5, 20, 999], np.int32)))
+    assert replayed.find("mnist", "ae", ()).course.steps[-1] == 999
+
+
+def test_the_model_of_the_header_comes_first(zoo: Path) -> None:
+    shutil.copytree(zoo / "mnist-ae-2d", zoo / "mnist-ae-another")
+    state._on_disc.clear()
+    assert replayed.find("mnist", "ae", ()).card.name == "mnist-ae-2d"
+    assert replayed.find("mnist", "ae", ["mnist-ae-another"]).card.name == "mnist-ae-another"
+    assert replayed.find("mnist", "dae", ()) is None
+
+
+def test_charts_hold_what_was_recorded(zoo: Path) -> None:
+    films = [replayed.find("mnist", family, ()) for family in ("ae", "vae")]
+    charts = {chart.title: chart for chart in replayed.charts(films)}
+    assert list(charts) == [
+        "Loss (nats)",
+        "KL to the prior (nats)",
+        "Spread of the codes",
+        "Separation of the classes",
+        "kNN accuracy of the codes",
+    ]
+    recorded = recording()
+    loss = charts["Loss (nats)"].lines
+    assert [line.label for line in loss] == ["AE", "VAE", "AE, reconstruction", "VAE, reconstruction"]
+    np.testing.assert_array_equal(loss[0].values, recorded.figures[:, 0])
+    np.testing.assert_array_equal(charts["KL to the prior (nats)"].lines[1].values, recorded.figures[:, 2])
+    spread = charts["Spread of the codes"].lines[0]
+    np.testing.assert_allclose(spread.values, spread.values[0] * np.arange(1, FRAMES + 1), rtol=1e-5)
+    assert spread.texts[-1] == f"{spread.values[-1]:.3g}"
+    assert charts["kNN accuracy of the codes"].lines[0].texts[0].endswith(" %")
+
+
+# ---- The verdict.
+
+
+def course(*spreads: float, separation: tuple[float, float] = (0.2, 2.0)) -> Course:
+    count = len(spreads)
+    return Course(
+        steps=np.arange(count, dtype=np.int32) * 1000,
+        spread=np.array(spreads),
+        separation=np.linspace(*separation, count),
+        knn_accuracy=np.linspace(0.2, 0.75, count),
+    )
+
+
+@pytest.mark.parametrize(
+    ("measured", "said"),
+    [
+        (course(0.0003, 3, 11.4), "No: spread 0.0003 before the first step, 11.4 after the last. The codes spread "
+         "out."),
+        (course(0.1, 11.7, 11.4), "No: "),
+        (course(0.1, 1.72, 1.41), "In part: spread 0.1 before the first step, 1.41 after the last. The codes spread "
+         "out to 1.72 at step 1,000, then draw together."),
+        (course(5, 3, 2), "Yes: spread 5 before the first step, 2 after the last."),
+        (course(1, 2, separation=(0.24, 2.1)), "What does draw together is each class, compared with the distances "
+         "between classes: separation from 0.24 to 2.10, kNN accuracy from 20 % to 75 %."),
+        (course(1, 2, separation=(1, 0.5)), "Nor does each class draw together"),
+    ],
+)  # fmt: skip
+def test_the_verdict_follows_the_numbers(measured: Course, said: str) -> None:
+    assert said in replayed.told(measured)
+
+
+# ---- The animation.
+
+
+def test_the_animation_has_a_frame_for_each_step_and_shows_the_samples_and_classes() -> None:
+    random = np.random.default_rng(1)
+    labels = np.repeat([0, 6], 30)
+    places = random.normal(size=(3, 60, 2)) * 0.2 + np.array([[-5, 0], [5, 0]])[labels // 6]
+    pictures = np.tile((np.arange(3) / 4).reshape(3, 1, 1, 1, 1), (1, 8, 1, 4, 4))
+    films = [
+        Film("AE", "#D55E00", [0, 1, 9], places, pictures[0], pictures, pictures),
+        Film("VAE", "#0072B2", [0, 9, 40], places, pictures[0], pictures, pictures),
+    ]
+    animation = Image.open(io.BytesIO(reel.gif(films, labels)))
+    assert animation.n_frames == 3
+    light = []
+    for frame in range(3):
+        animation.seek(frame)
+        picture = np.asarray(animation.convert("RGB")).astype(int)
+        light.append((int(picture[-20, 40, 0]), int(picture[-20, -40, 0])))
+        half = picture[:, : picture.shape[1] // 2]
+        for label, side in ((0, half[:, : half.shape[1] // 2]), (6, half[:, half.shape[1] // 2 :])):
+            colour = np.array([int(palette.CLASSES[label][at : at + 2], 16) for at in (1, 3, 5)])
+            assert (np.abs(side - colour).max(2) < 12).sum() > 50, "the dots of a class lie on its side"
+    # The longest film leads: at step 9 the first has its last frame, at 0 and 40 both are at their ends.
+    np.testing.assert_allclose(light, [(0, 0), (128, 64), (128, 128)], atol=3)

@@ -1,0 +1,165 @@
+"""The page How a VAE thinks in Streamlit's own harness."""
+
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from aeviz import checkpoints, load, load_dataset
+from aeviz.autoencoder import Autoencoder, Config
+from aeviz.explorer import Explorer
+from aeviz.objectives import reconstruction_error
+from aeviz.views import betas, state
+
+ROOT = Path(__file__).parents[2]
+SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
+ITEM = 5
+
+
+def opened(**parameters: object) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page("aeviz/views/thinks.py")
+    for name, value in {"item": ITEM, **parameters}.items():
+        app.query_params[name] = str(value)
+    app.run()
+    return sound(app)
+
+
+def sound(app: AppTest) -> AppTest:
+    assert not app.exception, [error.message for error in app.exception]
+    assert not app.error, [error.value for error in app.error]
+    return app
+
+
+def html(app: AppTest) -> str:
+    return "".join(element.proto.body for element in app.html)
+
+
+def model(name: str, folder: Path, **settings: object) -> None:
+    torch.manual_seed(len(name))
+    checkpoints.save(Autoencoder(Config(**{**SMALL, "code": "gaussian", **settings})), folder / f"mnist-{name}")
+
+
+@pytest.fixture
+def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+    """An AE, a VAE of two numbers, and a VAE of five with two weights β, in place of `models/`."""
+    monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+    model("ae", tmp_path, family="ae", latent_dim=3, code="deterministic")
+    model("vae-2d", tmp_path, family="vae", latent_dim=2)
+    model("vae", tmp_path, family="vae", latent_dim=5)
+    model("beta-vae-4", tmp_path, family="beta-vae", latent_dim=5, objective={"beta": 4})
+    model("cvae", tmp_path, family="cvae", latent_dim=5, classes=10)
+    return tmp_path
+
+
+EQUATION = re.compile(r"<span>z(.) = .*? = (−?[\d.]+) \+ ([\d.]+) · \(?(−?[\d.]+)\)? = <b>(−?[\d.]+)</b></span>")
+
+
+def equations(app: AppTest) -> dict[str, list[float]]:
+    """μ, σ, ε and z of each coordinate that is written out."""
+    return {name: [float(text.replace("−", "-")) for text in rest] for name, *rest in EQUATION.findall(html(app))}
+
+
+def test_it_walks_an_item_through_the_flat_vae(own_models: Path) -> None:
+    app = opened()
+    assert app.selectbox(key="network").value == "vae-2d"
+    assert app.selectbox(key="network").options == ["2 numbers, β = 1", "5 numbers, β = 1", "5 numbers, β = 4"]
+    assert len(app.get("bidi_component")) == 1
+    text = html(app)
+    for step in ("Encode: μ and σ", "Draw z from the cloud", "Decode z", "Score: the two terms of the loss"):
+        assert step in text
+
+
+def test_the_equations_hold_and_have_the_items_numbers(own_models: Path) -> None:
+    network = Explorer(load(own_models / "mnist-vae-2d"))
+    mean, std = network.encode(load_dataset("mnist").items[ITEM][None])
+    assert std is not None
+    found = equations(opened(epsilon=3))
+    assert list(found) == ["₀", "₁"]
+    for i, (mu, sigma, epsilon, z) in enumerate(found.values()):
+        assert mu == pytest.approx(float(mean[0, i]), abs=0.006)
+        assert sigma == pytest.approx(float(std[0, i]), abs=0.0006)
+        assert z == pytest.approx(mu + sigma * epsilon, abs=0.02)
+
+
+def test_a_new_epsilon_changes_z_and_the_url(own_models: Path) -> None:
+    app = opened()
+    before = equations(app)
+    app.button(key="new-noise").click().run()
+    sound(app)
+    after = equations(app)
+    assert [row[:2] for row in before.values()] == [row[:2] for row in after.values()]
+    assert [row[2:] for row in before.values()] != [row[2:] for row in after.values()]
+    assert app.query_params["epsilon"] in ("1", ["1"])
+    assert equations(opened(epsilon=1)) == after
+
+
+def test_a_place_by_hand_is_z_until_the_next_draw(own_models: Path) -> None:
+    app = opened(place="0.5_-0.25")
+    assert [row[3] for row in equations(app).values()] == [0.5, -0.25]
+    app.button(key="new-noise").click().run()
+    sound(app)
+    assert "place" not in app.query_params
+
+
+def test_a_place_by_hand_belongs_to_its_item(own_models: Path) -> None:
+    app = opened(place="0.5_-0.25")
+    app.number_input(key="thinks-number").set_value(9).run()
+    sound(app)
+    assert "place" not in app.query_params
+
+
+def test_what_the_url_cannot_mean_is_dropped(own_models: Path) -> None:
+    app = opened(place="nan_1", epsilon=-4, network="gan", look="away")
+    assert dict(app.query_params) in ({"item": "5"}, {"item": ["5"]})
+
+
+def test_the_terms_are_those_of_the_drawn_code(own_models: Path) -> None:
+    network = load(own_models / "mnist-vae-2d")
+    x = torch.from_numpy(load_dataset("mnist").items[ITEM][None].copy())
+    posterior = network.encode(x)
+    noise = torch.from_numpy(np.random.default_rng([0, ITEM]).standard_normal(2, np.float32))
+    logits = network.decode_logits(posterior.mean + posterior.std * noise)  # type: ignore[operator]
+    error, kl = float(reconstruction_error("bce", logits, x)), float(posterior.kl().sum())
+    assert f"<b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}" in html(opened())
+
+
+def test_the_weights_stand_side_by_side(own_models: Path) -> None:
+    app = opened(network="beta-vae-4")
+    text = html(app)
+    assert re.findall(r"β = ([\d.]+)<", text) == ["1", "4"]
+    assert text.index("β = 4<small>chosen above") > 0
+    assert text.count("code shared by") == 2
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_models_that_differ_in_more_than_beta_are_not_compared(own_models: Path) -> None:
+    model("beta-vae-2d", own_models, family="beta-vae", latent_dim=7, objective={"beta": 9})
+    state._on_disc.clear()
+    cards = betas.variational("mnist")
+    assert [card.name for card in betas.siblings("mnist", cards["vae"])] == ["mnist-vae", "mnist-beta-vae-4"]
+    assert "beta-vae-2d" in cards
+
+
+def test_one_weight_alone_tells_how_to_train_others(own_models: Path) -> None:
+    shutil.rmtree(own_models / "mnist-beta-vae-4")
+    app = opened()
+    assert "--objective beta=4" in app.code[0].value
+
+
+def test_without_a_vae_it_tells_how_to_train_one(own_models: Path) -> None:
+    for name in ("vae", "vae-2d", "beta-vae-4", "cvae"):
+        shutil.rmtree(own_models / f"mnist-{name}")
+    app = opened()
+    assert app.code[0].value == "aeviz train vae mnist --latent 2"
+
+
+def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
+    model("vae-1d", own_models, family="vae", latent_dim=1)
+    state._on_disc.clear()
+    app = opened(network="vae-1d")
+    assert list(equations(app)) == ["₀"]
