@@ -4,6 +4,7 @@ A checkpoint is a folder in the Hugging Face layout: `config.json`, `model.safet
 `metrics.json`, `maps.npz`, `history.json` and `README.md`; the first two make a model.
 """
 
+import hashlib
 import json
 import os
 import shutil
@@ -227,6 +228,22 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
     # Assigned, not copied into an emptied model: torch would import sympy for that.
     model.load_state_dict({key: value.to(where, blank[key].dtype) for key, value in weights.items()}, assign=True)
     return model.requires_grad_(False).eval()
+
+
+def weights_digest(folder: Path) -> str:
+    """SHA-256 of a checkpoint's weights. Raises CheckpointError where they cannot be read."""
+    try:
+        return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    except OSError as error:
+        raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}.") from error
+
+
+def is_as_measured(folder: Path) -> bool:
+    """Whether the weights are, to the last bit, those that `metrics.json` was measured on: they loaded then."""
+    try:
+        return read_json(folder / METRICS).get("weights_sha256") == weights_digest(folder)
+    except CheckpointError:
+        return False
 
 
 def map_figures(folder: Path) -> dict[str, dict[str, float]]:

@@ -1,7 +1,8 @@
 """Data sets: bundled test splits, full training sets, items ready for a model.
 
-The emoji are bundled whole. The other full sets come from the folder named by AEVIZ_DATA_DIR (with sub-folders as in `SOURCES`, holding the
-published idx .gz files), or are downloaded once into the user's cache folder. The app needs neither.
+The emoji are bundled whole. The other full sets come from the folder named by AEVIZ_DATA_DIR (with
+sub-folders as in `SOURCES`, holding the published idx .gz files), or are downloaded once into the
+user's cache folder. The app needs neither.
 """
 
 import gzip

@@ -1,6 +1,5 @@
 """Measuring a checkpoint on its test split: the figures of `metrics.json` and the shipped maps."""
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from torch import Tensor
 
 from aeviz import measurements, metrics
 from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, find, load, read_json, write_json
+from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, find, load, read_json, weights_digest, write_json
 from aeviz.datasets import DataError, load_dataset
 from aeviz.features import classifier_card, has_classifier
 from aeviz.measurements import ELBO_SAMPLES, JACOBIANS, NEIGHBOURS, NOISE, PATHS, SEED, STEPS, Precision, Subject
@@ -87,7 +86,7 @@ def evaluate(
     model = load(folder, device)
     say = progress or (lambda share, stage: None)
     data = load_dataset(model.config.dataset)
-    digest = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+    digest = weights_digest(folder)
     old = figures_of(folder)
     earlier = old.get("metrics", {}) if old.get("weights_sha256") == digest else {}
     say(0.0, "encoding")

@@ -1,10 +1,10 @@
 """From a click on a page's link to the page in use, in a warm app, against the same click in an empty app.
 
 Every page has been opened once before by another visitor, so that models are loaded and the test split is encoded; the
-browser's tab is fresh for each repeat and stands on About (on Denoise for About itself), so it holds no picture yet. A page counts as in use in the
-frame in which its main part has painted: both maps with their pictures ready, both sliders with the exact picture, all
-rows of the scrubber, all pictures of Denoise. The empty app has two pages with a title each. Medians and largest in
-seconds.
+browser's tab is fresh for each repeat and stands on About (on Denoise for About itself), so it holds no picture yet. A
+page counts as in use in the frame in which its main part has painted: both maps with their pictures ready, both
+sliders with the exact picture, all rows of the scrubber, all pictures of Denoise. The empty app has two pages with a
+title each. Medians and largest in seconds.
 """
 
 import argparse

@@ -54,18 +54,26 @@ class Session:
         message = BackMsg()
         message.rerun_script.page_name, message.rerun_script.query_string = page, query
         await self._socket.send(message.SerializeToString())
+        await self._ended()
+
+    async def _ended(self) -> None:
+        """Wait until the script has run to its end, and not only as far as another run let it."""
         async with asyncio.timeout(PATIENCE):
-            while not (await self._next()).HasField("script_finished"):
-                pass
+            message = ForwardMsg()
+            while not (
+                message.HasField("script_finished") and message.script_finished == message.FINISHED_SUCCESSFULLY
+            ):
+                message = await self._next()
 
     async def press(self, label: str) -> None:
-        """Press the button whose label begins so."""
+        """Press the button whose label begins so, and wait until the script has run."""
         name = next(found for text, found in self._buttons.items() if text.startswith(label))
         message = BackMsg()
         message.rerun_script.page_script_hash = self._page
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.trigger_value = name, True
         await self._socket.send(message.SerializeToString())
+        await self._ended()
 
     async def commit(self) -> None:
         """Move a knob and wait until the slider comes back for its new values."""

@@ -49,7 +49,7 @@ def page() -> None:
     plots.atlas(choice, view)
     for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
-            plots.show(f"home-{place}", model, view, height=340)
+            plots.show(f"home-{place}", model, view, height=340, measured=False)
     with st.container(key="card-walk"):
         _walk(choice)
     _views()
@@ -66,10 +66,12 @@ def _walk(choice: state.Choice) -> None:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
-    codes = state.codes(name).mean
-    stops = [stop for stop in STOPS if stop < len(codes)]
-    legs = [path(codes[a], codes[b], STEPS + 1)[:-1] for a, b in pairwise(stops)]
-    return state.explorer(name).decode(np.concatenate([*legs, codes[stops[-1]][None]]))
+    model = state.explorer(name)
+    data = state.data(model.config.dataset)
+    stops = [stop for stop in STOPS if stop < len(data)]
+    codes, _ = model.encode(data.items[stops])
+    legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
+    return model.decode(np.concatenate([*legs, codes[-1:]]))
 
 
 def _views() -> None:

@@ -143,7 +143,7 @@ def find(name: str, view: View) -> Map | None:
     """The map to show, or None where it has to be computed first."""
     if view.settings is None:
         return _shipped(name, "code") if state.explorer(name).latent_dim == 2 else None
-    count = len(state.codes(name).mean)
+    count = len(state.data(state.explorer(name).config.dataset))
     if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
         found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
         if found:

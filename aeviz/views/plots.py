@@ -34,8 +34,12 @@ def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
     return sheet(np.rint(state.data(dataset).items[rows] * 255).astype(np.uint8))
 
 
-def show(place: str, model: state.Shown, view: maps.View, height: int = 560) -> None:
-    """One model's map, or what to do to get it."""
+def show(place: str, model: state.Shown, view: maps.View, height: int = 560, measured: bool = True) -> None:
+    """One model's map, or what to do to get it.
+
+    measured: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
+    with its model shows at once.
+    """
     found = maps.find(model.name, view)
     if found is None:
         shell.model_heading(model)
@@ -43,37 +47,49 @@ def show(place: str, model: state.Shown, view: maps.View, height: int = 560) -> 
             st.warning(f"The maps that came with the model cannot be read: {problem}", icon=":material/warning:")
         st.info("This map did not come with the model: the Map page computes it.", icon=":material/hourglass_empty:")
         return
-    values, label = _values(model, view, found.rows)
+    shade = _values(model, view, found.rows)
     if view.dims == 3:
         shell.model_heading(model)
-        _map_3d(place, model, view, found, (values, label))
+        _map_3d(place, model, view, found, shade)
     else:
-        _map_2d(place, model, view, found, (values, label), height)
-    measured = (
+        _map_2d(place, model, view, found, shade, _figures(model, found.rows) if measured else {}, height)
+    trust = (
         ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
         ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
-    pictures.numbers([(name, text, what) for name, value, text, what in measured if not np.isnan(value)])
+    pictures.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
 def _values(model: state.Shown, view: maps.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
-    codes = state.codes(model.name)
     if view.colour == "error":
-        return codes.error[rows], "squared error per pixel"
-    if view.colour == "kl" and codes.kl is not None:
-        return codes.kl.sum(1)[rows], "KL in nats"
+        return state.codes(model.name).error[rows], "squared error per pixel"
+    if view.colour == "kl" and (kl := state.codes(model.name).kl) is not None:
+        return kl.sum(1)[rows], "KL in nats"
     return None, ""
+
+
+def _figures(model: state.Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
+    codes = state.codes(model.name)
+    found = {"error": codes.error[rows]}
+    if codes.kl is not None:
+        found["KL"] = codes.kl.sum(1)[rows]
+    return found
 
 
 Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what they measure
 
 
-def _map_2d(place: str, model: state.Shown, view: maps.View, found: maps.Map, shade: Shade, height: int) -> None:
-    choice, codes = state.choice(), state.codes(model.name)
+def _map_2d(
+    place: str,
+    model: state.Shown,
+    view: maps.View,
+    found: maps.Map,
+    shade: Shade,
+    measured: dict[str, NDArray],
+    height: int,
+) -> None:
+    choice = state.choice()
     data = state.data(choice.dataset)
-    figures_ = {"error": codes.error[found.rows]}
-    if codes.kl is not None:
-        figures_["KL"] = codes.kl.sum(1)[found.rows]
     here = np.flatnonzero(found.rows == state.item())
     marked = np.flatnonzero(np.isin(found.rows, selection.marked())).tolist()
     own = visitor.shown()
@@ -85,7 +101,7 @@ def _map_2d(place: str, model: state.Shown, view: maps.View, found: maps.Map, sh
         values=shade[0],
         value_label=shade[1],
         atlas=_atlas_name(choice, found.rows),
-        figures=figures_,
+        figures=measured,
         selected=int(here[0]) if len(here) else None,
         marked=marked,
         extras=extras,

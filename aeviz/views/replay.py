@@ -113,7 +113,9 @@ def _verdict(films: list[Replayed]) -> None:
         st.markdown(
             "\n".join(f"- **{FAMILIES[film.card.family].title}.** {replayed.told(film.course)}" for film in films)
         )
-        st.caption("Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions.")
+        st.caption(
+            "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."
+        )
 
 
 page()

@@ -14,6 +14,7 @@ from aeviz import CheckpointError, DataError, explorer
 from aeviz.callables import CallableError
 from aeviz.views import belongings, state
 
+GRACE = 1.5  # seconds for the first page to be drawn before anything is prepared for the next
 FAREWELL = 10.0  # seconds that the end of the process may wait
 _main: ModuleType | None = None  # of a process that is somebody else's
 
@@ -39,10 +40,12 @@ def prepare() -> None:
         gc.collect()
         gc.freeze()
     belongings.sweep()
-    warm = threading.Thread(target=_warm, name="aeviz-warm", daemon=True)
+    warm = threading.Timer(GRACE, _warm)
+    warm.daemon, warm.name = True, "aeviz-warm"
     warm.start()
     # A process that ends while torch computes in another thread is aborted with a core dump.
     atexit.register(warm.join, FAREWELL)
+    atexit.register(warm.cancel)  # the last to be registered is the first to be called
 
 
 def _warm() -> None:
@@ -50,5 +53,6 @@ def _warm() -> None:
     # What fails here fails again where somebody sees it.
     with suppress(CallableError, CheckpointError, DataError):
         for variants in list(state.zoo().values())[:1]:
-            for name in state.usual_pair(variants):
+            # The right one first: the page that is waited for begins with the left one, on another core.
+            for name in reversed(state.usual_pair(variants)):
                 state.codes(variants[name].name)

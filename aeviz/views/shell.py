@@ -92,7 +92,7 @@ def _choose() -> bool:
     if not zoo:
         return False
     with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
-        titles = {name: state.data(name).title for name in zoo}
+        titles = {name: state.title(name) for name in zoo}
         dataset = controls.select("data", "Data set", titles, next(iter(titles)), width=150)
         names = state.short_names(zoo[dataset])
         left, right = (

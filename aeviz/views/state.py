@@ -13,7 +13,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz import Card, CheckpointError, DataError, Dataset, checkpoints, load, load_dataset, registry
+from aeviz import Card, CheckpointError, Dataset, checkpoints, load, load_dataset, registry
 from aeviz.autoencoder import Config
 from aeviz.checkpoints import find, survey
 from aeviz.datasets import SOURCES
@@ -110,17 +110,18 @@ def _on_disc() -> tuple[list[Card], list[Card]]:
 
 
 def _problem(card: Card) -> str | None:
-    """Why a checkpoint whose card is sound cannot be shown, or None; loads it."""
+    """Why a checkpoint whose card is sound cannot be shown, or None; loads it, unless it is as it was measured."""
     if card.family not in FAMILIES:
         return f"Unknown family {card.family!r}: expected one of {', '.join(FAMILIES)}."
     if card.dataset not in SOURCES:
         return f"Unknown data set {card.dataset!r}: expected one of {', '.join(SOURCES)}."
     try:
-        shape = load(card.folder, device="cpu").config.shape
-        if shape != data(card.dataset).shape:
-            return f"It takes pictures of {shape}; those of {card.dataset} are {data(card.dataset).shape}."
-    except (CheckpointError, DataError) as error:
+        whole = checkpoints.is_as_measured(card.folder)
+        shape = config(card).shape if whole else load(card.folder, device="cpu").config.shape
+    except (CheckpointError, TypeError, ValueError) as error:
         return str(error)
+    if shape != SOURCES[card.dataset].shape:
+        return f"It takes pictures of {shape}; those of {card.dataset} are {SOURCES[card.dataset].shape}."
     return None
 
 
@@ -184,6 +185,12 @@ def choice() -> Choice:
 def data(name: str) -> Dataset:
     """A registered data set, or a bundled test split."""
     return registry.find_dataset(name) or _bundled(name)
+
+
+def title(dataset: str) -> str:
+    """What a data set is called, without loading it."""
+    own = registry.find_dataset(dataset)
+    return own.title if own else SOURCES[dataset].title
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

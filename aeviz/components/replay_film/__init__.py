@@ -17,6 +17,7 @@ import math
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,22 @@ class Film:
     originals: ArrayLike
     reconstructions: ArrayLike
     samples: ArrayLike
+
+    @cached_property
+    def packed(self) -> dict[str, Any]:
+        """All of it for the browser; made once, so that a film that is kept costs a rerun nothing."""
+        places = np.asarray(self.places, np.float64)
+        units = np.maximum(np.abs(places).max((1, 2)), 1e-12) / WHOLE
+        whole = np.rint(places / units[:, None, None]).astype(np.int16)
+        return {
+            "label": self.label,
+            "accent": self.accent,
+            "steps": [int(step) for step in np.asarray(self.steps)],
+            "places": {"packed": pack(whole), "units": units.tolist()},
+            "originals": strip(np.asarray(self.originals)),
+            "reconstructions": _sheet(self.reconstructions),
+            "samples": _sheet(self.samples),
+        }
 
 
 @dataclass(frozen=True)
@@ -86,8 +103,8 @@ def replay_film(
     """Films side by side and charts below, moved together by one slider that stands at `step`.
 
     Steps stand at log(1 + step). Points glide from frame to frame while the slider moves; pictures and numbers are
-    those of the last frame at or before it, and the slider comes to rest on a recorded step. The handle moves to
-    `step` whenever the caller changes it, so a constant is a starting place.
+    those of the recorded step nearest to it (of a film without a frame there, of its last one before), and there the
+    slider comes to rest. The handle moves to `step` whenever the caller changes it, so a constant is a starting place.
 
     labels: (P,) class numbers from 0, the same items in each film; label_names and colours (#rrggbb): one for each
     class. captions: above the reconstructions and above the samples. ring: radius, in units of the code, and name of a
@@ -99,7 +116,7 @@ def replay_film(
     classes = np.asarray(labels)
     _check(films, classes, len(label_names), len(colours))
     data = {
-        "films": [_film(film) for film in films],
+        "films": [film.packed for film in films],
         "charts": [_chart(chart) for chart in charts],
         "labels": pack(classes.astype(np.uint16)),
         "names": list(label_names),
@@ -130,21 +147,6 @@ def _check(films: Sequence[Film], labels: NDArray, names: int, colours: int) -> 
         originals, pictures, samples = (np.shape(x) for x in (film.originals, film.reconstructions, film.samples))
         if pictures != (len(steps), *originals) or len(samples) != 5 or samples[0] != len(steps):
             raise ValueError(f"{film.label}: pictures {originals}, {pictures}, {samples} do not fit {len(steps)} steps")
-
-
-def _film(film: Film) -> dict[str, Any]:
-    places = np.asarray(film.places, np.float64)
-    units = np.maximum(np.abs(places).max((1, 2)), 1e-12) / WHOLE
-    whole = np.rint(places / units[:, None, None]).astype(np.int16)
-    return {
-        "label": film.label,
-        "accent": film.accent,
-        "steps": [int(step) for step in np.asarray(film.steps)],
-        "places": {"packed": pack(whole), "units": units.tolist()},
-        "originals": strip(np.asarray(film.originals)),
-        "reconstructions": _sheet(film.reconstructions),
-        "samples": _sheet(film.samples),
-    }
 
 
 def _sheet(pictures: ArrayLike) -> dict[str, Any]:

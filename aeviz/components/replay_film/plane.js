@@ -86,7 +86,7 @@ export function paintPlane(context, scene) {
 
 function paintGrid(context, { width, height, view, quiet, line, font }, px, py) {
   const [halfWidth, halfHeight] = [width / 2 / view.k, height / 2 / view.k];
-  const count = Math.max(3, Math.round(width / 90));
+  const count = Math.max(5, Math.round(width / 90));
   Object.assign(context, { strokeStyle: line, fillStyle: quiet, lineWidth: 1, font: `13px ${font}`, textBaseline: "alphabetic" });
   context.beginPath();
   const columns = roundNumbers(view.cx - halfWidth, view.cx + halfWidth, count);

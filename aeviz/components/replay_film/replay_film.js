@@ -189,12 +189,14 @@ class ReplayFilm extends Player {
       this.handle.setAttribute("aria-valuenow", step);
       this.handle.setAttribute("aria-valuetext", text);
     }
-    for (const film of this.films) this.show(film, always);
-    for (const chart of this.charts) this.read(chart);
+    const place = placeOf(step, this.last);
+    for (const film of this.films) this.show(film, place, always);
+    for (const chart of this.charts) this.read(chart, place);
   }
 
-  show(film, always) {
-    const { frame, share } = frameAt(film.places, this.t);
+  // Pictures and numbers are those of the recorded step nearest the handle, at `place`; points may be on their way.
+  show(film, place, always) {
+    const { frame } = frameAt(film.places, place);
     if (film.frame !== frame || always) {
       film.frame = frame;
       film.at.textContent = `recorded at step ${grouped(film.data.steps[frame])}`;
@@ -202,7 +204,8 @@ class ReplayFilm extends Player {
       this.paintPairs(film, frame);
       this.paintSamples(film, frame);
     }
-    this.paintPlane(film, frame, this.live ? share : 0); // last: the pictures beside it make it as tall as they are
+    const glide = this.live ? frameAt(film.places, this.t) : { frame, share: 0 };
+    this.paintPlane(film, glide.frame, glide.share); // last: the pictures beside it make it as tall as they are
   }
 
   paintPlane(film, frame, share) {
@@ -257,10 +260,10 @@ class ReplayFilm extends Player {
     return { context, columns, cell, tall };
   }
 
-  read({ data, values, canvas, line }) {
+  read({ data, values, canvas, line }, place) {
     line.style.transform = `translateX(${chartPixel(this.t, canvas.clientWidth)}px)`;
     values.forEach(({ text, places }, i) => {
-      const said = data.lines[i].texts[frameAt(places, this.t).frame];
+      const said = data.lines[i].texts[frameAt(places, place).frame];
       if (text.textContent !== said) text.textContent = said;
     });
   }
