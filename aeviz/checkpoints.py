@@ -230,18 +230,23 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
     return model.requires_grad_(False).eval()
 
 
-def weights_digest(folder: Path) -> str:
-    """SHA-256 of a checkpoint's weights. Raises CheckpointError where they cannot be read."""
+def digests(folder: Path) -> dict[str, str]:
+    """What `metrics.json` states of the model it was measured on: SHA-256 of the weights' bytes and of the config.
+
+    The config counts by its content, not its bytes. Raises CheckpointError where either cannot be read.
+    """
     try:
-        return hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
+        weights = hashlib.sha256((folder / WEIGHTS).read_bytes()).hexdigest()
     except OSError as error:
         raise CheckpointError(f"{folder / WEIGHTS} cannot be read: {error}.") from error
+    config = json.dumps(read_json(folder / CONFIG), sort_keys=True)
+    return {"weights_sha256": weights, "config_sha256": hashlib.sha256(config.encode()).hexdigest()}
 
 
 def is_as_measured(folder: Path) -> bool:
-    """Whether the weights are, to the last bit, those that `metrics.json` was measured on: they loaded then."""
+    """Whether a checkpoint is, to the last bit, what `metrics.json` was measured on: it loaded then."""
     try:
-        return read_json(folder / METRICS).get("weights_sha256") == weights_digest(folder)
+        return digests(folder).items() <= read_json(folder / METRICS).items()
     except CheckpointError:
         return False
 

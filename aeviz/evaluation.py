@@ -11,7 +11,7 @@ from torch import Tensor
 
 from aeviz import measurements, metrics
 from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, find, load, read_json, weights_digest, write_json
+from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
 from aeviz.datasets import DataError, load_dataset
 from aeviz.features import classifier_card, has_classifier
 from aeviz.measurements import ELBO_SAMPLES, JACOBIANS, NEIGHBOURS, NOISE, PATHS, SEED, STEPS, Precision, Subject
@@ -86,9 +86,9 @@ def evaluate(
     model = load(folder, device)
     say = progress or (lambda share, stage: None)
     data = load_dataset(model.config.dataset)
-    digest = weights_digest(folder)
+    digest = digests(folder)
     old = figures_of(folder)
-    earlier = old.get("metrics", {}) if old.get("weights_sha256") == digest else {}
+    earlier = old.get("metrics", {}) if digest.items() <= old.items() else {}
     say(0.0, "encoding")
     subject = Subject(model, data)
     binary = bool(model.config.training.get("binarize"))
@@ -114,7 +114,7 @@ def evaluate(
         "seed": SEED,
         "binarised": binary,
         "torch": torch.__version__,
-        "weights_sha256": digest,
+        **digest,
         "metrics": {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures},
         "maps": old.get("maps", {}),
     }

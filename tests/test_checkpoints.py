@@ -431,3 +431,19 @@ def test_maps_that_would_fill_the_memory_are_refused(folder: Path) -> None:
     assert (folder / checkpoints.MAPS).stat().st_size < 1_000_000
     with pytest.raises(CheckpointError, match=r"unpacks to 80,000,128 bytes; at most 50,000,000"):
         checkpoints.shipped_maps(folder, 10_000_000)
+
+
+def test_a_checkpoint_is_as_measured_until_weights_or_config_change(folder: Path) -> None:
+    assert not checkpoints.is_as_measured(folder), "never measured"
+    checkpoints.write_json(folder / METRICS, checkpoints.digests(folder))
+    assert checkpoints.is_as_measured(folder)
+    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+    (folder / CONFIG).write_text(json.dumps(config), encoding="utf-8")
+    assert checkpoints.is_as_measured(folder), "the same config, written otherwise"
+    edit(folder, latent_dim=7)
+    assert not checkpoints.is_as_measured(folder)
+    edit(folder, latent_dim=2)
+    reweigh(folder, lambda weights: {key: value + 1 for key, value in weights.items()})
+    assert not checkpoints.is_as_measured(folder)
+    (folder / WEIGHTS).unlink()
+    assert not checkpoints.is_as_measured(folder)

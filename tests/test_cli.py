@@ -105,7 +105,7 @@ def test_maps_are_computed_for_the_name(
         (["evaluate", "broken"], "cannot be read as JSON"),
         (["evaluate", "mnist-vae-2d", "--device", "gpu"], "Unknown device 'gpu'"),
         (["maps", "mnist-gan"], "No checkpoint 'mnist-gan'"),
-        (["train", "gan", "mnist"], "Unknown family 'gan': expected one of ae, vae, dae."),
+        (["train", "gan", "mnist"], "Unknown family 'gan': expected one of ae, vae, dae, pca, dense, "),
         (["train", "vae", "mnist", "--epochs", "0"], "must be positive"),
         (["train", "vae", "mnist", "--latent", "0"], "at least 1, not 0"),
         (["train", "vae", "mnist", "--channels"], "at least one number of channels"),

@@ -41,10 +41,10 @@ def show(place: str, model: state.Shown, view: maps.View, height: int = 560, mea
     with its model shows at once.
     """
     found = maps.find(model.name, view)
+    if problem := state.maps_problem(model.name):
+        st.warning(f"The maps that came with {model.name} cannot be read: {problem}", icon=":material/warning:")
     if found is None:
         shell.model_heading(model)
-        if problem := state.maps_problem(model.name):
-            st.warning(f"The maps that came with the model cannot be read: {problem}", icon=":material/warning:")
         st.info("This map did not come with the model: the Map page computes it.", icon=":material/hourglass_empty:")
         return
     shade = _values(model, view, found.rows)

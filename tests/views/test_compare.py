@@ -279,7 +279,7 @@ def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
             )
     made["dense-l1"] = replace(made["dense"], name="mnist-ae")
     made["dense"] = replace(made["dense"], name="mnist-vae")
-    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {**zoo, **made}})
+    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {"ae": zoo["ae"], "vae": zoo["vae"], **made}})
     app = opened("sweeps")
     assert len(app.get("plotly_chart")) == 3
     assert not app.code
