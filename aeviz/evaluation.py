@@ -44,7 +44,7 @@ DEFINITIONS = {
     "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
     "by 5-fold cross-validation (Alain and Bengio 2016).",
     "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
-    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−|x − y|² / 2d), 5,000 items. 0 is Gaussian.",
+    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), 5,000 items. 0 is Gaussian.",
     "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
     "Gaussian? Fair to models that no prior was asked of.",
     "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "

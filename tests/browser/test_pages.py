@@ -255,7 +255,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     app.page.goto(link)
     app.rest()
     expect(heading).to_contain_text(f"{count:,} items marked", timeout=LONG)
-    app.page.get_by_role("button", name="Clear the marks").click()
+    app.page.get_by_role("button", name="Clear the marks", exact=True).click()
     expect(heading).to_have_count(0, timeout=LONG)
     expect_maps(app, marked="0")
 
