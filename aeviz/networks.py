@@ -22,6 +22,18 @@ def mlp(widths: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(*layers)
 
 
+def keep_signals(stack: nn.Module) -> None:
+    """Start a stack of layers so that signals neither fade nor grow on their way through it (He et al. 2015).
+
+    With PyTorch's own start each layer with SiLU passes on about a tenth of a signal's variance: a stack of six
+    begins to learn only after epochs.
+    """
+    for layer in stack.modules():
+        if isinstance(layer, nn.Linear):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            nn.init.zeros_(layer.bias)
+
+
 class DenseEncoder(nn.Module):
     """(N, C, H, W) -> (N, hidden[-1]) through fully connected layers."""
 
@@ -29,6 +41,8 @@ class DenseEncoder(nn.Module):
         super().__init__()
         self.features = hidden[-1] if hidden else prod(shape)
         self.layers = mlp([prod(shape), *hidden])
+        if len(hidden) > 1:
+            keep_signals(self.layers)
 
     def forward(self, x: Tensor) -> Tensor:
         features: Tensor = self.layers(x.flatten(1))
@@ -43,6 +57,8 @@ class DenseDecoder(nn.Module):
         self.shape = shape
         widths = [latent_dim, *reversed(hidden)]
         self.layers = nn.Sequential(*mlp(widths), nn.Linear(widths[-1], prod(shape)))
+        if len(hidden) > 1:
+            keep_signals(self.layers)
 
     def forward(self, z: Tensor) -> Tensor:
         logits: Tensor = self.layers(z).unflatten(1, self.shape)

@@ -78,3 +78,13 @@ def test_unknown_networks_are_refused() -> None:
         build("transformer", (1, 4, 4), 2, (4,), ())
     with pytest.raises(ValueError, match="at least one number of channels"):
         build("conv", (1, 4, 4), 2, (), (8,))
+
+
+def test_signals_reach_the_end_of_a_deep_stack() -> None:
+    """With PyTorch's own start the spread after six layers was 0.0002 and 0.0003."""
+    torch.manual_seed(0)
+    x, z = torch.rand(64, 1, 28, 28), torch.randn(64, 16)
+    for hidden in ((60, 60), (49,) * 6):
+        encoder, decoder = build("dense", (1, 28, 28), 16, (), hidden)
+        assert 0.02 < encoder(x).std(0).mean() < 5
+        assert 0.02 < decoder(z).std(0).mean() < 5

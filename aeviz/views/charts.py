@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.views import palette
-from aeviz.views.figures import GRID
+from aeviz.views.figures import GRID, MODEBAR
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -130,12 +130,11 @@ def lines(
     y_title: str,
     *,
     ticks: Sequence[float] | None = None,
-    text_place: str = "top right",
     height: int = 330,
 ) -> "Figure":
     """Curves through few measured points: (name, family, x, y, text at each point).
 
-    ticks: of a logarithmic x axis. text_place: plotly's name of where the text stands.
+    ticks: of a logarithmic x axis.
     """
     import plotly.graph_objects as go
 
@@ -143,7 +142,7 @@ def lines(
     for name, family, x, y, text in series:
         mark = palette.mark(family)
         figure.add_scatter(
-            x=list(x), y=list(y), name=name, mode="lines+markers+text", text=list(text), textposition=text_place,
+            x=list(x), y=list(y), name=name, mode="lines+markers+text", text=list(text), textposition="top right",
             textfont={"size": TEXT}, line={"color": mark.colour, "width": 3}, cliponaxis=False,
             marker={"size": 11, "symbol": mark.symbol},
             hovertemplate=f"{name}<br>{x_title} %{{x}}<br>%{{y:.4~g}}<extra></extra>",
@@ -238,6 +237,6 @@ def framed(figure: "Figure", height: int) -> "Figure":
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"size": TEXT},
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": palette.INK},
+        modebar=MODEBAR,
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": TEXT}},
     )

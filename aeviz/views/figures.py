@@ -21,6 +21,7 @@ TOOLS = {
     "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"format": "svg", "filename": "aeviz"},
 }
+MODEBAR = {"bgcolor": "rgba(0,0,0,0)", "color": palette.INK}
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,7 @@ def map_3d(
         height=520,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         paper_bgcolor="rgba(0,0,0,0)",
+        modebar=MODEBAR,
         scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
         legend={"itemsizing": "constant", "font": {"size": 13}, "orientation": "h"},
         uirevision="map",
@@ -162,6 +164,7 @@ def curves(
         margin={"l": 60, "r": 10, "t": 24, "b": 50},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
+        modebar=MODEBAR,
         font={"size": 14},
         xaxis={"title": x_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
         yaxis={"title": y_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},

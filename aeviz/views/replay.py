@@ -111,7 +111,10 @@ def _verdict(films: list[Replayed]) -> None:
     with st.container(key="card-verdict"):
         st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
         st.markdown(
-            "\n".join(f"- **{FAMILIES[film.card.family].title}.** {replayed.told(film.course)}" for film in films)
+            "\n".join(
+                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). {replayed.told(film.course)}"
+                for film in films
+            )
         )
         st.caption(
             "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."

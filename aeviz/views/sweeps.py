@@ -42,7 +42,7 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
         _missing(
             question,
             f"for d in 2 4 8 16 32 64; do\n  aeviz train pca {dataset} --latent $d\n"
-            f"  aeviz train dense {dataset} --latent $d --epochs 15\ndone",
+            f"  aeviz train dense {dataset} --latent $d --epochs 40\ndone",
         )
         return
     _heading(question, swept.bottleneck_said(pca, dense))
@@ -59,20 +59,19 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
     if len(cards) < 2:
         _missing(
             question,
-            f"aeviz train dense {dataset} --epochs 15\n"
-            f"aeviz train deep {dataset} --epochs 15 --name {dataset}-deep-4\n"
-            f"aeviz train deep {dataset} --epochs 15 --name {dataset}-deep-2 --hidden 60 60",
+            f"aeviz train dense {dataset} --epochs 40\n"
+            f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-4\n"
+            f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-2 --hidden 60 60",
         )
         return
     _heading(question, swept.depth_said(cards))
     x, y = [swept.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
-    text = [f"{card.metrics['parameters'] / 1000:,.0f} k weights" for card in cards]
-    chart = charts.lines(
-        [("Dense AE", "deep", x, y, text)], "hidden layers on each side of the code", "error (MSE)",
-        text_place="bottom right",
-    )  # fmt: skip
+    drawn = ("Dense AE", "deep", x, y, [""] * len(cards))
+    chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
+    weights = sorted(card.metrics["parameters"] for card in cards)
+    st.caption(f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones.")
 
 
 def _rate(dataset: str, found: dict[str, Card]) -> None:
@@ -96,10 +95,10 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
     question, cards = "Which loss rebuilds best?", swept.losses(found)
     if len(cards) < 2:
         lines = [
-            f"aeviz train dense {dataset} --epochs 15 --likelihood {loss} --name {dataset}-dense-{loss}"
+            f"aeviz train dense {dataset} --epochs 40 --likelihood {loss} --name {dataset}-dense-{loss}"
             for loss in ("mse", "l1")
         ]
-        _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 15", *lines]))
+        _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
         return
     _heading(question, swept.losses_said(cards))
     data = state.data(dataset)

@@ -62,7 +62,7 @@ def depth_said(cards: Sequence[Card]) -> str:
     deeper = [card for card in cards if layers(card) > layers(best) and card.metrics["mse"] > best.metrics["mse"]]
     more = f"; more layers than {layers(best)} do not help" if deeper else ""
     said = f"{layers(best)} hidden layers have {gain:.0%} less error than {layers(shallow)}{more}."
-    return f"{said} The weights are as many."
+    return f"{said} All have about as many weights."
 
 
 def rate(found: Mapping[str, Card]) -> list[Card]:
@@ -84,13 +84,17 @@ def beta(card: Card) -> float:
 def rate_said(cards: Sequence[Card]) -> str:
     """What the largest β costs and saves beside the smallest."""
     low, high = cards[0], cards[-1]
-    kept, units = ([card.metrics[key] for card in (low, high)] for key in ("kl", "active_units"))
+    kept, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
     worse = high.metrics["reconstruction"] - low.metrics["reconstruction"]
     return (
-        f"From β = {beta(low):g} to {beta(high):g}, a code keeps {kept[1]:.0f} nats instead of {kept[0]:.0f}, "
-        f"{units[1]} of {high.latent_dim} coordinates stay active instead of {units[0]}, "
+        f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kept))}, "
+        f"{units[0]} of {high.latent_dim} coordinates stay active instead of {units[1]}, "
         f"and the picture costs {worse:.0f} nats more."
     )
+
+
+def _amount(nats: float) -> str:
+    return f"{nats:.0f}" if nats >= 10 else f"{nats:.1f}"
 
 
 def losses(found: Mapping[str, Card]) -> dict[str, Card]:

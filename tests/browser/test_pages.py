@@ -23,7 +23,10 @@ from aeviz.uploads import read_picture
 
 LONG = 90_000  # ms; patience for a machine that is busy with other things
 ITEM = 1234
-PAGES = ("", "map", "decode", "interpolate", "denoise", "about")
+PAGES = (
+    *("", "map", "decode", "thinks", "replay", "interpolate"),
+    *("denoise", "generate", "compare", "sweeps", "own", "about"),
+)
 
 
 @cache

@@ -15,7 +15,10 @@ from aeviz import checkpoints
 from aeviz.views import state
 
 ROOT = Path(__file__).parents[2]
-PAGES = ("home", "map", "decode", "interpolate", "denoise", "about")
+PAGES = (
+    *("home", "map", "decode", "thinks", "replay", "interpolate"),
+    *("denoise", "generate", "compare", "sweeps", "own", "about"),
+)
 WIDGETS = {
     "home": set(),
     "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed", "shown"},
@@ -54,7 +57,7 @@ def value(app: AppTest, key: str) -> object:
     return app.session_state[key]
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", WIDGETS)
 def test_a_page_runs_for_the_usual_pair_with_its_widgets_and_parts(page: str) -> None:
     app = opened(page)
     assert keys(app) == WIDGETS[page]

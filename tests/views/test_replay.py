@@ -1,6 +1,7 @@
 """The page of recorded trainings in Streamlit's own harness, and what it is made of."""
 
 import io
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -66,8 +67,8 @@ def test_two_recordings_are_replayed_and_judged(zoo: Path) -> None:
     assert parts(app) == 1
     assert not app.info
     assert not app.warning
-    said = next(text.value for text in app.markdown if "**Autoencoder.**" in text.value)
-    assert "**Variational autoencoder.** No: spread" in said
+    said = next(text.value for text in app.markdown if "**Autoencoder** (" in text.value)
+    assert re.search(r"\*\*Variational autoencoder\*\* \(\S+\)\. No: spread", said)
     assert dict(app.query_params) == {}, "what nobody changed is not in the URL"
 
 
