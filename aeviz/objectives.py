@@ -111,7 +111,7 @@ class Sparse:
     the decoder's first layer: weight · Σ |z_i| · ‖w_i‖₂. With a "relu" code, units are silent or positive.
     """
 
-    def __init__(self, weight: float = 0.1) -> None:
+    def __init__(self, weight: float = 0.3) -> None:
         self.weight = weight
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:

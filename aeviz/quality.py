@@ -139,13 +139,19 @@ def longest_step(paths: Array) -> float:
     return float((steps[moving].max(1) / mean[moving]).mean())
 
 
+def firing(codes: Array, threshold: float = 0.01) -> NDArray[np.bool_]:
+    """Which entries of codes (n, d) are larger than `threshold` times their root mean square, (n, d)."""
+    size = np.abs(np.asarray(codes, np.float64))
+    found: NDArray[np.bool_] = size > threshold * np.sqrt(np.square(size).mean())
+    return found
+
+
 def active_share(codes: Array, threshold: float = 0.01) -> float:
-    """Share of entries of codes (n, d) larger than `threshold` times their root mean square, in [0, 1].
+    """Share of entries of codes (n, d) that fire, in [0, 1].
 
     1 where every unit takes part in every code, small where few do: lifetime and population sparseness at once.
     """
-    size = np.abs(np.asarray(codes, np.float64))
-    return float((size > threshold * np.sqrt(np.square(size).mean())).mean())
+    return float(firing(codes, threshold).mean())
 
 
 def _tensor(values: Array) -> Tensor:

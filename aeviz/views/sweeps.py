@@ -1,11 +1,11 @@
-"""Sweeps: one thing varied, all else equal. Bottleneck, depth, the weight of the KL term, the loss."""
+"""Sweeps: one thing varied, all else equal. Bottleneck, depth, the weight of the KL term, the loss, penalties."""
 
 from typing import Any
 
 import streamlit as st
 
 from aeviz import Card
-from aeviz.views import charts, figures, pictures, shell, state, swept
+from aeviz.views import charts, figures, penalties, pictures, shell, state, swept
 
 ITEM = 3  # of the test split, rebuilt under each loss
 IDEA = r"""
@@ -19,7 +19,7 @@ purpose and trained once each: a difference of a few per cent may be chance.
   $\mathrm{KL}(q(z|x)\,\|\,p(z))$ and the distortion $-\log p(x|z)$ (Higgins et al. 2017; Alemi et al. 2018). Each
   $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry nothing and collapse onto the prior.
 - **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
-"""
+""" + penalties.IDEA.lstrip()
 
 
 def page() -> None:
@@ -27,7 +27,7 @@ def page() -> None:
     choice = state.choice()
     found = state.zoo()[choice.dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
-    for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses))):
+    for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
         with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
             for part in row:
                 with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
@@ -110,6 +110,25 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         shown.append(pictures.figure(rebuilt, swept.LOSSES[name], note=note))
     st.html(pictures.row(shown, smallest=120))
     st.caption("One item; error and SSIM are those of the whole test split.")
+
+
+def _firing(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "Which units fire?", penalties.shown(found, "sparse", "ae")
+    if not all({"active_share", "mse"} <= card.metrics.keys() for card in cards) or not cards:
+        _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
+        return
+    _heading(question, penalties.firing_said(cards))
+    penalties.draw_firing(dataset, cards)
+
+
+def _motion(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "How far does noise move a code?", penalties.shown(found, "contractive", "ae", "dae")
+    if not cards:
+        _missing(question, "\n".join(f"aeviz train {family} {dataset}" for family in ("contractive", "ae", "dae")))
+        return
+    curves = penalties.motions(cards)
+    _heading(question, penalties.motion_said(curves))
+    _draw(charts.lines(curves, "noise added to the picture: σ", "motion of the code"), question)
 
 
 def _heading(question: str, said: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from apptest import html, opened
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -21,22 +22,8 @@ from aeviz.views.charts import Point
 ROOT = Path(__file__).parents[2]
 
 
-def opened(page: str, **parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page(f"aeviz/views/{page}.py")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, [error.message for error in app.exception]
-    return app
-
-
 def table(app: AppTest) -> pd.DataFrame:
     return app.dataframe[0].value
-
-
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.html)
 
 
 def card(name: str, family: str = "ae", latent_dim: int = 16, **metrics: float) -> Card:
@@ -259,8 +246,11 @@ def test_sweeps_without_models_say_what_to_run(fresh_caches: None, monkeypatch: 
     monkeypatch.setattr(state, "zoo", lambda: zoo)
     app = opened("sweeps")
     said = "\n".join(code.value for code in app.code)
-    for family in ("pca", "dense", "deep", "beta-vae"):
+    for family in ("pca", "dense", "deep", "beta-vae", "sparse", "contractive"):
         assert f"aeviz train {family} mnist" in said
+
+
+REAL = ("ae", "vae", "dae", "sparse", "contractive")
 
 
 def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -279,8 +269,8 @@ def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
             )
     made["dense-l1"] = replace(made["dense"], name="mnist-ae")
     made["dense"] = replace(made["dense"], name="mnist-vae")
-    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {"ae": zoo["ae"], "vae": zoo["vae"], **made}})
+    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {**{name: zoo[name] for name in REAL}, **made}})
     app = opened("sweeps")
-    assert len(app.get("plotly_chart")) == 3
+    assert len(app.get("plotly_chart")) == 4
     assert not app.code
     assert "From β = 1 to 4, a code keeps 20 nats instead of 20, 9 of 16 coordinates" in html(app)

@@ -4,8 +4,10 @@ import re
 import shutil
 from pathlib import Path
 
+import apptest
 import numpy as np
 import pytest
+from apptest import html, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints, registry
@@ -18,23 +20,8 @@ ROOT = Path(__file__).parents[2]
 SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
 
 
-def opened(page: str = "generate", **parameters: object) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page(f"aeviz/views/{page}.py")
-    for name, value in parameters.items():
-        app.query_params[name] = str(value)
-    app.run()
-    return sound(app)
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception, [error.message for error in app.exception]
-    assert not app.error, [error.value for error in app.error]
-    return app
-
-
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.html)
+def opened(**parameters: object) -> AppTest:
+    return apptest.opened("generate", **parameters)
 
 
 @pytest.fixture

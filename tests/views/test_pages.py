@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from apptest import html, opened, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints
@@ -28,24 +29,6 @@ WIDGETS = {
     "about": set(),
 }
 PARTS = {"home": 4, "map": 3, "decode": 2, "interpolate": 4, "denoise": 0, "about": 0}
-
-
-def opened(page: str, **parameters: object) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page(f"aeviz/views/{page}.py")
-    for name, value in parameters.items():
-        app.query_params[name] = str(value)
-    app.run()
-    sound(app)
-    return app
-
-
-def sound(app: AppTest) -> None:
-    assert not app.exception, [error.message for error in app.exception]
-
-
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.html)
 
 
 def keys(app: AppTest) -> set[str]:

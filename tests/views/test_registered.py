@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from apptest import html, opened
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Dataset, registry
@@ -45,21 +46,6 @@ def register(count: int = 120, *, labels: bool = True) -> Dataset:
     for title, f in (("my <b>AE</b>", encode), ("my VAE", gaussian)):
         registry.PROCESS.add_model(wrap(f, decode, data, title=title), title)
     return data
-
-
-def opened(page: str, **parameters: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page(f"aeviz/views/{page}.py")
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    app.run()
-    assert not app.exception, [error.message for error in app.exception]
-    assert not app.error, [error.value for error in app.error]
-    return app
-
-
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.html)
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import apptest
 import numpy as np
 import pytest
 from PIL import Image
@@ -49,13 +50,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> 
 
 
 def opened(**parameters: object) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page("aeviz/views/replay.py")
-    for name, value in parameters.items():
-        app.query_params[name] = str(value)
-    app.run()
-    assert not app.exception, [error.message for error in app.exception]
-    return app
+    return apptest.opened("replay", **parameters)
 
 
 def parts(app: AppTest) -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 import torch
+from apptest import opened
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
@@ -15,13 +16,6 @@ from aeviz.checkpoints import CONFIG, MAPS, WEIGHTS
 from aeviz.views import server, state
 
 ROOT = Path(__file__).parents[2]
-
-
-def opened(page: str) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page(f"aeviz/views/{page}.py").run()
-    assert not app.exception, [error.message for error in app.exception]
-    return app
 
 
 def notes(app: AppTest) -> list[str]:

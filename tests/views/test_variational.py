@@ -4,9 +4,11 @@ import re
 import shutil
 from pathlib import Path
 
+import apptest
 import numpy as np
 import pytest
 import torch
+from apptest import html, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints, load, load_dataset
@@ -21,22 +23,7 @@ ITEM = 5
 
 
 def opened(**parameters: object) -> AppTest:
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page("aeviz/views/thinks.py")
-    for name, value in {"item": ITEM, **parameters}.items():
-        app.query_params[name] = str(value)
-    app.run()
-    return sound(app)
-
-
-def sound(app: AppTest) -> AppTest:
-    assert not app.exception, [error.message for error in app.exception]
-    assert not app.error, [error.value for error in app.error]
-    return app
-
-
-def html(app: AppTest) -> str:
-    return "".join(element.proto.body for element in app.html)
+    return apptest.opened("thinks", **{"item": ITEM, **parameters})
 
 
 def model(name: str, folder: Path, **settings: object) -> None:

@@ -1,0 +1,28 @@
+"""Pages in Streamlit's own harness, without a browser: what the tests of the views share."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[1]
+
+
+def opened(page: str, **parameters: object) -> AppTest:
+    """A page of the app, opened by a link with these parameters."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
+    app.switch_page(f"aeviz/views/{page}.py")
+    for name, value in parameters.items():
+        app.query_params[name] = str(value)
+    return sound(app.run())
+
+
+def sound(app: AppTest) -> AppTest:
+    """The same, which shows no exception and no error."""
+    assert not app.exception, [error.message for error in app.exception]
+    assert not app.error, [error.value for error in app.error]
+    return app
+
+
+def html(app: AppTest) -> str:
+    """All that a page says in HTML of its own."""
+    return "".join(element.proto.body for element in app.html)
