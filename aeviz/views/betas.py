@@ -67,8 +67,8 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     whole = max(error + kl for _, error, kl in rows)
     bars = "".join(
         f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction {error:.1f} '
-        f'nats, KL {kl:.1f} nats"><i style="width: {80 * error / whole:.2f}%"></i>'
-        f'<u style="width: {80 * kl / whole:.2f}%"></u>'
+        f'nats, KL {kl:.1f} nats"><i style="--share: {error / whole:.4f}"></i>'
+        f'<u style="--share: {kl / whole:.4f}"></u>'
         f"<span><b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}</span></dd>"
         for name, error, kl in rows
     )
