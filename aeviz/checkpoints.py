@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aeviz._paths import models_folder
+from aeviz.datasets import SOURCES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -125,7 +126,11 @@ def _looks_like_one(path: Path) -> bool:
 
 
 def _sorted(cards: Iterable[Card]) -> list[Card]:
-    return sorted(cards, key=lambda card: (card.dataset != "mnist", card.dataset, card.name))
+    order = [*SOURCES]
+    return sorted(
+        cards,
+        key=lambda card: (order.index(card.dataset) if card.dataset in order else len(order), card.dataset, card.name),
+    )
 
 
 def read_card(folder: Path) -> Card:

@@ -99,3 +99,21 @@ def test_without_the_folder_further_ones_are_shown(
     monkeypatch.setattr(checkpoints, "models_folder", lambda: zoo / "none")
     assert opened("about").session_state["choice"].left.name == "mnist-mine"
     assert "is missing" in state.problems()[0].problem
+
+
+def test_a_page_without_pictures_loads_none(monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> None:
+    def never(name: str) -> None:
+        raise AssertionError(f"{name} was loaded")
+
+    monkeypatch.setattr(state, "load_dataset", never)
+    monkeypatch.setattr(server, "_warm", lambda: None)
+    about = opened("about")
+    assert [box.options for box in about.selectbox][0] == ["MNIST", "Fashion-MNIST", "Emoji"]
+
+
+def test_home_encodes_no_more_than_its_walk(monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> None:
+    def never(name: str) -> None:
+        raise AssertionError(f"the whole test split was encoded by {name}")
+
+    monkeypatch.setattr(state, "codes", never)
+    opened("home")
