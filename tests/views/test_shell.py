@@ -108,7 +108,7 @@ def test_a_page_without_pictures_loads_none(monkeypatch: pytest.MonkeyPatch, fre
     monkeypatch.setattr(state, "load_dataset", never)
     monkeypatch.setattr(server, "_warm", lambda: None)
     about = opened("about")
-    assert [box.options for box in about.selectbox][0] == ["MNIST", "Fashion-MNIST", "Emoji"]
+    assert about.selectbox[0].options == ["MNIST", "Fashion-MNIST", "Emoji"]
 
 
 def test_home_encodes_no_more_than_its_walk(monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> None:
