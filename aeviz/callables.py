@@ -152,7 +152,10 @@ def wrap(
 
     def model(d: int, code: str, *given: Arrays) -> CallableModel:
         family = "vae" if code == "gaussian" else "ae"
-        config = Config(family=family, shape=data.shape, latent_dim=d, code=code, dataset=data.name, likelihood="mse")
+        config = Config(
+            family=family, shape=data.shape, latent_dim=d, code=code, dataset=data.name, likelihood="mse",
+            training={"origin": "callables"},
+        )  # fmt: skip
         return CallableModel(encode, decode, config, arrays=(given[0], given[-1]), device=where, values=values)
 
     try:

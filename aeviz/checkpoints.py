@@ -217,7 +217,7 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
 
     where = choose(device)
     folder = find(name)
-    config = _config(folder)
+    config = config_of(read_json(folder / CONFIG), folder / CONFIG)
     weights = _weights(folder / WEIGHTS)
     try:
         with torch.device("meta"):
@@ -306,25 +306,26 @@ def _check_maps(path: Path) -> None:
         raise CheckpointError(f"{path} unpacks to {size:,} bytes; at most {LARGEST_MAPS:,} are read.")
 
 
-def _config(folder: Path) -> "Config":
+def config_of(found: Mapping[str, Any], path: Path) -> "Config":
+    """The configuration that the object in a file `config.json` at a path states; what it does not know it leaves out.
+
+    Raises CheckpointError, naming the file, where it states what cannot be.
+    """
     from aeviz.autoencoder import Config
 
-    found = read_json(folder / CONFIG)
     known = {key: value for key, value in found.items() if key in Config.__dataclass_fields__}
     try:
         config = Config(**known)
     except (TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder / CONFIG}: {error}") from error
+        raise CheckpointError(f"{path}: {error}") from error
     for name, kind, wanted in (("family", str, "text"), ("dataset", str, "text"), ("training", dict, "an object")):
         if not isinstance(getattr(config, name), kind):
-            raise CheckpointError(f"{folder / CONFIG}: {name} must be {wanted}.")
+            raise CheckpointError(f"{path}: {name} must be {wanted}.")
     if max(len(config.channels), len(config.hidden)) > MOST_LAYERS:
-        raise CheckpointError(f"{folder / CONFIG}: channels and hidden may hold {MOST_LAYERS} numbers at most.")
+        raise CheckpointError(f"{path}: channels and hidden may hold {MOST_LAYERS} numbers at most.")
     widths = [*config.shape, *config.channels, *config.hidden, config.latent_dim]
     if not all(isinstance(width, int) and 0 < width <= 65_536 for width in widths):
-        raise CheckpointError(
-            f"{folder / CONFIG}: shape, channels, hidden and latent_dim must be sizes from 1 to 65536."
-        )
+        raise CheckpointError(f"{path}: shape, channels, hidden and latent_dim must be sizes from 1 to 65536.")
     return config
 
 
@@ -365,7 +366,10 @@ def _weights(path: Path) -> dict[str, Any]:
     for key, value in tensors.items():
         if not value.is_floating_point():
             raise CheckpointError(f"{path}: {key} is of type {value.dtype}, not floating point.")
-    return {key: value.float() for key, value in tensors.items()}
+    try:
+        return {key: value.float() for key, value in tensors.items()}
+    except RuntimeError as error:  # a type that torch can hold and not convert
+        raise CheckpointError(f"{path} holds numbers of a type that cannot be read: {error}.") from error
 
 
 def compare_shapes(

@@ -19,9 +19,10 @@ def line(a: Tensor, b: Tensor, steps: int) -> Tensor:
 def slerp(a: Tensor, b: Tensor, steps: int) -> Tensor:
     """The path from a to b at constant angular speed. a, b: (..., d) -> (steps, ..., d).
 
-    Spherical interpolation (Shoemake 1985; for latent codes White 2016) keeps the length of the codes between
-    those of its ends, where Gaussian codes lie; a straight path dips towards the origin. Where there is no
-    such arc (parallel, opposite or zero vectors) the path is the straight one.
+    Spherical interpolation (Shoemake 1985; for latent codes White 2016) of the directions, while the length goes
+    evenly from that of a to that of b: codes stay as far out as their ends, where Gaussian codes lie; a straight path
+    dips towards the origin. Where there is no such arc (parallel, opposite or zero vectors) the path is the straight
+    one.
     """
     t = _times(a, steps).double()
     start, end = a.double(), b.double()
@@ -31,7 +32,8 @@ def slerp(a: Tensor, b: Tensor, steps: int) -> Tensor:
     is_zero = (u.norm(dim=-1, keepdim=True) == 0) | (v.norm(dim=-1, keepdim=True) == 0)
     flat = is_zero | (angle.sin() < 1e-6)
     sine = torch.where(flat, 1.0, angle.sin())
-    arc = (torch.sin((1.0 - t) * angle) * start + torch.sin(t * angle) * end) / sine
+    direction = (torch.sin((1.0 - t) * angle) * u + torch.sin(t * angle) * v) / sine
+    arc = direction * torch.lerp(start.norm(dim=-1, keepdim=True), end.norm(dim=-1, keepdim=True), t)
     return torch.where(flat, torch.lerp(start, end, t), arc).to(a.dtype)
 
 

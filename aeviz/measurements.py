@@ -159,17 +159,19 @@ def generation(subject: Subject) -> dict[str, float]:
     if not has_classifier(subject.dataset):
         return {}
     real = features(subject.dataset, subject.x)
-    prior, fitted = (
+    prior, fitted, mixed = (
         features(subject.dataset, subject.decode(z))
         for z in (
             latent.prior(len(subject), subject.model.config.latent_dim, SEED),
             torch.from_numpy(quality.fitted_gaussian(subject.draws(), len(subject), SEED)),
+            torch.from_numpy(quality.fitted_mixture(subject.draws(), len(subject), SEED)),
         )
     )
     density, coverage = quality.density_and_coverage(real[:COVERED], prior[:COVERED], NEIGHBOURS)
     return {
         "frechet": quality.frechet_distance(prior, real),
         "frechet_fitted": quality.frechet_distance(fitted, real),
+        "frechet_mixture": quality.frechet_distance(mixed, real),
         "density": density,
         "coverage": coverage,
     }

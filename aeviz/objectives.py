@@ -105,7 +105,7 @@ class Denoising:
 
 
 class Sparse:
-    """Sparse autoencoder: an L1 penalty leaves few units of the code active (Ng 2011; Olshausen and Field 1996).
+    """Sparse autoencoder: an L1 penalty leaves few units of the code active (Olshausen and Field 1996).
 
     Codes could be made small and the decoder's weights large instead, so each unit is charged by what it adds to
     the decoder's first layer: weight · Σ |z_i| · ‖w_i‖₂. With a "relu" code, units are silent or positive.

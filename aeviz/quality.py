@@ -106,6 +106,25 @@ def fitted_gaussian(codes: Array, n: int, seed: int) -> NDArray[np.float32]:
     return (mean + noise @ root).astype(np.float32)
 
 
+def fitted_mixture(codes: Array, n: int, seed: int, components: int = 10) -> NDArray[np.float32]:
+    """n draws (n, d) from a mixture of Gaussians fitted to codes (m, d), the same for the same seed.
+
+    Ghosh et al. 2020 fit one to a trained autoencoder's codes, to draw from it as one draws from a VAE. Fitted by
+    expectation-maximisation to codes of unit spread; each covariance keeps 0.01 % of it, so that units which never
+    fire do no harm. Fewer components where there are fewer than ten codes for each.
+    """
+    from sklearn.mixture import GaussianMixture
+
+    exact = np.asarray(codes, np.float64)
+    mean, spread = exact.mean(0), exact.std(0)
+    mixture = GaussianMixture(
+        max(1, min(components, len(exact) // 10)), reg_covar=1e-4, tol=1e-2, max_iter=200, random_state=seed
+    ).fit((exact - mean) / np.where(spread > 0, spread, 1))
+    draws, _ = mixture.sample(n)
+    found: NDArray[np.float32] = (mean + draws * spread).astype(np.float32)
+    return found
+
+
 def linear_probe_accuracy(codes: Array, labels: Array, folds: int = 5) -> float:
     """Share of items whose class a linear classifier reads off the code, judged by folds that lack it, in [0, 1].
 

@@ -16,7 +16,14 @@ from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figu
 from aeviz.projection import Settings, load_maps
 
 ITEMS = 93
-OF_FEATURES = {"frechet", "frechet_fitted", "density", "coverage", "longest_step"}  # need a classifier
+OF_FEATURES = {
+    "frechet",
+    "frechet_fitted",
+    "frechet_mixture",
+    "density",
+    "coverage",
+    "longest_step",
+}  # need a classifier
 TINY = Config(
     family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
 )

@@ -215,3 +215,18 @@ def test_the_share_of_active_entries() -> None:
     assert quality.active_share(cloud(20_000, 4)) == pytest.approx(expected, abs=0.002)
     assert quality.active_share(np.zeros((3, 2))) == 0
     assert quality.active_share(torch.ones(3, 2).numpy()) == 1
+
+
+def test_a_fitted_mixture_follows_clusters_that_one_gaussian_bridges() -> None:
+    noise = np.random.default_rng(0).standard_normal((1000, 2))
+    codes = 0.1 * noise + np.where(np.arange(1000)[:, None] % 2, [10.0, -3.0], [-10.0, 5.0])
+    codes = np.hstack([codes, np.full((1000, 1), 7.0)])  # a unit that never moves
+    draws = quality.fitted_mixture(codes, 500, seed=3, components=2)
+    assert draws.shape == (500, 3)
+    assert draws.dtype == np.float32
+    assert (np.abs(draws[:, 0]) > 9).all(), "nothing between the clusters"
+    assert 150 < (draws[:, 0] > 0).sum() < 350
+    np.testing.assert_array_equal(draws[:, 2], 7)
+    np.testing.assert_array_equal(draws, quality.fitted_mixture(codes, 500, seed=3, components=2))
+    assert (np.abs(quality.fitted_gaussian(codes, 500, seed=3)[:, 0]) < 5).any()
+    assert quality.fitted_mixture(codes[:4], 5, seed=0).shape == (5, 3), "fewer codes than components"

@@ -25,18 +25,24 @@ def variational(dataset: str) -> dict[str, Card]:
     found = {
         name: card for name, card in state.zoo()[dataset].items() if card.code == "gaussian" and not state.classes(card)
     }
-    return dict(sorted(found.items(), key=lambda entry: (entry[1].latent_dim, beta_of(entry[1]))))
+    return dict(sorted(found.items(), key=lambda entry: (entry[1].latent_dim, beta_of(entry[1]) or np.inf)))
 
 
-def beta_of(card: Card) -> float:
-    """The weight of the KL term that a model was trained with."""
-    return float(state.config(card).objective.get("beta", 1.0))
+def beta_of(card: Card) -> float | None:
+    """The weight of the KL term that a model was trained with; None where aeviz did not train it."""
+    config = state.config(card)
+    return None if "origin" in config.training else float(config.objective.get("beta", 1.0))
+
+
+def written(beta: float | None) -> str:
+    """A weight for a heading: "β = 4"."""
+    return "β unknown" if beta is None else f"β = {beta:g}"
 
 
 def labels(found: dict[str, Card]) -> dict[str, str]:
     """What each model is called in the page's list."""
     names = {
-        name: f"{card.title or f'{card.latent_dim} numbers'}, β = {beta_of(card):g}" for name, card in found.items()
+        name: f"{card.title or f'{card.latent_dim} numbers'}, {written(beta_of(card))}" for name, card in found.items()
     }
     alike = list(names.values())
     return {name: f"{text} ({name})" if alike.count(text) > 1 else text for name, text in names.items()}
@@ -46,7 +52,8 @@ def siblings(dataset: str, card: Card) -> list[Card]:
     """Models that differ in β alone, by rising β: those like `card`, else the largest such set; empty where none is."""
     groups: dict[tuple, dict[float, Card]] = {}
     for other in variational(dataset).values():
-        groups.setdefault(_build(other), {})[beta_of(other)] = other
+        if (beta := beta_of(other)) is not None:
+            groups.setdefault(_build(other), {})[beta] = other
     mine = groups.get(_build(card), {})
     chosen = mine if len(mine) > 1 else max(groups.values(), key=len, default={})
     return [chosen[beta] for beta in sorted(chosen)] if len(chosen) > 1 else []
@@ -113,7 +120,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     data, network = state.data(card.dataset), state.explorer(card.name)
     codes = state.codes(card.name)
     here = "<small>chosen above</small>" if chosen else ""
-    st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">β = {beta_of(card):g}{here}</h2>')
+    st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(beta_of(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
     average = np.tensordot(weights, data.items, 1).astype(np.float32)
     decode = codes.pictures[row]
@@ -126,7 +133,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
         )
         + f'<p class="aeviz-label" title="{SHARED}">code shared by <b>{_count(weights)}</b>; most by</p>'
         + pictures.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHOWN]])
-        + '<p class="aeviz-label">draws from N(0, I), decoded</p>'
+        + '<p class="aeviz-label">draws from N(0, I), decoded, seed 0</p>'
         + pictures.row([pictures.figure(_samples(card.name), "")])
         + '<p class="aeviz-label">KL of each coordinate, averaged over the test split</p>'
         + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top)

@@ -21,8 +21,9 @@ heading defines one. Some need a word of care.
 - **Fréchet distance** (Heusel et al. 2017) fits a Gaussian to the features of decoded random codes and one to those of
   real items, $d^2 = \lVert\mu_a-\mu_b\rVert^2 + \mathrm{tr}\big(\Sigma_a+\Sigma_b-2(\Sigma_a\Sigma_b)^{1/2}\big)$. The
   features are those of a small classifier of this data set, so its scale is its own: compare within a data set. Codes
-  are drawn from $\mathcal N(0, I)$, which an AE was never asked to fill, and once more from a Gaussian fitted to its
-  codes, which is as kind to it as one can be.
+  are drawn from $\mathcal N(0, I)$, which an AE was never asked to fill; from one Gaussian *fitted* to its codes, which
+  knows their mean and covariance alone; and from a *mixture* of ten, which follows their clusters too (Ghosh et al.
+  2020). The last is the fairest to an AE: see whether the order turns.
 - **MMD²** (Gretton et al. 2012) asks whether the codes of all items together look like $\mathcal N(0, I)$: as they are,
   and, *whitened*, after the cloud is moved and stretched so that only its shape counts.
 - **Density and coverage** (Naeem et al. 2020) separate what the Fréchet distance mixes: are the pictures plausible, and

@@ -18,7 +18,8 @@ Noise does not fit through a narrow code, so it learns to throw noise away. The 
 they clean a little, for the same reason, and go astray when the noise grows. The **median filter** takes the middle
 value of each pixel's 3 × 3 neighbourhood and knows nothing of digits or clothes.
 
-**PSNR** is $10 \log_{10}\frac{1}{\text{mean squared error}}$ in decibels: higher is nearer to the clean picture.
+**PSNR** is $10 \log_{10}\frac{1}{\text{mean squared error}}$ in decibels: higher is nearer to the clean picture; of
+several pictures together, that of their mean error.
 **SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
 """
 CURVE_LEVELS = 21
@@ -71,11 +72,12 @@ def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tupl
 
 def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
     columns = [("Noisy", "", noisy), *repaired(models, noisy)]
-    scores = {label: float(psnr(picture, clean)[0]) for label, _, picture in columns}
-    best = max(scores, key=lambda label: scores[label])
+    scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
     shown = [pictures.figure(clean[0], "Clean", note=source.name)]
-    for label, colour, picture in columns:
-        note = f"{'★ ' if label == best else ''}PSNR {scores[label]:.1f} dB · SSIM {float(ssim(picture, clean)[0]):.2f}"
+    for (label, colour, picture), score in zip(columns, scores, strict=True):
+        star = "★ " if score == max(scores) else ""
+        told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
+        note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
         shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(pictures.row(shown, smallest=200))
@@ -88,7 +90,7 @@ def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: lis
 
 
 def _curve(source: sources.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:
-    scopes = {"this": "this picture", "many": f"mean of {MANY} test pictures"}
+    scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
     scope = controls.segments("curve", "Curve of", scopes, "this", show_label=True)
     dataset = state.choice().dataset
     if scope == "many":
@@ -116,14 +118,23 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
 
 
 def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """Mean PSNR of pictures x (N, C, H, W) at each level: (label, colour, (levels,))."""
+    """PSNR of pictures x (N, C, H, W) at each level, of their mean squared error: (label, colour, (levels,)).
+
+    The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
+    """
     spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
     noisy = np.concatenate(spoilt)
     clean = np.concatenate([x] * len(spoilt))
     lines = [("Noisy", palette.INK, noisy), *repaired(models, noisy)]
     return [
-        (label, colour, psnr(result, clean).reshape(len(spoilt), len(x)).mean(1)) for label, colour, result in lines
+        (label, colour, _psnr_of_mean(psnr(result, clean).reshape(len(spoilt), -1))) for label, colour, result in lines
     ]
+
+
+def _psnr_of_mean(each: NDArray) -> NDArray:
+    """PSNR in dB of the mean squared error, from the PSNR of each picture: (levels, N) -> (levels,)."""
+    error = np.power(10.0, -np.asarray(each, np.float64) / 10).mean(1)
+    return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
 @st.cache_data(

@@ -11,11 +11,11 @@ from aeviz.views import controls, maps, palette, pictures, plots, shell, sources
 
 IDEA = r"""
 Both inputs are encoded, codes between the two are decoded. The **straight line** is
-$z(t) = (1 - t)\,z_A + t\,z_B$; the **spherical** path turns at constant angle,
+$z(t) = (1 - t)\,z_A + t\,z_B$; the **spherical** path turns the direction $u = z / |z|$ at constant angle,
 
-$$z(t) = \frac{\sin((1-t)\,\omega)}{\sin\omega}\,z_A + \frac{\sin(t\,\omega)}{\sin\omega}\,z_B,$$
+$$u(t) = \frac{\sin((1-t)\,\omega)}{\sin\omega}\,u_A + \frac{\sin(t\,\omega)}{\sin\omega}\,u_B,$$
 
-and keeps the codes' length between those of the ends: Gaussian codes of many coordinates lie near a shell of radius
+and its length goes evenly from $|z_A|$ to $|z_B|$: Gaussian codes of many coordinates lie near a shell of radius
 $\sqrt d$, and a straight line cuts through its empty middle (White 2016).
 
 The **cross-fade** mixes pixels: half-way it shows both pictures at half strength. A good latent space shows a plausible

@@ -17,14 +17,14 @@ LEVELS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)  # σ of that noise
 LITTLE = LEVELS.index(0.04)  # the level that the sentence speaks of
 SEED = 0
 IDEA = rf"""
-- **Sparse.** To the loss is added $\lambda \sum_i |z_i|$ (Ng 2011): a unit that fires must earn its cost. A unit counts
+- **Sparse.** To the loss is added $\lambda \sum_i |z_i|\,\lVert w_i \rVert$ (after Olshausen and Field 1996; $w_i$ are
+  the weights that leave unit $i$, lest codes shrink and weights grow): a unit that fires must earn its cost. It counts
   as firing where it is larger than 1 % of the root mean square of all entries of the codes.
-- **Contractive.** To the loss is added $\lambda \lVert \partial z / \partial x \rVert^2$ (Rifai et al. 2011). The motion
-  is $\lVert z(x + \text{{noise}}) - z(x) \rVert$ over the spread of the codes, $\sqrt{{\operatorname{{tr}} \operatorname{{cov}} z}}$,
+- **Contractive.** To the loss is added $\lambda \sum_i \lVert \partial z_i / \partial x \rVert^2 / \sigma_i^2$, the squared
+  Jacobian (Rifai et al. 2011) of codes in units of their spread $\sigma_i$, lest they simply shrink. The motion is $\lVert z(x + \text{{noise}}) - z(x) \rVert$ over the spread of the codes, $\sqrt{{\operatorname{{tr}} \operatorname{{cov}} z}}$,
   averaged over the first {ITEMS} items of the test split; noise of seed {SEED}, clipped to [0, 1].
 
-The two are not otherwise the plain autoencoder: their hidden layer has 128 units instead of 256, and the sparse code 64
-instead of 16.
+These networks differ in more than the penalty: see the caption of each.
 """  # noqa: E501 (a formula)
 
 
@@ -47,7 +47,7 @@ def _motions(name: str) -> list[float]:
     model, still = state.explorer(name), _codes(name)
     x, spread = state.data(model.config.dataset).items[:ITEMS], np.sqrt(still.var(0).sum())
     moved = [model.encode(corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
-    return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / spread) for codes in moved)]
+    return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / max(spread, 1e-12)) for codes in moved)]
 
 
 def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
@@ -72,6 +72,18 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     st.html(pictures.row(parts, smallest=90) + figures.code_bars(panels))
 
 
+def built(cards: Sequence[Card]) -> str:
+    """What else differs between models: the size of code and network, and how long they were trained."""
+    told = []
+    for card in cards:
+        hidden = ", ".join(map(str, card.config["hidden"]))
+        epochs = card.config.get("training", {}).get("epochs")
+        told.append(
+            f"{FAMILIES[card.family].label}: code of {card.latent_dim}, hidden layer of {hidden}, {epochs} epochs"
+        )
+    return "; ".join(told) + "."
+
+
 def firing_said(cards: Sequence[Card]) -> str:
     """How many units fire in the mean over the test split, and what that costs."""
     said = " against ".join(
@@ -91,6 +103,8 @@ def motions(cards: Sequence[Card]) -> list[tuple[str, str, list[float], list[flo
 def motion_said(curves: Sequence[tuple[str, str, list[float], list[float], list[str]]]) -> str:
     """Whose code moves least under little noise, and how much further the others' do."""
     least, *others = sorted(curves, key=lambda curve: curve[3][LITTLE])
+    if not least[3][LITTLE] > 0:
+        return f"The {least[0]}'s code does not move at all."
     further = " and ".join(
         f"the {name}'s {motion[LITTLE] / least[3][LITTLE]:.1f} times as far" for name, *_, motion, _ in others
     )

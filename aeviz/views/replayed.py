@@ -142,9 +142,9 @@ def told(measured: Course) -> str:
         most = f"{measured.spread[top]:.3g} at step {measured.steps[top]:,}"
         said = f"In part: {numbers}. The codes spread out to {most}, then draw together."
     else:
-        said = f"No: {numbers}. The codes spread out."
+        said = f"No: {numbers}." + " The codes spread out." * bool(last > first)
     before, after = measured.separation[0], measured.separation[-1]
     knn = f"kNN accuracy from {measured.knn_accuracy[0]:.0%} to {measured.knn_accuracy[-1]:.0%}".replace("%", " %")
-    drawn = "What does draw together is each class" if after > before else "Nor does each class draw together"
+    drawn = "Each class does draw together" if after > before else "No class draws together"
     numbers = f"separation from {before:.2f} to {after:.2f}, {knn}"
     return f"{said} {drawn}, compared with the distances between classes: {numbers}."

@@ -3,6 +3,7 @@
 A visitor's state lives in `st.session_state` and in the URL, so that a link shows the same view.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -71,7 +72,7 @@ def zoo() -> dict[str, dict[str, Card]]:
 def config(card: Card) -> Config:
     """How a model was built and trained, wherever it comes from."""
     own = registry.find_model(card.name)
-    return own.config if own else Config(**card.config)
+    return own.config if own else checkpoints.config_of(card.config, card.folder / checkpoints.CONFIG)
 
 
 def classes(card: Card) -> int:
@@ -118,8 +119,11 @@ def _problem(card: Card) -> str | None:
     try:
         whole = checkpoints.is_as_measured(card.folder)
         shape = config(card).shape if whole else load(card.folder, device="cpu").config.shape
-    except (CheckpointError, TypeError, ValueError) as error:
+    except CheckpointError as error:
         return str(error)
+    except Exception as error:  # one odd checkpoint must not stop the app for all who look at the others
+        logging.getLogger(__name__).exception("%s", card.name)
+        return f"It cannot be loaded: {type(error).__name__}: {error}"
     if shape != SOURCES[card.dataset].shape:
         return f"It takes pictures of {shape}; those of {card.dataset} are {SOURCES[card.dataset].shape}."
     return None

@@ -9,12 +9,14 @@ from aeviz.views import charts, figures, penalties, pictures, shell, state, swep
 
 ITEM = 3  # of the test split, rebuilt under each loss
 IDEA = r"""
-Each chart varies one thing and leaves the rest alone, so that a difference has one cause. The networks are small on
-purpose and trained once each: a difference of a few per cent may be chance.
+Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
+small on purpose and trained once each: a difference of a few per cent may be chance.
 
 - **Bottleneck.** PCA is the best *linear* way to write a picture as $d$ numbers (Eckart and Young 1936; Baldi and
-  Hornik 1989): what an autoencoder gains over it, it owes to its bends.
-- **Depth.** More layers bend more, but the weights are as many: width is paid for depth.
+  Hornik 1989): what an autoencoder gains over it, it owes to its bends. Its hidden layer has 64 units at every size: a
+  code of 64 is no bottleneck to it any more.
+- **Depth.** More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers
+  start with larger weights, so that signals reach their end (He et al. 2015).
 - **Rate and distortion.** A VAE with weight $\beta$ minimises distortion $+\;\beta\cdot$ rate, where the rate is
   $\mathrm{KL}(q(z|x)\,\|\,p(z))$ and the distortion $-\log p(x|z)$ (Higgins et al. 2017; Alemi et al. 2018). Each
   $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry nothing and collapse onto the prior.
@@ -52,6 +54,7 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
     _draw(charts.lines(drawn, "numbers in a code", "error (MSE)", ticks=sizes), question)
+    _note(swept.epochs_said(dense))
 
 
 def _depth(dataset: str, found: dict[str, Card]) -> None:
@@ -71,7 +74,9 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
     weights = sorted(card.metrics["parameters"] for card in cards)
-    st.caption(f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones.")
+    _note(
+        f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones. {swept.epochs_said(cards)}"
+    )
 
 
 def _rate(dataset: str, found: dict[str, Card]) -> None:
@@ -89,6 +94,7 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
     chart = charts.lines([("VAE", "vae", x, y, text)], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)
+    _note(swept.epochs_said(cards))
 
 
 def _losses(dataset: str, found: dict[str, Card]) -> None:
@@ -109,7 +115,7 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
         shown.append(pictures.figure(rebuilt, swept.LOSSES[name], note=note))
     st.html(pictures.row(shown, smallest=120))
-    st.caption("One item; error and SSIM are those of the whole test split.")
+    _note(f"One item; error and SSIM are those of the whole test split. {swept.epochs_said([*cards.values()])}")
 
 
 def _firing(dataset: str, found: dict[str, Card]) -> None:
@@ -119,6 +125,7 @@ def _firing(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, penalties.firing_said(cards))
     penalties.draw_firing(dataset, cards)
+    _note(penalties.built(cards))
 
 
 def _motion(dataset: str, found: dict[str, Card]) -> None:
@@ -129,10 +136,16 @@ def _motion(dataset: str, found: dict[str, Card]) -> None:
     curves = penalties.motions(cards)
     _heading(question, penalties.motion_said(curves))
     _draw(charts.lines(curves, "noise added to the picture: σ", "motion of the code"), question)
+    _note(penalties.built(cards))
 
 
 def _heading(question: str, said: str) -> None:
     st.html(f'<h2 class="aeviz-item">{question}</h2><p class="aeviz-promise">{said}</p>')
+
+
+def _note(text: str) -> None:
+    if text:
+        st.caption(text)
 
 
 def _missing(question: str, commands: str) -> None:

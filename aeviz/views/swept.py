@@ -33,7 +33,7 @@ def bottleneck_said(pca: Sequence[Card], dense: Sequence[Card]) -> str:
     lost = [size for size in both if ratio[size] <= 1]
     if ratio[most] <= 1:
         return "At no size does the autoencoder beat PCA here."
-    said = f"With {most} numbers the autoencoder's error is {ratio[most]:.1f} times smaller than PCA's"
+    said = f"With {most} numbers the autoencoder's error is {1 - 1 / ratio[most]:.0%} smaller than PCA's"
     if lost:
         return f"{said}; with {' or '.join(map(str, lost))} it is no better."
     return said + (f", and it wins at every size from {both[0]} to {both[-1]}." if len(both) > 1 else ".")
@@ -55,14 +55,27 @@ def layers(card: Card) -> int:
 
 def depth_said(cards: Sequence[Card]) -> str:
     """Whether the deepest gain over the shallowest, with about as many weights."""
+    weights = sorted(card.metrics["parameters"] for card in cards)
+    alike = " All have about as many weights." if weights[-1] < 1.1 * weights[0] else ""
     shallow, best = cards[0], min(cards, key=lambda card: card.metrics["mse"])
     if best is shallow:
-        return "Here the shallowest network is the best: width pays more than depth."
+        return f"Here the shallowest network is the best.{alike}"
     gain = 1 - best.metrics["mse"] / shallow.metrics["mse"]
     deeper = [card for card in cards if layers(card) > layers(best) and card.metrics["mse"] > best.metrics["mse"]]
     more = f"; more layers than {layers(best)} do not help" if deeper else ""
-    said = f"{layers(best)} hidden layers have {gain:.0%} less error than {layers(shallow)}{more}."
-    return f"{said} All have about as many weights."
+    counted = f"{layers(best)} hidden layer{'s' * (layers(best) != 1)}"
+    if layers(best) == layers(shallow):
+        return f"{counted} do{'es' * (layers(best) == 1)} best{more}.{alike}"
+    return f"With {counted} the error is {gain:.0%} less than with {layers(shallow)}{more}.{alike}"
+
+
+def epochs_said(cards: Sequence[Card]) -> str:
+    """How long models were trained where that differs; nothing where it does not."""
+    epochs = [card.config.get("training", {}).get("epochs") for card in cards]
+    if len(set(epochs)) < 2:
+        return ""
+    told = ", ".join(f"{card.name} {count}" for card, count in zip(cards, epochs, strict=True) if count)
+    return f"Not trained equally long; epochs: {told}."
 
 
 def rate(found: Mapping[str, Card]) -> list[Card]:
@@ -89,7 +102,7 @@ def rate_said(cards: Sequence[Card]) -> str:
     return (
         f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kept))}, "
         f"{units[0]} of {high.latent_dim} coordinates stay active instead of {units[1]}, "
-        f"and the picture costs {worse:.0f} nats more."
+        f"and the picture costs {abs(worse):.0f} nats {'more' if worse > 0 else 'less'}."
     )
 
 

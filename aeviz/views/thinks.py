@@ -53,13 +53,17 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Thought:
-    """One item on its way through a model: picture (C, H, W), posterior mean and std (d,), and the draw's ε (d,)."""
+    """One item on its way through a model: picture (C, H, W), posterior mean and std (d,), and the draw's ε (d,).
+
+    seed: of the draw; None where the code was placed by hand.
+    """
 
     row: int
     picture: Array
     mean: Array
     std: Array
     noise: Array
+    seed: int | None
 
     @property
     def z(self) -> Array:
@@ -157,8 +161,8 @@ def _thought(card: Card, codes: Codes, picture: Array, row: int, plane: manifold
     st.session_state["thinks-context"] = context
     if plane is not None and (place := _place()) is not None:
         z = plane.codes(mean + std * noise, np.array([place], np.float32))[0]
-        noise = (z - mean) / std
-    return Thought(row, picture, mean, std, noise)
+        return Thought(row, picture, mean, std, (z - mean) / std, None)
+    return Thought(row, picture, mean, std, noise, draw)
 
 
 # ---- The plane.
@@ -297,9 +301,10 @@ def _equations(thought: Thought, kl: Array | None) -> None:
             f"<b>{_signed(z)}</b></span>"
         )
     left = len(order) - EQUATIONS
+    source = "ε of the z you placed" if thought.seed is None else f"ε from N(0, 1), seed {thought.seed}"
     rest = f"<small>and {left} more; these carry most of this item's KL</small>" if left > 0 else ""
     st.html(
-        '<p class="aeviz-label">The reparameterization with this item\'s numbers: z = μ + σ · ε, ε from N(0, 1)</p>'
+        f'<p class="aeviz-label">The reparameterization with this item\'s numbers: z = μ + σ · ε, {source}</p>'
         f'<div class="aeviz-equations">{"".join(lines)}{rest}</div>'
     )
 
@@ -319,17 +324,28 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
     kl = float(betas.kl_of(thought.mean, thought.std).sum())
     now = float(network.reconstruction_error(thought.z[None], thought.picture[None])[0])
     mean = _expected_error(card.name, thought.row)
-    rows = [("this draw", now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
+    one = "the z you placed" if thought.seed is None else "this draw"
+    rows = [(one, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
     metrics = card.metrics
     if {"reconstruction", "kl"} <= metrics.keys():
-        rows.append(("the test split", float(metrics["reconstruction"]), float(metrics["kl"])))
+        binary = bool(state.config(card).training.get("binarize"))
+        rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(betas.term_bars(rows, BLUE))
-    beta = betas.beta_of(card)
-    weighed = "as they are, β = 1" if beta == 1 else f"with the KL {beta:g} times, β = {beta:g}"
+    constant = "" if network.config.likelihood == "bce" else ", up to a constant"
     st.caption(
-        "Reconstruction: −log p(x | z), how many nats the picture costs when the code is known. KL: how many the code "
-        f"costs, against N(0, I). Their sum is −ELBO. This network was trained on the sum {weighed}."
+        f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
+        f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(betas.beta_of(card))} The "
+        f"{SAMPLES} draws are always the same, their seed is the item's number."
     )
+
+
+def _trained(beta: float | None) -> str:
+    match beta:
+        case None:
+            return "With which weight β of the KL this network was trained is not known."
+        case 1.0:
+            return "This network was trained on the sum as they are, β = 1."
+    return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

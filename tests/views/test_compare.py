@@ -212,7 +212,7 @@ def of(family: str, errors: dict[int, float]) -> list[Card]:
 
 def test_the_sentence_of_the_bottleneck_says_what_the_numbers_say() -> None:
     pca = of("pca", {2: 0.06, 16: 0.03, 64: 0.01})
-    assert "With 16 numbers the autoencoder's error is 3.0 times" in swept.bottleneck_said(
+    assert "With 16 numbers the autoencoder's error is 67% smaller" in swept.bottleneck_said(
         pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.009})
     )
     lost = swept.bottleneck_said(pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.02}))
@@ -224,11 +224,13 @@ def test_the_sentence_of_the_bottleneck_says_what_the_numbers_say() -> None:
 def test_the_sentence_of_depth_says_whether_layers_help() -> None:
     def deep(errors: list[float]) -> list[Card]:
         return [
-            replace(card(f"d{n}", "deep", mse=e), config={"hidden": [60] * n})
+            replace(card(f"d{n}", "deep", mse=e, parameters=1e5), config={"hidden": [60] * n})
             for n, e in zip((1, 2, 4), errors, strict=True)
         ]
 
-    assert swept.depth_said(deep([0.02, 0.016, 0.01])).startswith("4 hidden layers have 50% less error than 1. ")
+    assert swept.depth_said(deep([0.02, 0.016, 0.01])).startswith(
+        "With 4 hidden layers the error is 50% less than with 1. "
+    )
     assert "more layers than 2 do not help" in swept.depth_said(deep([0.02, 0.01, 0.015]))
     assert "shallowest network is the best" in swept.depth_said(deep([0.01, 0.02, 0.03]))
 
@@ -274,3 +276,31 @@ def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(app.get("plotly_chart")) == 4
     assert not app.code
     assert "From β = 1 to 4, a code keeps 20 nats instead of 20, 9 of 16 coordinates" in html(app)
+
+
+def deep_card(layers: int, mse: float, parameters: float = 1e5, epochs: int = 40) -> Card:
+    found = card(f"d{layers}", "deep", mse=mse, parameters=parameters)
+    return replace(found, config={"hidden": [60] * layers, "training": {"epochs": epochs}})
+
+
+def test_sentences_stay_true_where_the_claim_fails() -> None:
+    wide = [deep_card(1, 0.0106), replace(deep_card(1, 0.01, 4e5), name="wide")]
+    assert swept.depth_said(wide) == "1 hidden layer does best."
+    rates = [
+        replace(
+            card(f"b{beta}", "beta-vae", kl=kl, active_units=9, reconstruction=nats),
+            config={"objective": {"beta": beta}},
+        )
+        for beta, kl, nats in ((1, 20.0, 75.0), (4, 9.4, 70.0))
+    ]
+    assert "9.4 nats instead of 20" in swept.rate_said(rates)
+    assert swept.rate_said(rates).endswith("the picture costs 5 nats less.")
+    near = [card("p", "pca", mse=0.0102), card("d", "dense", mse=0.01)]
+    assert swept.bottleneck_said(near[:1], near[1:]).startswith("With 16 numbers the autoencoder's error is 2% smaller")
+
+
+def test_unequal_training_is_told() -> None:
+    assert swept.epochs_said([deep_card(1, 0.1), deep_card(2, 0.1)]) == ""
+    assert swept.epochs_said([deep_card(1, 0.1), deep_card(2, 0.1, epochs=15)]) == (
+        "Not trained equally long; epochs: d1 40, d2 15."
+    )

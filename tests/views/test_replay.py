@@ -174,9 +174,9 @@ def course(*spreads: float, separation: tuple[float, float] = (0.2, 2.0)) -> Cou
         (course(0.1, 1.72, 1.41), "In part: spread 0.1 before the first step, 1.41 after the last. The codes spread "
          "out to 1.72 at step 1,000, then draw together."),
         (course(5, 3, 2), "Yes: spread 5 before the first step, 2 after the last."),
-        (course(1, 2, separation=(0.24, 2.1)), "What does draw together is each class, compared with the distances "
+        (course(1, 2, separation=(0.24, 2.1)), "Each class does draw together, compared with the distances "
          "between classes: separation from 0.24 to 2.10, kNN accuracy from 20 % to 75 %."),
-        (course(1, 2, separation=(1, 0.5)), "Nor does each class draw together"),
+        (course(1, 2, separation=(1, 0.5)), "No class draws together"),
     ],
 )  # fmt: skip
 def test_the_verdict_follows_the_numbers(measured: Course, said: str) -> None:

@@ -45,6 +45,12 @@ def spoil(folder: Path, how: str) -> None:
         case "NaN":
             weights = load_file(folder / WEIGHTS)
             save_file({key: torch.full_like(value, float("nan")) for key, value in weights.items()}, folder / WEIGHTS)
+        case "surplus":
+            surplus = {**config, "model_type": "mine", "latent_dim": 7}
+            (folder / CONFIG).write_text(json.dumps(surplus), encoding="utf-8")
+        case "odd":
+            header = json.dumps({"x": {"dtype": "F4", "shape": [2], "data_offsets": [0, 1]}}).encode()
+            (folder / WEIGHTS).write_bytes(len(header).to_bytes(8, "little") + header + b"\0")
         case "config":
             (folder / CONFIG).unlink()
         case "weights":
@@ -57,6 +63,8 @@ def spoil(folder: Path, how: str) -> None:
         ("family", "Unknown family 'martian'"),
         ("dataset", "Unknown data set 'martian'"),
         ("shape", "but its config needs"),
+        ("surplus", "but its config needs"),
+        ("odd", "x"),
         ("cut", "is damaged"),
         ("NaN", "NaN or infinite"),
         ("config", "config.json is missing"),
@@ -117,3 +125,10 @@ def test_home_encodes_no_more_than_its_walk(monkeypatch: pytest.MonkeyPatch, fre
 
     monkeypatch.setattr(state, "codes", never)
     opened("home")
+
+
+def test_a_surplus_key_of_a_config_is_left_out(zoo: Path) -> None:
+    config = json.loads((zoo / "mnist-vae" / CONFIG).read_text(encoding="utf-8"))
+    (zoo / "mnist-vae" / CONFIG).write_text(json.dumps({**config, "model_type": "mine"}), encoding="utf-8")
+    assert not opened("about").warning
+    assert set(state.zoo()["mnist"]) == {"ae", "vae"}

@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import apptest
@@ -150,3 +151,12 @@ def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
     state._on_disc.clear()
     app = opened(network="vae-1d")
     assert list(equations(app)) == ["₀"]
+
+
+def test_the_weight_of_a_foreign_model_is_not_known(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = state.zoo()["mnist"]["vae-2d"]
+    assert betas.beta_of(card) == 1
+    foreign = replace(card, config={**card.config, "training": {"origin": "pythae"}})
+    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {"ae-2d": state.zoo()["mnist"]["ae-2d"], "vae-2d": foreign}})
+    assert betas.beta_of(foreign) is None
+    assert betas.labels({"vae-2d": foreign}) == {"vae-2d": "2 numbers, β unknown"}
