@@ -303,6 +303,9 @@ def _square(count: int) -> tuple[int, int]:
     raise DataError(f"Rows of {count} numbers are no square pictures, grey or colour: save them as (N, C, H, W).")
 
 
+DARKEST = 100  # floats up to here were never bytes: 0 to 16, or per cent
+
+
 def detect_values(items: NDArray[Any]) -> str:
     """What the numbers of items mean, a key of `VALUES`, from their type and range."""
     if items.dtype.kind == "b":
@@ -313,7 +316,7 @@ def detect_values(items: NDArray[Any]) -> str:
         return "unit"
     if low >= -1 - slack and high <= 1 + slack:
         return "signed"
-    if low >= 0 and high <= 255:
+    if low >= 0 and high <= 255 and (items.dtype.kind != "f" or high > DARKEST):
         return "bytes"
     return "spread"
 

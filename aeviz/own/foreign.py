@@ -69,8 +69,10 @@ def dense_weights(layout: Layout, weights: Mapping[str, Tensor]) -> dict[str, Te
         for body, layers in (("encode", layout.encoder), ("decode", layout.decoder)):
             for row, layer in enumerate(layers):
                 named[f"{body}.{2 * row}.{kind}"] = weights[f"{layer}.{kind}"]
-        heads = [name for name in (layout.mean, layout.log_var) if name is not None]
-        named[f"head.{kind}"] = torch.cat([weights[f"{name}.{kind}"] for name in heads])
+        heads = [weights[f"{layout.mean}.{kind}"]]
+        if layout.log_var is not None:  # log σ² = 2 log σ
+            heads.append(weights[f"{layout.log_var}.{kind}"] * (2 if layout.log_std else 1))
+        named[f"head.{kind}"] = torch.cat(heads)
     return named
 
 
@@ -109,7 +111,7 @@ class ForeignModel(Autoencoder):
     """A foreign network as an `Autoencoder`.
 
     mean, std: of each channel, (1,) or (C,): the network is fed (x - mean) / std; [−1, 1] is mean = std = 1/2.
-    output: "sigmoid" or "tanh", or "linear" for pictures in the scaling of the input. The logits are those of the
+    output: "sigmoid", or "tanh" or "linear" for pictures in the scaling of the input. The logits are those of the
     pictures in [0, 1], whatever the network ends in, so that config.output is "sigmoid" for all.
     """
 
@@ -143,7 +145,7 @@ class ForeignModel(Autoencoder):
             case "sigmoid":
                 return raw.sigmoid()
             case "tanh":
-                return (raw.tanh() + 1) / 2
+                return (raw.tanh() * self.std + self.mean).clamp(0, 1)
             case _:
                 return (raw * self.std + self.mean).clamp(0, 1)
 
@@ -152,8 +154,10 @@ class ForeignModel(Autoencoder):
         match self.last:
             case "sigmoid":
                 return raw
-            case "tanh":  # (tanh(a) + 1) / 2 = sigmoid(2a)
-                return 2 * raw
+            case "tanh" if bool((self.mean == 0.5).all() and (self.std == 0.5).all()):
+                return 2 * raw  # (tanh(a) + 1) / 2 = sigmoid(2a)
+            case "tanh":
+                return (raw.tanh() * self.std + self.mean).logit(eps=1e-6)
             case _:
                 return (raw * self.std + self.mean).logit(eps=1e-6)
 

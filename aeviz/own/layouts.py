@@ -17,6 +17,7 @@ ASIDE = ("discriminator.", "pseudo_inputs.", "idle_input")
 ASIDE_NAMES = frozenset({"eps_lf", "beta_zero_sqrt"})
 MOST_LAYERS = 64
 SPREAD = re.compile(r"var|std|sigma")
+LOG_STD = re.compile(r"log_?(std|sigma)")
 HEAD = re.compile(
     r"(^|[._])(fc|linear|lin|to|z|q)?_?(mu|mean|log_?var|var|log_?sigma|log_?std|embedding)(_layer|_head)?$"
 )
@@ -53,6 +54,11 @@ class Layout:
     activation: str | None = None
     output: str | None = None
     aside: tuple[str, ...] = ()
+
+    @property
+    def log_std(self) -> bool:
+        """Whether the second head is called log σ; it gives log σ² otherwise, as most do whatever their name."""
+        return self.log_var is not None and LOG_STD.search(self.log_var.casefold()) is not None
 
     @property
     def family(self) -> str:

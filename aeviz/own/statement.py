@@ -8,7 +8,7 @@ Shape = tuple[int, int, int]
 SCALINGS = {"unit": "[0, 1]", "signed": "[−1, 1]", "standard": "standardised"}
 OUTPUTS = {
     "sigmoid": "sigmoid",
-    "tanh": "tanh",
+    "tanh": "tanh, in the input's scaling",
     "linear": "none: values in the input's scaling",
 }
 ACTIVATIONS = {

@@ -95,6 +95,7 @@ RANGES = {
     "signed": (lambda x: 2 * x - 1, "signed", 1e-6),
     "standard": (lambda x: (x - 0.3) / 0.2, "spread", 0.05),
     "binary": (lambda x: x > 0.5, "unit", 0.51),
+    "sixteen levels": (lambda x: np.rint(x * 16), "spread", 0.04),
     "sixteen bits": (lambda x: (x * 65535).astype(np.uint16), "spread", 0.05),
 }
 

@@ -231,16 +231,32 @@ def test_what_the_weights_do_not_tell_is_found_out_by_trying(scaling: str, tmp_p
     torch.testing.assert_close(stated.model(tensor(items)), loaded.model(tensor(items)))
 
 
-def test_heads_are_found_whatever_the_order_of_the_tensors(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "times"), [("fc_logvar", 0.5), ("fc_var", 0.5), ("fc_log_std", 1), ("fc_logsigma", 1)]
+)
+def test_heads_are_found_whatever_the_order_of_the_tensors(name: str, times: float, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    heads = {"fc_logvar": nn.Linear(12, 2), "fc_mu": nn.Linear(12, 2)}
+    heads = {name: nn.Linear(12, 2), "fc_mu": nn.Linear(12, 2)}
     both = nn.ModuleDict({"decoder": chain([2, 12, 64], nn.ReLU), **heads, "encoder": chain([64, 24, 12], nn.ReLU)})
     path = write(tmp_path / "a.pt", saved(both.state_dict()))
     loaded = load_model(path, Statement(activation="relu", output="sigmoid"), device="cpu")
     x = torch.rand(3, *SHAPE)
     hidden = torch.relu(both["encoder"](x.flatten(1)))
     torch.testing.assert_close(loaded.model.encode(x).mean, heads["fc_mu"](hidden))
-    torch.testing.assert_close(loaded.model.encode(x).std, (heads["fc_logvar"](hidden) / 2).exp())
+    torch.testing.assert_close(loaded.model.encode(x).std, (heads[name](hidden) * times).exp())
+
+
+def test_tanh_is_in_the_scaling_of_the_input(tmp_path: Path) -> None:
+    """Many feed plain [0, 1] pictures to a decoder that ends in tanh: what is below 0 is black then."""
+    torch.manual_seed(0)
+    theirs = Chain(nn.ReLU, nn.Tanh)
+    path = write(tmp_path / "a.pt", saved(theirs.state_dict()))
+    x = torch.rand(3, *SHAPE)
+    for scaling, wanted in (("unit", theirs(x).clamp(0, 1)), ("signed", (theirs(2 * x - 1) + 1) / 2)):
+        model = load_model(path, Statement(scaling=scaling, activation="relu", output="tanh"), device="cpu").model
+        torch.testing.assert_close(model(x).flatten(1), wanted.flatten(1))
+        logits = model.decode_logits(model.encode(x).mean)
+        torch.testing.assert_close(logits.sigmoid().flatten(1), wanted.flatten(1), atol=2e-6, rtol=1e-5)
 
 
 def test_a_shape_that_is_no_square_must_be_stated(tmp_path: Path) -> None:
