@@ -149,6 +149,7 @@ def _decoded(
     return films, fine, decoded[-1]
 
 
+@state.derived
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _knobs(name: str, basis: str) -> knobs.Knobs:
     return knobs.coordinates(state.codes(name)) if basis == "coordinates" else knobs.principal(*state.directions(name))

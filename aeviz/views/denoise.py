@@ -137,6 +137,7 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
+@state.derived
 @st.cache_data(
     max_entries=64,
     show_spinner="Measuring the curve …",

@@ -64,6 +64,7 @@ def _walk(choice: state.Choice) -> None:
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
+@state.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
     model = state.explorer(name)

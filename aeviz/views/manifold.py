@@ -118,6 +118,7 @@ def _home(points: Array, prior: Array | None) -> Region:
     return float(x - half), float(x + half), float(y - half), float(y + half)
 
 
+@state.derived
 @st.cache_resource(
     max_entries=64, show_spinner=False,
     hash_funcs={Plane: lambda plane: plane.names, np.ndarray: lambda array: array.tobytes()},

@@ -129,6 +129,15 @@ def kept(name: str, settings: Settings) -> Map | None:
         return found
 
 
+@state.on_forget
+def _forget(name: str) -> None:
+    maps, lock = _kept()
+    with lock:
+        for key in [key for key in maps if key[0] == name]:
+            del maps[key]
+
+
+@state.derived
 @st.cache_resource(max_entries=64, show_spinner="Measuring the map …")
 def _shipped(name: str, key: str) -> Map | None:
     coordinates = state.codes(name).mean if key == "code" else state.shipped_maps(name).get(key)

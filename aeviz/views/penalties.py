@@ -34,6 +34,7 @@ def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
     return cards if len(cards) == len(families) else []
 
 
+@state.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _codes(name: str) -> NDArray[np.float32]:
     """Codes (N, d) of the first items."""
@@ -41,6 +42,7 @@ def _codes(name: str) -> NDArray[np.float32]:
     return model.encode(state.data(model.config.dataset).items[:ITEMS])[0]
 
 
+@state.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""

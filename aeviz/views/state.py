@@ -3,12 +3,13 @@
 A visitor's state lives in `st.session_state` and in the URL, so that a link shows the same view.
 """
 
+import inspect
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -21,6 +22,8 @@ from aeviz.datasets import SOURCES
 from aeviz.explorer import Codes, Explorer, principal_directions
 from aeviz.objectives import FAMILIES
 from aeviz.views import belongings, palette
+
+Kept = TypeVar("Kept", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -255,10 +258,32 @@ def folder_of(name: str) -> Path:
     return registry.folder_of(name) or find(name)
 
 
+_derived: dict[tuple[str, str], Callable[[str], None]] = {}  # lets go of what is kept under a name
+
+
+def on_forget(let_go: Callable[[str], None]) -> Callable[[str], None]:
+    """Have a function called with the name of each model or data set that is forgotten."""
+    code = inspect.unwrap(let_go).__code__
+    _derived[code.co_filename, code.co_name] = let_go  # a page's functions are made anew at every run
+    return let_go
+
+
+def derived(cached: Kept) -> Kept:
+    """Mark a cached function, whose entries may be of a visitor's own things: all go when one of those is forgotten.
+
+    Made again they cost moments; a visitor's pictures are not to stay behind.
+    """
+    code = inspect.unwrap(cached).__code__
+    _derived[code.co_filename, code.co_name] = lambda name: cached.clear()
+    return cached
+
+
 def forget(name: str) -> None:
-    """Let go of all that is kept of a model: for one that was registered and is gone."""
+    """Let go of all that is kept of a model or a data set: for one that was registered and is gone."""
     for kept in (codes, directions, _maps_file, map_figures):
         kept.clear(name)
+    for let_go in tuple(_derived.values()):
+        let_go(name)
 
 
 def remembered(name: str, default: Any, parse: Callable[[str], Any], write: Callable[[Any], str] = str) -> Any:

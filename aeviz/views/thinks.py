@@ -227,6 +227,7 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - more, y1 + more
 
 
+@state.derived
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={manifold.Plane: lambda plane: plane.names})
 def _tiles(name: str, row: int, plane: manifold.Plane, region: Region) -> Tiles:
     """Decoded pictures of the plane through the item's mean code."""
@@ -282,6 +283,7 @@ def _draws(name: str, row: int) -> Array:
     return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
 
 
+@state.derived
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _others(name: str, row: int) -> Array:
     return state.explorer(name).decode(_draws(name, row))
@@ -348,6 +350,7 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
+@state.derived
 @st.cache_data(max_entries=256, show_spinner=False)
 def _expected_error(name: str, row: int) -> float:
     network = state.explorer(name)
