@@ -12,7 +12,7 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
-from aeviz.device import in_batches
+from aeviz.device import BATCH, in_batches
 from aeviz.networks import Shape, build
 
 CODES = ("deterministic", "gaussian")
@@ -110,6 +110,8 @@ class Autoencoder(
     models that come from `aeviz.load` are frozen.
     """
 
+    batch = BATCH  # items at once, at most
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
@@ -134,7 +136,7 @@ class Autoencoder(
         """
         if x.ndim != 4 or tuple(x.shape[1:]) != self.config.shape:
             raise ValueError(f"Expected pictures of shape (N, {_comma(self.config.shape)}), not {tuple(x.shape)}.")
-        features = in_batches(self.encoder, x.to(self.device, torch.float32))
+        features = in_batches(self.encoder, x.to(self.device, torch.float32), self.batch)
         values: Tensor = self.head(self._with_class(features, labels))
         if self.config.code == "deterministic":
             return Posterior(values.relu() if self.config.activation == "relu" else values)
@@ -150,7 +152,7 @@ class Autoencoder(
         """What the network gives before its output function, (N, C, H, W): cross-entropy is computed from it."""
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
-        return in_batches(self.decoder, self._with_class(z.to(self.device, torch.float32), labels))
+        return in_batches(self.decoder, self._with_class(z.to(self.device, torch.float32), labels), self.batch)
 
     def pictures(self, logits: Tensor) -> Tensor:
         """Pictures in [0, 1] of logits, by the output function of the config; of the same shape."""

@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 VARIABLE = "AEVIZ_DEVICE"
+BATCH = 1024  # rows at once
 
 
 def choose(device: str | torch.device = "auto") -> torch.device:
@@ -49,7 +50,7 @@ def describe(device: torch.device) -> str:
     return {"mps": "Apple GPU", "cpu": "CPU"}[device.type]
 
 
-def in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor, batch: int = 1024) -> Tensor:
+def in_batches(function: Callable[[Tensor], Tensor], inputs: Tensor, batch: int = BATCH) -> Tensor:
     """`function` over the rows of `inputs`, at most `batch` at a time, results joined along axis 0.
 
     A batch that does not fit the device's memory is halved until it does; a single row that does not

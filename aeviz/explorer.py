@@ -20,6 +20,7 @@ Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Kind = Literal["line", "slerp"]
 PART = 10_000  # items encoded and decoded at a time
+PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
 SURE = ("mean", "error", "pictures")  # what every code has
 
 
@@ -99,8 +100,9 @@ class Explorer:
     def codes(self, x: Array, labels: Labels | None = None) -> Codes:
         """Posterior, reconstruction and figures of each item of x (N, C, H, W)."""
         # By parts: a large set would otherwise lie in memory several times over.
-        starts = range(0, max(len(x), 1), PART)
-        parts = [self._codes(x[a : a + PART], None if labels is None else labels[a : a + PART]) for a in starts]
+        step = max(1, min(PART, PART_VALUES // max(self.latent_dim, *self.config.hidden, 1)))
+        starts = range(0, max(len(x), 1), step)
+        parts = [self._codes(x[a : a + step], None if labels is None else labels[a : a + step]) for a in starts]
         mean, error, pictures = (np.concatenate([getattr(part, name) for part in parts]) for name in SURE)
         stds = [part.std for part in parts if part.std is not None]
         kls = [part.kl for part in parts if part.kl is not None]

@@ -113,7 +113,10 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
     if entry.compress_type not in METHODS:
         raise ArchiveError(f"The zip file is refused: {name!r} is neither stored nor deflated.")
     if entry.file_size > limits.unpacked:
-        raise ArchiveError(f"The zip file is refused: {name!r} unpacks to {entry.file_size:,} bytes.")
+        raise ArchiveError(
+            f"The zip file is refused: {name!r} unpacks to {entry.file_size:,} bytes; there is room for "
+            f"{limits.unpacked:,}."
+        )
     if entry.file_size > SMALL and entry.file_size > limits.ratio * entry.compress_size:
         raise ArchiveError(
             f"The zip file is refused: {name!r} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes, "

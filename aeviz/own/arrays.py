@@ -39,17 +39,18 @@ class Arrays:
     notes: tuple[str, ...] = ()
 
 
-def read_arrays(path: Path) -> Arrays:
+def read_arrays(path: Path, most: int = LARGEST_ARRAY) -> Arrays:
     """Items and labels of an `.npy` or `.npz` file, found by name ("x", "images", "y", …) or by shape.
 
-    Raises ArrayError for other content, object arrays, more than `LARGEST_ARRAY` bytes (before they are
-    unpacked), numbers that are not finite and labels that do not fit; ArchiveError for an unsound zip.
+    most: bytes that an `.npz` may unpack to. Raises ArrayError for other content, object arrays, more than `most` or
+    `LARGEST_ARRAY` bytes (before they are unpacked), numbers that are not finite and labels that do not fit;
+    ArchiveError for an unsound zip.
     """
     kind = refuse_program(path, path.name)
     if kind is Kind.NPY:
         found = {"items": _read_npy(path)}
     elif kind is Kind.NPZ:
-        found = _read_npz(path)
+        found = _read_npz(path, min(most, LARGEST_ARRAY))
     else:
         raise ArrayError(f"{path.name} is a {kind}, not a NumPy file (.npy or .npz).")
     return _told_apart(found, path.name)
@@ -63,10 +64,9 @@ def _read_npy(path: Path) -> NDArray[Any]:
         raise ArrayError(f"{path.name} cannot be read: {said(error)}.") from error
 
 
-def _read_npz(path: Path) -> dict[str, NDArray[Any]]:
-    limits = Limits(MOST_ARRAYS, LARGEST_ARRAY + MOST_ARRAYS * LONGEST_HEADER, ratio=1_100)  # deflate's own most
+def _read_npz(path: Path, left: int) -> dict[str, NDArray[Any]]:
+    limits = Limits(MOST_ARRAYS, left + MOST_ARRAYS * LONGEST_HEADER, ratio=1_100)  # deflate's own most
     found: dict[str, NDArray[Any]] = {}
-    left = LARGEST_ARRAY
     with open_zip(path, limits) as archive:
         for entry in zip_entries(archive, limits):
             name = entry.filename.removesuffix(".npy")
@@ -88,9 +88,10 @@ def _read(file: IO[bytes], name: str, size: int, most: int) -> NDArray[Any]:
     shape, fortran, dtype = _header(file, name)
     if dtype.hasobject:
         raise ArrayError(f"{name} holds Python objects, which only a pickle can: save plain numbers or text.")
-    if dtype.kind not in "biufUS":
+    if dtype.kind not in "biufUS" or dtype.itemsize == 0:
         raise ArrayError(f"{name} is of type {dtype}, expected numbers or text.")
-    if any(side < 0 for side in shape) or len(shape) > 8:
+    # NumPy refuses an array of no numbers, too, where its other sides are beyond measure.
+    if any(side < 0 for side in shape) or len(shape) > 8 or (0 in shape and prod(filter(None, shape)) > LARGEST_ARRAY):
         raise ArrayError(f"{name} has the impossible shape {shape}.")
     length = prod(shape) * dtype.itemsize
     if length > most:

@@ -1,7 +1,7 @@
 """A data set of one's own, from pictures or arrays, made into what a model takes."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ from PIL import Image
 from aeviz.datasets import DataError, Dataset
 from aeviz.items import UNLABELLED
 from aeviz.own.archives import zip_entries
-from aeviz.own.arrays import Arrays, read_arrays, read_labels
+from aeviz.own.arrays import LARGEST_ARRAY, Arrays, read_arrays, read_labels
 from aeviz.own.kinds import PICTURES, Kind, refuse_program, sniff
 from aeviz.own.zips import ArchiveError, Limits, open_zip, read_member
 from aeviz.uploads import LARGEST_FILE, light_ground, read_picture, size_of
@@ -26,9 +26,10 @@ Picture = tuple[str, Callable[[], bytes]]  # its path, and how to read it
 
 MOST_ITEMS = 60_000
 MOST_VALUES = 250_000_000  # of all items: 1 GB as float32
+MOST_PIXELS = 4_000_000_000  # of all pictures of a set together, as they are unpacked one by one
 LARGEST_SIDE = 256  # of an item, where no shape is wanted
 SAMPLE = 48  # pictures that decide on light or dark ground
-BATCH = 512
+BATCH, BATCH_VALUES = 512, 4_000_000  # items converted at once, and the numbers in them
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 VALUES = {"unit": "[0, 1]", "signed": "[−1, 1]", "bytes": "0 to 255", "spread": "from smallest to largest"}
@@ -36,12 +37,16 @@ VALUES = {"unit": "[0, 1]", "signed": "[−1, 1]", "bytes": "0 to 255", "spread"
 
 @dataclass(frozen=True)
 class OwnData:
-    """A data set of one's own, what its values were taken for, and sentences on what was done to it."""
+    """A data set of one's own, what its values were taken for, and sentences on what was done to it.
+
+    brought: items that the file holds, of which `most` were taken.
+    """
 
     dataset: Dataset
     values: str
     inverted: bool = False
     notes: tuple[str, ...] = ()
+    brought: int = 0
 
 
 def load_data(
@@ -53,15 +58,17 @@ def load_data(
     invert: bool | None = None,
     values: str | None = None,
     most: int = MOST_ITEMS,
+    unpacked: int = LARGEST_ARRAY,
     progress: Progress | None = None,
 ) -> OwnData:
     """A folder or zip of pictures (sub-folders are labels), an `.npz` or `.npy`, or one picture.
 
     shape: the (C, H, W) wanted: items are fitted whole and centred, grey and colour turned into each other; None
     keeps the data's own, or that of the first picture. invert: swap light and dark; None swaps grey pictures on a
-    light ground. values: a key of `VALUES`, None to detect it. most: items at most, spread over the set. progress:
-    told of the share done and the stage; what it raises goes through. Raises DataError (for no usable items, a bad
-    shape, …) and ArchiveError (for an unsound zip, or a file that can run code).
+    light ground. values: a key of `VALUES`, None to detect it. most: items at most, spread over the set. unpacked:
+    bytes that an `.npz` may unpack to. progress: told of the share done and the stage; what it raises goes through.
+    Raises DataError (for no usable items, a bad shape, pictures of more than `MOST_PIXELS` together, …) and
+    ArchiveError (for an unsound zip, or a file that can run code).
     """
     path = Path(path)
     _check_wanted(shape, values, most)
@@ -76,7 +83,8 @@ def load_data(
                 kind = refuse_program(path, path.name)
                 if kind in {Kind.NPY, Kind.NPZ}:
                     tell(0.0, "Reading the arrays")
-                    return _from_arrays(read_arrays(path), shape, name, title, invert, values, most, tell)
+                    arrays = read_arrays(path, unpacked)
+                    return _from_arrays(arrays, shape, name, title, invert, values, most, tell)
                 found = _in_file(path, kind, opened)
             return _from_pictures(found, shape, name, title, invert, most, tell)
     except OSError as error:
@@ -154,43 +162,81 @@ def _from_pictures(
         raise DataError(f"{title} holds no pictures: expected {', '.join(ENDINGS)} files.")
     chosen, notes = _subset(len(found), most)
     pictures = [found[row] for row in chosen]
-    sample = list(_readable(pictures[:: max(1, len(pictures) // SAMPLE)]))
-    if not sample:
-        raise DataError(f"None of the {len(pictures):,} pictures can be read: the first says: {_complaint(pictures)}")
-    wanted = shape or _natural(sample[0])
+    pixels = _Pixels(len(pictures))
+    wanted, light = _looked_at(pictures, shape, invert is None, pixels)
     _check_amount(len(pictures), wanted)
-    swap = (wanted[0] == 1 and _light(sample)) if invert is None else invert
+    swap = light if invert is None else invert
     items = np.empty((len(pictures), *wanted), np.float32)
     kept: list[int] = []
-    wrong: list[str] = []
+    wrong = ""
     for row, (path, read) in enumerate(pictures):
         if row % 64 == 0:
             progress(row / len(pictures), f"Reading pictures: {row:,} of {len(pictures):,}")
         try:
-            items[len(kept)] = read_picture(read(), wanted, invert=swap).picture[0]
+            file = read()
+            pixels.count(size_of(file), row)
+            items[len(kept)] = read_picture(file, wanted, invert=swap).picture[0]
             kept.append(row)
+        except _TooMany:
+            raise
         except (DataError, ArchiveError) as error:
-            wrong.append(f"{path}: {error}")
+            wrong = wrong or f"{path}: {error}"
     if not kept:
-        raise DataError(f"None of the {len(pictures):,} pictures can be read: {wrong[0]}")
+        raise DataError(f"None of the {len(pictures):,} pictures can be read: {wrong}")
     items = items[: len(kept)]
     labels, label_names, said = _folders([pictures[row][0] for row in kept])
     notes += said
     if wrong:
-        notes.append(f"{len(wrong):,} pictures were left out; the first: {wrong[0]}")
+        notes.append(f"{len(pictures) - len(kept):,} pictures were left out; the first: {wrong}")
     notes.append(_fitted(wanted, swap))
     progress(1.0, "Ready")
-    return OwnData(_dataset(name, title, items, labels, label_names), VALUES["bytes"], swap, tuple(notes))
+    dataset = _dataset(name, title, items, labels, label_names)
+    return OwnData(dataset, VALUES["bytes"], swap, tuple(notes), len(found))
 
 
-def _readable(pictures: Sequence[Picture]) -> Iterator[bytes]:
-    for _, read in pictures:
+class _TooMany(DataError):
+    """The pictures of a set have too many pixels together."""
+
+
+class _Pixels:
+    """Counts the pixels that are unpacked: a picture of forty million may take a second, and a few bytes in a zip."""
+
+    def __init__(self, pictures: int) -> None:
+        self.pictures, self.total = pictures, 0
+
+    def count(self, size: Shape, row: int) -> None:
+        """Add a picture of a size (C, H, W). Raises _TooMany past `MOST_PIXELS`."""
+        self.total += size[1] * size[2]
+        if self.total > MOST_PIXELS:
+            raise _TooMany(
+                f"These {self.pictures:,} pictures are too large together: {self.total:,} pixels after {row + 1:,} of "
+                f"them, and at most {MOST_PIXELS:,} are read. Make them smaller first, or bring fewer."
+            )
+
+
+def _looked_at(pictures: list[Picture], shape: Shape | None, vote: bool, pixels: _Pixels) -> tuple[Shape, bool]:
+    """The shape wanted, or that of the first picture; and whether grey pictures lie on a light ground.
+
+    vote: whether the ground matters. Files of the sample are let go one by one, for together they may be large.
+    """
+    step = -(-len(pictures) // SAMPLE)
+    votes: list[bool] = []
+    found = False
+    for row in range(0, len(pictures), step):
         try:
-            file = read()
-            size_of(file)
+            file = pictures[row][1]()
+            size = size_of(file)
         except (DataError, ArchiveError):
             continue
-        yield file
+        found, shape = True, shape or _natural(size)
+        if not vote or shape[0] != 1:
+            break
+        pixels.count(size, row)
+        with suppress(DataError):  # its header is sound, its pixels are not
+            votes.append(light_ground(file))
+    if not found or shape is None:
+        raise DataError(f"None of the {len(pictures):,} pictures can be read: the first says: {_complaint(pictures)}")
+    return shape, sum(votes) > len(votes) / 2
 
 
 def _complaint(pictures: list[Picture]) -> str:
@@ -201,18 +247,10 @@ def _complaint(pictures: list[Picture]) -> str:
     return "it is damaged."
 
 
-def _natural(file: bytes) -> Shape:
-    channels, height, width = size_of(file)
+def _natural(size: Shape) -> Shape:
+    channels, height, width = size
     share = min(1.0, LARGEST_SIDE / max(height, width))
     return channels, max(1, round(height * share)), max(1, round(width * share))
-
-
-def _light(sample: list[bytes]) -> bool:
-    votes = []
-    for file in sample:
-        with suppress(DataError):  # its header is sound, its pixels are not
-            votes.append(light_ground(file))
-    return sum(votes) > len(votes) / 2
 
 
 def _folders(paths: list[str]) -> tuple[NDArray[np.int64] | None, tuple[str, ...], list[str]]:
@@ -260,18 +298,20 @@ def _from_arrays(
     if not span < 1e30:
         raise DataError(f"The items' values reach over {span:.3g}: no pictures are like that.")
     notes += [*said, f"Values were taken for {VALUES[kind]}" + (" as stated." if values else ", as they are.")]
-    first = _unit(pictures[chosen[: SAMPLE * 4]], low, span)
-    swap = (own[0] == 1 and _border(first) > 0.5) if invert is None else invert
+    border = _unit(_border(pictures, chosen[: SAMPLE * 4]), low, span)
+    swap = (own[0] == 1 and float(np.median(border)) > 0.5) if invert is None else invert
     items = np.empty((len(chosen), *wanted), np.float32)
-    for row in range(0, len(chosen), BATCH):
+    step = max(1, min(BATCH, BATCH_VALUES // max(math.prod(own), math.prod(wanted))))
+    for row in range(0, len(chosen), step):
         progress(row / len(chosen), f"Converting items: {row:,} of {len(chosen):,}")
-        batch = _unit(pictures[chosen[row : row + BATCH]], low, span)
-        items[row : row + BATCH] = _resized(1 - batch if swap else batch, wanted)
+        batch = _unit(pictures[chosen[row : row + step]], low, span)
+        items[row : row + step] = _resized(1 - batch if swap else batch, wanted)
     if wanted != own or swap:
         notes.append(_fitted(wanted, swap))
     labels = None if arrays.labels is None else arrays.labels[chosen]
     progress(1.0, "Ready")
-    return OwnData(_dataset(name, title, items, labels, arrays.label_names), VALUES[kind], swap, tuple(notes))
+    dataset = _dataset(name, title, items, labels, arrays.label_names)
+    return OwnData(dataset, VALUES[kind], swap, tuple(notes), len(pictures))
 
 
 def _as_pictures(items: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
@@ -334,9 +374,9 @@ def _unit(items: NDArray[Any], low: float, span: float) -> NDArray[np.float32]:
     return pictures
 
 
-def _border(pictures: NDArray[np.float32]) -> float:
-    rows = (pictures[..., 0, :], pictures[..., -1, :], pictures[..., :, 0], pictures[..., :, -1])
-    return float(np.median(np.concatenate([row.ravel() for row in rows])))
+def _border(pictures: NDArray[Any], rows: NDArray[np.int64]) -> NDArray[Any]:
+    edges = (pictures[..., 0, :], pictures[..., -1, :], pictures[..., :, 0], pictures[..., :, -1])
+    return np.concatenate([edge[rows].ravel() for edge in edges])
 
 
 def _resized(items: NDArray[np.float32], shape: Shape) -> NDArray[np.float32]:

@@ -219,10 +219,10 @@ def _convolutional(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
         depth += 1
     if not 0 < depth <= 12 or "final_layer.3.weight" not in shapes or "fc_mu.weight" not in shapes:
         return None
-    first, mean = shapes["encoder.0.0.weight"], shapes["fc_mu.weight"]
-    widths = tuple(shapes[f"encoder.{row}.0.weight"][0] for row in range(depth))
-    if len(first) != 4 or len(mean) != 2 or not widths[-1]:
+    layers, mean = [shapes[f"encoder.{row}.0.weight"] for row in range(depth)], shapes["fc_mu.weight"]
+    if any(len(layer) != 4 for layer in layers) or len(mean) != 2 or not layers[-1][0]:
         return None
+    first, widths = layers[0], tuple(layer[0] for layer in layers)
     smallest = isqrt(mean[1] // widths[-1])
     if smallest < 1 or widths[-1] * smallest * smallest != mean[1]:
         raise Unclear(

@@ -1,7 +1,7 @@
 """A model of one's own, of whichever kind, made ready for the explorer."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from math import prod
@@ -15,7 +15,7 @@ from torch import Tensor
 from aeviz import checkpoints
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.checkpoints import Card, CheckpointError, compare_shapes, read_card, read_json
-from aeviz.device import choose
+from aeviz.device import BATCH, choose
 from aeviz.objectives import FAMILIES
 from aeviz.own import pythae
 from aeviz.own.archives import clean_name, unpack
@@ -23,6 +23,7 @@ from aeviz.own.foreign import ForeignModel, build, dense_weights
 from aeviz.own.frames import centre_and_spread, settle
 from aeviz.own.kinds import Kind, refuse_program, sniff
 from aeviz.own.layouts import Layout, Unclear, identify
+from aeviz.own.sizes import InParts, at_once, check_count, check_depth
 from aeviz.own.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Shape, Statement
 from aeviz.own.weights import read_weights
 from aeviz.own.zips import ArchiveError, Limits
@@ -30,8 +31,9 @@ from aeviz.own.zips import ArchiveError, Limits
 __all__ = ["ACTIVATIONS", "OUTPUTS", "SCALINGS", "Loaded", "Statement", "Unclear", "load_model", "wants"]
 
 Array = NDArray[np.float32]
+Items = Array | Callable[[Shape], Array | None]
 WEIGHTS = frozenset({Kind.SAFETENSORS, Kind.TORCH})
-LIMITS = Limits(files=1_000, unpacked=1_000_000_000)
+MOST_FILES, MOST_BYTES = 1_000, 1_000_000_000  # of a zip, unpacked
 KNOWN = "config.json and model.safetensors (aeviz), model_config.json and model.pt (pythae), or one file of weights"
 
 
@@ -60,31 +62,33 @@ def load_model(
     path: str | Path,
     statement: Statement | None = None,
     *,
-    items: Array | None = None,
+    items: Items | None = None,
     name: str = "",
     device: str = "auto",
     workspace: Path | None = None,
+    most: int = MOST_BYTES,
 ) -> Loaded:
     """Load an aeviz or pythae folder, a zip of one, a state dict, or a shipped model or one of the Hub; run no code.
 
-    statement: what is known of a foreign model. items: (N, C, H, W) in [0, 1], on which the rest is found out.
-    workspace: where a zip is unpacked, to stay; None unpacks into a temporary folder that goes. Raises Unclear where
-    something must be stated, CheckpointError for a damaged or unknown model, ArchiveError for an unsound zip or a
-    file that can run code, and ValueError for a device that is not there.
+    statement: what is known of a foreign model. items: (N, C, H, W) in [0, 1], on which the rest is found out, or what
+    gives them for the shape of the model's items. workspace: where a zip is unpacked, to stay; None unpacks into a
+    temporary folder that goes. most: bytes that its files and its weights may take, each. Raises Unclear where
+    something must be stated, CheckpointError for a damaged or unknown model and for one too wide to run, ArchiveError
+    for an unsound zip or a file that can run code, and ValueError for a device that is not there.
     """
     choose(device)
     statement = statement or Statement()
     with ExitStack() as opened:
         try:
-            place, given = _located(path, workspace, opened)
+            place, given = _located(path, workspace, opened, most)
             name = name or given
             if place.is_file():
-                return _bare(place, name, statement, items, device)
+                return _bare(place, name, statement, items, device, most)
             if pythae.is_pythae(place):
-                return _pythae(place, name, statement, items, device)
+                return _pythae(place, name, statement, items, device, most)
             if (place / checkpoints.CONFIG).is_file():
-                return _aeviz(place, name, device)
-            return _bare(_only_weights(place), name, statement, items, device)
+                return _aeviz(place, name, device, most)
+            return _bare(_only_weights(place), name, statement, items, device, most)
         except OSError as error:
             raise CheckpointError(f"{path} cannot be read: {error.strerror or error}.") from error
         except (MemoryError, torch.OutOfMemoryError) as error:
@@ -107,7 +111,7 @@ def wants(path: str | Path) -> Shape | None:
         return None
 
 
-def _located(path: str | Path, workspace: Path | None, opened: ExitStack) -> tuple[Path, str]:
+def _located(path: str | Path, workspace: Path | None, opened: ExitStack, most: int = MOST_BYTES) -> tuple[Path, str]:
     """The folder or file of weights that a path leads to, and a name for it."""
     found = Path(path).expanduser()
     if not found.is_file():
@@ -117,7 +121,8 @@ def _located(path: str | Path, workspace: Path | None, opened: ExitStack) -> tup
     if kind is not Kind.ZIP:
         return found, found.stem
     root = workspace or Path(opened.enter_context(tempfile.TemporaryDirectory(prefix="aeviz-")))
-    return unpack(found, root / clean_name(found.stem), LIMITS), found.stem
+    limits = Limits(MOST_FILES, min(most, MOST_BYTES))
+    return unpack(found, root / clean_name(found.stem), limits), found.stem
 
 
 def _only_weights(folder: Path) -> Path:
@@ -131,14 +136,17 @@ def _only_weights(folder: Path) -> Path:
     raise CheckpointError(f"{folder.name} holds {names}: expected {KNOWN}.")
 
 
-def _aeviz(folder: Path, name: str, device: str) -> Loaded:
+def _aeviz(folder: Path, name: str, device: str, most: int) -> Loaded:
     for file in folder.iterdir():
         if file.is_file() and not file.is_symlink():
             refuse_program(file, file.name)
     try:
+        check_depth(read_json(folder / checkpoints.CONFIG))
+        check_count(folder / checkpoints.WEIGHTS, most)
         model = checkpoints.load(folder.resolve(), device)
     except CheckpointError as error:
-        raise CheckpointError(str(error).replace(f"{folder.resolve()}/", "")) from error
+        raise CheckpointError(str(error).replace(f"{folder.resolve()}/", "").replace(f"{folder}/", "")) from error
+    model.batch = at_once(model.config)
     if model.config.family not in FAMILIES:
         raise CheckpointError(f"Unknown family {model.config.family!r}: expected one of {', '.join(FAMILIES)}.")
     card = replace(read_card(folder), name=name)
@@ -149,9 +157,9 @@ def _aeviz(folder: Path, name: str, device: str) -> Loaded:
     return Loaded(model, card, f"{config.family.upper()} of aeviz", "aeviz", full)
 
 
-def _pythae(folder: Path, name: str, statement: Statement, items: Array | None, device: str) -> Loaded:
+def _pythae(folder: Path, name: str, statement: Statement, items: Items | None, device: str, most: int) -> Loaded:
     config = pythae.read_config(folder, statement.shape)
-    weights = read_weights(folder / pythae.WEIGHTS)
+    weights = read_weights(folder / pythae.WEIGHTS, most)
     try:
         layout = identify(_shapes(weights))
     except Unclear as error:
@@ -168,10 +176,10 @@ def _pythae(folder: Path, name: str, statement: Statement, items: Array | None, 
     return _made(folder, name, f"{config.model} of pythae", "pythae", layout, weights, stated, items, device)
 
 
-def _bare(file: Path, name: str, statement: Statement, items: Array | None, device: str) -> Loaded:
-    weights = read_weights(file)
+def _bare(file: Path, name: str, statement: Statement, items: Items | None, device: str, most: int) -> Loaded:
+    weights = read_weights(file, most)
     layout = identify(_shapes(weights))
-    stated = replace(statement, shape=_shape(layout, statement, items))
+    stated = replace(statement, shape=_shape(layout, statement, None if callable(items) else items))
     return _made(file.parent, name, layout.title, "state dict", layout, weights, stated, items, device)
 
 
@@ -200,7 +208,7 @@ def _made(
     layout: Layout,
     weights: Mapping[str, Tensor],
     statement: Statement,
-    items: Array | None,
+    items: Items | None,
     device: str,
 ) -> Loaded:
     shape = statement.shape
@@ -208,11 +216,12 @@ def _made(
         raise ValueError("The shape must be known by now.")
     weights = {key: value for key, value in weights.items() if key not in layout.aside}
     config = _config(layout, shape, statement.likelihood, origin)
+    rows = at_once(config, layout.decoder_widths if layout.kind == "dense" else ())
 
     def make(full: Statement) -> ForeignModel:
-        return _with_weights(config, layout, weights, full, device)
+        return _with_weights(config, layout, weights, full, device, rows)
 
-    frame = settle(make, layout, shape, statement, items)
+    frame = settle(make, layout, shape, statement, items(shape) if callable(items) else items)
     card = Card(name, folder, config.family, "", config.latent_dim, config.code, asdict(config), title=title)
     return Loaded(make(frame.statement), card, title, origin, frame.statement, frame.notes)
 
@@ -232,7 +241,7 @@ def _config(layout: Layout, shape: Shape, likelihood: str, origin: str) -> Confi
 
 
 def _with_weights(
-    config: Config, layout: Layout, weights: Mapping[str, Tensor], statement: Statement, device: str
+    config: Config, layout: Layout, weights: Mapping[str, Tensor], statement: Statement, device: str, rows: int
 ) -> ForeignModel:
     with torch.device("meta"):
         network = build(layout, config.shape, statement.activation or "relu")
@@ -249,7 +258,8 @@ def _with_weights(
     for values in (mean, std):
         if len(values) not in {1, config.shape[0]}:
             raise CheckpointError(f"mean and std must be one number or {config.shape[0]}, not {len(values)}.")
-    model = ForeignModel(config, network, mean, std, statement.output or "sigmoid")
+    few = network if rows == BATCH else InParts(network, rows)
+    model = ForeignModel(config, few, mean, std, statement.output or "sigmoid")
     return model.to(choose(device)).requires_grad_(False).eval()
 
 

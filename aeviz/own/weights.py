@@ -21,8 +21,12 @@ from aeviz.own.zips import Limits, open_zip, read_member, said
 LARGEST_BYTES = 4 * LARGEST_MODEL
 LARGEST_PICKLE = 10_000_000  # bytes: names, shapes and places of the tensors
 MOST_TENSORS = 10_000
-LIMITS = Limits(files=2 * MOST_TENSORS, unpacked=LARGEST_BYTES + 2 * LARGEST_PICKLE, ratio=1_100)
 CONTAINERS = ("model_state_dict", "state_dict", "model", "net", "network", "module", "autoencoder", "vae", "weights")
+READ = frozenset(  # types of numbers; torch holds others, of 4 bits, that it cannot turn into float32
+    {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e4m3fnuz,
+     torch.float8_e5m2, torch.float8_e5m2fnuz, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint64,
+     torch.uint32, torch.uint16, torch.uint8, torch.bool}
+)  # fmt: skip
 PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "autoencoder.", "vae.", "ae.")
 WAY_OUT = "Save the weights alone: torch.save(model.state_dict(), 'model.pt')."
 
@@ -43,24 +47,26 @@ _OPERATIONS = """
 OPERATIONS = frozenset(_OPERATIONS.split())
 
 
-def read_weights(path: Path) -> dict[str, Tensor]:
+def read_weights(path: Path, most: int = LARGEST_BYTES) -> dict[str, Tensor]:
     """The tensors of a state dict by name, float32 and on the CPU, common prefixes ("model.", …) left out.
 
-    Raises ArchiveError for a file that can run code or is an unsound zip, and CheckpointError for one that holds
-    anything but weights, is damaged, larger than `LARGEST_BYTES`, or holds NaN or infinite values.
+    most: bytes that it may take, unpacked and as float32. Raises ArchiveError for a file that can run code or is an
+    unsound zip, and CheckpointError for one that holds anything but weights, is damaged, larger than `most` or
+    `LARGEST_BYTES`, or holds NaN or infinite values.
     """
+    most = min(most, LARGEST_BYTES)
     if not path.is_file():
         raise CheckpointError(f"{path.name} is missing.")
-    if path.stat().st_size > LARGEST_BYTES + 2 * LARGEST_PICKLE:
-        raise CheckpointError(f"{path.name} is larger than {LARGEST_BYTES:,} bytes.")
+    if path.stat().st_size > most + 2 * LARGEST_PICKLE:
+        raise CheckpointError(f"{path.name} is larger than {most:,} bytes.")
     kind = refuse_program(path, path.name)
     if kind is Kind.SAFETENSORS:
         found: Any = _read_safetensors(path)
     elif kind is Kind.TORCH:
-        found = _state_dict(_read_torch(path), path.name)
+        found = _state_dict(_read_torch(path, most), path.name)
     else:
         raise CheckpointError(f"{path.name} is a {kind}: expected weights (.safetensors, or .pt of torch.save).")
-    return _plain(_checked(found, path.name))
+    return _plain(_checked(found, path.name, most))
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -76,14 +82,15 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path.name} is damaged: {said(error)}.") from error
 
 
-def _read_torch(path: Path) -> object:
+def _read_torch(path: Path, most: int) -> object:
     """The object in a torch zip, after its pickle was read with stand-ins for all that it names.
 
     torch is given a clean copy of the archive, for its own zip reader may see other files than Python's does.
     """
     clean = io.BytesIO()
-    with open_zip(path, LIMITS) as archive, zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy:
-        records = {entry.filename: entry for entry in zip_entries(archive, LIMITS)}
+    limits = Limits(files=2 * MOST_TENSORS, unpacked=most + 2 * LARGEST_PICKLE, ratio=1_100)
+    with open_zip(path, limits) as archive, zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy:
+        records = {entry.filename: entry for entry in zip_entries(archive, limits)}
         pickles = [name for name in records if name == "data.pkl" or name.endswith("/data.pkl")]
         if len(pickles) != 1:
             raise CheckpointError(
@@ -184,7 +191,7 @@ def _names(found: Mapping[Any, Any]) -> str:
     return ", ".join(names) + (" …" if len(found) > 6 else "") if names else "nothing"
 
 
-def _checked(found: Mapping[Any, Tensor], where: str) -> dict[str, Tensor]:
+def _checked(found: Mapping[Any, Tensor], where: str, most: int) -> dict[str, Tensor]:
     if not found:
         raise CheckpointError(f"{where} holds no weights.")
     if len(found) > MOST_TENSORS:
@@ -193,14 +200,14 @@ def _checked(found: Mapping[Any, Tensor], where: str) -> dict[str, Tensor]:
     for name, value in found.items():
         if not isinstance(name, str) or len(name) > 500:
             raise CheckpointError(f"{where}: tensors must have names, not {str(name)[:40]!r}.")
-        if value.layout is not torch.strided or value.is_quantized or value.is_complex() or value.is_meta:
+        if value.layout is not torch.strided or value.is_meta or value.dtype not in READ:
             raise CheckpointError(f"{where}: {name} is {value.dtype}, {value.layout}: expected dense real numbers.")
         # A tensor that repeats its few bytes by strides of nought would grow when it is copied.
         if prod(value.shape) * value.element_size() > value.untyped_storage().nbytes():
             raise CheckpointError(f"{where}: {name} has the shape {tuple(value.shape)}, more than it has numbers for.")
         total += value.numel()
-        if total > LARGEST_MODEL:
-            raise CheckpointError(f"{where} holds more than {LARGEST_MODEL:,} weights.")
+        if 4 * total > most:
+            raise CheckpointError(f"{where} holds more than {most // 4:,} weights; there is room for no more.")
     plain = {name: value.detach().to(torch.float32, copy=True).contiguous() for name, value in found.items()}
     for name, value in plain.items():
         if not torch.isfinite(value).all():

@@ -87,7 +87,8 @@ class _Ledger:
     """Bytes held by all sessions of the process."""
 
     def __init__(self) -> None:
-        self.lock, self.total = threading.Lock(), 0
+        # A session that is collected while the lock is held gives its share back in the same thread.
+        self.lock, self.total = threading.RLock(), 0
 
 
 _ledger = _Ledger()
@@ -102,8 +103,11 @@ class _Account:
         self.forget = forget
         self.stops: list[Callable[[], None]] = []
         self.folder: Path | None = None
+        self.closed = False
 
     def close(self) -> None:
+        with _ledger.lock:
+            self.closed = True  # what still runs for this session takes nothing from here on
         for stop in self.stops:
             stop()
         for key in list(self.sizes):
@@ -118,6 +122,11 @@ class _Account:
     def release(self, key: str) -> None:
         with _ledger.lock:
             _ledger.total -= self.sizes.pop(key, 0)
+
+    def check(self) -> None:
+        """Raise QuotaError after the end; to be called under the ledger's lock."""
+        if self.closed:
+            raise QuotaError("This visit has ended, and what was brought is removed. Load the page again.")
 
 
 class Belongings:
@@ -144,16 +153,24 @@ class Belongings:
         session, process = quotas()
         return max(0, min(session - self.used, process - _ledger.total))
 
+    def room(self, key: str) -> int:
+        """Bytes that something may take in place of what is counted under its key."""
+        return self.left + self._account.sizes.get(key, 0)
+
     def key(self, kind: str) -> str:
         """A new name for something that comes."""
         self._number += 1
         return f"{kind}-{self._number}"
 
     def charge(self, key: str, size: int) -> None:
-        """Count bytes, in place of those counted under the key before. Raises QuotaError where they do not fit."""
+        """Count bytes, in place of those counted under the key before.
+
+        Raises QuotaError where they do not fit, and after the end.
+        """
         session, process = quotas()
-        before = self._account.sizes.get(key, 0)
         with _ledger.lock:
+            self._account.check()
+            before = self._account.sizes.get(key, 0)
             others, everyone = self.used - before, _ledger.total - before
             if others + size > session:
                 raise QuotaError(
@@ -166,14 +183,17 @@ class Belongings:
                     "left together. Try again later."
                 )
             self._account.sizes[key] = size
-            _ledger.total = everyone + size
+            _ledger.total += size - before
 
     def folder(self, key: str) -> Path:
-        """The folder of something that came; made where it is not there yet."""
-        if self._account.folder is None:
-            self._account.folder = Path(tempfile.mkdtemp(prefix="session-", dir=_home()))
-        folder = self._account.folder / key
-        folder.mkdir(mode=0o700, exist_ok=True)
+        """The folder of something that came; made where it is not there yet. Raises QuotaError after the end."""
+        home = _home()
+        with _ledger.lock:
+            self._account.check()
+            if self._account.folder is None:
+                self._account.folder = Path(tempfile.mkdtemp(prefix="session-", dir=home))
+            folder = self._account.folder / key
+            folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def empty(self, key: str) -> None:

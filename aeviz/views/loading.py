@@ -1,17 +1,34 @@
 """Reading a visitor's data in the background, with progress, so that the page stays quick and it can be stopped."""
 
+import logging
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from aeviz.own import REFUSALS
+from aeviz.own import REFUSALS, DataError
+from aeviz.own.arrays import LARGEST_ARRAY
 from aeviz.own.data import OwnData, load_data
 
 AT_ONCE = 2  # loads of all visitors together: each may hold its whole set twice for a moment
+PATIENCE = 60.0  # seconds that a page waits for its turn
 BREATH = 0.001  # seconds given to other threads at each step
 
 _turns = threading.BoundedSemaphore(AT_ONCE)
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def turn() -> Iterator[None]:
+    """A turn to read something, for a page that waits. Raises DataError where there is none for long."""
+    if not _turns.acquire(timeout=PATIENCE):
+        raise DataError("The data of other visitors are being read, and take long. Try again in a minute.")
+    try:
+        yield
+    finally:
+        _turns.release()
 
 
 class Stopped(Exception):
@@ -20,7 +37,7 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Wanted:
-    """How a data set is to be read; see `aeviz.own.data.load_data`."""
+    """How a data set is to be read; see `aeviz.own.data.load_data`. unpacked: what there is room for, no wish."""
 
     path: Path
     title: str
@@ -28,6 +45,7 @@ class Wanted:
     invert: bool | None = None
     values: str | None = None
     most: int = 16
+    unpacked: int = field(default=LARGEST_ARRAY, compare=False)
 
     def load(self, most: int | None = None, progress: "Load | None" = None) -> OwnData:
         """Read it, or so many items of it."""
@@ -38,6 +56,7 @@ class Wanted:
             invert=self.invert,
             values=self.values,
             most=self.most if most is None else most,
+            unpacked=self.unpacked,
             progress=progress,
         )
 
@@ -76,6 +95,7 @@ class Load:
         except MemoryError:
             self.error = "It does not fit the memory of this machine."
         except Exception as error:
+            _log.exception("A visitor's data could not be read.")
             self.error = f"It cannot be read ({type(error).__name__})."
         finally:
             self.done = True

@@ -50,9 +50,15 @@ def add_model(own: Belongings, key: str, loaded: Loaded, source: Path, title: st
     number, wanted = 2, title
     while wanted in titles:
         wanted, number = f"{title} {number}", number + 1
-    model = own.models[key] = OwnModel(key, wanted, loaded, source, size)
-    for name in fitting(own, loaded.model.config.shape):
-        _offer(own, model, state.data(name))
+    model = OwnModel(key, wanted, loaded, source, size)
+    try:
+        for name in fitting(own, loaded.model.config.shape):
+            _offer(own, model, state.data(name))
+    except BaseException:  # whole or not at all
+        for name in model.names.values():
+            own.forget(name)
+        raise
+    own.models[key] = model
     return model
 
 

@@ -13,7 +13,7 @@ from aeviz.own.data import MOST_ITEMS, VALUES, OwnData
 from aeviz.own.kinds import Kind, sniff
 from aeviz.views import offering, pictures, receiving, shell, state
 from aeviz.views.belongings import Belongings, OwnSet, QuotaError, megabytes
-from aeviz.views.loading import Load, Wanted
+from aeviz.views.loading import Load, Wanted, turn
 
 LARGEST = 200  # MB of one file
 TYPES = ["zip", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
@@ -71,15 +71,17 @@ def _bring(own: Belongings) -> None:
     )
     if files:
         key = own.key("data")
+        title = files[0].name.rsplit(".", 1)[0][:60] if len(files) == 1 else "My pictures"
         try:
             path = receiving.put(own, key, files, LARGEST << 20)
         except (*REFUSALS, QuotaError, ValueError) as error:
-            own.drop(key)
-            receiving.say("error", str(error))
+            _refuse(own, key, str(error))
+        except Exception:
+            _refuse(own, key, receiving.unforeseen(title))
         else:
-            title = files[0].name.rsplit(".", 1)[0] if len(files) == 1 else "My pictures"
-            _wait_for(own, Pending(key, path, title[:60] or "My data", uploaded=True))
-        receiving.done("own-data", files)
+            _wait_for(own, Pending(key, path, title or "My data", uploaded=True))
+        finally:
+            receiving.done("own-data", files)
         st.rerun()
     if receiving.may_name_paths():
         _by_path(own)
@@ -91,25 +93,31 @@ def _by_path(own: Belongings) -> None:
         sent = st.form_submit_button("Look")
     if not (sent and text):
         return
-    path = Path(text).expanduser()
-    if path.exists():
-        _wait_for(own, Pending(own.key("data"), path.resolve(), path.stem[:60] or "My data", uploaded=False))
+    path = receiving.named(text)
+    if path is not None:
+        _wait_for(own, Pending(own.key("data"), path, path.stem[:60] or "My data", uploaded=False))
     else:
         receiving.say("error", f"{text}: there is no such file or folder.")
     st.rerun()
 
 
+def _refuse(own: Belongings, key: str, message: str) -> None:
+    own.drop(key)
+    receiving.say("error", message)
+
+
 def _wait_for(own: Belongings, pending: Pending) -> None:
     """Show a preview, in place of one that waits; what cannot be read at all is refused at once."""
     try:
-        with st.spinner("Looking into it …"):
-            Wanted(pending.path, pending.title, None, most=1).load()
+        with st.spinner("Looking into it …"), turn():
+            Wanted(pending.path, pending.title, None, most=1, unpacked=own.left).load()
     except REFUSALS as error:
-        own.drop(pending.key)
-        receiving.say("error", str(error))
-        return
-    _discard(own)
-    st.session_state[PENDING] = pending
+        _refuse(own, pending.key, str(error))
+    except Exception:
+        _refuse(own, pending.key, receiving.unforeseen(pending.title))
+    else:
+        _discard(own)
+        st.session_state[PENDING] = pending
 
 
 def _discard(own: Belongings) -> None:
@@ -141,8 +149,8 @@ def _preview(own: Belongings, pending: Pending) -> None:
     notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
     for note in notes:
         st.html(f'<p class="aeviz-own-note">{escape(note)}</p>')
-    item = 4 * prod(found.dataset.shape)
-    rest = own.left + (receiving.size_of(own.folder(pending.key)) if pending.uploaded else 0)
+    item = 4 * prod(found.dataset.shape) + 8  # and its label
+    rest = own.room(pending.key)  # in place of the file, which goes
     most = min(MOST_ITEMS, rest // item)
     if most < FEWEST:
         st.error(f"There is no room for {FEWEST} items of this size: {megabytes(rest)} are left.")
@@ -150,7 +158,11 @@ def _preview(own: Belongings, pending: Pending) -> None:
         st.html(f'<p class="aeviz-own-note">There is room for {most:,} items of this size.</p>')
     with st.container(horizontal=True):
         if most >= FEWEST:
-            st.button("Load", type="primary", on_click=_start, args=(replace(wanted, most=most),), key="own-data-load")
+            size = min(most, found.brought) * item
+            st.button(
+                "Load", type="primary", on_click=_start, args=(own, pending, replace(wanted, most=most), size),
+                key="own-data-load",
+            )  # fmt: skip
         st.button("Never mind", on_click=_discard, args=(own,), key="own-data-discard")
 
 
@@ -176,7 +188,10 @@ def _wishes(own: Belongings, pending: Pending) -> Wanted:
                 "Values", [DETECT, *VALUES], format_func=lambda name: VALUES.get(name, name),
                 key=f"values-{pending.key}",
             )  # fmt: skip
-    return Wanted(pending.path, title or pending.title, shapes[fit], SWAPS[swap], None if values == DETECT else values)
+    return Wanted(
+        pending.path, title or pending.title, shapes[fit], SWAPS[swap], None if values == DETECT else values,
+        unpacked=own.left,
+    )  # fmt: skip
 
 
 def _is_arrays(path: Path) -> bool:
@@ -202,20 +217,34 @@ def _previewed(wanted: Wanted) -> OwnData | None:
     kept = st.session_state.get("own-preview")
     if kept is None or kept[0] != wanted:
         try:
-            with st.spinner("Looking into it …"):
+            with st.spinner("Looking into it …"), turn():
                 kept = (wanted, wanted.load(PREVIEWED))
         except REFUSALS as error:
             st.error(str(error), icon=":material/error:")
+            return None
+        except Exception:
+            st.error(receiving.unforeseen(wanted.title), icon=":material/error:")
             return None
         st.session_state["own-preview"] = kept
     found: OwnData = kept[1]
     return found
 
 
-def _start(wanted: Wanted) -> None:
+def _start(own: Belongings, pending: Pending, wanted: Wanted, size: int) -> None:
+    """Begin to load what may take so many bytes: counted now, for what is read stays until somebody looks."""
+    try:
+        own.charge(pending.key, max(size, _held(own, pending)))
+    except QuotaError as error:
+        receiving.say("error", str(error))
+        return
     job = Load(wanted)
-    offering.things().at_end(job.stopped.set)
+    own.at_end(job.stopped.set)
     st.session_state[JOB] = job.start()
+
+
+def _held(own: Belongings, pending: Pending) -> int:
+    """Bytes of the file that was brought."""
+    return receiving.size_of(own.folder(pending.key)) if pending.uploaded else 0
 
 
 @st.fragment(run_every=0.5)
@@ -237,14 +266,17 @@ def _finish(own: Belongings, job: Load) -> None:
     pending: Pending | None = st.session_state.get(PENDING)
     if job.error:
         receiving.say("error", job.error)
-    if job.found is None or pending is None:
+    if pending is None:
         return
-    data = job.found.dataset
-    if len(data) < FEWEST:
-        receiving.say("error", f"{len(data)} items are too few: at least {FEWEST} are needed.")
-        return
-    size = data.items.nbytes + data.labels.nbytes
     try:
+        if job.found is None or len(job.found.dataset) < FEWEST:
+            own.charge(pending.key, _held(own, pending))  # what was kept free for it is given back
+            if job.found is not None:
+                said = f"{len(job.found.dataset)} items are too few: at least {FEWEST} are needed."
+                receiving.say("error", said)
+            return
+        data = job.found.dataset
+        size = data.items.nbytes + data.labels.nbytes
         own.charge(pending.key, size)  # in place of the file, which goes
     except QuotaError as error:
         receiving.say("error", str(error))

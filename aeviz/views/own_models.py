@@ -1,20 +1,23 @@
 """A visitor's models: bringing one, saying what its weights do not tell, and how it is."""
 
+import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from aeviz.own import REFUSALS, CheckpointError
-from aeviz.own.archives import check
 from aeviz.own.health import Finding
 from aeviz.own.hub import fetch, is_name
-from aeviz.own.kinds import Kind, sniff
-from aeviz.own.models import ACTIVATIONS, OUTPUTS, SCALINGS, Loaded, Statement, Unclear, load_model, wants
-from aeviz.own.zips import Limits
+from aeviz.own.models import ACTIVATIONS, OUTPUTS, SCALINGS, Loaded, Statement, Unclear, load_model
+from aeviz.own.statement import Shape
 from aeviz.views import offering, receiving, shell, state
 from aeviz.views.belongings import Belongings, OwnModel, QuotaError, megabytes
+from aeviz.views.loading import turn
 
 LARGEST = 200  # MB of one file
 TYPES = ["zip", "safetensors", "pt", "pth", "ckpt", "bin", "json"]
@@ -72,15 +75,19 @@ def _bring(own: Belongings) -> None:
     )
     if files:
         key = own.key("model")
+        title = (files[0].name if len(files) == 1 else "uploaded files").rsplit(".", 1)[0]
         try:
             source = receiving.put(own, key, files, LARGEST << 20)
         except (*REFUSALS, QuotaError, ValueError) as error:
             own.drop(key)
             receiving.say("error", str(error))
+        except Exception:
+            own.drop(key)
+            receiving.say("error", receiving.unforeseen(title))
         else:
-            title = files[0].name if len(files) == 1 else "uploaded files"
-            _load(own, Pending(key, source, title.rsplit(".", 1)[0]))
-        receiving.done("own-model", files)
+            _load(own, Pending(key, source, title))
+        finally:
+            receiving.done("own-model", files)
         st.rerun()
     _by_name(own)
 
@@ -94,17 +101,17 @@ def _by_name(own: Belongings) -> None:
     if not (sent and text):
         return
     key = own.key("model")
-    path = Path(text).expanduser()
+    path = receiving.named(text) if local else None
     try:
-        if local and path.exists():
-            source = path.resolve()
+        if path is not None:
+            source = path
         elif is_name(text):
             with st.spinner("Asking the Hugging Face Hub …"):
                 source = fetch(text, own.folder(key), own.left)
         else:
             what = "no file or folder of that path here, and " if local else ""
             raise CheckpointError(f"{text!r}: {what}no Hugging Face id (owner/name).")
-    except REFUSALS as error:
+    except (*REFUSALS, QuotaError) as error:
         own.drop(key)
         receiving.say("error", str(error))
     else:
@@ -115,7 +122,7 @@ def _by_name(own: Belongings) -> None:
 def _load(own: Belongings, wish: Pending) -> None:
     """Load a model as far as it is known; ask for the rest, or say why not. What was there before stays."""
     try:
-        with st.spinner("Loading …"):
+        with st.spinner("Loading …"), turn():
             loaded = _loaded(own, wish)
             held = sum(weight.numel() * 4 for weight in loaded.model.parameters())
             size = receiving.size_of(own.folder(wish.key)) + held
@@ -124,32 +131,65 @@ def _load(own: Belongings, wish: Pending) -> None:
                 _forget_names(own, own.models.pop(wish.replaces))
             model = offering.add_model(own, wish.key, loaded, wish.source, wish.title, size)
     except Unclear as error:
-        if error.needs:
-            st.session_state[PENDING] = replace(wish, message=str(error))
-        else:  # another network: nothing that can be stated would help
-            _refuse(own, wish, str(error))
+        _keep(own, wish, error)
     except (*REFUSALS, QuotaError, ValueError) as error:
         _refuse(own, wish, str(error))
+    except Exception:
+        _refuse(own, wish, receiving.unforeseen(wish.title))
     else:
-        st.session_state.pop(PENDING, None)
+        _wait(own, None)
         for dataset, name in model.names.items():
             offering.show(dataset, name)
             break
         receiving.say("done", f"{model.title} is loaded." + (_where(model) if model.names else ""))
 
 
+def _keep(own: Belongings, wish: Pending, error: Unclear) -> None:
+    """Let a model wait for what is missing, its files counted."""
+    if not error.needs:  # another network: nothing that can be stated would help
+        _refuse(own, wish, str(error))
+        return
+    try:
+        if wish.key not in own.models:
+            own.charge(wish.key, receiving.size_of(own.folder(wish.key)))
+    except QuotaError as full:
+        own.drop(wish.key)
+        _wait(own, None)
+        receiving.say("error", str(full))
+    else:
+        _wait(own, replace(wish, message=str(error)))
+
+
+def _wait(own: Belongings, pending: Pending | None) -> None:
+    """Let a model wait, or none, in place of the one that waited, which goes."""
+    before: Pending | None = st.session_state.pop(PENDING, None)
+    if before is not None and before.key not in {*own.models, pending.key if pending else ""}:
+        own.drop(before.key)
+    if pending is not None:
+        st.session_state[PENDING] = pending
+
+
 def _loaded(own: Belongings, wish: Pending) -> Loaded:
-    if wish.source.is_file() and sniff(wish.source) is Kind.ZIP:
-        check(wish.source, Limits(files=1_000, unpacked=own.left))
-    shape = wish.statement.shape or wants(wish.source)
-    fit = offering.fitting(own, shape) if shape else []
-    items = state.data(fit[0]).items if fit else None
-    room = own.folder(wish.key) / "unpacked"
-    room.mkdir(mode=0o700, exist_ok=True)
-    loaded = load_model(wish.source, wish.statement, items=items, name=wish.title, workspace=room)
+    workspace = own.folder(wish.key) / "unpacked"
+    shutil.rmtree(workspace, ignore_errors=True)  # of an earlier try
+    workspace.mkdir(mode=0o700)
+    loaded = load_model(
+        wish.source, wish.statement, items=_items(own), name=wish.title, workspace=workspace,
+        most=max(0, own.room(wish.key) - receiving.size_of(own.folder(wish.key))),
+    )  # fmt: skip
     if loaded.model.config.latent_dim < offering.FEWEST_CODES:
         raise CheckpointError(f"{wish.title} has a code of one number; the pages need two at least.")
     return loaded
+
+
+def _items(own: Belongings) -> Callable[[Shape], NDArray[np.float32] | None]:
+    """Gives items of the shape that a model turns out to take."""
+
+    def of_shape(shape: Shape) -> NDArray[np.float32] | None:
+        fit = offering.fitting(own, shape)
+        return state.data(fit[0]).items if fit else None
+
+    return of_shape
 
 
 def _refuse(own: Belongings, wish: Pending, message: str) -> None:
@@ -208,9 +248,7 @@ def _ask(own: Belongings, pending: Pending) -> None:
             sent = st.form_submit_button("Load it so", type="primary")
             dropped = st.form_submit_button("Never mind")
     if dropped:
-        st.session_state.pop(PENDING, None)
-        if not pending.replaces:
-            own.drop(pending.key)
+        _wait(own, None)
         st.rerun()
     if sent:
         try:
@@ -260,7 +298,7 @@ def _model(own: Belongings, model: OwnModel) -> None:
         if model.names:
             _views(model)
         if model.loaded.origin != "aeviz":
-            st.button("State otherwise", key=f"state-{model.key}", on_click=_again, args=(model,))
+            st.button("State otherwise", key=f"state-{model.key}", on_click=_again, args=(own, model))
         st.button(
             "Remove", icon=":material/delete:", key=f"remove-{model.key}",
             on_click=offering.remove_model, args=(own, model.key),
@@ -297,9 +335,8 @@ def _views(model: OwnModel) -> None:
             st.switch_page(shell.page_path(page))
 
 
-def _again(model: OwnModel) -> None:
-    loaded = model.loaded
-    st.session_state[PENDING] = Pending(model.key, model.source, model.title, loaded.statement, replaces=model.key)
+def _again(own: Belongings, model: OwnModel) -> None:
+    _wait(own, Pending(model.key, model.source, model.title, model.loaded.statement, replaces=model.key))
 
 
 def _health(model: OwnModel) -> None:

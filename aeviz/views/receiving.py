@@ -1,5 +1,6 @@
 """Taking files from a visitor's hands: by upload, and by path or Hub id where that is allowed."""
 
+import logging
 import os
 import re
 from ipaddress import ip_address
@@ -17,10 +18,21 @@ VARIABLE = "AEVIZ_PATHS"  # "0": files on the server's disc are never read by pa
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via")
 MOST_FILES = 2_000  # pictures in one go
 
+_log = logging.getLogger(__name__)
+
 
 def say(kind: str, text: str) -> None:
     """Keep a sentence for the page's next run: kind "error" or "done"."""
     st.session_state.setdefault("own-said", []).append((kind, text))
+
+
+def unforeseen(title: str) -> str:
+    """What to tell a visitor of an error that nobody thought of; its traceback goes to the log."""
+    _log.exception("Something that a visitor brought could not be read.")
+    return (
+        f"{title} cannot be read: something in it is other than in files of its kind. Save it anew, or bring it in "
+        "another of the forms named below."
+    )
 
 
 def uploaded(key: str, label: str, types: list[str], largest: int, tip: str) -> list[UploadedFile]:
@@ -66,6 +78,15 @@ def put(own: Belongings, key: str, files: list[UploadedFile], largest: int) -> P
 def size_of(folder: Path) -> int:
     """Bytes of the files in a folder."""
     return sum(path.lstat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def named(text: str) -> Path | None:
+    """The file or folder of this disc that a text names, or None."""
+    try:
+        path = Path(text).expanduser()
+        return path.resolve() if path.exists() else None
+    except (OSError, RuntimeError, ValueError):  # a folder closed to us, too long a name, no such user, a circle
+        return None
 
 
 def may_name_paths() -> bool:

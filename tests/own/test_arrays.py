@@ -86,6 +86,9 @@ CASES = {
     "truncated": (plain(np.zeros((30, 8, 8)))[:-8], "is truncated"),
     "huge": (header("(100000, 1000, 1000)") + bytes(100), "100,000,000,000 bytes unpacked"),
     "negative": (header("(-1, 5, 5)") + bytes(100), "impossible shape|no sound"),
+    "text of no length": (header("(1000000000, 1000000000)", "'|S0'"), "expected numbers or text"),
+    "nothing in an endless shape": (header(f"(0, {10**30})", "'<f4'"), "impossible shape|no sound"),
+    "nothing in a large shape": (header(f"(0, {10**9}, {10**9}, {10**9})", "'<f4'"), "impossible shape"),
     "endless": (header("(" + "9" * 400 + ",)"), "bytes unpacked|truncated|no sound"),
     "deep header": (header("(" * 3000 + ")" * 3000), "no sound"),
     "long header": (npy.magic(2, 0) + struct.pack("<L", 2_000_000_000) + b"{" * 1000, "no sound"),
@@ -105,6 +108,16 @@ def test_what_is_wrong_is_said(case: str, tmp_path: Path) -> None:
 def test_an_archive_of_a_hundred_gigabytes_is_refused(tmp_path: Path) -> None:
     with pytest.raises((ArchiveError, ArrayError), match="unpacks"):
         read_arrays(write(tmp_path / "a.npz", hundred_gigabytes()))
+
+
+def test_an_archive_unpacks_to_no_more_than_there_is_room_for(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.npz", npz(x=np.zeros((2_000, 28, 28)), y=np.arange(2_000) % 3))
+    assert path.stat().st_size < 100_000
+    with pytest.raises(ArrayError, match=r"12,544,000 bytes unpacked; at most 3,000,000 are read"):
+        read_arrays(path, 3_000_000)
+    with pytest.raises(ArchiveError, match=r"unpacks to 12,544,128 bytes; there is room for"):
+        read_arrays(path, 0)
+    assert read_arrays(path, 12_600_000).items.shape == (2_000, 28, 28)
 
 
 def test_an_archive_that_declares_little_and_unpacks_to_much_is_read_no_further(tmp_path: Path) -> None:

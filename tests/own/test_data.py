@@ -1,9 +1,14 @@
+import io
+import tracemalloc
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from aeviz.datasets import DataError
+from aeviz.own import data
 from aeviz.own.archives import ArchiveError
 from aeviz.own.data import VALUES, detect_values, load_data, read_pictures
 from tests.own.conftest import bomb, npz, png, zipped
@@ -148,6 +153,51 @@ def test_a_few_items_for_a_preview_are_spread_over_the_set(tmp_path: Path) -> No
     assert found.dataset.items[:, 0, 0, 0].tolist() == pytest.approx([0, 0.25, 0.5, 0.75, 1])
     assert found.dataset.labels.tolist() == [0, 0, 0, 0, 0]
     assert any("5 of 101 items" in note for note in found.notes)
+    assert found.brought == 101
+
+
+def test_the_files_of_a_sample_are_let_go_one_by_one(tmp_path: Path) -> None:
+    padding = np.random.default_rng(0).bytes(1_000_000)
+    files = {f"{row}.png": png(square(16, 0, 255)) + padding for row in range(60)}
+    (tmp_path / "a.zip").write_bytes(zipped(files, zipfile.ZIP_STORED))
+    del files
+    assert peak(lambda: load_data(tmp_path / "a.zip", (1, 8, 8))) < 20_000_000
+
+
+def test_large_items_are_converted_few_at_once(tmp_path: Path) -> None:
+    (tmp_path / "a.npy").write_bytes(npy(np.zeros((300, 256, 256), np.uint8)))
+    assert peak(lambda: load_data(tmp_path / "a.npy", (1, 8, 8))) < 200_000_000
+
+
+def peak(action: Callable[[], object]) -> int:
+    """The bytes that something takes at most."""
+    tracemalloc.start()
+    try:
+        action()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def npy(array: np.ndarray) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def test_pictures_with_too_many_pixels_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = [(f"{row}.png", png(square(16, 0, 255))) for row in range(6)]
+    monkeypatch.setattr(data, "MOST_PIXELS", 6 * 256)
+    assert len(read_pictures(files, (3, 8, 8)).dataset) == 6
+    monkeypatch.setattr(data, "MOST_PIXELS", 1_000)
+    with pytest.raises(DataError, match=r"6 pictures are too large together: 1,024 pixels after 4.*at most 1,000"):
+        read_pictures(files, (3, 8, 8))
+    with pytest.raises(DataError, match=r"too large together"):  # looking for a light ground unpacks them as well
+        read_pictures(files, (1, 8, 8))
+
+
+def test_sixty_thousand_pictures_of_a_usual_size_fit() -> None:
+    assert 60_000 * 256 * 256 + data.SAMPLE * 256 * 256 <= data.MOST_PIXELS
 
 
 def test_too_many_numbers_are_refused_before_they_are_made(tmp_path: Path) -> None:

@@ -275,6 +275,7 @@ def without(example: Example, name: str) -> dict[str, Tensor]:
     return {key: value for key, value in example.state_dict().items() if key != name}
 
 
+VANILLA_NAMES = ("encoder.0.0.weight", "fc_mu.weight", "final_layer.3.weight")
 CASES: dict[str, tuple[Callable[[Example], dict[str, Tensor]], str]] = {
     "missing": (lambda example: without(example, "fc3.bias"), "No layout that is known here"),
     "surplus": (lambda example: {**example.state_dict(), "fc5.weight": torch.zeros(2, 2)}, "No layout"),
@@ -285,6 +286,10 @@ CASES: dict[str, tuple[Callable[[Example], dict[str, Tensor]], str]] = {
     "heads differ": (
         lambda example: {**example.state_dict(), "fc22.weight": torch.zeros(4, 12), "fc22.bias": torch.zeros(4)},
         "differ in shape",
+    ),
+    "a single number": (
+        lambda example: {name: torch.zeros(()) for name in VANILLA_NAMES},
+        "No layout that is known here",
     ),
     "strangers": (lambda example: {"a": torch.zeros(2)}, r"a \(2,\).*Expected fc1"),
 }
@@ -375,3 +380,120 @@ def test_the_explorer_takes_a_foreign_model_as_it_is(example: Example, tmp_path:
         loaded.model.encode(torch.zeros(1, 1, 9, 9))
     with pytest.raises(ValueError, match="Expected codes"):
         loaded.model.decode(torch.zeros(1, 9))
+
+
+# --- Too large ---
+
+
+def stack(features: int, hidden: int, d: int) -> dict[str, Tensor]:
+    return {key: torch.zeros(value.shape) for key, value in Example(features, hidden, d).state_dict().items()}
+
+
+def vanilla(widths: list[int], smallest: int) -> dict[str, Tensor]:
+    return dict(Vanilla(1, 2, widths, smallest).state_dict())
+
+
+LARGE: dict[str, tuple[Callable[[], dict[str, Tensor]], str]] = {
+    "wide": (lambda: stack(4, 70_000, 2), "widest layer has 70,000 units; at most 65,536"),
+    "a wide decoder": (
+        lambda: {f"{name}.{kind}": torch.zeros(size if kind == "weight" else size[:1])
+                 for name, size in {"encoder.0": (2, 4), "decoder.0": (70_000, 2), "decoder.2": (4, 70_000)}.items()
+                 for kind in ("weight", "bias")},
+        "widest layer has 70,000 units",
+    ),
+    "a large code": (lambda: stack(4, 3, 5_000), "code has 5,000 numbers; at most 4,096"),
+    "large maps": (lambda: vanilla([300, 2, 2, 2, 2, 2, 2, 2], 1), "holds 19,660,800 numbers for a single item"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LARGE)
+def test_what_is_too_wide_to_run_is_refused(case: str, tmp_path: Path) -> None:
+    make, said = LARGE[case]
+    with pytest.raises(CheckpointError, match=said):
+        load_model(write(tmp_path / "a.safetensors", save_safetensors(make())), device="cpu")
+
+
+OURS: dict[str, tuple[dict[str, Any], str]] = {
+    "a large code": ({"network": "dense", "hidden": (2,), "latent_dim": 5_000}, "code has 5,000 numbers"),
+    "large maps": ({"shape": (1, 512, 512), "channels": (80, *[1] * 8), "hidden": ()}, "holds 20,971,520 numbers"),
+}
+
+
+@pytest.mark.parametrize("case", OURS)
+def test_an_aeviz_folder_that_is_too_wide_is_refused(case: str, tmp_path: Path) -> None:
+    changes, said = OURS[case]
+    config = Config(**{"family": "ae", "shape": SHAPE, "latent_dim": 2, **changes})
+    with pytest.raises(CheckpointError, match=said):
+        load_model(save(Autoencoder(config), tmp_path / "a"), device="cpu")
+
+
+def test_a_wide_network_takes_few_items_at_once(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.safetensors", save_safetensors(stack(4, 65_536, 2)))
+    model = load_model(path, device="cpu").model
+    rows: list[int] = []
+    for layer in model.modules():
+        if isinstance(layer, nn.Linear):
+            layer.register_forward_hook(lambda layer, inputs, output: rows.append(output.numel()))
+    posterior = model.encode(torch.zeros(600, 1, 2, 2))
+    assert model.decode(posterior.mean).shape == (600, 1, 2, 2)
+    assert max(rows) <= 1 << 24
+
+
+def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) -> None:
+    config = Config(family="ae", shape=(1, 256, 256), latent_dim=2, channels=(16, *[1] * 7), hidden=())
+    model = load_model(save(Autoencoder(config), tmp_path / "a"), device="cpu").model
+    sizes: list[int] = []
+    for layer in model.modules():
+        if isinstance(layer, nn.Conv2d):
+            layer.register_forward_hook(lambda layer, inputs, output: sizes.append(output.numel()))
+    posterior = model.encode(torch.zeros(70, 1, 256, 256))
+    assert model.decode(posterior.mean).shape == (70, 1, 256, 256)
+    assert max(sizes) <= 1 << 24
+
+
+def test_codes_of_a_wide_model_are_made_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense", hidden=(64,)))
+    monkeypatch.setattr("aeviz.explorer.PART_VALUES", 320)
+    sizes: list[int] = []
+    model.head.register_forward_hook(lambda layer, inputs, output: sizes.append(len(output)))
+    assert Explorer(model).codes(blobs(12)).mean.shape == (12, 2)
+    assert sizes == [5, 5, 2]
+
+
+def test_weights_and_unpacked_files_take_no_more_than_there_is_room_for(ours: Path, tmp_path: Path) -> None:
+    path = write(tmp_path / "a.zip", whole(ours))
+    size = (ours / "model.safetensors").stat().st_size
+    with pytest.raises(ArchiveError, match="unpacks to"):
+        load_model(path, device="cpu", most=size - 1_000)
+    with pytest.raises(CheckpointError, match="there is room for"):  # it is kept in half precision
+        load_model(path, device="cpu", most=size + 10_000)
+    assert load_model(path, device="cpu", most=3 * size).origin == "aeviz"
+
+
+def test_a_config_nested_deep_is_refused(ours: Path) -> None:
+    config = json.loads((ours / "config.json").read_text())
+    deep: Any = {}
+    for _ in range(900):
+        deep = {"a": deep}
+    (ours / "config.json").write_text(json.dumps({**config, "training": deep}))
+    with pytest.raises(CheckpointError, match="objects within objects"):
+        load_model(ours, device="cpu")
+
+
+def test_numbers_of_four_bits_are_refused(ours: Path) -> None:
+    header = json.dumps({"a": {"dtype": "F4", "shape": [4], "data_offsets": [0, 2]}}).encode()
+    (ours / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(2))
+    with pytest.raises(CheckpointError, match=r"model\.safetensors"):
+        load_model(ours, device="cpu")
+
+
+def test_items_may_be_asked_for_by_shape(example: Example, tmp_path: Path) -> None:
+    asked: list[tuple[int, int, int]] = []
+
+    def items(shape: tuple[int, int, int]) -> np.ndarray:
+        asked.append(shape)
+        return blobs(16)
+
+    path = write(tmp_path / "a.pt", saved(example.state_dict()))
+    assert "found by trying on 16 items" in load_model(path, items=items, device="cpu").notes[0]
+    assert asked == [SHAPE]

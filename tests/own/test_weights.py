@@ -118,6 +118,10 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         ),
         "damaged",
     ),
+    "four bits": (
+        lambda: safe({"a": {"dtype": "F4", "shape": [4], "data_offsets": [0, 2]}}, bytes(2)),
+        "expected dense",
+    ),
     "truncated torch": (lambda: saved({"a": torch.zeros(500)})[:-100], "directory at its end|zip"),
     "truncated safetensors": (lambda: save_safetensors({"a": torch.zeros(500)})[:-100], "damaged"),
     "header of 2 GB": (lambda: safe({"a": 1}, length=2_000_000_000), "truncated, or of another format"),
@@ -140,6 +144,16 @@ def test_what_is_wrong_is_said(case: str, tmp_path: Path) -> None:
 def test_a_storage_larger_than_its_part_is_refused(example: Example, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"needs .* numbers of 4 bytes in its part 0"):
         read_weights(write(tmp_path / "a.pt", larger_than_stored(example)))
+
+
+@pytest.mark.parametrize("kind", ["torch", "packed torch", "safetensors", "halves"])
+def test_weights_take_no_more_than_there_is_room_for(kind: str, tmp_path: Path) -> None:
+    weights = {"a": torch.zeros(6_000_000, dtype=torch.float16 if kind == "halves" else torch.float32)}
+    data = save_safetensors(weights) if kind in {"safetensors", "halves"} else saved(weights)
+    path = write(tmp_path / "a.pt", edited(data, lambda program: program) if kind == "packed torch" else data)
+    with pytest.raises((CheckpointError, ArchiveError), match=r"there is room for no more|unpacks to|larger than"):
+        read_weights(path, 2_000_000)
+    assert read_weights(path, 24_000_000)["a"].shape == (6_000_000,)
 
 
 def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: Path) -> None:

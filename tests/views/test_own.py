@@ -2,6 +2,7 @@
 
 import gc
 import io
+import json
 import os
 import pickle
 import time
@@ -18,8 +19,9 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints
 from aeviz.autoencoder import Autoencoder, Config
+from aeviz.own import models
 from aeviz.own.hub import is_name
-from aeviz.views import belongings, loading, receiving, state
+from aeviz.views import belongings, loading, offering, own_models, receiving, state
 from aeviz.views.belongings import Belongings, QuotaError
 
 ROOT = Path(__file__).parents[2]
@@ -370,7 +372,248 @@ def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not own.things.data
 
 
+# --- What nobody thought of ---
+
+
+def deep_zip(tmp_path: Path) -> bytes:
+    """An aeviz model whose config can be read but not copied."""
+    deep: Any = {}
+    for _ in range(900):
+        deep = {"a": deep}
+    with zipfile.ZipFile(io.BytesIO(aeviz_zip(tmp_path))) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    config = json.loads(files["brought/config.json"])
+    return zipped({**files, "brought/config.json": json.dumps({**config, "training": deep}).encode()})
+
+
+def test_models_that_nothing_can_be_made_of_are_refused_in_words(tmp_path: Path) -> None:
+    names = ("encoder.0.0.weight", "fc_mu.weight", "final_layer.3.weight")
+    own = Own()
+    for name, content, said in (
+        ("deep.zip", deep_zip(tmp_path), "objects within objects"),
+        ("scalar.pt", saved({name: torch.zeros(()) for name in names}), "No layout"),
+    ):
+        own.upload((name, content))
+        assert said in own.errors, (name, own.errors)
+        assert (own.models, own.things.registry.cards(), own.things.used) == ([], [], 0)
+        assert own.run().errors == ""
+
+
+@pytest.mark.parametrize("where", ["load_model", "examine", "put"])
+def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
+    where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*arguments: object, **more: object) -> None:
+        raise ZeroDivisionError("secret")
+
+    own = Own()
+    module: Any = {"load_model": own_models, "examine": offering, "put": receiving}[where]
+    monkeypatch.setattr(module, where, fail)
+    own.upload(("example.pt", saved(state_dict())))
+    assert "example cannot be read" in own.errors
+    assert "secret" not in own.errors
+    assert "secret" in caplog.text
+    assert (own.models, own.things.registry.cards(), own.things.used, own.files()) == ([], [], 0, [])
+    assert own.run().errors == ""
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_data_that_nobody_thought_of_are_refused_once(
+    many: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*arguments: object, most: int, **more: object) -> Any:
+        if most > 1 or not many:
+            raise ZeroDivisionError("secret")
+
+    own = Own(bring="data")
+    monkeypatch.setattr(loading, "load_data", fail)
+    own.upload(("set.zip", picture_zip()))
+    assert "set cannot be read" in own.errors
+    assert "secret" not in own.errors
+    assert "secret" in caplog.text
+    assert (own.run().errors == "") is not many  # a preview goes on to say why there is none
+    assert len(own.files()) == many
+
+
+def test_a_path_that_cannot_be_looked_at_is_none(tmp_path: Path) -> None:
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    for text in ("~nosuch/x", "a/" + 300 * "b", "a\0b", str(tmp_path / "circle"), str(tmp_path / "missing")):
+        assert receiving.named(text) is None
+    assert receiving.named(str(tmp_path)) == tmp_path
+
+
+@pytest.mark.parametrize("local", [False, True])
+def test_texts_that_lead_nowhere_are_refused_in_words(local: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(receiving, "may_name_paths", lambda: local)
+    own = Own()
+    for text in ("~nosuch/x", 300 * "b"):
+        own.app.text_input(key="own-model-text").set_value(text)
+        own.press("Load")
+        assert "no Hugging Face id" in own.errors
+    if local:
+        own.app.query_params["bring"] = "data"
+        own.run().app.text_input(key="own-data-text").set_value("~nosuch/x")
+        own.press("Look")
+        assert "no such file or folder" in own.errors
+
+
+# --- Bounds ---
+
+
+def unclear_zip(size: int) -> bytes:
+    """A small file that unpacks to a large one, beside weights of a shape that must be stated."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("weights.pt", saved(state_dict(features=600)))
+        archive.writestr("filling", bytes(size))
+    return buffer.getvalue()
+
+
+def test_what_waits_to_be_stated_is_counted_and_goes_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(belongings.VARIABLE, "9,20")
+    own = Own()
+    for _ in range(3):
+        own.upload(("flat.zip", unclear_zip(5_000_000)))
+        assert [warning for warning in own.app.warning if "600" in warning.value]
+        held = sum(path.stat().st_size for path in own.files())
+        assert 5_000_000 < own.things.used == held < 6_000_000
+    own.upload(("flat.zip", unclear_zip(8_990_000)))
+    assert "room" in own.errors or "left" in own.errors or "unpacks" in own.errors
+    own.upload(("example.pt", saved(state_dict())))
+    assert own.models == ["example"]
+    assert sum(path.stat().st_size for path in own.files()) < own.things.used < 1_000_000
+
+
+def test_a_model_that_waits_can_be_stated_where_there_is_no_room_for_it_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(belongings.VARIABLE, "6,20")
+    own = Own().upload(("flat.zip", unclear_zip(5_000_000)))
+    for label, value in (("Height", 20), ("Width", 30)):
+        next(box for box in own.app.number_input if box.label == label).set_value(value)
+    own.press("Load it so")
+    assert own.models == ["flat"]
+
+
+def test_what_is_being_loaded_is_counted_from_the_start() -> None:
+    own = Own(bring="data").upload(("set.zip", picture_zip()))
+    file = own.things.used
+    size = 24 * (784 * 4 + 8)
+    assert file < size
+    own.press("Load")
+    assert own.things.used == size
+    job: loading.Load = own.app.session_state[own_job]
+    until = time.monotonic() + 60
+    while not job.done and time.monotonic() < until:
+        time.sleep(0.02)
+    own.visit("about")
+    assert own.things.used == size
+    own.visit("own")
+    own.app.query_params["bring"] = "data"
+    own.run()
+    assert len(own.things.data) == 1
+    assert own.things.used == size
+
+
+def test_room_kept_for_a_load_is_given_back_where_it_fails() -> None:
+    own = Own(bring="data").upload(("few.zip", picture_zip(3)))
+    file = own.things.used
+    own.load()
+    assert "too few" in own.errors
+    assert own.things.used == file
+
+
+def test_a_load_does_not_start_where_others_took_the_room() -> None:
+    own = Own(bring="data").upload(("set.zip", picture_zip()))
+    file = own.things.used
+    others = [Belongings(lambda name: None) for _ in range(4)]
+    for other in others:
+        other.charge("a", max(0, other.left - 10_000))
+    own.press("Load")
+    assert "visitors of this server" in own.errors
+    assert own_job not in own.app.session_state
+    assert own.things.used == file
+    for other in others:
+        other.close()
+
+
+@pytest.mark.parametrize("bring", ["model", "data"])
+def test_reading_waits_for_a_turn(bring: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Own(bring=bring)
+    monkeypatch.setattr(loading, "PATIENCE", 0.05)
+    files = {"model": ("example.pt", saved(state_dict())), "data": ("set.zip", picture_zip())}
+    with loading.turn(), loading.turn():
+        own.upload(files[bring])
+        assert "other visitors" in own.errors
+        assert own.things.used == 0
+    own.upload(files[bring])
+    assert not own.errors
+
+
+def test_arrays_and_weights_unpack_to_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(belongings.VARIABLE, "1,3")
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, x=np.zeros((16_000, 28, 28), np.uint8))
+    own = Own(bring="data").upload(("zeros.npz", buffer.getvalue()))
+    assert "bytes" in own.errors
+    assert own.things.used == 0
+    own.app.query_params["bring"] = "model"
+    packed = io.BytesIO()
+    zeros = {key: torch.zeros_like(value) for key, value in state_dict(hidden=20_000).items()}
+    with (
+        zipfile.ZipFile(io.BytesIO(saved(zeros))) as archive,
+        zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as copy,
+    ):
+        for name in archive.namelist():
+            copy.writestr(name, archive.read(name))
+    assert len(packed.getvalue()) < 1_000_000
+    monkeypatch.setattr(torch, "load", lambda *arguments, **more: pytest.fail("It was unpacked."))
+    own.run().upload(("zeros.pt", packed.getvalue()))
+    assert "there is room for" in own.errors
+    assert own.things.used == 0
+
+
+def test_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+    real = models.read_weights
+
+    def count(path: Path, *more: Any) -> Any:
+        read.append(path)
+        return real(path, *more)
+
+    monkeypatch.setattr(models, "read_weights", count)
+    own = Own().upload(("example.pt", saved(state_dict())))
+    assert own.models == ["example"]
+    assert len(read) == 1
+
+
 # --- Belonging to a session ---
+
+
+def test_after_the_end_nothing_is_counted_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Belongings(lambda name: None)
+    own.folder("a")
+    total = belongings._ledger.total
+    own.close()
+    for action in (lambda: own.charge("a", 1_000), lambda: own.folder("a")):
+        with pytest.raises(QuotaError, match="has ended"):
+            action()
+    assert belongings._ledger.total == total
+    assert own._account.folder is None
+
+
+def test_a_session_collected_while_another_is_charged_gives_its_share_back() -> None:
+    total = belongings._ledger.total
+    gone, stays = Belongings(lambda name: None), Belongings(lambda name: None)
+    gone.charge("a", 5_000)
+
+    class Sizes(dict[str, int]):
+        def values(self) -> Any:
+            gone._account.close()  # as the collector may, at any moment
+            return super().values()
+
+    stays._account.sizes = Sizes()
+    stays.charge("b", 1_000)
+    assert belongings._ledger.total == total + 1_000
+    stays.close()
 
 
 def test_two_sessions_never_see_each_others_things(tmp_path: Path) -> None:
