@@ -420,8 +420,10 @@ def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, scre
         float(slider.get_attribute("aria-valuenow") or "nan"), abs=1e-3
     )
     screenshot("interpolate")
+    app.rest()
     with app.page.expect_download(timeout=LONG) as download:
         app.page.get_by_role("button", name="Save as GIF").click()
+    app.rest()
     with app.page.expect_download(timeout=LONG) as codes:
         app.page.get_by_role("button", name="Codes as NPZ").click()
     with np.load(codes.value.path()) as file:

@@ -64,7 +64,7 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
         visitor = visit(url)
         assert "aeviz_replica=" in visitor.cookies
         seen = str(visitor.look("about"))
-        assert "mnist-vae" in seen
+        assert "Fashion-MNIST" in seen
         return visitor
 
     with ThreadPoolExecutor(6) as crowd:
@@ -78,14 +78,14 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
     replicas[dead].kill()
     for visitor, place in zip(visitors, places, strict=True):
         if place != dead:
-            assert "mnist-vae" in str(visitor.look("about")), "the same connection goes on"
+            assert "Fashion-MNIST" in str(visitor.look("about")), "the same connection goes on"
             assert where(visitor) == place
     for visitor, place in zip(visitors, places, strict=True):
         if place == dead:
             with pytest.raises(Exception, match=r"close|receive|reset|EOF"):
                 visitor.look("about")
             visitor.connect()  # as a browser does by itself
-            assert "mnist-vae" in str(visitor.look("about"))
+            assert "Fashion-MNIST" in str(visitor.look("about"))
 
 
 def where(visitor: Any) -> int:

@@ -117,7 +117,8 @@ class Own:
     def load(self) -> "Own":
         """Press Load and wait for the background."""
         self.press("Load")
-        job: loading.Load | None = self.app.session_state[own_job]
+        # A few items may be there before this looks.
+        job: loading.Load | None = self.app.session_state.filtered_state.get(own_job)
         until = time.monotonic() + 60
         while job is not None and not job.done and time.monotonic() < until:
             time.sleep(0.05)
