@@ -3,8 +3,8 @@
 Every page has been opened once before by another visitor, so that models are loaded and the test split is encoded; the
 browser's tab is fresh for each repeat and stands on About (on Denoise for About itself), so it holds no picture yet. A
 page counts as in use in the frame in which its main part has painted: both maps with their pictures ready, both
-sliders with the exact picture, all rows of the scrubber, all pictures of Denoise. The empty app has two pages with a
-title each. Medians and largest in seconds.
+sliders with the exact picture, all rows of the scrubber, all pictures of Denoise, all charts of Sweeps. The empty app
+has two pages with a title each. Medians and largest in seconds.
 """
 
 import argparse
@@ -22,7 +22,13 @@ PAGES = {
     "Decode": "all('.picture canvas').filter((canvas) => canvas.dataset.source === 'exact').length >= 2",
     "Interpolate": "all('[data-testid=scrubber] [role=img]').length >= 3",
     "Denoise": "whole('.st-key-card-results img').length >= 6",
-    "About": "whole('[data-testid=stDataFrame]').length >= 1",
+    "How a VAE thinks": "parts('latent-pad').length >= 1 && whole('.st-key-card-decode img').length >= 3",
+    "Training": "parts('replay-film').length >= 1",
+    "Generate": "parts('dial').length >= 2",
+    "Compare": "whole('[data-testid=stDataFrame] canvas').length >= 1 && whole('.js-plotly-plot').length >= 1",
+    "Sweeps": "whole('.js-plotly-plot').length >= 4",
+    "Your own": "whole('[data-testid=stFileUploader]').length >= 1",
+    "About": "whole('[data-testid=stMain] h3').length >= 2",
 }
 EMPTY = """
 import streamlit as st

@@ -8,6 +8,7 @@ import pickle
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +119,9 @@ class Own:
         """Press Load and wait for the background."""
         self.press("Load")
         # A few items may be there before this looks.
-        job: loading.Load | None = self.app.session_state.filtered_state.get(own_job)
+        job: loading.Load | None = None
+        with suppress(KeyError):
+            job = self.app.session_state[own_job]
         until = time.monotonic() + 60
         while job is not None and not job.done and time.monotonic() < until:
             time.sleep(0.05)
