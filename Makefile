@@ -8,7 +8,7 @@ PYTEST_ARGS ?= -n 2 --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check -c constraints.txt
-STREAMLIT := $(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
+STREAMLIT := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) $(BIN)/python -m streamlit run app.py --server.address=$(HOST) --server.port=$(PORT)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

@@ -122,7 +122,7 @@ def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Serve the app, on this machine or to the network, and open the browser."""
     from aeviz.device import VARIABLE, choose
 
-    environment = dict(os.environ)
+    environment = {"OMP_NUM_THREADS": "1", **os.environ}  # many visitors share the cores better so
     if options.device != "auto":
         environment[VARIABLE] = str(choose(options.device))
     password = sharing.asked_for(options.password)

@@ -51,7 +51,7 @@ class Server:
             cwd=ROOT,
             stdout=self._log,
             stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": paths},
+            env={"OMP_NUM_THREADS": "1", **os.environ, "PYTHONPATH": paths},  # as `aeviz` and `make app` do
         )
 
     def wait(self) -> None:
