@@ -122,8 +122,10 @@ class Own:
         job: loading.Load | None = None
         with suppress(KeyError):
             job = self.app.session_state[own_job]
+        if job is None:  # and the page has said what became of it
+            return self
         until = time.monotonic() + 60
-        while job is not None and not job.done and time.monotonic() < until:
+        while not job.done and time.monotonic() < until:
             time.sleep(0.05)
         return self.run()
 
