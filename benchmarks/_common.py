@@ -33,6 +33,18 @@ FLAGS = (
 )
 
 
+# `attachShadow` is overheard, because a search does not find what stands in a shadow root.
+SHADOWS = """globalThis.shadowRoots = [];
+((attach) => {
+  Element.prototype.attachShadow = function (options) {
+    const root = attach.call(this, options);
+    globalThis.shadowRoots.push(root);
+    return root;
+  };
+})(Element.prototype.attachShadow);
+"""
+
+
 class Server:
     """A Streamlit server for one script, started as `make app` does; it ends with the `with` block."""
 

@@ -12,21 +12,14 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _common import ROOT, SECONDS, Server, browser, ratio, report, script
+from _common import ROOT, SECONDS, SHADOWS, Server, browser, ratio, report, script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 EMPTY = 'import streamlit as st\n\nst.title("Empty")\n'
-# Looks once a frame. `attachShadow` is overheard, because a search does not find what stands in a shadow root.
-WATCH = """(() => {
-  const roots = [];
-  const attach = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (options) {
-    const root = attach.call(this, options);
-    roots.push(root);
-    return root;
-  };
+# Looks once a frame.
+WATCH = """((roots) => {
   const maps = () => roots.map((root) => root.querySelector("[data-testid=latent-map]")).filter(Boolean);
   const times = (globalThis.bench = {});
   const now = () => performance.timeOrigin + performance.now();
@@ -37,14 +30,14 @@ WATCH = """(() => {
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
-})()"""
+})(globalThis.shadowRoots)"""
 
 
 def start(chromium: "Browser", path: Path, *wanted: str) -> dict[str, float]:
     """Seconds from the command until the server answers, and until each `wanted` thing is on the page."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     page = context.new_page()
-    page.add_init_script(WATCH)
+    page.add_init_script(SHADOWS + WATCH)
     began = time.time()
     with Server(path) as server:
         server.wait()

@@ -10,7 +10,7 @@ has two pages with a title each. Medians and largest in seconds.
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from _common import ROOT, SECONDS, browser, ratio, report, script, serve, summary
+from _common import ROOT, SECONDS, SHADOWS, browser, ratio, report, script, serve, summary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -44,15 +44,8 @@ def two():
 
 st.navigation([st.Page(one, title="One", default=True), st.Page(two, title="Two")], position="top").run()
 """
-# Looks once a frame. `attachShadow` is overheard, because a search does not find what stands in a shadow root.
-WATCH = """(() => {
-  const roots = [];
-  const attach = Element.prototype.attachShadow;
-  Element.prototype.attachShadow = function (options) {
-    const root = attach.call(this, options);
-    roots.push(root);
-    return root;
-  };
+# Looks once a frame.
+WATCH = """((roots) => {
   const all = (what) => [document, ...roots.filter((root) => root.isConnected)]
     .flatMap((root) => [...root.querySelectorAll(what)]);
   const parts = (name) => all(`[data-testid=${name}]`);
@@ -66,7 +59,7 @@ WATCH = """(() => {
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
-})()"""
+})(globalThis.shadowRoots)"""
 
 
 def navigate(chromium: "Browser", url: str, here: str, there: str, wanted: str) -> float:
@@ -74,7 +67,7 @@ def navigate(chromium: "Browser", url: str, here: str, there: str, wanted: str) 
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
     context.set_default_timeout(SECONDS * 1000)
     page = context.new_page()
-    page.add_init_script(WATCH)
+    page.add_init_script(SHADOWS + WATCH)
     page.goto(f"{url}/{here}")
     link = page.get_by_role("link", name=there, exact=True)
     link.wait_for()

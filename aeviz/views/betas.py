@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aeviz import Card
 from aeviz.evaluation import DEFINITIONS
 from aeviz.generation import sharers, shares
-from aeviz.views import palette, pictures, state
+from aeviz.views import palette, pictures, state, swept
 
 DRAWS, COLUMNS = 24, 6
 SHOWN = 5  # items that share the code
@@ -25,13 +25,7 @@ def variational(dataset: str) -> dict[str, Card]:
     found = {
         name: card for name, card in state.zoo()[dataset].items() if card.code == "gaussian" and not state.classes(card)
     }
-    return dict(sorted(found.items(), key=lambda entry: (entry[1].latent_dim, beta_of(entry[1]) or np.inf)))
-
-
-def beta_of(card: Card) -> float | None:
-    """The weight of the KL term that a model was trained with; None where aeviz did not train it."""
-    config = state.config(card)
-    return None if "origin" in config.training else float(config.objective.get("beta", 1.0))
+    return dict(sorted(found.items(), key=lambda entry: (entry[1].latent_dim, swept.beta(entry[1]) or np.inf)))
 
 
 def written(beta: float | None) -> str:
@@ -42,7 +36,8 @@ def written(beta: float | None) -> str:
 def labels(found: dict[str, Card]) -> dict[str, str]:
     """What each model is called in the page's list."""
     names = {
-        name: f"{card.title or f'{card.latent_dim} numbers'}, {written(beta_of(card))}" for name, card in found.items()
+        name: f"{card.title or f'{card.latent_dim} numbers'}, {written(swept.beta(card))}"
+        for name, card in found.items()
     }
     alike = list(names.values())
     return {name: f"{text} ({name})" if alike.count(text) > 1 else text for name, text in names.items()}
@@ -52,7 +47,7 @@ def siblings(dataset: str, card: Card) -> list[Card]:
     """Models that differ in β alone, by rising β: those like `card`, else the largest such set; empty where none is."""
     groups: dict[tuple, dict[float, Card]] = {}
     for other in variational(dataset).values():
-        if (beta := beta_of(other)) is not None:
+        if (beta := swept.beta(other)) is not None:
             groups.setdefault(_build(other), {})[beta] = other
     mine = groups.get(_build(card), {})
     chosen = mine if len(mine) > 1 else max(groups.values(), key=len, default={})
@@ -120,7 +115,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     data, network = state.data(card.dataset), state.explorer(card.name)
     codes = state.codes(card.name)
     here = "<small>chosen above</small>" if chosen else ""
-    st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(beta_of(card))}{here}</h2>')
+    st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(swept.beta(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
     average = np.tensordot(weights, data.items, 1).astype(np.float32)
     decode = codes.pictures[row]

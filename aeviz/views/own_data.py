@@ -70,18 +70,9 @@ def _bring(own: Belongings) -> None:
         "A zip of pictures (sub-folders are labels), arrays of items and labels, or several pictures.",
     )
     if files:
-        key = own.key("data")
         title = files[0].name.rsplit(".", 1)[0][:60] if len(files) == 1 else "My pictures"
-        try:
-            path = receiving.put(own, key, files, LARGEST << 20)
-        except (*REFUSALS, QuotaError, ValueError) as error:
-            _refuse(own, key, str(error))
-        except Exception:
-            _refuse(own, key, receiving.unforeseen(title))
-        else:
-            _wait_for(own, Pending(key, path, title or "My data", uploaded=True))
-        finally:
-            receiving.done("own-data", files)
+        if taken := receiving.taken(own, "data", files, LARGEST, title):
+            _wait_for(own, Pending(*taken, title or "My data", uploaded=True))
         st.rerun()
     if receiving.may_name_paths():
         _by_path(own)

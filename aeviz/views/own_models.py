@@ -74,20 +74,9 @@ def _bring(own: Belongings) -> None:
         "An aeviz or pythae folder as a zip, the files of a pythae folder together, or the weights alone.",
     )
     if files:
-        key = own.key("model")
         title = (files[0].name if len(files) == 1 else "uploaded files").rsplit(".", 1)[0]
-        try:
-            source = receiving.put(own, key, files, LARGEST << 20)
-        except (*REFUSALS, QuotaError, ValueError) as error:
-            own.drop(key)
-            receiving.say("error", str(error))
-        except Exception:
-            own.drop(key)
-            receiving.say("error", receiving.unforeseen(title))
-        else:
-            _load(own, Pending(key, source, title))
-        finally:
-            receiving.done("own-model", files)
+        if taken := receiving.taken(own, "model", files, LARGEST, title):
+            _load(own, Pending(*taken, title))
         st.rerun()
     _by_name(own)
 

@@ -11,8 +11,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from aeviz.own import REFUSALS
 from aeviz.own.archives import clean_name, place
-from aeviz.views.belongings import Belongings
+from aeviz.views.belongings import Belongings, QuotaError
 
 VARIABLE = "AEVIZ_PATHS"  # "0": files on the server's disc are never read by path
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via")
@@ -73,6 +74,25 @@ def put(own: Belongings, key: str, files: list[UploadedFile], largest: int) -> P
         taken = (folder / clean_name(file.name)).exists()
         path = place(file.getvalue(), f"{number}-{file.name}" if taken else file.name, folder)
     return path if len(files) == 1 else folder
+
+
+def taken(own: Belongings, kind: str, files: list[UploadedFile], largest: int, title: str) -> tuple[str, Path] | None:
+    """Uploaded files under a new key of a kind, and where they lie; None, and it is said why, where they are refused.
+
+    largest: megabytes of one file. title: what a message calls them.
+    """
+    key = own.key(kind)
+    try:
+        return key, put(own, key, files, largest << 20)
+    except (*REFUSALS, QuotaError, ValueError) as error:
+        own.drop(key)
+        say("error", str(error))
+    except Exception:
+        own.drop(key)
+        say("error", unforeseen(title))
+    finally:
+        done(f"own-{kind}", files)
+    return None
 
 
 def size_of(folder: Path) -> int:

@@ -84,13 +84,18 @@ def rate(found: Mapping[str, Card]) -> list[Card]:
     def alike(card: Card) -> bool:
         grey = not card.config.get("training", {}).get("binarize")
         same = card.latent_dim == 16 and card.config["likelihood"] == "bce"
-        return card.family in ("vae", "beta-vae") and grey and same
+        return card.family in ("vae", "beta-vae") and grey and same and beta(card) is not None
 
-    return sorted(measured(found, "kl", "reconstruction", "active_units", of=alike), key=beta)
+    return sorted(measured(found, "kl", "reconstruction", "active_units", of=alike), key=lambda card: beta(card) or 0.0)
 
 
-def beta(card: Card) -> float:
-    """The weight of a VAE's KL term; 1 where none is written."""
+def beta(card: Card) -> float | None:
+    """The weight of the KL term that a VAE was trained with, 1 where none is written.
+
+    None where aeviz did not train the model: what did is its `origin`.
+    """
+    if "origin" in card.config.get("training", {}):
+        return None
     return float((card.config.get("objective") or {}).get("beta", 1.0))
 
 

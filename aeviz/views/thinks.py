@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aeviz import Card
 from aeviz.components.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
 from aeviz.explorer import Codes
-from aeviz.views import betas, controls, figures, knobs, manifold, palette, picker, pictures, shell, state
+from aeviz.views import betas, controls, figures, knobs, manifold, palette, picker, pictures, shell, state, swept
 
 IDEA = r"""
 The encoder does not answer with one code but with a Gaussian cloud of codes, the **posterior**
@@ -336,7 +336,7 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
     constant = "" if network.config.likelihood == "bce" else ", up to a constant"
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
-        f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(betas.beta_of(card))} The "
+        f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(swept.beta(card))} The "
         f"{SAMPLES} draws are always the same, their seed is the item's number."
     )
 

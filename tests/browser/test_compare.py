@@ -4,24 +4,16 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from browsing import LONG, rest
 from playwright.sync_api import Page, expect
 
 from aeviz.views import columns, state
-
-LONG = 90_000  # ms; patience for a machine that is busy with other things
 
 
 def opened(page: Page, url: str, name: str, **parameters: str) -> Page:
     page.set_default_timeout(LONG)
     page.goto(f"{url}/{name}?{urlencode(parameters)}")
     return rest(page)
-
-
-def rest(page: Page) -> Page:
-    expect(page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
-    page.wait_for_timeout(300)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
-    return page
 
 
 def parameter(page: Page, name: str) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from browsing import LONG, rest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
@@ -12,7 +13,6 @@ from aeviz.explorer import Explorer
 from aeviz.generation import Cloud
 from aeviz.views import pictures
 
-LONG = 90_000  # ms; patience for a machine that is busy with other things
 SEED, ITEM = 3, 15
 PIXELS = """canvas => {
   const { width, height } = canvas;
@@ -45,15 +45,10 @@ def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
         page.set_default_timeout(LONG)
         page.goto(f"{app_url}/generate?{query}")
         expect(page.get_by_test_id("dial")).to_have_count(2, timeout=LONG)
-        rest(page)
+        rest(page, 400)
         return page
 
     return go
-
-
-def rest(page: Page) -> None:
-    page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
 
 
 def test_draws_are_decoded_exactly_and_the_temperature_follows_the_keys(open_page: Callable[[str], Page]) -> None:
@@ -103,7 +98,7 @@ def test_n_draws_anew(open_page: Callable[[str], Page]) -> None:
     before = red(page.get_by_test_id("dial").first.locator("canvas").nth(1))
     page.keyboard.press("n")
     page.wait_for_function(f"() => new URL(location).searchParams.get('seed') === '{SEED + 1}'")
-    rest(page)
+    rest(page, 400)
     canvas = page.get_by_test_id("dial").first.locator("canvas").nth(1)
     model = network("vae")
     wanted = sheet(model.decode(model.prior(30, SEED + 1)), 10)

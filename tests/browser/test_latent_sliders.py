@@ -1,10 +1,10 @@
 """The latent sliders with a decoder that can be checked by eye: row i of its picture shows coordinate i as a grey."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
 
+import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -77,46 +77,24 @@ def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) 
     return serve(script)
 
 
-# Keys in one task of the browser: however busy the machine is, they do not come to rest in between.
-BURST = """(handle, keys) => keys.map((key) => {
-    handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
-    return Number(handle.getAttribute("aria-valuenow"));
-})"""
-
-
-class Part:
+class Part(browsing.Part):
     """The sliders as a person meets them, and what the server has heard."""
 
+    name = "latent-sliders"
+
     def __init__(self, page: Page, url: str) -> None:
-        self.page, self.messages = page, 0
-        page.on("websocket", lambda socket: socket.on("framesent", self._count))
-        page.goto(url)
-        self.root = page.get_by_test_id("latent-sliders")
+        super().__init__(page, url)
         self.picture = self.root.get_by_role("img")
-        expect(self.root.get_by_role("slider").first).to_be_visible(timeout=30_000)
         self.rest()
 
-    def _count(self, frame: object) -> None:
-        self.messages += 1
-
     def slider(self, i: int) -> Locator:
-        return self.root.get_by_role("slider").nth(i)
-
-    def rest(self) -> dict:
-        """What the server logged, once nothing is running and nothing is waited for."""
-        self.page.wait_for_timeout(150)
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        self.page.wait_for_timeout(100)
-        return self.log()
-
-    def log(self) -> dict:
-        return json.loads(self.page.locator(".st-key-log").inner_text())
+        return self.handles.nth(i)
 
     def value(self, i: int) -> float:
         return float(self.slider(i).get_attribute("aria-valuenow") or "nan")
 
     def values(self) -> list[float]:
-        return [self.value(i) for i in range(self.root.get_by_role("slider").count())]
+        return [self.value(i) for i in range(self.handles.count())]
 
     def greys(self) -> list[int]:
         return self.picture.evaluate(
@@ -414,7 +392,7 @@ def test_keys_move_by_fine_steps_and_commit_once_at_rest(part: Callable[..., Par
     sliders = part()
     sliders.slider(1).focus()
     sliders.rest()
-    values = sliders.slider(1).evaluate(BURST, ["ArrowRight"] * 5)
+    values = sliders.slider(1).evaluate(browsing.BURST, ["ArrowRight"] * 5)
     assert values == pytest.approx([0.5 + press * STEP for press in range(1, 6)])
     sliders.page.wait_for_timeout(300)
     log = sliders.rest()

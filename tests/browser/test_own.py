@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from browsing import LONG, rest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 import aeviz
 
 ROOT = Path(__file__).parents[2]
-LONG = 90_000  # ms
 
 
 def model_zip(folder: Path, name: str) -> Path:
@@ -50,11 +50,7 @@ class Tab:
         self.rest()
 
     def rest(self) -> "Tab":
-        expect(self.page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
-        self.page.wait_for_timeout(300)
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning", timeout=LONG
-        )
+        rest(self.page)
         return self
 
     def upload(self, *files: Path) -> "Tab":

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
+from browsing import LONG, rest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -21,7 +22,6 @@ from aeviz.explorer import Explorer
 from aeviz.projection import load_maps
 from aeviz.uploads import read_picture
 
-LONG = 90_000  # ms; patience for a machine that is busy with other things
 ITEM = 1234
 PAGES = (
     *("", "map", "decode", "thinks", "replay", "interpolate"),
@@ -67,11 +67,7 @@ class App:
 
     def rest(self) -> "App":
         """Wait until the page stands and nothing is running."""
-        expect(self.page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
-        self.page.wait_for_timeout(200)
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute(
-            "data-test-script-state", "notRunning", timeout=LONG
-        )
+        rest(self.page, 200)
         return self
 
     @property

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -71,30 +72,20 @@ def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) 
     return serve(script)
 
 
-class Part:
+class Part(browsing.Part):
     """The films as a person meets them, and what the server has heard."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.messages = page, 0
-        page.on("websocket", lambda socket: socket.on("framesent", self._count))
-        page.goto(url)
-        self.root = page.get_by_test_id("replay-film")
-        self.slider = self.root.get_by_role("slider")
-        expect(self.slider).to_be_visible(timeout=60_000)
+    name = "replay-film"
+    settle = 400
+    patience = 60_000
 
-    def _count(self, frame: object) -> None:
-        self.messages += 1
+    @property
+    def slider(self) -> Locator:
+        return self.handles
 
     @property
     def step(self) -> int:
         return int(self.slider.get_attribute("aria-valuenow") or "-1")
-
-    def rest(self) -> dict:
-        """What the server logged, once nothing is running and nothing is waited for."""
-        self.page.wait_for_timeout(400)
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        self.page.wait_for_timeout(100)
-        return json.loads(self.page.locator(".st-key-log").inner_text())
 
     def frames(self) -> list[list[int]]:
         """For each film the frame that its reconstructions and its samples show."""

@@ -1,10 +1,10 @@
 """The scrubber with strips whose tile k is one known grey, so that a picture tells which tile it shows."""
 
-import json
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
+import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -61,37 +61,18 @@ def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) 
     return serve(script)
 
 
-# Keys in one task of the browser: however busy the machine is, they do not come to rest in between.
-BURST = """(handle, keys) => keys.map((key) => {
-    handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
-    return Number(handle.getAttribute("aria-valuenow"));
-})"""
-
-
-class Part:
+class Part(browsing.Part):
     """The scrubber as a person meets it, and what the server has heard."""
 
-    def __init__(self, page: Page, url: str) -> None:
-        self.page, self.messages = page, 0
-        page.on("websocket", lambda socket: socket.on("framesent", self._count))
-        page.goto(url)
-        self.root = page.get_by_test_id("scrubber")
-        self.slider = self.root.get_by_role("slider")
-        expect(self.slider).to_be_visible(timeout=30_000)
+    name = "scrubber"
 
-    def _count(self, frame: object) -> None:
-        self.messages += 1
+    @property
+    def slider(self) -> Locator:
+        return self.handles
 
     @property
     def t(self) -> float:
         return float(self.slider.get_attribute("aria-valuenow") or "nan")
-
-    def rest(self) -> dict:
-        """What the server logged, once nothing is running and nothing is waited for."""
-        self.page.wait_for_timeout(150)
-        expect(self.page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
-        self.page.wait_for_timeout(100)
-        return json.loads(self.page.locator(".st-key-log").inner_text())
 
     def greys(self) -> list[int]:
         return self.root.evaluate(
@@ -198,7 +179,7 @@ def test_keys(part: Callable[..., Part]) -> None:
     path.page.wait_for_timeout(300)
     heard = path.rest()["heard"]
     assert heard[-1] == 0
-    path.slider.evaluate(BURST, ["ArrowRight", "ArrowRight", "ArrowLeft"])
+    path.slider.evaluate(browsing.BURST, ["ArrowRight", "ArrowRight", "ArrowLeft"])
     path.page.wait_for_timeout(300)
     assert path.rest()["heard"] == [*heard, 1 / LAST], "one commit after the keys rest"
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from browsing import LONG, rest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -13,7 +14,6 @@ from playwright.sync_api import Locator, Page, expect
 import aeviz
 from aeviz.explorer import Explorer
 
-LONG = 90_000  # ms; patience for a machine that is busy with other things
 ITEM = 15
 
 
@@ -23,15 +23,10 @@ def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
         page.set_default_timeout(LONG)
         page.goto(f"{app_url}/thinks?item={ITEM}&{query}")
         expect(page.get_by_test_id("latent-pad")).to_be_visible(timeout=LONG)
-        rest(page)
+        rest(page, 400)
         return page
 
     return go
-
-
-def rest(page: Page) -> None:
-    page.wait_for_timeout(400)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=LONG)
 
 
 def levels(image: Locator) -> NDArray[np.int64]:
@@ -54,7 +49,7 @@ def test_a_key_draws_a_new_epsilon_and_the_picture_is_its_decode(open_page: Call
     assert abs(levels(image) - decoded(0)).max() <= 1
     page.keyboard.press("n")
     page.wait_for_function("() => new URL(location).searchParams.get('epsilon') === '1'")
-    rest(page)
+    rest(page, 400)
     assert abs(levels(image) - decoded(1)).max() <= 1
 
 
@@ -65,7 +60,7 @@ def test_a_click_on_the_plane_puts_z_there(open_page: Callable[[str], Page]) -> 
     assert box
     page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.4 * box["height"])
     page.wait_for_function("() => new URL(location).searchParams.has('place')")
-    rest(page)
+    rest(page, 400)
     place = page.evaluate("() => new URL(location).searchParams.get('place')").split("_")
     model = Explorer(aeviz.load("mnist-vae-2d", device="cpu"))
     equations = page.locator(".aeviz-equations b").all_inner_texts()

@@ -16,7 +16,7 @@ from aeviz import checkpoints, load, load_dataset
 from aeviz.autoencoder import Autoencoder, Config
 from aeviz.explorer import Explorer
 from aeviz.objectives import reconstruction_error
-from aeviz.views import betas, state
+from aeviz.views import betas, state, swept
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
@@ -155,8 +155,8 @@ def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
 
 def test_the_weight_of_a_foreign_model_is_not_known(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
     card = state.zoo()["mnist"]["vae-2d"]
-    assert betas.beta_of(card) == 1
+    assert swept.beta(card) == 1
     foreign = replace(card, config={**card.config, "training": {"origin": "pythae"}})
     monkeypatch.setattr(state, "zoo", lambda: {"mnist": {"ae-2d": state.zoo()["mnist"]["ae-2d"], "vae-2d": foreign}})
-    assert betas.beta_of(foreign) is None
+    assert swept.beta(foreign) is None
     assert betas.labels({"vae-2d": foreign}) == {"vae-2d": "2 numbers, β unknown"}
