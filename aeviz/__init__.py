@@ -12,14 +12,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aeviz.autoencoder import Autoencoder, Config, Posterior
+    from aeviz.autoencoder import Autoencoder, Posterior
+    from aeviz.callables import CallableError
     from aeviz.checkpoints import Card, CheckpointError, load, models
+    from aeviz.config import Config
     from aeviz.datasets import DataError, Dataset, load_dataset
     from aeviz.serving import explore
 
 __version__ = "0.1.0"
 __all__ = [
     "Autoencoder",
+    "CallableError",
     "Card",
     "CheckpointError",
     "Config",
@@ -34,10 +37,11 @@ __all__ = [
 
 _HOMES = {
     "Autoencoder": "autoencoder",
-    "Config": "autoencoder",
+    "CallableError": "callables",
     "Posterior": "autoencoder",
     "Card": "checkpoints",
     "CheckpointError": "checkpoints",
+    "Config": "config",
     "load": "checkpoints",
     "models": "checkpoints",
     "DataError": "datasets",

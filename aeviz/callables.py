@@ -15,7 +15,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from aeviz.autoencoder import Config, Posterior
+from aeviz.autoencoder import Posterior
+from aeviz.config import Config
 from aeviz.datasets import Dataset
 from aeviz.device import in_batches
 

@@ -6,7 +6,7 @@ from typing import Any
 from aeviz.checkpoints import CheckpointError, find, read_json
 from aeviz.datasets import SOURCES
 from aeviz.evaluation import DEFINITIONS, figures_of
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 
 COMMAND = "command.txt"
 

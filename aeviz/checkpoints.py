@@ -19,13 +19,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aeviz._paths import models_folder
+from aeviz.config import Config
 from aeviz.datasets import SOURCES
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from aeviz.autoencoder import Autoencoder, Config
+    from aeviz.autoencoder import Autoencoder
 
 CONFIG, WEIGHTS, METRICS, MAPS, HISTORY = (
     "config.json",
@@ -306,13 +307,11 @@ def _check_maps(path: Path) -> None:
         raise CheckpointError(f"{path} unpacks to {size:,} bytes; at most {LARGEST_MAPS:,} are read.")
 
 
-def config_of(found: Mapping[str, Any], path: Path) -> "Config":
+def config_of(found: Mapping[str, Any], path: Path) -> Config:
     """The configuration that the object in a file `config.json` at a path states; what it does not know it leaves out.
 
     Raises CheckpointError, naming the file, where it states what cannot be.
     """
-    from aeviz.autoencoder import Config
-
     known = {key: value for key, value in found.items() if key in Config.__dataclass_fields__}
     try:
         config = Config(**known)

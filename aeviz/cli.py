@@ -206,8 +206,8 @@ def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Fit a model and write its checkpoint."""
-    from aeviz.autoencoder import Config
-    from aeviz.objectives import FAMILIES
+    from aeviz.config import Config
+    from aeviz.families import FAMILIES
 
     try:
         from aeviz.training import Training

@@ -15,7 +15,7 @@ from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_
 from aeviz.datasets import DataError, load_dataset
 from aeviz.features import classifier_card, has_classifier
 from aeviz.measurements import ELBO_SAMPLES, JACOBIANS, NEIGHBOURS, NOISE, PATHS, SEED, STEPS, Precision, Subject
-from aeviz.projection import Settings, project, save_maps
+from aeviz.projection import project, save_maps, shipped_settings
 
 PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
 TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
@@ -178,15 +178,6 @@ def binarised(x: Tensor) -> Tensor:
 
 def _rounded(value: float) -> float:
     return value if isinstance(value, int) else float(f"{value:.6g}")
-
-
-def shipped_settings(method: str, dims: int, points: int) -> Settings:
-    """The settings of the maps that travel with a checkpoint: the libraries' defaults, seed 0.
-
-    Fewer points than the defaults ask for lower them.
-    """
-    fewer = {"perplexity": min(Settings.perplexity, (points - 1) / 3), "n_neighbors": min(15, points - 1)}
-    return Settings(method=method, dims=dims, points=points, seed=SEED, **fewer)  # type: ignore[arg-type]
 
 
 def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | None = None) -> Path:

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz import corruption, latent, metrics
-from aeviz.autoencoder import Config, Posterior
+from aeviz.autoencoder import Posterior
+from aeviz.config import Config
 from aeviz.device import describe
 from aeviz.objectives import reconstruction_error
 
@@ -206,11 +207,6 @@ def neighbours(codes: Array, z: Array, count: int) -> NDArray[np.int64]:
     nearest = np.argpartition(distance, min(count, len(codes) - 1))[:count]
     order: NDArray[np.int64] = nearest[np.argsort(distance[nearest], kind="stable")]
     return order
-
-
-def use_threads(count: int) -> None:
-    """How many threads one computation on the CPU may take. One is quickest where many people share a server."""
-    torch.set_num_threads(count)
 
 
 def _tensor(array: Array) -> Tensor:

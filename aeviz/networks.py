@@ -11,7 +11,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-Shape = tuple[int, int, int]  # channels, height, width
+from aeviz.config import Shape
 
 
 def mlp(widths: Sequence[int]) -> nn.Sequential:

@@ -12,12 +12,15 @@ import re
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aeviz._paths import models_folder
 from aeviz.checkpoints import Card
 from aeviz.datasets import SOURCES, Dataset
-from aeviz.explorer import Explorer, Model
+
+if TYPE_CHECKING:
+    from aeviz.explorer import Explorer, Model
 
 _NOWHERE = Path(os.devnull)  # no file lies in it, on any system
 _lock = threading.RLock()
@@ -31,7 +34,7 @@ class Entry:
     """A registered model: its card and its numpy face."""
 
     card: Card
-    explorer: Explorer
+    explorer: "Explorer"
 
 
 class Registry:
@@ -53,12 +56,14 @@ class Registry:
             self._datasets[named.name] = _datasets[named.name] = named
         return named
 
-    def add_model(self, model: Model, title: str, folder: Path | None = None) -> Card:
+    def add_model(self, model: "Model", title: str, folder: Path | None = None) -> Card:
         """Register a model of the data set that its config names; returns its card, with a name of its own.
 
         title: what people call it. folder: where maps and figures lie, if it has one. Raises ValueError where the
         model does not take the data set's pictures.
         """
+        from aeviz.explorer import Explorer
+
         config = model.config
         with _lock:
             dataset = self._datasets.get(config.dataset)
@@ -106,7 +111,7 @@ class Registry:
 PROCESS = Registry()  # what everyone sees
 
 
-def find_model(name: str) -> Explorer | None:
+def find_model(name: str) -> "Explorer | None":
     """A registered model by name, wherever it is registered, or None."""
     entry = _models.get(name)
     return entry.explorer if entry else None

@@ -15,11 +15,13 @@ from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import HISTORY, save
+from aeviz.config import Config
 from aeviz.datasets import load_dataset
+from aeviz.families import FAMILIES
 from aeviz.latent import prior
-from aeviz.objectives import FAMILIES, Solved
+from aeviz.objectives import Solved
 from aeviz.recording import CODES, ITEMS, RECORDING, SAMPLES, Recording, frame_steps, save_recording
 
 WARM_UP = 0.2  # share of the steps

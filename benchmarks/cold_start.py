@@ -3,7 +3,8 @@
 Each repeat starts both from nothing, the app and a script that holds `st.title` alone, with the same command and
 settings, waits until the server answers and opens `/` in a fresh context of a Chromium that already runs. The app
 counts as usable in the frame in which both latent maps have painted their points, the empty page in the frame that
-shows its title. Medians in seconds; files are in the disc cache from the second repeat on.
+shows its title. The walk below the maps, whose pictures the models decode, comes last. Medians in seconds; files are in
+the disc cache from the second repeat on.
 """
 
 import argparse
@@ -22,11 +23,13 @@ EMPTY = 'import streamlit as st\n\nst.title("Empty")\n'
 WATCH = """((roots) => {
   const maps = () => roots.map((root) => root.querySelector("[data-testid=latent-map]")).filter(Boolean);
   const times = (globalThis.bench = {});
+  const walk = () => roots.some((root) => root.querySelector("[data-testid=scrubber] [role=img]"));
   const now = () => performance.timeOrigin + performance.now();
   const look = () => {
     if (!times.title && document.querySelector("h1")) times.title = now();
     if (!times.maps && maps().filter((map) => Number(map.dataset.count) > 0).length >= 2) times.maps = now();
     if (!times.pictures && maps().filter((map) => map.dataset.atlas === "ready").length >= 2) times.pictures = now();
+    if (!times.walk && walk()) times.walk = now();
     requestAnimationFrame(look);
   };
   requestAnimationFrame(look);
@@ -60,7 +63,7 @@ def main() -> None:
     app, empty = [], []
     with script(EMPTY) as path, browser() as chromium:
         for _ in range(repeats):
-            app.append(start(chromium, ROOT / "app.py", "maps", "pictures"))
+            app.append(start(chromium, ROOT / "app.py", "maps", "pictures", "walk"))
             empty.append(start(chromium, path, "title"))
     ours, theirs = medians(app), medians(empty)
     report(
@@ -72,6 +75,7 @@ def main() -> None:
                 "server answers": ours["server"],
                 "maps painted": ours["maps"],
                 "pictures under the pointer": ours["pictures"],
+                "walk decoded": ours["walk"],
             },
             "empty Streamlit page": {"server answers": theirs["server"], "title shown": theirs["title"]},
             "ratio, first view of aeviz / empty page": ratio(ours["maps"], theirs["title"]),

@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 import torch
 
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.cards import write_card
 from aeviz.checkpoints import CONFIG, METRICS, CheckpointError, save
+from aeviz.config import Config
 from aeviz.evaluation import DEFINITIONS
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 
 CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "network": "conv"}
 

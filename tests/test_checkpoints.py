@@ -15,8 +15,9 @@ from torch import Tensor
 
 import aeviz.checkpoints as checkpoints
 from aeviz import CheckpointError, load, models
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
+from aeviz.config import Config
 from aeviz.projection.maps import save_maps
 
 TINY = Config(

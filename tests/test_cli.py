@@ -13,9 +13,10 @@ import torch
 import aeviz
 from aeviz import checkpoints, cli, evaluation, measurements, sharing
 from aeviz._paths import app_file
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import CONFIG, METRICS, save
 from aeviz.checkpoints import VARIABLE as MODELS
+from aeviz.config import Config
 from aeviz.datasets import Dataset
 from aeviz.device import VARIABLE
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aeviz import corruption, explorer, latent, metrics
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
+from aeviz.config import Config
 from aeviz.explorer import Array, Codes, Explorer
 from aeviz.objectives import reconstruction_error
 
@@ -145,12 +146,3 @@ def test_neighbours_are_the_nearest_nearest_first(points: int, count: int, seed:
 def test_an_item_is_its_own_nearest_neighbour(x: Array) -> None:
     mean, _ = explore().encode(x)
     assert explorer.neighbours(mean, mean[4], 3)[0] == 4
-
-
-def test_the_number_of_threads_is_torchs() -> None:
-    before = torch.get_num_threads()
-    try:
-        explorer.use_threads(1)
-        assert torch.get_num_threads() == 1
-    finally:
-        torch.set_num_threads(before)

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz import measurements, quality
-from aeviz.autoencoder import Autoencoder, Config, Posterior
+from aeviz.autoencoder import Autoencoder, Posterior
+from aeviz.config import Config
 from aeviz.datasets import Dataset
 from aeviz.measurements import Subject
 

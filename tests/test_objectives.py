@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
+from aeviz.config import Config
 from aeviz.corruption import CORRUPTIONS
+from aeviz.families import FAMILIES
 from aeviz.objectives import (
-    FAMILIES,
     Adversarial,
     Contractive,
     Denoising,

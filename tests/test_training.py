@@ -11,8 +11,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import WEIGHTS, load
+from aeviz.config import Config
 from aeviz.datasets import DataError, Dataset
 from aeviz.latent import prior
 from aeviz.objectives import Reconstruction

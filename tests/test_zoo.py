@@ -14,7 +14,8 @@ from aeviz._paths import models_folder
 from aeviz.checkpoints import HISTORY, MAPS, METRICS, WEIGHTS, survey
 from aeviz.datasets import BUNDLED, SOURCES
 from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS
-from aeviz.objectives import FAMILIES, Solved
+from aeviz.families import FAMILIES
+from aeviz.objectives import Solved
 from aeviz.projection import load_maps
 from aeviz.recording import RECORDING, load_recording
 

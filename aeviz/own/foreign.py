@@ -7,7 +7,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from aeviz.autoencoder import Autoencoder, Config, Posterior
+from aeviz.autoencoder import Autoencoder, Posterior
+from aeviz.config import Config
 from aeviz.device import in_batches
 from aeviz.own.layouts import Layout
 from aeviz.own.statement import Shape

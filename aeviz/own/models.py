@@ -13,10 +13,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz import checkpoints
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import Card, CheckpointError, compare_shapes, read_card, read_json
+from aeviz.config import Config
 from aeviz.device import BATCH, choose
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.own import pythae
 from aeviz.own.archives import clean_name, unpack
 from aeviz.own.foreign import ForeignModel, build, dense_weights

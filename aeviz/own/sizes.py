@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from aeviz.autoencoder import Config
 from aeviz.checkpoints import CONFIG, CheckpointError, check_safetensors
+from aeviz.config import Config
 from aeviz.device import BATCH, in_batches
 from aeviz.own.foreign import ConvNetwork, DenseNetwork
 

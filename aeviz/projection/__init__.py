@@ -12,7 +12,7 @@ from aeviz.projection.fitting import Cancelled, project
 from aeviz.projection.maps import load_maps, save_maps
 from aeviz.projection.placing import Projection, nearest
 from aeviz.projection.process import project_in_process
-from aeviz.projection.settings import Method, Settings
+from aeviz.projection.settings import Method, Settings, shipped_settings
 
 __all__ = [
     "Cancelled",
@@ -24,4 +24,5 @@ __all__ = [
     "project",
     "project_in_process",
     "save_maps",
+    "shipped_settings",
 ]

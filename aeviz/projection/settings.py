@@ -64,3 +64,12 @@ class Settings:
             "umap": f"-seed{self.seed}-n{self.n_neighbors}-d{self.min_dist:g}",
         }
         return f"{self.method}-{self.dims}-{self.points}{own[self.method]}"
+
+
+def shipped_settings(method: str, dims: int, points: int) -> Settings:
+    """The settings of the maps that travel with a checkpoint: the libraries' defaults, seed 0.
+
+    Fewer points than the defaults ask for lower them.
+    """
+    fewer = {"perplexity": min(Settings.perplexity, (points - 1) / 3), "n_neighbors": min(15, points - 1)}
+    return Settings(method=method, dims=dims, points=points, seed=0, **fewer)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ import streamlit as st
 
 from aeviz import __version__
 from aeviz.datasets import SOURCES
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.views import shell, state
 
 

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import streamlit as st
 from streamlit.runtime import exists as has_runtime
@@ -25,8 +25,10 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aeviz import registry
-from aeviz.own.health import Finding
-from aeviz.own.models import Loaded
+
+if TYPE_CHECKING:
+    from aeviz.own.health import Finding
+    from aeviz.own.models import Loaded
 
 VARIABLE = "AEVIZ_QUOTA"  # megabytes for a session and for the process: "300,1000"
 SESSION, PROCESS = 300, 1000
@@ -52,11 +54,11 @@ class OwnModel:
 
     key: str
     title: str
-    loaded: Loaded
+    loaded: "Loaded"
     source: Path
     size: int
     names: dict[str, str] = field(default_factory=dict)
-    reports: dict[str, list[Finding]] = field(default_factory=dict)
+    reports: dict[str, list["Finding"]] = field(default_factory=dict)
 
 
 @dataclass

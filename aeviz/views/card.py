@@ -12,7 +12,7 @@ from aeviz import Card
 from aeviz.cards import COMMAND
 from aeviz.checkpoints import HISTORY
 from aeviz.explorer import coordinates_by_importance
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.views import charts, controls, figures, palette, pictures, state
 
 ITEMS = (3, 2, 1, 18, 4, 8, 11, 0)  # of the test split; of different classes in MNIST

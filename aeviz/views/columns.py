@@ -6,7 +6,7 @@ from typing import Literal
 
 from aeviz import Card
 from aeviz.evaluation import DEFINITIONS
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 
 Better = Literal["low", "high"]
 

@@ -7,8 +7,8 @@ import pandas as pd
 import streamlit as st
 
 from aeviz import Card
+from aeviz.families import FAMILIES
 from aeviz.features import classifier_card, has_classifier
-from aeviz.objectives import FAMILIES
 from aeviz.views import card, charts, columns, controls, figures, palette, shell, state
 from aeviz.views.columns import Column
 

@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from aeviz.components._assets import strip
 from aeviz.components.scrubber import Strip, scrubber
-from aeviz.explorer import path
 from aeviz.views import maps, plots, shell, state
 
 STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
@@ -67,6 +66,8 @@ def _walk(choice: state.Choice) -> None:
 @state.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
+    from aeviz.explorer import path
+
     model = state.explorer(name)
     data = state.data(model.config.dataset)
     stops = [stop for stop in STOPS if stop < len(data)]

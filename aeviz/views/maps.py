@@ -9,9 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz import metrics
-from aeviz.evaluation import shipped_settings
-from aeviz.projection import Cancelled, Settings, project, project_in_process
+from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 from aeviz.views import state
 from aeviz.views.controls import segments
 
@@ -95,7 +93,9 @@ def subset(count: int, settings: Settings) -> NDArray[np.int64]:
 
 def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
     """A map with its figures of merit."""
-    labels = state.data(state.explorer(name).config.dataset).labels[rows]
+    from aeviz import metrics
+
+    labels = state.data(state.config_named(name).dataset).labels[rows]
     trust = accuracy = float("nan")
     if len(rows) > MEASURABLE:
         trust = metrics.trustworthiness(state.codes(name).mean[rows], coordinates)
@@ -151,8 +151,8 @@ def _shipped(name: str, key: str) -> Map | None:
 def find(name: str, view: View) -> Map | None:
     """The map to show, or None where it has to be computed first."""
     if view.settings is None:
-        return _shipped(name, "code") if state.explorer(name).latent_dim == 2 else None
-    count = len(state.data(state.explorer(name).config.dataset))
+        return _shipped(name, "code") if state.config_named(name).latent_dim == 2 else None
+    count = len(state.data(state.config_named(name).dataset))
     if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
         found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
         if found:

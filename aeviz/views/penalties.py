@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aeviz import Card
 from aeviz.explorer import corrupt
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.quality import firing
 from aeviz.views import figures, palette, picker, pictures, state
 

@@ -5,7 +5,7 @@ import streamlit as st
 
 from aeviz.components.replay_film import replay_film
 from aeviz.datasets import SOURCES
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.recording import RecordingError
 from aeviz.views import palette, reel, replayed, shell, state
 from aeviz.views.replayed import Replayed

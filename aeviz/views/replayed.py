@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aeviz import Card
 from aeviz.clusters import Course, course
 from aeviz.components.replay_film import Chart, Film, Line
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.recording import RECORDING, Recording, RecordingError, load_recording
 from aeviz.views import palette, state
 

@@ -6,14 +6,17 @@ import io
 import zlib
 from collections.abc import Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz import Dataset
-from aeviz.explorer import Codes
 from aeviz.views import palette, pictures, state
+
+if TYPE_CHECKING:
+    from aeviz.explorer import Codes
 
 SHOWN = 120  # pictures of a selection on the page
 FEW = 40  # rows that the URL names one by one; more are packed as bits
@@ -137,7 +140,7 @@ def _downloads(rows: Rows) -> None:
         )
 
 
-def as_csv(data: Dataset, codes: Mapping[str, Codes], rows: Rows) -> bytes:
+def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
     """A line for each item: its row, class, and for each model by name error, KL and code."""
     names = [data.label_names[label] for label in data.labels[rows]]
     columns: dict[str, list] = {"item": rows.tolist(), "class": names}
@@ -154,7 +157,7 @@ def as_csv(data: Dataset, codes: Mapping[str, Codes], rows: Rows) -> bytes:
     return text.getvalue().encode()
 
 
-def as_npz(data: Dataset, codes: Mapping[str, Codes], rows: Rows) -> bytes:
+def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
     """Arrays `item` (n,), `label` (n,), `pictures` (n, C, H, W), and `MODEL_mean` (n, d), `MODEL_std` of each model."""
     arrays: dict[str, NDArray] = {"item": rows, "label": data.labels[rows], "pictures": data.items[rows]}
     for name, of in codes.items():

@@ -3,6 +3,7 @@
 import atexit
 import gc
 import logging
+import os
 import sys
 import threading
 from contextlib import suppress
@@ -10,11 +11,10 @@ from types import ModuleType
 
 import streamlit as st
 
-from aeviz import CheckpointError, DataError, explorer
-from aeviz.callables import CallableError
+import aeviz
 from aeviz.views import belongings, state
 
-GRACE = 1.5  # seconds for the first page to be drawn before anything is prepared for the next
+GRACE = 2.5  # seconds for the first page to be drawn before anything is prepared for the next
 FAREWELL = 10.0  # seconds that the end of the process may wait
 _main: ModuleType | None = None  # of a process that is somebody else's
 
@@ -35,10 +35,8 @@ def restore_main() -> None:
 def prepare() -> None:
     """Make the process quick for many visitors, and start encoding what they will look at first."""
     if _main is None:
-        explorer.use_threads(1)
-        # What is imported by now stays: later collections need not look at it again.
-        gc.collect()
-        gc.freeze()
+        # One thread for one visitor's computation is quickest for many of them. Torch reads this when it loads.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     belongings.sweep()
     warm = threading.Timer(GRACE, _warm)
     warm.daemon, warm.name = True, "aeviz-warm"
@@ -51,8 +49,12 @@ def prepare() -> None:
 def _warm() -> None:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
     # What fails here fails again where somebody sees it.
-    with suppress(CallableError, CheckpointError, DataError):
+    with suppress(aeviz.CallableError, aeviz.CheckpointError, aeviz.DataError):
         for variants in list(state.zoo().values())[:1]:
             # The right one first: the page that is waited for begins with the left one, on another core.
             for name in reversed(state.usual_pair(variants)):
                 state.codes(variants[name].name)
+    if _main is None:
+        # What is imported by now stays: later collections need not look at it again.
+        gc.collect()
+        gc.freeze()

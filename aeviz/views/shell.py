@@ -5,9 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz import CheckpointError
-from aeviz.callables import CallableError
-from aeviz.objectives import FAMILIES
+import aeviz
+from aeviz.families import FAMILIES
 from aeviz.views import controls, gate, server, state
 
 FOLDER = Path(__file__).parent
@@ -46,7 +45,7 @@ def run() -> None:
         return
     try:
         page.run()
-    except (CallableError, CheckpointError) as error:
+    except (aeviz.CallableError, aeviz.CheckpointError) as error:
         st.error(str(error), icon=":material/error:")
     finally:
         server.restore_main()

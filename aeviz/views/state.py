@@ -9,19 +9,21 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz import Card, CheckpointError, Dataset, checkpoints, load, load_dataset, registry
-from aeviz.autoencoder import Config
 from aeviz.checkpoints import find, survey
+from aeviz.config import Config
 from aeviz.datasets import SOURCES
-from aeviz.explorer import Codes, Explorer, principal_directions
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.views import belongings, palette
+
+if TYPE_CHECKING:
+    from aeviz.explorer import Codes, Explorer
 
 Kept = TypeVar("Kept", bound=Any)
 
@@ -76,6 +78,18 @@ def config(card: Card) -> Config:
     """How a model was built and trained, wherever it comes from."""
     own = registry.find_model(card.name)
     return own.config if own else checkpoints.config_of(card.config, card.folder / checkpoints.CONFIG)
+
+
+def config_named(name: str) -> Config:
+    """How a model was built and trained, by name; its weights are not loaded for it."""
+    own = registry.find_model(name)
+    return own.config if own else _stated(name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _stated(name: str) -> Config:
+    path = find(name) / checkpoints.CONFIG
+    return checkpoints.config_of(checkpoints.read_json(path), path)
 
 
 def classes(card: Card) -> int:
@@ -205,18 +219,20 @@ def _bundled(name: str) -> Dataset:
     return load_dataset(name)
 
 
-def explorer(name: str) -> Explorer:
+def explorer(name: str) -> "Explorer":
     """A model by name: a registered one, or a checkpoint, loaded once for all visitors."""
     return registry.find_model(name) or _loaded(name)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def _loaded(name: str) -> Explorer:
+def _loaded(name: str) -> "Explorer":
+    from aeviz.explorer import Explorer
+
     return Explorer(load(name), name)
 
 
 @st.cache_resource(max_entries=16, show_spinner="Encoding the test split …")
-def codes(name: str) -> Codes:
+def codes(name: str) -> "Codes":
     """Codes, reconstructions and figures of a model's whole test split."""
     model = explorer(name)
     split = data(model.config.dataset)
@@ -226,13 +242,15 @@ def codes(name: str) -> Codes:
 @st.cache_resource(max_entries=16, show_spinner=False)
 def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Mean, principal directions and spreads of a model's test codes."""
+    from aeviz.explorer import principal_directions
+
     return principal_directions(codes(name).mean)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _maps_file(name: str) -> tuple[dict[str, NDArray[np.float32]], str]:
     try:
-        return checkpoints.shipped_maps(folder_of(name), len(data(explorer(name).config.dataset))), ""
+        return checkpoints.shipped_maps(folder_of(name), len(data(config_named(name).dataset))), ""
     except CheckpointError as error:
         return {}, str(error)
 

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save as save_safetensors
 
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
+from aeviz.config import Config
 from aeviz.own import REFUSALS
 from aeviz.own.archives import place, unpack
 from aeviz.own.data import load_data

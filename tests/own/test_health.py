@@ -5,7 +5,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
+from aeviz.config import Config
 from aeviz.own.health import examine
 from tests.own.conftest import blobs
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import Card
 from aeviz.evaluation import DEFINITIONS
-from aeviz.objectives import FAMILIES
+from aeviz.families import FAMILIES
 from aeviz.views import charts, columns, palette, state, swept
 from aeviz.views.charts import Point
 

@@ -11,8 +11,9 @@ from apptest import html, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints, registry
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
 from aeviz.callables import wrap
+from aeviz.config import Config
 from aeviz.items import dataset_of
 from aeviz.views import state
 

@@ -23,9 +23,7 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     labels = np.arange(COUNT) % 4
     codes = np.random.default_rng(0).normal(size=(COUNT, 5)) + 6 * np.eye(5)[labels]
     monkeypatch.setattr(state, "codes", lambda name: SimpleNamespace(mean=codes.astype(np.float32)))
-    monkeypatch.setattr(
-        state, "explorer", lambda name: SimpleNamespace(config=SimpleNamespace(dataset="toy"), latent_dim=5)
-    )
+    monkeypatch.setattr(state, "config_named", lambda name: SimpleNamespace(dataset="toy", latent_dim=5))
     monkeypatch.setattr(state, "data", lambda name: SimpleNamespace(labels=labels))
     return codes.astype(np.float32)
 

@@ -19,7 +19,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
+from aeviz.config import Config
 from aeviz.own import models
 from aeviz.own.hub import is_name
 from aeviz.views import belongings, loading, offering, own_models, receiving, state

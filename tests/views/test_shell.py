@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -132,3 +134,20 @@ def test_a_surplus_key_of_a_config_is_left_out(zoo: Path) -> None:
     (zoo / "mnist-vae" / CONFIG).write_text(json.dumps({**config, "model_type": "mine"}), encoding="utf-8")
     assert not opened("about").warning
     assert set(state.zoo()["mnist"]) == {"ae", "vae"}
+
+
+WITHOUT_TORCH = """
+import sys
+from streamlit.testing.v1 import AppTest
+from aeviz.views import server
+
+sys.modules["torch"] = None  # whoever wants it now fails
+server.prepare = lambda: None
+app = AppTest.from_file("app.py", default_timeout=300).run()
+print(len(app.exception), len(app.get("bidi_component")))
+"""
+
+
+def test_homes_pictures_and_both_maps_are_there_before_torch() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1].split() == ["1", "3"], done.stderr

@@ -13,7 +13,8 @@ from apptest import html, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints, load, load_dataset
-from aeviz.autoencoder import Autoencoder, Config
+from aeviz.autoencoder import Autoencoder
+from aeviz.config import Config
 from aeviz.explorer import Explorer
 from aeviz.objectives import reconstruction_error
 from aeviz.views import betas, state, swept
