@@ -26,3 +26,8 @@ def sound(app: AppTest) -> AppTest:
 def html(app: AppTest) -> str:
     """All that a page says in HTML of its own."""
     return "".join(element.proto.body for element in app.html)
+
+
+def parts(app: AppTest) -> int:
+    """How many live parts a page shows, the one that every page has for the next left out."""
+    return sum(element.proto.component_name != "aeviz_ahead" for element in app.get("bidi_component"))

@@ -50,6 +50,12 @@ export function shared() {
   return globalThis.aeviz;
 }
 
+// Hide a part that shows nothing: it would still take a gap in Streamlit's column of elements.
+export function unseen(parentElement) {
+  const slot = (parentElement.host ?? parentElement).closest("[data-testid='stElementContainer']");
+  if (slot) slot.style.display = "none";
+}
+
 // Give a file to the person, as a click on a link to it would.
 export function download(blob, name) {
   const link = document.createElement("a");

@@ -6,10 +6,13 @@ from pathlib import Path
 import streamlit as st
 
 import aeviz
+from aeviz.components.ahead import ahead
 from aeviz.families import FAMILIES
 from aeviz.views import controls, gate, server, state
 
 FOLDER = Path(__file__).parent
+
+HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
 
 # Groups of pages: (heading, ((file, title), …)).
 PAGES = (
@@ -37,6 +40,7 @@ def run() -> None:
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
         _left_out(page)
+        ahead(*HEAVY)
         for number, (heading, pages) in enumerate(groups):
             _group(number, heading, pages, page)
     ready = _choose()

@@ -7,7 +7,7 @@ from pathlib import Path
 import apptest
 import numpy as np
 import pytest
-from apptest import html, sound
+from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints, registry
@@ -41,7 +41,7 @@ def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: 
 def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None:
     app = opened()
     assert "<h1>Decode a random code</h1>" in html(app)
-    assert len(app.get("bidi_component")) == 2
+    assert parts(app) == 2
     assert any(text.value.startswith("From N(0, I), ") for text in app.markdown)
     assert dict(app.query_params) == {}
 
@@ -119,7 +119,7 @@ def test_pictures_without_a_classifier_are_shown_unmeasured(fresh_caches: None) 
             )
             registry.PROCESS.add_model(model, title)
         app = opened()
-        assert len(app.get("bidi_component")) == 2
+        assert parts(app) == 2
         assert any("No classifier" in text.value for text in app.caption)
         assert not re.search(r"\bnan\b", html(app))
     finally:

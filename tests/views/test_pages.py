@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apptest import html, opened, sound
+from apptest import html, opened, parts, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints
@@ -44,7 +44,7 @@ def value(app: AppTest, key: str) -> object:
 def test_a_page_runs_for_the_usual_pair_with_its_widgets_and_parts(page: str) -> None:
     app = opened(page)
     assert keys(app) == WIDGETS[page]
-    assert len(app.get("bidi_component")) == PARTS[page]
+    assert parts(app) == PARTS[page]
     assert [box.key for box in app.selectbox] == ["data", "left", "right"]
     assert [box.value for box in app.selectbox] == ["mnist", "ae", "vae"]
     assert "<h1>" in html(app)
@@ -77,17 +77,17 @@ def test_the_map_of_flat_codes_is_the_code_itself() -> None:
     app = opened("map", left="vae-2d", right="vae-2d")
     assert app.segmented_control(key="method").value == "code"
     assert "dims" not in keys(app)
-    assert len(app.get("bidi_component")) == 3
+    assert parts(app) == 3
 
 
 def test_two_knobs_at_once_make_a_plane() -> None:
     app = opened("decode", way="plane", x_left=3, y_right=0)
-    assert len(app.get("bidi_component")) == 3  # the right pair of knobs is one knob twice
+    assert parts(app) == 3  # the right pair of knobs is one knob twice
     assert [box.value for box in app.selectbox if box.key in ("x_left", "y_left")] == ["3", "1"]
     assert [caption.value for caption in app.caption if "two different" in caption.value]
     app.selectbox(key="x_right").select("4").run()
     sound(app)
-    assert len(app.get("bidi_component")) == 4
+    assert parts(app) == 4
     assert app.query_params["x_right"] in ("4", ["4"])
 
 
@@ -107,7 +107,7 @@ def test_marked_items_are_shown_counted_and_saved() -> None:
 def test_a_path_is_drawn_on_every_sort_of_map() -> None:
     for method in ("pca", "tsne", "umap"):
         app = opened("interpolate", path_map=method)
-        assert len(app.get("bidi_component")) == 4
+        assert parts(app) == 4
         assert bool([caption for caption in app.caption if "leaps" in caption.value]) == (method != "pca")
 
 

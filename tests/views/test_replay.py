@@ -9,6 +9,7 @@ from pathlib import Path
 import apptest
 import numpy as np
 import pytest
+from apptest import parts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -51,10 +52,6 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> 
 
 def opened(**parameters: object) -> AppTest:
     return apptest.opened("replay", **parameters)
-
-
-def parts(app: AppTest) -> int:
-    return len(app.get("bidi_component"))
 
 
 def test_two_recordings_are_replayed_and_judged(zoo: Path) -> None:

@@ -9,7 +9,7 @@ import apptest
 import numpy as np
 import pytest
 import torch
-from apptest import html, sound
+from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import checkpoints, load, load_dataset
@@ -57,7 +57,7 @@ def test_it_walks_an_item_through_the_flat_vae(own_models: Path) -> None:
     app = opened()
     assert app.selectbox(key="network").value == "vae-2d"
     assert app.selectbox(key="network").options == ["2 numbers, β = 1", "5 numbers, β = 1", "5 numbers, β = 4"]
-    assert len(app.get("bidi_component")) == 1
+    assert parts(app) == 1
     text = html(app)
     for step in ("Encode: μ and σ", "Draw z from the cloud", "Decode z", "Score: the two terms of the loss"):
         assert step in text
@@ -123,7 +123,7 @@ def test_the_weights_stand_side_by_side(own_models: Path) -> None:
     assert re.findall(r"β = ([\d.]+)<", text) == ["1", "4"]
     assert text.index("β = 4<small>chosen above") > 0
     assert text.count("code shared by") == 2
-    assert len(app.get("bidi_component")) == 1
+    assert parts(app) == 1
 
 
 def test_models_that_differ_in_more_than_beta_are_not_compared(own_models: Path) -> None:

@@ -30,9 +30,6 @@ async function publish(sheet) {
 }
 
 export default function (component) {
-  const host = component.parentElement.host ?? component.parentElement;
-  // An invisible element would still take a gap in Streamlit's column of elements.
-  const slot = host.closest("[data-testid='stElementContainer']");
-  if (slot) slot.style.display = "none";
+  unseen(component.parentElement);
   if (component.data) publish(splitAtlas(component.data));
 }

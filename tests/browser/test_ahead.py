@@ -1,0 +1,61 @@
+"""What is made ready while a page is looked at: Streamlit's own modules, when no hand moves."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browsing import LONG
+from playwright.sync_api import Page
+
+from aeviz.components.ahead import module
+from aeviz.views.shell import HEAVY
+
+APP = """
+import streamlit as st
+
+from aeviz.components.ahead import ahead
+
+ahead("PlotlyChart", "NoSuchElement")
+if st.button("Draw"):
+    st.plotly_chart({"data": [{"y": [1, 3, 2]}], "layout": {}})
+"""
+FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
+PLOTLY = module("PlotlyChart")
+
+
+@pytest.fixture(scope="session")
+def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    script = tmp_path_factory.mktemp("ahead") / "ahead_app.py"
+    script.write_text(APP, encoding="utf-8")
+    return serve(script)
+
+
+def test_this_streamlit_has_what_the_app_prepares() -> None:
+    assert all(module(element) for element in HEAVY)
+    assert module("NoSuchElement") is None
+
+
+def test_a_module_waits_for_a_hand_to_rest(page: Page, url: str) -> None:
+    page.goto(url)
+    button = page.get_by_role("button", name="Draw")
+    button.wait_for()
+    for step in range(30):
+        page.mouse.move(200 + 10 * step, 300)
+        page.wait_for_timeout(120)
+    assert not page.evaluate(FETCHED, PLOTLY)
+    page.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
+    button.click()
+    page.locator(".js-plotly-plot .scatterlayer").wait_for()
+    assert (
+        page.evaluate(
+            "name => performance.getEntriesByType('resource').filter((e) => e.name.endsWith(name)).length", PLOTLY
+        )
+        == 1
+    )
+
+
+def test_when_to_go_on(js_module: Callable) -> None:
+    patience = js_module("ahead").call
+    assert patience("patience", 1000, 900, 2000, True) == 1900
+    assert patience("patience", 3000, 900, 2000, True) == 0
+    assert patience("patience", 3000, 900, 2000, False) > 0
