@@ -125,8 +125,10 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     )  # fmt: skip
     if network.latent_dim > FIRST and not everything:
         st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
-    with st.expander("Traversal grid", icon=":material/grid_on:"):
-        _grid(place, network, turn, z, ends)
+    folded = st.expander("Traversal grid", icon=":material/grid_on:", key=f"grid_{place}", bind="query-params")
+    if folded.open:  # else nobody waits for its pictures
+        with folded:
+            _grid(place, network, turn, z, ends)
     _saves(place, model, z)
 
 
@@ -215,7 +217,7 @@ def _grid(place: str, network: Explorer, turn: knobs.Knobs, z: NDArray, ends: li
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     st.download_button(
         "Save as PNG",
-        pictures.png(whole, 4),
+        lambda: pictures.png(whole, 4),
         f"traversal-{network.name}.png",
         "image/png",
         key=f"save-grid-{place}",
@@ -225,17 +227,20 @@ def _grid(place: str, network: Explorer, turn: knobs.Knobs, z: NDArray, ends: li
 
 def _saves(place: str, model: state.Shown, z: NDArray[np.float32]) -> None:
     """The code as numbers and as a drawing."""
-    lines = "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
     bars = figures.Code(model.title, model.colour, z, None)
     with st.container(horizontal=True, gap="small"):
         st.download_button(
-            "Code as CSV", lines, f"code-{model.name}.csv", "text/csv", key=f"save-csv-{place}",
+            "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{place}",
             icon=":material/table:", type="tertiary",
         )  # fmt: skip
         st.download_button(
             "Code as SVG", lambda: figures.code_svg(bars), f"code-{model.name}.svg", "image/svg+xml",
             key=f"save-svg-{place}", icon=":material/bar_chart:", type="tertiary",
         )  # fmt: skip
+
+
+def _lines(z: NDArray[np.float32]) -> str:
+    return "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
 
 
 def _random(choice: state.Choice) -> None:

@@ -304,6 +304,20 @@ def exact(name: str, code: NDArray[np.float32]) -> NDArray[np.float32]:
     return levels(model(name).decode(code[None])[0, 0])
 
 
+def test_traversals_unfold_by_keyboard_and_in_a_link(app: App) -> None:
+    app.open("decode")
+    app.page.locator("summary", has_text="Traversal grid").first.focus()
+    app.page.keyboard.press("Enter")
+    grid = app.page.get_by_role("img", name="Traversals, one row a knob")
+    expect(grid).to_have_count(1, timeout=LONG)
+    app.expect_parameter("grid_left", "true")
+    with app.page.expect_download() as saved:
+        app.page.get_by_role("button", name="Save as PNG").click()
+    assert Image.open(saved.value.path()).size[0] > 11 * 28
+    app.page.reload()
+    expect(grid).to_be_visible(timeout=LONG)
+
+
 def test_a_drag_moves_the_picture_and_its_release_the_link(app: App, screenshot: Callable[[str], None]) -> None:
     app.open("decode", item=ITEM)
     home = model("mnist-ae").encode(items()[[ITEM]])[0][0]

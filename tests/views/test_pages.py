@@ -91,6 +91,14 @@ def test_two_knobs_at_once_make_a_plane() -> None:
     assert app.query_params["x_right"] in ("4", ["4"])
 
 
+def test_a_grid_of_traversals_is_decoded_for_who_unfolds_it() -> None:
+    def grids(app: AppTest) -> int:
+        return sum(button.proto.label == "Save as PNG" for button in app.get("download_button"))
+
+    assert grids(opened("decode")) == 0
+    assert grids(opened("decode", grid_left="true")) == 1
+
+
 def test_marked_items_are_shown_counted_and_saved() -> None:
     app = opened("map", marked="3_17_200")
     text = html(app)
