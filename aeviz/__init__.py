@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aeviz.autoencoder import Autoencoder, Posterior
-    from aeviz.callables import CallableError
-    from aeviz.checkpoints import Card, CheckpointError, load, models
+    from aeviz.checkpoints import Card, load, models
     from aeviz.config import Config
-    from aeviz.datasets import DataError, Dataset, load_dataset
+    from aeviz.datasets import Dataset, load_dataset
+    from aeviz.errors import CallableError, CheckpointError, DataError
     from aeviz.serving import explore
 
 __version__ = "0.1.0"
@@ -37,14 +37,14 @@ __all__ = [
 
 _HOMES = {
     "Autoencoder": "autoencoder",
-    "CallableError": "callables",
+    "CallableError": "errors",
     "Posterior": "autoencoder",
     "Card": "checkpoints",
-    "CheckpointError": "checkpoints",
+    "CheckpointError": "errors",
     "Config": "config",
     "load": "checkpoints",
     "models": "checkpoints",
-    "DataError": "datasets",
+    "DataError": "errors",
     "Dataset": "datasets",
     "load_dataset": "datasets",
     "explore": "serving",
@@ -52,7 +52,7 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Public names load their module, and torch with it, when first used."""
+    """Public names load their module when first used, and torch where that needs it."""
     if name not in _HOMES:
         raise AttributeError(f"module 'aeviz' has no attribute {name!r}")
     return getattr(import_module(f"aeviz.{_HOMES[name]}"), name)

@@ -19,6 +19,7 @@ from aeviz.autoencoder import Posterior
 from aeviz.config import Config
 from aeviz.datasets import Dataset
 from aeviz.device import in_batches
+from aeviz.errors import CallableError
 
 Function = Callable[[Any], Any]
 Arrays = Literal["torch", "numpy"]
@@ -26,10 +27,6 @@ Result = TypeVar("Result")
 BATCH = 256  # pictures or codes that a callable gets at once, at most
 TRIAL = 4  # pictures it is tried on
 SLACK = 0.05  # how far a picture may leave its range before somebody is told
-
-
-class CallableError(ValueError):
-    """A person's encode or decode failed, or gave what is no code or picture; the message says which and what."""
 
 
 class CallableModel:

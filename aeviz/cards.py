@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
-from aeviz.checkpoints import CheckpointError, find, read_json
+from aeviz.checkpoints import find, read_json
 from aeviz.datasets import SOURCES
+from aeviz.errors import CheckpointError
 from aeviz.evaluation import DEFINITIONS, figures_of
 from aeviz.families import FAMILIES
 

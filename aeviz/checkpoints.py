@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from aeviz._paths import models_folder
 from aeviz.config import Config
 from aeviz.datasets import SOURCES
+from aeviz.errors import CheckpointError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,10 +42,6 @@ LARGEST_MODEL = 100_000_000  # weights
 MOST_LAYERS = 64  # in each of channels and hidden
 MAP_FIGURES = ("trustworthiness", "knn_accuracy")
 VARIABLE = "AEVIZ_MODELS"  # further folders of checkpoints, as in PATH
-
-
-class CheckpointError(Exception):
-    """A checkpoint is missing, damaged or unsound; the message says what was found and expected."""
 
 
 @dataclass(frozen=True)

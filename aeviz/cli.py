@@ -13,8 +13,9 @@ from typing import Any
 from aeviz import __version__, sharing
 from aeviz._paths import app_file, models_folder
 from aeviz.checkpoints import VARIABLE as MODELS
-from aeviz.checkpoints import CheckpointError, further_folders, survey
-from aeviz.datasets import SOURCES, DataError
+from aeviz.checkpoints import further_folders, survey
+from aeviz.datasets import SOURCES
+from aeviz.errors import CheckpointError, DataError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -18,16 +18,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.errors import DataError
+
 VARIABLE = "AEVIZ_DATA_DIR"
 BUNDLED = Path(__file__).parent / "data"
 IMAGES, LABELS = "images-idx3-ubyte.gz", "labels-idx1-ubyte.gz"
 SHEET, NAMES = "sheet.webp", "labels.json"
 PREFIXES = {"train": "train-", "test": "t10k-"}
 EVERY = 5  # emoji: each fifth is of the test split
-
-
-class DataError(Exception):
-    """A data set is missing, damaged or unknown; the message says how to mend it."""
 
 
 @dataclass(frozen=True)

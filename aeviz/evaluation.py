@@ -12,7 +12,8 @@ from torch import Tensor
 from aeviz import measurements, metrics
 from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
-from aeviz.datasets import DataError, load_dataset
+from aeviz.datasets import load_dataset
+from aeviz.errors import DataError
 from aeviz.features import classifier_card, has_classifier
 from aeviz.measurements import ELBO_SAMPLES, JACOBIANS, NEIGHBOURS, NOISE, PATHS, SEED, STEPS, Precision, Subject
 from aeviz.projection import project, save_maps, shipped_settings

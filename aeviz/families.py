@@ -32,7 +32,7 @@ class Family:
 
 
 def _losses() -> ModuleType:
-    """The losses themselves. They come with torch, which whoever reads the table need not wait for."""
+    """The module of the losses, imported when one is built: to read the table takes no torch."""
     from aeviz import objectives
 
     return objectives

@@ -16,8 +16,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from aeviz.datasets import BUNDLED, SOURCES, DataError, load_dataset
+from aeviz.datasets import BUNDLED, SOURCES, load_dataset
 from aeviz.device import in_batches
+from aeviz.errors import DataError
 from aeviz.quality import frechet_distance
 
 FOLDER = BUNDLED / "classifiers"

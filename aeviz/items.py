@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.datasets import DataError, Dataset
+from aeviz.datasets import Dataset
+from aeviz.errors import DataError
 
 FEWEST = 8  # items: below, there are no neighbours to speak of
 UNLABELLED = "unlabelled"

@@ -13,7 +13,8 @@ from typing import Any, Literal
 from aeviz import registry, sharing
 from aeviz._paths import app_file
 from aeviz.callables import Function, wrap
-from aeviz.datasets import SOURCES, DataError, Dataset, load_dataset
+from aeviz.datasets import SOURCES, Dataset, load_dataset
+from aeviz.errors import DataError
 from aeviz.items import dataset_of
 
 FIRST_PORT, PORTS = 8501, 100

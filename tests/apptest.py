@@ -29,5 +29,5 @@ def html(app: AppTest) -> str:
 
 
 def parts(app: AppTest) -> int:
-    """How many live parts a page shows, the one that every page has for the next left out."""
+    """How many live parts a page shows, not counting `ahead`, which is on every page and shows nothing."""
     return sum(element.proto.component_name != "aeviz_ahead" for element in app.get("bidi_component"))

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from torch import nn
 
 from aeviz import Dataset
-from aeviz.callables import BATCH, CallableError, wrap
+from aeviz.callables import BATCH, wrap
+from aeviz.errors import CallableError
 from aeviz.explorer import Explorer
 from aeviz.items import dataset_of
 

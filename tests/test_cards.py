@@ -7,8 +7,9 @@ import torch
 
 from aeviz.autoencoder import Autoencoder
 from aeviz.cards import write_card
-from aeviz.checkpoints import CONFIG, METRICS, CheckpointError, save
+from aeviz.checkpoints import CONFIG, METRICS, save
 from aeviz.config import Config
+from aeviz.errors import CheckpointError
 from aeviz.evaluation import DEFINITIONS
 from aeviz.families import FAMILIES
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from aeviz import datasets
-from aeviz.datasets import IMAGES, LABELS, SOURCES, VARIABLE, DataError, load_dataset, read_idx
+from aeviz.datasets import IMAGES, LABELS, SOURCES, VARIABLE, load_dataset, read_idx
+from aeviz.errors import DataError
 
 
 def idx(array: NDArray[np.uint8]) -> bytes:

@@ -10,9 +10,10 @@ import torch
 
 from aeviz import checkpoints, evaluation
 from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, CheckpointError, load, read_json, save, write_json
+from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, load, read_json, save, write_json
 from aeviz.config import Config
-from aeviz.datasets import DataError, Dataset
+from aeviz.datasets import Dataset
+from aeviz.errors import CheckpointError, DataError
 from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
 from aeviz.projection import Settings, load_maps
 

@@ -12,7 +12,7 @@ import pytest
 
 import aeviz
 from aeviz import registry, serving
-from aeviz.callables import CallableError
+from aeviz.errors import CallableError
 
 ROOT = Path(__file__).parents[1]
 X = np.random.default_rng(0).random((30, 6, 6), np.float32)

@@ -14,7 +14,8 @@ from safetensors.torch import load_file
 from aeviz.autoencoder import Autoencoder
 from aeviz.checkpoints import WEIGHTS, load
 from aeviz.config import Config
-from aeviz.datasets import DataError, Dataset
+from aeviz.datasets import Dataset
+from aeviz.errors import DataError
 from aeviz.latent import prior
 from aeviz.objectives import Reconstruction
 from aeviz.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording

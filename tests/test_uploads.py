@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aeviz import uploads
-from aeviz.datasets import DataError
+from aeviz.errors import DataError
 from aeviz.uploads import FORMATS, light_ground, read_picture, size_of
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)

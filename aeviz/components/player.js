@@ -78,7 +78,10 @@ export class Player {
     if (this.playing) {
       this.pause();
       this.commit();
-    } else this.play();
+    } else {
+      this.wanted = true; // by the person, unlike what plays by itself
+      this.play();
+    }
   }
 
   play() {
@@ -89,6 +92,7 @@ export class Player {
       // A tab that was hidden goes on where it stood.
       phase += Math.min(100, now - (before ?? now));
       before = now;
+      if (this.wanted) shared().watched = now;
       this.set(this.tAt(phase));
       if (this.over(phase)) return this.toggle();
       this.playing = requestAnimationFrame(frame);
@@ -100,6 +104,7 @@ export class Player {
   pause() {
     cancelAnimationFrame(this.playing);
     this.playing = null;
+    this.wanted = false;
     this.showPlaying(false);
   }
 

@@ -8,8 +8,7 @@
 >>> loaded.model.encode(x).mean
 """
 
-from aeviz.checkpoints import CheckpointError
-from aeviz.datasets import DataError
+from aeviz.errors import CheckpointError, DataError
 from aeviz.own.zips import ArchiveError
 
 # All that is raised for what a person brings; the text of each is written for that person.

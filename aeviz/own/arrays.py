@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from aeviz.datasets import DataError
+from aeviz.errors import DataError
 from aeviz.own.archives import zip_entries
 from aeviz.own.kinds import Kind, refuse_program
 from aeviz.own.zips import DAMAGE, Limits, open_zip, said

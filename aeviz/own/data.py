@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from aeviz.datasets import DataError, Dataset
+from aeviz.datasets import Dataset
+from aeviz.errors import DataError
 from aeviz.items import UNLABELLED
 from aeviz.own.archives import zip_entries
 from aeviz.own.arrays import LARGEST_ARRAY, Arrays, read_arrays, read_labels

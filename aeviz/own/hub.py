@@ -4,7 +4,7 @@ import re
 from fnmatch import fnmatch
 from pathlib import Path
 
-from aeviz.checkpoints import CheckpointError
+from aeviz.errors import CheckpointError
 
 PATTERNS = ("config.json", "model.safetensors", "metrics.json", "maps.npz", "model_config.json", "model.pt")
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")

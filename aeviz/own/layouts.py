@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import isqrt
 
-from aeviz.checkpoints import CheckpointError
+from aeviz.errors import CheckpointError
 from aeviz.own.statement import Shape
 
 Shapes = Mapping[str, tuple[int, ...]]

@@ -14,9 +14,10 @@ from torch import Tensor
 
 from aeviz import checkpoints
 from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import Card, CheckpointError, compare_shapes, read_card, read_json
+from aeviz.checkpoints import Card, compare_shapes, read_card, read_json
 from aeviz.config import Config
 from aeviz.device import BATCH, choose
+from aeviz.errors import CheckpointError
 from aeviz.families import FAMILIES
 from aeviz.own import pythae
 from aeviz.own.archives import clean_name, unpack

@@ -5,7 +5,8 @@ from math import isqrt, prod
 from pathlib import Path
 from typing import Any
 
-from aeviz.checkpoints import CheckpointError, read_json
+from aeviz.checkpoints import read_json
+from aeviz.errors import CheckpointError
 from aeviz.own.layouts import Unclear
 from aeviz.own.statement import Shape
 

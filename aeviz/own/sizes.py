@@ -7,9 +7,10 @@ from typing import Any
 
 from torch import Tensor, nn
 
-from aeviz.checkpoints import CONFIG, CheckpointError, check_safetensors
+from aeviz.checkpoints import CONFIG, check_safetensors
 from aeviz.config import Config
 from aeviz.device import BATCH, in_batches
+from aeviz.errors import CheckpointError
 from aeviz.own.foreign import ConvNetwork, DenseNetwork
 
 DEEPEST = 32  # objects within objects of a config

@@ -13,7 +13,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from aeviz.checkpoints import LARGEST_MODEL, CheckpointError, check_safetensors
+from aeviz.checkpoints import LARGEST_MODEL, check_safetensors
+from aeviz.errors import CheckpointError
 from aeviz.own.archives import zip_entries
 from aeviz.own.kinds import Kind, refuse_program
 from aeviz.own.zips import Limits, open_zip, read_member, said

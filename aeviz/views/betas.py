@@ -25,7 +25,12 @@ def variational(dataset: str) -> dict[str, Card]:
     found = {
         name: card for name, card in state.zoo()[dataset].items() if card.code == "gaussian" and not state.classes(card)
     }
-    return dict(sorted(found.items(), key=lambda entry: (entry[1].latent_dim, swept.beta(entry[1]) or np.inf)))
+
+    def place(entry: tuple[str, Card]) -> tuple[int, float]:
+        beta = swept.beta(entry[1])
+        return entry[1].latent_dim, np.inf if beta is None else beta
+
+    return dict(sorted(found.items(), key=place))
 
 
 def written(beta: float | None) -> str:

@@ -125,9 +125,9 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     )  # fmt: skip
     if network.latent_dim > FIRST and not everything:
         st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
-    folded = st.expander("Traversal grid", icon=":material/grid_on:", key=f"grid_{place}", bind="query-params")
-    if folded.open:  # else nobody waits for its pictures
-        with folded:
+    grid = st.expander("Traversal grid", icon=":material/grid_on:", key=f"grid_{place}", bind="query-params")
+    if grid.open:  # while it is closed, nothing is decoded for it
+        with grid:
             _grid(place, network, turn, z, ends)
     _saves(place, model, z)
 

@@ -71,8 +71,8 @@ def _bring(own: Belongings) -> None:
     )
     if files:
         title = files[0].name.rsplit(".", 1)[0][:60] if len(files) == 1 else "My pictures"
-        if taken := receiving.taken(own, "data", files, LARGEST, title):
-            _wait_for(own, Pending(*taken, title or "My data", uploaded=True))
+        if accepted := receiving.accepted(own, "data", files, LARGEST, title):
+            _wait_for(own, Pending(*accepted, title or "My data", uploaded=True))
         st.rerun()
     if receiving.may_name_paths():
         _by_path(own)

@@ -75,8 +75,8 @@ def _bring(own: Belongings) -> None:
     )
     if files:
         title = (files[0].name if len(files) == 1 else "uploaded files").rsplit(".", 1)[0]
-        if taken := receiving.taken(own, "model", files, LARGEST, title):
-            _load(own, Pending(*taken, title))
+        if accepted := receiving.accepted(own, "model", files, LARGEST, title):
+            _load(own, Pending(*accepted, title))
         st.rerun()
     _by_name(own)
 

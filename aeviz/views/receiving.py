@@ -76,7 +76,9 @@ def put(own: Belongings, key: str, files: list[UploadedFile], largest: int) -> P
     return path if len(files) == 1 else folder
 
 
-def taken(own: Belongings, kind: str, files: list[UploadedFile], largest: int, title: str) -> tuple[str, Path] | None:
+def accepted(
+    own: Belongings, kind: str, files: list[UploadedFile], largest: int, title: str
+) -> tuple[str, Path] | None:
     """Uploaded files under a new key of a kind, and where they lie; None, and it is said why, where they are refused.
 
     largest: megabytes of one file. title: what a message calls them.

@@ -7,11 +7,12 @@ import os
 import sys
 import threading
 from contextlib import suppress
+from importlib import import_module
 from types import ModuleType
 
 import streamlit as st
 
-import aeviz
+from aeviz.errors import CallableError, CheckpointError, DataError
 from aeviz.views import belongings, state
 
 GRACE = 2.5  # seconds for the first page to be drawn before anything is prepared for the next
@@ -35,7 +36,8 @@ def restore_main() -> None:
 def prepare() -> None:
     """Make the process quick for many visitors, and start encoding what they will look at first."""
     if _main is None:
-        # One thread for one visitor's computation is quickest for many of them. Torch reads this when it loads.
+        # One thread for one visitor's computation is quickest for many of them. Torch reads this when it loads; who
+        # has set it knows better.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     belongings.sweep()
     warm = threading.Timer(GRACE, _warm)
@@ -48,13 +50,18 @@ def prepare() -> None:
 
 def _warm() -> None:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    _settle()
     # What fails here fails again where somebody sees it.
-    with suppress(aeviz.CallableError, aeviz.CheckpointError, aeviz.DataError):
+    with suppress(CallableError, CheckpointError, DataError):
         for variants in list(state.zoo().values())[:1]:
             # The right one first: the page that is waited for begins with the left one, on another core.
             for name in reversed(state.usual_pair(variants)):
                 state.codes(variants[name].name)
+
+
+def _settle() -> None:
+    """Load what all pages need and exempt it from later collections: it stays, and they need not look at it again."""
+    import_module("aeviz.explorer")
     if _main is None:
-        # What is imported by now stays: later collections need not look at it again.
         gc.collect()
         gc.freeze()

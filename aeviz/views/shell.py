@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-import aeviz
 from aeviz.components.ahead import ahead
+from aeviz.errors import CallableError, CheckpointError
 from aeviz.families import FAMILIES
 from aeviz.views import controls, gate, server, state
 
@@ -49,7 +49,7 @@ def run() -> None:
         return
     try:
         page.run()
-    except (aeviz.CallableError, aeviz.CheckpointError) as error:
+    except (CallableError, CheckpointError) as error:
         st.error(str(error), icon=":material/error:")
     finally:
         server.restore_main()

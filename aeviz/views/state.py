@@ -83,13 +83,9 @@ def config(card: Card) -> Config:
 def config_named(name: str) -> Config:
     """How a model was built and trained, by name; its weights are not loaded for it."""
     own = registry.find_model(name)
-    return own.config if own else _stated(name)
-
-
-@st.cache_resource(max_entries=64, show_spinner=False)
-def _stated(name: str) -> Config:
-    path = find(name) / checkpoints.CONFIG
-    return checkpoints.config_of(checkpoints.read_json(path), path)
+    if own:
+        return own.config
+    return config(next((card for card in on_disc() if card.name == name), None) or checkpoints.read_card(find(name)))
 
 
 def classes(card: Card) -> int:

@@ -228,10 +228,21 @@ def test_the_hand_stops_the_play_and_is_committed_once(part: Callable[..., Part]
     assert path.rest()["heard"] == [path.t]
 
 
+WATCHED = "() => globalThis.aeviz?.watched ?? 0"
+
+
+def test_what_plays_by_itself_is_not_what_a_person_watches(part: Callable[..., Part]) -> None:
+    path = part("autoplay=1")
+    expect(path.button("Pause")).to_be_visible()
+    path.page.wait_for_timeout(300)
+    assert path.page.evaluate(WATCHED) == 0
+
+
 def test_the_button_plays_and_pauses(part: Callable[..., Part]) -> None:
     path = part()
     path.button("Play").click()
     path.page.wait_for_timeout(300)
+    assert path.page.evaluate(WATCHED) > 0
     path.button("Pause").click()
     assert path.rest()["heard"] == [path.t]
     assert path.t > 0.25

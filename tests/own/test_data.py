@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aeviz.datasets import DataError
+from aeviz.errors import DataError
 from aeviz.own import data
 from aeviz.own.archives import ArchiveError
 from aeviz.own.data import VALUES, detect_values, load_data, read_pictures

@@ -13,8 +13,9 @@ from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 
 from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import CheckpointError, save
+from aeviz.checkpoints import save
 from aeviz.config import Config
+from aeviz.errors import CheckpointError
 from aeviz.explorer import Explorer
 from aeviz.own.archives import ArchiveError, unpack
 from aeviz.own.models import Loaded, Statement, Unclear, load_model, wants

@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save as save_safetensors
 from torch import nn
 
-from aeviz.checkpoints import CheckpointError
+from aeviz.errors import CheckpointError
 from aeviz.own.archives import ArchiveError
 from aeviz.own.weights import read_weights
 from tests.own.conftest import Example, Harmful, saved, zipped

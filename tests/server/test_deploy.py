@@ -3,6 +3,7 @@
 import re
 import sys
 import tomllib
+import urllib.request
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 import nginx
+from aeviz.components.ahead import module
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -74,6 +76,13 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
     assert set(spread) == set(ports)
     assert min(spread.values()) >= 4, spread
 
+    script = urllib.request.Request(
+        f"{url}/static/js/{module('PlotlyChart')}", headers={"Accept-Encoding": "gzip", "Cookie": visitors[0].cookies}
+    )
+    with urllib.request.urlopen(script, timeout=30) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert len(answer.read()) < 2_000_000
+
     dead = ports[1]
     replicas[dead].kill()
     for visitor, place in zip(visitors, places, strict=True):
@@ -90,8 +99,6 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
 
 def where(visitor: Any) -> int:
     """The replica that a visitor's cookie leads to."""
-    import urllib.request
-
     asked = urllib.request.Request(f"{visitor.url}/_stcore/health", headers={"Cookie": visitor.cookies})
     with urllib.request.urlopen(asked, timeout=30) as answer:
         assert not [cookie for cookie in answer.headers.get_all("Set-Cookie") or [] if "aeviz_replica" in cookie]

@@ -9,7 +9,8 @@ from apptest import html, opened
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Dataset, registry
-from aeviz.callables import CallableError, wrap
+from aeviz.callables import wrap
+from aeviz.errors import CallableError
 from aeviz.items import dataset_of
 from aeviz.views import shell, state
 

@@ -1,6 +1,7 @@
 """The frame of every page: what it says where checkpoints are damaged."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -151,3 +152,26 @@ print(len(app.exception), len(app.get("bidi_component")))
 def test_homes_pictures_and_both_maps_are_there_before_torch() -> None:
     done = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1].split() == ["1", "4"], done.stderr
+
+
+SETTLED = """
+import gc, os
+from aeviz.views import server, state
+
+server.GRACE = 3600
+state.zoo = dict
+server.prepare()
+before = gc.get_freeze_count()
+server._warm()
+import torch
+
+print(before, gc.get_freeze_count() > 10_000, torch.get_num_threads(), flush=True)
+os._exit(0)
+"""
+
+
+def test_one_thread_computes_and_what_is_loaded_is_not_collected_again() -> None:
+    settings = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
+    command = [sys.executable, "-c", SETTLED]
+    done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["0", "True", "1"], done.stderr

@@ -1,5 +1,5 @@
 const REST = 2000; // ms without a hand on mouse or keys
-const SPREAD = 20_000; // ms over which the browsers of a class begin: they share one server and one network
+const SPREAD = 60_000; // ms over which the browsers of a class load a module: they share one server and one network
 const LOOK = 250; // ms between two looks whether the page stands
 
 // ms to wait for a moment `rest` ms after the last touch; 0 where that is over and the page stands.
@@ -8,10 +8,10 @@ export function patience(now, touched, rest, stands) {
   return left > 0 ? left : stands ? 0 : LOOK;
 }
 
-// Streamlit says on its app whether a script runs; where it says nothing, none does.
+// Whether the person sees the page and no script runs: Streamlit says so on its app, and where it says nothing, none does.
 function stands() {
   const state = document.querySelector("[data-test-script-state]")?.dataset.testScriptState;
-  return !state || state === "notRunning";
+  return !document.hidden && (!state || state === "notRunning");
 }
 
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -20,19 +20,33 @@ const idle = () => new Promise((resolve) => (globalThis.requestIdleCallback ?? s
 async function load(modules) {
   const page = document.querySelector("script[type=module][src]")?.src;
   if (!page || navigator.connection?.saveData) return;
-  let touched = performance.now();
   const over = new AbortController();
+  let touched = performance.now();
   for (const event of ["pointerdown", "pointermove", "keydown", "wheel", "touchmove"]) {
     const options = { capture: true, passive: true, signal: over.signal };
     addEventListener(event, () => (touched = performance.now()), options);
   }
-  const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
-  if (!alone) await sleep(Math.random() * SPREAD);
-  for (const name of modules) {
+  const rest = async () => {
+    const last = () => Math.max(touched, shared().watched ?? 0);
     let wait;
-    while ((wait = patience(performance.now(), touched, REST, stands()))) await sleep(wait);
+    while ((wait = patience(performance.now(), last(), REST, stands()))) await sleep(wait);
     await idle();
-    await import(new URL(name, page).href).catch(() => {}); // the page itself says what is wrong when it wants it
+  };
+  const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
+  try {
+    for (const name of modules) {
+      const url = new URL(name, page).href;
+      if (!alone) await sleep(Math.random() * SPREAD);
+      // Some browsers keep a failed import for as long as the page lives, so the file is there first.
+      await rest();
+      const answer = await fetch(url, { priority: "low" });
+      if (!answer.ok) break;
+      await answer.arrayBuffer();
+      await rest();
+      await import(url);
+    }
+  } catch {
+    // The page says what is wrong when it wants the module itself.
   }
   over.abort();
 }
