@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aeviz.components._assets import strip
 from aeviz.components.scrubber import Strip, scrubber
-from aeviz.views import maps, plots, shell, state
+from aeviz.views import maps, plots, server, shell, state
 
 STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
@@ -50,6 +50,7 @@ def page() -> None:
         with column:
             plots.show(f"home-{place}", model, view, height=340, measured=False)
     with st.container(key="card-walk"):
+        server.load()
         _walk(choice)
     _views()
     st.caption(

@@ -17,6 +17,7 @@ from aeviz.views import belongings, state
 
 GRACE = 2.5  # seconds for the first page to be drawn before anything is prepared for the next
 FAREWELL = 10.0  # seconds that the end of the process may wait
+_loaded = threading.Event()  # torch, and all that a page computes with
 _main: ModuleType | None = None  # of a process that is somebody else's
 
 
@@ -59,9 +60,21 @@ def _warm() -> None:
                 state.codes(variants[name].name)
 
 
+def load() -> None:
+    """Wait for torch, and say so where it takes long: for the first visitors of a process."""
+    if not _loaded.is_set():
+        with st.spinner("Loading PyTorch …"):
+            _load()
+
+
+def _load() -> None:
+    import_module("aeviz.explorer")
+    _loaded.set()
+
+
 def _settle() -> None:
     """Load what all pages need and exempt it from later collections: it stays, and they need not look at it again."""
-    import_module("aeviz.explorer")
+    _load()
     if _main is None:
         gc.collect()
         gc.freeze()

@@ -12,6 +12,7 @@ from aeviz.views import controls, gate, server, state
 
 FOLDER = Path(__file__).parent
 
+WITHOUT_TORCH = ("", "home")  # pages that begin without it, and wait for it themselves
 HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
 
 # Groups of pages: (heading, ((file, title), …)).
@@ -48,6 +49,8 @@ def run() -> None:
         _no_models()
         return
     try:
+        if page.url_path not in WITHOUT_TORCH:
+            server.load()
         page.run()
     except (CallableError, CheckpointError) as error:
         st.error(str(error), icon=":material/error:")
