@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aeviz import Card
 from aeviz.evaluation import DEFINITIONS
 from aeviz.generation import sharers, shares
-from aeviz.views import palette, pictures, state, swept
+from aeviz.views import controls, palette, pictures, state, swept
 
 DRAWS, COLUMNS = 24, 6
 SHOWN = 5  # items that share the code
@@ -140,7 +140,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     )
     _numbers(card, codes.kl)
     sheet = np.stack([data.items[row], decode / np.float32(255), average])
-    st.download_button("Save as PNG", lambda: pictures.png(pictures.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
+    controls.save("Save as PNG", lambda: pictures.png(pictures.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
                        "image/png", key=f"save-{card.name}", icon=":material/download:", type="tertiary")  # fmt: skip
 
 

@@ -146,9 +146,9 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
         alt=f"Figures of the models of {state.data(dataset).title}",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.download_button(
+        controls.save(
             "Save as CSV", lambda: columns.csv(cards.values()), f"aeviz-{dataset}.csv", "text/csv",
-            icon=":material/download:", on_click="ignore",
+            icon=":material/download:",
         )  # fmt: skip
         st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
 

@@ -61,7 +61,7 @@ def _show(found: dict[str, Card]) -> None:
         sheet = pictures.sheet(drawn[:DRAWS], COLUMNS)
         st.html(pictures.row([pictures.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
         _judged(card.name, wanted, drawn)
-        st.download_button("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
+        controls.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
     shell.explain("What is a conditional model?", IDEA)
 

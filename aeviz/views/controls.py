@@ -6,6 +6,7 @@ when the text is reworded.
 
 from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
@@ -75,3 +76,11 @@ def whole(key: str, label: str, low: int, high: int, default: int, *, tip: str, 
             width=130,
         )
     )
+
+
+def save(label: str, data: Any, name: str, mime: str, **options: Any) -> None:
+    """A button that saves a file; data: its content, or what makes it when it is asked for.
+
+    The page does not run again for it: that would replace what makes the file while the browser waits for it.
+    """
+    st.download_button(label, data, name, mime, on_click="ignore", **options)

@@ -215,7 +215,7 @@ def _grid(place: str, network: Explorer, turn: knobs.Knobs, z: NDArray, ends: li
     whole = pictures.sheet(network.decode(codes), GRID)
     st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
-    st.download_button(
+    controls.save(
         "Save as PNG",
         lambda: pictures.png(whole, 4),
         f"traversal-{network.name}.png",
@@ -229,11 +229,11 @@ def _saves(place: str, model: state.Shown, z: NDArray[np.float32]) -> None:
     """The code as numbers and as a drawing."""
     bars = figures.Code(model.title, model.colour, z, None)
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        controls.save(
             "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{place}",
             icon=":material/table:", type="tertiary",
         )  # fmt: skip
-        st.download_button(
+        controls.save(
             "Code as SVG", lambda: figures.code_svg(bars), f"code-{model.name}.svg", "image/svg+xml",
             key=f"save-svg-{place}", icon=":material/bar_chart:", type="tertiary",
         )  # fmt: skip

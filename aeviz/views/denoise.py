@@ -83,7 +83,7 @@ def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: lis
         st.html(pictures.row(shown, smallest=200))
     everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
-    st.download_button(
+    controls.save(
         "Save as PNG", pictures.png(pictures.sheet(everything, len(everything)), 8), name, "image/png",
         icon=":material/download:",
     )  # fmt: skip
@@ -99,7 +99,7 @@ def _curve(source: sources.Source, kind: str, level: float, seed: int, models: l
         lines = _curves(source.picture[None], models, kind, seed)
     row = CORRUPTIONS[kind]
     drawn = figures.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
-    st.download_button(
+    controls.save(
         "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
     )
     st.plotly_chart(drawn, key="psnr-curve", config=figures.TOOLS)

@@ -253,7 +253,7 @@ def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
         laid = np.stack([pictures.sheet(sheet, columns) for sheet in sheets])
         return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
 
-    st.download_button("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")
+    controls.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")
 
 
 page()

@@ -122,17 +122,17 @@ def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str
     moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
     still = pictures.sheet(together.reshape(-1, *together.shape[2:]), steps)
     with st.container(horizontal=True):
-        st.download_button(
+        controls.save(
             "Save as GIF",
             lambda: pictures.gif(moving, FRAME),
             "aeviz-path.gif",
             "image/gif",
             icon=":material/gif_box:",
         )
-        st.download_button(
+        controls.save(
             "Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:"
         )
-        st.download_button(
+        controls.save(
             "Codes as NPZ",
             lambda: pictures.npz({"t": np.linspace(0, 1, steps), **codes}),
             "aeviz-path.npz",

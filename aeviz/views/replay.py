@@ -7,7 +7,7 @@ from aeviz.components.replay_film import replay_film
 from aeviz.datasets import SOURCES
 from aeviz.families import FAMILIES
 from aeviz.recording import RecordingError
-from aeviz.views import palette, reel, replayed, shell, state
+from aeviz.views import controls, palette, reel, replayed, shell, state
 from aeviz.views.replayed import Replayed
 
 IDEA = r"""
@@ -47,7 +47,7 @@ def page() -> None:
     if found:
         _replay(dataset, found)
         _verdict(found)
-        st.download_button(
+        controls.save(
             "Save as GIF",
             lambda: reel.gif([film.film for film in found], found[0].labels),
             f"aeviz-training-{dataset}.gif",

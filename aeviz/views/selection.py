@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz import Dataset
-from aeviz.views import palette, pictures, state
+from aeviz.views import controls, palette, pictures, state
 
 if TYPE_CHECKING:
     from aeviz.explorer import Codes
@@ -115,17 +115,17 @@ def _downloads(rows: Rows) -> None:
     # The files are made when asked for, in a thread that knows no visitor: what they hold is looked up here.
     codes = {model.name: state.codes(model.name) for model in choice.pair}
     with st.container(horizontal=True):
-        st.download_button(
+        controls.save(
             "Save as CSV", lambda: as_csv(data, codes, rows), f"{name}.csv", "text/csv", icon=":material/table:"
         )
-        st.download_button(
+        controls.save(
             "Save as NPZ",
             lambda: as_npz(data, codes, rows),
             f"{name}.npz",
             "application/zip",
             icon=":material/deployed_code:",
         )
-        st.download_button(
+        controls.save(
             "Save as PNG",
             lambda: pictures.png(pictures.sheet(data.items[rows], COLUMNS), 2),
             f"{name}.png",

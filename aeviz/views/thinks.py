@@ -271,7 +271,7 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
     st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
     sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
-    st.download_button("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
+    controls.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 
 

@@ -133,6 +133,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, page_errors: list[str
     """
     options = {"viewport": {"width": 1400, "height": 900}, **getattr(request, "param", {})}
     context = browser.new_context(**options)
+    # Who saves data has nothing loaded ahead: two busy cores would do that instead of what the test waits for.
+    context.add_init_script(
+        "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
+    )
     page = context.new_page()
     uncaught: list[str] = []
 

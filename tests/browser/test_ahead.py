@@ -30,25 +30,32 @@ def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) 
     return serve(script)
 
 
+@pytest.fixture
+def visitor(page: Page) -> Page:
+    """The page of a visitor who does not save data, unlike the other tests' own."""
+    page.add_init_script("delete navigator.connection")
+    return page
+
+
 def test_this_streamlit_has_what_the_app_prepares() -> None:
     assert all(module(element) for element in HEAVY)
     assert module("NoSuchElement") is None
 
 
-def test_a_module_waits_for_a_hand_to_rest(page: Page, url: str) -> None:
-    page.goto(url)
-    button = page.get_by_role("button", name="Draw")
+def test_a_module_waits_for_a_hand_to_rest(visitor: Page, url: str) -> None:
+    visitor.goto(url)
+    button = visitor.get_by_role("button", name="Draw")
     button.wait_for()
-    for step in range(30):
-        page.mouse.move(200 + 10 * step, 300)
-        page.wait_for_timeout(120)
-    assert page.evaluate(FETCHED, PLOTLY) == 0
-    page.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
+    for step in range(25):
+        visitor.mouse.move(200 + 10 * step, 300)
+        visitor.wait_for_timeout(100)
+    assert visitor.evaluate(FETCHED, PLOTLY) == 0
+    visitor.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
     button.click()
-    page.locator(".js-plotly-plot .scatterlayer").wait_for()
+    visitor.locator(".js-plotly-plot .scatterlayer").wait_for()
 
 
-def test_a_module_that_does_not_come_is_left_to_the_page(page: Page, url: str) -> None:
+def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, url: str) -> None:
     asked: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -58,27 +65,40 @@ def test_a_module_that_does_not_come_is_left_to_the_page(page: Page, url: str) -
         else:
             route.continue_()
 
-    page.route(f"**/{PLOTLY}", refuse)
-    page.goto(url)
-    button = page.get_by_role("button", name="Draw")
+    visitor.route(f"**/{PLOTLY}", refuse)
+    visitor.goto(url)
+    button = visitor.get_by_role("button", name="Draw")
     button.wait_for()
-    page.wait_for_timeout(4000)
+    visitor.wait_for_timeout(3500)
     assert len(asked) == 1
     button.click()
-    page.locator(".js-plotly-plot .scatterlayer").wait_for()
+    visitor.locator(".js-plotly-plot .scatterlayer").wait_for()
 
 
-def test_what_a_person_plays_is_not_held_up(page: Page, url: str) -> None:
-    page.add_init_script(
+def test_what_a_person_plays_is_not_held_up(visitor: Page, url: str) -> None:
+    visitor.add_init_script(
         """globalThis.aeviz = { atlases: new Map(), events: new EventTarget() };
         globalThis.player = setInterval(() => (globalThis.aeviz.watched = performance.now()), 100);"""
     )
+    visitor.goto(url)
+    visitor.get_by_role("button", name="Draw").wait_for()
+    visitor.wait_for_timeout(3500)
+    assert visitor.evaluate(FETCHED, PLOTLY) == 0
+    visitor.evaluate("clearInterval(player)")
+    visitor.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
+
+
+def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
+    visitor.goto(f"{app_url}/about")
+    for element in HEAVY:
+        visitor.wait_for_function(FETCHED, arg=module(element), timeout=LONG)
+
+
+def test_who_saves_data_is_sent_nothing_ahead(page: Page, url: str) -> None:
     page.goto(url)
     page.get_by_role("button", name="Draw").wait_for()
-    page.wait_for_timeout(4000)
+    page.wait_for_timeout(3000)
     assert page.evaluate(FETCHED, PLOTLY) == 0
-    page.evaluate("clearInterval(player)")
-    page.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
 
 
 def test_when_to_go_on(js_module: Callable) -> None:

@@ -388,7 +388,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     screenshot("decode-plane")
     app.page.mouse.click(stage["x"] + 150, stage["y"] + 120)
     expect(app.page).to_have_url(re.compile("[?&]z_right="), timeout=LONG)
-    app.rest()
+    rest(app.page, 500)
     code = np.array([float(number) for number in (app.parameter("z_right") or "").split("_")], np.float32)
     _, axes, _ = explorer.principal_directions(model("mnist-vae").encode(items())[0])
     moved = (code - home) @ axes.T
@@ -398,6 +398,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     app.page.get_by_role("combobox", name="Across").first.click()
     app.page.get_by_role("option", name=re.compile("p₄")).click()
     app.expect_parameter("x_left", "3")
+    rest(app.page, 500)
     with app.page.expect_download(timeout=LONG) as download:
         pads.first.get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == "Autoencoder.png"
