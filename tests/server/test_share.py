@@ -1,6 +1,8 @@
 """The command `aeviz` as a server: who may reach it, and what they get before the password."""
 
+import signal
 import socket
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -98,13 +100,18 @@ def decode(z):
 aeviz.explore(encode, decode, x, np.arange(50) % 2, names="toy", title="Squares", arrays="numpy", port={port})
 print("after")
 """)
-    process = start(sys.executable, str(script))
+    process = start(sys.executable, "-X", "faulthandler", str(script))
     process.wait(f"http://127.0.0.1:{port}")
     seen = texts(visit(f"http://127.0.0.1:{port}").look("decode"))
     assert "toy" in seen
     assert "Squares" in seen
     assert "PicklingError" not in process.said
     assert "after" not in process.said, "a script waits"
-    process.process.send_signal(2)
-    assert process.process.wait(30) == 0
+    process.process.send_signal(signal.SIGINT)
+    try:
+        assert process.process.wait(60) == 0
+    except subprocess.TimeoutExpired:
+        process.process.send_signal(signal.SIGABRT)  # has every thread say where it stands
+        process.process.wait(10)
+        pytest.fail(process.said)
     assert process.said.rstrip().endswith("after")
