@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -30,7 +31,14 @@ class Process:
         environment = {**os.environ, "PYTHONPATH": paths, "STREAMLIT_SERVER_HEADLESS": "true", **variables}
         with log.open("wb") as sink:
             self.process = subprocess.Popen(
-                command, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, env=environment, start_new_session=True
+                command,
+                cwd=ROOT,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+                # A shell has what it runs in the background ignore Ctrl+C, and tests in it would hand that on.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
             )
 
     @property

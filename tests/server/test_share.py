@@ -2,7 +2,6 @@
 
 import signal
 import socket
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -100,7 +99,7 @@ def decode(z):
 aeviz.explore(encode, decode, x, np.arange(50) % 2, names="toy", title="Squares", arrays="numpy", port={port})
 print("after")
 """)
-    process = start(sys.executable, "-X", "faulthandler", str(script))
+    process = start(sys.executable, str(script))
     process.wait(f"http://127.0.0.1:{port}")
     seen = texts(visit(f"http://127.0.0.1:{port}").look("decode"))
     assert "toy" in seen
@@ -108,10 +107,5 @@ print("after")
     assert "PicklingError" not in process.said
     assert "after" not in process.said, "a script waits"
     process.process.send_signal(signal.SIGINT)
-    try:
-        assert process.process.wait(60) == 0
-    except subprocess.TimeoutExpired:
-        process.process.send_signal(signal.SIGABRT)  # has every thread say where it stands
-        process.process.wait(10)
-        pytest.fail(process.said)
+    assert process.process.wait(30) == 0
     assert process.said.rstrip().endswith("after")
