@@ -37,16 +37,16 @@ __all__ = [
 
 _HOMES = {
     "Autoencoder": "autoencoder",
-    "CallableError": "errors",
     "Posterior": "autoencoder",
     "Card": "checkpoints",
-    "CheckpointError": "errors",
-    "Config": "config",
     "load": "checkpoints",
     "models": "checkpoints",
-    "DataError": "errors",
     "Dataset": "datasets",
     "load_dataset": "datasets",
+    "Config": "config",
+    "CallableError": "errors",
+    "CheckpointError": "errors",
+    "DataError": "errors",
     "explore": "serving",
 }
 

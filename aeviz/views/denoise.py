@@ -84,9 +84,12 @@ def _results(source: sources.Source, clean: NDArray, noisy: NDArray, models: lis
     everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     controls.save(
-        "Save as PNG", pictures.png(pictures.sheet(everything, len(everything)), 8), name, "image/png",
+        "Save as PNG",
+        lambda: pictures.png(pictures.sheet(everything, len(everything)), 8),
+        name,
+        "image/png",
         icon=":material/download:",
-    )  # fmt: skip
+    )
 
 
 def _curve(source: sources.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:

@@ -12,7 +12,7 @@ from aeviz.views import controls, gate, server, state
 
 FOLDER = Path(__file__).parent
 
-WITHOUT_TORCH = ("", "home")  # pages that begin without it, and wait for it themselves
+HOME = ("", "home")  # the addresses of the page that begins before torch is loaded
 HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
 
 # Groups of pages: (heading, ((file, title), …)).
@@ -49,7 +49,7 @@ def run() -> None:
         _no_models()
         return
     try:
-        if page.url_path not in WITHOUT_TORCH:
+        if page.url_path not in HOME:
             server.load()
         page.run()
     except (CallableError, CheckpointError) as error:
@@ -116,7 +116,7 @@ def _choose() -> bool:
 def _left_out(page: "st.Page") -> None:
     """A quiet note, on Home alone, where checkpoints could not be loaded."""
     count = len(state.problems())
-    if count and page.url_path in ("", "home"):
+    if count and page.url_path in HOME:
         said = "1 model is" if count == 1 else f"{count} models are"
         st.page_link(page_path("about"), label=f"{said} left out", icon=":material/info:")
 
