@@ -16,7 +16,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 import chromium
-from aeviz.components._assets import javascript, pack
+from aeviz.parts.assets import javascript, pack
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # to wait for a server; two busy cores need some ten of them to import torch

@@ -7,8 +7,8 @@ import pytest
 from browsing import LONG
 from playwright.sync_api import Page, Route
 
-from aeviz.components.ahead import module
-from aeviz.views.shell import HEAVY
+from aeviz.app.shell import HEAVY
+from aeviz.parts.ahead import module
 
 APP = """
 import streamlit as st

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.components.latent_map import _bits, _items, _quantised
+from aeviz.parts.latent_map import _bits, _items, _quantised
 
 APP = Path(__file__).parent / "apps" / "latent_map.py"
 SIDE = 10

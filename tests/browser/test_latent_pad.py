@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from aeviz.components._assets import FOLDER
+from aeviz.parts.assets import FOLDER
 
 APP = Path(__file__).parent / "apps" / "latent_pad.py"
 LEFT, TOP = 44, 2  # of the plane within the stage

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.components._assets import strip
-from aeviz.components.latent_sliders import Row, latent_sliders, stamp_of, traversal
+from aeviz.parts.assets import strip
+from aeviz.parts.latent_sliders import Row, latent_sliders, stamp_of, traversal
 
 APP = """
 import json

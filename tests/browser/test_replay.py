@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.components.replay_film import Chart, Film, Line, replay_film
+from aeviz.parts.replay_film import Chart, Film, Line, replay_film
 
 APP = """
 import json
@@ -446,9 +446,9 @@ def test_labels_and_lines_that_do_not_fit_are_refused() -> None:
 
 def test_the_page_replays_the_shipped_recordings(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     from aeviz import load_dataset
-    from aeviz.checkpoints import find
-    from aeviz.clusters import course
-    from aeviz.recording import RECORDING, load_recording
+    from aeviz.evaluation.clouds import course
+    from aeviz.store.checkpoints import find
+    from aeviz.training.recording import RECORDING, load_recording
 
     recorded = load_recording(find("mnist-vae-2d") / RECORDING)
     measured = course(recorded, load_dataset("mnist").labels[recorded.rows])

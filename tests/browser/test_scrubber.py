@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.components._assets import strip
-from aeviz.components.scrubber import Strip, scrubber
+from aeviz.parts.assets import strip
+from aeviz.parts.scrubber import Strip, scrubber
 
 APP = """
 import json

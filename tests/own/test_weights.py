@@ -15,8 +15,8 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 
 from aeviz.errors import CheckpointError
-from aeviz.own.archives import ArchiveError
-from aeviz.own.weights import read_weights
+from aeviz.importers.files.archives import ArchiveError
+from aeviz.importers.models.weights import read_weights
 from tests.own.conftest import Example, Harmful, saved, zipped
 
 

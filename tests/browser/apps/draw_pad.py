@@ -5,7 +5,7 @@ import time
 
 import streamlit as st
 
-from aeviz.components.draw_pad import Drawing, draw_pad
+from aeviz.parts.draw_pad import Drawing, draw_pad
 
 query, counts = st.query_params, st.session_state
 counts.setdefault("started", 0)
