@@ -13,7 +13,7 @@ from aeviz.parts.ahead import module
 APP = """
 import streamlit as st
 
-from aeviz.components.ahead import ahead
+from aeviz.parts.ahead import ahead
 
 ahead("PlotlyChart", "NoSuchElement")
 if st.button("Draw"):

@@ -19,8 +19,8 @@ import time
 import numpy as np
 import streamlit as st
 
-from aeviz.components._assets import strip
-from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
+from aeviz.parts.assets import strip
+from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
 
 LOW, HIGH = -3.0, 3.0
 asked = st.query_params

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apptest import go
 from streamlit.testing.v1 import AppTest
 
 from aeviz.app import password
@@ -33,7 +34,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
 
 def visitor() -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page("aeviz/app/pages/about.py")
+    go(app, "about")
     return app.run()
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from apptest import page_path
+from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -100,7 +100,7 @@ class Own:
 
     def __init__(self, **parameters: str) -> None:
         self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-        self.app.switch_page("aeviz/app/pages/your_own.py")
+        go(self.app, "own")
         for name, value in parameters.items():
             self.app.query_params[name] = value
         self.run()
@@ -133,7 +133,7 @@ class Own:
         return self.run()
 
     def visit(self, page: str) -> AppTest:
-        self.app.switch_page(page_path(page))
+        go(self.app, page)
         self.run()
         assert not self.app.error, [error.value for error in self.app.error]
         return self.app

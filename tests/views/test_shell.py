@@ -140,7 +140,7 @@ def test_a_surplus_key_of_a_config_is_left_out(zoo: Path) -> None:
 WITHOUT_TORCH = """
 import sys
 from streamlit.testing.v1 import AppTest
-from aeviz.views import server
+from aeviz.app import startup as server
 
 sys.modules["torch"] = None  # whoever wants it now fails
 server.prepare = lambda: None
@@ -156,7 +156,7 @@ def test_homes_pictures_and_both_maps_are_there_before_torch() -> None:
 
 SETTLED = """
 import gc, os
-from aeviz.views import server, state
+from aeviz.app import startup as server, state
 
 server.GRACE = 3600
 state.zoo = dict

@@ -1,6 +1,6 @@
 """Streamlit's heavy elements, made ready in the browser while the person looks at a page without them.
 
-    from aeviz.components.ahead import ahead
+    from aeviz.parts.ahead import ahead
 
     ahead("PlotlyChart", "DataFrame")
 

@@ -4,8 +4,8 @@ All pictures of all stops are in the browser, so dragging sends nothing; `.stop`
 
 Usage, with `decode` giving pictures (N, C, H, W) in [0, 1] and `tile` laying some of them out as one:
 
-    from aeviz.components._assets import strip
-    from aeviz.components.dial import Panel, dial
+    from aeviz.parts.assets import strip
+    from aeviz.parts.dial import Panel, dial
 
     radii = [0, 0.5, 1, 1.5]
     tiles = np.stack([tile(decode(code + radius * noise)) for radius in radii])

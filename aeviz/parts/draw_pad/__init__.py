@@ -1,7 +1,7 @@
 """A pad to draw on; what is drawn comes back as the picture a network was trained on.
 
 Example:
-    from aeviz.components.draw_pad import draw_pad
+    from aeviz.parts.draw_pad import draw_pad
 
     drawing = draw_pad((28, 28), key="pad")
     if drawing.picture is not None:

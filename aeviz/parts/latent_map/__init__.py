@@ -2,8 +2,8 @@
 
     import numpy as np
     import streamlit as st
-    from aeviz.components.latent_map import latent_map
-    from aeviz.components.picture_atlas import picture_atlas, sheet
+    from aeviz.parts.latent_map import latent_map
+    from aeviz.parts.picture_atlas import picture_atlas, sheet
 
     picture_atlas("digits", sheet(pictures), count=len(pictures), width=28, height=28)
     choice = latent_map(coordinates, labels=labels, atlas="digits", title="VAE", accent="#0072B2", key="map")

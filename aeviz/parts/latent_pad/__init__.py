@@ -1,7 +1,7 @@
 """A plane of a latent space in which every place is a picture: hover decodes, a click fixes a place.
 
 Example:
-    from aeviz.components.latent_pad import Tiles, committed, grid, latent_pad
+    from aeviz.parts.latent_pad import Tiles, committed, grid, latent_pad
 
     home = (-3.5, 3.5, -3.5, 3.5)
     tiles = Tiles.of(decode(grid(home, 32, 32)), home, columns=32)  # worth caching

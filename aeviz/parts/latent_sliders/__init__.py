@@ -6,8 +6,8 @@ under the pointer, and the exact picture of the code; while a handle moves nothi
 Usage, with `decode` taking codes (N, d) to pictures (N, C, H, W) in [0, 1]:
 
     import numpy as np, streamlit as st
-    from aeviz.components._assets import strip
-    from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
+    from aeviz.parts.assets import strip
+    from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
 
     code = np.array(st.session_state.get("knobs", {}).get("values") or [0.0, 0.0])
     focus = st.session_state.get("knobs", {}).get("focus")

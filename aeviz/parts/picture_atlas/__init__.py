@@ -1,6 +1,6 @@
 """The pictures of a data set, sent to the browser once and shared by every live part on the page.
 
-    from aeviz.components.picture_atlas import picture_atlas, sheet
+    from aeviz.parts.picture_atlas import picture_atlas, sheet
 
     png = sheet(pictures)  # uint8 (N, C, H, W); keep it, it is worth caching
     picture_atlas("mnist", png, count=len(pictures), width=28, height=28)

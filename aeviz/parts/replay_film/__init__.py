@@ -4,7 +4,7 @@ All frames are in the browser, so dragging and playing send nothing; `.step` com
 
 Usage, with codes (S, P, 2) of P items at S recorded steps, pictures (S, R, C, H, W) and (S, K, C, H, W) in [0, 1]:
 
-    from aeviz.components.replay_film import Chart, Film, Line, replay_film
+    from aeviz.parts.replay_film import Chart, Film, Line, replay_film
 
     film = Film("Autoencoder", "#D55E00", steps, codes, originals, reconstructions, samples)
     loss = Line("AE", "#D55E00", steps, losses, [f"{loss:.1f}" for loss in losses])

@@ -4,8 +4,8 @@ All tiles of the path are in the browser, so dragging and playing send nothing; 
 
 Usage, with `path` the codes (33, d) from one item to another and `decode` giving pictures (33, C, H, W) in [0, 1]:
 
-    from aeviz.components._assets import strip
-    from aeviz.components.scrubber import Strip, scrubber
+    from aeviz.parts.assets import strip
+    from aeviz.parts.scrubber import Strip, scrubber
 
     strips = [
         Strip("Autoencoder", "#D55E00", strip(ae.decode(ae_path))),
