@@ -8,7 +8,7 @@ import streamlit as st
 from aeviz.components.ahead import ahead
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.families import FAMILIES
-from aeviz.views import controls, gate, server, state
+from aeviz.views import controls, formulas, gate, server, state
 
 FOLDER = Path(__file__).parent
 
@@ -135,9 +135,9 @@ def header(title: str, sentence: str) -> None:
 
 
 def explain(question: str, text: str) -> None:
-    """The idea behind a page with its formula, folded; Markdown with LaTeX."""
+    """The idea behind a page with its formula, folded; Markdown with LaTeX as `formulas.markdown` reads it."""
     with st.expander(question, icon=":material/school:"):
-        st.markdown(text)
+        st.markdown(formulas.markdown(text))
 
 
 def model_heading(shown: state.Shown) -> None:
