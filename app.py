@@ -1,5 +1,5 @@
 """The app: page set-up and navigation."""
 
-from aeviz.views import shell
+from aeviz.app import shell
 
 shell.run()

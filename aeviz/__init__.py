@@ -12,14 +12,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from aeviz.autoencoder import Autoencoder, Posterior
-    from aeviz.checkpoints import Card, load, models
-    from aeviz.config import Config
-    from aeviz.datasets import Dataset, load_dataset
+    from aeviz.app.serving import explore
+    from aeviz.datasets.sources import Dataset, load_dataset
     from aeviz.errors import CallableError, CheckpointError, DataError
-    from aeviz.serving import explore
+    from aeviz.model.autoencoder import Autoencoder, Posterior
+    from aeviz.model.config import Config
+    from aeviz.store.checkpoints import Card, load, models
+    from aeviz.version import __version__
 
-__version__ = "0.1.0"
 __all__ = [
     "Autoencoder",
     "CallableError",
@@ -29,6 +29,7 @@ __all__ = [
     "DataError",
     "Dataset",
     "Posterior",
+    "__version__",
     "explore",
     "load",
     "load_dataset",
@@ -36,18 +37,19 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Autoencoder": "autoencoder",
-    "Posterior": "autoencoder",
-    "Card": "checkpoints",
-    "load": "checkpoints",
-    "models": "checkpoints",
-    "Dataset": "datasets",
-    "load_dataset": "datasets",
-    "Config": "config",
+    "Autoencoder": "model.autoencoder",
+    "Posterior": "model.autoencoder",
+    "Card": "store.checkpoints",
+    "load": "store.checkpoints",
+    "models": "store.checkpoints",
+    "Dataset": "datasets.sources",
+    "load_dataset": "datasets.sources",
+    "Config": "model.config",
     "CallableError": "errors",
     "CheckpointError": "errors",
     "DataError": "errors",
-    "explore": "serving",
+    "explore": "app.serving",
+    "__version__": "version",
 }
 
 

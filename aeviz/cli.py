@@ -10,12 +10,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aeviz import __version__, sharing
-from aeviz._paths import app_file, models_folder
-from aeviz.checkpoints import VARIABLE as MODELS
-from aeviz.checkpoints import further_folders, survey
-from aeviz.datasets import SOURCES
+from aeviz.app import sharing
+from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError, DataError
+from aeviz.paths import app_file, models_folder
+from aeviz.store.checkpoints import VARIABLE as MODELS
+from aeviz.store.checkpoints import further_folders, survey
+from aeviz.version import __version__
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -170,10 +171,10 @@ def _figure(value: float | None, digits: int) -> str:
 
 def evaluate(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Measure a checkpoint, print its figures and write them and its card."""
-    from aeviz import evaluation
+    from aeviz.evaluation import checkpoint
 
     with _bar() as progress:
-        written = evaluation.evaluate(
+        written = checkpoint.evaluate(
             options.name,
             device=options.device,
             nll_samples=options.nll_samples,
@@ -187,17 +188,17 @@ def evaluate(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 def make_maps(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Compute a checkpoint's maps."""
-    from aeviz import evaluation
+    from aeviz.evaluation import checkpoint
 
     with _bar() as progress:
-        path = evaluation.write_maps(options.name, device=options.device, progress=progress)
+        path = checkpoint.write_maps(options.name, device=options.device, progress=progress)
     print(path)
     return 0
 
 
 def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Train a data set's classifier, whose features the Fréchet distance is measured in."""
-    from aeviz.features import FOLDER, train_classifier
+    from aeviz.evaluation.features import FOLDER, train_classifier
 
     with _bar() as progress:
         card = train_classifier(options.dataset, progress=progress)
@@ -207,12 +208,12 @@ def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Fit a model and write its checkpoint."""
-    from aeviz.config import Config
-    from aeviz.families import FAMILIES
+    from aeviz.model.config import Config
+    from aeviz.model.families import FAMILIES
 
     try:
-        from aeviz.training import Training
-        from aeviz.training import train as fit
+        from aeviz.training.fitting import Training
+        from aeviz.training.fitting import train as fit
     except ModuleNotFoundError as error:
         raise ValueError(f"Training needs {error.name}: pip install 'aeviz[train]'.") from error
     if options.family not in FAMILIES:
@@ -260,7 +261,7 @@ def _default_name(config: Any, usual: int) -> str:
 
 
 def _write_card(name: str | Path) -> int:
-    from aeviz.cards import write_card
+    from aeviz.evaluation.readme import write_card
 
     write_card(name)
     return 0

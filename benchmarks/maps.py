@@ -80,7 +80,7 @@ def fit_here(folder: Path, method: str, whose: str) -> None:
 
 
 def contest(folder: Path, method: str, whose: str, codes: np.ndarray, labels: np.ndarray) -> dict[str, float]:
-    from aeviz.metrics import knn_accuracy, trustworthiness
+    from aeviz.evaluation.metrics import knn_accuracy, trustworthiness
 
     command = [sys.executable, __file__, "--folder", str(folder), "--method", method, "--whose", whose]
     done = subprocess.run(command, env=os.environ | dict.fromkeys(THREADS, "1"), stdout=subprocess.PIPE, check=True)
@@ -107,7 +107,7 @@ def main() -> None:
         return
 
     import aeviz
-    from aeviz.explorer import Explorer
+    from aeviz.latent.explorer import Explorer
 
     model = aeviz.load(options.model)
     data = aeviz.load_dataset(model.config.dataset)

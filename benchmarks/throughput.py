@@ -17,9 +17,9 @@ import torch
 from _common import ratio, report
 
 import aeviz
-from aeviz.autoencoder import Autoencoder
 from aeviz.device import describe
-from aeviz.explorer import Explorer
+from aeviz.latent.explorer import Explorer
+from aeviz.model.autoencoder import Autoencoder
 
 SIZES = (1, 64, 1024)
 ROUNDS = 5  # at the least, however long a call takes

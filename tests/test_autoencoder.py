@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.distributions import Normal, kl_divergence
 
-from aeviz.autoencoder import Autoencoder, Posterior
-from aeviz.config import Config
+from aeviz.model.autoencoder import Autoencoder, Posterior
+from aeviz.model.config import Config
 
 TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", channels=(4, 4), hidden=(8,))
 

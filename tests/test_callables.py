@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from aeviz import Dataset
-from aeviz.callables import BATCH, wrap
+from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
-from aeviz.explorer import Explorer
-from aeviz.items import dataset_of
+from aeviz.importers.callables import BATCH, wrap
+from aeviz.latent.explorer import Explorer
 
 RNG = np.random.default_rng(0)
 DATA = dataset_of(RNG.random((20, 1, 4, 5), np.float32), title="Random")

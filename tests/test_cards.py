@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 import torch
 
-from aeviz.autoencoder import Autoencoder
-from aeviz.cards import write_card
-from aeviz.checkpoints import CONFIG, METRICS, save
-from aeviz.config import Config
 from aeviz.errors import CheckpointError
-from aeviz.evaluation import DEFINITIONS
-from aeviz.families import FAMILIES
+from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.readme import write_card
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.model.families import FAMILIES
+from aeviz.store.checkpoints import CONFIG, METRICS, save
 
 CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "network": "conv"}
 

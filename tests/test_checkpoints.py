@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-import aeviz.checkpoints as checkpoints
+import aeviz.store.checkpoints as checkpoints
 from aeviz import CheckpointError, load, models
-from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
-from aeviz.config import Config
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
+from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
 
 TINY = Config(
     family="vae",

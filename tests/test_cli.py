@@ -11,14 +11,17 @@ import pytest
 import torch
 
 import aeviz
-from aeviz import checkpoints, cli, evaluation, measurements, sharing
-from aeviz._paths import app_file
-from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import CONFIG, METRICS, save
-from aeviz.checkpoints import VARIABLE as MODELS
-from aeviz.config import Config
-from aeviz.datasets import Dataset
+from aeviz import cli
+from aeviz.app import sharing
+from aeviz.datasets.sources import Dataset
 from aeviz.device import VARIABLE
+from aeviz.evaluation import checkpoint, measurements
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.paths import app_file
+from aeviz.store import checkpoints
+from aeviz.store.checkpoints import CONFIG, METRICS, save
+from aeviz.store.checkpoints import VARIABLE as MODELS
 
 TINY = Config(
     family="vae", shape=(1, 8, 7), latent_dim=2, code="gaussian", network="dense", hidden=(6,), dataset="mnist", seed=1
@@ -42,7 +45,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "broken" / CONFIG).write_text("{", encoding="utf-8")
     for module in (checkpoints, cli):
         monkeypatch.setattr(module, "models_folder", lambda: folder)
-    monkeypatch.setattr(evaluation, "load_dataset", few)
+    monkeypatch.setattr(checkpoint, "load_dataset", few)
     monkeypatch.setattr(measurements, "has_classifier", lambda dataset: False)  # it knows pictures of 28×28
     return folder
 
@@ -94,7 +97,7 @@ def test_maps_are_computed_for_the_name(
         progress(0.5, "t-SNE")
         return zoo / name / device
 
-    monkeypatch.setattr(evaluation, "write_maps", write_maps)
+    monkeypatch.setattr(checkpoint, "write_maps", write_maps)
     assert cli.main(["maps", "mnist-vae-2d", "--device", "cpu"]) == 0
     assert capsys.readouterr().out.strip() == str(zoo / "mnist-vae-2d" / "cpu")
 
@@ -117,7 +120,7 @@ def test_what_goes_wrong_is_one_line(
     zoo: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
     if words[0] == "train":
-        training = pytest.importorskip("aeviz.training")
+        training = pytest.importorskip("aeviz.training.fitting")
         monkeypatch.setattr(training, "load_dataset", few)
     assert cli.main(words) == 1
     lines = capsys.readouterr().err.splitlines()
@@ -132,7 +135,7 @@ def test_ctrl_c_is_said_and_is_no_success(
     def press(*arguments: Any, **settings: Any) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(evaluation, "evaluate", press)
+    monkeypatch.setattr(checkpoint, "evaluate", press)
     assert cli.main(["evaluate", "mnist-vae-2d"]) == 130
     assert "Stopped." in capsys.readouterr().err
 
@@ -140,7 +143,7 @@ def test_ctrl_c_is_said_and_is_no_success(
 def test_training_without_lightning_says_what_to_install(
     zoo: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.delitem(sys.modules, "aeviz.training", raising=False)
+    monkeypatch.delitem(sys.modules, "aeviz.training.fitting", raising=False)
     monkeypatch.delattr(aeviz, "training", raising=False)
     monkeypatch.setitem(sys.modules, "lightning", None)
     assert cli.main(["train", "vae", "mnist"]) == 1
@@ -160,7 +163,7 @@ def test_training_without_lightning_says_what_to_install(
 def test_train_asks_for_what_was_said(
     zoo: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], name: str, expected: dict[str, Any]
 ) -> None:
-    training = pytest.importorskip("aeviz.training")
+    training = pytest.importorskip("aeviz.training.fitting")
     asked: dict[str, Any] = {}
 
     def fit(config: Config, settings: Any, folder: Path, *, command: str, trainer: dict[str, Any]) -> None:
@@ -179,7 +182,7 @@ def test_train_asks_for_what_was_said(
 
 
 def test_the_folder_of_a_training_can_be_chosen(zoo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    training = pytest.importorskip("aeviz.training")
+    training = pytest.importorskip("aeviz.training.fitting")
     places: list[Path] = []
 
     def fit(config: Config, settings: Any, folder: Path, **more: Any) -> None:

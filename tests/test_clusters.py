@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.clusters import course, separation, spread
-from aeviz.metrics import knn_accuracy
-from aeviz.recording import Recording
+from aeviz.evaluation.clouds import course, separation, spread
+from aeviz.evaluation.metrics import knn_accuracy
+from aeviz.training.recording import Recording
 
 # A square of side 2 about (5, 7): each corner is √2 from the middle.
 SQUARE = np.array([[4, 6], [6, 6], [4, 8], [6, 8]], np.float32)

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.corruption import CORRUPTIONS, corrupt, median
+from aeviz.modalities.image.corruption import CORRUPTIONS, corrupt, median
 
 KINDS = sorted(CORRUPTIONS)
 levels = st.floats(0, 1, allow_nan=False)

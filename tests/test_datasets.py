@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aeviz import datasets
-from aeviz.datasets import IMAGES, LABELS, SOURCES, VARIABLE, load_dataset, read_idx
+from aeviz.datasets import sources
+from aeviz.datasets.sources import IMAGES, LABELS, SOURCES, VARIABLE, load_dataset, read_idx
 from aeviz.errors import DataError
 
 
@@ -25,7 +25,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("asked the network for data")
 
-    monkeypatch.setattr(datasets, "_download", refuse)
+    monkeypatch.setattr(sources, "_download", refuse)
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None, no_netw
         (place / name).write_bytes(gzip.compress(idx(array)))
     md5 = {name: hashlib.md5(idx(array)).hexdigest() for name, array in arrays.items()}
     monkeypatch.setitem(SOURCES, "mnist", replace(SOURCES["mnist"], md5=md5))
-    monkeypatch.setattr(datasets, "BUNDLED", tmp_path / "nothing")
+    monkeypatch.setattr(sources, "BUNDLED", tmp_path / "nothing")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "data"))
     return place
 
@@ -99,7 +99,7 @@ def test_the_emoji_are_in_colour_and_each_is_in_one_split() -> None:
 
 @pytest.mark.usefixtures("fresh")
 def test_a_damaged_sheet_of_emoji_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(datasets, "BUNDLED", tmp_path)
+    monkeypatch.setattr(sources, "BUNDLED", tmp_path)
     with pytest.raises(DataError, match="install aeviz again"):
         load_dataset("emoji")
 
@@ -186,7 +186,7 @@ def test_downloads_are_kept_and_checked(monkeypatch: pytest.MonkeyPatch, tmp_pat
         return str(path / fname)
 
     monkeypatch.undo()
-    monkeypatch.setattr(datasets, "BUNDLED", tmp_path / "nothing")
+    monkeypatch.setattr(sources, "BUNDLED", tmp_path / "nothing")
     monkeypatch.setattr(pooch, "retrieve", retrieve)
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / name)
     monkeypatch.delenv(VARIABLE, raising=False)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from aeviz.components import dial as module
-from aeviz.components._assets import strip
-from aeviz.components.dial import Panel, dial
+from aeviz.parts import dial as module
+from aeviz.parts.assets import strip
+from aeviz.parts.dial import Panel, dial
 
 
 def panel(count: int = 3, notes: tuple[str, ...] = ()) -> Panel:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from aeviz.components.draw_pad.prepare import BOX, prepare
+from aeviz.parts.draw_pad.prepare import BOX, prepare
 
 SIDE = 112
 

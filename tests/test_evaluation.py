@@ -8,14 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from aeviz import checkpoints, evaluation
-from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import MAPS, METRICS, WEIGHTS, load, read_json, save, write_json
-from aeviz.config import Config
-from aeviz.datasets import Dataset
+from aeviz.datasets.sources import Dataset
 from aeviz.errors import CheckpointError, DataError
-from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
+from aeviz.evaluation import checkpoint
+from aeviz.evaluation.checkpoint import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
 from aeviz.projection import Settings, load_maps
+from aeviz.store import checkpoints
+from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, load, read_json, save, write_json
 
 ITEMS = 93
 OF_FEATURES = {
@@ -44,10 +45,10 @@ def spots(name: str, split: str = "test") -> Dataset:
 
 @pytest.fixture(autouse=True)
 def tiny_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "load_dataset", spots)
+    monkeypatch.setattr(checkpoint, "load_dataset", spots)
 
 
-def checkpoint(folder: Path, **changes: Any) -> Path:
+def stored(folder: Path, **changes: Any) -> Path:
     torch.manual_seed(0)
     model = Autoencoder(replace(TINY, **changes))
     with torch.no_grad():  # codes far enough apart for the classes to show
@@ -56,7 +57,7 @@ def checkpoint(folder: Path, **changes: Any) -> Path:
 
 
 def test_a_vae_is_measured_and_its_figures_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = checkpoint(tmp_path / "tiny-vae")
+    folder = stored(tmp_path / "tiny-vae")
     monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
     heard: list[tuple[float, str]] = []
     written = evaluate("tiny-vae", device="cpu", progress=lambda share, stage: heard.append((share, stage)))
@@ -84,8 +85,8 @@ def test_a_vae_is_measured_and_its_figures_written(tmp_path: Path, monkeypatch: 
 
 
 def test_the_probe_is_the_error_of_the_first_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = checkpoint(tmp_path / "model")
-    monkeypatch.setattr(evaluation, "PROBE_ITEMS", 7)
+    folder = stored(tmp_path / "model")
+    monkeypatch.setattr(checkpoint, "PROBE_ITEMS", 7)
     x = torch.from_numpy(spots("tiny").items[:7])
     expected = (load(folder, "cpu")(x) - x).square().mean().item()
     assert evaluate(folder, device="cpu")["metrics"]["mse_probe"] == pytest.approx(expected, rel=1e-4)
@@ -93,18 +94,18 @@ def test_the_probe_is_the_error_of_the_first_items(tmp_path: Path, monkeypatch: 
 
 
 def test_the_same_checkpoint_gives_the_same_figures(tmp_path: Path) -> None:
-    folder = checkpoint(tmp_path / "model")
+    folder = stored(tmp_path / "model")
     assert evaluate(folder, device="cpu") == evaluate(folder, device="cpu")
 
 
 def test_a_point_code_has_no_bound(tmp_path: Path) -> None:
-    figures = evaluate(checkpoint(tmp_path / "model", family="ae", code="deterministic"), device="cpu")["metrics"]
+    figures = evaluate(stored(tmp_path / "model", family="ae", code="deterministic"), device="cpu")["metrics"]
     assert not {"neg_elbo", "kl", "reconstruction", "nll"} & figures.keys()
     assert figures["noisy_psnr"] > 0
 
 
 def test_the_likelihood_is_measured_when_asked_and_lies_below_the_bound(tmp_path: Path) -> None:
-    folder = checkpoint(tmp_path / "model", training={"binarize": True})
+    folder = stored(tmp_path / "model", training={"binarize": True})
     written = evaluate(folder, device="cpu", nll_samples=64)
     figures = written["metrics"]
     assert written["binarised"] is True
@@ -122,20 +123,20 @@ def test_models_of_binary_pictures_are_measured_with_five_thousand_samples(
         asked.append(samples)
         return torch.full((ITEMS,), 7.0)
 
-    monkeypatch.setattr(evaluation.metrics, "importance_nll", note)
-    figures = evaluate(checkpoint(tmp_path / "model", training={"binarize": True}), device="cpu")["metrics"]
+    monkeypatch.setattr(checkpoint.metrics, "importance_nll", note)
+    figures = evaluate(stored(tmp_path / "model", training={"binarize": True}), device="cpu")["metrics"]
     assert asked == [5000]
     assert figures["nll"] == 7.0
 
 
 def test_a_dear_figure_is_kept_while_the_weights_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = checkpoint(tmp_path / "model", training={"binarize": True})
+    folder = stored(tmp_path / "model", training={"binarize": True})
     first = evaluate(folder, device="cpu", nll_samples=64)
 
     def never(*arguments: Any, **settings: Any) -> torch.Tensor:
         raise AssertionError("measured again")
 
-    monkeypatch.setattr(evaluation.metrics, "importance_nll", never)
+    monkeypatch.setattr(checkpoint.metrics, "importance_nll", never)
     assert evaluate(folder, device="cpu") == first, "with the command that measured it"
     without = evaluate(folder, device="cpu", nll_samples=0)
     assert "nll" not in without["metrics"]
@@ -148,7 +149,7 @@ def test_a_dear_figure_is_kept_while_the_weights_are_the_same(tmp_path: Path, mo
 def test_without_the_training_split_its_error_is_kept_or_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = checkpoint(tmp_path / "model", family="ae", code="deterministic")
+    folder = stored(tmp_path / "model", family="ae", code="deterministic")
 
     def bundled_only(name: str, split: str = "test") -> Dataset:
         if split == "train":
@@ -156,17 +157,17 @@ def test_without_the_training_split_its_error_is_kept_or_left_out(
         return spots(name)
 
     with monkeypatch.context() as offline:
-        offline.setattr(evaluation, "load_dataset", bundled_only)
+        offline.setattr(checkpoint, "load_dataset", bundled_only)
         assert "mse_train" not in evaluate(folder, device="cpu")["metrics"]
     measured = evaluate(folder, device="cpu")["metrics"]["mse_train"]
-    monkeypatch.setattr(evaluation, "load_dataset", bundled_only)
+    monkeypatch.setattr(checkpoint, "load_dataset", bundled_only)
     assert evaluate(folder, device="cpu")["metrics"]["mse_train"] == measured
     write_json(folder / METRICS, {**figures_of(folder), "weights_sha256": "of others"})
     assert "mse_train" not in evaluate(folder, device="cpu")["metrics"]
 
 
 def test_measuring_keeps_the_figures_of_the_maps(tmp_path: Path) -> None:
-    folder = checkpoint(tmp_path / "model")
+    folder = stored(tmp_path / "model")
     (folder / METRICS).write_text(json.dumps({"maps": {"pca-2": {"knn_accuracy": 0.5}}}), encoding="utf-8")
     assert evaluate(folder, device="cpu")["maps"] == {"pca-2": {"knn_accuracy": 0.5}}
 
@@ -197,8 +198,8 @@ class Flat:
 @pytest.mark.parametrize("latent_dim", [2, 3])
 def test_maps_are_written_with_their_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, latent_dim: int) -> None:
     flat = Flat()
-    monkeypatch.setattr(evaluation, "project", flat)
-    folder = checkpoint(tmp_path / "model", latent_dim=latent_dim)
+    monkeypatch.setattr(checkpoint, "project", flat)
+    folder = stored(tmp_path / "model", latent_dim=latent_dim)
     (folder / METRICS).write_text('{"metrics": {"mse": 0.5}}', encoding="utf-8")
     heard: list[float] = []
     path = write_maps(folder, device="cpu", progress=lambda share, stage: heard.append(share))
@@ -216,9 +217,9 @@ def test_maps_are_written_with_their_figures(tmp_path: Path, monkeypatch: pytest
 
 def test_a_checkpoint_of_another_data_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cifar"):
-        evaluate(checkpoint(tmp_path / "a", dataset="cifar"), device="cpu")
+        evaluate(stored(tmp_path / "a", dataset="cifar"), device="cpu")
     with pytest.raises(ValueError, match="Expected pictures of shape"):
-        evaluate(checkpoint(tmp_path / "b", shape=(1, 9, 9)), device="cpu")
+        evaluate(stored(tmp_path / "b", shape=(1, 9, 9)), device="cpu")
     with pytest.raises(CheckpointError, match="No checkpoint"):
         evaluate(tmp_path / "none", device="cpu")
     assert not (tmp_path / "a" / METRICS).exists()

@@ -7,11 +7,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeviz import corruption, explorer, latent, metrics
-from aeviz.autoencoder import Autoencoder
-from aeviz.config import Config
-from aeviz.explorer import Array, Codes, Explorer
-from aeviz.objectives import reconstruction_error
+from aeviz.evaluation import metrics
+from aeviz.latent import explorer, paths
+from aeviz.latent.explorer import Array, Codes, Explorer
+from aeviz.modalities.image import corruption
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.model.objectives import reconstruction_error
 
 TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", network="dense", hidden=(8,))
 
@@ -84,11 +86,11 @@ def test_the_negative_elbo_of_a_picture(x: Array) -> None:
 
 def test_the_prior_is_seeded() -> None:
     face = explore()
-    np.testing.assert_array_equal(face.prior(4, 1), latent.prior(4, 3, 1))
+    np.testing.assert_array_equal(face.prior(4, 1), paths.prior(4, 3, 1))
     assert face.prior(4, 1).dtype == np.float32
 
 
-@pytest.mark.parametrize(("kind", "between"), [("line", latent.line), ("slerp", latent.slerp)])
+@pytest.mark.parametrize(("kind", "between"), [("line", paths.line), ("slerp", paths.slerp)])
 def test_paths_are_those_of_the_latent_module(kind: explorer.Kind, between: object) -> None:
     a, b = np.array([1, 0, 0], np.float32), np.array([0, 2, 0], np.float32)
     found = explorer.path(a, b, 5, kind)

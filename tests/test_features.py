@@ -7,10 +7,19 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from aeviz import features as module
-from aeviz.datasets import Dataset, load_dataset
+from aeviz.datasets.sources import Dataset, load_dataset
 from aeviz.errors import DataError
-from aeviz.features import FOLDER, SHIFT, SIZE, classifier_card, features, has_classifier, moved, train_classifier
+from aeviz.evaluation import features as module
+from aeviz.evaluation.features import (
+    FOLDER,
+    SHIFT,
+    SIZE,
+    classifier_card,
+    features,
+    has_classifier,
+    moved,
+    train_classifier,
+)
 
 SHIPPED = sorted(path.stem for path in FOLDER.glob("*.json"))
 

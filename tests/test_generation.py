@@ -4,9 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aeviz import DataError, generation, load_dataset
-from aeviz.explorer import Codes
-from aeviz.generation import Cloud, Reality, named, sharers, shares
+from aeviz import DataError, load_dataset
+from aeviz.evaluation import generation
+from aeviz.evaluation.generation import Cloud, Reality, named, sharers, shares
+from aeviz.latent.explorer import Codes
 
 
 def codes(mean: NDArray[np.float32], std: NDArray[np.float32] | None = None) -> Codes:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from aeviz import DataError
-from aeviz.items import UNLABELLED, dataset_of
+from aeviz.datasets.arrays import UNLABELLED, dataset_of
 
 GREY = np.random.default_rng(0).random((12, 5, 6), np.float32)
 COLOUR = np.random.default_rng(0).random((12, 3, 5, 6), np.float32)

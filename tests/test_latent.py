@@ -7,14 +7,14 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aeviz import latent
+from aeviz.latent import paths
 
 Path = Callable[[Tensor, Tensor, int], Tensor]
 entries = st.floats(-8, 8, width=32)
 codes = st.lists(entries, min_size=4, max_size=4).map(lambda values: torch.tensor(values))
 
 
-@pytest.mark.parametrize("path", [latent.line, latent.slerp])
+@pytest.mark.parametrize("path", [paths.line, paths.slerp])
 @given(a=codes, b=codes, steps=st.integers(2, 12))
 def test_paths_start_and_end_where_asked(path: Path, a: Tensor, b: Tensor, steps: int) -> None:
     codes = path(a, b, steps)
@@ -27,7 +27,7 @@ def test_paths_start_and_end_where_asked(path: Path, a: Tensor, b: Tensor, steps
 
 @given(a=codes, b=codes)
 def test_line_has_equal_steps(a: Tensor, b: Tensor) -> None:
-    steps = latent.line(a, b, 6).diff(dim=0)
+    steps = paths.line(a, b, 6).diff(dim=0)
     torch.testing.assert_close(steps, ((b - a) / 5).expand(5, 4), atol=1e-5, rtol=1e-5)
 
 
@@ -37,7 +37,7 @@ def test_slerp_turns_evenly_and_its_length_goes_evenly(a: Tensor, b: Tensor) -> 
     u, v = a / a.norm(), b / b.norm()
     angle = math.acos(max(-1.0, min(1.0, float(u @ v))))
     assume(0.05 < angle < math.pi - 0.05)
-    path = latent.slerp(a, b, 5)
+    path = paths.slerp(a, b, 5)
     lengths = torch.lerp(a.norm(), b.norm(), torch.linspace(0, 1, 5))
     torch.testing.assert_close(path.norm(dim=1), lengths, atol=1e-4, rtol=1e-4)
     turns = torch.cosine_similarity(path[1:], path[:-1], dim=1).clamp(-1, 1).acos()
@@ -45,26 +45,26 @@ def test_slerp_turns_evenly_and_its_length_goes_evenly(a: Tensor, b: Tensor) -> 
 
 
 def test_slerp_through_a_right_angle() -> None:
-    path = latent.slerp(torch.tensor([2.0, 0.0]), torch.tensor([0.0, 2.0]), 3)
+    path = paths.slerp(torch.tensor([2.0, 0.0]), torch.tensor([0.0, 2.0]), 3)
     torch.testing.assert_close(path[1], torch.full((2,), math.sqrt(2.0)))
 
 
 @pytest.mark.parametrize("b", [[2.0, 4.0], [-1.0, -2.0], [0.0, 0.0], [1.0, 2.0]])
 def test_slerp_falls_back_to_the_line(b: list[float]) -> None:
     a, end = torch.tensor([1.0, 2.0]), torch.tensor(b)
-    torch.testing.assert_close(latent.slerp(a, end, 5), latent.line(a, end, 5))
+    torch.testing.assert_close(paths.slerp(a, end, 5), paths.line(a, end, 5))
 
 
 def test_paths_of_many_codes_at_once() -> None:
     a, b = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
     b[1] = -a[1]  # one pair falls back, the others must not
-    together = latent.slerp(a, b, 7)
+    together = paths.slerp(a, b, 7)
     assert together.shape == (7, 3, 4)
     for item in range(3):
-        torch.testing.assert_close(together[:, item], latent.slerp(a[item], b[item], 7))
+        torch.testing.assert_close(together[:, item], paths.slerp(a[item], b[item], 7))
 
 
-@pytest.mark.parametrize("path", [latent.line, latent.slerp, latent.cross_fade])
+@pytest.mark.parametrize("path", [paths.line, paths.slerp, paths.cross_fade])
 def test_a_path_has_two_ends(path: Path) -> None:
     with pytest.raises(ValueError, match="two ends"):
         path(torch.zeros(3), torch.ones(3), 1)
@@ -72,28 +72,28 @@ def test_a_path_has_two_ends(path: Path) -> None:
 
 def test_cross_fade_blends_pictures() -> None:
     black, white = torch.zeros(1, 2, 2), torch.ones(1, 2, 2)
-    assert latent.cross_fade(black, white, 3)[:, 0, 1, 1].tolist() == [0.0, 0.5, 1.0]
+    assert paths.cross_fade(black, white, 3)[:, 0, 1, 1].tolist() == [0.0, 0.5, 1.0]
 
 
 def test_traversal_sets_a_coordinate_and_adds_a_direction() -> None:
     z = torch.tensor([1.0, 2.0, 3.0])
-    assert latent.traversal(z, 1, [-1, 0.5]).tolist() == [[1, -1, 3], [1, 0.5, 3]]
+    assert paths.traversal(z, 1, [-1, 0.5]).tolist() == [[1, -1, 3], [1, 0.5, 3]]
     direction = torch.tensor([0.0, 1.0, 1.0])
-    assert latent.traversal(z, direction, torch.tensor([-1.0, 2.0])).tolist() == [[1, 1, 2], [1, 4, 5]]
+    assert paths.traversal(z, direction, torch.tensor([-1.0, 2.0])).tolist() == [[1, 1, 2], [1, 4, 5]]
     assert z.tolist() == [1, 2, 3]
 
 
 def test_grid_has_the_largest_v_on_top() -> None:
     centre, u, v = torch.tensor([10.0, 20.0]), torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
-    codes = latent.grid(centre, u, v, [-1, 0, 1], [-2, 2])
+    codes = paths.grid(centre, u, v, [-1, 0, 1], [-2, 2])
     assert codes.shape == (6, 2)
     assert codes.tolist() == [[9, 22], [10, 22], [11, 22], [9, 18], [10, 18], [11, 18]]
 
 
 def test_prior_is_seeded_and_standard() -> None:
-    z = latent.prior(20_000, 3, seed=5)
-    assert torch.equal(z, latent.prior(20_000, 3, seed=5))
-    assert not torch.equal(z, latent.prior(20_000, 3, seed=6))
+    z = paths.prior(20_000, 3, seed=5)
+    assert torch.equal(z, paths.prior(20_000, 3, seed=5))
+    assert not torch.equal(z, paths.prior(20_000, 3, seed=6))
     torch.testing.assert_close(z.mean(0), torch.zeros(3), atol=0.04, rtol=0)
     torch.testing.assert_close(z.std(0), torch.ones(3), atol=0.03, rtol=0)
 
@@ -101,7 +101,7 @@ def test_prior_is_seeded_and_standard() -> None:
 @given(n=st.integers(2, 40), d=st.integers(1, 6), seed=st.integers(0, 1000))
 def test_principal_directions_round_trip(n: int, d: int, seed: int) -> None:
     z = torch.randn(n, d, generator=torch.Generator().manual_seed(seed)) * torch.arange(1, d + 1) + 3
-    axes = latent.principal_directions(z)
+    axes = paths.principal_directions(z)
     torch.testing.assert_close(axes.directions @ axes.directions.T, torch.eye(d), atol=1e-5, rtol=0)
     torch.testing.assert_close(axes.unproject(axes.project(z)), z, atol=1e-4, rtol=1e-4)
     assert (axes.std.diff() <= 1e-6).all()
@@ -113,7 +113,7 @@ def test_principal_directions_round_trip(n: int, d: int, seed: int) -> None:
 def test_principal_directions_find_the_long_axis() -> None:
     along = torch.tensor([3.0, -4.0]) / 5
     noise = torch.randn(500, 2, generator=torch.Generator().manual_seed(0))
-    axes = latent.principal_directions(noise[:, :1] * 5 * along + noise * 0.02)
+    axes = paths.principal_directions(noise[:, :1] * 5 * along + noise * 0.02)
     torch.testing.assert_close(axes.directions[0], -along, atol=0.01, rtol=0)
     assert float(axes.std[0]) == pytest.approx(5, rel=0.1)
     assert axes.directions.dtype == axes.mean.dtype == axes.std.dtype == torch.float32
@@ -121,11 +121,11 @@ def test_principal_directions_find_the_long_axis() -> None:
 
 def test_principal_directions_need_two_codes() -> None:
     with pytest.raises(ValueError, match="two codes"):
-        latent.principal_directions(torch.zeros(1, 3))
+        paths.principal_directions(torch.zeros(1, 3))
 
 
 def test_importance_orders_by_variance_or_kl() -> None:
     mean = torch.tensor([[0.0, -5, 1], [0, 5, -1]])
-    assert latent.importance(mean).tolist() == [1, 2, 0]
-    assert latent.importance(mean, torch.tensor([2.0, 1, 3])).tolist() == [2, 0, 1]
-    assert latent.importance(mean, torch.tensor([[4.0, 1, 0], [0, 3, 1]])).tolist() == [0, 1, 2]
+    assert paths.importance(mean).tolist() == [1, 2, 0]
+    assert paths.importance(mean, torch.tensor([2.0, 1, 3])).tolist() == [2, 0, 1]
+    assert paths.importance(mean, torch.tensor([[4.0, 1, 0], [0, 3, 1]])).tolist() == [0, 1, 2]

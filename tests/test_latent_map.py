@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from streamlit.testing.v1 import AppTest
 
-from aeviz.components.latent_map import STEPS, _bits, _items, _quantised, latent_map
+from aeviz.parts.latent_map import STEPS, _bits, _items, _quantised, latent_map
 
 PLACES = np.zeros((3, 2))
 
@@ -53,7 +53,7 @@ def script() -> None:
     import numpy as np
     import streamlit as st
 
-    from aeviz.components.latent_map import latent_map
+    from aeviz.parts.latent_map import latent_map
 
     wish = st.session_state.get("wish", {})
     places = np.zeros((st.session_state.get("count", 10), 2))

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from aeviz.components.latent_pad import Tiles, committed, grid, latent_pad, rows_for
+from aeviz.parts.latent_pad import Tiles, committed, grid, latent_pad, rows_for
 
 edges = st.floats(-50, 50)
 lengths = st.floats(0.01, 20)

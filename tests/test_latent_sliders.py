@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aeviz.components._assets import strip
-from aeviz.components.latent_sliders import Row, latent_sliders, stamp_of, traversal
+from aeviz.parts.assets import strip
+from aeviz.parts.latent_sliders import Row, latent_sliders, stamp_of, traversal
 
 
 def arguments(**changes: object) -> dict:

@@ -8,11 +8,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz import measurements, quality
-from aeviz.autoencoder import Autoencoder, Posterior
-from aeviz.config import Config
-from aeviz.datasets import Dataset
-from aeviz.measurements import Subject
+from aeviz.datasets.sources import Dataset
+from aeviz.evaluation import measurements, quality
+from aeviz.evaluation.measurements import Subject
+from aeviz.model.autoencoder import Autoencoder, Posterior
+from aeviz.model.config import Config
 
 ITEMS = 60
 CONFIG = Config(family="ae", shape=(1, 4, 5), latent_dim=3, network="dense", hidden=(8,), dataset="tiny")

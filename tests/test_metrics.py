@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aeviz import metrics
+from aeviz.evaluation import metrics
 
 
 @dataclass(frozen=True)

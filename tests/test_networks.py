@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeviz.networks import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder, Upsample, build, mlp
+from aeviz.model.bodies import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder, Upsample, build, mlp
 
 shapes = st.tuples(st.integers(1, 3), st.integers(1, 13), st.integers(1, 13))
 widths = st.lists(st.integers(1, 5), max_size=2)

@@ -6,11 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aeviz.autoencoder import Autoencoder
-from aeviz.config import Config
-from aeviz.corruption import CORRUPTIONS
-from aeviz.families import FAMILIES
-from aeviz.objectives import (
+from aeviz.modalities.image.corruption import CORRUPTIONS
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.model.families import FAMILIES
+from aeviz.model.objectives import (
     Adversarial,
     Contractive,
     Denoising,
@@ -99,7 +99,7 @@ def test_the_denoisers_noise_is_of_its_mix_and_within_its_levels(monkeypatch: py
         met.append((kind, level, seed))
         return x
 
-    monkeypatch.setattr("aeviz.objectives.corrupt", note)
+    monkeypatch.setattr("aeviz.model.objectives.corrupt", note)
     torch.manual_seed(0)
     for _ in range(1500):
         Denoising().corrupted(pictures(1))

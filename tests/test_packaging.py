@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aeviz import _paths
+from aeviz import paths
 
 ROOT = Path(__file__).parents[1]
 HEAVY = ["lightning", "numba", "openTSNE", "plotly", "scipy", "sklearn", "streamlit", "torch", "umap"]
@@ -59,7 +59,7 @@ def test_wheel_is_the_package_with_everything_it_shows(wheel: Path) -> None:
 
 def test_wheel_works_away_from_the_checkout(installed: Path, tmp_path: Path) -> None:
     program = """
-import json, aeviz, aeviz._paths as paths
+import json, aeviz, aeviz.paths as paths
 data = aeviz.load_dataset("mnist")
 print(json.dumps({
     "package": aeviz.__file__,
@@ -95,9 +95,9 @@ def test_import_is_cheap() -> None:
 
 
 def test_checkout_is_found() -> None:
-    assert _paths.app_file() == ROOT / "app.py"
-    assert _paths.models_folder() == ROOT / "models"
-    assert tomllib.loads(_paths.streamlit_config().read_text(encoding="utf-8"))["server"]["address"] == "127.0.0.1"
+    assert paths.app_file() == ROOT / "app.py"
+    assert paths.models_folder() == ROOT / "models"
+    assert tomllib.loads(paths.streamlit_config().read_text(encoding="utf-8"))["server"]["address"] == "127.0.0.1"
 
 
 def test_versions_agree() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.components.picture_atlas import sheet
+from aeviz.parts.picture_atlas import sheet
 
 
 @pytest.mark.parametrize("channels", [1, 3])

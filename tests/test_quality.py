@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aeviz import quality
+from aeviz.evaluation import quality
 
 Array = NDArray[np.float64]
 SEEDS = st.integers(0, 2**31)

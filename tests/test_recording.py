@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz import recording
-from aeviz.recording import Recording, RecordingError, frame_steps, load_recording, save_recording
+from aeviz.training import recording
+from aeviz.training.recording import Recording, RecordingError, frame_steps, load_recording, save_recording
 
 
 @pytest.fixture

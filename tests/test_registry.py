@@ -5,11 +5,12 @@ import gc
 import numpy as np
 import pytest
 
-from aeviz import Dataset, registry
-from aeviz.callables import wrap
-from aeviz.datasets import SOURCES
-from aeviz.items import dataset_of
-from aeviz.registry import Registry, find_dataset, find_model, folder_of, plain, slug
+from aeviz import Dataset
+from aeviz.datasets.arrays import dataset_of
+from aeviz.datasets.sources import SOURCES
+from aeviz.importers.callables import wrap
+from aeviz.store import registry
+from aeviz.store.registry import Registry, find_dataset, find_model, folder_of, plain, slug
 
 
 def data(title: str = "Mine") -> Dataset:

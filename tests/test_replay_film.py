@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aeviz.components.replay_film import Chart, Film, Line, replay_film
+from aeviz.parts.replay_film import Chart, Film, Line, replay_film
 
 
 def sound() -> dict:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aeviz.components._assets import strip
-from aeviz.components.scrubber import Strip, scrubber
+from aeviz.parts.assets import strip
+from aeviz.parts.scrubber import Strip, scrubber
 
 
 @pytest.mark.parametrize(

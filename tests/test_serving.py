@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 import aeviz
-from aeviz import registry, serving
+from aeviz.app import serving
 from aeviz.errors import CallableError
+from aeviz.store import registry
 
 ROOT = Path(__file__).parents[1]
 X = np.random.default_rng(0).random((30, 6, 6), np.float32)

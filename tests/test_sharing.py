@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from aeviz import sharing
+from aeviz.app import sharing
 
 
 def test_addresses_are_this_machines_own() -> None:

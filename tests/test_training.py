@@ -11,17 +11,17 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import WEIGHTS, load
-from aeviz.config import Config
-from aeviz.datasets import Dataset
+from aeviz.datasets.sources import Dataset
 from aeviz.errors import DataError
-from aeviz.latent import prior
-from aeviz.objectives import Reconstruction
-from aeviz.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording
+from aeviz.latent.paths import prior
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.model.objectives import Reconstruction
+from aeviz.store.checkpoints import WEIGHTS, load
+from aeviz.training.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording
 
 pytest.importorskip("lightning")
-training = pytest.importorskip("aeviz.training")
+training = pytest.importorskip("aeviz.training.fitting")
 Fit, Shuffle, Training, train = training.Fit, training.Shuffle, training.Training, training.train
 
 TINY = Config(

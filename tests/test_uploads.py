@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from aeviz import uploads
 from aeviz.errors import DataError
-from aeviz.uploads import FORMATS, light_ground, read_picture, size_of
+from aeviz.modalities.image import files
+from aeviz.modalities.image.files import FORMATS, light_ground, read_picture, size_of
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 
@@ -163,7 +163,7 @@ def test_the_largest_size_is_still_taken_for_a_picture() -> None:
 
 
 def test_large_files_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "LARGEST_FILE", 100)
+    monkeypatch.setattr(files, "LARGEST_FILE", 100)
     with pytest.raises(DataError, match="The file has 101 bytes; at most 100 are read"):
         read_picture(bytes(101), GREY)
 

@@ -10,14 +10,14 @@ import torch
 
 import aeviz
 from aeviz import Card, cli
-from aeviz._paths import models_folder
-from aeviz.checkpoints import HISTORY, MAPS, METRICS, WEIGHTS, survey
-from aeviz.datasets import BUNDLED, SOURCES
-from aeviz.evaluation import DEFINITIONS, PROBE_ITEMS
-from aeviz.families import FAMILIES
-from aeviz.objectives import Solved
+from aeviz.datasets.sources import BUNDLED, SOURCES
+from aeviz.evaluation.checkpoint import DEFINITIONS, PROBE_ITEMS
+from aeviz.model.families import FAMILIES
+from aeviz.model.objectives import Solved
+from aeviz.paths import models_folder
 from aeviz.projection import load_maps
-from aeviz.recording import RECORDING, load_recording
+from aeviz.store.checkpoints import HISTORY, MAPS, METRICS, WEIGHTS, survey
+from aeviz.training.recording import RECORDING, load_recording
 
 CARDS = aeviz.models()
 each_model = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)

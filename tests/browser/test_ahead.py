@@ -6,8 +6,8 @@ import pytest
 from browsing import LONG
 from playwright.sync_api import Locator, Page
 
-from aeviz.components.ahead import module
-from aeviz.views.shell import HEAVY
+from aeviz.app.shell import HEAVY
+from aeviz.parts.ahead import module
 
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
 PLOTLY = module("PlotlyChart")

@@ -7,7 +7,8 @@ import pytest
 from browsing import LONG, rest
 from playwright.sync_api import Page, expect
 
-from aeviz.views import columns, state
+from aeviz.app import state
+from aeviz.evaluation import columns
 
 
 def opened(page: Page, url: str, name: str, **parameters: str) -> Page:

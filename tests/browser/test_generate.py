@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 import aeviz
-from aeviz.explorer import Explorer
-from aeviz.generation import Cloud
-from aeviz.views import pictures
+from aeviz.app import pictures
+from aeviz.evaluation.generation import Cloud
+from aeviz.latent.explorer import Explorer
 
 SEED, ITEM = 3, 15
 PIXELS = """canvas => {

@@ -7,7 +7,7 @@ import pytest
 from browsing import LONG, eventually, still
 from playwright.sync_api import Page, WebSocket, expect
 
-from aeviz.components._assets import FOLDER, javascript
+from aeviz.parts.assets import FOLDER, javascript
 
 LEFT, TOP = 44, 2  # of the plane within the stage
 TIMES = 23  # pixels on the screen for each of the 8 pixels of a large picture, where the pad is 1000 wide, 600 high

@@ -16,11 +16,11 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import aeviz
-from aeviz import explorer
-from aeviz.checkpoints import MAPS, find
-from aeviz.explorer import Explorer
+from aeviz.latent import explorer
+from aeviz.latent.explorer import Explorer
+from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
-from aeviz.uploads import read_picture
+from aeviz.store.checkpoints import MAPS, find
 
 ITEM = 1234
 PAGES = (

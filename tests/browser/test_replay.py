@@ -253,9 +253,9 @@ def test_layout(part: Callable[[], Part], page: Page) -> None:
 
 def test_the_page_replays_the_shipped_recordings(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     from aeviz import load_dataset
-    from aeviz.checkpoints import find
-    from aeviz.clusters import course
-    from aeviz.recording import RECORDING, load_recording
+    from aeviz.evaluation.clouds import course
+    from aeviz.store.checkpoints import find
+    from aeviz.training.recording import RECORDING, load_recording
 
     recorded = load_recording(find("mnist-vae-2d") / RECORDING)
     measured = course(recorded, load_dataset("mnist").labels[recorded.rows])

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 import aeviz
-from aeviz.explorer import Explorer
+from aeviz.latent.explorer import Explorer
 
 ITEM = 15
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from aeviz.components._assets import javascript, pack
+from aeviz.parts.assets import javascript, pack
 
 RUNNER = Path(__file__).with_name("runner.mjs")
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aeviz.components.latent_map import _bits, _items, _quantised
+from aeviz.parts.latent_map import _bits, _items, _quantised
 
 
 @pytest.fixture

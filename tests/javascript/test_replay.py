@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from aeviz.components.replay_film import Film
+from aeviz.parts.replay_film import Film
 
 FIRST, SECOND = [0, 1, 10, 100, 1000], [0, 3, 30, 300]
 STOPS = sorted({*FIRST, *SECOND})

@@ -1,4 +1,4 @@
-"""Small models and files, sound and harmful, that the tests of `aeviz.own` share."""
+"""Small models and files, sound and harmful, that the tests of `aeviz.importers` share."""
 
 import io
 import os

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aeviz.own.archives import ArchiveError, Limits, check, clean_name, place, unpack
+from aeviz.importers.files.archives import ArchiveError, Limits, check, clean_name, place, unpack
 from tests.own.conftest import png, zipped
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.lib import format as npy
 
-from aeviz.own.archives import ArchiveError
-from aeviz.own.arrays import ArrayError, read_arrays
+from aeviz.importers.files.archives import ArchiveError
+from aeviz.importers.files.arrays import ArrayError, read_arrays
 from tests.own.conftest import npz, zipped
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from aeviz.errors import DataError
-from aeviz.own import data
-from aeviz.own.archives import ArchiveError
-from aeviz.own.data import VALUES, detect_values, load_data, read_pictures
+from aeviz.importers.data import loading as reading
+from aeviz.importers.data.loading import VALUES, detect_values, load_data, read_pictures
+from aeviz.importers.files.archives import ArchiveError
 from tests.own.conftest import bomb, npz, png, zipped
 
 
@@ -187,9 +187,9 @@ def npy(array: np.ndarray) -> bytes:
 
 def test_pictures_with_too_many_pixels_together_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     files = [(f"{row}.png", png(square(16, 0, 255))) for row in range(6)]
-    monkeypatch.setattr(data, "MOST_PIXELS", 6 * 256)
+    monkeypatch.setattr(reading, "MOST_PIXELS", 6 * 256)
     assert len(read_pictures(files, (3, 8, 8)).dataset) == 6
-    monkeypatch.setattr(data, "MOST_PIXELS", 1_000)
+    monkeypatch.setattr(reading, "MOST_PIXELS", 1_000)
     with pytest.raises(DataError, match=r"6 pictures are too large together: 1,024 pixels after 4.*at most 1,000"):
         read_pictures(files, (3, 8, 8))
     with pytest.raises(DataError, match=r"too large together"):  # looking for a light ground unpacks them as well
@@ -197,7 +197,7 @@ def test_pictures_with_too_many_pixels_together_are_refused(monkeypatch: pytest.
 
 
 def test_sixty_thousand_pictures_of_a_usual_size_fit() -> None:
-    assert 60_000 * 256 * 256 + data.SAMPLE * 256 * 256 <= data.MOST_PIXELS
+    assert 60_000 * 256 * 256 + reading.SAMPLE * 256 * 256 <= reading.MOST_PIXELS
 
 
 def test_too_many_numbers_are_refused_before_they_are_made(tmp_path: Path) -> None:

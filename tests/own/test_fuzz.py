@@ -20,17 +20,17 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save as save_safetensors
 
-from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
-from aeviz.config import Config
-from aeviz.own import REFUSALS
-from aeviz.own.archives import place, unpack
-from aeviz.own.data import load_data
-from aeviz.own.health import examine
-from aeviz.own.kinds import sniff
-from aeviz.own.models import load_model
+from aeviz.importers import REFUSALS
+from aeviz.importers.data.loading import load_data
+from aeviz.importers.files.archives import place, unpack
+from aeviz.importers.files.filetypes import sniff
+from aeviz.importers.health import examine
+from aeviz.importers.models.loading import load_model
+from aeviz.modalities.image.files import read_picture
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
-from aeviz.uploads import read_picture
+from aeviz.store.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
 from tests.own.conftest import Example, blobs, npz, png, saved, zipped
 from tests.own.test_models import FIXTURES, Vanilla
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from aeviz.autoencoder import Autoencoder
-from aeviz.config import Config
-from aeviz.own.health import examine
+from aeviz.importers.health import examine
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
 from tests.own.conftest import blobs
 
 ITEMS = blobs(200)

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from aeviz.own.hub import fetch
+from aeviz.store.hub import fetch
 
 
 def test_the_hub_is_asked_as_nobody(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from aeviz.own.archives import ArchiveError, place
-from aeviz.own.kinds import PROGRAMS, Kind, refuse_program, sniff
+from aeviz.importers.files.archives import ArchiveError, place
+from aeviz.importers.files.filetypes import PROGRAMS, Kind, refuse_program, sniff
 from tests.own.conftest import Example, Harmful, npz, png, saved, zipped
 
 

@@ -12,13 +12,13 @@ import torch
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 
-from aeviz.autoencoder import Autoencoder
-from aeviz.checkpoints import save
-from aeviz.config import Config
 from aeviz.errors import CheckpointError
-from aeviz.explorer import Explorer
-from aeviz.own.archives import ArchiveError, unpack
-from aeviz.own.models import Loaded, Statement, Unclear, load_model, wants
+from aeviz.importers.files.archives import ArchiveError, unpack
+from aeviz.importers.models.loading import Loaded, Statement, Unclear, load_model, wants
+from aeviz.latent.explorer import Explorer
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.store.checkpoints import save
 from tests.own.conftest import Example, blobs, saved, zipped
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -455,7 +455,7 @@ def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) ->
 
 def test_codes_of_a_wide_model_are_made_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense", hidden=(64,)))
-    monkeypatch.setattr("aeviz.explorer.PART_VALUES", 320)
+    monkeypatch.setattr("aeviz.latent.explorer.PART_VALUES", 320)
     sizes: list[int] = []
     model.head.register_forward_hook(lambda layer, inputs, output: sizes.append(len(output)))
     assert Explorer(model).codes(blobs(12)).mean.shape == (12, 2)

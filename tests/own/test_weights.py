@@ -15,8 +15,8 @@ from safetensors.torch import save as save_safetensors
 from torch import nn
 
 from aeviz.errors import CheckpointError
-from aeviz.own.archives import ArchiveError
-from aeviz.own.weights import read_weights
+from aeviz.importers.files.archives import ArchiveError
+from aeviz.importers.models.weights import read_weights
 from tests.own.conftest import Example, Harmful, saved, zipped
 
 
@@ -177,9 +177,9 @@ def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: P
         """
         import resource, sys
         from pathlib import Path
-        from aeviz.own import REFUSALS
-        from aeviz.own.data import load_data
-        from aeviz.own.models import load_model
+        from aeviz.importers import REFUSALS
+        from aeviz.importers.data.loading import load_data
+        from aeviz.importers.models.loading import load_model
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * resource.getpagesize() + 700_000_000
         resource.setrlimit(resource.RLIMIT_AS, (most, most))

@@ -13,7 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from aeviz import sharing
+from aeviz.app import sharing
 
 
 def texts(heard: Sequence[Any]) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 import streamlit as st
 
-from aeviz.views import server
+from aeviz.app import startup
 
 
 @pytest.fixture(autouse=True)
 def _nothing_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's page prepares for the next page would look at the next test's half-made models."""
-    monkeypatch.setattr(server, "GRACE", 3600.0)
+    monkeypatch.setattr(startup, "GRACE", 3600.0)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import re
 
 import numpy as np
 
-from aeviz.views import figures, palette
-from aeviz.views.figures import Code
+from aeviz.figures import bars, palette
+from aeviz.figures.bars import Code
 
 
 def numbers(html: str, tag: str) -> list[tuple[float, float]]:
@@ -16,7 +16,7 @@ def numbers(html: str, tag: str) -> list[tuple[float, float]]:
 
 def test_bars_start_at_the_zero_line_and_each_panel_has_its_own_scale() -> None:
     first, second = Code("A", "red", np.array([2.0, -1.0]), None), Code("B", "blue", np.array([4.0, 0.0]), None)
-    html = figures.code_bars([first, second])
+    html = bars.code_bars([first, second])
     assert numbers(html, "b") == [(0, 50), (50, 25), (0, 50), (50, 0)]
     assert numbers(html, "s") == []
     assert "±2.0" in html
@@ -24,7 +24,7 @@ def test_bars_start_at_the_zero_line_and_each_panel_has_its_own_scale() -> None:
 
 
 def test_whiskers_span_one_spread_to_either_side_and_stay_in_the_panel() -> None:
-    html = figures.code_bars([Code("A", "red", np.array([1.0, -3.0]), np.array([0.5, 1.0]))])
+    html = bars.code_bars([Code("A", "red", np.array([1.0, -3.0]), np.array([0.5, 1.0]))])
     np.testing.assert_allclose(numbers(html, "s"), [(31.2, 12.5), (75, 25)], atol=0.06)
     for top, height in numbers(html, "b") + numbers(html, "s"):
         assert top >= 0
@@ -33,18 +33,18 @@ def test_whiskers_span_one_spread_to_either_side_and_stay_in_the_panel() -> None
 
 
 def test_a_code_of_zeros_draws() -> None:
-    assert numbers(figures.code_bars([Code("A", "red", np.zeros(3), None)]), "b") == [(50, 0)] * 3
+    assert numbers(bars.code_bars([Code("A", "red", np.zeros(3), None)]), "b") == [(50, 0)] * 3
 
 
 def test_labels_are_escaped_and_panels_have_a_role() -> None:
-    html = figures.code_bars([Code('<script>"x"', "red", np.ones(1), None)])
+    html = bars.code_bars([Code('<script>"x"', "red", np.ones(1), None)])
     assert "<script>" not in html
     assert 'role="img"' in html
 
 
 def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    drawn = figures.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", 2)
+    drawn = bars.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", 2)
     zero, one, ring = drawn.data
     assert (zero.name, one.name) == ("zero", "one")
     assert zero.customdata.tolist() == [0, 2]
@@ -54,13 +54,13 @@ def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
 
 def test_a_3d_map_colours_by_values_with_a_scale() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    cloud, _ = figures.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", 0).data
+    cloud, _ = bars.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", 0).data
     assert cloud.marker.color.tolist() == [0, 1, 2, 3]
     assert cloud.marker.colorbar.title.text == "error"
 
 
 def test_curves_have_colours_dashes_and_the_current_level() -> None:
-    drawn = figures.curves(
+    drawn = bars.curves(
         np.array([0.5, 1]), [("A", "red", np.array([1, 2])), ("B", "blue", np.array([3, 4]))], 0.7, "σ", "dB"
     )
     first, second = drawn.data

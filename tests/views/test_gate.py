@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from apptest import go
 from streamlit.testing.v1 import AppTest
 
-from aeviz.sharing import PASSWORD
-from aeviz.views import gate
+from aeviz.app import password
+from aeviz.app.sharing import PASSWORD
 
 ROOT = Path(__file__).parents[2]
 
@@ -25,15 +26,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """A door with the password "sésame", and time in our hands."""
     clock = Clock()
     monkeypatch.setenv(PASSWORD, "sésame")
-    monkeypatch.setattr(gate, "time", clock)
-    gate._wrong.clear()
+    monkeypatch.setattr(password, "time", clock)
+    password._wrong.clear()
     yield clock
-    gate._wrong.clear()
+    password._wrong.clear()
 
 
 def visitor() -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-    app.switch_page("aeviz/views/about.py")
+    go(app, "about")
     return app.run()
 
 
@@ -81,7 +82,7 @@ def test_each_wrong_guess_costs_twice_the_time(clock: Clock) -> None:
     for number in range(9):
         says(app, "wrong")
         assert app.error
-        wait = min(2.0**number, gate.LONGEST_WAIT)
+        wait = min(2.0**number, password.LONGEST_WAIT)
         clock.now += wait - 0.1
         assert outside(says(app, "sésame"))
         assert "try again" in app.warning[0].value
@@ -90,11 +91,11 @@ def test_each_wrong_guess_costs_twice_the_time(clock: Clock) -> None:
 
 
 def test_many_sessions_guess_no_faster(clock: Clock) -> None:
-    for _ in range(gate.MANY):
-        gate._wrong.append(clock.now)
+    for _ in range(password.MANY):
+        password._wrong.append(clock.now)
         clock.now += 0.1
     app = visitor()
     assert outside(says(app, "sésame"))
     assert "try again" in app.warning[0].value
-    clock.now += gate.MINUTE
+    clock.now += password.MINUTE
     assert not outside(says(app, "sésame"))

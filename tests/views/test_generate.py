@@ -10,12 +10,12 @@ import pytest
 from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
-from aeviz import checkpoints, registry
-from aeviz.autoencoder import Autoencoder
-from aeviz.callables import wrap
-from aeviz.config import Config
-from aeviz.items import dataset_of
-from aeviz.views import state
+from aeviz.app import state
+from aeviz.datasets.arrays import dataset_of
+from aeviz.importers.callables import wrap
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.store import checkpoints, registry
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}

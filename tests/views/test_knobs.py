@@ -3,8 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.explorer import Codes, principal_directions
-from aeviz.views import knobs
+from aeviz.latent import axes
+from aeviz.latent.explorer import Codes, principal_directions
 
 Array = np.ndarray
 
@@ -17,8 +17,8 @@ def codes(count: int = 200, d: int = 5, seed: int = 0, gaussian: bool = True) ->
     return Codes(mean, np.ones_like(mean) if gaussian else None, np.zeros(count, np.float32), kl, nothing)
 
 
-def both_bases(found: Codes) -> list[knobs.Knobs]:
-    return [knobs.coordinates(found), knobs.principal(*principal_directions(found.mean))]
+def both_bases(found: Codes) -> list[axes.Knobs]:
+    return [axes.coordinates(found), axes.principal(*principal_directions(found.mean))]
 
 
 @given(st.integers(2, 24), st.integers(0, 1000), st.booleans())
@@ -32,16 +32,16 @@ def test_reading_and_turning_undo_each_other(d: int, seed: int, gaussian: bool) 
 
 
 def test_coordinates_of_a_gaussian_code_go_by_kl_over_the_prior() -> None:
-    turn = knobs.coordinates(codes())
+    turn = axes.coordinates(codes())
     assert turn.names == ("z₀", "z₁", "z₂", "z₃", "z₄")
     assert turn.notes[0] == "KL 5.00 nats"
-    assert (turn.low == -knobs.REACH).all()
-    assert (turn.high == knobs.REACH).all()
+    assert (turn.low == -axes.REACH).all()
+    assert (turn.high == axes.REACH).all()
 
 
 def test_coordinates_of_a_point_code_go_by_spread() -> None:
     found = codes(gaussian=False)
-    turn = knobs.coordinates(found)
+    turn = axes.coordinates(found)
     assert turn.names == ("z₄", "z₃", "z₂", "z₁", "z₀")
     assert turn.notes[0] == f"spread {found.mean[:, 4].std():.1f}"
     middle, reach = found.mean[:, 4].mean(), 3 * found.mean[:, 4].std()
@@ -50,7 +50,7 @@ def test_coordinates_of_a_point_code_go_by_spread() -> None:
 
 def test_principal_directions_are_centred_and_tell_their_share() -> None:
     found = codes()
-    turn = knobs.principal(*principal_directions(found.mean))
+    turn = axes.principal(*principal_directions(found.mean))
     assert turn.names[:2] == ("p₁", "p₂")
     np.testing.assert_allclose(turn.read(found.mean.mean(0)), 0, atol=1e-4)
     np.testing.assert_allclose(turn.low, -turn.high)
@@ -70,7 +70,7 @@ def test_a_track_turns_one_knob_and_no_other() -> None:
 
 
 def test_a_track_reaches_a_value_that_lies_beyond() -> None:
-    turn = knobs.coordinates(codes())
+    turn = axes.coordinates(codes())
     assert turn.ends(0, 0.5) == (-3, 3)
     assert turn.ends(0, 5.5) == (-3, 5.5)
     assert turn.ends(0, -4) == (-4, 3)
@@ -79,5 +79,5 @@ def test_a_track_reaches_a_value_that_lies_beyond() -> None:
 def test_a_dead_coordinate_has_a_track_all_the_same() -> None:
     found = codes(gaussian=False)
     found.mean[:, 2] = 1
-    turn = knobs.coordinates(found)
+    turn = axes.coordinates(found)
     assert (turn.high > turn.low).all()

@@ -3,15 +3,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.components.latent_pad import Ellipse
-from aeviz.explorer import principal_directions
-from aeviz.views import knobs
-from aeviz.views.manifold import Plane, flat
+from aeviz.app.panels.latent_plane import Plane, flat
+from aeviz.latent import axes
+from aeviz.latent.explorer import principal_directions
+from aeviz.parts.latent_pad import Ellipse
 
 
-def tilted(d: int, seed: int = 0) -> knobs.Knobs:
+def tilted(d: int, seed: int = 0) -> axes.Knobs:
     codes = np.random.default_rng(seed).normal(size=(300, d)).astype(np.float32) @ np.diag(1.0 + np.arange(d))
-    return knobs.principal(*principal_directions(codes.astype(np.float32)))
+    return axes.principal(*principal_directions(codes.astype(np.float32)))
 
 
 @given(st.integers(3, 9), st.integers(0, 99))
@@ -50,6 +50,6 @@ def test_an_upright_ellipse_is_not_turned() -> None:
 
 
 def test_a_flat_code_has_its_first_number_to_the_right() -> None:
-    swapped = knobs.Knobs(("z1", "z0"), ("", ""), np.zeros(2, np.float32), np.eye(2, dtype=np.float32)[::-1],
+    swapped = axes.Knobs(("z1", "z0"), ("", ""), np.zeros(2, np.float32), np.eye(2, dtype=np.float32)[::-1],
                           -np.ones(2, np.float32), np.ones(2, np.float32))  # fmt: skip
     assert flat(swapped).names == ("z0", "z1")

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aeviz import metrics
+from aeviz.app import state
+from aeviz.app.panels import map_choice
+from aeviz.app.panels.map_choice import Job, Map, View
+from aeviz.evaluation import metrics
 from aeviz.projection import Cancelled, Settings
-from aeviz.views import maps, state
-from aeviz.views.maps import Job, Map, View
 
 COUNT = 400
 PCA = Settings("pca", 2, COUNT, 0)
@@ -30,9 +31,9 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    maps._kept.clear()
+    map_choice._kept.clear()
     yield
-    maps._kept.clear()
+    map_choice._kept.clear()
 
 
 def a_map(number: float = 0) -> Map:
@@ -41,35 +42,35 @@ def a_map(number: float = 0) -> Map:
 
 def test_a_subset_is_sorted_without_repeats_and_the_same_each_time() -> None:
     settings = Settings("umap", 2, 100, 3)
-    rows = maps.subset(COUNT, settings)
+    rows = map_choice.subset(COUNT, settings)
     assert len(rows) == 100
     assert (np.diff(rows) > 0).all()
     assert rows[-1] < COUNT
-    np.testing.assert_array_equal(rows, maps.subset(COUNT, settings))
-    assert (rows != maps.subset(COUNT, Settings("umap", 2, 100, 4))).any()
+    np.testing.assert_array_equal(rows, map_choice.subset(COUNT, settings))
+    assert (rows != map_choice.subset(COUNT, Settings("umap", 2, 100, 4))).any()
 
 
 def test_a_map_of_all_items_shows_all() -> None:
-    np.testing.assert_array_equal(maps.subset(50, PCA), np.arange(50))
+    np.testing.assert_array_equal(map_choice.subset(50, PCA), np.arange(50))
 
 
 def test_a_map_is_measured_as_the_library_measures(clusters: np.ndarray) -> None:
     rows = np.arange(0, COUNT, 2)
     places = clusters[rows, :2]
-    found = maps.measured("toy", places, rows)
+    found = map_choice.measured("toy", places, rows)
     assert found.trustworthiness == pytest.approx(metrics.trustworthiness(clusters[rows], places))
     assert found.knn_accuracy == pytest.approx(metrics.knn_accuracy(places, np.arange(COUNT)[rows] % 4))
 
 
 def test_what_is_unused_for_longest_goes() -> None:
-    settings = [Settings("umap", 2, 100, seed) for seed in range(maps.KEPT + 1)]
+    settings = [Settings("umap", 2, 100, seed) for seed in range(map_choice.KEPT + 1)]
     for number, one in enumerate(settings[:-1]):
-        maps.keep("toy", one, a_map(number))
-    assert maps.kept("toy", settings[0]) is not None  # used just now
-    maps.keep("toy", settings[-1], a_map())
-    assert maps.kept("toy", settings[0]) is not None
-    assert maps.kept("toy", settings[1]) is None
-    assert maps.kept("another", settings[0]) is None
+        map_choice.keep("toy", one, a_map(number))
+    assert map_choice.kept("toy", settings[0]) is not None  # used just now
+    map_choice.keep("toy", settings[-1], a_map())
+    assert map_choice.kept("toy", settings[0]) is not None
+    assert map_choice.kept("toy", settings[1]) is None
+    assert map_choice.kept("another", settings[0]) is None
 
 
 def test_a_job_computes_each_map_and_tells_how_far_it_is(clusters: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,7 +83,7 @@ def test_a_job_computes_each_map_and_tells_how_far_it_is(clusters: np.ndarray, m
             seen.append((job.share, job.stage))
         return SimpleNamespace(coordinates=codes[:, :2])
 
-    monkeypatch.setattr(maps, "project_in_process", project)
+    monkeypatch.setattr(map_choice, "project_in_process", project)
     job = Job(("toy", "other"), Settings("pca", 2, 100, 0))
     job.run()
     assert (job.done, job.error) == (True, "")
@@ -92,7 +93,7 @@ def test_a_job_computes_each_map_and_tells_how_far_it_is(clusters: np.ndarray, m
     assert seen[0][1] == "toy: fitting"
     assert seen[-1][1] == "other: fitting"
     for name in job.names:
-        found = maps.kept(name, job.settings)
+        found = map_choice.kept(name, job.settings)
         assert found is not None
         np.testing.assert_array_equal(found.coordinates, clusters[found.rows, :2])
 
@@ -101,11 +102,11 @@ def test_a_job_keeps_what_went_wrong(clusters: np.ndarray, monkeypatch: pytest.M
     def fail(*_: Any, **__: Any) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(maps, "project_in_process", fail)
+    monkeypatch.setattr(map_choice, "project_in_process", fail)
     job = Job(("toy",), PCA)
     job.run()
     assert (job.done, job.error) == (True, "MemoryError")
-    assert maps.kept("toy", PCA) is None
+    assert map_choice.kept("toy", PCA) is None
 
 
 def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,7 +118,7 @@ def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.Monkey
         assert cancelled()
         raise Cancelled
 
-    monkeypatch.setattr(maps, "project_in_process", project)
+    monkeypatch.setattr(map_choice, "project_in_process", project)
     job = Job(("toy", "other"), PCA)
     thread = threading.Thread(target=job.run)
     thread.start()
@@ -126,20 +127,20 @@ def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.Monkey
     job.cancelled.set()
     thread.join(10)
     assert (job.done, job.stage, job.error) == (True, "stopped", "")
-    assert maps.kept("toy", PCA) is None
+    assert map_choice.kept("toy", PCA) is None
 
 
 def test_a_real_map_is_computed_in_its_own_process(clusters: np.ndarray) -> None:
     job = Job(("toy",), Settings("pca", 2, 200, 0))
     job.run()
     assert job.error == ""
-    found = maps.kept("toy", job.settings)
+    found = map_choice.kept("toy", job.settings)
     assert found is not None
     assert found.coordinates.shape == (200, 2)
     assert found.knn_accuracy > 0.8
 
 
 def test_the_code_itself_is_a_map_only_where_it_is_flat(clusters: np.ndarray) -> None:
-    assert maps.find("toy", View(None, "class")) is None
+    assert map_choice.find("toy", View(None, "class")) is None
     assert View(None, "class").dims == 2
     assert View(Settings("umap", 3, 100, 0), "class").dims == 3

@@ -15,16 +15,18 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from aeviz import checkpoints
-from aeviz.autoencoder import Autoencoder
-from aeviz.config import Config
-from aeviz.own import models
-from aeviz.own.hub import is_name
-from aeviz.views import belongings, loading, offering, own_models, receiving, state
-from aeviz.views.belongings import Belongings, QuotaError
+from aeviz.app import state
+from aeviz.app.uploads import belongings, loading, matching, model_panel, receiving
+from aeviz.app.uploads.belongings import Belongings, QuotaError
+from aeviz.importers.models import loading as reading
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.store import checkpoints
+from aeviz.store.hub import is_name
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = Path(__file__).parents[1] / "own" / "fixtures"
@@ -98,7 +100,7 @@ class Own:
 
     def __init__(self, **parameters: str) -> None:
         self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-        self.app.switch_page("aeviz/views/own.py")
+        go(self.app, "own")
         for name, value in parameters.items():
             self.app.query_params[name] = value
         self.run()
@@ -131,7 +133,7 @@ class Own:
         return self.run()
 
     def visit(self, page: str) -> AppTest:
-        self.app.switch_page(f"aeviz/views/{page}.py")
+        go(self.app, page)
         self.run()
         assert not self.app.error, [error.value for error in self.app.error]
         return self.app
@@ -414,7 +416,7 @@ def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
         raise ZeroDivisionError("secret")
 
     own = Own()
-    module: Any = {"load_model": own_models, "examine": offering, "put": receiving}[where]
+    module: Any = {"load_model": model_panel, "examine": matching, "put": receiving}[where]
     monkeypatch.setattr(module, where, fail)
     own.upload(("example.pt", saved(state_dict())))
     assert "example cannot be read" in own.errors
@@ -580,13 +582,13 @@ def test_arrays_and_weights_unpack_to_no_more_than_there_is_room_for(monkeypatch
 
 def test_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[Path] = []
-    real = models.read_weights
+    real = reading.read_weights
 
     def count(path: Path, *more: Any) -> Any:
         read.append(path)
         return real(path, *more)
 
-    monkeypatch.setattr(models, "read_weights", count)
+    monkeypatch.setattr(reading, "read_weights", count)
     own = Own().upload(("example.pt", saved(state_dict())))
     assert own.models == ["example"]
     assert len(read) == 1

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from apptest import html, opened, parts, sound
+from apptest import go, html, opened, parts, sound
 from streamlit.testing.v1 import AppTest
 
-from aeviz import checkpoints
-from aeviz.views import state
+from aeviz.app import state
+from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[2]
 PAGES = (
@@ -180,7 +180,7 @@ def test_a_choice_is_written_to_the_url_by_name_and_goes_from_page_to_page() -> 
     app.selectbox(key="left").select("dae").run()
     sound(app)
     assert dict(app.query_params) == {"colour": "error", "left": "dae"}
-    app.switch_page("aeviz/views/denoise.py").run()
+    go(app, "denoise").run()
     sound(app)
     assert app.session_state["choice"].left.name == "mnist-dae"
     assert "DAE" in html(app)

@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 from apptest import html, opened
 
-from aeviz.explorer import corrupt
-from aeviz.views import penalties, state
+from aeviz.app import state
+from aeviz.app.panels import sweep_penalties
+from aeviz.latent.explorer import corrupt
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion"])
 def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
-    cards = penalties.shown(state.zoo()[dataset], "contractive", "ae", "dae")
-    (name, family, levels, motion, _), *_ = penalties.motions(cards)
+    cards = sweep_penalties.shown(state.zoo()[dataset], "contractive", "ae", "dae")
+    (name, family, levels, motion, _), *_ = sweep_penalties.motions(cards)
     assert (name, family, levels[0], motion[0]) == ("CAE", "contractive", 0, 0)
     assert np.all(np.diff(motion) > 0)
     model, x = state.explorer(f"{dataset}-contractive"), state.data(dataset).items[:256]
@@ -19,15 +20,15 @@ def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
 
 
 def test_the_sentences_name_who_moves_least_and_what_sparseness_costs() -> None:
-    levels, blank = list(penalties.LEVELS), [""] * len(penalties.LEVELS)
+    levels, blank = list(sweep_penalties.LEVELS), [""] * len(sweep_penalties.LEVELS)
     slopes = {"AE": 8.0, "CAE": 2.0, "DAE": 3.0}
     curves = [(name, name.lower(), levels, [slope * s for s in levels], blank) for name, slope in slopes.items()]
-    assert penalties.motion_said(curves) == (
+    assert sweep_penalties.motion_said(curves) == (
         "With noise of σ = 0.04 the CAE's code moves least; the DAE's 1.5 times as far and the AE's 4.0 times as far."
     )
-    sparse, plain = penalties.shown(state.zoo()["mnist"], "sparse", "ae")
+    sparse, plain = sweep_penalties.shown(state.zoo()["mnist"], "sparse", "ae")
     figures = sparse.metrics
-    said = penalties.firing_said([sparse, plain])
+    said = sweep_penalties.firing_said([sparse, plain])
     assert f"{figures['active_share']:.0%} of the Sparse AE's 64 against 99% of the AE's 16 fire" in said
     assert f"{figures['mse'] / plain.metrics['mse'] - 1:.0%} more" in said
 
@@ -47,4 +48,4 @@ def test_the_page_counts_the_units_that_fire_for_the_item() -> None:
 
 def test_a_family_that_is_not_there_is_not_shown() -> None:
     found = state.zoo()["mnist"]
-    assert penalties.shown({"ae": found["ae"]}, "sparse", "ae") == []
+    assert sweep_penalties.shown({"ae": found["ae"]}, "sparse", "ae") == []

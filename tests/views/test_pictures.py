@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from aeviz.views import pictures
+from aeviz.app import pictures
 
 
 def some(count: int = 5, channels: int = 1, height: int = 4, width: int = 6) -> np.ndarray:

@@ -8,11 +8,12 @@ import pytest
 from apptest import html, opened
 from streamlit.testing.v1 import AppTest
 
-from aeviz import Dataset, registry
-from aeviz.callables import wrap
+from aeviz import Dataset
+from aeviz.app import shell, state
+from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
-from aeviz.items import dataset_of
-from aeviz.views import shell, state
+from aeviz.importers.callables import wrap
+from aeviz.store import registry
 
 ROOT = Path(__file__).parents[2]
 PAGES = [name for _, pages in shell.PAGES for name, _ in pages]

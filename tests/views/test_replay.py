@@ -13,11 +13,13 @@ from apptest import parts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from aeviz import checkpoints
-from aeviz.clusters import Course
-from aeviz.components.replay_film import Film
-from aeviz.recording import RECORDING, Recording, load_recording, save_recording
-from aeviz.views import palette, reel, replayed, state
+from aeviz.app import state
+from aeviz.app.panels import training_films
+from aeviz.evaluation.clouds import Course
+from aeviz.figures import palette, training_gif
+from aeviz.parts.replay_film import Film
+from aeviz.store import checkpoints
+from aeviz.training.recording import RECORDING, Recording, load_recording, save_recording
 
 ROOT = Path(__file__).parents[2]
 FRAMES = 5
@@ -114,23 +116,23 @@ def test_other_items_in_the_second_recording_leave_the_first(zoo: Path) -> None:
 
 
 def test_a_new_recording_replaces_the_one_that_was_read(zoo: Path) -> None:
-    assert replayed.find("mnist", "ae", ()).course.steps[-1] == 100
+    assert training_films.find("mnist", "ae", ()).course.steps[-1] == 100
     path = zoo / "mnist-ae-2d" / RECORDING
     save_recording(path, replace(recording(), steps=np.array([0, 1, 5, 20, 999], np.int32)))
-    assert replayed.find("mnist", "ae", ()).course.steps[-1] == 999
+    assert training_films.find("mnist", "ae", ()).course.steps[-1] == 999
 
 
 def test_the_model_of_the_header_comes_first(zoo: Path) -> None:
     shutil.copytree(zoo / "mnist-ae-2d", zoo / "mnist-ae-another")
     state._on_disc.clear()
-    assert replayed.find("mnist", "ae", ()).card.name == "mnist-ae-2d"
-    assert replayed.find("mnist", "ae", ["mnist-ae-another"]).card.name == "mnist-ae-another"
-    assert replayed.find("mnist", "dae", ()) is None
+    assert training_films.find("mnist", "ae", ()).card.name == "mnist-ae-2d"
+    assert training_films.find("mnist", "ae", ["mnist-ae-another"]).card.name == "mnist-ae-another"
+    assert training_films.find("mnist", "dae", ()) is None
 
 
 def test_charts_hold_what_was_recorded(zoo: Path) -> None:
-    films = [replayed.find("mnist", family, ()) for family in ("ae", "vae")]
-    charts = {chart.title: chart for chart in replayed.charts(films)}
+    films = [training_films.find("mnist", family, ()) for family in ("ae", "vae")]
+    charts = {chart.title: chart for chart in training_films.charts(films)}
     assert list(charts) == [
         "Loss (nats)",
         "KL to the prior (nats)",
@@ -177,7 +179,7 @@ def course(*spreads: float, separation: tuple[float, float] = (0.2, 2.0)) -> Cou
     ],
 )  # fmt: skip
 def test_the_verdict_follows_the_numbers(measured: Course, said: str) -> None:
-    assert said in replayed.told(measured)
+    assert said in training_films.told(measured)
 
 
 # ---- The animation.
@@ -192,7 +194,7 @@ def test_the_animation_has_a_frame_for_each_step_and_shows_the_samples_and_class
         Film("AE", "#D55E00", [0, 1, 9], places, pictures[0], pictures, pictures),
         Film("VAE", "#0072B2", [0, 9, 40], places, pictures[0], pictures, pictures),
     ]
-    animation = Image.open(io.BytesIO(reel.gif(films, labels)))
+    animation = Image.open(io.BytesIO(training_gif.gif(films, labels)))
     assert animation.n_frames == 3
     light = []
     for frame in range(3):

@@ -14,9 +14,9 @@ from apptest import opened
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
-from aeviz import checkpoints
-from aeviz.checkpoints import CONFIG, MAPS, WEIGHTS
-from aeviz.views import server, state
+from aeviz.app import startup, state
+from aeviz.store import checkpoints
+from aeviz.store.checkpoints import CONFIG, MAPS, WEIGHTS
 
 ROOT = Path(__file__).parents[2]
 
@@ -30,7 +30,7 @@ def notes(app: AppTest) -> list[str]:
 def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
     """A models folder with an AE and a VAE."""
     monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
-    monkeypatch.setattr(server, "_warm", lambda: None)
+    monkeypatch.setattr(startup, "_warm", lambda: None)
     for name in ("mnist-ae", "mnist-vae"):
         shutil.copytree(ROOT / "models" / name, tmp_path / name, ignore=shutil.ignore_patterns(MAPS))
     return tmp_path
@@ -117,7 +117,7 @@ def test_a_page_without_pictures_loads_none(monkeypatch: pytest.MonkeyPatch, fre
         raise AssertionError(f"{name} was loaded")
 
     monkeypatch.setattr(state, "load_dataset", never)
-    monkeypatch.setattr(server, "_warm", lambda: None)
+    monkeypatch.setattr(startup, "_warm", lambda: None)
     about = opened("about")
     assert about.selectbox[0].options == ["MNIST", "Fashion-MNIST", "Emoji"]
 
@@ -140,7 +140,7 @@ def test_a_surplus_key_of_a_config_is_left_out(zoo: Path) -> None:
 WITHOUT_TORCH = """
 import sys
 from streamlit.testing.v1 import AppTest
-from aeviz.views import server
+from aeviz.app import startup as server
 
 sys.modules["torch"] = None  # whoever wants it now fails
 server.prepare = lambda: None
@@ -156,7 +156,7 @@ def test_homes_pictures_and_both_maps_are_there_before_torch() -> None:
 
 SETTLED = """
 import gc, os
-from aeviz.views import server, state
+from aeviz.app import startup as server, state
 
 server.GRACE = 3600
 state.zoo = dict

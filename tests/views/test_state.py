@@ -3,7 +3,9 @@ import pytest
 import streamlit as st
 
 from aeviz import Card
-from aeviz.views import maps, palette, state
+from aeviz.app import state
+from aeviz.app.panels import map_choice
+from aeviz.figures import palette
 
 
 def card(name: str, family: str, latent_dim: int = 16) -> Card:
@@ -82,15 +84,15 @@ def test_nothing_that_was_made_of_a_forgotten_thing_stays(fresh_caches: None) ->
         made.append(name)
         return name
 
-    settings = maps.shipped_settings("pca", 2, 100)
-    map_ = maps.Map(np.zeros((3, 2), np.float32), np.arange(3), 1.0, 1.0)
+    settings = map_choice.shipped_settings("pca", 2, 100)
+    map_ = map_choice.Map(np.zeros((3, 2), np.float32), np.arange(3), 1.0, 1.0)
     for name in ("own-1", "mnist-ae"):
         pictures_of(name)
         pictures_of(name)
-        maps.keep(name, settings, map_)
+        map_choice.keep(name, settings, map_)
     assert made == ["own-1", "mnist-ae"]
     state.forget("own-1")
     pictures_of("own-1")
     assert made == ["own-1", "mnist-ae", "own-1"]
-    assert maps.kept("own-1", settings) is None
-    assert maps.kept("mnist-ae", settings) is map_, "a minute's work of others"
+    assert map_choice.kept("own-1", settings) is None
+    assert map_choice.kept("mnist-ae", settings) is map_, "a minute's work of others"

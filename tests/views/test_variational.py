@@ -12,12 +12,15 @@ import torch
 from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
-from aeviz import checkpoints, load, load_dataset
-from aeviz.autoencoder import Autoencoder
-from aeviz.config import Config
-from aeviz.explorer import Explorer
-from aeviz.objectives import reconstruction_error
-from aeviz.views import betas, state, swept
+from aeviz import load, load_dataset
+from aeviz.app import state
+from aeviz.app.panels import beta_columns
+from aeviz.evaluation import sweeps
+from aeviz.latent.explorer import Explorer
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.model.objectives import reconstruction_error
+from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[2]
 SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
@@ -129,8 +132,8 @@ def test_the_weights_stand_side_by_side(own_models: Path) -> None:
 def test_models_that_differ_in_more_than_beta_are_not_compared(own_models: Path) -> None:
     model("beta-vae-2d", own_models, family="beta-vae", latent_dim=7, objective={"beta": 9})
     state._on_disc.clear()
-    cards = betas.variational("mnist")
-    assert [card.name for card in betas.siblings("mnist", cards["vae"])] == ["mnist-vae", "mnist-beta-vae-4"]
+    cards = beta_columns.variational("mnist")
+    assert [card.name for card in beta_columns.siblings("mnist", cards["vae"])] == ["mnist-vae", "mnist-beta-vae-4"]
     assert "beta-vae-2d" in cards
 
 
@@ -156,8 +159,8 @@ def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
 
 def test_the_weight_of_a_foreign_model_is_not_known(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
     card = state.zoo()["mnist"]["vae-2d"]
-    assert swept.beta(card) == 1
+    assert sweeps.beta(card) == 1
     foreign = replace(card, config={**card.config, "training": {"origin": "pythae"}})
     monkeypatch.setattr(state, "zoo", lambda: {"mnist": {"ae-2d": state.zoo()["mnist"]["ae-2d"], "vae-2d": foreign}})
-    assert swept.beta(foreign) is None
-    assert betas.labels({"vae-2d": foreign}) == {"vae-2d": "2 numbers, β unknown"}
+    assert sweeps.beta(foreign) is None
+    assert beta_columns.labels({"vae-2d": foreign}) == {"vae-2d": "2 numbers, β unknown"}

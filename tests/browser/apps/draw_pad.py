@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from aeviz.components.draw_pad import Drawing, draw_pad
+from aeviz.parts.draw_pad import Drawing, draw_pad
 
 query, counts = st.query_params, st.session_state
 counts.setdefault("started", 0)

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.components.latent_map import latent_map
-from aeviz.components.picture_atlas import picture_atlas, sheet
+from aeviz.parts.latent_map import latent_map
+from aeviz.parts.picture_atlas import picture_atlas, sheet
 
 SIDE = 10  # each cluster is a square grid of 10 × 10 items, 1 apart
 CORNERS = np.array([[0, 0], [30, 0], [0, 30]])

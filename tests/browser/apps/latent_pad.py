@@ -5,7 +5,7 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.components.latent_pad import Ellipse, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.parts.latent_pad import Ellipse, Tiles, committed, grid, latent_pad, rows_for
 
 HOME = (-4.0, 4.0, -4.0, 4.0)
 query, counts = st.query_params, st.session_state

@@ -10,8 +10,8 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from aeviz.components._assets import strip
-from aeviz.components.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
+from aeviz.parts.assets import strip
+from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
 
 LOW, HIGH = -3.0, 3.0
 asked = st.query_params

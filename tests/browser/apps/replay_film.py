@@ -5,7 +5,7 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.components.replay_film import Chart, Film, Line, replay_film
+from aeviz.parts.replay_film import Chart, Film, Line, replay_film
 
 state = st.session_state
 state.runs = state.get("runs", 0) + 1

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.components._assets import strip
-from aeviz.components.scrubber import Strip, scrubber
+from aeviz.parts.assets import strip
+from aeviz.parts.scrubber import Strip, scrubber
 
 T = 33
 asked = st.query_params

@@ -1,0 +1,234 @@
+"""Compare: all models of a data set in one table and in a plane of two figures; a click opens a model's card."""
+
+import zlib
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from aeviz.app import shell, state, widgets
+from aeviz.app.panels import model_card
+from aeviz.evaluation import columns
+from aeviz.evaluation.columns import Column
+from aeviz.evaluation.features import classifier_card, has_classifier
+from aeviz.figures import bars, charts, palette
+from aeviz.model.families import FAMILIES
+from aeviz.store.checkpoints import Card
+
+IDEA = r"""
+All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
+heading defines one. Some need a word of care.
+
+- **−ELBO and NLL** are sums over pixels under the model's own likelihood. A model of binary pictures and one of grey
+  ones answer different questions: compare within a kind.
+- **Fréchet distance** (Heusel et al. 2017) fits a Gaussian to the features of decoded random codes and one to those of
+  real items, $d^2 = \lVert\mu_a-\mu_b\rVert^2 + \mathrm{tr}\big(\Sigma_a+\Sigma_b-2(\Sigma_a\Sigma_b)^{1/2}\big)$. The
+  features are those of a small classifier of this data set, so its scale is its own: compare within a data set. Codes
+  are drawn from $\mathcal N(0, I)$, which an AE was never asked to fill; from one Gaussian *fitted* to its codes, which
+  knows their mean and covariance alone; and from a *mixture* of ten, which follows their clusters too (Ghosh et al.
+  2020). The last is the fairest to an AE: see whether the order turns.
+- **MMD²** (Gretton et al. 2012) asks whether the codes of all items together look like $\mathcal N(0, I)$: as they are,
+  and, *whitened*, after the cloud is moved and stretched so that only its shape counts.
+- **Density and coverage** (Naeem et al. 2020) separate what the Fréchet distance mixes: are the pictures plausible, and
+  are all kinds there?
+"""
+
+
+def page() -> None:
+    """Draw the page."""
+    dataset = state.choice().dataset
+    variants = columns.in_order(state.zoo()[dataset])
+    shell.header(
+        "Compare the models",
+        "One row, one point, one model, measured on pictures it never saw. Click either to open its card.",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        group = widgets.segments(
+            "figures", "Figures", {key: title for key, (title, _) in columns.GROUPS.items()}, "reconstruction"
+        )
+        chosen = _models(variants)
+    if not chosen:
+        st.info("Choose at least one model.", icon=":material/checklist:")
+        return
+    cards = {name: variants[name] for name in chosen}
+    selected = _selected(cards)
+    with st.container(horizontal=True, gap="medium", key="compare-both"):
+        with st.container(key="compare-table"):
+            _table(dataset, cards, columns.GROUPS[group][1], selected)
+        with st.container(key="card-plane"):
+            _plane(cards, selected)
+    if group == "generation":
+        _floor(dataset)
+    _unmeasured(cards)
+    with st.container(key="card-model"):
+        model_card.show(cards[selected], selected)
+    shell.explain("How can models be compared fairly?", IDEA)
+
+
+def _models(variants: dict[str, Card]) -> list[str]:
+    """The variants that the visitor wants to see; all of them at first."""
+
+    def parse(text: str) -> list[str]:
+        names = [name for name in text.split(",") if name in variants]
+        if not names:
+            raise ValueError(text)
+        return names
+
+    everything = list(variants)
+    held = [name for name in state.remembered("models", everything, parse, ",".join) if name in variants] or everything
+    with st.popover(f"{len(held)} of {len(variants)} models", icon=":material/checklist:"):
+        key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
+        st.session_state.setdefault(key, held)
+        chosen = st.pills(
+            "Models", everything, selection_mode="multi", key=key, on_change=lambda: _choose(key, everything)
+        )
+        st.button("All", key="compare-all", on_click=lambda: _all(key, everything))
+    return [name for name in variants if name in chosen]
+
+
+def _choose(key: str, everything: list[str]) -> None:
+    chosen = [name for name in everything if name in st.session_state[key]]
+    state.remember("models", chosen or everything)
+
+
+def _all(key: str, everything: list[str]) -> None:
+    st.session_state[key] = everything
+    state.remember("models", everything)
+
+
+def _selected(cards: dict[str, Card]) -> str:
+    """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
+    right = state.variant(state.choice().right.card)
+
+    def parse(text: str) -> str:
+        if text not in cards:
+            raise ValueError(text)
+        return text
+
+    held = state.remembered("model", None, parse)
+    return next(name for name in (held, right, *cards) if name in cards)
+
+
+def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], selected: str) -> None:
+    names = list(cards)
+    wanted = [
+        columns.CODE_SIZE,
+        *(one for one in shown if any(one.value(found) is not None for found in cards.values())),
+    ]
+    frame = pd.DataFrame(
+        {
+            "model": [found.title or name for name, found in cards.items()],
+            "mark": [palette.mark(found.family).sign for found in cards.values()],
+            **{one.key: [one.value(found) for found in cards.values()] for one in wanted},
+        }
+    ).astype({one.key: "float64" for one in wanted})
+    colours = [f"color: {palette.mark(found.family).colour}" for found in cards.values()]
+    styled = frame.style.apply(lambda column: colours, subset=["mark"])
+    for one in wanted:
+        top = columns.best(one, list(cards.values()))
+        styled = styled.format(lambda value, one=one, top=top: _cell(one, value, top), subset=[one.key])
+    # Rows are chosen by number: another choice of models, or a click in the plane, is another table.
+    key = f"compare-table-{zlib.crc32(','.join(names).encode())}-{st.session_state.get('compare-turn', 0)}"
+    st.dataframe(
+        styled,
+        hide_index=True,
+        height=min(520, 38 + 35 * len(cards)),
+        column_config={
+            "model": st.column_config.TextColumn("model", width=104, pinned=True),
+            "mark": st.column_config.TextColumn("", width=34, alignment="center"),
+            **{
+                one.key: st.column_config.NumberColumn(one.label, help=one.what, width=one.width, alignment="right")
+                for one in wanted
+            },
+        },
+        placeholder="",
+        key=key,
+        on_select=lambda: _row(key, names),
+        selection_mode="single-row",
+        selection_default={"selection": {"rows": [names.index(selected)]}},
+        alt=f"Figures of the models of {state.data(dataset).title}",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        widgets.save(
+            "Save as CSV", lambda: columns.csv(cards.values()), f"aeviz-{dataset}.csv", "text/csv",
+            icon=":material/download:",
+        )  # fmt: skip
+        st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
+
+
+def _cell(column: Column, value: float, top: float | None) -> str:
+    if pd.isna(value):
+        return ""
+    return ("★ " if top is not None and value == top else "") + column.text(value)
+
+
+def _row(key: str, names: list[str]) -> None:
+    rows = st.session_state[key].selection.rows
+    if rows:
+        state.remember("model", names[rows[0]])
+
+
+def _plane(cards: dict[str, Card], selected: str) -> None:
+    available = {
+        key: one.label
+        for key, one in columns.ALL.items()
+        if any(one.value(found) is not None for found in cards.values())
+    }
+    usual = [key if key in available else "latent_dim" for key in ("mse", "frechet")]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        x = columns.ALL[widgets.select("x", "Across", available, usual[0], width=180)]
+        st.html("<span>across,</span>", width="content")
+        y = columns.ALL[widgets.select("y", "Up", available, usual[1], width=180)]
+        st.html("<span>up</span>", width="content")
+    points = [
+        charts.Point(name, found.title or name, found.family, across, up)
+        for name, found in cards.items()
+        if (across := x.value(found)) is not None and (up := y.value(found)) is not None
+    ]
+    if not points:
+        st.info("No chosen model has both figures.", icon=":material/scatter_plot:")
+        return
+    titles = {name: family.label for name, family in FAMILIES.items()}
+    st.plotly_chart(
+        charts.plane(points, x.label, y.label, titles, selected),
+        key="compare-plane",
+        config=bars.TOOLS,
+        on_select=_point,
+        selection_mode="points",
+        alt=f"{y.label} against {x.label}, each model a point",
+    )
+    wanted = {"low": "lower", "high": "higher"}
+    said = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
+    if said:
+        st.caption("; ".join(said) + ".")
+
+
+def _point() -> None:
+    points = st.session_state["compare-plane"].selection.points
+    if points and "customdata" in points[0]:
+        found = points[0]["customdata"]
+        state.remember("model", found[0] if isinstance(found, list) else found)
+        st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1
+
+
+def _unmeasured(cards: dict[str, Card]) -> None:
+    names = [found.name for found in cards.values() if not found.metrics and not found.title]
+    if names:
+        more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+        st.caption(f"Not measured yet: `aeviz evaluate {names[0]}`{more}.")
+
+
+def _floor(dataset: str) -> None:
+    """What real items score, beside which draws are judged."""
+    if not has_classifier(dataset):
+        st.caption(f"No classifier of this data set: `aeviz classifier {escape(dataset)}` trains one.")
+        return
+    known = classifier_card(dataset)
+    st.caption(
+        f"Fréchet distances are in the features of a classifier that names {known.accuracy:.1%} of the test split "
+        f"right. In them, 10,000 real items of the training split are {known.floor:.2f} away from the test split: "
+        "the floor."
+    )
+
+
+page()

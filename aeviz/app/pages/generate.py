@@ -1,0 +1,260 @@
+"""Generate: random codes decoded, from the prior, from a model's own codes, and round an item."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import pictures, shell, state, widgets
+from aeviz.app.panels import conditional, item_picker
+from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.features import has_classifier
+from aeviz.evaluation.generation import Cloud, Likeness, Reality
+from aeviz.parts.assets import strip
+from aeviz.parts.dial import Panel, dial
+
+IDEA = r"""
+A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
+$\mathcal N(0, I)$, so draws from there land where pictures were encoded. Nothing tells an AE where to put its codes:
+they may lie far from the origin, in any shape, with any spread.
+
+To be fair to it, the second row draws from **its own cloud**: a Gaussian with the mean $\bar z$ and the covariance
+$\Sigma$ of the test split's codes (for a VAE, of one draw from each posterior),
+
+$$z = \bar z + T\,\Sigma^{1/2}\varepsilon, \qquad \varepsilon \sim \mathcal N(0, I).$$
+
+This says how far and in which directions the codes spread, and no more: where the cloud has holes, draws fall in. A
+**mixture** of ten Gaussians fitted to the codes follows clusters and holes too (Ghosh et al. 2020): its Fréchet
+distance stands beside the others.
+
+The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws are one safe
+picture, above 1 they are more daring than the codes the decoder was trained on.
+
+**Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$. At radius 1 a draw is as
+far from the item as a typical code is from the middle of all codes.
+
+**Distance to a real picture.** A small classifier of the data set turns a picture into 64 numbers (its last hidden
+layer). The distance of a draw is that to the nearest of the test split's items, divided by what real items have to
+*their* nearest fellow on average: 1 is as near as real items are to each other. A draw is **like no real item** where
+it is farther off than 99 % of real items are. Both judge single pictures: a model that paints one good picture again
+and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
+crowd, variety included.
+"""
+DRAWS, COLUMNS = 30, 10  # pictures of a draw, and in a row of it
+AROUND, ABREAST = 24, 8  # the same round an item
+TEMPERATURES = np.linspace(0, 2, 11)
+RADII = np.linspace(0, 2, 21)
+WAYS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
+DISTANCE = (
+    "Mean distance of these pictures to the nearest real item, in features of a small classifier; 1 is what real items "
+    "have among each other. Like no real item: farther off than 99 % of them are."
+)
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Film:
+    """What becomes of some draws as a number grows: pictures (stops, n, C, H, W), their likeness (stops·n,) or None."""
+
+    pictures: Array
+    likeness: Likeness | None
+
+    def notes(self) -> list[str]:
+        """How like real items the pictures of each stop are, in words."""
+        if self.likeness is None:
+            return []
+        shape = self.pictures.shape[:2]
+        distances = self.likeness.distance.reshape(shape).mean(1)
+        strange = self.likeness.strange.reshape(shape).sum(1)
+        return [
+            f"distance to a real picture × {distance:.2f} · like no real item: {count} of {shape[1]}"
+            for distance, count in zip(distances, strange, strict=True)
+        ]
+
+    def distance(self, stop: int) -> float | None:
+        """Mean distance at a stop."""
+        if self.likeness is None:
+            return None
+        return float(self.likeness.distance.reshape(self.pictures.shape[:2])[stop].mean())
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    shell.header(
+        "Decode a random code",
+        "Is it a picture? Draws from N(0, I), and draws that fit where each network keeps its codes.",
+    )
+    _random(choice)
+    _around(choice)
+    conditional.section(choice.dataset)
+    shell.explain("Where do random codes fall, and what is near to real?", IDEA)
+
+
+# ---- Draws from the prior and from the fitted Gaussian.
+
+
+@st.fragment
+def _random(choice: state.Choice) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.html('<span class="aeviz-label">seed</span>', width="content")
+        seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other draws.", show_label=False)
+        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_again, args=("seed",))
+    at = _stop("temperature", TEMPERATURES, 1.0, "heat")
+    films = {(model.name, way): _drawn(model.name, way, seed) for way in WAYS for model in choice.pair}
+    panels = [
+        _panel(model, text, films[model.name, way], COLUMNS, model.title if way == "prior" else "")
+        for way, text in WAYS.items()
+        for model in choice.pair
+    ]
+    with st.container(key="card-draws"):
+        dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
+             on_stop=lambda: _turned("temperature", TEMPERATURES, "heat"))  # fmt: skip
+        _said(choice, films, at)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        _save([films[model.name, way].pictures[at] for way in WAYS for model in choice.pair], COLUMNS,
+              f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")  # fmt: skip
+        _measured(choice)
+
+
+def _again(key: str) -> None:
+    st.session_state[key] = (int(st.session_state.get(key, 0)) + 1) % 10_000
+
+
+@state.derived
+@st.cache_resource(max_entries=48, show_spinner="Decoding random codes …")
+def _drawn(name: str, way: str, seed: int) -> Film:
+    network = state.explorer(name)
+    codes = [
+        (value * network.prior(DRAWS, seed)).astype(np.float32)
+        if way == "prior"
+        else cloud(name).draw(DRAWS, seed, float(value))
+        for value in TEMPERATURES
+    ]
+    return _film(name, np.stack(codes))
+
+
+def _film(name: str, codes: Array) -> Film:
+    """The film of codes (stops, n, d)."""
+    network = state.explorer(name)
+    decoded = network.decode(codes.reshape(-1, codes.shape[2]))
+    real = reality(network.config.dataset)
+    return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
+
+
+@state.derived
+@st.cache_resource(max_entries=16, show_spinner=False)
+def cloud(name: str) -> Cloud:
+    """The Gaussian that fits a model's test codes."""
+    return Cloud.of(state.codes(name))
+
+
+@st.cache_resource(max_entries=4, show_spinner="Looking at the real pictures …")
+def reality(dataset: str) -> Reality | None:
+    """A data set's real items; None where it has no classifier."""
+    return Reality(dataset, state.data(dataset).items) if has_classifier(dataset) else None
+
+
+def _said(choice: state.Choice, films: dict[tuple[str, str], Film], at: int) -> None:
+    """What the numbers say of the claim, in words; they may speak against it."""
+    sentences = []
+    for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
+        (a, left), (b, right) = ((films[model.name, way].distance(at), model.label) for model in choice.pair)
+        if a is None or b is None:
+            st.caption("No classifier of this data set is installed, so nobody measures how near to real these are.")
+            return
+        near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
+        if ratio < 1.1:
+            sentences.append(f"{opening}, {left} and {right} come equally near to real pictures")
+        else:
+            sentences.append(f"{opening}, {near} comes nearer: the draws of {far} are {ratio:.1f} times as far off")
+    st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
+
+
+def _measured(choice: state.Choice) -> None:
+    """The Fréchet distances that came with the checkpoints."""
+    keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
+    found = [
+        (f"{model.label}, {text}", f"{model.card.metrics[key]:.1f}", DEFINITIONS[key])
+        for model in choice.pair
+        for key, text in keys.items()
+        if key in model.card.metrics
+    ]
+    if found:
+        st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
+        pictures.numbers(found)
+
+
+# ---- Draws round an item.
+
+
+@st.fragment
+def _around(choice: state.Choice) -> None:
+    st.subheader("Round one item", anchor=False)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        row = item_picker.item("around")
+        st.html('<span class="aeviz-label">seed</span>', width="content")
+        seed = widgets.whole("around_seed", "Seed", 0, 9999, 0, tip="Other directions.", show_label=False)
+    at = _stop("radius", RADII, 0.5, "reach")
+    films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
+    picture, panels = st.columns([1.1, 10], gap="medium")
+    with picture:
+        data = state.data(choice.dataset)
+        st.html(pictures.row([pictures.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
+    with panels, st.container(key="card-around"):
+        dial(
+            [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
+             for model in choice.pair],
+            [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
+            on_stop=lambda: _turned("radius", RADII, "reach"),
+        )  # fmt: skip
+        st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
+    _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
+
+
+@state.derived
+@st.cache_resource(max_entries=32, show_spinner="Decoding the item's surroundings …")
+def _rings(name: str, row: int, seed: int) -> Film:
+    steps = cloud(name).directions(AROUND, seed)
+    return _film(name, (state.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
+
+
+# ---- What both share.
+
+
+def _panel(model: state.Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
+    tiles = np.stack([pictures.sheet(frame, columns) for frame in film.pictures])
+    return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
+
+
+def _stop(name: str, stops: NDArray[np.float64], default: float, key: str) -> int:
+    """The number of the stop that the visitor chose, or that the URL names by its value."""
+
+    def parse(text: str) -> float:
+        value = float(text)
+        if not stops[0] <= value <= stops[-1]:
+            raise ValueError(text)
+        return value
+
+    value = state.remembered(name, default, parse)
+    return int(abs(stops - value).argmin())
+
+
+def _turned(name: str, stops: NDArray[np.float64], key: str) -> None:
+    stop = st.session_state[key].get("stop")
+    if stop is not None:
+        state.remember(name, round(float(stops[int(stop)]), 3))
+
+
+def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
+    """A button that saves sheets of pictures two abreast, as on the page."""
+
+    def file() -> bytes:
+        laid = np.stack([pictures.sheet(sheet, columns) for sheet in sheets])
+        return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
+
+    widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")
+
+
+page()

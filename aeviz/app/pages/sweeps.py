@@ -1,0 +1,166 @@
+"""Sweeps: one thing varied, all else equal. Bottleneck, depth, the weight of the KL term, the loss, penalties."""
+
+from typing import Any
+
+import streamlit as st
+
+from aeviz.app import pictures, shell, state
+from aeviz.app.panels import sweep_penalties
+from aeviz.evaluation import sweeps
+from aeviz.figures import bars, charts
+from aeviz.store.checkpoints import Card
+
+ITEM = 3  # of the test split, rebuilt under each loss
+IDEA = r"""
+Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
+small on purpose and trained once each: a difference of a few per cent may be chance.
+
+- **Bottleneck.** PCA is the best *linear* way to write a picture as $d$ numbers (Eckart and Young 1936; Baldi and
+  Hornik 1989): what an autoencoder gains over it, it owes to its bends. Its hidden layer has 64 units at every size: a
+  code of 64 is no bottleneck to it any more.
+- **Depth.** More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers
+  start with larger weights, so that signals reach their end (He et al. 2015).
+- **Rate and distortion.** A VAE with weight $\beta$ minimises distortion + $\beta$ × rate, where the rate is
+  $\mathrm{KL}(q(z|x)\,\|\,p(z))$ and the distortion $-\log p(x|z)$ (Higgins et al. 2017; Alemi et al. 2018). Each
+  $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry nothing and collapse onto the prior.
+- **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
+""" + sweep_penalties.IDEA.lstrip()
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    found = state.zoo()[choice.dataset]
+    shell.header("Change one thing", "The same network again and again: what does one setting do?")
+    for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
+        with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
+            for part in row:
+                with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
+                    part(choice.dataset, found)
+    shell.explain("What is varied here, and what is not?", IDEA)
+
+
+def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
+    question = "How narrow may the bottleneck be?"
+    pca, dense = sweeps.bottleneck(found, "pca"), sweeps.bottleneck(found, "dense")
+    if max(len(pca), len(dense)) < 2:
+        _missing(
+            question,
+            f"for d in 2 4 8 16 32 64; do\n  aeviz train pca {dataset} --latent $d\n"
+            f"  aeviz train dense {dataset} --latent $d --epochs 40\ndone",
+        )
+        return
+    _heading(question, sweeps.bottleneck_said(pca, dense))
+    drawn = [
+        (title, family, [card.latent_dim for card in cards], [card.metrics["mse"] for card in cards], [""] * len(cards))
+        for title, family, cards in (("PCA", "pca", pca), ("Dense AE", "dense", dense))
+    ]
+    sizes = sorted({card.latent_dim for card in (*pca, *dense)})
+    _draw(charts.lines(drawn, "numbers in a code", "error (MSE)", ticks=sizes), question)
+    _note(sweeps.epochs_said(dense))
+
+
+def _depth(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "Do more layers help?", sweeps.depth(found)
+    if len(cards) < 2:
+        _missing(
+            question,
+            f"aeviz train dense {dataset} --epochs 40\n"
+            f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-4\n"
+            f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-2 --hidden 60 60",
+        )
+        return
+    _heading(question, sweeps.depth_said(cards))
+    x, y = [sweeps.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
+    drawn = ("Dense AE", "deep", x, y, [""] * len(cards))
+    chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
+    chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
+    _draw(chart.update_layout(showlegend=False), question)
+    weights = sorted(card.metrics["parameters"] for card in cards)
+    _note(
+        f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones. {sweeps.epochs_said(cards)}"
+    )
+
+
+def _rate(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "What does β buy?", sweeps.rate(found)
+    if len(cards) < 2:
+        _missing(
+            question,
+            f"for b in 0.25 4 16; do\n  aeviz train beta-vae {dataset} --objective beta=$b \\\n"
+            f"    --name {dataset}-beta-vae-$b\ndone",
+        )
+        return
+    _heading(question, sweeps.rate_said(cards))
+    text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
+    x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
+    chart = charts.lines([("VAE", "vae", x, y, text)], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
+    chart.update_xaxes(range=[0, 1.35 * max(x)])
+    _draw(chart.update_layout(showlegend=False), question)
+    _note(sweeps.epochs_said(cards))
+
+
+def _losses(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "Which loss rebuilds best?", sweeps.losses(found)
+    if len(cards) < 2:
+        lines = [
+            f"aeviz train dense {dataset} --epochs 40 --likelihood {loss} --name {dataset}-dense-{loss}"
+            for loss in ("mse", "l1")
+        ]
+        _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
+        return
+    _heading(question, sweeps.losses_said(cards))
+    data = state.data(dataset)
+    x, labels = data.items[ITEM : ITEM + 1], data.labels[ITEM : ITEM + 1]
+    shown = [pictures.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {ITEM}")]
+    for name, card in cards.items():
+        rebuilt = state.explorer(card.name).codes(x, labels).pictures[0]
+        note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
+        shown.append(pictures.figure(rebuilt, sweeps.LOSSES[name], note=note))
+    st.html(pictures.row(shown, smallest=120))
+    _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_said([*cards.values()])}")
+
+
+def _firing(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "Which units fire?", sweep_penalties.shown(found, "sparse", "ae")
+    if not all({"active_share", "mse"} <= card.metrics.keys() for card in cards) or not cards:
+        _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
+        return
+    _heading(question, sweep_penalties.firing_said(cards))
+    sweep_penalties.draw_firing(dataset, cards)
+    _note(sweep_penalties.built(cards))
+
+
+def _motion(dataset: str, found: dict[str, Card]) -> None:
+    question, cards = "How far does noise move a code?", sweep_penalties.shown(found, "contractive", "ae", "dae")
+    if not cards:
+        _missing(question, "\n".join(f"aeviz train {family} {dataset}" for family in ("contractive", "ae", "dae")))
+        return
+    curves = sweep_penalties.motions(cards)
+    _heading(question, sweep_penalties.motion_said(curves))
+    _draw(charts.lines(curves, "noise added to the picture: σ", "motion of the code"), question)
+    _note(sweep_penalties.built(cards))
+
+
+def _heading(question: str, said: str) -> None:
+    st.html(f'<h2 class="aeviz-item">{question}</h2><p class="aeviz-promise">{said}</p>')
+
+
+def _note(text: str) -> None:
+    if text:
+        st.caption(text)
+
+
+def _missing(question: str, commands: str) -> None:
+    _heading(
+        question,
+        "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each:",
+    )
+    st.code(commands, language="bash", wrap_lines=True)
+
+
+def _draw(chart: Any, question: str) -> None:
+    st.plotly_chart(chart, config=bars.TOOLS, alt=question)
+
+
+page()

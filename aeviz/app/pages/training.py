@@ -1,0 +1,126 @@
+"""Training replay: how an AE and a VAE came to be, step by step."""
+
+import numpy as np
+import streamlit as st
+
+from aeviz.app import shell, state, widgets
+from aeviz.app.panels import training_films
+from aeviz.app.panels.training_films import Replayed
+from aeviz.datasets.sources import SOURCES
+from aeviz.figures import palette, training_gif
+from aeviz.model.families import FAMILIES
+from aeviz.parts.replay_film import replay_film
+from aeviz.training.recording import RecordingError
+
+IDEA = r"""
+While these models learned, some of their steps were **recorded**: the codes of 1,000 items of the test split, the
+reconstructions of eight, what the decoder makes of the same 16 draws from $\mathcal N(0, I)$, and the terms of the
+loss. A step is one change of the weights, after one batch. Most happens early, so the steps are recorded, and stand on
+the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
+between two recorded steps, for the eye alone; pictures and numbers are always those of a recorded step.
+
+Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is paid only
+for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them back: they
+spread. A **VAE** pays for distance too, through
+
+$$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
+= \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
+
+so its codes settle near where the prior has them: in two dimensions $\mathcal N(0, I)$ spreads by
+$\sqrt 2 \approx 1.41$. The dashed circle holds 95 % of its draws.
+
+**Spread** is $\sqrt{\frac1N\sum_n \|z_n - \bar z\|^2}$. **Separation** is the variance of the classes' means over the
+variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
+scaled, so it says whether each class draws together *compared with* the distances between classes.
+"""
+CAPTIONS = ("Items, and what comes back", "Draws of N(0, I), decoded")
+RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
+SHOWN = ("ae", "vae")
+
+
+def page() -> None:
+    """Draw the page."""
+    dataset = state.choice().dataset
+    shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
+    found = [film for family in SHOWN if (film := _found(dataset, family))]
+    if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
+        st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
+        found = found[:1]
+    if found:
+        _replay(dataset, found)
+        _verdict(found)
+        widgets.save(
+            "Save as GIF",
+            lambda: training_gif.gif([film.film for film in found], found[0].labels),
+            f"aeviz-training-{dataset}.gif",
+            "image/gif",
+            icon=":material/gif_box:",
+        )
+    shell.explain("What is recorded, and what do the numbers mean?", IDEA)
+
+
+def _found(dataset: str, family: str) -> Replayed | None:
+    """A family's recording; where there is none, or none that can be read, the page says so."""
+    try:
+        film = training_films.find(dataset, family, [model.name for model in state.choice().pair])
+    except RecordingError as error:
+        st.warning(str(error), icon=":material/warning:")
+        return None
+    if film is None:
+        _missing(dataset, family)
+    return film
+
+
+def _missing(dataset: str, family: str) -> None:
+    title = state.data(dataset).title
+    known = dataset in SOURCES
+    said = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
+    todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
+    st.info(f"{said} {todo}", icon=":material/movie:")
+    if known:
+        st.code(f"pip install 'aeviz[train]'\naeviz train {family} {dataset} --latent 2 --record", language="bash")
+
+
+def _replay(dataset: str, films: list[Replayed]) -> None:
+    """The films under their slider; the step it rests on is in the URL."""
+    names = state.data(dataset).label_names
+    steps = np.unique(np.concatenate([film.recording.steps for film in films])).tolist()
+
+    def recorded(text: str) -> int:
+        if int(text) not in steps:
+            raise ValueError(text)
+        return int(text)
+
+    step = state.remembered("step", steps[-1], recorded)
+    moved = replay_film(
+        [film.film for film in films],
+        training_films.charts(films),
+        labels=films[0].labels,
+        label_names=names,
+        colours=[palette.class_colour(label) for label in range(len(names))],
+        step=step if step in steps else steps[-1],
+        captions=CAPTIONS,
+        ring=RING,
+        key=f"replay-{dataset}",
+    )
+    if moved.step is not None and moved.step != step:
+        state.remember("step", int(moved.step))
+        state.remembered("step", steps[-1], recorded)
+
+
+def _verdict(films: list[Replayed]) -> None:
+    """Whether the lecture's picture comes out, in numbers."""
+    with st.container(key="card-verdict"):
+        st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
+        st.markdown(
+            "\n".join(
+                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). {training_films.told(film.course)}"
+                for film in films
+            )
+        )
+        st.caption(
+            "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."
+        )
+
+
+page()

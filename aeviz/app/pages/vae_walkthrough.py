@@ -1,0 +1,367 @@
+"""How a VAE thinks: one item goes through μ, σ, ε and z, and what the two terms of its loss say."""
+
+from dataclasses import dataclass
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import pictures, shell, state, widgets
+from aeviz.app.panels import beta_columns, item_picker, latent_plane
+from aeviz.evaluation import sweeps
+from aeviz.figures import bars, palette
+from aeviz.latent import axes
+from aeviz.latent.explorer import Codes
+from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.store.checkpoints import Card
+
+IDEA = r"""
+The encoder does not answer with one code but with a Gaussian cloud of codes, the **posterior**
+$q(z|x) = \mathcal N(\mu(x), \operatorname{diag}\sigma^2(x))$. To train, one code is drawn from it and decoded. A draw
+has no derivative by itself; written as
+
+$$z = \mu + \sigma \odot \varepsilon, \qquad \varepsilon \sim \mathcal N(0, I),$$
+
+all chance is in $\varepsilon$, and gradients flow through $\mu$ and $\sigma$: the **reparameterization trick** (Kingma
+and Welling 2014, section 2.4).
+
+The loss has two terms, together the negative **ELBO**, a bound on $-\log p(x)$:
+
+$$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
++ \beta\,\underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0,I)\big)}_{\text{how far from the prior}},
+\qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
+
+Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
+pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy pays for its greys.
+
+**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The picture of least
+expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
+$q(z|x_i) / \sum_j q(z|x_j)$ (Rezende and Viola 2018). The page shows that average over the test split; the decoder was
+fitted to the training split, so the two need not agree to the pixel. "Shared by" counts the items in it, as the
+exponential of the entropy of the weights.
+"""
+HEIGHT = 560
+TILES = 28  # across the plane
+WIDER = 1.4  # the plane is wider than high…
+TALLER = 1.9  # … but decoded beyond, for narrow pages that show it upright
+CLOUD = 4.0  # spreads of the posterior that the near view shows to either side
+WIDE = 3.2  # spreads of the prior that the wide view shows
+EQUATIONS = 4  # coordinates written out
+MORE = 6  # further draws
+SAMPLES = 128  # draws that the mean and the expected error are taken over
+VIEWS = {"near": "the cloud", "wide": "the whole plane"}
+BLUE = palette.FAMILIES["vae"]
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Thought:
+    """One item on its way through a model: picture (C, H, W), posterior mean and std (d,), and the draw's ε (d,).
+
+    seed: of the draw; None where the code was placed by hand.
+    """
+
+    row: int
+    picture: Array
+    mean: Array
+    std: Array
+    noise: Array
+    seed: int | None
+
+    @property
+    def z(self) -> Array:
+        """The drawn code (d,)."""
+        return (self.mean + self.std * self.noise).astype(np.float32)
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = state.choice()
+    shell.header(
+        "One picture becomes a cloud of codes",
+        "Follow an item through a VAE, from left to right. Press N: another draw from its cloud, another picture.",
+    )
+    found = beta_columns.variational(choice.dataset)
+    if not found:
+        st.info("No variational model of this data set is installed. To train one:", icon=":material/model_training:")
+        st.code(f"aeviz train vae {choice.dataset} --latent 2", language="bash")
+    else:
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.html('<span class="aeviz-label">network</span>', width="content")
+            name = widgets.select("network", "Network", beta_columns.labels(found), next(iter(found)), width=230)
+            row = item_picker.item("thinks")
+        _think(found[name], row)
+        beta_columns.section(choice.dataset, found[name], row)
+    shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA)
+
+
+@st.fragment
+def _think(card: Card, row: int) -> None:
+    codes = state.codes(card.name)
+    assert codes.std is not None
+    data = state.data(card.dataset)
+    plane = _plane(codes)
+    first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
+    with second, st.container(key="card-plane"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            _step(2, "Draw z from the cloud")
+            draw = _draw()
+            st.button("New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_another, args=(draw,))
+            view = widgets.segments("look", "What the plane shows", VIEWS, "near")
+        thought = _thought(card, codes, data.items[row], row, plane, draw)
+        picture = state.explorer(card.name).decode(thought.z[None])[0]
+        if plane is None:
+            st.caption("A code of one number has no plane.")
+        else:
+            _pad(card, codes, plane, thought, picture, view)
+    with first, st.container(key="card-encode"):
+        _encode(card, thought, data.label_names[data.labels[row]])
+    with third, st.container(key="card-decode"):
+        _decode(card, thought, picture)
+    with st.container(key="card-equations"):
+        _equations(thought, codes.kl[row] if codes.kl is not None else None)
+    with st.container(key="card-terms"):
+        _terms(card, thought, codes)
+
+
+# ---- The draw: a seed in the URL, or a place that the visitor clicked.
+
+
+def _draw() -> int:
+    def parse(text: str) -> int:
+        seed = int(text)
+        if not 0 <= seed < 10_000:
+            raise ValueError(text)
+        return seed
+
+    found: int = state.remembered("epsilon", 0, parse)
+    return found
+
+
+def _another(draw: int) -> None:
+    state.remember("epsilon", (draw + 1) % 10_000)
+    state.remember("place", None)
+
+
+def _place() -> tuple[float, float] | None:
+    def parse(text: str) -> tuple[float, float]:
+        x, y = (float(part) for part in text.split("_"))
+        if not (abs(x) < 100 and abs(y) < 100):
+            raise ValueError(text)
+        return x, y
+
+    found: tuple[float, float] | None = state.remembered("place", None, parse, lambda at: f"{at[0]:.4f}_{at[1]:.4f}")
+    return found
+
+
+def _thought(
+    card: Card, codes: Codes, picture: Array, row: int, plane: latent_plane.Plane | None, draw: int
+) -> Thought:
+    assert codes.std is not None
+    mean, std = codes.mean[row], codes.std[row]
+    noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
+    context = (card.name, row)
+    if st.session_state.get("thinks-context", context) != context:
+        state.remember("place", None)  # a place by hand belongs to the item and the network it was chosen for
+    st.session_state["thinks-context"] = context
+    if plane is not None and (place := _place()) is not None:
+        z = plane.codes(mean + std * noise, np.array([place], np.float32))[0]
+        return Thought(row, picture, mean, std, (z - mean) / std, None)
+    return Thought(row, picture, mean, std, noise, draw)
+
+
+# ---- The plane.
+
+
+def _plane(codes: Codes) -> latent_plane.Plane | None:
+    """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
+    if codes.mean.shape[1] == 1:
+        return None
+    turn = axes.coordinates(codes)
+    return latent_plane.flat(turn) if codes.mean.shape[1] == 2 else latent_plane.Plane(turn, (0, 1))
+
+
+def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, picture: Array, view: str) -> None:
+    data, key = state.data(card.dataset), f"thinks-{card.name}"
+    mean, here = plane.read(thought.mean[None])[0], plane.read(thought.z[None])[0]
+    ellipse = plane.posterior(thought.mean, thought.std)
+    region = _region(mean, max(ellipse.std), view)
+    regions = [_upright(region)]
+    if (looked := committed(key).view) is not None:
+        regions.append(looked)
+    tiles = [_tiles(card.name, thought.row, plane, part) for part in regions]
+
+    def placed() -> None:
+        position = committed(key).position
+        if position is not None:
+            state.remember("place", (round(position[0], 4), round(position[1], 4)))
+
+    latent_pad(
+        tiles,
+        key=key,
+        view=region,
+        points=plane.read(codes.mean),
+        labels=data.labels,
+        label_names=data.label_names,
+        colours=palette.CLASSES,
+        position=(float(here[0]), float(here[1])),
+        picture=picture,
+        rings=True,
+        ellipse=ellipse,
+        path=np.stack([mean, here]),
+        axes=plane.names,
+        accent=BLUE,
+        height=HEIGHT,
+        on_change=placed,
+    )
+    said = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
+    if len(thought.mean) > 2:
+        said += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
+    st.caption(said)
+
+
+def _region(mean: Array, spread: float, view: str) -> Region:
+    x, y, half = (float(mean[0]), float(mean[1]), CLOUD * spread) if view == "near" else (0.0, 0.0, WIDE)
+    return x - WIDER * half, x + WIDER * half, y - half, y + half
+
+
+def _upright(region: Region) -> Region:
+    """The region made taller about its middle."""
+    x0, x1, y0, y1 = region
+    more = (TALLER - 1) * (y1 - y0) / 2
+    return x0, x1, y0 - more, y1 + more
+
+
+@state.derived
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
+def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
+    """Decoded pictures of the plane through the item's mean code."""
+    codes = state.codes(name)
+    places = grid(region, TILES, rows_for(region, TILES))
+    decoded = state.explorer(name).decode(plane.codes(codes.mean[row], places))
+    return Tiles.of(decoded, region, columns=TILES)
+
+
+# ---- The steps.
+
+
+def _step(number: int, text: str) -> None:
+    st.html(f'<h2 class="aeviz-step"><b>{number}</b>{text}</h2>', width="content")
+
+
+def _encode(card: Card, thought: Thought, label: str) -> None:
+    _step(1, "Encode: μ and σ")
+    st.html(pictures.row([pictures.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
+
+
+def _bars(thought: Thought) -> str:
+    return bars.code_bars([bars.Code("q(z | x)", BLUE, thought.mean, thought.std)])
+
+
+def _decode(card: Card, thought: Thought, picture: Array) -> None:
+    _step(3, "Decode z")
+    network = state.explorer(card.name)
+    others = _others(card.name, thought.row)
+    centre = network.decode(thought.mean[None])[0]
+    st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
+    st.html(
+        pictures.row(
+            [
+                pictures.figure(centre, "of μ"),
+                pictures.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+            ]
+        )
+    )
+    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
+    st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
+    sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
+    widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
+                       "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
+
+
+def _draws(name: str, row: int) -> Array:
+    """Codes (SAMPLES, d) drawn from an item's posterior, always the same."""
+    codes = state.codes(name)
+    assert codes.std is not None
+    noise = np.random.default_rng(row).standard_normal((SAMPLES, codes.mean.shape[1]), np.float32)
+    return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
+
+
+@state.derived
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _others(name: str, row: int) -> Array:
+    return state.explorer(name).decode(_draws(name, row))
+
+
+def _equations(thought: Thought, kl: Array | None) -> None:
+    """z = μ + σ·ε with the item's numbers, for the coordinates that carry most of it."""
+    order = np.arange(len(thought.mean))
+    if len(order) > EQUATIONS and kl is not None:
+        order = np.argsort(-kl, kind="stable")
+    lines = []
+    for i in order[:EQUATIONS]:
+        z, mean, std, noise = (float(values[i]) for values in (thought.z, thought.mean, thought.std, thought.noise))
+        name = str(i).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+        lines.append(
+            f"<span>z{name} = μ{name} + σ{name} · ε{name} = {_signed(mean)} + {std:.3f} · {_bracketed(noise)} = "
+            f"<b>{_signed(z)}</b></span>"
+        )
+    left = len(order) - EQUATIONS
+    source = "ε of the z you placed" if thought.seed is None else f"ε from N(0, 1), seed {thought.seed}"
+    rest = f"<small>and {left} more; these carry most of this item's KL</small>" if left > 0 else ""
+    st.html(
+        f'<p class="aeviz-label">The reparameterization with this item\'s numbers: z = μ + σ · ε, {source}</p>'
+        f'<div class="aeviz-equations">{"".join(lines)}{rest}</div>'
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _bracketed(value: float) -> str:
+    return f"({_signed(value)})" if value < 0 else _signed(value)
+
+
+def _terms(card: Card, thought: Thought, codes: Codes) -> None:
+    """The two terms of the ELBO as bars: of this draw, of this item on average, of the whole test split."""
+    _step(4, "Score: the two terms of the loss")
+    network = state.explorer(card.name)
+    kl = float(beta_columns.kl_of(thought.mean, thought.std).sum())
+    now = float(network.reconstruction_error(thought.z[None], thought.picture[None])[0])
+    mean = _expected_error(card.name, thought.row)
+    one = "the z you placed" if thought.seed is None else "this draw"
+    rows = [(one, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
+    metrics = card.metrics
+    if {"reconstruction", "kl"} <= metrics.keys():
+        binary = bool(state.config(card).training.get("binarize"))
+        rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
+    st.html(beta_columns.term_bars(rows, BLUE))
+    constant = "" if network.config.likelihood == "bce" else ", up to a constant"
+    st.caption(
+        f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
+        f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
+        f"{SAMPLES} draws are always the same, their seed is the item's number."
+    )
+
+
+def _trained(beta: float | None) -> str:
+    match beta:
+        case None:
+            return "With which weight β of the KL this network was trained is not known."
+        case 1.0:
+            return "This network was trained on the sum as they are, β = 1."
+    return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
+
+
+@state.derived
+@st.cache_data(max_entries=256, show_spinner=False)
+def _expected_error(name: str, row: int) -> float:
+    network = state.explorer(name)
+    item = state.data(network.config.dataset).items[row][None]
+    return float(network.reconstruction_error(_draws(name, row), item).mean())
+
+
+page()

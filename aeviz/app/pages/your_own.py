@@ -1,0 +1,59 @@
+"""Your own: models and data that a visitor brings, looked at beside ours."""
+
+import streamlit as st
+
+from aeviz.app import shell, widgets
+from aeviz.app.uploads import belongings, data_panel, matching, model_panel
+from aeviz.app.uploads.belongings import megabytes
+
+SIDES = {"model": "A model", "data": "Data"}
+IDEA = """
+**Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
+a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
+weights, the names and shapes tell the network; what they cannot tell (input scaling, last step of the decoder,
+activation) is tried on pictures, or asked. At most 4,096 numbers in a code and 65,536 units in a layer.
+
+**Data.** A zip of pictures, its sub-folders as labels; an `.npz` or `.npy` of items and labels; or some pictures.
+At most 60,000 items, of four billion pixels together before they are fitted. Maps of them are computed on the Map
+page: PCA at once, t-SNE and UMAP in the background.
+
+**Safety.** Files are told apart by content, and nothing in them is executed: pickles, TorchScript, exported programs
+and Keras models are refused. What you bring is seen in this tab alone, and is removed two minutes after it is closed.
+
+**From Python**, `aeviz.explore(encode, decode, items)` opens this app on any model of yours, whatever it is made of.
+"""
+
+
+def page() -> None:
+    """Draw the page."""
+    shell.header(
+        "Bring your own", "A model or data of yours, beside ours in every view. Only you see them, in this tab."
+    )
+    own = matching.things()
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        side = widgets.segments("bring", "Bring", SIDES, "model")
+        _room(own)
+    for kind, text in st.session_state.pop("own-said", []):
+        _said(kind, text)
+    (model_panel if side == "model" else data_panel).show(own)
+    shell.explain("What can be brought, and what happens to it?", IDEA)
+
+
+def _room(own: belongings.Belongings) -> None:
+    limit = belongings.quotas()[0]
+    share = min(own.used / limit, 1.0)
+    st.html(
+        f'<div class="aeviz-room" data-testid="own-room"><span>{megabytes(own.used)} of {megabytes(limit)} in use'
+        f'</span><i><b style="width: {share:.1%}"></b></i></div>',
+        width="content",
+    )
+
+
+def _said(kind: str, text: str) -> None:
+    if kind == "error":
+        st.error(text, icon=":material/error:")
+    else:
+        st.success(text, icon=":material/check_circle:")
+
+
+page()

@@ -1,0 +1,189 @@
+"""One network trained with several weights β of the KL term, side by side: what the weight does, and why it blurs."""
+
+from collections.abc import Sequence
+from html import escape
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import pictures, state, widgets
+from aeviz.evaluation import sweeps
+from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.generation import sharers, shares
+from aeviz.figures import palette
+from aeviz.store.checkpoints import Card
+
+DRAWS, COLUMNS = 24, 6
+SHOWN = 5  # items that share the code
+BLUE = palette.FAMILIES["vae"]
+SAME = ("latent_dim", "network", "channels", "hidden", "likelihood", "output")
+SHARED = "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
+Array = NDArray[np.float32]
+
+
+def variational(dataset: str) -> dict[str, Card]:
+    """A data set's models with a Gaussian code that want no class: those of two numbers first, then by β."""
+    found = {
+        name: card for name, card in state.zoo()[dataset].items() if card.code == "gaussian" and not state.classes(card)
+    }
+
+    def place(entry: tuple[str, Card]) -> tuple[int, float]:
+        beta = sweeps.beta(entry[1])
+        return entry[1].latent_dim, np.inf if beta is None else beta
+
+    return dict(sorted(found.items(), key=place))
+
+
+def written(beta: float | None) -> str:
+    """A weight for a heading: "β = 4"."""
+    return "β unknown" if beta is None else f"β = {beta:g}"
+
+
+def labels(found: dict[str, Card]) -> dict[str, str]:
+    """What each model is called in the page's list."""
+    names = {
+        name: f"{card.title or f'{card.latent_dim} numbers'}, {written(sweeps.beta(card))}"
+        for name, card in found.items()
+    }
+    alike = list(names.values())
+    return {name: f"{text} ({name})" if alike.count(text) > 1 else text for name, text in names.items()}
+
+
+def siblings(dataset: str, card: Card) -> list[Card]:
+    """Models that differ in β alone, by rising β: those like `card`, else the largest such set; empty where none is."""
+    groups: dict[tuple, dict[float, Card]] = {}
+    for other in variational(dataset).values():
+        if (beta := sweeps.beta(other)) is not None:
+            groups.setdefault(_build(other), {})[beta] = other
+    mine = groups.get(_build(card), {})
+    chosen = mine if len(mine) > 1 else max(groups.values(), key=len, default={})
+    return [chosen[beta] for beta in sorted(chosen)] if len(chosen) > 1 else []
+
+
+def _build(card: Card) -> tuple:
+    config = state.config(card)
+    return (*(getattr(config, name) for name in SAME), bool(config.training.get("binarize", False)))
+
+
+def kl_of(mean: Array, std: Array) -> Array:
+    """KL of N(mean, std²) from N(0, 1) in nats, for each coordinate."""
+    return np.asarray(0.5 * (np.square(mean) + np.square(std) - 1) - np.log(std), np.float32)
+
+
+def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
+    """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
+    whole = max(error + kl for _, error, kl in rows)
+    bars = "".join(
+        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction {error:.1f} '
+        f'nats, KL {kl:.1f} nats"><i style="--share: {error / whole:.4f}"></i>'
+        f'<u style="--share: {kl / whole:.4f}"></u>'
+        f"<span><b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}</span></dd>"
+        for name, error, kl in rows
+    )
+    legend = (
+        f'<p class="aeviz-key" style="--accent: {colour}"><i></i>reconstruction, −log p(x | z)'
+        "<u></u>KL, how far from the prior</p>"
+    )
+    return f'{legend}<dl class="aeviz-terms">{bars}</dl>'
+
+
+def section(dataset: str, card: Card, row: int) -> None:
+    """The β models side by side, for one item."""
+    st.subheader("Turn the weight of the KL: β", anchor=False)
+    found = siblings(dataset, card)
+    if not found:
+        st.info("This needs one network trained with several weights. To train them:", icon=":material/model_training:")
+        lines = "\n".join(
+            f"aeviz train beta-vae {dataset} --objective beta={beta:g} --name {dataset}-beta-vae-{beta:g}"
+            for beta in (0.25, 4, 16)
+        )
+        st.code(lines, language="bash")
+        return
+    st.markdown(
+        f"One network of {found[0].latent_dim} numbers, each time with another weight on the KL term. A small weight: "
+        "sharp pictures, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates that go "
+        "silent, and pictures that blur."
+    )
+    kls = [state.codes(model.name).kl for model in found]
+    top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
+    for column, model in zip(st.columns(len(found), gap="small"), found, strict=True):
+        with column, st.container(key=f"card-beta-{found.index(model)}", height="stretch"):
+            _column(model, row, top, chosen=model.name == card.name)
+    st.caption(
+        "“Average of its sharers” is the mean of the test items whose clouds cover the item's code, weighted by how "
+        "densely each does: the best that a decoder could paint there. Where a code is one item's alone the average is "
+        "that item, and the decoder's own limits are all that blurs it; where many share it, the average blurs as the "
+        "decode does."
+    )
+
+
+def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
+    data, network = state.data(card.dataset), state.explorer(card.name)
+    codes = state.codes(card.name)
+    here = "<small>chosen above</small>" if chosen else ""
+    st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(sweeps.beta(card))}{here}</h2>')
+    weights = shares(codes, codes.mean[row])
+    average = np.tensordot(weights, data.items, 1).astype(np.float32)
+    decode = codes.pictures[row]
+    st.html(
+        pictures.row(
+            [
+                pictures.figure(decode, "decode of μ", accent=BLUE),
+                pictures.figure(average, "average of its sharers"),
+            ]
+        )
+        + f'<p class="aeviz-label" title="{SHARED}">code shared by <b>{_count(weights)}</b>; most by</p>'
+        + pictures.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHOWN]])
+        + '<p class="aeviz-label">draws from N(0, I), decoded, seed 0</p>'
+        + pictures.row([pictures.figure(_samples(card.name), "")])
+        + '<p class="aeviz-label">KL of each coordinate, averaged over the test split</p>'
+        + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top)
+    )
+    _numbers(card, codes.kl)
+    sheet = np.stack([data.items[row], decode / np.float32(255), average])
+    widgets.save("Save as PNG", lambda: pictures.png(pictures.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
+                       "image/png", key=f"save-{card.name}", icon=":material/download:", type="tertiary")  # fmt: skip
+
+
+def _count(weights: NDArray) -> str:
+    count = sharers(weights)
+    return f"{count:,.0f} items" if count >= 10 else f"{count:.1f} item{'s' * (f'{count:.1f}' != '1.0')}"
+
+
+@state.derived
+@st.cache_resource(max_entries=16, show_spinner=False)
+def _samples(name: str) -> NDArray[np.uint8]:
+    network = state.explorer(name)
+    return pictures.sheet(network.decode(network.prior(DRAWS, 0)), COLUMNS)
+
+
+def _kl_bars(kl: NDArray, top: float) -> str:
+    """Mean KL of each coordinate, the largest first, on the scale that all columns share."""
+    bars = "".join(
+        f'<i title="{value:.2f} nats"><b style="top: {100 - 100 * value / top:.1f}%; height: {100 * value / top:.1f}%">'
+        "</b></i>"
+        for value in sorted(kl.tolist(), reverse=True)
+    )
+    return (
+        f'<div class="aeviz-bars floor" style="--accent: {BLUE}" role="img" aria-label="KL of each coordinate as bars, '
+        f'the largest {max(kl):.1f} nats">{bars}</div>'
+        f'<div class="aeviz-bars-head"><span>{len(kl)} coordinates</span><span>0 to {top:.1f} nats</span></div>'
+    )
+
+
+def _numbers(card: Card, kl: Array | None) -> None:
+    """Rate, distortion and active units: measured with the checkpoint, the rate at once where that is missing."""
+    metrics, found = card.metrics, []
+    rate = metrics.get("kl", None if kl is None else float(kl.sum(1).mean()))
+    if rate is not None:
+        found.append(("rate (KL)", f"{rate:.1f} nats", DEFINITIONS["kl"]))
+    if "reconstruction" in metrics:
+        found.append(("distortion", f"{metrics['reconstruction']:.1f} nats", DEFINITIONS["reconstruction"]))
+    if "active_units" in metrics:
+        found.append(
+            ("active units", f"{metrics['active_units']:.0f} of {card.latent_dim}", DEFINITIONS["active_units"])
+        )
+    pictures.numbers(found)
+    if "reconstruction" not in metrics:
+        st.caption(f"Not measured yet: `aeviz evaluate {card.name}`.")

@@ -1,0 +1,105 @@
+"""Where an input comes from: the data set, a visitor's file, or a drawing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import state, widgets
+from aeviz.errors import DataError
+from aeviz.modalities.image.files import read_picture
+from aeviz.parts.draw_pad import Convention, Drawing, draw_pad
+
+MEANWHILE = "; until then the item of the data set is shown"
+KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """An input: the picture (C, H, W) as the models see it, its name, and its row in the data set if it has one."""
+
+    picture: NDArray[np.float32]
+    name: str
+    row: int | None = None
+
+
+def pick(key: str, default: int, letter: str = "") -> Source:
+    """Widgets to choose an input; `key` prefixes their URL parameters, `default` is the item at first."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if letter:
+            st.html(f'<b class="aeviz-letter">{letter}</b>', width="content")
+        kind = widgets.segments(f"{key}-from", "Input", KINDS, "item")
+        if kind == "item":
+            return _item(key, default)
+    if kind == "upload":
+        return upload(key) or _source(_row(key, default))
+    drawn = draw(key)
+    return drawing(drawn) or _source(_row(key, default))
+
+
+def _row(key: str, default: int) -> int:
+    return min(int(st.session_state.get(f"{key}-item", default)), len(state.data(state.choice().dataset)) - 1)
+
+
+def _item(key: str, default: int) -> Source:
+    count = len(state.data(state.choice().dataset))
+    row = widgets.whole(f"{key}-item", "Item", 0, count - 1, default, tip="", show_label=False)
+    st.button("Another", icon=":material/casino:", key=f"{key}-another", on_click=_another, args=(key, count))
+    return _source(row)
+
+
+def _source(row: int) -> Source:
+    data = state.data(state.choice().dataset)
+    return Source(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
+
+
+def _another(key: str, count: int) -> None:
+    st.session_state[f"{key}-item"] = int(np.random.default_rng().integers(count))
+
+
+def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
+    """A picture from a file; None where there is none, or none that can be read."""
+    shape = state.data(state.choice().dataset).shape
+    file = st.file_uploader(
+        "A picture",
+        type=["png", "jpg", "jpeg", "webp", "gif", "bmp"],
+        key=f"{key}-file",
+        on_change=on_change,
+        max_upload_size=20,
+    )
+    if file is None:
+        st.caption(f"Drop a picture here{meanwhile}.")
+        return None
+    try:
+        found = read_picture(file.getvalue(), shape)
+    except DataError as error:
+        st.error(str(error), icon=":material/broken_image:")
+        return None
+    if found.inverted:
+        st.caption("Light and dark are swapped: the models know light shapes on black.")
+    return Source(found.picture[0], "your picture")
+
+
+def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
+    """A pad to draw on, in the manner of the data set's items; `live` answers while the pen moves."""
+    data = state.data(state.choice().dataset)
+    convention: Convention = "mnist" if data.name == "mnist" else "fill"
+    drawn = draw_pad(
+        data.shape[1:],
+        convention=convention,
+        colour=data.shape[0] == 3,
+        key=f"{key}-drawing",
+        size=size,
+        live=live,
+        show_preview=not live,  # whoever follows the pen shows the picture
+    )
+    if drawn.picture is None:
+        st.caption(f"Draw with the mouse, a pen or a finger{meanwhile}.")
+    return drawn
+
+
+def drawing(drawn: Drawing) -> Source | None:
+    """What was drawn as an input; None for an empty pad."""
+    return None if drawn.picture is None else Source(drawn.picture, "your drawing")

@@ -1,0 +1,129 @@
+"""A plane of a code as pictures, spanned by two of its knobs: hover decodes, a click fixes the code."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import state
+from aeviz.figures import palette
+from aeviz.latent.axes import Knobs
+from aeviz.parts.latent_pad import Ellipse, Region, Tiles, committed, grid, latent_pad, rows_for
+
+Array = NDArray[np.float32]
+COARSE, FINER = 30, 24  # tiles across the whole plane, and across the part looked at
+PRIOR = 3.2  # spreads of the prior that the plane of a Gaussian code shows
+HEIGHT = 470
+
+
+@dataclass(frozen=True)
+class Plane:
+    """Two knobs of a code: the plane of all codes that differ from a code z (d,) in these alone.
+
+    `pair` numbers them, the first runs to the right.
+    """
+
+    knobs: Knobs
+    pair: tuple[int, int]
+
+    @property
+    def axes(self) -> Array:
+        """The directions of the plane in the code's space, (2, d)."""
+        return self.knobs.axes[list(self.pair)]
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the two knobs are called."""
+        return self.knobs.names[self.pair[0]], self.knobs.names[self.pair[1]]
+
+    def read(self, codes: Array) -> Array:
+        """Where codes (N, d) stand on the plane, (N, 2)."""
+        return np.stack([self.knobs.read(codes)[:, knob] for knob in self.pair], 1)
+
+    def codes(self, z: Array, places: Array) -> Array:
+        """The codes (N, d) of places (N, 2) on the plane through z (d,)."""
+        return (z + (places - self.read(z[None])) @ self.axes).astype(np.float32)
+
+    def foot(self, z: Array) -> Array:
+        """The code at the plane's origin, (d,): the same for every z on one plane, but for rounding."""
+        foot: Array = self.codes(z, np.zeros((1, 2), np.float32))[0].round(3)
+        return foot
+
+    def posterior(self, mean: Array, std: Array) -> Ellipse:
+        """A Gaussian posterior with mean and std (d,) as it lies on the plane."""
+        return Ellipse.of(self.read(mean[None])[0], (self.axes * std**2) @ self.axes.T)
+
+
+def flat(knobs: Knobs) -> Plane:
+    """The whole plane of a code of two numbers: the knob nearest to the first of them runs to the right."""
+    first, second = np.argsort(-abs(knobs.axes[:, 0]), kind="stable")
+    return Plane(knobs, (int(first), int(second)))
+
+
+def show(
+    place: str,
+    model: state.Shown,
+    plane: Plane,
+    z: Array,
+    start: str,
+    picture: Array,
+    on_position: Callable[[tuple[float, float]], None],
+) -> None:
+    """The plane of a model through its code z (d,), which is marked and decoded exactly."""
+    key = f"pad-{place}-{'-'.join(plane.names)}"
+    codes, data = state.codes(model.name), state.data(state.choice().dataset)
+    points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
+    prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
+    home, view = _home(points, prior), committed(key).view
+    tiles = [_tiles(model.name, plane, foot, home, COARSE)]
+    if view is not None:
+        tiles.append(_tiles(model.name, plane, foot, view, FINER))
+    ellipse = None
+    if start == "item" and codes.std is not None:
+        ellipse = plane.posterior(codes.mean[state.item()], codes.std[state.item()])
+
+    def placed() -> None:
+        position = committed(key).position
+        if position is not None:
+            on_position(position)
+
+    latent_pad(
+        tiles,
+        key=key,
+        view=home,
+        points=points,
+        labels=data.labels,
+        label_names=data.label_names,
+        colours=palette.CLASSES,
+        position=(float(here[0]), float(here[1])),
+        picture=picture,
+        rings=False if prior is None else (float(prior[0]), float(prior[1])),
+        ellipse=ellipse,
+        axes=plane.names,
+        accent=model.colour,
+        title=model.title,
+        height=HEIGHT,
+        on_change=placed,
+    )
+
+
+def _home(points: Array, prior: Array | None) -> Region:
+    """The square that holds nearly all codes: round the prior's middle (2,), else 99 % of the points (N, 2)."""
+    if prior is not None:
+        x, y = float(prior[0]), float(prior[1])
+        return x - PRIOR, x + PRIOR, y - PRIOR, y + PRIOR
+    low, high = np.quantile(points, [0.005, 0.995], axis=0)
+    (x, y), half = (low + high) / 2, float((high - low).max()) * 0.53
+    return float(x - half), float(x + half), float(y - half), float(y + half)
+
+
+@state.derived
+@st.cache_resource(
+    max_entries=64, show_spinner=False,
+    hash_funcs={Plane: lambda plane: plane.names, np.ndarray: lambda array: array.tobytes()},
+)  # fmt: skip
+def _tiles(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Tiles:
+    places = grid(region, columns, rows_for(region, columns))
+    return Tiles.of(state.explorer(name).decode(plane.codes(foot, places)), region, columns=columns)

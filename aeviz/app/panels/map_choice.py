@@ -1,0 +1,274 @@
+"""Maps of a model's codes: which one is wanted, where it comes from, and computing a new one in the background."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import state
+from aeviz.app.widgets import segments
+from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
+
+METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
+COLOURS = {"class": "class", "error": "error", "kl": "KL"}
+KEPT = 32  # computed maps kept for all visitors
+MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
+FOLDS = 5  # of kNN accuracy
+FEWEST = 500  # points that may be chosen, where there are more
+
+
+@dataclass(frozen=True)
+class View:
+    """What the visitor wants to see: a map's settings, and what colours the points."""
+
+    settings: Settings | None  # None: the code itself
+    colour: str
+
+    @property
+    def dims(self) -> int:
+        """2 or 3."""
+        return self.settings.dims if self.settings else 2
+
+
+@dataclass(frozen=True)
+class Map:
+    """A map: coordinates (n, dims) of the rows (n,) of the test split, and how far it can be trusted.
+
+    The figures are NaN where there are too few items, or no classes, to measure them.
+    """
+
+    coordinates: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    trustworthiness: float
+    knn_accuracy: float
+
+
+@dataclass
+class Job:
+    """Maps being computed in the background for one visitor."""
+
+    names: tuple[str, ...]
+    settings: Settings
+    share: float = 0.0
+    stage: str = "starting"
+    error: str = ""
+    done: bool = False
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Compute one map after the other; what goes wrong is kept in `error`."""
+        try:
+            for number, name in enumerate(self.names):
+                keep(name, self.settings, self._compute(number, name))
+        except Cancelled:
+            self.stage = "stopped"
+        except Exception as error:
+            self.error = str(error) or type(error).__name__
+        finally:
+            self.done = True
+
+    def _compute(self, number: int, name: str) -> Map:
+        codes = state.codes(name).mean
+        rows = subset(len(codes), self.settings)
+
+        def progress(share: float, stage: str) -> None:
+            self.share, self.stage = (number + share) / len(self.names), f"{name}: {stage}"
+
+        found = project_in_process(codes[rows], self.settings, progress=progress, cancelled=self.cancelled.is_set)
+        progress(0.99, "measuring")
+        return measured(name, found.coordinates, rows)
+
+
+def subset(count: int, settings: Settings) -> NDArray[np.int64]:
+    """The rows that a map of fewer points than items shows, in order."""
+    if settings.points >= count:
+        return np.arange(count)
+    rows: NDArray[np.int64] = np.sort(np.random.default_rng(settings.seed).permutation(count)[: settings.points])
+    return rows
+
+
+def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
+    """A map with its figures of merit."""
+    from aeviz.evaluation import metrics
+
+    labels = state.data(state.config_named(name).dataset).labels[rows]
+    trust = accuracy = float("nan")
+    if len(rows) > MEASURABLE:
+        trust = metrics.trustworthiness(state.codes(name).mean[rows], coordinates)
+        sizes = np.unique(labels, return_counts=True)[1]
+        if len(sizes) > 1 and sizes.max() >= FOLDS:  # else no class would be in every fold
+            accuracy = metrics.knn_accuracy(coordinates, labels)
+    return Map(coordinates, rows, trust, accuracy)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _kept() -> tuple[OrderedDict[tuple[str, str], Map], threading.Lock]:
+    return OrderedDict(), threading.Lock()
+
+
+def keep(name: str, settings: Settings, found: Map) -> None:
+    """Keep a computed map for everyone; the one unused for longest goes."""
+    maps, lock = _kept()
+    with lock:
+        maps[name, settings.key()] = found
+        while len(maps) > KEPT:
+            maps.popitem(last=False)
+
+
+def kept(name: str, settings: Settings) -> Map | None:
+    """A map that someone computed before, or None."""
+    maps, lock = _kept()
+    with lock:
+        found = maps.get((name, settings.key()))
+        if found:
+            maps.move_to_end((name, settings.key()))
+        return found
+
+
+@state.on_forget
+def _forget(name: str) -> None:
+    maps, lock = _kept()
+    with lock:
+        for key in [key for key in maps if key[0] == name]:
+            del maps[key]
+
+
+@state.derived
+@st.cache_resource(max_entries=64, show_spinner="Measuring the map …")
+def _shipped(name: str, key: str) -> Map | None:
+    coordinates = state.codes(name).mean if key == "code" else state.shipped_maps(name).get(key)
+    if coordinates is None:
+        return None
+    rows = np.arange(len(coordinates))
+    figures = state.map_figures(name).get(key)
+    return Map(coordinates, rows, **figures) if figures else measured(name, coordinates, rows)
+
+
+def find(name: str, view: View) -> Map | None:
+    """The map to show, or None where it has to be computed first."""
+    if view.settings is None:
+        return _shipped(name, "code") if state.config_named(name).latent_dim == 2 else None
+    count = len(state.data(state.config_named(name).dataset))
+    if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
+        found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
+        if found:
+            return found
+    found = kept(name, view.settings)
+    if found is None and view.settings.method == "pca":  # a moment's work
+        codes = state.codes(name).mean
+        found = measured(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        keep(name, view.settings, found)
+    return found
+
+
+def usual(choice: state.Choice) -> Settings | None:
+    """The map shown where nothing else was asked for: the code itself where it is flat, else UMAP, else PCA."""
+    if flat(choice):
+        return None
+    count = len(state.data(choice.dataset))
+    wanted = View(shipped_settings("umap", 2, count), "class")
+    known = all(find(model.name, wanted) for model in choice.pair)
+    return wanted.settings if known else shipped_settings("pca", 2, count)
+
+
+def shipped(method: str, choice: state.Choice) -> Settings:
+    """The settings of the 2-D map that came with the models."""
+    return shipped_settings(method, 2, len(state.data(choice.dataset)))
+
+
+def flat(choice: state.Choice) -> bool:
+    """Whether both models have codes of two numbers, which are maps themselves."""
+    return all(model.card.latent_dim == 2 for model in choice.pair)
+
+
+def controls(choice: state.Choice) -> View:
+    """The row of quiet controls above the maps."""
+    plain = flat(choice)
+    methods = {name: text for name, text in METHODS.items() if plain or name != "code"}
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        first = usual(choice)
+        method = segments("method", "Method", methods, first.method if first else "code")
+        dims = 2
+        if all(model.card.latent_dim > 2 for model in choice.pair):
+            dims = int(segments("dims", "Dimensions", {"2": "2-D", "3": "3-D"}, "2"))
+        known = any(model.card.code == "gaussian" for model in choice.pair)
+        colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
+        colour = segments("colour", "Colour by", colours, "class")
+        settings = None if method == "code" else _settings(method, dims, len(state.data(choice.dataset)))
+    return View(settings, colour)
+
+
+def _settings(method: str, dims: int, count: int) -> Settings:
+    usual = shipped_settings(method, dims, count)
+    if method == "pca":
+        return usual
+    with st.popover("Settings", icon=":material/tune:"):
+        st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
+        points = count
+        if count > FEWEST:
+            points = st.slider("Points", FEWEST, count, usual.points, FEWEST, key="points", bind="query-params")
+        chosen: dict[str, Any] = {"points": points}
+        if count <= FEWEST:  # some of the settings below would ask for more
+            chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
+        elif method == "tsne":
+            chosen["perplexity"] = st.slider(
+                "Perplexity", 5.0, 100.0, float(usual.perplexity), 5.0, key="perplexity", bind="query-params",
+                help="About how many neighbours each point holds on to.",
+            )  # fmt: skip
+        else:
+            chosen["n_neighbors"] = st.slider(
+                "n_neighbors", 2, 100, usual.n_neighbors, key="n_neighbors", bind="query-params",
+                help="Neighbours that make the graph: few show detail, many the whole.",
+            )  # fmt: skip
+            chosen["min_dist"] = st.slider(
+                "min_dist", 0.0, 0.99, usual.min_dist, 0.01, key="min_dist", bind="query-params",
+                help="How tightly points may pack.",
+            )  # fmt: skip
+        chosen["seed"] = st.number_input("Seed", 0, 9999, usual.seed, key="map_seed", bind="query-params")
+    return Settings(method=usual.method, dims=usual.dims, **chosen)
+
+
+def job() -> Job | None:
+    """The visitor's job, if one is under way or has just ended."""
+    found: Job | None = st.session_state.get("map-job")
+    return found
+
+
+def offer(choice: state.Choice, view: View) -> None:
+    """Offer to compute the maps that are not there; show how far a job has come, and let it be stopped."""
+    if view.settings is None:
+        return
+    missing = tuple(model.name for model in choice.pair if find(model.name, view) is None)
+    running = job()
+    if running and not running.done:
+        _watch()
+    elif missing:
+        if running and running.error:
+            st.error(f"The map could not be computed: {running.error}", icon=":material/error:")
+        st.button(
+            f"Compute {'these maps' if len(missing) > 1 else 'this map'}", type="primary",
+            icon=":material/play_arrow:", on_click=_start, args=(missing, view.settings),
+        )  # fmt: skip
+
+
+def _start(names: tuple[str, ...], settings: Settings) -> None:
+    before = job()
+    if before:
+        before.cancelled.set()
+    started = Job(tuple(dict.fromkeys(names)), settings)
+    st.session_state["map-job"] = started
+    threading.Thread(target=started.run, name="aeviz-map", daemon=True).start()
+
+
+@st.fragment(run_every=0.5)
+def _watch() -> None:
+    running = job()
+    if running is None or running.done:
+        st.rerun()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(running.share, 1.0), text=running.stage)
+        st.button("Stop", icon=":material/stop:", on_click=running.cancelled.set)

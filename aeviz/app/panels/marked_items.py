@@ -1,0 +1,168 @@
+"""The items that a visitor marked on a map: their pictures, what their mean code decodes to, and files of them."""
+
+import base64
+import csv
+import io
+import zlib
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import pictures, state, widgets
+from aeviz.datasets.sources import Dataset
+from aeviz.figures import palette
+
+if TYPE_CHECKING:
+    from aeviz.latent.explorer import Codes
+
+SHOWN = 120  # pictures of a selection on the page
+FEW = 40  # rows that the URL names one by one; more are packed as bits
+COLUMNS = 20
+
+Rows = NDArray[np.int64]
+
+
+def marked() -> Rows:
+    """The rows of the test split that the visitor marked, in order; they stay marked from page to page."""
+    count = len(state.data(state.choice().dataset))
+    rows: Rows | None = state.remembered("marked", None, partial(parse, count=count), partial(write, count))
+    return np.empty(0, np.int64) if rows is None else rows[rows < count]
+
+
+def mark(rows: Rows) -> None:
+    """Mark rows in place of those marked before."""
+    state.remember("marked", np.asarray(rows, np.int64) if len(rows) else None)
+
+
+def write(count: int, rows: Rows) -> str:
+    """Rows below `count` as they stand in the URL: by number, or as bits where they are many."""
+    if len(rows) <= FEW:
+        return "_".join(str(row) for row in rows)
+    bits = np.zeros(count, np.bool_)
+    bits[rows] = True
+    packed = zlib.compress(np.packbits(bits).tobytes(), 9)
+    return "." + base64.urlsafe_b64encode(packed).decode("ascii").rstrip("=")
+
+
+def parse(text: str, count: int) -> Rows:
+    """Rows as `write` wrote them, in order. Raises ValueError on any other text."""
+    if not text.startswith("."):
+        rows = np.unique([int(part) for part in text.split("_")])
+        if rows[0] < 0 or rows[-1] >= count:
+            raise ValueError(f"expected rows below {count}, got {text}")
+        return rows.astype(np.int64)
+    size = -(-count // 8)
+    try:
+        packed = base64.urlsafe_b64decode(text[1:] + "=" * (-(len(text) - 1) % 4))
+        # No more is unpacked than there are items, whatever the URL says.
+        bits = zlib.decompressobj().decompress(packed, size)
+    except (ValueError, zlib.error) as error:
+        raise ValueError("the packed rows are damaged") from error
+    if len(bits) < size:
+        raise ValueError("the packed rows are cut off")
+    return np.flatnonzero(np.unpackbits(np.frombuffer(bits, np.uint8))[:count]).astype(np.int64)
+
+
+def show() -> None:
+    """A card with the marked items; nothing where none is marked."""
+    rows = marked()
+    if not len(rows):
+        return
+    choice = state.choice()
+    data = state.data(choice.dataset)
+    with st.container(key="card-selection"):
+        left, right = st.columns([3, 2], gap="medium")
+        with left:
+            st.html(_heading(rows) + pictures.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
+            if len(rows) > SHOWN:
+                st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
+        with right:
+            means = [_mean(model, rows) for model in choice.pair]
+            st.html(pictures.row([pictures.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
+            st.html(counts(data.labels[rows], data.label_names))
+        _downloads(rows)
+
+
+def _heading(rows: Rows) -> str:
+    things = "item" if len(rows) == 1 else "items"
+    tip = "a lasso or a box on a map marks others"
+    return f'<h2 class="aeviz-item">{len(rows):,} {things} marked<small>{tip}</small></h2>'
+
+
+def _mean(model: state.Shown, rows: Rows) -> str:
+    decoded = state.explorer(model.name).decode(state.codes(model.name).mean[rows].mean(0, keepdims=True))
+    return pictures.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
+
+
+def counts(labels: NDArray, names: Sequence[str]) -> str:
+    """How many items of each class there are, as bars in HTML, the largest first."""
+    found = sorted(zip(*np.unique(labels, return_counts=True), strict=True), key=lambda pair: -pair[1])
+    most = found[0][1] if found else 1
+    bars = "".join(
+        f'<dt>{names[label]}</dt><dd><i style="width: {100 * count / most:.0f}%; '
+        f'background: {palette.class_colour(label)}"></i>{count:,}</dd>'
+        for label, count in found
+    )
+    return f'<dl class="aeviz-counts" aria-label="Items of each class">{bars}</dl>'
+
+
+def _downloads(rows: Rows) -> None:
+    choice = state.choice()
+    data, name = state.data(choice.dataset), f"{choice.dataset}-selection"
+    # The files are made when asked for, in a thread that knows no visitor: what they hold is looked up here.
+    codes = {model.name: state.codes(model.name) for model in choice.pair}
+    with st.container(horizontal=True):
+        widgets.save(
+            "Save as CSV", lambda: as_csv(data, codes, rows), f"{name}.csv", "text/csv", icon=":material/table:"
+        )
+        widgets.save(
+            "Save as NPZ",
+            lambda: as_npz(data, codes, rows),
+            f"{name}.npz",
+            "application/zip",
+            icon=":material/deployed_code:",
+        )
+        widgets.save(
+            "Save as PNG",
+            lambda: pictures.png(pictures.sheet(data.items[rows], COLUMNS), 2),
+            f"{name}.png",
+            "image/png",
+            icon=":material/download:",
+        )
+        st.button(
+            "Clear the marks",
+            key="clear-marks",
+            icon=":material/close:",
+            on_click=partial(mark, np.empty(0, np.int64)),
+        )
+
+
+def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
+    """A line for each item: its row, class, and for each model by name error, KL and code."""
+    names = [data.label_names[label] for label in data.labels[rows]]
+    columns: dict[str, list] = {"item": rows.tolist(), "class": names}
+    for name, of in codes.items():
+        columns[f"{name} error"] = [f"{value:.6g}" for value in of.error[rows]]
+        if of.kl is not None:
+            columns[f"{name} KL"] = [f"{value:.6g}" for value in of.kl[rows].sum(1)]
+        for number, values in enumerate(of.mean[rows].T):
+            columns[f"{name} z{number}"] = [f"{value:.6g}" for value in values]
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(zip(*columns.values(), strict=True))
+    return text.getvalue().encode()
+
+
+def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
+    """Arrays `item` (n,), `label` (n,), `pictures` (n, C, H, W), and `MODEL_mean` (n, d), `MODEL_std` of each model."""
+    arrays: dict[str, NDArray] = {"item": rows, "label": data.labels[rows], "pictures": data.items[rows]}
+    for name, of in codes.items():
+        arrays[f"{name}_mean"] = of.mean[rows]
+        if of.std is not None:
+            arrays[f"{name}_std"] = of.std[rows]
+    return pictures.npz(arrays)

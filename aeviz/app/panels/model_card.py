@@ -1,0 +1,139 @@
+"""A model's card: what it makes of items and of random codes, how it was trained, how its codes lie."""
+
+import json
+from html import escape
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import pictures, state, widgets
+from aeviz.evaluation.readme import COMMAND
+from aeviz.figures import bars, charts, palette
+from aeviz.latent.explorer import coordinates_by_importance
+from aeviz.model.families import FAMILIES
+from aeviz.store.checkpoints import HISTORY, Card
+
+ITEMS = (3, 2, 1, 18, 4, 8, 11, 0)  # of the test split; of different classes in MNIST
+SAMPLES = 24
+COORDINATES = 16  # histograms at most
+HELD = 5000  # codes in a histogram
+PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
+HIDDEN = ("family", "dataset", "shape", "training", "objective")
+
+
+def show(model: Card, label: str) -> None:
+    """Draw the card of a model that the page calls `label`."""
+    family = FAMILIES.get(model.family)
+    mark = palette.mark(model.family)
+    st.html(
+        f'<h2 class="aeviz-model" style="--accent: {mark.colour}">{escape(model.title or label)}'
+        f"<small>{escape(model.name)}</small></h2>"
+        + (f'<p class="aeviz-promise">{family.title}. {family.idea}</p>' if family else "")
+    )
+    with st.container(horizontal=True, gap="large", key="compare-card"):
+        with st.container(key="compare-pictures"):
+            _pictures(model)
+            _command(model)
+        with st.container(key="compare-parts"):
+            part = widgets.segments("part", "Part of the card", PARTS, "training")
+            {"training": _training, "codes": _codes, "settings": _settings}[part](model)
+
+
+def _pictures(model: Card) -> None:
+    data, network = state.data(model.dataset), state.explorer(model.name)
+    rows = np.array([row for row in ITEMS if row < len(data)])
+    x, labels = data.items[rows], data.labels[rows]
+    rebuilt = network.codes(x, labels).pictures
+    told = np.arange(SAMPLES) % max(1, network.classes)
+    drawn = network.decode(network.prior(SAMPLES, seed=0), told)
+    st.html(
+        '<p class="aeviz-label">Eight items of the test split</p>'
+        + _row(x, [data.label_names[label] for label in labels])
+        + '<p class="aeviz-label">and what the model makes of them</p>'
+        + _row(rebuilt, ["rebuilt"] * len(rows))
+        + '<p class="aeviz-label">Random codes from N(0, I), decoded'
+        + (", one of each class in turn" if network.classes else "")
+        + "</p>"
+        + _row(drawn, ["decoded from a random code"] * SAMPLES)
+    )
+
+
+def _row(shown: NDArray[Any], titles: list[str]) -> str:
+    cells = [
+        f'<figure title="{escape(title, quote=True)}"><img src="{pictures.data_url(picture)}" '
+        f'alt="{escape(title, quote=True)}"></figure>'
+        for picture, title in zip(shown, titles, strict=True)
+    ]
+    return pictures.row(cells, columns=8, style="small")
+
+
+def _training(model: Card) -> None:
+    history = _json(model, HISTORY)
+    if not history:
+        st.info("The model came without a record of its training.", icon=":material/timeline:")
+    else:
+        st.plotly_chart(
+            charts.training(history, palette.mark(model.family).colour),
+            key="compare-training",
+            config=bars.TOOLS,
+            alt=f"Loss terms of {model.name} by epoch",
+        )
+
+
+def _command(model: Card) -> None:
+    command = state.folder_of(model.name) / COMMAND
+    if command.is_file():
+        st.html('<p class="aeviz-label">The command that trained it</p>')
+        st.code(command.read_text(encoding="utf-8").strip(), language="bash", wrap_lines=True)
+
+
+def _codes(model: Card) -> None:
+    codes = state.codes(model.name)
+    order = coordinates_by_importance(codes)[:COORDINATES]
+    rng = np.random.default_rng(0)
+    rows = rng.permutation(len(codes.mean))[:HELD]
+    z = codes.mean[rows]
+    if codes.std is not None:
+        z = z + codes.std[rows] * rng.standard_normal(z.shape, dtype=np.float32)
+    z = z[:, order]
+    moments = zip(order, z.mean(0), z.std(0), strict=True)
+    names = [f"z{unit}: {mean:.1f} ± {spread:.1f}".replace("-", "−") for unit, mean, spread in moments]
+    st.plotly_chart(
+        charts.histograms(z, names, palette.mark(model.family).colour),
+        key="compare-codes",
+        config=bars.TOOLS,
+        alt=f"Histograms of the coordinates of {model.name}'s codes",
+    )
+    drawn = "one draw from each item's posterior" if codes.std is not None else "one code for each item"
+    which = (
+        f"The {len(order)} of {model.latent_dim} coordinates that matter most"
+        if len(order) < model.latent_dim
+        else "Each coordinate"
+    )
+    st.caption(f"{which}, mean ± spread; {drawn}. The grey bell is N(0, 1), from which random codes are drawn.")
+
+
+def _settings(model: Card) -> None:
+    config = {key: value for key, value in model.config.items() if key not in HIDDEN}
+    config |= model.config.get("objective") or {}
+    config |= model.config.get("training") or {}
+    st.dataframe(
+        [{"setting": key.replace("_", " "), "value": _text(value)} for key, value in config.items()],
+        hide_index=True,
+        alt=f"Settings of {model.name}",
+    )
+
+
+def _text(value: Any) -> str:
+    return "–".join(map(str, value)) or "none" if isinstance(value, list | tuple) else str(value)
+
+
+def _json(model: Card, name: str) -> Any:
+    """A JSON file of a checkpoint; None where it is missing or damaged."""
+    path = state.folder_of(model.name) / name
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None

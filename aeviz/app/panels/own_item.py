@@ -1,0 +1,71 @@
+"""A visitor's own picture, drawn or uploaded: kept from page to page, and placed on maps."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import pictures, state
+from aeviz.app.panels import map_choice
+from aeviz.app.panels.item_input import Source
+from aeviz.parts.latent_map import Extra
+from aeviz.projection import Projection
+
+KEY = "visitor-picture"
+KINDS = ("draw", "upload")
+
+
+def kind() -> str:
+    """What the inspector shows: "item" of the data set, "draw" or "upload"."""
+
+    def parse(text: str) -> str:
+        if text not in KINDS:
+            raise ValueError(text)
+        return text
+
+    found: str = state.remembered("shown", "item", parse)
+    return found
+
+
+def shown() -> Source | None:
+    """The visitor's own picture, if the inspector shows one and it is of the present data set's shape."""
+    found = st.session_state.get(KEY)
+    if found is None or found[0] != kind():
+        return None
+    source: Source = found[1]
+    return source if source.picture.shape == state.data(state.choice().dataset).shape else None
+
+
+def keep(source: Source) -> bool:
+    """Keep a picture as the visitor's own; whether it is another than before."""
+    before = shown()
+    if before is not None and np.array_equal(before.picture, source.picture):
+        return False
+    st.session_state[KEY] = (kind(), source)
+    return True
+
+
+def forget() -> None:
+    """Let go of the visitor's own picture."""
+    st.session_state.pop(KEY, None)
+
+
+def place(name: str, found: map_choice.Map, view: map_choice.View, codes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Where codes (m, d) of a model lie on one of its maps, (m, dims)."""
+    if view.settings is None:
+        return codes
+    return Projection(found.coordinates, view.settings, state.codes(name).mean[found.rows]).place(codes)
+
+
+def place_of(source: Source, name: str, found: map_choice.Map, view: map_choice.View) -> NDArray[np.float32]:
+    """Where a picture lies on a model's map, (1, dims)."""
+    return place(name, found, view, state.explorer(name).encode(source.picture[None])[0])
+
+
+def extras(sources: Sequence[tuple[str, Source]], places: NDArray[np.float32]) -> list[Extra]:
+    """Named pictures at places (m, 2) as new items of a map."""
+    return [
+        {"x": float(x), "y": float(y), "label": label, "url": pictures.data_url(source.picture)}
+        for (label, source), (x, y) in zip(sources, places, strict=True)
+    ]

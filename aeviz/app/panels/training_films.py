@@ -1,0 +1,151 @@
+"""Recorded trainings, ready to be shown: films, charts, and what became of the codes in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import state
+from aeviz.evaluation.clouds import Course, course
+from aeviz.figures import palette
+from aeviz.model.families import FAMILIES
+from aeviz.parts.replay_film import Chart, Film, Line
+from aeviz.store.checkpoints import Card
+from aeviz.training.recording import RECORDING, Recording, RecordingError, load_recording
+
+LOSS = (
+    "What the training makes small, measured on the recorded items of the test split. Reconstruction: −log p(x | z) of "
+    "a picture. The loss of the VAE is its reconstruction plus its KL; that of the AE is its reconstruction alone."
+)
+TERMS = {
+    "kl": (
+        "KL to the prior",
+        "How far the posteriors q(z | x) are from N(0, I), in nats per item: the price that a VAE pays for its code. "
+        "An AE has a point in place of a posterior and pays nothing.",
+    )
+}
+SPREAD = (
+    "Root mean square distance of the codes from their mean, in units of the code. N(0, I) has √2 ≈ 1.41 in two "
+    "dimensions. Small: compact."
+)
+SEPARATION = (
+    "Variance between the classes over variance within them. 0: the classes lie on each other. At 1, the classes' "
+    "means vary as much as the items of a class about its mean. It does not change when all codes are scaled."
+)
+KNN = (
+    "Share of the recorded items whose class the 10 nearest other codes tell, by 5-fold cross-validation. "
+    "Ten classes guessed at random would give 10 %."
+)
+NOTICED = 0.1  # by how much, of the last spread, an earlier one must exceed it to be told
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """A model's card and recording, what was measured of it, the classes (P,) of its items, and its film."""
+
+    card: Card
+    recording: Recording
+    course: Course
+    labels: NDArray[np.int64]
+    film: Film
+
+    @property
+    def label(self) -> str:
+        """The model in a word."""
+        return FAMILIES[self.card.family].label
+
+    @property
+    def colour(self) -> str:
+        """Its family's."""
+        return palette.FAMILIES[self.card.family]
+
+
+def find(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
+    """A family's recording of codes of two numbers, of a model named in `first` where it has one; None without any.
+
+    Raises RecordingError for one that is damaged or belongs to another data set.
+    """
+    cards = [card for card in state.zoo().get(dataset, {}).values() if card.family == family and card.latent_dim == 2]
+    for card in sorted(cards, key=lambda card: card.name not in first):
+        path = state.folder_of(card.name) / RECORDING
+        if path.is_file():
+            return _read(card.name, card, path.stat().st_mtime_ns)
+    return None
+
+
+@st.cache_resource(max_entries=8, show_spinner="Reading the recording …")
+def _read(name: str, _card: Card, written: int) -> Replayed:
+    """A model's recording, measured; `written` tells a new file from an old one of the same name."""
+    path, data = state.folder_of(name) / RECORDING, state.data(_card.dataset)
+    recording = load_recording(path)
+    rows = np.concatenate([recording.rows, recording.items])
+    pictures = (*recording.reconstructions.shape[2:], recording.codes.shape[2])
+    if rows.max(initial=0) >= len(data) or pictures != (*data.shape, 2):
+        raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
+    labels = data.labels[recording.rows]
+    film = Film(
+        FAMILIES[_card.family].title,
+        palette.FAMILIES[_card.family],
+        recording.steps,
+        recording.codes,
+        data.items[recording.items],
+        recording.reconstructions.astype(np.float32) / 255,
+        recording.samples.astype(np.float32) / 255,
+    )
+    return Replayed(_card, recording, course(recording, labels), labels, film)
+
+
+def charts(films: Sequence[Replayed]) -> list[Chart]:
+    """Loss with its terms, and how the codes lie, both models in each."""
+    whole = [_term(film, "loss", "{:.1f}") for film in films if "loss" in film.recording.terms]
+    parts = [
+        _term(film, "reconstruction", "{:.1f}", dashed=True)
+        for film in films
+        if "reconstruction" in film.recording.terms
+    ]
+    nats = all(film.card.config.get("likelihood") == "bce" for film in films)
+    found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], LOSS, log=True)]
+    for term, (title, what) in TERMS.items():
+        lines = [_term(film, term, "{:.3g}") for film in films if term in film.recording.terms]
+        found += [Chart(f"{title} (nats)", lines, what)] if lines else []
+    measured = (
+        ("Spread of the codes", "spread", "{:.3g}", SPREAD, True, (float(np.sqrt(2)), "N(0, I)")),
+        ("Separation of the classes", "separation", "{:.2f}", SEPARATION, False, None),
+        ("kNN accuracy of the codes", "knn_accuracy", "{:.1f} %", KNN, False, None),
+    )
+    for title, name, form, what, log, reference in measured:
+        unit = 100 if name == "knn_accuracy" else 1
+        lines = [_line(film, film.label, unit * getattr(film.course, name), form) for film in films]
+        found.append(Chart(title, lines, what, log=log, reference=reference))
+    return found
+
+
+def _term(film: Replayed, term: str, form: str, dashed: bool = False) -> Line:
+    values = film.recording.figures[:, film.recording.terms.index(term)]
+    name = film.label if term != "reconstruction" else f"{film.label}, reconstruction"
+    return _line(film, name, values, form, dashed)
+
+
+def _line(film: Replayed, name: str, values: NDArray, form: str, dashed: bool = False) -> Line:
+    texts = [form.format(value) for value in values]
+    return Line(name, film.colour, film.recording.steps, values, texts, dashed)
+
+
+def told(measured: Course) -> str:
+    """What became of the codes, in words and numbers; Markdown."""
+    first, last, top = measured.spread[0], measured.spread[-1], measured.widest
+    numbers = f"spread {first:.3g} before the first step, {last:.3g} after the last"
+    if last < first:
+        said = f"Yes: {numbers}."
+    elif measured.spread[top] > (1 + NOTICED) * last:
+        most = f"{measured.spread[top]:.3g} at step {measured.steps[top]:,}"
+        said = f"In part: {numbers}. The codes spread out to {most}, then draw together."
+    else:
+        said = f"No: {numbers}." + " The codes spread out." * bool(last > first)
+    before, after = measured.separation[0], measured.separation[-1]
+    knn = f"kNN accuracy from {measured.knn_accuracy[0]:.0%} to {measured.knn_accuracy[-1]:.0%}".replace("%", " %")
+    drawn = "Each class does draw together" if after > before else "No class draws together"
+    numbers = f"separation from {before:.2f} to {after:.2f}, {knn}"
+    return f"{said} {drawn}, compared with the distances between classes: {numbers}."

@@ -1,0 +1,80 @@
+"""The password at the door: nothing of the app is drawn or sent before a visitor has given it."""
+
+import hmac
+import os
+import threading
+import time
+from hashlib import sha256
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from aeviz.app.sharing import PASSWORD
+
+OPEN = "gate-open"
+LONGEST_WAIT = 60.0  # seconds that one visitor waits after many wrong guesses
+MANY, MINUTE = 60, 60.0  # wrong guesses of all visitors together before everyone at the door waits, in seconds
+
+_lock = threading.Lock()
+_wrong: list[float] = []
+
+
+def passed() -> bool:
+    """Whether this visitor may see the app: no password is asked for, or it was given in this session."""
+    password = wanted()
+    return not password or hmac.compare_digest(st.session_state.get(OPEN, b""), _digest(password))
+
+
+def wanted() -> str:
+    """The password: AEVIZ_PASSWORD among Streamlit's secrets or in the environment; empty where none is asked for."""
+    try:
+        secret = st.secrets.get(PASSWORD)
+    except StreamlitSecretNotFoundError:
+        secret = None
+    return str(secret or os.environ.get(PASSWORD, "")).strip()
+
+
+def ask() -> None:
+    """Ask a visitor for the password.
+
+    Each wrong guess makes the visitor wait, twice as long each time; sixty wrong guesses in a minute make everyone
+    wait who is not in yet, so that many sessions help nobody to guess.
+    """
+    password = wanted()
+    with st.container(key="aeviz-gate", width=420):
+        st.title("aeviz", anchor=False)
+        with st.form("gate", border=False):
+            guess = st.text_input("Password", type="password", key="gate-guess", max_chars=200)
+            sent = st.form_submit_button("Open", type="primary")
+        if not sent:
+            return
+        if (wait := _wait()) > 0:
+            st.warning(f"Too many wrong guesses: try again in {wait:.0f} s.", icon=":material/hourglass_empty:")
+        elif hmac.compare_digest(_digest(guess.strip()), _digest(password)):
+            st.session_state[OPEN] = _digest(password)
+            del st.session_state["gate-guess"]
+            st.rerun()
+        else:
+            _count()
+            st.error("That is not the password.", icon=":material/lock:")
+
+
+def _digest(text: str) -> bytes:
+    return sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _wait() -> float:
+    """Seconds until this visitor's next guess counts."""
+    now = time.monotonic()
+    with _lock:
+        _wrong[:] = [moment for moment in _wrong if now - moment < MINUTE]
+        crowd = MINUTE - (now - _wrong[0]) if len(_wrong) >= MANY else 0.0
+    return max(crowd, st.session_state.get("gate-until", 0.0) - now)
+
+
+def _count() -> None:
+    now = time.monotonic()
+    with _lock:
+        _wrong.append(now)
+    wrong = st.session_state["gate-wrong"] = st.session_state.get("gate-wrong", 0) + 1
+    st.session_state["gate-until"] = now + min(LONGEST_WAIT, 2.0 ** (wrong - 1))

@@ -1,0 +1,325 @@
+"""The app in a process of one's own: `aeviz.explore` opens it on any encode and decode, from a script or a notebook."""
+
+import builtins
+import errno
+import os
+import socket
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Literal
+
+from aeviz.app import sharing
+from aeviz.datasets.arrays import dataset_of
+from aeviz.datasets.sources import SOURCES, Dataset, load_dataset
+from aeviz.errors import DataError
+from aeviz.importers.callables import Function, wrap
+from aeviz.paths import app_file
+from aeviz.store import registry
+
+FIRST_PORT, PORTS = 8501, 100
+PATIENCE = 60.0  # seconds for the server to start
+FAREWELL = 3  # seconds that open pages have to say goodbye
+
+Functions = Function | Sequence[Function] | Mapping[str, Function]
+
+
+def explore(
+    encode: Functions,
+    decode: Functions,
+    items: Any,
+    labels: Any = None,
+    *,
+    names: str | Sequence[str] | None = None,
+    label_names: Sequence[str] | None = None,
+    title: str = "Your data",
+    values: tuple[float, float] = (0.0, 1.0),
+    arrays: Literal["auto", "torch", "numpy"] = "auto",
+    device: str | None = None,
+    port: int | None = None,
+    share: bool = False,
+    password: str | None = None,
+    block: bool | None = None,
+    open_browser: bool | None = None,
+) -> "Exploration":
+    """Open the app on your own models and data, beside those that came with aeviz, in this process.
+
+    >>> aeviz.explore(model.encode, model.decode, items=x, labels=y)
+    >>> aeviz.explore({"mine": f, "theirs": g}, {"mine": f_, "theirs": g_}, items="mnist")
+
+    encode: takes pictures (N, C, H, W), float32 tensors or numpy arrays; gives codes (N, d), d at least 2, or a pair
+    (mean, std) of them. decode: takes codes (N, d), gives pictures (N, C, H, W). Several models: two lists, with their
+    `names`, or two dicts by name. items: pictures as `aeviz.datasets.arrays.dataset_of`
+    takes them, a `Dataset`, or the name of
+    a data set that came with aeviz ("mnist"), whose own models then stand beside yours. labels: (N,), numbers or words;
+    label_names: of labels 0, 1, …. title: of the data.
+
+    values: the range of the pictures that the models take and give, (-1, 1) for instance; items stay in [0, 1].
+    arrays: what the callables are given, by trial. device: where tensors are put, by default a module's own.
+    port: 8501 or the next one free. share: open to the network, not only to this machine; password: asked of visitors.
+    block: wait until the app is stopped; by default in a script, not in a notebook or at a prompt. open_browser: by
+    default where it blocks.
+
+    What is called is trusted: it is your own code. A second call while the app runs adds to it, and replaces data of
+    the same title and models of the same name. Raises CallableError and DataError where something does not fit, OSError
+    where the port is taken, RuntimeError where this process already runs a Streamlit app.
+    """
+    pairs = _pairs(encode, decode, names)
+    server = _server()
+    data, own = _data(items, labels, label_names, title)
+    models = []
+    for name, (f, g) in pairs:
+        models.append((name, wrap(f, g, data, title=name, arrays=arrays, device=device, values=values)))
+    server.start(port, share, password)
+    registered = _register(data, own, models)
+    opened = Exploration(server, registered, tuple(name for name, _ in models))
+    waits = not _interactive() if block is None else block
+    if open_browser or (open_browser is None and waits):
+        _browse(opened.url)
+    if waits:
+        print(_told(server))
+        opened.wait()
+    return opened
+
+
+class Exploration:
+    """The app that `explore` opened: its address, and the way to end it. Also a context manager."""
+
+    def __init__(self, server: "Server", registered: tuple[str, ...], models: tuple[str, ...]) -> None:
+        self._server, self._registered, self.models = server, registered, models
+
+    @property
+    def url(self) -> str:
+        """Where the app answers on this machine."""
+        return self._server.url
+
+    def wait(self) -> None:
+        """Wait until the app is stopped, by `close` or by Ctrl+C."""
+        try:
+            self._server.join()
+        except KeyboardInterrupt:
+            self._server.stop()
+            print("Stopped.")
+
+    def close(self) -> None:
+        """Take these models and data off the app; with the last ones, stop it. May be called again."""
+        for name in self._registered:
+            registry.PROCESS.remove(name)
+        if not registry.PROCESS.cards():
+            self._server.stop()
+
+    def __enter__(self) -> "Exploration":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<aeviz on {self.url}: {', '.join(self.models)}>"
+
+    def _repr_html_(self) -> str:
+        return f'aeviz: <a href="{self.url}" target="_blank">{self.url}</a>'
+
+
+def _pairs(
+    encode: Functions, decode: Functions, names: str | Sequence[str] | None
+) -> list[tuple[str, tuple[Function, Function]]]:
+    """Models by name, however they were given."""
+    if isinstance(encode, Mapping) != isinstance(decode, Mapping):
+        raise ValueError("encode and decode must both be dicts, or both not.")
+    if isinstance(encode, Mapping) and isinstance(decode, Mapping):
+        if encode.keys() != decode.keys():
+            raise ValueError(f"encode has the names {', '.join(encode)}; decode has {', '.join(decode)}.")
+        return [(name, (encode[name], decode[name])) for name in encode]
+    encoders, decoders = _listed(encode), _listed(decode)
+    called = [names] if isinstance(names, str) else list(names or [])
+    if not called:
+        called = ["yours"] if len(encoders) == 1 else [f"model {number + 1}" for number in range(len(encoders))]
+    if not encoders or not len(encoders) == len(decoders) == len(called):
+        raise ValueError(
+            f"{len(encoders)} encoders, {len(decoders)} decoders and {len(called)} names: one of each for every model."
+        )
+    if len(set(called)) != len(called):
+        raise ValueError(f"Two models have one name: {', '.join(called)}.")
+    return list(zip(called, zip(encoders, decoders, strict=True), strict=True))
+
+
+def _listed(functions: Functions) -> list[Function]:
+    # A torch Sequential is a callable and no list of callables, though it has a length.
+    return [functions] if callable(functions) else list(functions)  # type: ignore[arg-type]
+
+
+def _data(items: Any, labels: Any, label_names: Sequence[str] | None, title: str) -> tuple[Dataset, bool]:
+    """The data set, and whether it is the caller's own rather than one that came with aeviz."""
+    if isinstance(items, str):
+        items = load_dataset(items)
+    if not isinstance(items, Dataset):
+        return dataset_of(items, labels, label_names, title=title), True
+    if labels is not None or label_names is not None:
+        raise DataError("A Dataset has labels of its own: leave labels and label_names out.")
+    return items, items.name not in SOURCES or items.split != "test"
+
+
+def _register(data: Dataset, own: bool, models: Sequence[tuple[str, Any]]) -> tuple[str, ...]:
+    """Register data and models in place of those of the same title; returns their names."""
+    process = registry.PROCESS
+    if own:
+        for other in process.datasets():
+            if other.title == registry.plain(data.title):
+                process.remove(other.name)
+        data = process.add_dataset(data)
+    registered = [data.name] if own else []
+    for title, model in models:
+        for card in process.cards():
+            if (card.title, card.dataset) == (registry.plain(title), data.name):
+                process.remove(card.name)
+        registered.append(process.add_model(model.on(data.name), title).name)
+    return tuple(registered)
+
+
+def _interactive() -> bool:
+    """Whether a person sits at a notebook or a prompt."""
+    return hasattr(builtins, "__IPYTHON__") or hasattr(sys, "ps1") or bool(sys.flags.interactive)
+
+
+def _browse(url: str) -> None:
+    import webbrowser
+
+    # Without a screen, a browser for the terminal would take that over.
+    if sys.platform in {"darwin", "win32"} or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        webbrowser.open(url)
+
+
+def _told(server: "Server") -> str:
+    if server.shared:
+        return sharing.announcement(server.port, server.password)
+    return f"aeviz: {server.url} (Ctrl+C ends it)"
+
+
+class Server:
+    """Streamlit on the app's script, in a thread with an event loop of its own. A process has one at most."""
+
+    def __init__(self) -> None:
+        self._thread: threading.Thread | None = None
+        self._stop: Callable[[], None] = lambda: None
+        self.port, self.shared = 0, False
+        self.password: str | None = None
+
+    @property
+    def url(self) -> str:
+        """Where the app answers on this machine."""
+        return f"http://localhost:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        """Whether it serves."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self, port: int | None, share: bool, password: str | None) -> None:
+        """Serve; where it serves already, only check that it does so as asked."""
+        if self.running:
+            if (port or self.port, share, password) != (self.port, self.shared, self.password):
+                raise RuntimeError(f"The app already runs on {self.url}: close it to change port, share or password.")
+            return
+        listening = _listen(sharing.EVERYWHERE if share else sharing.HERE, port)
+        self.port, self.shared, self.password = listening.getsockname()[1], share, password
+        try:
+            self._serve(listening)
+        except BaseException:
+            listening.close()
+            raise
+
+    def _serve(self, listening: socket.socket) -> None:
+        import uvicorn
+        from streamlit import config, runtime
+        from streamlit.web import bootstrap
+
+        if runtime.exists():
+            raise RuntimeError("This process runs a Streamlit app already, and there can be one only.")
+        # As `streamlit run` does: the settings beside the script count, whatever folder this process is in.
+        config._main_script_path = str(app_file())
+        bootstrap.load_config_options(
+            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}
+        )
+        app = _app(self.password)
+        settings = uvicorn.Config(
+            app, access_log=False, log_level="warning", timeout_graceful_shutdown=FAREWELL,
+            ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
+        )  # fmt: skip
+        server = uvicorn.Server(settings)
+
+        def stop() -> None:
+            server.should_exit = True
+
+        def serve() -> None:
+            try:
+                server.run(sockets=[listening])
+            finally:
+                listening.close()
+                runtime.Runtime._instance = None  # the next `explore` may start another
+
+        self._stop = stop
+        self._thread = threading.Thread(target=serve, name="aeviz-server", daemon=True)
+        self._thread.start()
+        self._await(server)
+
+    def _await(self, server: Any) -> None:
+        assert self._thread is not None
+        for _ in range(int(PATIENCE / 0.02)):
+            self._thread.join(0.02)
+            if server.started or not self._thread.is_alive():
+                break
+        if not server.started:
+            self.stop()
+            raise RuntimeError("The app's server did not start; its log above says why.")
+
+    def join(self) -> None:
+        """Wait until it no longer serves; Ctrl+C interrupts."""
+        while self.running and self._thread is not None:
+            self._thread.join(0.5)
+
+    def stop(self) -> None:
+        """Stop serving and forget what was registered."""
+        registry.PROCESS.clear()
+        self._stop()
+        if self._thread is not None:
+            self._thread.join(2 * FAREWELL)
+
+
+_SERVER = Server()
+
+
+def _server() -> Server:
+    return _SERVER
+
+
+def _app(password: str | None) -> Any:
+    import streamlit as st
+
+    from aeviz.app import startup as startup
+
+    startup.be_a_guest()
+    # An empty secret takes back the one of an earlier call: Streamlit keeps them as long as the process lives.
+    return st.App(app_file(), secrets={sharing.PASSWORD: password or ""})
+
+
+def _listen(address: str, port: int | None) -> socket.socket:
+    """A listening socket on a port, or on the first free one from 8501. Raises OSError."""
+    for candidate in range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else [port]:
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            if os.name != "nt":
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((address, candidate))
+            listening.listen(2048)
+            listening.setblocking(False)
+            return listening
+        except OSError as error:
+            listening.close()
+            if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                raise
+    ports = f"{FIRST_PORT} to {FIRST_PORT + PORTS - 1} are" if port is None else f"{port} is"
+    raise OSError(errno.EADDRINUSE, f"Port {ports} in use")

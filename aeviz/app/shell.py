@@ -1,0 +1,156 @@
+"""The frame of every page: navigation, the choice of data set and models, headings and explanations."""
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from aeviz.app import formulas, password, startup, state, widgets
+from aeviz.errors import CallableError, CheckpointError
+from aeviz.model.families import FAMILIES
+from aeviz.parts.ahead import ahead
+
+FOLDER = Path(__file__).parent
+
+# Pages whose address is older than their file's name.
+FILES = {
+    "thinks": "vae_walkthrough",
+    "replay": "training",
+    "own": "your_own",
+}
+HOME = ("", "home")  # the addresses of the page that begins before torch is loaded
+HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
+
+# Groups of pages: (heading, ((file, title), …)).
+PAGES = (
+    ("", (("home", "Home"),)),
+    ("See", (("map", "Map"), ("decode", "Decode"), ("thinks", "How a VAE thinks"), ("replay", "Training"))),
+    ("Use", (("interpolate", "Interpolate"), ("denoise", "Denoise"), ("generate", "Generate"))),
+    ("Compare", (("compare", "Compare"), ("sweeps", "Sweeps"))),
+    ("Bring", (("own", "Your own"),)),
+    ("", (("about", "About"),)),
+)
+
+
+def run() -> None:
+    """Draw the frame and run the page that the visitor chose."""
+    startup.restore_main()
+    st.set_page_config(page_title="aeviz", page_icon=str(FOLDER / "icon.svg"), layout="wide")
+    if not password.passed():
+        _keep_place()
+        password.ask()
+        return
+    startup.prepare()
+    st.html(FOLDER / "style.css")
+    groups = [(heading, [_page(name, title) for name, title in pages]) for heading, pages in PAGES]
+    page = st.navigation([page for _, pages in groups for page in pages], position="hidden")
+    with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
+        _brand()
+        _left_out(page)
+        ahead(*HEAVY)
+        for number, (heading, pages) in enumerate(groups):
+            _group(number, heading, pages, page)
+    ready = _choose()
+    if not ready and page.url_path != "own":
+        _no_models()
+        return
+    try:
+        if page.url_path not in HOME:
+            startup.load()
+        page.run()
+    except (CallableError, CheckpointError) as error:
+        st.error(str(error), icon=":material/error:")
+    finally:
+        startup.restore_main()
+
+
+def _keep_place() -> None:
+    """Leave a visitor at the door on the address of a page, without a word of what is there."""
+    names = [name for _, pages in PAGES for name, _ in pages]
+    st.navigation(
+        [st.Page(lambda: None, title="aeviz", url_path=name, default=name == "home") for name in names],
+        position="hidden",
+    )
+
+
+def page_path(name: str) -> Path:
+    """The file of a page."""
+    return FOLDER / "pages" / f"{FILES.get(name, name)}.py"
+
+
+def _page(name: str, title: str) -> "st.Page":
+    return st.Page(page_path(name), title=title, url_path=name, default=name == "home")
+
+
+def _brand() -> None:
+    st.html('<span class="aeviz-brand">ae<b>viz</b></span>', width="content")
+
+
+def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page") -> None:
+    with st.container(
+        key=f"aeviz-nav-{number}", horizontal=True, vertical_alignment="center", gap="small", width="content"
+    ):
+        if heading:
+            st.html(f'<span class="aeviz-group"><span>{heading}</span></span>', width="content")
+        for page in pages:
+            here = "-here" if page.url_path == current.url_path else ""
+            with st.container(key=f"aeviz-link-{page.title.lower()}{here}", width="content"):
+                st.page_link(page)
+
+
+def _choose() -> bool:
+    """The widgets of the choice; False where there is no model to choose."""
+    zoo = state.comparable()
+    if not zoo:
+        return False
+    with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
+        titles = {name: state.title(name) for name in zoo}
+        dataset = widgets.select("data", "Data set", titles, next(iter(titles)), width=150)
+        names = state.short_names(zoo[dataset])
+        left, right = (
+            zoo[dataset][widgets.select(key, label, names, usual, width=170)]
+            for key, label, usual in zip(
+                ("left", "right"), ("Left model", "Right model"), state.usual_pair(zoo[dataset]), strict=True
+            )
+        )
+    shown = state.show_as(left, right)
+    st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
+    st.session_state["choice"] = state.Choice(dataset, *shown)
+    return True
+
+
+def _left_out(page: "st.Page") -> None:
+    """A quiet note, on Home alone, where checkpoints could not be loaded."""
+    count = len(state.problems())
+    if count and page.url_path in HOME:
+        said = "1 model is" if count == 1 else f"{count} models are"
+        st.page_link(page_path("about"), label=f"{said} left out", icon=":material/info:")
+
+
+def _no_models() -> None:
+    st.title("No model is installed yet")
+    for card in state.problems():
+        st.warning(f"**{card.name}** is left out. {card.problem}", icon=":material/warning:")
+    st.write("aeviz found no sound checkpoint in its `models/` folder. Train one, then start it again:")
+    st.code("pip install 'aeviz[train]'\naeviz train ae mnist\naeviz train vae mnist", language="bash")
+
+
+def header(title: str, sentence: str) -> None:
+    """A page's heading and the one sentence that says what to look at."""
+    st.html(f'<div class="aeviz-title"><h1>{title}</h1><p>{sentence}</p></div>')
+
+
+def explain(question: str, text: str) -> None:
+    """The idea behind a page with its formula, folded; Markdown with LaTeX as `formulas.markdown` reads it."""
+    with st.expander(question, icon=":material/school:"):
+        st.markdown(formulas.markdown(text))
+
+
+def model_heading(shown: state.Shown) -> None:
+    """A model's name in its colour, above what it made."""
+    idea = FAMILIES[shown.card.family].idea
+    name = "" if shown.card.title else escape(shown.card.name)
+    st.html(
+        f'<h2 class="aeviz-model" style="--accent: {shown.colour}" title="{idea}">{escape(shown.title)}'
+        f"<small>{name}</small></h2>"
+    )

@@ -1,0 +1,81 @@
+"""What is done once for a server process, whoever comes first."""
+
+import atexit
+import gc
+import logging
+import os
+import sys
+import threading
+from contextlib import suppress
+from importlib import import_module
+from types import ModuleType
+
+import streamlit as st
+
+from aeviz.app import state
+from aeviz.app.uploads import belongings
+from aeviz.errors import CallableError, CheckpointError, DataError
+
+GRACE = 2.5  # seconds for the first page to be drawn before anything is prepared for the next
+FAREWELL = 10.0  # seconds that the end of the process may wait
+_loaded = threading.Event()  # torch, and all that a page computes with
+_main: ModuleType | None = None  # of a process that is somebody else's
+
+
+def be_a_guest() -> None:
+    """Say that this process is a person's own script or notebook, whose settings are not ours to change."""
+    global _main
+    _main = sys.modules["__main__"]
+
+
+def restore_main() -> None:
+    """Give a host its `__main__` back: Streamlit puts the app's script there, and pickle would look in it."""
+    if _main is not None:
+        sys.modules["__main__"] = _main
+
+
+@st.cache_resource(show_spinner=False)
+def prepare() -> None:
+    """Make the process quick for many visitors, and start encoding what they will look at first."""
+    if _main is None:
+        # One thread for one visitor's computation is quickest for many of them. Torch reads this when it loads; who
+        # has set it knows better.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+    belongings.sweep()
+    warm = threading.Timer(GRACE, _warm)
+    warm.daemon, warm.name = True, "aeviz-warm"
+    warm.start()
+    # A process that ends while torch computes in another thread is aborted with a core dump.
+    atexit.register(warm.join, FAREWELL)
+    atexit.register(warm.cancel)  # the last to be registered is the first to be called
+
+
+def _warm() -> None:
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    _settle()
+    # What fails here fails again where somebody sees it.
+    with suppress(CallableError, CheckpointError, DataError):
+        for variants in list(state.zoo().values())[:1]:
+            # The right one first: the page that is waited for begins with the left one, on another core.
+            for name in reversed(state.usual_pair(variants)):
+                state.codes(variants[name].name)
+
+
+def load() -> None:
+    """Wait for torch, and say so where it takes long: for the first visitors of a process."""
+    if not _loaded.is_set():
+        with st.spinner("Loading PyTorch …"):
+            _load()
+
+
+def _load() -> None:
+    import_module("aeviz.latent.explorer")
+    _loaded.set()
+
+
+def _settle() -> None:
+    """Load what all pages need and exempt it from later collections: it stays, and they need not look at it again."""
+    _load()
+    if _main is None:
+        gc.collect()
+        gc.freeze()

@@ -1,0 +1,352 @@
+"""A visitor's models: bringing one, saying what its weights do not tell, and how it is."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from html import escape
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import shell, state
+from aeviz.app.uploads import matching, receiving
+from aeviz.app.uploads.belongings import Belongings, OwnModel, QuotaError, megabytes
+from aeviz.app.uploads.loading import turn
+from aeviz.importers import REFUSALS, CheckpointError
+from aeviz.importers.health import Finding
+from aeviz.importers.models.loading import ACTIVATIONS, OUTPUTS, SCALINGS, Loaded, Statement, Unclear, load_model
+from aeviz.importers.models.statement import Shape
+from aeviz.store.hub import fetch, is_name
+
+LARGEST = 200  # MB of one file
+TYPES = ["zip", "safetensors", "pt", "pth", "ckpt", "bin", "json"]
+PENDING = "own-pending-model"
+UNKNOWN = "find out"
+STATED_NOTHING = Statement()
+CHANNELS = {1: "1, grey", 3: "3, colour"}
+LEVELS = {"ok": ("✓", "Sound"), "note": ("i", "Note"), "warning": ("!", "Warning")}
+VIEWS = (("map", "See its map"), ("decode", "Turn its knobs"))
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A model that waits for its owner to say more. message: what is missing; replaces: the one stated anew."""
+
+    key: str
+    source: Path
+    title: str
+    statement: Statement = STATED_NOTHING
+    message: str = ""
+    replaces: str = ""
+
+
+def show(own: Belongings) -> None:
+    """Draw the pane."""
+    left, right = st.columns([4, 7], gap="medium")
+    with left, st.container(key="card-bring"):
+        _bring(own)
+    with right:
+        pending: Pending | None = st.session_state.get(PENDING)
+        if pending is not None:
+            with st.container(key="card-statement"):
+                _ask(own, pending)
+        for model in reversed(list(own.models.values())):
+            if pending is None or pending.replaces != model.key:
+                with st.container(key=f"card-{model.key}"):
+                    _model(own, model)
+        if not own.models and pending is None:
+            st.html(
+                '<p class="aeviz-empty">Nothing here yet. A model that you bring shows up here with what was found out '
+                "about it, and in the choice at the top of every page.</p>"
+            )
+
+
+# --- Bringing one ---
+
+
+def _bring(own: Belongings) -> None:
+    files = receiving.uploaded(
+        "own-model",
+        "A model: zip, safetensors, .pt",
+        TYPES,
+        LARGEST,
+        "An aeviz or pythae folder as a zip, the files of a pythae folder together, or the weights alone.",
+    )
+    if files:
+        title = (files[0].name if len(files) == 1 else "uploaded files").rsplit(".", 1)[0]
+        if accepted := receiving.accepted(own, "model", files, LARGEST, title):
+            _load(own, Pending(*accepted, title))
+        st.rerun()
+    _by_name(own)
+
+
+def _by_name(own: Belongings) -> None:
+    local = receiving.may_name_paths()
+    label = "Or a Hugging Face id, or a path on this machine" if local else "Or a Hugging Face id"
+    with st.form("own-model-name", border=False, clear_on_submit=True):
+        text = st.text_input(label, placeholder="owner/name", max_chars=1000, key="own-model-text").strip()
+        sent = st.form_submit_button("Load")
+    if not (sent and text):
+        return
+    key = own.key("model")
+    path = receiving.named(text) if local else None
+    try:
+        if path is not None:
+            source = path
+        elif is_name(text):
+            with st.spinner("Asking the Hugging Face Hub …"):
+                source = fetch(text, own.folder(key), own.left)
+        else:
+            what = "no file or folder of that path here, and " if local else ""
+            raise CheckpointError(f"{text!r}: {what}no Hugging Face id (owner/name).")
+    except (*REFUSALS, QuotaError) as error:
+        own.drop(key)
+        receiving.say("error", str(error))
+    else:
+        _load(own, Pending(key, source, Path(text).stem))
+    st.rerun()
+
+
+def _load(own: Belongings, wish: Pending) -> None:
+    """Load a model as far as it is known; ask for the rest, or say why not. What was there before stays."""
+    try:
+        with st.spinner("Loading …"), turn():
+            loaded = _loaded(own, wish)
+            held = sum(weight.numel() * 4 for weight in loaded.model.parameters())
+            size = receiving.size_of(own.folder(wish.key)) + held
+            own.charge(wish.key, size)
+            if wish.replaces and wish.replaces in own.models:
+                _forget_names(own, own.models.pop(wish.replaces))
+            model = matching.add_model(own, wish.key, loaded, wish.source, wish.title, size)
+    except Unclear as error:
+        _keep(own, wish, error)
+    except (*REFUSALS, QuotaError, ValueError) as error:
+        _refuse(own, wish, str(error))
+    except Exception:
+        _refuse(own, wish, receiving.unforeseen(wish.title))
+    else:
+        _wait(own, None)
+        for dataset, name in model.names.items():
+            matching.show(dataset, name)
+            break
+        receiving.say("done", f"{model.title} is loaded." + (_where(model) if model.names else ""))
+
+
+def _keep(own: Belongings, wish: Pending, error: Unclear) -> None:
+    """Let a model wait for what is missing, its files counted."""
+    if not error.needs:  # another network: nothing that can be stated would help
+        _refuse(own, wish, str(error))
+        return
+    try:
+        if wish.key not in own.models:
+            own.charge(wish.key, receiving.size_of(own.folder(wish.key)))
+    except QuotaError as full:
+        own.drop(wish.key)
+        _wait(own, None)
+        receiving.say("error", str(full))
+    else:
+        _wait(own, replace(wish, message=str(error)))
+
+
+def _wait(own: Belongings, pending: Pending | None) -> None:
+    """Let a model wait, or none, in place of the one that waited, which goes."""
+    before: Pending | None = st.session_state.pop(PENDING, None)
+    if before is not None and before.key not in {*own.models, pending.key if pending else ""}:
+        own.drop(before.key)
+    if pending is not None:
+        st.session_state[PENDING] = pending
+
+
+def _loaded(own: Belongings, wish: Pending) -> Loaded:
+    workspace = own.folder(wish.key) / "unpacked"
+    shutil.rmtree(workspace, ignore_errors=True)  # of an earlier try
+    workspace.mkdir(mode=0o700)
+    loaded = load_model(
+        wish.source, wish.statement, items=_items(own), name=wish.title, workspace=workspace,
+        most=max(0, own.room(wish.key) - receiving.size_of(own.folder(wish.key))),
+    )  # fmt: skip
+    if loaded.model.config.latent_dim < matching.FEWEST_CODES:
+        raise CheckpointError(f"{wish.title} has a code of one number; the pages need two at least.")
+    return loaded
+
+
+def _items(own: Belongings) -> Callable[[Shape], NDArray[np.float32] | None]:
+    """Gives items of the shape that a model turns out to take."""
+
+    def of_shape(shape: Shape) -> NDArray[np.float32] | None:
+        fit = matching.fitting(own, shape)
+        return state.data(fit[0]).items if fit else None
+
+    return of_shape
+
+
+def _refuse(own: Belongings, wish: Pending, message: str) -> None:
+    pending: Pending | None = st.session_state.get(PENDING)
+    if pending is not None and pending.key == wish.key:  # what was stated is wrong: it may be stated anew
+        st.session_state[PENDING] = replace(wish, message=message)
+        return
+    own.drop(wish.key)
+    receiving.say("error", message)
+
+
+def _forget_names(own: Belongings, model: OwnModel) -> None:
+    for name in model.names.values():
+        own.forget(name)
+
+
+def _where(model: OwnModel) -> str:
+    titles = " and ".join(state.data(name).title for name in model.names)
+    return f" It stands on the left of every page now, for {titles}."
+
+
+# --- Saying what the weights do not tell ---
+
+
+def _ask(own: Belongings, pending: Pending) -> None:
+    st.html(f'<h2 class="aeviz-own-title">About {escape(pending.title)}</h2>')
+    if pending.message:
+        st.warning(pending.message, icon=":material/help:")
+    known = pending.statement
+    with st.form(f"statement-{pending.key}", border=False):
+        channels, height, width = st.columns(3)
+        shape = known.shape or (1, 28, 28)
+        with channels:
+            colour: int = st.selectbox(
+                "Channels", list(CHANNELS), 0 if shape[0] == 1 else 1, format_func=lambda count: CHANNELS[count]
+            )
+        with height:
+            tall = st.number_input("Height", 1, 1024, shape[1])
+        with width:
+            wide = st.number_input("Width", 1, 1024, shape[2])
+        first, second, third = st.columns(3)
+        with first:
+            scaling = _one_of("Input scaling", SCALINGS, known.scaling)
+        with second:
+            output = _one_of("Last step of the decoder", OUTPUTS, known.output)
+        with third:
+            activation = _one_of("Activation", ACTIVATIONS, known.activation)
+        first, second, _ = st.columns(3)
+        with first:
+            mean = st.text_input(
+                "Mean, if standardised", _numbers_text(known.mean), help="One number, or one a channel"
+            )
+        with second:
+            std = st.text_input("Standard deviation", _numbers_text(known.std))
+        with st.container(horizontal=True):
+            sent = st.form_submit_button("Load it so", type="primary")
+            dropped = st.form_submit_button("Never mind")
+    if dropped:
+        _wait(own, None)
+        st.rerun()
+    if sent:
+        try:
+            stated = Statement((colour, tall, wide), scaling, _numbers(mean), _numbers(std), output, activation)
+        except ValueError as error:
+            stated = None
+            st.error(str(error), icon=":material/error:")
+        if stated is not None:
+            _load(own, replace(pending, statement=stated, message=""))
+            st.rerun()
+
+
+def _one_of(label: str, options: dict[str, str], chosen: str | None) -> str | None:
+    names = [UNKNOWN, *options]
+    found: str = st.selectbox(
+        label, names, names.index(chosen) if chosen in options else 0, format_func=lambda name: options.get(name, name)
+    )
+    return None if found == UNKNOWN else found
+
+
+def _numbers(text: str) -> tuple[float, ...] | None:
+    words = text.replace(",", " ").split()
+    try:
+        return tuple(map(float, words)) or None
+    except ValueError:
+        raise ValueError(f"{text!r} is no list of numbers: expected for instance 0.1307.") from None
+
+
+def _numbers_text(numbers: tuple[float, ...] | None) -> str:
+    return "" if numbers is None else ", ".join(f"{number:.6g}" for number in numbers)
+
+
+# --- One that is there ---
+
+
+def _model(own: Belongings, model: OwnModel) -> None:
+    config = model.loaded.model.config
+    facts = f"code of {config.latent_dim} numbers · takes {matching.dimensions(config.shape)} · {megabytes(model.size)}"
+    st.html(
+        f'<h2 class="aeviz-own-title">{escape(model.title)}</h2>'
+        f'<p class="aeviz-own-facts">{escape(model.loaded.title)} · {facts}</p>'
+    )
+    for note in model.loaded.notes:
+        st.html(f'<p class="aeviz-own-note">{escape(note)}</p>')
+    _elsewhere(own, model)
+    with st.container(horizontal=True, gap="small"):
+        if model.names:
+            _views(model)
+        if model.loaded.origin != "aeviz":
+            st.button("State otherwise", key=f"state-{model.key}", on_click=_again, args=(own, model))
+        st.button(
+            "Remove", icon=":material/delete:", key=f"remove-{model.key}",
+            on_click=matching.remove_model, args=(own, model.key),
+        )  # fmt: skip
+    if model.reports:
+        _health(model)
+
+
+def _elsewhere(own: Belongings, model: OwnModel) -> None:
+    """Say for which data the model is not offered."""
+    shape = model.loaded.model.config.shape
+    others = [state.data(name).title for name, has in matching.shapes(own).items() if has != shape]
+    if not model.names and not model.reports:
+        st.warning(
+            f"It is not offered on any page yet: no data here is {matching.dimensions(shape)}. Bring data of your own "
+            "and fit them to it.",
+            icon=":material/crop:",
+        )
+    elif others:
+        st.html(
+            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their items have another '
+            "shape.</p>"
+        )
+    for name in model.reports.keys() - model.names.keys():
+        st.warning(f"It is not offered for {state.data(name).title}: the report says why.", icon=":material/block:")
+
+
+def _views(model: OwnModel) -> None:
+    for number, (page, label) in enumerate(VIEWS):
+        if st.button(label, key=f"{page}-{model.key}", type="primary" if number == 0 else "secondary"):
+            here = st.session_state.get("data")
+            dataset = here if here in model.names else next(iter(model.names))
+            matching.show(dataset, model.names[dataset])
+            st.switch_page(shell.page_path(page))
+
+
+def _again(own: Belongings, model: OwnModel) -> None:
+    _wait(own, Pending(model.key, model.source, model.title, model.loaded.statement, replaces=model.key))
+
+
+def _health(model: OwnModel) -> None:
+    names = list(model.reports)
+    dataset = names[0]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html('<h3 class="aeviz-own-title">Health</h3>', width="content")
+        if len(names) > 1:
+            dataset = st.selectbox(
+                "on", names, format_func=lambda name: state.data(name).title, key=f"health-{model.key}",
+                label_visibility="collapsed", width=200,
+            )  # fmt: skip
+        else:
+            st.html(f'<span class="aeviz-own-facts">on {escape(state.data(dataset).title)}</span>', width="content")
+    st.html(f'<ul class="aeviz-health">{"".join(map(_finding, model.reports[dataset]))}</ul>')
+
+
+def _finding(finding: Finding) -> str:
+    sign, word = LEVELS[finding.level]
+    return (
+        f'<li class="{finding.level}"><i aria-hidden="true">{sign}</i><div><b>{escape(finding.title)}</b> '
+        f"<em>{word}</em><span>{escape(finding.figure)}</span><p>{escape(finding.meaning)}</p></div></li>"
+    )

@@ -1,0 +1,234 @@
+"""Measuring a checkpoint on its test split: the figures of `metrics.json` and the shipped maps."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aeviz.datasets.sources import load_dataset
+from aeviz.errors import DataError
+from aeviz.evaluation import measurements, metrics
+from aeviz.evaluation.features import classifier_card, has_classifier
+from aeviz.evaluation.measurements import (
+    ELBO_SAMPLES,
+    JACOBIANS,
+    NEIGHBOURS,
+    NOISE,
+    PATHS,
+    SEED,
+    STEPS,
+    Precision,
+    Subject,
+)
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.projection import project, save_maps, shipped_settings
+from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
+
+PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
+TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
+
+Progress = Callable[[float, str], None]
+
+# What each figure is, for cards and pages.
+DEFINITIONS = {
+    "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
+    "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
+    "mse_train": f"The same over the first {TRAINING_ITEMS:,} items at most of the training split: far below the test "
+    "error, the model has learned items by heart.",
+    "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
+    "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
+    "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, seed {SEED}, clipped, and one pass through the "
+    "model.",
+    "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
+    "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
+    "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
+    "where the likelihood is no cross-entropy.",
+    "kl": "Its second term: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
+    "nll": f"−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once, seed {SEED}.",
+    "nll_samples": "Importance samples drawn for each picture.",
+    "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",
+    "active_share": "Share of the entries of all mean codes that are larger than 1 % of their root mean square: small "
+    "where few units fire for an item.",
+    "knn_accuracy": "Share of items whose class the 10 nearest mean codes name, by 5-fold cross-validation.",
+    "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
+    "by 5-fold cross-validation (Alain and Bengio 2016).",
+    "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
+    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), at most 5,000 items, "
+    f"seed {SEED}. 0 is Gaussian.",
+    "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
+    "Gaussian? Fair to models that no prior was asked of.",
+    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
+    f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
+    "moves it.",
+    "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "
+    "as many, in the 64 features of a small classifier of the data set. Lower is more like real items.",
+    "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes, for "
+    "models that no prior was asked of. Where the cloud of codes has holes, draws fall in.",
+    "frechet_mixture": "The same for draws from a mixture of ten Gaussians fitted to the test split's codes (Ghosh et "
+    "al. 2020), which follows clusters and holes: the fairest to models that no prior was asked of.",
+    "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, at most 5,000 of each): "
+    "how crowded real items' neighbourhoods are with them. Real items have about 1.",
+    "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "
+    "nearest real neighbours.",
+    "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
+    f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
+    f"{STEPS} one jump.",
+    "parameters": "Weights of encoder and decoder.",
+    "bytes": "Size of the weights' file.",
+}
+EXPENSIVE = ("nll", "nll_samples")
+
+
+def evaluate(
+    name: str | Path,
+    *,
+    device: str = "auto",
+    nll_samples: int | None = None,
+    nll_precision: Precision = "float32",
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Measure a checkpoint on the full test split of its data set and write its `metrics.json`.
+
+    nll_samples: importance samples for −log p(x), 0 to leave it out. None keeps the figure of an earlier call where
+    the weights are still the same (by their SHA-256), with the command that measured it; else it measures it where
+    the model was trained on binary pictures, with 5,000, and leaves it out elsewhere. nll_precision: of the decoder
+    there; "bfloat16" takes half the time on a CPU that has it, and blurs each picture's figure by some hundredths of
+    a nat. The error on the training split is likewise kept where that split cannot be had. Definitions:
+    `DEFINITIONS`. Returns what was written. Raises CheckpointError and DataError.
+    """
+    folder = find(name)
+    model = load(folder, device)
+    say = progress or (lambda share, stage: None)
+    data = load_dataset(model.config.dataset)
+    digest = digests(folder)
+    old = figures_of(folder)
+    earlier = old.get("metrics", {}) if digest.items() <= old.items() else {}
+    say(0.0, "encoding")
+    subject = Subject(model, data)
+    binary = bool(model.config.training.get("binarize"))
+    keep = nll_samples is None and "nll" in earlier
+    if nll_samples is None:
+        nll_samples = 5000 if binary and model.config.code == "gaussian" and not keep else 0
+    figures = _figures(subject, folder, earlier, binary, say)
+    if keep:
+        figures |= {key: earlier[key] for key in EXPENSIVE}
+    elif nll_samples and model.config.code == "gaussian" and not subject.conditional:
+        figures |= measurements.likelihood(
+            model,
+            binarised(subject.x),
+            nll_samples,
+            nll_precision,
+            lambda share: say(0.2 + 0.8 * share, f"−log p(x), {nll_samples:,} samples"),
+        )
+    written = {
+        "command": old["command"] if keep else f"aeviz evaluate {folder.name}" + _options(nll_samples, nll_precision),
+        "dataset": data.name,
+        "split": data.split,
+        "items": len(data),
+        "seed": SEED,
+        "binarised": binary,
+        "torch": torch.__version__,
+        **digest,
+        "metrics": {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures},
+        "maps": old.get("maps", {}),
+    }
+    if has_classifier(data.name):
+        written["classifier_accuracy"] = classifier_card(data.name).accuracy
+    write_json(folder / METRICS, written)
+    return written
+
+
+def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bool, say: Progress) -> dict[str, float]:
+    """All figures that take seconds."""
+    model = subject.model
+    figures: dict[str, float] = {
+        "parameters": sum(weights.numel() for weights in model.parameters()),
+        "bytes": (folder / WEIGHTS).stat().st_size,
+    }
+    stages: list[tuple[str, Callable[[], dict[str, float]]]] = [
+        ("reconstruction", lambda: measurements.reconstruction(subject, PROBE_ITEMS)),
+        ("training split", lambda: _training_error(model, earlier)),
+        ("denoising", lambda: measurements.denoising(subject)),
+        ("codes", lambda: measurements.codes(subject)),
+        ("Jacobians", lambda: measurements.contraction(subject)),
+        ("random codes", lambda: measurements.generation(subject)),
+        ("interpolation", lambda: measurements.interpolation(subject)),
+    ]
+    if model.config.code == "gaussian":
+        x = binarised(subject.x) if binary else subject.x
+        stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
+    for number, (stage, measure) in enumerate(stages):
+        say(0.01 + 0.19 * number / len(stages), stage)
+        figures |= measure()
+    return figures
+
+
+def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
+    try:
+        training = load_dataset(model.config.dataset, "train")
+    except DataError:
+        return {key: earlier[key] for key in ("mse_train",) if key in earlier}
+    return measurements.training_error(Subject(model, training, TRAINING_ITEMS))
+
+
+def _options(samples: int, precision: Precision) -> str:
+    if not samples:
+        return ""
+    return f" --nll-samples {samples}" + ("" if precision == "float32" else f" --nll-precision {precision}")
+
+
+def binarised(x: Tensor) -> Tensor:
+    """x (N, C, H, W) with each pixel 1 with the probability its grey says; always the same draw."""
+    generator = torch.Generator().manual_seed(SEED)
+    return torch.bernoulli(x.cpu(), generator=generator).to(x.device)
+
+
+def _rounded(value: float) -> float:
+    return value if isinstance(value, int) else float(f"{value:.6g}")
+
+
+def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | None = None) -> Path:
+    """Compute the PCA, t-SNE and UMAP of a checkpoint's test codes, 2-D and 3-D, and write `maps.npz`.
+
+    Codes of two coordinates need no map of three. Returns the file. Raises CheckpointError and DataError.
+    """
+    folder = find(name)
+    model = load(folder, device)
+    data = load_dataset(model.config.dataset)
+    codes = Subject(model, data).means
+    kinds = [(method, dims) for dims in (2, 3) for method in ("pca", "tsne", "umap") if dims <= codes.shape[1]]
+    maps: dict[str, NDArray[np.float32]] = {}
+    figures: dict[str, dict[str, float]] = {}
+    for done, (method, dims) in enumerate(kinds):
+
+        def report(share: float, stage: str, done: int = done, title: str = f"{method} {dims}-D") -> None:
+            if progress:
+                progress((done + share) / len(kinds), f"{title}: {stage}")
+
+        settings = shipped_settings(method, dims, len(codes))
+        found = project(codes, settings, progress=report).coordinates
+        maps[f"{method}-{dims}"] = found
+        figures[f"{method}-{dims}"] = _map_figures(codes, found, data.labels)
+    if codes.shape[1] == 2:
+        figures["code"] = _map_figures(codes, codes, data.labels)
+    save_maps(folder / MAPS, maps)
+    write_json(folder / METRICS, {**figures_of(folder), "maps": figures})
+    return folder / MAPS
+
+
+def _map_figures(
+    codes: NDArray[np.float32], coordinates: NDArray[np.float32], labels: NDArray[np.int64]
+) -> dict[str, float]:
+    return {
+        "trustworthiness": _rounded(metrics.trustworthiness(codes, coordinates)),
+        "knn_accuracy": _rounded(metrics.knn_accuracy(coordinates, labels)),
+    }
+
+
+def figures_of(folder: Path) -> dict[str, Any]:
+    """`metrics.json` of a checkpoint, or an empty dict where it has none."""
+    return read_json(folder / METRICS) if (folder / METRICS).exists() else {}

@@ -1,0 +1,163 @@
+"""The columns in which models are compared: what each shows, how it is written, and which end is better."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.model.families import FAMILIES
+from aeviz.store.checkpoints import Card
+
+Better = Literal["low", "high"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A figure of models.
+
+    key: in `metrics.json`, or one of this module's own. label: its heading, with the unit. form: how a number is
+    written. what: its definition. better: which end is better, None where neither is or where it cannot be compared.
+    value: reads it from a card; None where it was not measured.
+    """
+
+    key: str
+    label: str
+    form: str
+    what: str
+    better: Better | None
+    value: Callable[[Card], float | None]
+
+    @property
+    def width(self) -> int:
+        """Pixels that the heading and a starred number need."""
+        return max(74, round(6.6 * len(self.label)) + 20)
+
+    def text(self, value: float | None) -> str:
+        """The number as it is written; nothing for a missing one."""
+        return "" if value is None else self.form.format(value).replace("-", "−")
+
+
+def _measured(key: str, label: str, form: str, better: Better | None, note: str = "") -> Column:
+    return Column(key, label, form, DEFINITIONS[key] + note, better, lambda card: card.metrics.get(key))
+
+
+def _gap(card: Card) -> float | None:
+    test, train = card.metrics.get("mse"), card.metrics.get("mse_train")
+    return None if not test or not train else test / train - 1
+
+
+TERMS = " Compare it only between models of one likelihood and input, grey or binary."
+TOLD = " A conditional model is told the classes of the test split's items."
+GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
+    "reconstruction": (
+        "Reconstruction",
+        (
+            _measured("mse", "error (MSE)", "{:.4f}", "low"),
+            Column(
+                "gap",
+                "train–test gap",
+                "{:+.1%}",
+                "How much larger the error is on the test split than on the first 10,000 items at most of the training "
+                "split. Far above 0, items were learned by heart; the splits differ by a per cent or two themselves.",
+                None,
+                _gap,
+            ),
+            _measured("ssim", "SSIM", "{:.3f}", "high"),
+            _measured("denoised_psnr", "denoised (dB)", "{:.1f}", "high"),
+            _measured("neg_elbo", "−ELBO (nats)", "{:.1f}", None, TERMS),
+            _measured("nll", "NLL (nats)", "{:.2f}", "low"),
+        ),
+    ),
+    "latent": (
+        "Latent space",
+        (
+            _measured("active_units", "active units", "{:,.0f}", None),
+            _measured("active_share", "active share", "{:.0%}", None),
+            _measured("knn_accuracy", "kNN accuracy", "{:.1%}", "high"),
+            _measured("linear_probe", "linear probe", "{:.1%}", "high"),
+            _measured("mmd", "MMD² to N(0, I)", "{:.4f}", "low"),
+            _measured("mmd_whitened", "MMD², whitened", "{:.4f}", "low"),
+            _measured("kl", "KL (nats)", "{:.1f}", None),
+            _measured("contraction", "code's motion", "{:.2f}", "low"),
+        ),
+    ),
+    "generation": (
+        "Generation",
+        (
+            _measured("frechet", "Fréchet, prior", "{:.1f}", "low", TOLD),
+            _measured("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", TOLD),
+            _measured("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", TOLD),
+            _measured("density", "density", "{:.2f}", "high", TOLD),
+            _measured("coverage", "coverage", "{:.1%}", "high", TOLD),
+            _measured("longest_step", "longest step", "{:.2f}", None),
+        ),
+    ),
+    "size": (
+        "Size",
+        (
+            Column(
+                "layers",
+                "layers",
+                "{:,.0f}",
+                "Layers of the encoder between the picture and its code: convolutions and dense ones.",
+                None,
+                lambda card: (
+                    len(card.config.get("channels", ())) * (card.config.get("network") == "conv")
+                    + len(card.config.get("hidden", ()))
+                ),
+            ),
+            _measured("parameters", "weights", "{:,.0f}", "low"),
+            Column(
+                "megabytes",
+                "file (MB)",
+                "{:.2f}",
+                DEFINITIONS["bytes"],
+                "low",
+                lambda card: None if "bytes" not in card.metrics else card.metrics["bytes"] / 1e6,
+            ),
+            Column(
+                "epochs",
+                "epochs",
+                "{:,.0f}",
+                "Passes over the training split.",
+                None,
+                lambda card: card.config.get("training", {}).get("epochs"),
+            ),
+        ),
+    ),
+}
+CODE_SIZE = Column(
+    "latent_dim", "code size", "{:,.0f}", "How many numbers a code holds.", None, lambda card: card.latent_dim
+)
+ALL = {column.key: column for column in (CODE_SIZE, *(one for _, columns in GROUPS.values() for one in columns))}
+
+
+def best(column: Column, cards: Sequence[Card]) -> float | None:
+    """The best value of a column; None where no end is better, or fewer than two models have it."""
+    values = [value for value in map(column.value, cards) if value is not None]
+    if column.better is None or len(values) < 2:
+        return None
+    return min(values) if column.better == "low" else max(values)
+
+
+def csv(cards: Iterable[Card]) -> str:
+    """Every figure of models in full precision, a line for each."""
+    import pandas as pd
+
+    rows = [
+        {"model": card.name, "family": card.family, **{key: column.value(card) for key, column in ALL.items()}}
+        for card in cards
+    ]
+    return str(pd.DataFrame(rows).to_csv(index=False))
+
+
+def in_order(cards: Mapping[str, Card]) -> dict[str, Card]:
+    """Cards by name in the order of the table of families, then by code size; what is not measured comes last."""
+    families = list(FAMILIES)
+
+    def place(name: str) -> tuple[bool, int, int, str]:
+        card = cards[name]
+        rank = families.index(card.family) if card.family in families else len(families)
+        return not card.metrics, rank, card.latent_dim, name
+
+    return {name: cards[name] for name in sorted(cards, key=place)}

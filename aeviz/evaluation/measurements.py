@@ -1,0 +1,193 @@
+"""What is measured of a model on a split of its data set: each function gives figures by name.
+
+`aeviz.evaluation.checkpoint.DEFINITIONS` says what each figure is.
+"""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aeviz.datasets.sources import Dataset
+from aeviz.evaluation import metrics, quality
+from aeviz.evaluation.features import features, has_classifier
+from aeviz.latent import paths
+from aeviz.modalities.image import distances
+from aeviz.modalities.image.corruption import corrupt
+from aeviz.model.autoencoder import Autoencoder, Posterior
+from aeviz.model.objectives import reconstruction_error
+
+NOISE = 0.5  # level of Gaussian noise at which denoising is measured
+ELBO_SAMPLES = 8  # draws from each posterior
+MMD_ITEMS = 5000  # codes compared with the prior, each with each
+COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
+NEIGHBOURS = 5  # that a ball of density and coverage reaches to
+PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
+JACOBIANS = 256  # items whose encoder is differentiated
+SEED = 0
+
+Precision = Literal["float32", "bfloat16"]
+
+
+class Subject:
+    """A model beside the items it is measured on. A conditional model is told each item's own class."""
+
+    def __init__(self, model: Autoencoder, data: Dataset, items: int | None = None) -> None:
+        self.model, self.dataset = model, data.name
+        self.x = torch.from_numpy(data.items[:items].copy()).to(model.device)
+        self.classes = data.labels[:items]
+        self.conditional = model.config.classes > 0
+        self.posterior = self.encode(self.x)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def encode(self, x: Tensor) -> Posterior:
+        """Posteriors of pictures (n, C, H, W), which are the first n items or what became of them."""
+        return self.model.encode(x, **self._labels(len(x)))
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Pictures (n, C, H, W) of codes (n, d), with the classes of the first n items."""
+        return self.model.decode(z, **self._labels(len(z)))
+
+    def decode_logits(self, z: Tensor) -> Tensor:
+        """The same before the sigmoid."""
+        return self.model.decode_logits(z, **self._labels(len(z)))
+
+    def _labels(self, count: int) -> dict[str, Any]:
+        if not self.conditional:
+            return {}
+        return {"labels": torch.from_numpy(self.classes[:count].copy()).to(self.model.device)}
+
+    @property
+    def means(self) -> NDArray[np.float32]:
+        """Mean codes (N, d)."""
+        found: NDArray[np.float32] = self.posterior.mean.cpu().numpy()
+        return found
+
+    def draws(self) -> NDArray[np.float32]:
+        """A code of each item drawn from its posterior, (N, d): together the aggregate posterior."""
+        generator = torch.Generator(self.model.device).manual_seed(SEED)
+        found: NDArray[np.float32] = self.posterior.sample(generator).cpu().numpy()
+        return found
+
+
+def reconstruction(subject: Subject, probe: int) -> dict[str, float]:
+    """Errors of the decoded means; the first `probe` items' also on their own."""
+    y = subject.decode(subject.posterior.mean)
+    error = distances.mse(y, subject.x)
+    return {
+        "mse": float(error.mean()),
+        "mse_probe": float(error[:probe].mean()),
+        "psnr": float(distances.psnr(y, subject.x).mean()),
+        "ssim": float(distances.ssim(y, subject.x).mean()),
+    }
+
+
+def training_error(subject: Subject) -> dict[str, float]:
+    """The error on items of the training split."""
+    return {"mse_train": float(distances.mse(subject.decode(subject.posterior.mean), subject.x).mean())}
+
+
+def denoising(subject: Subject) -> dict[str, float]:
+    """Errors after noise and one pass through the model."""
+    noisy = corrupt(subject.x, "gaussian", NOISE, SEED)
+    repaired = subject.decode(subject.encode(noisy).mean)
+    return {
+        "denoised_psnr": float(distances.psnr(repaired, subject.x).mean()),
+        "noisy_psnr": float(distances.psnr(noisy, subject.x).mean()),
+    }
+
+
+def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
+    """The bound and its terms, of pictures x that are the subject's items or binary draws of them."""
+    generator = torch.Generator(subject.model.device).manual_seed(SEED)
+    posterior, likelihood = subject.encode(x), subject.model.config.likelihood
+    draws = [
+        reconstruction_error(likelihood, subject.decode_logits(posterior.sample(generator)), x).mean()
+        for _ in range(ELBO_SAMPLES)
+    ]
+    expected, kl = float(torch.stack(draws).mean()), float(posterior.kl().sum(1).mean())
+    return {"neg_elbo": expected + kl, "reconstruction": expected, "kl": kl}
+
+
+def likelihood(
+    model: Autoencoder, x: Tensor, samples: int, precision: Precision, progress: Callable[[float], None]
+) -> dict[str, float]:
+    """-log p(x) of binary pictures x (N, C, H, W) by importance sampling."""
+
+    def decode(z: Tensor) -> Tensor:
+        with torch.autocast(z.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
+            return model.decode_logits(z).float()
+
+    nll = metrics.importance_nll(model.encode, decode, x, samples=samples, seed=SEED, progress=progress)
+    return {"nll": float(nll.mean()), "nll_samples": samples}
+
+
+def codes(subject: Subject) -> dict[str, float]:
+    """What the codes hold, and how Gaussian they are together."""
+    means, draws = subject.means, subject.draws()
+    some = np.random.default_rng(SEED).permutation(len(draws))[:MMD_ITEMS]
+    figures = {
+        "active_units": int(metrics.active_units(means)),
+        "active_share": quality.active_share(means),
+        "knn_accuracy": metrics.knn_accuracy(means, subject.classes),
+        "linear_probe": quality.linear_probe_accuracy(means, subject.classes),
+        "mmd": quality.normality_mmd(draws[some]),
+    }
+    if np.ptp(draws, axis=0).any():
+        figures["mmd_whitened"] = quality.normality_mmd(quality.whitened(draws)[some])
+    return figures
+
+
+def contraction(subject: Subject) -> dict[str, float]:
+    """How far codes move when pictures do; nothing for codes that are all one."""
+    x = subject.x[:JACOBIANS].clone().requires_grad_()
+    with torch.enable_grad():
+        mean = subject.encode(x).mean
+        slopes = [torch.autograd.grad(unit.sum(), x, retain_graph=True)[0] for unit in mean.unbind(1)]
+    spread = subject.posterior.mean.var(0).sum().sqrt()
+    if not spread > 0:
+        return {}
+    squared = torch.stack([slope.flatten(1).square().sum(1) for slope in slopes]).sum(0)
+    return {"contraction": float(squared.sqrt().mean() / spread)}
+
+
+def generation(subject: Subject) -> dict[str, float]:
+    """How decoded random codes compare with real items; needs a classifier of the data set."""
+    if not has_classifier(subject.dataset):
+        return {}
+    real = features(subject.dataset, subject.x)
+    prior, fitted, mixed = (
+        features(subject.dataset, subject.decode(z))
+        for z in (
+            paths.prior(len(subject), subject.model.config.latent_dim, SEED),
+            torch.from_numpy(quality.fitted_gaussian(subject.draws(), len(subject), SEED)),
+            torch.from_numpy(quality.fitted_mixture(subject.draws(), len(subject), SEED)),
+        )
+    )
+    density, coverage = quality.density_and_coverage(real[:COVERED], prior[:COVERED], NEIGHBOURS)
+    return {
+        "frechet": quality.frechet_distance(prior, real),
+        "frechet_fitted": quality.frechet_distance(fitted, real),
+        "frechet_mixture": quality.frechet_distance(mixed, real),
+        "density": density,
+        "coverage": coverage,
+    }
+
+
+def interpolation(subject: Subject) -> dict[str, float]:
+    """How even straight paths between items are; needs a classifier, and means nothing for a code without a class."""
+    if subject.conditional or not has_classifier(subject.dataset):
+        return {}
+    means = subject.posterior.mean.cpu()
+    ends = torch.from_numpy(np.random.default_rng(SEED).integers(len(means), size=(2, PATHS)))
+    path = paths.line(means[ends[0]], means[ends[1]], STEPS + 1).transpose(0, 1)  # (paths, steps + 1, d)
+    found = features(subject.dataset, subject.model.decode(path.flatten(0, 1))).reshape(PATHS, STEPS + 1, -1)
+    try:
+        return {"longest_step": quality.longest_step(found)}
+    except ValueError:  # the decoder says the same to every code
+        return {}

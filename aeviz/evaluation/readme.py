@@ -1,0 +1,79 @@
+"""The model card: `README.md` of a checkpoint, written from its other files."""
+
+from pathlib import Path
+from typing import Any
+
+from aeviz.datasets.sources import SOURCES
+from aeviz.errors import CheckpointError
+from aeviz.evaluation.checkpoint import DEFINITIONS, figures_of
+from aeviz.model.families import FAMILIES
+from aeviz.store.checkpoints import find, read_json
+
+COMMAND = "command.txt"
+
+
+def write_card(name: str | Path) -> Path:
+    """Write a checkpoint's `README.md` from its config, figures and training command. Returns the file.
+
+    Raises CheckpointError for a family or data set that aeviz does not know.
+    """
+    folder = find(name)
+    config = read_json(folder / "config.json")
+    try:
+        family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
+    except KeyError as error:
+        raise CheckpointError(f"{folder / 'config.json'}: the family or data set {error} is not known.") from error
+    parts = [
+        _front_matter(config),
+        f"# {folder.name}",
+        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {source.title}. {family.idea}",
+        _usage(folder.name),
+        _training(folder, config),
+        _figures(folder),
+        f"Data: {source.credit} Licence: {source.licence}.",
+    ]
+    path = folder / "README.md"
+    path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
+    return path
+
+
+def _front_matter(config: dict[str, Any]) -> str:
+    return f"---\nlibrary_name: aeviz\nlicense: mit\ntags: [autoencoder, {config['family']}, latent-space]\n---"
+
+
+def _usage(name: str) -> str:
+    return f'```python\nimport aeviz\n\nmodel = aeviz.load("{name}")\n```'
+
+
+def _training(folder: Path, config: dict[str, Any]) -> str:
+    lines = ["## Training"]
+    command = folder / COMMAND
+    if command.exists():
+        lines.append(f"```\n{command.read_text(encoding='utf-8').strip()}\n```")
+    layers = f"{config['network']} network, channels {_list(config['channels'])}, dense {_list(config['hidden'])}"
+    settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in config["training"].items())
+    lines.append(f"{layers}; likelihood {config['likelihood']}; {settings}; seed {config['seed']}.")
+    return "\n\n".join(lines)
+
+
+def _list(numbers: list[int]) -> str:
+    return "–".join(map(str, numbers)) or "none"
+
+
+def _figures(folder: Path) -> str:
+    measured = figures_of(folder)
+    if "metrics" not in measured:
+        return ""
+    rows = [f"| `{key}` | {value:,} | {DEFINITIONS[key]} |" for key, value in measured["metrics"].items()]
+    return "\n".join(
+        [
+            "## Figures",
+            "",
+            f"Measured by `{measured['command']}` on the {measured['split']} split "
+            f"({measured['items']:,} items, seed {measured['seed']}).",
+            "",
+            "| figure | value | what it is |",
+            "| --- | ---: | --- |",
+            *rows,
+        ]
+    )

@@ -1,0 +1,1 @@
+"""Drawings without a host: bars, charts, colours, and files of pictures."""

@@ -1,0 +1,61 @@
+"""The film of two trainings as an animated picture."""
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageColor, ImageDraw, ImageFont
+
+from aeviz.figures import files, palette
+from aeviz.parts.replay_film import Film
+
+SIDE = 360  # px of a plane
+GAP = 12
+FRAME, LAST = 140, 2500  # milliseconds of a frame, and of the last
+GROUND, INK = "#FBFBF9", "#1A1D21"
+
+
+def gif(films: Sequence[Film], labels: NDArray[np.integer]) -> bytes:
+    """Planes with the samples below, side by side, at the steps of the longest film; an animation without end."""
+    steps = np.asarray(max((film.steps for film in films), key=lambda found: np.asarray(found)[-1]))
+    boxes = [_box(np.asarray(film.places)) for film in films]
+    frames = [_frame(films, labels, boxes, int(step)) for step in steps]
+    buffer = io.BytesIO()
+    times = [FRAME] * (len(frames) - 1) + [LAST]
+    frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
+    return buffer.getvalue()
+
+
+def _box(places: NDArray) -> tuple[NDArray, float]:
+    """Middle (2,) and half side of the square that holds nearly all codes of all frames."""
+    low, high = np.quantile(places, 0.005, axis=1).min(0), np.quantile(places, 0.995, axis=1).max(0)
+    return (low + high) / 2, float((high - low).max()) / 2 * 1.06
+
+
+def _frame(films: Sequence[Film], labels: NDArray, boxes: Sequence[tuple[NDArray, float]], step: int) -> Image.Image:
+    columns = [_column(film, labels, *box, step) for film, box in zip(films, boxes, strict=True)]
+    width = sum(column.width for column in columns) + GAP * (len(columns) + 1)
+    image = Image.new("RGB", (width, max(column.height for column in columns) + 32 + GAP), GROUND)
+    ImageDraw.Draw(image).text((GAP, 8), f"step {step:,}", INK, ImageFont.load_default(18))
+    for number, column in enumerate(columns):
+        image.paste(column, (GAP + number * (SIDE + GAP), 32))
+    return image
+
+
+def _column(film: Film, labels: NDArray, middle: NDArray, reach: float, step: int) -> Image.Image:
+    frame = int(np.searchsorted(np.asarray(film.steps), step, side="right")) - 1
+    samples = files.pixels(files.sheet(np.asarray(film.samples)[frame], 8, gap=0))
+    strip = Image.fromarray(samples).convert("RGB")
+    strip = strip.resize((SIDE, round(SIDE * strip.height / strip.width)), Image.Resampling.NEAREST)
+    column = Image.new("RGB", (SIDE, 28 + SIDE + GAP + strip.height), GROUND)
+    draw = ImageDraw.Draw(column)
+    draw.text((0, 4), film.label, film.accent, ImageFont.load_default(16))
+    draw.rectangle((0, 28, SIDE - 1, 28 + SIDE - 1), outline="#E4E4DF")
+    x, y = ((np.asarray(film.places)[frame] - middle) / reach * [1, -1] + 1).T * (SIDE / 2)
+    for left, top, label in zip(x, y + 28, labels, strict=True):
+        if 2 <= left < SIDE - 2 and 30 <= top < 26 + SIDE:
+            colour = ImageColor.getrgb(palette.class_colour(int(label)))
+            draw.ellipse((left - 2, top - 2, left + 2, top + 2), fill=colour)
+    column.paste(strip, (0, 28 + SIDE + GAP))
+    return column

@@ -1,0 +1,235 @@
+"""A person's own encode and decode, from any framework, with the face of an `Autoencoder`.
+
+>>> model = wrap(encode, decode, data, title="mine")   # tries both on a few pictures, says what does not fit
+>>> model.encode(x).mean                               # x: (N, C, H, W) in [0, 1]
+"""
+
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from copy import copy
+from dataclasses import replace
+from typing import Any, Literal, TypeVar
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from aeviz.datasets.sources import Dataset
+from aeviz.device import in_batches
+from aeviz.errors import CallableError
+from aeviz.model.autoencoder import Posterior
+from aeviz.model.config import Config
+
+Function = Callable[[Any], Any]
+Arrays = Literal["torch", "numpy"]
+Result = TypeVar("Result")
+BATCH = 256  # pictures or codes that a callable gets at once, at most
+TRIAL = 4  # pictures it is tried on
+SLACK = 0.05  # how far a picture may leave its range before somebody is told
+
+
+class CallableModel:
+    """`encode` and `decode` callables as a model. One call at a time: what a person brings may keep state.
+
+    arrays: what encode and decode are given, tensors or numpy arrays, float32. values: the range of the pictures they
+    take and give; here it is always [0, 1].
+    """
+
+    def __init__(
+        self,
+        encode: Function,
+        decode: Function,
+        config: Config,
+        *,
+        arrays: tuple[Arrays, Arrays] = ("torch", "torch"),
+        device: str | torch.device = "cpu",
+        values: tuple[float, float] = (0.0, 1.0),
+    ) -> None:
+        self.config, self.device = config, torch.device(device)
+        self._encode, self._decode = (encode, arrays[0]), (decode, arrays[1])
+        self._lock = threading.Lock()
+        self._low, self._span = values[0], values[1] - values[0]
+
+    def on(self, dataset: str) -> "CallableModel":
+        """The same model, for the data set of that name."""
+        same = copy(self)
+        same.config = replace(self.config, dataset=dataset)
+        return same
+
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
+        """The posterior of pictures x (N, C, H, W) in [0, 1]. Raises CallableError."""
+        gaussian, d = self.config.code == "gaussian", self.config.latent_dim
+
+        def heads(rows: Tensor) -> Tensor:
+            posterior = self.posterior(rows)
+            if posterior.mean.shape[1] != d or (posterior.std is not None) != gaussian:
+                raise CallableError("encode gives codes of another kind now than when it was first tried.")
+            return posterior.mean if posterior.std is None else torch.cat([posterior.mean, posterior.std], 1)
+
+        both = in_batches(heads, x, BATCH)
+        return Posterior(both[:, :d], both[:, d:] if gaussian else None)
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Pictures (N, C, H, W) in [0, 1] of codes z (N, d). Raises CallableError."""
+        return in_batches(lambda rows: self.decoded(rows).clamp(0, 1), z, BATCH)
+
+    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The pictures before a sigmoid, (N, C, H, W)."""
+        return self.decode(z).logit(eps=1e-6)
+
+    def pictures(self, logits: Tensor) -> Tensor:
+        """Pictures in [0, 1] of logits, of the same shape."""
+        return logits.sigmoid()
+
+    def posterior(self, x: Tensor) -> Posterior:
+        """What encode makes of one batch x (N, C, H, W), checked."""
+        value = self._call(self._encode, "encode", x * self._span + self._low)
+        mean, std = _parts(value)
+        found = [_tensor(part, "encode").to(self.device) for part in (mean, std) if part is not None]
+        for part in found:
+            if part.ndim != 2 or len(part) != len(x):
+                raise CallableError(
+                    f"encode gave {tuple(part.shape)} for {len(x)} pictures: expected codes of shape ({len(x)}, d), or "
+                    "a pair (mean, std) of two such arrays."
+                )
+        if len(found) == 2:
+            _check_spread(*found)
+        return Posterior(found[0], found[1] if len(found) == 2 else None)
+
+    def decoded(self, z: Tensor) -> Tensor:
+        """What decode makes of one batch z (N, d), moved from the callable's range to [0, 1] but not clipped to it."""
+        y = _tensor(self._call(self._decode, "decode", z), "decode").to(self.device)
+        wanted = (len(z), *self.config.shape)
+        if y.numel() != int(np.prod(wanted)):
+            raise CallableError(f"decode gave {tuple(y.shape)} for {len(z)} codes: expected pictures {wanted}.")
+        return (y.reshape(wanted) - self._low) / self._span
+
+    def _call(self, called: tuple[Function, Arrays], what: str, values: Tensor) -> Any:
+        function, arrays = called
+        given = values.to(self.device, torch.float32)
+        try:
+            with self._lock, torch.no_grad():
+                return function(given if arrays == "torch" else given.cpu().numpy())
+        except CallableError:
+            raise
+        except Exception as error:
+            kind = "tensor" if arrays == "torch" else "numpy array"
+            raise CallableError(
+                f"{what} failed on a float32 {kind} {tuple(values.shape)}: {type(error).__name__}: {error}"
+            ) from error
+
+
+def wrap(
+    encode: Function,
+    decode: Function,
+    data: Dataset,
+    *,
+    title: str,
+    arrays: Literal["auto", "torch", "numpy"] = "auto",
+    device: str | torch.device | None = None,
+    values: tuple[float, float] = (0.0, 1.0),
+) -> CallableModel:
+    """A model from two callables, after a trial on the first pictures of its data set.
+
+    encode takes pictures (N, C, H, W) and gives codes (N, d) or a pair (mean, std) of them, d at least 2; decode
+    takes codes (N, d) and gives pictures. arrays "auto" tries tensors, then numpy arrays. device: where tensors are
+    put; where the callable is a module, or a method of one, its own by default. values: the range of the
+    pictures, (0, 1) or (-1, 1) for instance. Raises CallableError with what was found and expected; warns about
+    pictures outside their range and modules that are still training.
+    """
+    if not (callable(encode) and callable(decode)):
+        raise CallableError(f"{title}: encode and decode must be callables.")
+    if not values[0] < values[1]:
+        raise CallableError(f"{title}: values must be a range (low, high), not {values}.")
+    module = _module(encode) or _module(decode)
+    if module is not None and module.training:
+        warnings.warn(f"{title} is in training mode: call eval() on it, or dropout stays on.", stacklevel=3)
+    kinds: tuple[Arrays, ...] = ("torch", "numpy") if arrays == "auto" else (arrays,)
+    where = device if device is not None else _device(module)
+
+    def model(d: int, code: str, *given: Arrays) -> CallableModel:
+        family = "vae" if code == "gaussian" else "ae"
+        config = Config(
+            family=family, shape=data.shape, latent_dim=d, code=code, dataset=data.name, likelihood="mse",
+            training={"origin": "callables"},
+        )  # fmt: skip
+        return CallableModel(encode, decode, config, arrays=(given[0], given[-1]), device=where, values=values)
+
+    try:
+        x = torch.from_numpy(data.items[:TRIAL].copy())
+        first, posterior = _first(kinds, lambda kind: model(1, "deterministic", kind).posterior(x))
+        d = posterior.mean.shape[1]
+        if d < 2:
+            raise CallableError(f"encode gave codes of {d} number: a code needs at least two.")
+        code = "deterministic" if posterior.std is None else "gaussian"
+        second, y = _first(kinds, lambda kind: model(d, code, first, kind).decoded(posterior.mean))
+    except CallableError as error:
+        raise CallableError(f"{title}: {error}") from error
+    _warn_outside(title, y, values)
+    return model(d, code, first, second)
+
+
+def _first(kinds: Sequence[Arrays], trial: Callable[[Arrays], Result]) -> tuple[Arrays, Result]:
+    """The first kind of arrays with which a trial succeeds, and what it gives."""
+    failures: list[str] = []
+    for kind in kinds:
+        try:
+            return kind, trial(kind)
+        except CallableError as error:
+            failures.append(str(error))
+    raise CallableError(" With numpy arrays instead: ".join(dict.fromkeys(failures)))
+
+
+def _warn_outside(title: str, y: Tensor, values: tuple[float, float]) -> None:
+    if float(y.min()) < -SLACK or float(y.max()) > 1 + SLACK:
+        low, high = (values[0] + float(edge) * (values[1] - values[0]) for edge in (y.min(), y.max()))
+        warnings.warn(
+            f"{title}: decode gave values from {low:.3g} to {high:.3g}, outside {values}: they are clipped. Logits "
+            "need a sigmoid; values=(low, high) states another range.",
+            stacklevel=4,
+        )
+
+
+def _module(function: Function) -> nn.Module | None:
+    owner = function if isinstance(function, nn.Module) else getattr(function, "__self__", None)
+    return owner if isinstance(owner, nn.Module) else None
+
+
+def _device(module: nn.Module | None) -> torch.device:
+    weights = next(module.parameters(), None) if module is not None else None
+    return torch.device("cpu") if weights is None else weights.device
+
+
+def _parts(value: Any) -> tuple[Any, Any]:
+    """Mean and spread of what encode gave: an array, a pair, or a distribution."""
+    if isinstance(value, Tensor) or hasattr(value, "__array__"):
+        return value, None
+    if isinstance(value, tuple | list):
+        if len(value) != 2:
+            raise CallableError(f"encode gave {len(value)} values: expected codes, or a pair (mean, std).")
+        return value[0], value[1]
+    for spread in ("std", "stddev"):  # ours, and those of torch.distributions
+        if hasattr(value, "mean") and hasattr(value, spread):
+            return value.mean, getattr(value, spread)
+    raise CallableError(f"encode gave {type(value).__name__}: expected codes (N, d), or a pair (mean, std).")
+
+
+def _tensor(value: Any, what: str) -> Tensor:
+    try:
+        found = value.detach() if isinstance(value, Tensor) else torch.from_numpy(np.array(value, np.float32))
+    except (TypeError, ValueError) as error:
+        raise CallableError(f"{what} gave something that is no array of numbers: {error}") from error
+    if not torch.isfinite(found).all():
+        raise CallableError(f"{what} gave NaN or infinite values.")
+    return found.to(torch.float32)
+
+
+def _check_spread(mean: Tensor, std: Tensor) -> None:
+    if mean.shape != std.shape:
+        raise CallableError(f"encode gave a mean {tuple(mean.shape)} and a std {tuple(std.shape)}: they must be alike.")
+    if float(std.min()) <= 0:
+        raise CallableError(
+            "encode gave a std that is not positive. Where your encoder gives log σ², "
+            "return (mean, (log_var / 2).exp())."
+        )

@@ -1,0 +1,1 @@
+"""Data as people keep it, read into a data set."""

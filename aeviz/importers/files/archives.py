@@ -1,0 +1,175 @@
+"""Uploaded files and zip archives: checked whole before anything is written."""
+
+import os
+import re
+import stat
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from aeviz.importers.files.filetypes import Kind, refuse_program
+from aeviz.importers.files.zips import CHUNK, DAMAGE, ArchiveError, Limits, open_zip, said
+from aeviz.store.checkpoints import whole_folder
+
+__all__ = ["LARGEST_UPLOAD", "ArchiveError", "Limits", "check", "place", "unpack", "zip_entries"]
+
+LARGEST_UPLOAD = 1_000_000_000  # bytes of one file
+LONGEST_NAME, DEEPEST = 200, 16
+SMALL = 10_000_000  # bytes that may be packed as tightly as they will
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
+
+
+def place(file: bytes, name: str, folder: Path) -> Path:
+    """Write one uploaded file into a folder, under a clean name: whole, or not at all. Returns its path.
+
+    Raises ArchiveError for an empty file, one of more than `LARGEST_UPLOAD` bytes, one that can run code
+    (see `aeviz.importers.files.filetypes`) and one of an unknown kind.
+    """
+    if len(file) > LARGEST_UPLOAD:
+        raise ArchiveError(f"{name} has {len(file):,} bytes; at most {LARGEST_UPLOAD:,} are taken.")
+    kind = refuse_program(file, name)
+    if kind in {Kind.EMPTY, Kind.UNKNOWN}:
+        raise ArchiveError(
+            f"{name} is {'an' if kind is Kind.EMPTY else 'a'} {kind}: expected weights (.safetensors, .pt), "
+            "a zip, arrays (.npz, .npy), a picture or JSON."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / clean_name(name)
+    draft = folder / f".{path.name}.{os.getpid()}"
+    try:
+        draft.write_bytes(file)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    return path
+
+
+def clean_name(name: str) -> str:
+    """A file name of letters, digits, dots and dashes that stays in its folder."""
+    last = re.split(r"[/\\]", name)[-1]
+    plain = re.sub(r"[^\w.()\-]+", "_", last).lstrip(".") or "file"
+    stem, dot, ending = plain.rpartition(".")
+    return f"{stem[:80]}{dot}{ending[:20]}"
+
+
+def check(path: Path, limits: Limits | None = None) -> list[zipfile.ZipInfo]:
+    """The files in a zip, after a look at all of them; nothing is unpacked.
+
+    Raises ArchiveError for an absolute path, one with "..", a link or special file, a name twice, encryption,
+    rare compression, overlapping files, and anything past the limits.
+    """
+    with open_zip(path, limits) as archive:
+        return zip_entries(archive, limits)
+
+
+def zip_entries(archive: zipfile.ZipFile, limits: Limits | None = None) -> list[zipfile.ZipInfo]:
+    """As `check`, for an archive that is open."""
+    limits = limits or Limits()
+    entries = archive.infolist()
+    _check_places(archive, entries)
+    total, names = 0, set()
+    for entry in entries:
+        if entry.filename == "./":
+            continue
+        _check_entry(entry, limits)
+        name = "/".join(_parts(entry)).casefold()
+        if name in names:
+            raise ArchiveError(f"The zip file holds {entry.filename} twice.")
+        names.add(name)
+        total += entry.file_size
+        if total > limits.unpacked:
+            raise ArchiveError(f"The zip file unpacks to more than {limits.unpacked:,} bytes.")
+    return [entry for entry in entries if not entry.is_dir() and not _litter(entry)]
+
+
+def _check_places(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+    """Files that share their packed bytes unpack to far more than any ratio tells (Fifield 2019)."""
+    end = 0
+    for entry in sorted(entries, key=lambda entry: entry.header_offset):
+        if entry.header_offset < end:
+            raise ArchiveError(f"The zip file is unsound: {entry.filename} overlaps another file.")
+        end = entry.header_offset + 30 + entry.compress_size
+    if end > archive.start_dir:
+        raise ArchiveError("The zip file is unsound: a file reaches into its directory.")
+
+
+def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
+    name = entry.filename
+    parts = _parts(entry)
+    if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name) or ".." in parts:
+        raise ArchiveError(f"The zip file is refused: {name!r} leads out of its folder.")
+    if not parts or len(parts) > DEEPEST or any(len(part.encode()) > LONGEST_NAME for part in parts):
+        raise ArchiveError(f"The zip file is refused: the path {name[:80]!r} is empty, too deep or too long.")
+    if any(ord(letter) < 32 for letter in name):
+        raise ArchiveError(f"The zip file is refused: the path {name!r} holds control characters.")
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        what = "a link" if kind == stat.S_IFLNK else "a special file"
+        raise ArchiveError(f"The zip file is refused: {name!r} is {what}.")
+    if entry.flag_bits & 1:
+        raise ArchiveError(f"The zip file is refused: {name!r} is encrypted.")
+    if entry.compress_type not in METHODS:
+        raise ArchiveError(f"The zip file is refused: {name!r} is neither stored nor deflated.")
+    if entry.file_size > limits.unpacked:
+        raise ArchiveError(
+            f"The zip file is refused: {name!r} unpacks to {entry.file_size:,} bytes; there is room for "
+            f"{limits.unpacked:,}."
+        )
+    if entry.file_size > SMALL and entry.file_size > limits.ratio * entry.compress_size:
+        raise ArchiveError(
+            f"The zip file is refused: {name!r} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes, "
+            f"more than {limits.ratio}-fold."
+        )
+
+
+def _parts(entry: zipfile.ZipInfo) -> list[str]:
+    return [part for part in re.split(r"[/\\]", entry.filename) if part not in {"", "."}]
+
+
+def _litter(entry: zipfile.ZipInfo) -> bool:
+    parts = _parts(entry)
+    return parts[0] == LITTER[0] or parts[-1] in LITTER or parts[-1].startswith("._")
+
+
+def unpack(path: Path, folder: Path, limits: Limits | None = None) -> Path:
+    """Unpack a zip into a new folder, which appears whole or not at all, replacing one that stood there.
+
+    Returns the folder, or the one inside it where that is all it holds. Raises ArchiveError as `check` does,
+    and where more bytes come out than were declared.
+    """
+    limits = limits or Limits()
+    with open_zip(path, limits) as archive:
+        entries = zip_entries(archive, limits)
+        left = limits.unpacked
+        with whole_folder(folder) as new:
+            for entry in entries:
+                left -= _write(archive, entry, new.joinpath(*_parts(entry)), left)
+    return _inner(folder)
+
+
+def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most: int) -> int:
+    count = 0
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with archive.open(entry) as packed, target.open("xb") as file:
+            for chunk in _chunks(packed):
+                count += len(chunk)
+                if count > min(most, entry.file_size):
+                    break
+                file.write(chunk)
+    except DAMAGE as error:
+        raise ArchiveError(f"{entry.filename} in the zip file is damaged: {said(error)}.") from error
+    if count != entry.file_size:
+        raise ArchiveError(f"{entry.filename} does not unpack to the {entry.file_size:,} bytes it declares.")
+    return count
+
+
+def _chunks(file: IO[bytes]) -> Iterator[bytes]:
+    return iter(lambda: file.read(CHUNK), b"")
+
+
+def _inner(folder: Path) -> Path:
+    inside = list(folder.iterdir())
+    return _inner(inside[0]) if len(inside) == 1 and inside[0].is_dir() else folder

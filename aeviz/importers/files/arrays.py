@@ -1,0 +1,190 @@
+"""Arrays from `.npy` and `.npz` files: sized by their headers before anything is unpacked, never unpickled."""
+
+import zipfile
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from aeviz.errors import DataError
+from aeviz.importers.files.archives import zip_entries
+from aeviz.importers.files.filetypes import Kind, refuse_program
+from aeviz.importers.files.zips import DAMAGE, Limits, open_zip, said
+
+LARGEST_ARRAY = 1_000_000_000  # bytes of all arrays of a file, unpacked
+LONGEST_HEADER = 10_000  # bytes, NumPy's own bound for text it evaluates
+MOST_ARRAYS = 1_000
+MOST_CLASSES = 100
+
+ITEMS = ("items", "images", "pictures", "x", "x_test", "x_train", "data", "samples", "arr_0")
+LABELS = ("labels", "label", "y", "y_test", "y_train", "targets", "target", "classes", "class", "arr_1")
+NAMES = ("label_names", "class_names", "names", "target_names")
+
+
+class ArrayError(DataError):
+    """A file of arrays is damaged, too large, or holds no items; the message says what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """What a file of arrays holds: items (N, …) of numbers, labels (N,) in 0 … K-1, the K label names, and notes."""
+
+    items: NDArray[Any]
+    labels: NDArray[np.int64] | None
+    label_names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_arrays(path: Path, most: int = LARGEST_ARRAY) -> Arrays:
+    """Items and labels of an `.npy` or `.npz` file, found by name ("x", "images", "y", …) or by shape.
+
+    most: bytes that an `.npz` may unpack to. Raises ArrayError for other content, object arrays, more than `most` or
+    `LARGEST_ARRAY` bytes (before they are unpacked), numbers that are not finite and labels that do not fit;
+    ArchiveError for an unsound zip.
+    """
+    kind = refuse_program(path, path.name)
+    if kind is Kind.NPY:
+        found = {"items": _read_npy(path)}
+    elif kind is Kind.NPZ:
+        found = _read_npz(path, min(most, LARGEST_ARRAY))
+    else:
+        raise ArrayError(f"{path.name} is a {kind}, not a NumPy file (.npy or .npz).")
+    return _told_apart(found, path.name)
+
+
+def _read_npy(path: Path) -> NDArray[Any]:
+    try:
+        with path.open("rb") as file:
+            return _read(file, path.name, path.stat().st_size, LARGEST_ARRAY)
+    except OSError as error:
+        raise ArrayError(f"{path.name} cannot be read: {said(error)}.") from error
+
+
+def _read_npz(path: Path, left: int) -> dict[str, NDArray[Any]]:
+    limits = Limits(MOST_ARRAYS, left + MOST_ARRAYS * LONGEST_HEADER, ratio=1_100)  # deflate's own most
+    found: dict[str, NDArray[Any]] = {}
+    with open_zip(path, limits) as archive:
+        for entry in zip_entries(archive, limits):
+            name = entry.filename.removesuffix(".npy")
+            found[name] = _read_member(archive, entry, left)
+            left -= found[name].nbytes
+    return found
+
+
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> NDArray[Any]:
+    try:
+        with archive.open(entry) as file:
+            return _read(file, entry.filename, entry.file_size, most)
+    except DAMAGE as error:
+        raise ArrayError(f"{entry.filename} is damaged: {said(error)}.") from error
+
+
+def _read(file: IO[bytes], name: str, size: int, most: int) -> NDArray[Any]:
+    """One array of a stream of `size` bytes: the header says what must follow, and no more is ever read."""
+    shape, fortran, dtype = _header(file, name)
+    if dtype.hasobject:
+        raise ArrayError(f"{name} holds Python objects, which only a pickle can: save plain numbers or text.")
+    if dtype.kind not in "biufUS" or dtype.itemsize == 0:
+        raise ArrayError(f"{name} is of type {dtype}, expected numbers or text.")
+    # NumPy refuses an array of no numbers, too, where its other sides are beyond measure.
+    if any(side < 0 for side in shape) or len(shape) > 8 or (0 in shape and prod(filter(None, shape)) > LARGEST_ARRAY):
+        raise ArrayError(f"{name} has the impossible shape {shape}.")
+    length = prod(shape) * dtype.itemsize
+    if length > most:
+        raise ArrayError(f"{name} has the shape {shape}, {length:,} bytes unpacked; at most {most:,} are read.")
+    if length > size:
+        raise ArrayError(f"{name} is truncated: its header promises {length:,} bytes, and the file has {size:,}.")
+    data = file.read(length)
+    if len(data) != length:
+        raise ArrayError(f"{name} is truncated: its header promises {length:,} bytes, and {len(data):,} follow.")
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran else "C") if length else np.empty(shape)
+
+
+def _header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    try:
+        version = npy.read_magic(file)
+        reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+        if reader is None:
+            raise ArrayError(f"{name} is of .npy version {version}, expected 1.0 or 2.0.")
+        return reader(file, max_header_size=LONGEST_HEADER)
+    except ArrayError:
+        raise
+    except Exception as error:  # the header is Python text: what can be wrong with it has no end
+        raise ArrayError(f"{name} has no sound .npy header: {said(error)[:200]}.") from error
+
+
+def _told_apart(found: dict[str, NDArray[Any]], where: str) -> Arrays:
+    listing = ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in list(found.items())[:8])
+    numbers = {name: array for name, array in found.items() if array.dtype.kind in "biuf" and array.ndim >= 2}
+    name = _named(numbers, ITEMS) or (next(iter(numbers)) if len(numbers) == 1 else None) or _largest(numbers)
+    if name is None:
+        raise ArrayError(f"{where} holds no items: expected numbers of shape (N, H, W) or alike, found {listing}.")
+    items = numbers[name]
+    if len(items) == 0 or items.size == 0:
+        raise ArrayError(f"{where}: {name} is empty, its shape is {items.shape}.")
+    _check_finite(items, name)
+    others = {key: array for key, array in found.items() if key != name}
+    classes = _named(others, LABELS) or _only([key for key, array in others.items() if array.shape == items.shape[:1]])
+    if classes is None:
+        return Arrays(items, None, ())
+    labels, names, notes = read_labels(others[classes], classes, len(items))
+    given = _named(others, NAMES)
+    if given and names and others[given].shape == (len(names),):
+        names = tuple(map(_text, others[given].tolist()))
+    return Arrays(items, labels, names, notes)
+
+
+def read_labels(
+    labels: NDArray[Any], name: str, count: int
+) -> tuple[NDArray[np.int64] | None, tuple[str, ...], tuple[str, ...]]:
+    """Labels of `count` items as 0 … K-1, the K names, and notes. One-hot rows count as labels.
+
+    More than `MOST_CLASSES` different values are no classes: they are left out, with a note. Raises ArrayError
+    for another number of labels than items, and for numbers that are not finite.
+    """
+    if labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "biuf" and (labels.sum(1) == 1).all():
+        labels = labels.argmax(1)
+    elif labels.ndim == 2 and labels.shape[1] == 1:
+        labels = labels[:, 0]
+    if labels.shape != (count,):
+        raise ArrayError(f"{name} has the shape {labels.shape}: expected one label for each of the {count:,} items.")
+    if labels.dtype.kind == "f":
+        _check_finite(labels, name)
+    values, rows = np.unique(labels, return_inverse=True)
+    if len(values) > MOST_CLASSES:
+        return None, (), (f"{name} holds {len(values):,} different values: too many for classes, left out.",)
+    whole = labels.dtype.kind == "f" and (values == values.round()).all()
+    names = tuple(_text(int(value) if whole else value) for value in values.tolist())
+    return rows.astype(np.int64), names, ()
+
+
+def _check_finite(array: NDArray[Any], name: str) -> None:
+    """In blocks, for a mask of a large array would take as much memory again."""
+    if array.dtype.kind != "f":
+        return
+    step = max(1, 10_000_000 // max(1, prod(array.shape[1:])))
+    bad = sum(int((~np.isfinite(array[row : row + step])).sum()) for row in range(0, len(array), step))
+    if bad:
+        raise ArrayError(f"{name} holds {bad:,} values that are NaN or infinite, of {array.size:,}: expected numbers.")
+
+
+def _named(found: dict[str, NDArray[Any]], names: tuple[str, ...]) -> str | None:
+    plain = {key.casefold(): key for key in found}
+    return next((plain[name] for name in names if name in plain), None)
+
+
+def _only(names: list[str]) -> str | None:
+    return names[0] if len(names) == 1 else None
+
+
+def _largest(found: dict[str, NDArray[Any]]) -> str | None:
+    return max(found, key=lambda name: found[name].nbytes, default=None)
+
+
+def _text(value: object) -> str:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return "".join(letter if letter.isprintable() else " " for letter in text)[:60]

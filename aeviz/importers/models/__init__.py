@@ -1,0 +1,1 @@
+"""Models that others trained, recognised by their weights and files."""

@@ -1,0 +1,136 @@
+"""Finding out how a foreign model wants its pictures: each likely way is tried, and the best reconstruction tells."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from aeviz.importers.models.layouts import Layout, Unclear
+from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Shape, Statement
+from aeviz.model.autoencoder import Autoencoder
+
+Array = NDArray[np.float32]
+
+TRIED = 256  # items
+MOST_VALUES = 4_000_000  # of the items tried
+CLOSE = 1.05  # the next best error, over the best, below which the find is called close
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A statement that says all, and sentences on how it came about."""
+
+    statement: Statement
+    notes: tuple[str, ...]
+
+
+def settle(
+    make: Callable[[Statement], Autoencoder], layout: Layout, shape: Shape, statement: Statement, items: Array | None
+) -> Frame:
+    """Complete a statement about a model of this layout: by what is stated, by the layout, or by trying.
+
+    make: the model of a statement that says all. items: (N, C, H, W) in [0, 1], or None. Raises Unclear where
+    there is nothing to try on and the layout does not tell.
+    """
+    tried, notes = _fitting(items, shape)
+    ways = _ways(layout, statement, tried is not None)
+    if tried is None:
+        needs = tuple(name for name in ("activation", "output") if len(ways[name]) > 1)
+        if needs:
+            raise Unclear(
+                f"{layout.title}: its weights do not tell its {' and '.join(needs)}. State them, or bring items "
+                f"of shape {shape} on which they can be found out.",
+                needs,
+            )
+        return Frame(
+            _full(statement, {name: way[0] for name, way in ways.items()}, None), (*notes, *_taken(ways, statement))
+        )
+    candidates = [_full(statement, dict(zip(ways, values, strict=True)), tried) for values in product(*ways.values())]
+    if len(candidates) == 1:
+        return Frame(candidates[0], (*notes, *_taken(ways, statement)))
+    errors = [_error(make(candidate), tried) for candidate in candidates]
+    order = np.argsort(errors, kind="stable")
+    best = candidates[order[0]]
+    found = [name for name, way in ways.items() if len(way) > 1]
+    return Frame(best, (*notes, *_said(best, found, errors[order[0]], errors[order[1]], tried)))
+
+
+def centre_and_spread(statement: Statement) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """What is taken from a picture in [0, 1] and what it is divided by, to be as the encoder was fed."""
+    if statement.scaling == "standard" and statement.mean is not None and statement.std is not None:
+        return statement.mean, statement.std
+    return ((0.5,), (0.5,)) if statement.scaling == "signed" else ((0.0,), (1.0,))
+
+
+def _fitting(items: Array | None, shape: Shape) -> tuple[Array | None, list[str]]:
+    if items is None or not len(items):
+        return None, []
+    if tuple(items.shape[1:]) != shape:
+        return None, [
+            f"The items at hand are {tuple(items.shape[1:])}, the model's {shape}: nothing was tried on them."
+        ]
+    count = max(1, min(TRIED, MOST_VALUES // int(np.prod(shape))))
+    return items[:count], []
+
+
+def _ways(layout: Layout, statement: Statement, try_all: bool) -> dict[str, tuple[str, ...]]:
+    """The values to try for each field: one where it is stated or told by the layout."""
+    scalings = tuple(SCALINGS) if try_all else (("signed",) if layout.output == "tanh" else ("unit",))
+    known = {
+        "scaling": (statement.scaling, None, scalings),
+        "output": (statement.output, layout.output, tuple(OUTPUTS)),
+        "activation": (statement.activation, layout.activation, tuple(ACTIVATIONS)),
+    }
+    if statement.mean is not None:
+        known["scaling"] = ("standard", None, scalings)
+    return {
+        name: (stated,) if stated else (told,) if told else others for name, (stated, told, others) in known.items()
+    }
+
+
+def _full(statement: Statement, values: dict[str, str], items: Array | None) -> Statement:
+    full = replace(statement, **values)  # type: ignore[arg-type]
+    if full.scaling != "standard":
+        return replace(full, mean=None, std=None)
+    if full.mean is None:
+        if items is None:
+            raise Unclear("Standardised pictures: state the mean and std that were used.", ("mean", "std"))
+        full = replace(full, mean=(float(items.mean()),), std=(max(float(items.std()), 1e-3),))
+    return full
+
+
+@torch.inference_mode()
+def _error(model: Autoencoder, items: Array) -> float:
+    x = torch.tensor(items, dtype=torch.float32, device=model.device)
+    error = float((model(x) - x).square().mean())
+    return error if np.isfinite(error) else float("inf")
+
+
+def _taken(ways: dict[str, tuple[str, ...]], statement: Statement) -> list[str]:
+    scaling = ways["scaling"][0]
+    how = "as stated" if statement.scaling or statement.mean else "taken for granted: bring items to have it checked"
+    return [f"Input scaling {SCALINGS[scaling]}: {how}."]
+
+
+def _said(best: Statement, found: list[str], error: float, next_error: float, items: Array) -> list[str]:
+    words = {
+        "scaling": f"input scaling {SCALINGS[best.scaling or 'unit']}",
+        "output": f"output {OUTPUTS[best.output or 'sigmoid']}",
+        "activation": f"activation {ACTIVATIONS[best.activation or 'relu']}",
+    }
+    text = ", ".join(words[name] for name in found)
+    how = f"found by trying on {len(items)} items: squared error {error:.4f}, next best {next_error:.4f}"
+    notes = [f"{text[:1].upper()}{text[1:]}: {how}."]
+    if best.scaling == "standard" and best.mean and best.std and "scaling" in found:
+        notes.append(f"Standardised with mean {best.mean[0]:.3f} and std {best.std[0]:.3f}, measured on the items.")
+    if next_error < CLOSE * error:
+        notes.append("The next best is close: state it if you know it.")
+    if error >= float(items.var(0).mean()):
+        notes.append(
+            "None of these ways rebuilds the items better than their average picture would: these may be other items "
+            "than the model was trained on, or its activation or shape is another."
+        )
+    return notes

@@ -1,0 +1,109 @@
+"""A folder of a model saved by pythae (github.com/clementchadebec/benchmark_VAE), read without pythae."""
+
+from dataclasses import dataclass
+from math import isqrt, prod
+from pathlib import Path
+from typing import Any
+
+from aeviz.errors import CheckpointError
+from aeviz.importers.models.layouts import Unclear
+from aeviz.importers.models.statement import Shape
+from aeviz.store.checkpoints import read_json
+
+CONFIG, WEIGHTS = "model_config.json", "model.pt"
+NETWORKS = {"uses_default_encoder": "encoder.pkl", "uses_default_decoder": "decoder.pkl"}
+LOSSES = {"bce": "bce", "mse": "mse"}
+# Their decoders read something else than what their encoders give.
+REFUSED = {
+    "VQVAEConfig": "its codes pass through a codebook",
+    "HRQVAEConfig": "its codes pass through codebooks",
+    "RHVAEConfig": "its codes lie in a curved space",
+    "SVAEConfig": "its codes lie on a sphere",
+    "PoincareVAEConfig": "its codes lie in hyperbolic space",
+    "VAE_IAF_Config": "its codes pass through a flow before they are decoded",
+    "VAE_LinNF_Config": "its codes pass through a flow before they are decoded",
+}
+
+
+@dataclass(frozen=True)
+class PythaeConfig:
+    """What model_config.json says. shape: of an item. likelihood: of its reconstruction loss."""
+
+    name: str
+    shape: Shape
+    latent_dim: int
+    likelihood: str
+
+    @property
+    def model(self) -> str:
+        """The model's name in pythae, "BetaVAE"."""
+        return self.name.removesuffix("Config").rstrip("_")
+
+
+def is_pythae(folder: Path) -> bool:
+    """Whether a folder is one of pythae's."""
+    return (folder / CONFIG).is_file()
+
+
+def read_config(folder: Path, shape: Shape | None = None) -> PythaeConfig:
+    """The config of a pythae folder; `shape` (C, H, W) is for items that it knows as rows of numbers.
+
+    Raises CheckpointError for pickled networks, models whose codes are no plain vectors, and an unsound config.
+    """
+    found = read_json(folder / CONFIG)
+    _refuse_networks(folder, found)
+    name = found.get("name", "AEConfig")
+    if not isinstance(name, str) or len(name) > 100:
+        raise CheckpointError(f"{CONFIG}: name must be a word such as 'VAEConfig', not {name!r:.60}.")
+    if name in REFUSED:
+        raise CheckpointError(f"{name.removesuffix('Config').rstrip('_')} of pythae cannot be shown: {REFUSED[name]}.")
+    latent_dim = found.get("latent_dim")
+    if not isinstance(latent_dim, int) or not _is_size(latent_dim):
+        raise CheckpointError(f"{CONFIG}: latent_dim must be a size from 1 to 65536, not {latent_dim!r:.60}.")
+    likelihood = LOSSES.get(str(found.get("reconstruction_loss")), "mse")
+    return PythaeConfig(name, _shape(found.get("input_dim"), shape), latent_dim, likelihood)
+
+
+def _refuse_networks(folder: Path, found: dict[str, Any]) -> None:
+    for flag, file in NETWORKS.items():
+        if (folder / file).exists() or found.get(flag, True) is not True:
+            raise CheckpointError(
+                f"This pythae model has a network of its own in {file}, a pickle: opening it could run any program, so "
+                "it is not opened. Models with pythae's default networks load as they are. For this one, either save "
+                "its weights with torch.save(model.state_dict(), 'model.pt') if its layers are dense, or open it from "
+                "Python with your own encode and decode: "
+                "encode=lambda x: model.encoder(x).embedding, decode=lambda z: model.decoder(z).reconstruction."
+            )
+
+
+def _shape(found: Any, stated: Shape | None) -> Shape:
+    if not isinstance(found, list) or not 1 <= len(found) <= 3 or not all(map(_is_size, found)):
+        raise CheckpointError(
+            f"{CONFIG}: input_dim must be one to three sizes, such as [1, 28, 28], not {found!r:.60}."
+        )
+    count = prod(found)
+    if stated is not None:
+        if prod(stated) != count:
+            raise CheckpointError(f"The shape {stated} has {prod(stated)} numbers, but input_dim {found} has {count}.")
+        return stated
+    if len(found) == 3:
+        return found[0], found[1], found[2]
+    if len(found) == 2:
+        return 1, found[0], found[1]
+    return square(count)
+
+
+def square(count: int) -> Shape:
+    """The square picture, grey or in colour, of so many numbers. Raises Unclear where there is none."""
+    for channels in (1, 3):
+        side = isqrt(count // channels)
+        if side > 1 and channels * side * side == count:
+            return channels, side, side
+    raise Unclear(
+        f"An item has {count} numbers, which are no square picture, grey or in colour: state its shape (C, H, W).",
+        ("shape",),
+    )
+
+
+def _is_size(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= 65_536

@@ -1,0 +1,1 @@
+"""A latent space: the numpy face of a model, axes of a code, paths between codes, samples."""

@@ -1,0 +1,81 @@
+"""The knobs of a code: coordinates or principal directions, their order, their ranges, what lies along them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.latent.explorer import Codes, coordinates_by_importance
+
+Array = NDArray[np.float32]
+REACH = 3.0  # spreads to either side that a track covers
+
+
+@dataclass(frozen=True)
+class Knobs:
+    """A way to turn a code: z = origin + knobs @ axes.
+
+    names, notes: for each knob. origin: (d,). axes: (d, d), one orthonormal row for each knob. low, high: (d,), the
+    ends of its track.
+    """
+
+    names: tuple[str, ...]
+    notes: tuple[str, ...]
+    origin: Array
+    axes: Array
+    low: Array
+    high: Array
+
+    def read(self, z: Array) -> Array:
+        """Where the knobs stand for a code (d,)."""
+        values: Array = ((z - self.origin) @ self.axes.T).astype(np.float32)
+        return values
+
+    def code(self, values: Array) -> Array:
+        """The code (d,) of knobs that stand at `values` (d,)."""
+        return (self.origin + values @ self.axes).astype(np.float32)
+
+    def along(self, z: Array, knob: int, count: int, low: float, high: float) -> Array:
+        """`count` codes (count, d): z with one knob turned evenly from low to high."""
+        turns = np.linspace(low, high, count, dtype=np.float32) - self.read(z)[knob]
+        codes: Array = (z + turns[:, None] * self.axes[knob]).astype(np.float32)
+        return codes
+
+    def ends(self, knob: int, value: float) -> tuple[float, float]:
+        """The ends of a knob's track, moved out where its value lies beyond."""
+        return min(float(self.low[knob]), value), max(float(self.high[knob]), value)
+
+
+def coordinates(codes: Codes) -> Knobs:
+    """The coordinates themselves, the one that matters most first.
+
+    A Gaussian code's tracks run over ±3 of the prior, a point code's over ±3 spreads of its codes.
+    """
+    order = coordinates_by_importance(codes)
+    axes = np.eye(codes.mean.shape[1], dtype=np.float32)[order]
+    if codes.kl is None:
+        middle, spread = codes.mean.mean(0)[order], codes.mean.std(0)[order]
+        notes = tuple(f"spread {value:.1f}" for value in spread)
+    else:
+        middle, spread = np.zeros(len(order), np.float32), np.ones(len(order), np.float32)
+        notes = tuple(f"KL {value:.2f} nats" for value in codes.kl.mean(0)[order])
+    names = tuple(f"z{_subscript(int(coordinate))}" for coordinate in order)
+    origin = np.zeros(len(order), np.float32)
+    return Knobs(names, notes, origin, axes, *_track(middle, spread))
+
+
+def principal(mean: Array, directions: Array, spread: Array) -> Knobs:
+    """The principal directions of the codes, the widest first: tracks run over ±3 spreads."""
+    share = 100 * spread**2 / max(float((spread**2).sum()), 1e-12)
+    names = tuple(f"p{_subscript(number + 1)}" for number in range(len(spread)))
+    notes = tuple(f"{value:.0f} % of variance" for value in share)
+    return Knobs(names, notes, mean, directions, *_track(np.zeros_like(spread), spread))
+
+
+def _track(middle: Array, spread: Array) -> tuple[Array, Array]:
+    reach = REACH * np.maximum(spread, 1e-3)
+    return (middle - reach).astype(np.float32), (middle + reach).astype(np.float32)
+
+
+def _subscript(number: int) -> str:
+    return str(number).translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))

@@ -1,0 +1,220 @@
+"""The numpy face of a model and of what one does with it: for views, notebooks and scripts without torch code.
+
+Pictures are float32 arrays (N, C, H, W) in [0, 1], codes float32 arrays (N, d).
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from aeviz.device import describe
+from aeviz.latent import paths
+from aeviz.modalities.image import corruption, distances
+from aeviz.model.autoencoder import Posterior
+from aeviz.model.config import Config
+from aeviz.model.objectives import reconstruction_error
+
+Array = NDArray[np.float32]
+Labels = NDArray[np.int64]
+Kind = Literal["line", "slerp"]
+PART = 10_000  # items encoded and decoded at a time
+PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
+SURE = ("mean", "error", "pictures")  # what every code has
+
+
+@dataclass(frozen=True)
+class Codes:
+    """Posteriors and reconstructions of N items, as arrays.
+
+    mean: (N, d). std: (N, d), or None for a point code. error: (N,), squared error per pixel of the decoded mean.
+    kl: (N, d) in nats, or None. pictures: (N, C, H, W) uint8, the decoded means.
+    """
+
+    mean: Array
+    std: Array | None
+    error: Array
+    kl: Array | None
+    pictures: NDArray[np.uint8]
+
+
+class Model(Protocol):
+    """What an `Explorer` asks of a model: the face of `aeviz.Autoencoder`, whose docstrings say more."""
+
+    @property
+    def config(self) -> Config: ...
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior: ...
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor: ...
+
+    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor: ...
+
+
+class Explorer:
+    """A model that takes and gives numpy arrays. Safe to share between threads: it holds no state of a caller."""
+
+    def __init__(self, model: Model, name: str = "") -> None:
+        self.model, self.name = model, name
+
+    @property
+    def config(self) -> Config:
+        """The model's configuration."""
+        return self.model.config
+
+    @property
+    def latent_dim(self) -> int:
+        """The number of latent coordinates, d."""
+        return self.model.config.latent_dim
+
+    @property
+    def gaussian(self) -> bool:
+        """Whether a code has a spread beside its mean."""
+        return self.model.config.code == "gaussian"
+
+    @property
+    def classes(self) -> int:
+        """How many classes a conditional model wants to be told, in `labels` (N,) of each call; 0 for others."""
+        return self.model.config.classes
+
+    @property
+    def device(self) -> str:
+        """Where the model runs, in words."""
+        return describe(self.model.device)
+
+    @torch.inference_mode()
+    def encode(self, x: Array, labels: Labels | None = None) -> tuple[Array, Array | None]:
+        """Mean and spread of the codes of pictures: (N, d) each; no spread for a point code."""
+        posterior = self.model.encode(_tensor(x), self._classes(labels))
+        return _array(posterior.mean), None if posterior.std is None else _array(posterior.std)
+
+    @torch.inference_mode()
+    def decode(self, z: Array, labels: Labels | None = None) -> Array:
+        """Pictures (N, C, H, W) of codes (N, d)."""
+        return _array(self.model.decode(_tensor(z), self._classes(labels)))
+
+    def codes(self, x: Array, labels: Labels | None = None) -> Codes:
+        """Posterior, reconstruction and figures of each item of x (N, C, H, W)."""
+        # By parts: a large set would otherwise lie in memory several times over.
+        step = max(1, min(PART, PART_VALUES // max(self.latent_dim, *self.config.hidden, 1)))
+        starts = range(0, max(len(x), 1), step)
+        parts = [self._codes(x[a : a + step], None if labels is None else labels[a : a + step]) for a in starts]
+        mean, error, pictures = (np.concatenate([getattr(part, name) for part in parts]) for name in SURE)
+        stds = [part.std for part in parts if part.std is not None]
+        kls = [part.kl for part in parts if part.kl is not None]
+        return Codes(
+            mean=mean,
+            std=np.concatenate(stds) if stds else None,
+            error=error,
+            kl=np.concatenate(kls) if kls else None,
+            pictures=pictures,
+        )
+
+    @torch.inference_mode()
+    def _codes(self, x: Array, labels: Labels | None) -> Codes:
+        x_, told = _tensor(x).to(self.model.device), self._classes(labels)
+        posterior = self.model.encode(x_, told)
+        y = self.model.decode(posterior.mean, told)
+        return Codes(
+            mean=_array(posterior.mean),
+            std=None if posterior.std is None else _array(posterior.std),
+            error=_array(distances.mse(y, x_)),
+            kl=_array(posterior.kl()) if self.gaussian else None,
+            pictures=(y * 255).round().to(torch.uint8).cpu().numpy(),
+        )
+
+    @torch.inference_mode()
+    def negative_elbo(self, x: Array, seed: int) -> tuple[float, float]:
+        """Reconstruction term of one draw and KL of one picture (1, C, H, W), in nats.
+
+        Raises ValueError for a model with a point code.
+        """
+        posterior = self.model.encode(_tensor(x))
+        z = posterior.sample(torch.Generator(self.model.device).manual_seed(seed))
+        error = reconstruction_error(
+            self.config.likelihood, self.model.decode_logits(z), _tensor(x).to(self.model.device)
+        )
+        return float(error[0]), float(posterior.kl().sum())
+
+    @torch.inference_mode()
+    def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
+        """-log p(x | z) in nats, up to a constant, of one picture x (1, C, H, W) from codes z (N, d), (N,)."""
+        logits = self.model.decode_logits(_tensor(z), self._classes(labels))
+        target = _tensor(x).to(logits.device).expand_as(logits)
+        return _array(reconstruction_error(self.config.likelihood, logits, target))
+
+    def prior(self, n: int, seed: int) -> Array:
+        """n codes (n, d) drawn from N(0, I)."""
+        return _array(paths.prior(n, self.latent_dim, seed))
+
+    def _classes(self, labels: Labels | None) -> Tensor | None:
+        """Labels for a model that wants them; others are not told, so that callers need not ask."""
+        return torch.tensor(labels) if labels is not None and self.classes else None
+
+
+def path(a: Array, b: Array, steps: int, kind: Kind = "line") -> Array:
+    """`steps` codes (steps, d) from a (d,) to b (d,), ends included: straight, or along the sphere."""
+    between = paths.slerp if kind == "slerp" else paths.line
+    return _array(between(_tensor(a), _tensor(b), steps))
+
+
+def cross_fade(x0: Array, x1: Array, steps: int) -> Array:
+    """`steps` pictures (steps, C, H, W) that mix the pixels of x0 and x1, (C, H, W) each."""
+    return _array(paths.cross_fade(_tensor(x0), _tensor(x1), steps))
+
+
+def principal_directions(codes: Array) -> tuple[Array, Array, Array]:
+    """Mean (d,), directions (d, d) as rows by falling spread, and spread (d,) of codes (N, d)."""
+    found = paths.principal_directions(_tensor(codes))
+    return _array(found.mean), _array(found.directions), _array(found.std)
+
+
+def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
+    """Coordinates (d,) from the one that matters most: by mean KL for a Gaussian code, else by variance."""
+    kl = None if codes.kl is None else _tensor(codes.kl.mean(0))
+    order: NDArray[np.int64] = paths.importance(_tensor(codes.mean), kl).cpu().numpy()
+    return order
+
+
+def corrupt(x: Array, kind: str, level: float, seed: int) -> Array:
+    """Spoilt pictures of x (N, C, H, W): see `aeviz.modalities.image.corruption.corrupt`."""
+    return _array(corruption.corrupt(_tensor(x), kind, level, seed))
+
+
+def median(x: Array, size: int = 3) -> Array:
+    """Median filter of x (N, C, H, W): see `aeviz.modalities.image.corruption.median`."""
+    return _array(corruption.median(_tensor(x), size))
+
+
+def psnr(x: Array, y: Array) -> Array:
+    """Peak signal-to-noise ratio of each pair in dB, (N,)."""
+    return _array(distances.psnr(_tensor(x), _tensor(y)))
+
+
+def ssim(x: Array, y: Array) -> Array:
+    """Structural similarity of each pair, (N,)."""
+    return _array(distances.ssim(_tensor(x), _tensor(y)))
+
+
+def neighbours(codes: Array, z: Array, count: int) -> NDArray[np.int64]:
+    """The rows of codes (N, d) nearest to z (d,) by Euclidean distance, nearest first, (count,)."""
+    distance = np.square(codes - z).sum(1)
+    nearest = np.argpartition(distance, min(count, len(codes) - 1))[:count]
+    order: NDArray[np.int64] = nearest[np.argsort(distance[nearest], kind="stable")]
+    return order
+
+
+def _tensor(array: Array) -> Tensor:
+    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    return torch.tensor(array, dtype=torch.float32)
+
+
+def _array(values: Tensor) -> Array:
+    array: Array = values.detach().cpu().numpy()
+    return array

@@ -1,0 +1,1 @@
+"""What an item is. One modality has one record, which says all that depends on it."""

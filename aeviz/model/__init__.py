@@ -1,0 +1,1 @@
+"""An autoencoder: its configuration, bodies, families and losses."""

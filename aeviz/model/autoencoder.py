@@ -1,0 +1,135 @@
+"""The autoencoder: item -> encode -> posterior -> z -> decode -> picture.
+
+>>> model = Autoencoder(Config(family="vae", shape=(1, 28, 28), latent_dim=2, code="gaussian"))
+>>> posterior = model.encode(x)        # x: (N, 1, 28, 28) in [0, 1]
+>>> y = model.decode(posterior.sample())
+"""
+
+from dataclasses import dataclass
+
+import torch
+from huggingface_hub import PyTorchModelHubMixin
+from torch import Tensor, nn
+
+from aeviz.device import BATCH, in_batches
+from aeviz.model.bodies import build
+from aeviz.model.config import Config, Shape
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """q(z | x) of N items: mean (N, d), and std (N, d), or None where the code is a point."""
+
+    mean: Tensor
+    std: Tensor | None = None
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor:
+        """z (N, d): the mean of a deterministic code, mean + std * epsilon of a Gaussian one.
+
+        The reparameterization trick, Kingma and Welling 2014, section 2.4. `generator` lives on the
+        mean's device.
+        """
+        if self.std is None:
+            return self.mean
+        noise = torch.randn(self.mean.shape, generator=generator, device=self.mean.device, dtype=self.mean.dtype)
+        return self.mean + self.std * noise
+
+    def kl(self) -> Tensor:
+        """KL(q(z | x) || N(0, 1)) in nats, for each item and coordinate, (N, d).
+
+        Kingma and Welling 2014, appendix B. Raises ValueError for a deterministic code, which has none.
+        """
+        if self.std is None:
+            raise ValueError("A deterministic code has no KL divergence: it is a point, not a distribution.")
+        return 0.5 * (self.mean.square() + self.std.square() - 1) - self.std.log()
+
+
+class Autoencoder(
+    nn.Module,
+    PyTorchModelHubMixin,
+    library_name="aeviz",
+    tags=["autoencoder", "latent-space"],
+):
+    """Encoder, decoder and the code between them. Raises ValueError where the config is unsound.
+
+    Calls split their input into batches that fit the device. Gradients flow as in any module;
+    models that come from `aeviz.load` are frozen.
+    """
+
+    batch = BATCH  # items at once, at most
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder, self.decoder = build(
+            config.network, config.shape, config.latent_dim + config.classes, config.channels, config.hidden
+        )
+        heads = 2 if config.code == "gaussian" else 1
+        self.head = nn.Linear(self.encoder.features + config.classes, heads * config.latent_dim)
+        if config.activation == "relu":
+            nn.init.ones_(self.head.bias)  # units that start silent have no gradient and stay so
+
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are, and where outputs come from."""
+        return self.head.weight.device
+
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
+        """The posterior of pictures x (N, C, H, W) in [0, 1].
+
+        labels: (N,) int64, the classes of the pictures, for a conditional model. Raises ValueError for another
+        shape, and where labels are missing, not asked for, or no classes of the model.
+        """
+        if x.ndim != 4 or tuple(x.shape[1:]) != self.config.shape:
+            raise ValueError(f"Expected pictures of shape (N, {_comma(self.config.shape)}), not {tuple(x.shape)}.")
+        features = in_batches(self.encoder, x.to(self.device, torch.float32), self.batch)
+        values: Tensor = self.head(self._with_class(features, labels))
+        if self.config.code == "deterministic":
+            return Posterior(values.relu() if self.config.activation == "relu" else values)
+        mean, log_std = values.chunk(2, dim=1)
+        # exp overflows past here; no trained model comes near
+        return Posterior(mean, log_std.clamp(-15, 15).exp())
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Pictures (N, C, H, W) in [0, 1] of codes z (N, d). labels and errors as in `encode`."""
+        return self.pictures(self.decode_logits(z, labels))
+
+    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """What the network gives before its output function, (N, C, H, W): cross-entropy is computed from it."""
+        if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
+            raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
+        return in_batches(self.decoder, self._with_class(z.to(self.device, torch.float32), labels), self.batch)
+
+    def pictures(self, logits: Tensor) -> Tensor:
+        """Pictures in [0, 1] of logits, by the output function of the config; of the same shape."""
+        match self.config.output:
+            case "tanh":
+                return (logits.tanh() + 1) / 2
+            case "linear":
+                return logits.clamp(0, 1)
+            case _:
+                return logits.sigmoid()
+
+    def _with_class(self, values: Tensor, labels: Tensor | None) -> Tensor:
+        """values (N, k) -> (N, k + classes): one more column a class, 1 in the item's own."""
+        classes = self.config.classes
+        if not classes:
+            if labels is not None:
+                raise ValueError("This model knows no classes: leave labels out.")
+            return values
+        if labels is None:
+            raise ValueError(f"This model is conditional: it needs labels, one of {classes} classes for each item.")
+        if labels.shape != values.shape[:1] or labels.is_floating_point():
+            raise ValueError(f"Expected whole labels of shape ({len(values)},), not {tuple(labels.shape)}.")
+        if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+            raise ValueError(f"Labels must be classes from 0 to {classes - 1}.")
+        one_hot = nn.functional.one_hot(labels.to(values.device, torch.int64), classes)
+        return torch.cat([values, one_hot.to(values.dtype)], dim=1)
+
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The reconstruction of x through the mean of its posterior, (N, C, H, W) in [0, 1]."""
+        return self.decode(self.encode(x, labels).mean, labels)
+
+
+def _comma(shape: Shape) -> str:
+    return ", ".join(map(str, shape))

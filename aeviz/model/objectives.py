@@ -1,0 +1,205 @@
+"""The training losses, of which each family has one (see `aeviz.model.families`)."""
+
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn import functional as F
+
+from aeviz.modalities.image.corruption import corrupt
+from aeviz.model.autoencoder import Autoencoder
+
+
+def reconstruction_error(likelihood: str, logits: Tensor, x: Tensor) -> Tensor:
+    """-log p(x | z) of each item up to a constant, in nats, summed over channels and pixels, (N,).
+
+    logits, x: (N, C, H, W). "bce": cross-entropy of Bernoulli pixels (no constant is left out when x
+    is binary). "mse": squared error, a Gaussian of variance 1/2. "l1": absolute error, a Laplacian of
+    scale 1. Raises ValueError for another name.
+    """
+    match likelihood:
+        case "bce":
+            error = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
+        case "mse":
+            error = (logits.sigmoid() - x).square()
+        case "l1":
+            error = (logits.sigmoid() - x).abs()
+        case _:
+            raise ValueError(f"Unknown likelihood {likelihood!r}.")
+    return error.flatten(1).sum(1)
+
+
+class Objective(Protocol):
+    """The loss of a family: named terms, means over the batch, of which "loss" is minimised.
+
+    One that is a torch module too has its own parameters trained along, and dropped afterwards.
+    """
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        """Terms for a batch x (N, C, H, W) in [0, 1] of classes labels (N,)."""
+        ...
+
+
+@runtime_checkable
+class Solved(Protocol):
+    """An objective whose best weights have a closed form, found without steps of a gradient."""
+
+    def solve(self, model: Autoencoder, x: Tensor) -> None:
+        """Set the model's weights to those that are best for all training pictures x (N, C, H, W)."""
+        ...
+
+
+class Reconstruction:
+    """Plain autoencoder: decode the code, score the picture."""
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        logits = model.decode_logits(model.encode(x).mean)
+        return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+
+
+class Principal:
+    """Principal component analysis: the linear autoencoder of least squared error (Baldi and Hornik 1989)."""
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        return {"loss": (model(x) - x).square().flatten(1).sum(1).mean()}
+
+    def solve(self, model: Autoencoder, x: Tensor) -> None:
+        """Project on the leading eigenvectors of the covariance, and back. For a dense network without layers."""
+        flat = x.flatten(1).double()
+        mean = flat.mean(0)
+        _, vectors = torch.linalg.eigh(flat.T @ flat / len(flat) - torch.outer(mean, mean))
+        axes = vectors.flip(1)[:, : model.config.latent_dim].T.float()
+        encoder, decoder = model.head, _first_linear(model.decoder)
+        with torch.no_grad():
+            encoder.weight.copy_(axes)
+            encoder.bias.copy_(-axes @ mean.float())
+            decoder.weight.copy_(axes.T)
+            decoder.bias.copy_(mean.float())
+
+
+class Denoising:
+    """Denoising autoencoder: encode a corrupted picture, score the clean one (Vincent et al. 2008).
+
+    Each batch meets one corruption, with a level drawn uniformly between 0 and the highest of its
+    row in `MIX`: (corruption, share of the batches, highest level).
+    """
+
+    MIX = (("gaussian", 0.55, 0.8), ("salt-pepper", 0.15, 0.5), ("mask", 0.15, 0.7), ("block", 0.15, 0.25))
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        logits = model.decode_logits(model.encode(self.corrupted(x)).mean)
+        return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+
+    def corrupted(self, x: Tensor) -> Tensor:
+        """x (N, C, H, W) with the corruption and level drawn from torch's default generator."""
+        row = int(torch.multinomial(torch.tensor([share for _, share, _ in self.MIX]), 1))
+        kind, _, highest = self.MIX[row]
+        seed = int(torch.randint(2**31, ()))
+        return corrupt(x, kind, highest * float(torch.rand(())), seed)
+
+
+class Sparse:
+    """Sparse autoencoder: an L1 penalty leaves few units of the code active (Olshausen and Field 1996).
+
+    Codes could be made small and the decoder's weights large instead, so each unit is charged by what it adds to
+    the decoder's first layer: weight · Σ |z_i| · ‖w_i‖₂. With a "relu" code, units are silent or positive.
+    """
+
+    def __init__(self, weight: float = 0.3) -> None:
+        self.weight = weight
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        z = model.encode(x).mean
+        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        penalty = self.penalty(model, z)
+        return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
+
+    def penalty(self, model: Autoencoder, z: Tensor) -> Tensor:
+        """Σ |z_i| · ‖w_i‖₂ over the units of codes z (N, d), averaged over items; w_i leaves unit i of the code."""
+        strength: Tensor = torch.linalg.vector_norm(_first_linear(model.decoder).weight, dim=0)
+        return (z.abs() * strength).sum(1).mean()
+
+
+class Contractive:
+    """Contractive autoencoder: codes that hardly move when the picture moves a little (Rifai et al. 2011).
+
+    Rifai et al. charge ‖∂z/∂x‖²_F and tie encoder and decoder, lest codes simply shrink. Nothing is tied here: the
+    Jacobian is taken of codes in units of their spread over the batch, σ, and the loss is
+    reconstruction + weight · Σ_i ‖∂z_i/∂x‖² / σ_i².
+    """
+
+    def __init__(self, weight: float = 0.05) -> None:
+        self.weight = weight
+
+    @torch.enable_grad()
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        x = x.detach().requires_grad_(True)
+        z = model.encode(x).mean
+        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x.detach()).mean()
+        signs = torch.randint(0, 2, z.shape, device=z.device, dtype=z.dtype) * 2 - 1
+        penalty = self.penalty(x, z, signs)
+        return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
+
+    def penalty(self, x: Tensor, z: Tensor, signs: Tensor) -> Tensor:
+        """Estimate of Σ_i ‖∂z_i/∂x‖² / σ_i², averaged over items, from one draw of signs (N, d), each ±1.
+
+        ‖sᵀJ‖² has the expectation ‖J‖²_F (Hutchinson 1990): one backward pass instead of d.
+        """
+        units = signs / z.std(0).clamp(min=1e-4)
+        (moved,) = torch.autograd.grad(z, x, units, create_graph=True)
+        return moved.square().flatten(1).sum(1).mean()
+
+
+class Variational:
+    """Variational autoencoder: negative ELBO = reconstruction + KL (Kingma and Welling 2014, eq. 10).
+
+    beta: weight of the KL term (Higgins et al. 2017). A conditional model is told the classes by its labels
+    (Sohn et al. 2015).
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        self.beta = beta
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        told = labels if model.config.classes else None
+        posterior = model.encode(x, told)
+        logits = model.decode_logits(posterior.sample(), told)
+        reconstruction = reconstruction_error(model.config.likelihood, logits, x).mean()
+        kl = posterior.kl().sum(1).mean()
+        return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
+
+
+class Adversarial(nn.Module):
+    """Adversarial autoencoder: a discriminator cannot tell codes from draws of N(0, I) (Makhzani et al. 2015).
+
+    loss = reconstruction + weight · (−log D(z)) for encoder and decoder, and the usual cross-entropy of
+    discriminator and draws for D. Gradients of each stop before the other, so one optimiser serves both.
+    """
+
+    HIDDEN = 256
+
+    def __init__(self, latent_dim: int, weight: float = 10.0) -> None:
+        super().__init__()
+        self.weight, hidden = weight, self.HIDDEN
+        self.discriminator = nn.Sequential(
+            nn.Linear(latent_dim, hidden), nn.SiLU(), nn.Linear(hidden, hidden), nn.SiLU(), nn.Linear(hidden, 1)
+        )
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        z = model.encode(x).mean
+        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
+        frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
+        fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()
+        discrimination = told.mean()
+        return {
+            "loss": reconstruction + self.weight * fooling + discrimination,
+            "reconstruction": reconstruction,
+            "fooling": fooling,
+            "discrimination": discrimination,
+        }
+
+
+def _first_linear(body: nn.Module) -> nn.Linear:
+    return next(layer for layer in body.modules() if isinstance(layer, nn.Linear))

@@ -1,0 +1,222 @@
+"""The latent map: thousands of items as dots on a plane, their pictures under the pointer.
+
+    import numpy as np
+    import streamlit as st
+    from aeviz.parts.latent_map import latent_map
+    from aeviz.parts.picture_atlas import picture_atlas, sheet
+
+    picture_atlas("digits", sheet(pictures), count=len(pictures), width=28, height=28)
+    choice = latent_map(coordinates, labels=labels, atlas="digits", title="VAE", accent="#0072B2", key="map")
+    st.write(choice.selected, len(choice.marked))
+
+Maps mounted with the same `group` light up, select and hide together, in the browser, without waiting for Python.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypedDict
+from uuid import uuid4
+
+import numpy as np
+import streamlit as st
+from numpy.typing import ArrayLike, NDArray
+
+from aeviz.parts.assets import pack, register
+
+STEPS = 65534  # of a quantised number; 65535 stands for "no value"
+
+_mount = register("latent_map")
+
+
+class Extra(TypedDict, total=False):
+    """A new item on the map: its place in the units of the coordinates, a name, a picture (URL or data URL)."""
+
+    x: float
+    y: float
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class MapChoice:
+    """What is chosen on a map, or on any map of its group."""
+
+    selected: int | None = None
+    marked: list[int] = field(default_factory=list)
+
+
+@dataclass
+class _Store:
+    """A group's choice, kept in the session, and the last wish: what the browser is to take over, once per stamp."""
+
+    selected: int | None = None
+    marked: list[int] = field(default_factory=list)
+    wished_selected: int | None = None
+    wished_marked: list[int] = field(default_factory=list)
+    heard: int = 0  # number of the browser's last message
+    wish: dict[str, Any] = field(default_factory=dict)
+
+    def send(self, count: int) -> None:
+        wish = {"selected": self.selected, "marked": _bits(self.marked, count)}
+        # A second map of the group mounts with the wish of the first: the same must not be wished twice.
+        if not self.wish or wish != {name: self.wish[name] for name in wish}:
+            self.wish = {**wish, "stamp": uuid4().hex, "heard": self.heard}
+
+
+def latent_map(
+    coordinates: ArrayLike,
+    *,
+    key: str,
+    labels: ArrayLike | None = None,
+    label_names: Sequence[str] | None = None,
+    values: ArrayLike | None = None,
+    value_label: str = "",
+    atlas: str | None = None,
+    figures: Mapping[str, ArrayLike] | None = None,
+    selected: int | None = None,
+    marked: Sequence[int] | None = None,
+    extras: Sequence[Extra] = (),
+    path: ArrayLike | None = None,
+    title: str = "",
+    accent: str | None = None,
+    group: str | None = None,
+    height: int = 520,
+    legend: bool = True,
+) -> MapChoice:
+    """Draw a map and return what the person has chosen on it, or on any map of its group.
+
+    The browser keeps the choice; Python is told once per click or lasso and not while the pointer moves.
+    `selected` and `marked` are wishes: they take effect when they differ from those of the last call, so the
+    usual loop (pass what the app remembers, remember what comes back) never undoes a click.
+
+    Args:
+        coordinates: (N, 2), any unit; both axes are drawn at the same scale. New coordinates for the same
+            number of items glide from the old places to the new.
+        key: of the element.
+        labels: (N,) class numbers from 0, or None.
+        label_names: one name per class; the numbers serve when left out.
+        values: (N,) numbers that colour the points in place of the classes; NaN is drawn grey.
+        value_label: what the values measure, with the unit.
+        atlas: name of a mounted `picture_atlas` whose tile i is the picture of item i.
+        figures: per-item numbers for the card under the pointer, by name, each (N,).
+        selected: the item to select, or None.
+        marked: the items to mark, as a lasso would.
+        extras: new items to place on the map.
+        path: (M, 2) places joined by a line, or None.
+        title: above the map.
+        accent: the model's colour in CSS notation; the theme's primary colour when left out.
+        group: maps of one group share pointer, selection and hidden classes. Give each data set its own.
+        height: of the whole part in pixels.
+        legend: whether the classes and the colour scale are listed below the map.
+
+    Raises:
+        ValueError: an array has the wrong shape, a coordinate is not finite or a label has no name.
+
+    """
+    places = np.asarray(coordinates, np.float64)
+    if places.ndim != 2 or places.shape[1] != 2:
+        raise ValueError(f"coordinates must be (N, 2), got {places.shape}")
+    if not np.isfinite(places).all():
+        raise ValueError("coordinates must be finite")
+    count = len(places)
+    classes, names = _classes(labels, label_names, count)
+    store = _store(group or key, key, count, selected, marked)
+    _mount(
+        data={
+            "title": title,
+            "accent": accent,
+            "group": group or key,
+            "height": height,
+            "legend": legend,
+            "atlas": atlas,
+            "places": {"x": _quantised(places[:, 0]), "y": _quantised(places[:, 1])},
+            "labels": None if classes is None else pack(classes),
+            "names": names,
+            "values": None if values is None else _quantised(_per_item(values, count, "values")),
+            "valueLabel": value_label,
+            "figures": [
+                {"label": name, "numbers": _quantised(_per_item(numbers, count, name))}
+                for name, numbers in (figures or {}).items()
+            ],
+            "extras": [dict(extra) for extra in extras],
+            "path": None if path is None else np.asarray(path, np.float64).reshape(-1, 2).tolist(),
+            "wish": store.wish,
+        },
+        key=key,
+        on_choice_change=lambda: _heed(store, key, count),
+    )
+    return MapChoice(store.selected, list(store.marked))
+
+
+def _store(name: str, key: str, count: int, selected: int | None, marked: Sequence[int] | None) -> _Store:
+    store: _Store = st.session_state.setdefault(f"aeviz latent map {name}", _Store())
+    wished = sorted(int(item) for item in marked or ())
+    fresh = key not in st.session_state or not store.wish
+    if selected != store.wished_selected:
+        store.wished_selected = selected
+        fresh, store.selected = fresh or selected != store.selected, selected
+    if wished != store.wished_marked:
+        store.wished_marked = wished
+        fresh, store.marked = fresh or wished != store.marked, wished
+    if store.selected is not None and not 0 <= store.selected < count:
+        store.selected = None
+    if store.marked and store.marked[-1] >= count:
+        store.marked = [item for item in store.marked if item < count]
+    if fresh:
+        store.send(count)
+    return store
+
+
+def _heed(store: _Store, key: str, count: int) -> None:
+    choice = st.session_state[key].get("choice") or {}
+    store.heard = choice.get("number", 0)
+    store.selected = choice.get("selected")
+    store.marked = _items(choice.get("marked", ""), count)
+
+
+def _classes(
+    labels: ArrayLike | None, label_names: Sequence[str] | None, count: int
+) -> tuple[NDArray[np.unsignedinteger[Any]] | None, list[str]]:
+    if labels is None:
+        return None, []
+    numbers = np.asarray(labels)
+    if numbers.shape != (count,) or not np.issubdtype(numbers.dtype, np.integer):
+        raise ValueError(f"labels must be {count} whole numbers, got {numbers.dtype} {numbers.shape}")
+    known = int(numbers.max(initial=-1)) + 1
+    names = [str(name) for name in label_names] if label_names is not None else [str(n) for n in range(known)]
+    if numbers.min(initial=0) < 0 or known > len(names):
+        raise ValueError(f"labels must lie in [0, {len(names)}), the number of label names")
+    return numbers.astype(np.uint8 if len(names) <= 256 else np.uint16), names
+
+
+def _per_item(numbers: ArrayLike, count: int, name: str) -> NDArray[np.float64]:
+    array = np.asarray(numbers)
+    if array.shape != (count,):
+        raise ValueError(f"{name} must hold {count} numbers, got {array.shape}")
+    return array
+
+
+def _quantised(numbers: NDArray[Any]) -> dict[str, Any]:
+    """Numbers (N,) as sixteen-bit steps between their least and greatest: half the bytes of float32."""
+    whole = bool(np.issubdtype(numbers.dtype, np.integer) or numbers.dtype == np.bool_)
+    exact = numbers.astype(np.float64)
+    finite = np.isfinite(exact)
+    lo, hi = (float(exact[finite].min()), float(exact[finite].max())) if finite.any() else (0.0, 0.0)
+    steps = np.full(exact.shape, STEPS + 1, np.uint16)
+    steps[finite] = np.rint((exact[finite] - lo) / (hi - lo) * STEPS) if hi > lo else 0
+    return {"lo": lo, "hi": hi, "whole": whole, "steps": pack(steps)}
+
+
+def _bits(items: Sequence[int], count: int) -> str:
+    """A set of items as one bit each in base64: a mark on 60,000 items costs 10 kB, whatever its size."""
+    if not items:
+        return ""
+    chosen = np.zeros(count, np.bool_)
+    chosen[np.asarray(items)] = True
+    return base64.b64encode(np.packbits(chosen, bitorder="little").tobytes()).decode("ascii")
+
+
+def _items(bits: str, count: int) -> list[int]:
+    packed = np.frombuffer(base64.b64decode(bits), np.uint8)
+    return [int(item) for item in np.flatnonzero(np.unpackbits(packed, bitorder="little")[:count])]

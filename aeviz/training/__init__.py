@@ -1,0 +1,1 @@
+"""Fitting a model and recording how it learns."""
