@@ -5,31 +5,15 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import password, startup, state, widgets
+from aeviz.app import navigation, password, startup, state, widgets
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead import ahead
 
 FOLDER = Path(__file__).parent
 
-# Pages whose address is older than their file's name.
-FILES = {
-    "thinks": "vae_walkthrough",
-    "replay": "training",
-    "own": "your_own",
-}
 HOME = ("", "home")  # the addresses of the page that begins before torch is loaded
 HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
-
-# Groups of pages: (heading, ((file, title), …)).
-PAGES = (
-    ("", (("home", "Home"),)),
-    ("See", (("map", "Map"), ("decode", "Decode"), ("thinks", "How a VAE thinks"), ("replay", "Training"))),
-    ("Use", (("interpolate", "Interpolate"), ("denoise", "Denoise"), ("generate", "Generate"))),
-    ("Compare", (("compare", "Compare"), ("sweeps", "Sweeps"))),
-    ("Bring", (("own", "Your own"),)),
-    ("", (("about", "About"),)),
-)
 
 
 def run() -> None:
@@ -42,7 +26,9 @@ def run() -> None:
         return
     startup.prepare()
     st.html(FOLDER / "style.css")
-    groups = [(heading, [_page(name, title) for name, title in pages]) for heading, pages in PAGES]
+    groups = [
+        (heading, [navigation.page(entry.address) for entry in entries]) for heading, entries in navigation.GROUPS
+    ]
     page = st.navigation([page for _, pages in groups for page in pages], position="hidden")
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
@@ -66,20 +52,13 @@ def run() -> None:
 
 def _keep_place() -> None:
     """Leave a visitor at the door on the address of a page, without a word of what is there."""
-    names = [name for _, pages in PAGES for name, _ in pages]
     st.navigation(
-        [st.Page(lambda: None, title="aeviz", url_path=name, default=name == "home") for name in names],
+        [
+            st.Page(lambda: None, title="aeviz", url_path=address, default=address == navigation.DEFAULT)
+            for address in navigation.ENTRIES
+        ],
         position="hidden",
     )
-
-
-def page_path(name: str) -> Path:
-    """The file of a page."""
-    return FOLDER / "pages" / f"{FILES.get(name, name)}.py"
-
-
-def _page(name: str, title: str) -> "st.Page":
-    return st.Page(page_path(name), title=title, url_path=name, default=name == "home")
 
 
 def _brand() -> None:
@@ -124,7 +103,7 @@ def _left_out(page: "st.Page") -> None:
     count = len(state.problems())
     if count and page.url_path in HOME:
         said = "1 model is" if count == 1 else f"{count} models are"
-        st.page_link(page_path("about"), label=f"{said} left out", icon=":material/info:")
+        navigation.link("about", f"{said} left out", ":material/info:")
 
 
 def _no_models() -> None:

@@ -9,14 +9,14 @@ from apptest import html, opened
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Dataset
-from aeviz.app import shell, state
+from aeviz.app import navigation, state
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
 from aeviz.importers.callables import wrap
 from aeviz.store import registry
 
 ROOT = Path(__file__).parents[2]
-PAGES = [name for _, pages in shell.PAGES for name, _ in pages]
+PAGES = list(navigation.ENTRIES)
 SIDE, DIM = 9, 3
 BASIS = np.linalg.qr(np.random.default_rng(1).normal(size=(SIDE * SIDE * 3, DIM)))[0].astype(np.float32)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aeviz.app import shell, state
+from aeviz.app import navigation, shell, state
 from aeviz.datasets.sources import SOURCES
 from aeviz.model.families import FAMILIES
 from aeviz.version import __version__
@@ -20,7 +20,7 @@ def page() -> None:
     known = state.zoo()
     counts = [f"{len(cards)} of {state.title(dataset)}" for dataset, cards in known.items()]
     st.markdown(f"{', '.join(counts)}. Each has a card with every figure, its definition and the command that made it.")
-    st.page_link(shell.page_path("compare"), label="Compare the models", icon=":material/table_chart:")
+    navigation.link("compare", "Compare the models", ":material/table_chart:")
     for card in state.problems():
         st.warning(f"**{card.name}** is left out. {card.problem}", icon=":material/warning:")
     st.subheader("Data", anchor=False)
@@ -30,6 +30,3 @@ def page() -> None:
         "The families",
         "\n".join(f"- **{family.title}** ({family.label}): {family.idea}" for family in FAMILIES.values()),
     )
-
-
-page()

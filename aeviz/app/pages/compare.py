@@ -229,6 +229,3 @@ def _floor(dataset: str) -> None:
         f"right. In them, 10,000 real items of the training split are {known.floor:.2f} away from the test split: "
         "the floor."
     )
-
-
-page()

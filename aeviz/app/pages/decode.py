@@ -258,6 +258,3 @@ def _random(choice: state.Choice) -> None:
             drawn = network.decode(network.prior(RANDOM, int(seed)))
             st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")
-
-
-page()

@@ -150,6 +150,3 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
 )
 def _mean_curves(dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
     return _curves(state.data(dataset).items[:MANY], list(models), kind, seed)
-
-
-page()

@@ -255,6 +255,3 @@ def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
         return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")
-
-
-page()

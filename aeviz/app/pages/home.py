@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import shell, startup, state
+from aeviz.app import navigation, shell, startup, state
 from aeviz.app.panels import map_choice, map_panel
 from aeviz.parts.assets import strip
 from aeviz.parts.scrubber import Strip, scrubber
@@ -81,8 +81,5 @@ def _frames(name: str) -> NDArray[np.float32]:
 def _views() -> None:
     for column, (name, icon, question, promise) in zip(st.columns(len(VIEWS)), VIEWS, strict=True):
         with column, st.container(key=f"card-view-{name}", height="stretch"):
-            st.page_link(shell.page_path(name), label=f"**{question}**", icon=icon)
+            navigation.link(name, f"**{question}**", icon)
             st.html(f'<p class="aeviz-promise">{promise}</p>')
-
-
-page()

@@ -141,6 +141,3 @@ def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str
             "application/zip",
             icon=":material/deployed_code:",
         )
-
-
-page()

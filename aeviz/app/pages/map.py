@@ -50,6 +50,3 @@ def page() -> None:
         inspector.show(state.item())
     marked_items.show()
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)
-
-
-page()

@@ -161,6 +161,3 @@ def _missing(question: str, commands: str) -> None:
 
 def _draw(chart: Any, question: str) -> None:
     st.plotly_chart(chart, config=bars.TOOLS, alt=question)
-
-
-page()

@@ -121,6 +121,3 @@ def _verdict(films: list[Replayed]) -> None:
         st.caption(
             "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."
         )
-
-
-page()

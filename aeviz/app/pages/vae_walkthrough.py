@@ -362,6 +362,3 @@ def _expected_error(name: str, row: int) -> float:
     network = state.explorer(name)
     item = state.data(network.config.dataset).items[row][None]
     return float(network.reconstruction_error(_draws(name, row), item).mean())
-
-
-page()

@@ -54,6 +54,3 @@ def _said(kind: str, text: str) -> None:
         st.error(text, icon=":material/error:")
     else:
         st.success(text, icon=":material/check_circle:")
-
-
-page()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import pictures, shell, state
+from aeviz.app import navigation, pictures, state
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnSet, QuotaError, megabytes
 from aeviz.app.uploads.loading import Load, Wanted, turn
@@ -312,7 +312,7 @@ def _data(own: Belongings, data: OwnSet) -> None:
     with st.container(horizontal=True, gap="small"):
         if offered and st.button("See the map", type="primary", key=f"map-{data.name}"):
             matching.show(data.name)
-            st.switch_page(shell.page_path("map"))
+            navigation.switch("map")
         st.button(
             "Remove", icon=":material/delete:", key=f"remove-{data.name}",
             on_click=matching.remove_data, args=(own, data.name),

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import shell, state
+from aeviz.app import navigation, state
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnModel, QuotaError, megabytes
 from aeviz.app.uploads.loading import turn
@@ -322,7 +322,7 @@ def _views(model: OwnModel) -> None:
             here = st.session_state.get("data")
             dataset = here if here in model.names else next(iter(model.names))
             matching.show(dataset, model.names[dataset])
-            st.switch_page(shell.page_path(page))
+            navigation.switch(page)
 
 
 def _again(own: Belongings, model: OwnModel) -> None:
