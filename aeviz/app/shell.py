@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import navigation, password, startup, state, widgets
+from aeviz.app import models, navigation, password, startup, widgets
+from aeviz.app.choice import Choice, Shown, short_names, show_as, usual_pair
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead import ahead
@@ -79,28 +80,28 @@ def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page"
 
 def _choose() -> bool:
     """The widgets of the choice; False where there is no model to choose."""
-    zoo = state.comparable()
+    zoo = models.comparable()
     if not zoo:
         return False
     with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
-        titles = {name: state.title(name) for name in zoo}
+        titles = {name: models.title(name) for name in zoo}
         dataset = widgets.select("data", "Data set", titles, next(iter(titles)), width=150)
-        names = state.short_names(zoo[dataset])
+        names = short_names(zoo[dataset])
         left, right = (
             zoo[dataset][widgets.select(key, label, names, usual, width=170)]
             for key, label, usual in zip(
-                ("left", "right"), ("Left model", "Right model"), state.usual_pair(zoo[dataset]), strict=True
+                ("left", "right"), ("Left model", "Right model"), usual_pair(zoo[dataset]), strict=True
             )
         )
-    shown = state.show_as(left, right)
+    shown = show_as(left, right)
     st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
-    st.session_state["choice"] = state.Choice(dataset, *shown)
+    st.session_state["choice"] = Choice(dataset, *shown)
     return True
 
 
 def _left_out(page: "st.Page") -> None:
     """A quiet note, on Home alone, where checkpoints could not be loaded."""
-    count = len(state.problems())
+    count = len(models.problems())
     if count and page.url_path in HOME:
         said = "1 model is" if count == 1 else f"{count} models are"
         navigation.link("about", f"{said} left out", ":material/info:")
@@ -108,7 +109,7 @@ def _left_out(page: "st.Page") -> None:
 
 def _no_models() -> None:
     st.title("No model is installed yet")
-    for card in state.problems():
+    for card in models.problems():
         st.warning(f"**{card.name}** is left out. {card.problem}", icon=":material/warning:")
     st.write("aeviz found no sound checkpoint in its `models/` folder. Train one, then start it again:")
     st.code("pip install 'aeviz[train]'\naeviz train ae mnist\naeviz train vae mnist", language="bash")
@@ -125,7 +126,7 @@ def explain(question: str, text: str) -> None:
         st.markdown(text)
 
 
-def model_heading(shown: state.Shown) -> None:
+def model_heading(shown: Shown) -> None:
     """A model's name in its colour, above what it made."""
     idea = FAMILIES[shown.card.family].idea
     name = "" if shown.card.title else escape(shown.card.name)

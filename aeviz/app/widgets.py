@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-from aeviz.app import state
+from aeviz.app import url
 
 
 def segments(key: str, label: str, options: Mapping[str, str], default: str, *, show_label: bool = False) -> str:
@@ -51,14 +51,14 @@ def _seed(key: str, options: Mapping[str, str], default: str) -> None:
             raise ValueError(text)
         return text
 
-    value = state.remembered(key, default, parse)
+    value = url.remembered(key, default, parse)
     value = value if value in options else default
     if st.session_state.get(key) != value:
         st.session_state[key] = value
 
 
 def _chosen(key: str) -> None:
-    state.remember(key, st.session_state[key])
+    url.remember(key, st.session_state[key])
 
 
 def whole(key: str, label: str, low: int, high: int, default: int, *, tip: str, show_label: bool = True) -> int:

@@ -6,7 +6,8 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from aeviz.app import shell, state, widgets
+from aeviz.app import models, shell, url, widgets
+from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import Column
@@ -36,8 +37,8 @@ heading defines one. Some need a word of care.
 
 def page() -> None:
     """Draw the page."""
-    dataset = state.choice().dataset
-    variants = columns.in_order(state.zoo()[dataset])
+    dataset = chosen().dataset
+    variants = columns.in_order(models.zoo()[dataset])
     shell.header(
         "Compare the models",
         "One row, one point, one model, measured on pictures it never saw. Click either to open its card.",
@@ -46,11 +47,11 @@ def page() -> None:
         group = widgets.segments(
             "figures", "Figures", {key: title for key, (title, _) in columns.GROUPS.items()}, "reconstruction"
         )
-        chosen = _models(variants)
-    if not chosen:
+        names = _models(variants)
+    if not names:
         st.info("Choose at least one model.", icon=":material/checklist:")
         return
-    cards = {name: variants[name] for name in chosen}
+    cards = {name: variants[name] for name in names}
     selected = _selected(cards)
     with st.container(horizontal=True, gap="medium", key="compare-both"):
         with st.container(key="compare-table"):
@@ -75,7 +76,7 @@ def _models(variants: dict[str, Card]) -> list[str]:
         return names
 
     everything = list(variants)
-    held = [name for name in state.remembered("models", everything, parse, ",".join) if name in variants] or everything
+    held = [name for name in url.remembered("models", everything, parse, ",".join) if name in variants] or everything
     with st.popover(f"{len(held)} of {len(variants)} models", icon=":material/checklist:"):
         key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
         st.session_state.setdefault(key, held)
@@ -88,24 +89,24 @@ def _models(variants: dict[str, Card]) -> list[str]:
 
 def _choose(key: str, everything: list[str]) -> None:
     chosen = [name for name in everything if name in st.session_state[key]]
-    state.remember("models", chosen or everything)
+    url.remember("models", chosen or everything)
 
 
 def _all(key: str, everything: list[str]) -> None:
     st.session_state[key] = everything
-    state.remember("models", everything)
+    url.remember("models", everything)
 
 
 def _selected(cards: dict[str, Card]) -> str:
     """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
-    right = state.variant(state.choice().right.card)
+    right = models.variant(chosen().right.card)
 
     def parse(text: str) -> str:
         if text not in cards:
             raise ValueError(text)
         return text
 
-    held = state.remembered("model", None, parse)
+    held = url.remembered("model", None, parse)
     return next(name for name in (held, right, *cards) if name in cards)
 
 
@@ -146,7 +147,7 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
         on_select=lambda: _row(key, names),
         selection_mode="single-row",
         selection_default={"selection": {"rows": [names.index(selected)]}},
-        alt=f"Figures of the models of {state.data(dataset).title}",
+        alt=f"Figures of the models of {models.data(dataset).title}",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         widgets.save(
@@ -165,7 +166,7 @@ def _cell(column: Column, value: float, top: float | None) -> str:
 def _row(key: str, names: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
-        state.remember("model", names[rows[0]])
+        url.remember("model", names[rows[0]])
 
 
 def _plane(cards: dict[str, Card], selected: str) -> None:
@@ -207,7 +208,7 @@ def _point() -> None:
     points = st.session_state["compare-plane"].selection.points
     if points and "customdata" in points[0]:
         found = points[0]["customdata"]
-        state.remember("model", found[0] if isinstance(found, list) else found)
+        url.remember("model", found[0] if isinstance(found, list) else found)
         st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1
 
 

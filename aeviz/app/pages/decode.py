@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app.choice import Choice, Shown, chosen, selected_item
 from aeviz.app.panels import inspector, latent_plane, own_item
 from aeviz.figures import bars
 from aeviz.latent import axes
@@ -38,7 +39,7 @@ FARTHEST = 1e4  # coordinate that a link may name
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     if all(model.card.latent_dim == 2 for model in choice.pair):
         shell.header("Every place is a picture", "Two numbers make a plane. Hover to decode a place, click to keep it.")
     elif _way() == "plane":
@@ -54,16 +55,16 @@ def page() -> None:
         with column, st.container(key=f"card-{place}"):
             _model(place, model, start, seed, basis, everything)
     with side, st.container(key="card-side"):
-        inspector.show(state.item())
+        inspector.show(selected_item())
     _random(choice)
     shell.explain("What is a code, and what may one turn?", IDEA)
 
 
-def _controls(choice: state.Choice) -> tuple[str, int, str, bool]:
+def _controls(choice: Choice) -> tuple[str, int, str, bool]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         basis = widgets.segments("knobs", "Knobs", BASES, "coordinates")
         st.html('<span class="aeviz-label">start from</span>', width="content")
-        starts = {"item": f"item {state.item():,}", "mean": "mean code", "random": "random"}
+        starts = {"item": f"item {selected_item():,}", "mean": "mean code", "random": "random"}
         if own_item.shown() is not None:
             starts["own"] = "yours"
         start = widgets.segments("start", "Start from", starts, "item")
@@ -82,13 +83,13 @@ def _controls(choice: state.Choice) -> tuple[str, int, str, bool]:
 
 def _way() -> str:
     """How the knobs are turned, as the row of controls will show it."""
-    way: str = state.remembered("way", "sliders", lambda text: text if text in WAYS else "sliders")
+    way: str = url.remembered("way", "sliders", lambda text: text if text in WAYS else "sliders")
     return way
 
 
 def _started_from(start: str) -> object:
     if start == "item":
-        return state.item()
+        return selected_item()
     source = own_item.shown() if start == "own" else None
     return source.picture.tobytes() if source else None
 
@@ -98,13 +99,13 @@ def _forget_where_changed(context: tuple) -> None:
     before = st.session_state.get("decode-context")
     if before is not None and before != context:
         for place in ("left", "right"):
-            state.remember(f"z_{place}", None)
+            url.remember(f"z_{place}", None)
     st.session_state["decode-context"] = context
 
 
 @st.fragment
-def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, everything: bool) -> None:
-    network, turn = state.explorer(model.name), _knobs(model.name, basis)
+def _model(place: str, model: Shown, start: str, seed: int, basis: str, everything: bool) -> None:
+    network, turn = models.explorer(model.name), _knobs(model.name, basis)
     home = _home(model.name, start, seed)
     shown = range(network.latent_dim if everything else min(FIRST, network.latent_dim))
     key = f"sliders-{place}"
@@ -154,21 +155,21 @@ def _decoded(
     return films, fine, decoded[-1]
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _knobs(name: str, basis: str) -> axes.Knobs:
-    return axes.coordinates(state.codes(name)) if basis == "coordinates" else axes.principal(*state.directions(name))
+    return axes.coordinates(models.codes(name)) if basis == "coordinates" else axes.principal(*models.directions(name))
 
 
 def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
     """The code (d,) that the page starts from."""
     if start == "item":
-        return state.codes(name).mean[state.item()]
+        return models.codes(name).mean[selected_item()]
     if start == "own" and (source := own_item.shown()):
-        return state.explorer(name).encode(source.picture[None])[0][0]
+        return models.explorer(name).encode(source.picture[None])[0][0]
     if start == "mean":
-        return state.codes(name).mean.mean(0)
-    return state.explorer(name).prior(1, seed)[0]
+        return models.codes(name).mean.mean(0)
+    return models.explorer(name).prior(1, seed)[0]
 
 
 def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -178,7 +179,7 @@ def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
             raise ValueError(text)
         return z.astype(np.float32)
 
-    z = state.remembered(f"z_{place}", None, parse, lambda code: "_".join(f"{value:.3f}" for value in code))
+    z = url.remembered(f"z_{place}", None, parse, lambda code: "_".join(f"{value:.3f}" for value in code))
     return home if z is None or z.shape != home.shape else z
 
 
@@ -203,14 +204,14 @@ def _plane(place: str, turn: axes.Knobs) -> latent_plane.Plane | None:
 
 
 def _placed(place: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
-    state.remember(f"z_{place}", plane.codes(z, np.array([position], np.float32))[0].round(3))
+    url.remember(f"z_{place}", plane.codes(z, np.array([position], np.float32))[0].round(3))
 
 
 def _turned(place: str, key: str, turn: axes.Knobs, z: NDArray[np.float32]) -> None:
     values = turn.read(z)
     committed = st.session_state[key].get("values") or []
     values[: len(committed)] = committed
-    state.remember(f"z_{place}", turn.code(values).round(3))
+    url.remember(f"z_{place}", turn.code(values).round(3))
 
 
 def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
@@ -228,7 +229,7 @@ def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: lis
     )
 
 
-def _saves(place: str, model: state.Shown, z: NDArray[np.float32]) -> None:
+def _saves(place: str, model: Shown, z: NDArray[np.float32]) -> None:
     """The code as numbers and as a drawing."""
     code = bars.Code(model.title, model.colour, z, None)
     with st.container(horizontal=True, gap="small"):
@@ -246,7 +247,7 @@ def _lines(z: NDArray[np.float32]) -> str:
     return "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
 
 
-def _random(choice: state.Choice) -> None:
+def _random(choice: Choice) -> None:
     """The same draws from N(0, I), decoded by both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Random codes, decoded", anchor=False)
@@ -254,7 +255,7 @@ def _random(choice: state.Choice) -> None:
     for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-random-{place}"):
             shell.model_heading(model)
-            network = state.explorer(model.name)
+            network = models.explorer(model.name)
             drawn = network.decode(network.prior(RANDOM, int(seed)))
             st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")

@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, models, pictures, shell, widgets
+from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.figures import bars, palette
 from aeviz.latent.explorer import corrupt, median, psnr, ssim
@@ -31,16 +32,16 @@ PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
     source = item_input.pick("noise", 0)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
     noisy = corrupt(clean, kind, level, seed)
-    models = _models(choice)
-    _results(source, clean, noisy, models)
-    _curve(source, kind, level, seed, models)
+    compared = _models(choice)
+    _results(source, clean, noisy, compared)
+    _curve(source, kind, level, seed, compared)
     shell.explain("Why can a network take noise away?", IDEA)
 
 
@@ -53,27 +54,27 @@ def _controls() -> tuple[str, float, int]:
     return kind, level, seed
 
 
-def _models(choice: state.Choice) -> list[state.Shown]:
+def _models(choice: Choice) -> list[Shown]:
     """The pair, and the data set's denoising autoencoder beside it."""
     shown = list(choice.pair)
-    trained = state.zoo()[choice.dataset].get("dae")
+    trained = models.zoo()[choice.dataset].get("dae")
     if trained and trained.name not in {model.name for model in shown}:
-        shown.append(state.Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
+        shown.append(Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
     return shown
 
 
-def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tuple[str, str, NDArray[np.float32]]]:
+def repaired(compared: list[Shown], noisy: NDArray[np.float32]) -> list[tuple[str, str, NDArray[np.float32]]]:
     """What each model and the median filter make of pictures (N, C, H, W): (label, colour, pictures)."""
     results = []
-    for model in models:
-        network = state.explorer(model.name)
+    for model in compared:
+        network = models.explorer(model.name)
         results.append((model.label, model.colour, network.decode(network.encode(noisy)[0])))
     results.append(("Median 3 × 3", palette.INK, median(noisy)))
     return results
 
 
-def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
-    columns = [("Noisy", "", noisy), *repaired(models, noisy)]
+def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+    columns = [("Noisy", "", noisy), *repaired(compared, noisy)]
     scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
     shown = [pictures.figure(clean[0], "Clean", note=source.name)]
     for (label, colour, picture), score in zip(columns, scores, strict=True):
@@ -94,14 +95,14 @@ def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: 
     )
 
 
-def _curve(source: item_input.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:
+def _curve(source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
     scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
     scope = widgets.segments("curve", "Curve of", scopes, "this", show_label=True)
-    dataset = state.choice().dataset
+    dataset = chosen().dataset
     if scope == "many":
-        lines = _mean_curves(dataset, tuple(models), kind, seed)
+        lines = _mean_curves(dataset, tuple(compared), kind, seed)
     else:
-        lines = _curves(source.picture[None], models, kind, seed)
+        lines = _curves(source.picture[None], compared, kind, seed)
     row = CORRUPTIONS[kind]
     drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save(
@@ -122,7 +123,7 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+def _curves(x: NDArray, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
     """PSNR of pictures x (N, C, H, W) at each level, of their mean squared error: (label, colour, (levels,)).
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
@@ -130,7 +131,7 @@ def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list
     spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
     noisy = np.concatenate(spoilt)
     clean = np.concatenate([x] * len(spoilt))
-    lines = [("Noisy", palette.INK, noisy), *repaired(models, noisy)]
+    lines = [("Noisy", palette.INK, noisy), *repaired(compared, noisy)]
     return [
         (label, colour, _psnr_of_mean(psnr(result, clean).reshape(len(spoilt), -1))) for label, colour, result in lines
     ]
@@ -142,11 +143,11 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
-@state.derived
+@caches.derived
 @st.cache_data(
     max_entries=64,
     show_spinner="Measuring the curve …",
-    hash_funcs={state.Shown: lambda model: (model.name, model.label)},
+    hash_funcs={Shown: lambda model: (model.name, model.label)},
 )
-def _mean_curves(dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    return _curves(state.data(dataset).items[:MANY], list(models), kind, seed)
+def _mean_curves(dataset: str, compared: tuple[Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    return _curves(models.data(dataset).items[:MANY], list(compared), kind, seed)

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
@@ -81,7 +82,7 @@ class Film:
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header(
         "Decode a random code",
         "Is it a picture? Draws from N(0, I), and draws that fit where each network keeps its codes.",
@@ -96,7 +97,7 @@ def page() -> None:
 
 
 @st.fragment
-def _random(choice: state.Choice) -> None:
+def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other draws.", show_label=False)
@@ -122,10 +123,10 @@ def _again(key: str) -> None:
     st.session_state[key] = (int(st.session_state.get(key, 0)) + 1) % 10_000
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=48, show_spinner="Decoding random codes …")
 def _drawn(name: str, way: str, seed: int) -> Film:
-    network = state.explorer(name)
+    network = models.explorer(name)
     codes = [
         (value * network.prior(DRAWS, seed)).astype(np.float32)
         if way == "prior"
@@ -137,26 +138,26 @@ def _drawn(name: str, way: str, seed: int) -> Film:
 
 def _film(name: str, codes: Array) -> Film:
     """The film of codes (stops, n, d)."""
-    network = state.explorer(name)
+    network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
     real = reality(network.config.dataset)
     return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def cloud(name: str) -> Cloud:
     """The Gaussian that fits a model's test codes."""
-    return Cloud.of(state.codes(name))
+    return Cloud.of(models.codes(name))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the real pictures …")
 def reality(dataset: str) -> Reality | None:
     """A data set's real items; None where it has no classifier."""
-    return Reality(dataset, state.data(dataset).items) if has_classifier(dataset) else None
+    return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
 
 
-def _said(choice: state.Choice, films: dict[tuple[str, str], Film], at: int) -> None:
+def _said(choice: Choice, films: dict[tuple[str, str], Film], at: int) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
     for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
@@ -172,7 +173,7 @@ def _said(choice: state.Choice, films: dict[tuple[str, str], Film], at: int) -> 
     st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
 
 
-def _measured(choice: state.Choice) -> None:
+def _measured(choice: Choice) -> None:
     """The Fréchet distances that came with the checkpoints."""
     keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
     found = [
@@ -190,7 +191,7 @@ def _measured(choice: state.Choice) -> None:
 
 
 @st.fragment
-def _around(choice: state.Choice) -> None:
+def _around(choice: Choice) -> None:
     st.subheader("Round one item", anchor=False)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         row = item_picker.item("around")
@@ -200,7 +201,7 @@ def _around(choice: state.Choice) -> None:
     films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
-        data = state.data(choice.dataset)
+        data = models.data(choice.dataset)
         st.html(pictures.row([pictures.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
     with panels, st.container(key="card-around"):
         dial(
@@ -213,17 +214,17 @@ def _around(choice: state.Choice) -> None:
     _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=32, show_spinner="Decoding the item's surroundings …")
 def _rings(name: str, row: int, seed: int) -> Film:
     steps = cloud(name).directions(AROUND, seed)
-    return _film(name, (state.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
+    return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
 
 
 # ---- What both share.
 
 
-def _panel(model: state.Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
+def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
     tiles = np.stack([pictures.sheet(frame, columns) for frame in film.pictures])
     return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
 
@@ -237,14 +238,14 @@ def _stop(name: str, stops: NDArray[np.float64], default: float, key: str) -> in
             raise ValueError(text)
         return value
 
-    value = state.remembered(name, default, parse)
+    value = url.remembered(name, default, parse)
     return int(abs(stops - value).argmin())
 
 
 def _turned(name: str, stops: NDArray[np.float64], key: str) -> None:
     stop = st.session_state[key].get("stop")
     if stop is not None:
-        state.remember(name, round(float(stops[int(stop)]), 3))
+        url.remember(name, round(float(stops[int(stop)]), 3))
 
 
 def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import navigation, shell, startup, state
+from aeviz.app import caches, models, navigation, shell, startup
+from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import map_choice, map_panel
 from aeviz.parts.assets import strip
 from aeviz.parts.scrubber import Strip, scrubber
@@ -38,8 +39,8 @@ VIEWS = (
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     shell.header(
         "See what a network sees",
         f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} "
@@ -56,22 +57,22 @@ def page() -> None:
     _views()
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
-        f"{state.explorer(choice.left.name).device}. Choose others above."
+        f"{models.explorer(choice.left.name).device}. Choose others above."
     )
 
 
-def _walk(choice: state.Choice) -> None:
+def _walk(choice: Choice) -> None:
     strips = [Strip(model.title, model.colour, strip(_frames(model.name)), shown=10) for model in choice.pair]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
     from aeviz.latent.explorer import path
 
-    model = state.explorer(name)
-    data = state.data(model.config.dataset)
+    model = models.explorer(name)
+    data = models.data(model.config.dataset)
     stops = [stop for stop in STOPS if stop < len(data)]
     codes, _ = model.encode(data.items[stops])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]

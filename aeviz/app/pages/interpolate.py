@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import models, pictures, shell, url, widgets
+from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
 from aeviz.figures import palette
 from aeviz.latent.explorer import Kind, cross_fade, path
@@ -29,20 +30,20 @@ FRAME = 90  # milliseconds of the saved animation
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header(
         "From one to another", "Drag along the strips: each row goes from A to B in its own way. Which stays a picture?"
     )
     first, last, kind, steps = _controls()
     rows = _rows(choice, first, last, kind, steps)
-    t = state.remembered("t", 0.5, _share)
+    t = url.remembered("t", 0.5, _share)
     with st.container(key="card-path"):
         moved = scrubber(
             [Strip(label, colour, strip(frames)) for label, colour, frames in rows], t=t, key="path", group="path"
         )
     if moved.t is not None and moved.t != t:
-        state.remember("t", round(float(moved.t), 3))
-        state.remembered("t", 0.5, _share)
+        url.remember("t", round(float(moved.t), 3))
+        url.remembered("t", 0.5, _share)
     _downloads(rows, _codes(choice, first, last, kind, steps))
     _paths(choice, first, last, kind, steps)
     shell.explain("What lies between two codes?", IDEA)
@@ -68,26 +69,26 @@ def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
 
 
 def _rows(
-    choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
+    choice: Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
 ) -> list[tuple[str, str, NDArray[np.float32]]]:
     """(label, colour, pictures (steps, C, H, W)) of each way."""
     rows = []
     for model in choice.pair:
-        network = state.explorer(model.name)
+        network = models.explorer(model.name)
         ends, _ = network.encode(np.stack([first.picture, last.picture]))
         rows.append((model.title, model.colour, network.decode(path(ends[0], ends[1], steps, kind))))
     rows.append(("Pixels, cross-fade", palette.INK, cross_fade(first.picture, last.picture, steps)))
     return rows
 
 
-def _paths(choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int) -> None:
+def _paths(choice: Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int) -> None:
     """The path among the codes of the test split, seen along their two widest directions."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column:
-            ends, _ = state.explorer(model.name).encode(np.stack([first.picture, last.picture]))
+            ends, _ = models.explorer(model.name).encode(np.stack([first.picture, last.picture]))
             map_panel.show_path(place, model, view, path(ends[0], ends[1], steps, kind), (first, last))
     if view.settings is None or view.settings.method == "pca":
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
@@ -98,7 +99,7 @@ def _paths(choice: state.Choice, first: item_input.Source, last: item_input.Sour
         )
 
 
-def _map_of_path(choice: state.Choice) -> map_choice.View:
+def _map_of_path(choice: Choice) -> map_choice.View:
     """The map that the path is drawn on."""
     flat = map_choice.flat(choice)
     methods = {name: text for name, text in map_choice.METHODS.items() if flat or name != "code"}
@@ -107,14 +108,14 @@ def _map_of_path(choice: state.Choice) -> map_choice.View:
 
 
 def _codes(
-    choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
+    choice: Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
 ) -> dict[str, NDArray[np.float32]]:
     """The codes (steps, d) of each model along its path."""
     ends = np.stack([first.picture, last.picture])
     return {
         name: path(z[0], z[1], steps, kind)
         for name in {model.name for model in choice.pair}
-        for z in [state.explorer(name).encode(ends)[0]]
+        for z in [models.explorer(name).encode(ends)[0]]
     }
 
 

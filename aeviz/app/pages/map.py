@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from aeviz.app import shell, state
+from aeviz.app import models, shell
+from aeviz.app.choice import chosen, selected_item
 from aeviz.app.panels import inspector, map_choice, map_panel, marked_items
 
 SENTENCE = (
@@ -34,8 +35,8 @@ of the map name, by 5-fold cross-validation.
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     sizes = {model.card.latent_dim for model in choice.pair}
     size = f"{sizes.pop()} numbers" if len(sizes) == 1 else "a few numbers"
     shell.header("Where does each kind live?", SENTENCE.format(count=len(data), size=size))
@@ -47,6 +48,6 @@ def page() -> None:
         with column:
             map_panel.show(place, model, view)
     with side, st.container(key="card-side"):
-        inspector.show(state.item())
+        inspector.show(selected_item())
     marked_items.show()
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)

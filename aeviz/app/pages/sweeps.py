@@ -4,7 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from aeviz.app import pictures, shell, state
+from aeviz.app import models, pictures, shell
+from aeviz.app.choice import chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, charts
@@ -29,8 +30,8 @@ small on purpose and trained once each: a difference of a few per cent may be ch
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    found = state.zoo()[choice.dataset]
+    choice = chosen()
+    found = models.zoo()[choice.dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
     for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
         with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
@@ -110,11 +111,11 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
         return
     _heading(question, sweeps.losses_said(cards))
-    data = state.data(dataset)
+    data = models.data(dataset)
     x, labels = data.items[ITEM : ITEM + 1], data.labels[ITEM : ITEM + 1]
     shown = [pictures.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {ITEM}")]
     for name, card in cards.items():
-        rebuilt = state.explorer(card.name).codes(x, labels).pictures[0]
+        rebuilt = models.explorer(card.name).codes(x, labels).pictures[0]
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
         shown.append(pictures.figure(rebuilt, sweeps.LOSSES[name], note=note))
     st.html(pictures.row(shown, smallest=120))

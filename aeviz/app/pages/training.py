@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from aeviz.app import shell, state, widgets
+from aeviz.app import models, shell, url, widgets
+from aeviz.app.choice import chosen
 from aeviz.app.panels import training_films
 from aeviz.app.panels.training_films import Replayed
 from aeviz.datasets.sources import SOURCES
@@ -40,7 +41,7 @@ SHOWN = ("ae", "vae")
 
 def page() -> None:
     """Draw the page."""
-    dataset = state.choice().dataset
+    dataset = chosen().dataset
     shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
     found = [film for family in SHOWN if (film := _found(dataset, family))]
     if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
@@ -62,7 +63,7 @@ def page() -> None:
 def _found(dataset: str, family: str) -> Replayed | None:
     """A family's recording; where there is none, or none that can be read, the page says so."""
     try:
-        film = training_films.find(dataset, family, [model.name for model in state.choice().pair])
+        film = training_films.find(dataset, family, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
@@ -72,7 +73,7 @@ def _found(dataset: str, family: str) -> Replayed | None:
 
 
 def _missing(dataset: str, family: str) -> None:
-    title = state.data(dataset).title
+    title = models.data(dataset).title
     known = dataset in SOURCES
     said = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
     todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
@@ -83,7 +84,7 @@ def _missing(dataset: str, family: str) -> None:
 
 def _replay(dataset: str, films: list[Replayed]) -> None:
     """The films under their slider; the step it rests on is in the URL."""
-    names = state.data(dataset).label_names
+    names = models.data(dataset).label_names
     steps = np.unique(np.concatenate([film.recording.steps for film in films])).tolist()
 
     def recorded(text: str) -> int:
@@ -91,7 +92,7 @@ def _replay(dataset: str, films: list[Replayed]) -> None:
             raise ValueError(text)
         return int(text)
 
-    step = state.remembered("step", steps[-1], recorded)
+    step = url.remembered("step", steps[-1], recorded)
     moved = replay_film(
         [film.film for film in films],
         training_films.charts(films),
@@ -104,8 +105,8 @@ def _replay(dataset: str, films: list[Replayed]) -> None:
         key=f"replay-{dataset}",
     )
     if moved.step is not None and moved.step != step:
-        state.remember("step", int(moved.step))
-        state.remembered("step", steps[-1], recorded)
+        url.remember("step", int(moved.step))
+        url.remembered("step", steps[-1], recorded)
 
 
 def _verdict(films: list[Replayed]) -> None:

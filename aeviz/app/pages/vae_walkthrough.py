@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app.choice import chosen
 from aeviz.app.panels import beta_columns, item_picker, latent_plane
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, palette
@@ -77,7 +78,7 @@ class Thought:
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header(
         "One picture becomes a cloud of codes",
         "Follow an item through a VAE, from left to right. Press N: another draw from its cloud, another picture.",
@@ -98,9 +99,9 @@ def page() -> None:
 
 @st.fragment
 def _think(card: Card, row: int) -> None:
-    codes = state.codes(card.name)
+    codes = models.codes(card.name)
     assert codes.std is not None
-    data = state.data(card.dataset)
+    data = models.data(card.dataset)
     plane = _plane(codes)
     first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
     with second, st.container(key="card-plane"):
@@ -110,7 +111,7 @@ def _think(card: Card, row: int) -> None:
             st.button("New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_another, args=(draw,))
             view = widgets.segments("look", "What the plane shows", VIEWS, "near")
         thought = _thought(card, codes, data.items[row], row, plane, draw)
-        picture = state.explorer(card.name).decode(thought.z[None])[0]
+        picture = models.explorer(card.name).decode(thought.z[None])[0]
         if plane is None:
             st.caption("A code of one number has no plane.")
         else:
@@ -135,13 +136,13 @@ def _draw() -> int:
             raise ValueError(text)
         return seed
 
-    found: int = state.remembered("epsilon", 0, parse)
+    found: int = url.remembered("epsilon", 0, parse)
     return found
 
 
 def _another(draw: int) -> None:
-    state.remember("epsilon", (draw + 1) % 10_000)
-    state.remember("place", None)
+    url.remember("epsilon", (draw + 1) % 10_000)
+    url.remember("place", None)
 
 
 def _place() -> tuple[float, float] | None:
@@ -151,7 +152,7 @@ def _place() -> tuple[float, float] | None:
             raise ValueError(text)
         return x, y
 
-    found: tuple[float, float] | None = state.remembered("place", None, parse, lambda at: f"{at[0]:.4f}_{at[1]:.4f}")
+    found: tuple[float, float] | None = url.remembered("place", None, parse, lambda at: f"{at[0]:.4f}_{at[1]:.4f}")
     return found
 
 
@@ -163,7 +164,7 @@ def _thought(
     noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
     context = (card.name, row)
     if st.session_state.get("thinks-context", context) != context:
-        state.remember("place", None)  # a place by hand belongs to the item and the network it was chosen for
+        url.remember("place", None)  # a place by hand belongs to the item and the network it was chosen for
     st.session_state["thinks-context"] = context
     if plane is not None and (place := _place()) is not None:
         z = plane.codes(mean + std * noise, np.array([place], np.float32))[0]
@@ -183,7 +184,7 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
 
 
 def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, picture: Array, view: str) -> None:
-    data, key = state.data(card.dataset), f"thinks-{card.name}"
+    data, key = models.data(card.dataset), f"thinks-{card.name}"
     mean, here = plane.read(thought.mean[None])[0], plane.read(thought.z[None])[0]
     ellipse = plane.posterior(thought.mean, thought.std)
     region = _region(mean, max(ellipse.std), view)
@@ -195,7 +196,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
     def placed() -> None:
         position = committed(key).position
         if position is not None:
-            state.remember("place", (round(position[0], 4), round(position[1], 4)))
+            url.remember("place", (round(position[0], 4), round(position[1], 4)))
 
     latent_pad(
         tiles,
@@ -233,13 +234,13 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - more, y1 + more
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
 def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
     """Decoded pictures of the plane through the item's mean code."""
-    codes = state.codes(name)
+    codes = models.codes(name)
     places = grid(region, TILES, rows_for(region, TILES))
-    decoded = state.explorer(name).decode(plane.codes(codes.mean[row], places))
+    decoded = models.explorer(name).decode(plane.codes(codes.mean[row], places))
     return Tiles.of(decoded, region, columns=TILES)
 
 
@@ -262,7 +263,7 @@ def _bars(thought: Thought) -> str:
 
 def _decode(card: Card, thought: Thought, picture: Array) -> None:
     _step(3, "Decode z")
-    network = state.explorer(card.name)
+    network = models.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
     st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
@@ -283,16 +284,16 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
 
 def _draws(name: str, row: int) -> Array:
     """Codes (SAMPLES, d) drawn from an item's posterior, always the same."""
-    codes = state.codes(name)
+    codes = models.codes(name)
     assert codes.std is not None
     noise = np.random.default_rng(row).standard_normal((SAMPLES, codes.mean.shape[1]), np.float32)
     return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=64, show_spinner=False)
 def _others(name: str, row: int) -> Array:
-    return state.explorer(name).decode(_draws(name, row))
+    return models.explorer(name).decode(_draws(name, row))
 
 
 def _equations(thought: Thought, kl: Array | None) -> None:
@@ -328,7 +329,7 @@ def _bracketed(value: float) -> str:
 def _terms(card: Card, thought: Thought, codes: Codes) -> None:
     """The two terms of the ELBO as bars: of this draw, of this item on average, of the whole test split."""
     _step(4, "Score: the two terms of the loss")
-    network = state.explorer(card.name)
+    network = models.explorer(card.name)
     kl = float(beta_columns.kl_of(thought.mean, thought.std).sum())
     now = float(network.reconstruction_error(thought.z[None], thought.picture[None])[0])
     mean = _expected_error(card.name, thought.row)
@@ -336,7 +337,7 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
     rows = [(one, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
     metrics = card.metrics
     if {"reconstruction", "kl"} <= metrics.keys():
-        binary = bool(state.config(card).training.get("binarize"))
+        binary = bool(models.config(card).training.get("binarize"))
         rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(beta_columns.term_bars(rows, BLUE))
     constant = "" if network.config.likelihood == "bce" else ", up to a constant"
@@ -356,9 +357,9 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
-@state.derived
+@caches.derived
 @st.cache_data(max_entries=256, show_spinner=False)
 def _expected_error(name: str, row: int) -> float:
-    network = state.explorer(name)
-    item = state.data(network.config.dataset).items[row][None]
+    network = models.explorer(name)
+    item = models.data(network.config.dataset).items[row][None]
     return float(network.reconstruction_error(_draws(name, row), item).mean())

@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import state, widgets
+from aeviz.app import models, widgets
+from aeviz.app.choice import chosen
 from aeviz.errors import DataError
 from aeviz.modalities.image.files import read_picture
 from aeviz.parts.draw_pad import Convention, Drawing, draw_pad
@@ -40,18 +41,18 @@ def pick(key: str, default: int, letter: str = "") -> Source:
 
 
 def _row(key: str, default: int) -> int:
-    return min(int(st.session_state.get(f"{key}-item", default)), len(state.data(state.choice().dataset)) - 1)
+    return min(int(st.session_state.get(f"{key}-item", default)), len(models.data(chosen().dataset)) - 1)
 
 
 def _item(key: str, default: int) -> Source:
-    count = len(state.data(state.choice().dataset))
+    count = len(models.data(chosen().dataset))
     row = widgets.whole(f"{key}-item", "Item", 0, count - 1, default, tip="", show_label=False)
     st.button("Another", icon=":material/casino:", key=f"{key}-another", on_click=_another, args=(key, count))
     return _source(row)
 
 
 def _source(row: int) -> Source:
-    data = state.data(state.choice().dataset)
+    data = models.data(chosen().dataset)
     return Source(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
 
 
@@ -61,7 +62,7 @@ def _another(key: str, count: int) -> None:
 
 def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
     """A picture from a file; None where there is none, or none that can be read."""
-    shape = state.data(state.choice().dataset).shape
+    shape = models.data(chosen().dataset).shape
     file = st.file_uploader(
         "A picture",
         type=["png", "jpg", "jpeg", "webp", "gif", "bmp"],
@@ -84,7 +85,7 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
 
 def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
     """A pad to draw on, in the manner of the data set's items; `live` answers while the pen moves."""
-    data = state.data(state.choice().dataset)
+    data = models.data(chosen().dataset)
     convention: Convention = "mnist" if data.name == "mnist" else "fill"
     drawn = draw_pad(
         data.shape[1:],

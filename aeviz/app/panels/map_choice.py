@@ -9,7 +9,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import state
+from aeviz.app import caches, models
+from aeviz.app.choice import Choice
 from aeviz.app.widgets import segments
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
@@ -72,7 +73,7 @@ class Job:
             self.done = True
 
     def _compute(self, number: int, name: str) -> Map:
-        codes = state.codes(name).mean
+        codes = models.codes(name).mean
         rows = subset(len(codes), self.settings)
 
         def progress(share: float, stage: str) -> None:
@@ -95,10 +96,10 @@ def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64
     """A map with its figures of merit."""
     from aeviz.evaluation import metrics
 
-    labels = state.data(state.config_named(name).dataset).labels[rows]
+    labels = models.data(models.config_named(name).dataset).labels[rows]
     trust = accuracy = float("nan")
     if len(rows) > MEASURABLE:
-        trust = metrics.trustworthiness(state.codes(name).mean[rows], coordinates)
+        trust = metrics.trustworthiness(models.codes(name).mean[rows], coordinates)
         sizes = np.unique(labels, return_counts=True)[1]
         if len(sizes) > 1 and sizes.max() >= FOLDS:  # else no class would be in every fold
             accuracy = metrics.knn_accuracy(coordinates, labels)
@@ -129,7 +130,7 @@ def kept(name: str, settings: Settings) -> Map | None:
         return found
 
 
-@state.on_forget
+@caches.on_forget
 def _forget(name: str) -> None:
     maps, lock = _kept()
     with lock:
@@ -137,55 +138,55 @@ def _forget(name: str) -> None:
             del maps[key]
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=64, show_spinner="Measuring the map …")
 def _shipped(name: str, key: str) -> Map | None:
-    coordinates = state.codes(name).mean if key == "code" else state.shipped_maps(name).get(key)
+    coordinates = models.codes(name).mean if key == "code" else models.shipped_maps(name).get(key)
     if coordinates is None:
         return None
     rows = np.arange(len(coordinates))
-    figures = state.map_figures(name).get(key)
+    figures = models.map_figures(name).get(key)
     return Map(coordinates, rows, **figures) if figures else measured(name, coordinates, rows)
 
 
 def find(name: str, view: View) -> Map | None:
     """The map to show, or None where it has to be computed first."""
     if view.settings is None:
-        return _shipped(name, "code") if state.config_named(name).latent_dim == 2 else None
-    count = len(state.data(state.config_named(name).dataset))
+        return _shipped(name, "code") if models.config_named(name).latent_dim == 2 else None
+    count = len(models.data(models.config_named(name).dataset))
     if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
         found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
         if found:
             return found
     found = kept(name, view.settings)
     if found is None and view.settings.method == "pca":  # a moment's work
-        codes = state.codes(name).mean
+        codes = models.codes(name).mean
         found = measured(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
         keep(name, view.settings, found)
     return found
 
 
-def usual(choice: state.Choice) -> Settings | None:
+def usual(choice: Choice) -> Settings | None:
     """The map shown where nothing else was asked for: the code itself where it is flat, else UMAP, else PCA."""
     if flat(choice):
         return None
-    count = len(state.data(choice.dataset))
+    count = len(models.data(choice.dataset))
     wanted = View(shipped_settings("umap", 2, count), "class")
     known = all(find(model.name, wanted) for model in choice.pair)
     return wanted.settings if known else shipped_settings("pca", 2, count)
 
 
-def shipped(method: str, choice: state.Choice) -> Settings:
+def shipped(method: str, choice: Choice) -> Settings:
     """The settings of the 2-D map that came with the models."""
-    return shipped_settings(method, 2, len(state.data(choice.dataset)))
+    return shipped_settings(method, 2, len(models.data(choice.dataset)))
 
 
-def flat(choice: state.Choice) -> bool:
+def flat(choice: Choice) -> bool:
     """Whether both models have codes of two numbers, which are maps themselves."""
     return all(model.card.latent_dim == 2 for model in choice.pair)
 
 
-def controls(choice: state.Choice) -> View:
+def controls(choice: Choice) -> View:
     """The row of quiet controls above the maps."""
     plain = flat(choice)
     methods = {name: text for name, text in METHODS.items() if plain or name != "code"}
@@ -198,7 +199,7 @@ def controls(choice: state.Choice) -> View:
         known = any(model.card.code == "gaussian" for model in choice.pair)
         colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
         colour = segments("colour", "Colour by", colours, "class")
-        settings = None if method == "code" else _settings(method, dims, len(state.data(choice.dataset)))
+        settings = None if method == "code" else _settings(method, dims, len(models.data(choice.dataset)))
     return View(settings, colour)
 
 
@@ -238,7 +239,7 @@ def job() -> Job | None:
     return found
 
 
-def offer(choice: state.Choice, view: View) -> None:
+def offer(choice: Choice, view: View) -> None:
     """Offer to compute the maps that are not there; show how far a job has come, and let it be stopped."""
     if view.settings is None:
         return

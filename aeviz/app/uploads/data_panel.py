@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import navigation, pictures, state
+from aeviz.app import models, navigation, pictures
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnSet, QuotaError, megabytes
 from aeviz.app.uploads.loading import Load, Wanted, turn
@@ -193,9 +193,9 @@ def _is_arrays(path: Path) -> bool:
 def _shapes(own: Belongings) -> dict[str, tuple[int, int, int] | None]:
     """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
     found: dict[str, tuple[int, int, int] | None] = {}
-    here = state.data(st.session_state["data"]).shape if "data" in st.session_state else None
+    here = models.data(st.session_state["data"]).shape if "data" in st.session_state else None
     known = [model.loaded.model.config.shape for model in own.models.values()]
-    ours = [tuple(card.config["shape"]) for card in state.on_disc() if "shape" in card.config]
+    ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
     for shape in (*known, *([here] if here else []), *ours):
         channels, height, width = shape
         count = sum(one == shape for one in (*known, *ours))
@@ -306,7 +306,7 @@ def _data(own: Belongings, data: OwnSet) -> None:
             "to a model.",
             icon=":material/crop:",
         )
-    set_ = state.data(data.name)
+    set_ = models.data(data.name)
     step = max(1, data.count // PREVIEWED)
     st.html(pictures.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
     with st.container(horizontal=True, gap="small"):

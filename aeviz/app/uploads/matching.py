@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import state
+from aeviz.app import caches, models, url
+from aeviz.app.choice import short_name
 from aeviz.app.uploads import belongings
 from aeviz.app.uploads.belongings import Belongings, OwnModel, OwnSet
 from aeviz.datasets.sources import SOURCES, Dataset
@@ -21,7 +22,7 @@ FEWEST_CODES = 2  # numbers in a code: a map has two axes
 
 def things() -> Belongings:
     """What this visitor brought."""
-    return belongings.open_for_visitor(state.forget)
+    return belongings.open_for_visitor(caches.forget)
 
 
 def dimensions(shape: tuple[int, int, int]) -> str:
@@ -53,7 +54,7 @@ def add_model(own: Belongings, key: str, loaded: Loaded, source: Path, title: st
     model = OwnModel(key, wanted, loaded, source, size)
     try:
         for name in fitting(own, loaded.model.config.shape):
-            _offer(own, model, state.data(name))
+            _offer(own, model, models.data(name))
     except BaseException:  # whole or not at all
         for name in model.names.values():
             own.forget(name)
@@ -90,7 +91,7 @@ def add_data(own: Belongings, key: str, data: Dataset, size: int, notes: tuple[s
         if model.loaded.model.config.shape == known.shape:
             _offer(own, model, known)
     for name, title in _shipped(known):
-        card = own.registry.add_model(_on(state.explorer(name).model, known.name), title)
+        card = own.registry.add_model(_on(models.explorer(name).model, known.name), title)
         own.note(card.name)
     return found
 
@@ -99,13 +100,13 @@ def _shipped(data: Dataset) -> list[tuple[str, str]]:
     """Name and title of the models on the disc that take a data set's items; AE and VAE first."""
     cards = [
         card
-        for card in state.on_disc()
+        for card in models.on_disc()
         if tuple(card.config.get("shape", ())) == data.shape
         and card.config.get("classes", 0) in {0, len(data.label_names)}
     ]
     usual = ("ae", "vae")
-    cards.sort(key=lambda card: usual.index(state.variant(card)) if state.variant(card) in usual else len(usual))
-    titles = {card.name: f"{state.short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
+    cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))
+    titles = {card.name: f"{short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
     count = Counter(titles.values())
     return [(name, f"{title} {name}" if count[title] > 1 else title) for name, title in titles.items()]
 
@@ -135,12 +136,12 @@ def remove_data(own: Belongings, name: str) -> None:
 
 def show(dataset: str, left: str | None = None) -> None:
     """Put a data set, and a model on its left, into the header."""
-    variants = state.zoo().get(dataset, {})
+    variants = models.zoo().get(dataset, {})
     if not variants:
         return
-    state.remember("data", dataset)
+    url.remember("data", dataset)
     chosen = next((variant for variant, card in variants.items() if card.name == left), None)
     if chosen is not None:
-        state.remember("left", chosen)
+        url.remember("left", chosen)
         others = (name for name in ("vae", "ae", *variants) if name in variants and name != chosen)
-        state.remember("right", next(others, chosen))
+        url.remember("right", next(others, chosen))
