@@ -1,10 +1,12 @@
 """Denoise: a spoilt picture, and what each model makes of it."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, widgets
+from aeviz.app import caches, models, pictures, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.figures import bars, palette
@@ -27,6 +29,12 @@ several pictures together, that of their mean error.
 """
 CURVE_LEVELS = 21
 MANY = 100  # items of the averaged curve
+INPUT = item_input.Inputs("noise", 0)
+CORRUPTION = url.Choice("corruption", "what the picture suffers", tuple(CORRUPTIONS), "gaussian")
+LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
+SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
+SCOPE = url.Choice("curve", "whose curve is drawn: this picture's, or that of many together", ("this", "many"), "this")
+PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, SEED, SCOPE)
 PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 
@@ -34,7 +42,7 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
-    source = item_input.pick("noise", 0)
+    source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
@@ -47,10 +55,10 @@ def page() -> None:
 
 def _controls() -> tuple[str, float, int]:
     kinds = {name: row.label for name, row in CORRUPTIONS.items()}
-    kind = widgets.segments("corruption", "Corruption", kinds, "gaussian")
+    kind = widgets.segments(CORRUPTION, "Corruption", kinds)
     row = CORRUPTIONS[kind]
-    level = st.slider(f"Level ({row.unit})", 0.0, row.maximum, 0.5, 0.05, key="level", bind="query-params", width=260)
-    seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other noise of the same kind.")
+    level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
+    seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
     return kind, level, seed
 
 
@@ -97,7 +105,7 @@ def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared
 
 def _curve(source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
     scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
-    scope = widgets.segments("curve", "Curve of", scopes, "this", show_label=True)
+    scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     dataset = chosen().dataset
     if scope == "many":
         lines = _mean_curves(dataset, tuple(compared), kind, seed)

@@ -1,14 +1,15 @@
 """Home: the two latent spaces alive, what each view is for, what is loaded."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, navigation, shell, startup
-from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import map_choice, map_panel
+from aeviz.app import caches, models, navigation, shell, startup, url
+from aeviz.app.choice import ITEM, Choice, chosen
+from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
 from aeviz.parts.assets import strip
 from aeviz.parts.scrubber import Strip, scrubber
 
@@ -35,6 +36,8 @@ VIEWS = (
         "Spoil a picture and compare the repairs.",
     ),
 )
+
+PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, own_item.SHOWN, marked_items.MARKED)
 
 
 def page() -> None:

@@ -26,6 +26,14 @@ picture at every step instead. The codes used are the means of the posteriors, n
 """
 KINDS = {"line": "straight", "slerp": "spherical"}
 FRAME = 90  # milliseconds of the saved animation
+A, B = item_input.Inputs("a", 2), item_input.Inputs("b", 1)
+PATH = url.Choice("path_kind", "the path between the codes", tuple(KINDS), "line")
+STEPS = url.Whole("steps", "pictures along the path, both ends counted", 3, 65, 33)
+SHARE = url.Number("t", "how far along the path", default=0.5)
+MAP = url.Choice(
+    "path_map", "the map that the path is drawn on", tuple(map_choice.METHODS), among=map_choice.METHOD.among
+)
+PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP)
 
 
 def page() -> None:
@@ -36,35 +44,28 @@ def page() -> None:
     )
     first, last, kind, steps = _controls()
     rows = _rows(choice, first, last, kind, steps)
-    t = url.remembered("t", 0.5, _share)
+    t = url.value(SHARE)
     with st.container(key="card-path"):
         moved = scrubber(
             [Strip(label, colour, strip(frames)) for label, colour, frames in rows], t=t, key="path", group="path"
         )
     if moved.t is not None and moved.t != t:
-        url.remember("t", round(float(moved.t), 3))
-        url.remembered("t", 0.5, _share)
+        url.remember(SHARE, round(float(moved.t), 3))
+        url.value(SHARE)
     _downloads(rows, _codes(choice, first, last, kind, steps))
     _paths(choice, first, last, kind, steps)
     shell.explain("What lies between two codes?", IDEA)
 
 
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError(value)
-    return value
-
-
 def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
-        first = item_input.pick("a", 2, "A")
+        first = item_input.pick(A, "A")
     with b, st.container(key="card-b"):
-        last = item_input.pick("b", 1, "B")
+        last = item_input.pick(B, "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
-        kind: Kind = "slerp" if widgets.segments("path_kind", "Path", KINDS, "line") == "slerp" else "line"
-        steps = widgets.whole("steps", "Steps", 3, 65, 33, tip="Pictures along the path, both ends counted.")
+        kind: Kind = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
+        steps = widgets.whole(STEPS, "Steps", tip="Pictures along the path, both ends counted.")
     return first, last, kind, steps
 
 
@@ -103,7 +104,7 @@ def _map_of_path(choice: Choice) -> map_choice.View:
     """The map that the path is drawn on."""
     flat = map_choice.flat(choice)
     methods = {name: text for name, text in map_choice.METHODS.items() if flat or name != "code"}
-    method = widgets.segments("path_map", "Map", methods, "code" if flat else "pca")
+    method = widgets.segments(MAP, "Map", methods, "code" if flat else "pca")
     return map_choice.View(None if method == "code" else map_choice.shipped(method, choice), "class")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, widgets
+from aeviz.app import models, pictures, url, widgets
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import bars, charts, palette
 from aeviz.latent.explorer import coordinates_by_importance
@@ -20,6 +20,7 @@ SAMPLES = 24
 COORDINATES = 16  # histograms at most
 HELD = 5000  # codes in a histogram
 PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
+PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "training")
 HIDDEN = ("family", "dataset", "shape", "training", "objective")
 
 
@@ -37,7 +38,7 @@ def show(model: Card, label: str) -> None:
             _pictures(model)
             _command(model)
         with st.container(key="compare-parts"):
-            part = widgets.segments("part", "Part of the card", PARTS, "training")
+            part = widgets.segments(PART, "Part of the card", PARTS)
             {"training": _training, "codes": _codes, "settings": _settings}[part](model)
 
 

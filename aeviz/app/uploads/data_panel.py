@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from aeviz.app import models, navigation, pictures
+from aeviz.app.choice import dataset_name
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnSet, QuotaError, megabytes
 from aeviz.app.uploads.loading import Load, Wanted, turn
@@ -193,7 +194,8 @@ def _is_arrays(path: Path) -> bool:
 def _shapes(own: Belongings) -> dict[str, tuple[int, int, int] | None]:
     """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
     found: dict[str, tuple[int, int, int] | None] = {}
-    here = models.data(st.session_state["data"]).shape if "data" in st.session_state else None
+    name = dataset_name()
+    here = models.data(name).shape if name else None
     known = [model.loaded.model.config.shape for model in own.models.values()]
     ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
     for shape in (*known, *([here] if here else []), *ours):

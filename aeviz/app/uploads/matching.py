@@ -5,10 +5,9 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
-import streamlit as st
-
-from aeviz.app import caches, models, url
-from aeviz.app.choice import short_name
+from aeviz.app import caches, models
+from aeviz.app.choice import choose, dataset_name, short_name
+from aeviz.app.panels import map_choice
 from aeviz.app.uploads import belongings
 from aeviz.app.uploads.belongings import Belongings, OwnModel, OwnSet
 from aeviz.datasets.sources import SOURCES, Dataset
@@ -41,7 +40,7 @@ def shapes(own: Belongings) -> dict[str, tuple[int, int, int]]:
 def fitting(own: Belongings, shape: tuple[int, int, int]) -> list[str]:
     """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
     found = [name for name, has in shapes(own).items() if has == shape]
-    here = st.session_state.get("data")
+    here = dataset_name()
     return sorted(found, key=lambda name: (name not in own.data, name != here))
 
 
@@ -121,10 +120,8 @@ def remove_model(own: Belongings, key: str) -> None:
 
 def remove_data(own: Belongings, name: str) -> None:
     """Forget a data set, and the models that are offered for it alone."""
-    job = st.session_state.get("map-job")
     names = [card.name for card in own.registry.cards() if card.dataset == name]
-    if job is not None and set(job.names) & set(names):
-        job.cancelled.set()
+    map_choice.cancel(names)
     for model in own.models.values():
         model.names.pop(name, None)
         model.reports.pop(name, None)
@@ -139,9 +136,6 @@ def show(dataset: str, left: str | None = None) -> None:
     variants = models.zoo().get(dataset, {})
     if not variants:
         return
-    url.remember("data", dataset)
-    chosen = next((variant for variant, card in variants.items() if card.name == left), None)
-    if chosen is not None:
-        url.remember("left", chosen)
-        others = (name for name in ("vae", "ae", *variants) if name in variants and name != chosen)
-        url.remember("right", next(others, chosen))
+    first = next((variant for variant, card in variants.items() if card.name == left), None)
+    others = (name for name in ("vae", "ae", *variants) if name in variants and name != first)
+    choose(dataset, first, None if first is None else next(others, first))

@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import models, navigation
+from aeviz.app.choice import dataset_name
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnModel, QuotaError, megabytes
 from aeviz.app.uploads.loading import turn
@@ -319,7 +320,7 @@ def _elsewhere(own: Belongings, model: OwnModel) -> None:
 def _views(model: OwnModel) -> None:
     for number, (page, label) in enumerate(VIEWS):
         if st.button(label, key=f"{page}-{model.key}", type="primary" if number == 0 else "secondary"):
-            here = st.session_state.get("data")
+            here = dataset_name()
             dataset = here if here in model.names else next(iter(model.names))
             matching.show(dataset, model.names[dataset])
             navigation.switch(page)
