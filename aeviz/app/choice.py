@@ -69,7 +69,7 @@ def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
     return {name: f"{text} ({name})" if count[text] > 1 else text for name, text in names.items()}
 
 
-def show_as(left: Card, right: Card) -> tuple[Shown, Shown]:
+def shown_pair(left: Card, right: Card) -> tuple[Shown, Shown]:
     """Two models with their headings and colours, told apart even where they are of one family."""
     colours = [palette.FAMILIES.get(card.family, palette.FOURTH) for card in (left, right)]
     if colours[0] == colours[1]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from aeviz.app import models, navigation, password, startup, widgets
-from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, show_as, usual_pair
+from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead import ahead
@@ -93,7 +93,7 @@ def _choose() -> bool:
                 (LEFT, RIGHT), ("Left model", "Right model"), usual_pair(zoo[dataset]), strict=True
             )
         )
-    shown = show_as(left, right)
+    shown = shown_pair(left, right)
     st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
     st.session_state["choice"] = Choice(dataset, *shown)
     return True

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -136,15 +137,15 @@ def _model(place: str, model: Shown, start: str, seed: int, basis: str, everythi
     rows = [
         Row(turn.names[knob], float(values[knob]), *ends[knob], index=knob, note=turn.notes[knob]) for knob in shown
     ]
-    focus = _focus(key, len(rows))
-    films, fine, picture = _decoded(network, turn, z, ends, focus)
-    stamp = stamp_of(z, model.name, basis)
+    focus, stamp = _focus(key, len(rows)), stamp_of(z, model.name, basis)
+    films, picture = _films(model.name, basis, z, tuple(ends))
+    fine = None
+    if focus is not None:
+        fine = Fine(focus, *ends[focus], strip(network.decode(turn.along(z, focus, FINE, *ends[focus]))), stamp)
     if plane := _plane(place, turn):
         latent_plane.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
     latent_sliders(
-        rows, strip(films, columns=FILM),
-        None if fine is None or focus is None else Fine(focus, *ends[focus], strip(fine), stamp),
-        picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
+        rows, films, fine, picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in turn.read(home)[: len(rows)]],
         on_values=partial(_turned, place, key, turn, z),
     )  # fmt: skip
@@ -163,17 +164,16 @@ def _focus(key: str, count: int) -> int | None:
     return focus if isinstance(focus, int) and 0 <= focus < count else None
 
 
-def _decoded(
-    network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]], focus: int | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
-    """Films of all tracks, the finer strip of the focused one, and the code's own picture, in one batch."""
-    batches = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
-    if focus is not None:
-        batches.append(turn.along(z, focus, FINE, *ends[focus]))
-    decoded = network.decode(np.concatenate([*batches, z[None]]))
-    films = decoded[: len(ends) * FILM]
-    fine = decoded[len(films) : -1] if focus is not None else None
-    return films, fine, decoded[-1]
+@caches.derived
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
+def _films(
+    name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
+) -> tuple[dict[str, Any], NDArray[np.float32]]:
+    """The films of all tracks as one sheet of tiles, and the code's own picture."""
+    turn = _knobs(name, basis)
+    tracks = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
+    decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
+    return strip(decoded[:-1], columns=FILM), decoded[-1]
 
 
 @caches.derived

@@ -1,5 +1,6 @@
 """Denoise: a spoilt picture, and what each model makes of it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -71,18 +72,20 @@ def _models(choice: Choice) -> list[Shown]:
     return shown
 
 
-def repaired(compared: list[Shown], noisy: NDArray[np.float32]) -> list[tuple[str, str, NDArray[np.float32]]]:
-    """What each model and the median filter make of pictures (N, C, H, W): (label, colour, pictures)."""
-    results = []
-    for model in compared:
-        network = models.explorer(model.name)
-        results.append((model.label, model.colour, network.decode(network.encode(noisy)[0])))
-    results.append(("Median 3 × 3", palette.INK, median(noisy)))
-    return results
+def labels(compared: list[Shown]) -> list[tuple[str, str]]:
+    """Label and colour of each row of `repaired`."""
+    return [*((model.label, model.colour) for model in compared), ("Median 3 × 3", palette.INK)]
+
+
+def repaired(names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What each model and the median filter make of pictures (N, C, H, W)."""
+    networks = [models.explorer(name) for name in names]
+    return [*(network.decode(network.encode(noisy)[0]) for network in networks), median(noisy)]
 
 
 def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
-    columns = [("Noisy", "", noisy), *repaired(compared, noisy)]
+    results = zip(labels(compared), repaired([model.name for model in compared], noisy), strict=True)
+    columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
     scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
     shown = [pictures.figure(clean[0], "Clean", note=source.name)]
     for (label, colour, picture), score in zip(columns, scores, strict=True):
@@ -108,9 +111,9 @@ def _curve(source: item_input.Source, kind: str, level: float, seed: int, compar
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     dataset = chosen().dataset
     if scope == "many":
-        lines = _mean_curves(dataset, tuple(compared), kind, seed)
+        lines = mean_curves(dataset, compared, kind, seed)
     else:
-        lines = _curves(source.picture[None], compared, kind, seed)
+        lines = _lines(compared, _curves(source.picture[None], [model.name for model in compared], kind, seed))
     row = CORRUPTIONS[kind]
     drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save(
@@ -131,18 +134,25 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def _curves(x: NDArray, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """PSNR of pictures x (N, C, H, W) at each level, of their mean squared error: (label, colour, (levels,)).
+def mean_curves(dataset: str, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    """PSNR at each level of the first test pictures together: (label, colour, (levels,))."""
+    return _lines(compared, _measured(dataset, tuple(model.name for model in compared), kind, seed))
+
+
+def _lines(compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
+    heads = [("Noisy", palette.INK), *labels(compared)]
+    return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
+
+
+def _curves(x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
+    """PSNR (levels,) of pictures x (N, C, H, W), of their mean squared error: left as they are, and each repair.
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
-    noisy = np.concatenate(spoilt)
-    clean = np.concatenate([x] * len(spoilt))
-    lines = [("Noisy", palette.INK, noisy), *repaired(compared, noisy)]
-    return [
-        (label, colour, _psnr_of_mean(psnr(result, clean).reshape(len(spoilt), -1))) for label, colour, result in lines
-    ]
+    corrupted = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
+    noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
+    results = [noisy, *repaired(names, noisy)]
+    return [_psnr_of_mean(psnr(result, clean).reshape(len(corrupted), -1)) for result in results]
 
 
 def _psnr_of_mean(each: NDArray) -> NDArray:
@@ -152,10 +162,7 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
 
 
 @caches.derived
-@st.cache_data(
-    max_entries=64,
-    show_spinner="Measuring the curve …",
-    hash_funcs={Shown: lambda model: (model.name, model.label)},
-)
-def _mean_curves(dataset: str, compared: tuple[Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    return _curves(models.data(dataset).items[:MANY], list(compared), kind, seed)
+@st.cache_data(max_entries=64, show_spinner="Measuring the curve …")
+def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
+    """Without labels and colours: those are the page's, and may change."""
+    return _curves(models.data(dataset).items[:MANY], names, kind, seed)

@@ -33,6 +33,8 @@ SHARE = url.Number("t", "how far along the path", default=0.5)
 MAP = url.Choice(
     "path_map", "the map that the path is drawn on", tuple(map_choice.METHODS), among=map_choice.METHOD.among
 )
+Codes = NDArray[np.float32]  # (steps, d)
+Row = tuple[str, str, NDArray[np.float32]]
 PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP)
 
 
@@ -43,7 +45,9 @@ def page() -> None:
         "From one to another", "Drag along the strips: each row goes from A to B in its own way. Which stays a picture?"
     )
     first, last, kind, steps = _controls()
-    rows = _rows(choice, first, last, kind, steps)
+    pair = np.stack([first.picture, last.picture])
+    codes = {name: _codes(name, pair, steps, kind) for name in {model.name for model in choice.pair}}
+    rows = _rows(choice, codes, cross_fade(first.picture, last.picture, steps))
     t = url.value(SHARE)
     with st.container(key="card-path"):
         moved = scrubber(
@@ -52,8 +56,8 @@ def page() -> None:
     if moved.t is not None and moved.t != t:
         url.remember(SHARE, round(float(moved.t), 3))
         url.value(SHARE)
-    _downloads(rows, _codes(choice, first, last, kind, steps))
-    _paths(choice, first, last, kind, steps)
+    _downloads(rows, codes)
+    _paths(choice, codes, (first, last))
     shell.explain("What lies between two codes?", IDEA)
 
 
@@ -69,28 +73,26 @@ def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
     return first, last, kind, steps
 
 
-def _rows(
-    choice: Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
-) -> list[tuple[str, str, NDArray[np.float32]]]:
+def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: Kind) -> Codes:
+    """A model's codes (steps, d) on the way from one picture to another, pair (2, C, H, W)."""
+    first, last = models.explorer(name).encode(pair)[0]
+    return path(first, last, steps, kind)
+
+
+def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) -> list[Row]:
     """(label, colour, pictures (steps, C, H, W)) of each way."""
-    rows = []
-    for model in choice.pair:
-        network = models.explorer(model.name)
-        ends, _ = network.encode(np.stack([first.picture, last.picture]))
-        rows.append((model.title, model.colour, network.decode(path(ends[0], ends[1], steps, kind))))
-    rows.append(("Pixels, cross-fade", palette.INK, cross_fade(first.picture, last.picture, steps)))
-    return rows
+    rows = [(model.title, model.colour, models.explorer(model.name).decode(codes[model.name])) for model in choice.pair]
+    return [*rows, ("Pixels, cross-fade", palette.INK, fade)]
 
 
-def _paths(choice: Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int) -> None:
+def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Source, item_input.Source]) -> None:
     """The path among the codes of the test split, seen along their two widest directions."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column:
-            ends, _ = models.explorer(model.name).encode(np.stack([first.picture, last.picture]))
-            map_panel.show_path(place, model, view, path(ends[0], ends[1], steps, kind), (first, last))
+            map_panel.show_path(place, model, view, codes[model.name], ends)
     if view.settings is None or view.settings.method == "pca":
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
     else:
@@ -108,33 +110,18 @@ def _map_of_path(choice: Choice) -> map_choice.View:
     return map_choice.View(None if method == "code" else map_choice.shipped(method, choice), "class")
 
 
-def _codes(
-    choice: Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
-) -> dict[str, NDArray[np.float32]]:
-    """The codes (steps, d) of each model along its path."""
-    ends = np.stack([first.picture, last.picture])
-    return {
-        name: path(z[0], z[1], steps, kind)
-        for name in {model.name for model in choice.pair}
-        for z in [models.explorer(name).encode(ends)[0]]
-    }
-
-
-def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str, NDArray[np.float32]]) -> None:
-    together = np.stack([frames for _, _, frames in rows])  # (3, T, C, H, W)
-    steps = together.shape[1]
-    moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
-    still = pictures.sheet(together.reshape(-1, *together.shape[2:]), steps)
+def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
+    """Buttons that save the rows and the codes; nothing is laid out before one is pressed."""
+    together = [frames for _, _, frames in rows]  # each (T, C, H, W)
+    steps = len(together[0])
     with st.container(horizontal=True):
+        widgets.save("Save as GIF", lambda: _gif(together), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
         widgets.save(
-            "Save as GIF",
-            lambda: pictures.gif(moving, FRAME),
-            "aeviz-path.gif",
-            "image/gif",
-            icon=":material/gif_box:",
-        )
-        widgets.save(
-            "Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:"
+            "Save as PNG",
+            lambda: pictures.png(pictures.sheet(np.concatenate(together), steps), 4),
+            "aeviz-path.png",
+            "image/png",
+            icon=":material/download:",
         )
         widgets.save(
             "Codes as NPZ",
@@ -143,3 +130,9 @@ def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str
             "application/zip",
             icon=":material/deployed_code:",
         )
+
+
+def _gif(rows: list[NDArray[np.float32]]) -> bytes:
+    """All rows side by side, step by step."""
+    frames = [pictures.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
+    return pictures.gif(np.stack(frames).astype(np.float32) / 255, FRAME)

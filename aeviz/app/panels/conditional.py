@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models, pictures, shell, url, widgets
-from aeviz.app.choice import chosen, selected_item, short_names, show_as
+from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import named
 from aeviz.figures import palette
@@ -75,7 +75,7 @@ def _show(found: dict[str, Card]) -> None:
 
 
 def _heading(card: Card) -> None:
-    shell.model_heading(show_as(card, card)[0])
+    shell.model_heading(shown_pair(card, card)[0])
 
 
 @caches.derived
