@@ -27,7 +27,8 @@ class Source:
 
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
-    DataError. modality: its name in `aeviz.modalities.registry`. examples, ends, drawing: as in `Dataset`.
+    DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
+    for. examples, ends, drawing: as in `Dataset`.
     """
 
     title: str
@@ -40,7 +41,7 @@ class Source:
     md5: dict[str, str]
     read: Callable[["Source", str], tuple[Array, Labels]]
     modality: str = "image"
-    scale: Scale = field(default_factory=Scale)
+    scale: Callable[["Source"], Scale] = lambda source: Scale()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
     drawing: Drawing = "fill"
