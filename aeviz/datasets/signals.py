@@ -21,7 +21,8 @@ Array = NDArray[Any]
 def beats(source: Source) -> Whole:
     """Heart beats (N, 1, 64) in mV of one ECG lead, 0.71 s each; class 1: wide.
 
-    The last fifth in time is the test split. High-pass at 0.5 Hz; 96 samples before and 160 after each R peak, means of four, median removed. The classes follow
+    The last fifth in time is the test split.
+    High-pass at 0.5 Hz; 96 samples before and 160 after each R peak, means of four, median removed. The classes follow
     the width of the R peak at half its height: our own rule and not a cardiologist's. Raises DataError.
     """
     (file,) = source.md5

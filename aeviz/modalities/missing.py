@@ -20,7 +20,7 @@ def some(count: int, places: int, level: float, generator: "Generator") -> "Tens
 
 
 def stretch(count: int, places: int, level: float, generator: "Generator") -> "Tensor":
-    """(count, places) bool: round(level · places) neighbouring places of each item, around a middle that the seed draws."""
+    """(count, places) bool: round(level · places) neighbouring places of each item, somewhere in it."""
     import torch
 
     length = round(level * places)
