@@ -7,10 +7,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, files, palette
 from aeviz.latent.explorer import corrupt, median, psnr, ssim
 from aeviz.modalities.image.corruption import CORRUPTIONS
 
@@ -87,19 +87,19 @@ def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared
     results = zip(labels(compared), repaired([model.name for model in compared], noisy), strict=True)
     columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
     scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
-    shown = [pictures.figure(clean[0], "Clean", note=source.name)]
+    shown = [html.figure(clean[0], "Clean", note=source.name)]
     for (label, colour, picture), score in zip(columns, scores, strict=True):
         star = "★ " if score == max(scores) else ""
         told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
         note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
-        shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
+        shown.append(html.figure(picture[0], label, note=note, accent=colour))
     with st.container(key="card-results"):
-        st.html(pictures.row(shown, smallest=200))
+        st.html(html.row(shown, smallest=200))
     everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(pictures.sheet(everything, len(everything)), 8),
+        lambda: files.png(files.sheet(everything, len(everything)), 8),
         name,
         "image/png",
         icon=":material/download:",
