@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.figures.files import data_url
 
 

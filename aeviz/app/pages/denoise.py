@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
+from aeviz.datasets.record import Dataset
 from aeviz.figures import bars, files, palette
-from aeviz.latent.explorer import corrupt, median, psnr, ssim
-from aeviz.modalities.image.corruption import CORRUPTIONS
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
@@ -31,7 +30,9 @@ several pictures together, that of their mean error.
 CURVE_LEVELS = 21
 MANY = 100  # items of the averaged curve
 INPUT = item_input.Inputs("noise", 0)
-CORRUPTION = url.Choice("corruption", "what the picture suffers", tuple(CORRUPTIONS), "gaussian")
+CORRUPTION = url.Choice(
+    "corruption", "how the picture is corrupted", among="`gaussian`, `salt-pepper`, `mask`, `block`"
+)
 LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
 SCOPE = url.Choice("curve", "whose curve is drawn: this picture's, or that of many together", ("this", "many"), "this")
@@ -47,17 +48,19 @@ def page() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
-    noisy = corrupt(clean, kind, level, seed)
+    data = models.data(choice.dataset)
+    noisy = data.corrupt(clean, kind, level, seed)
     compared = _models(choice)
-    _results(source, clean, noisy, compared)
-    _curve(source, kind, level, seed, compared)
+    _results(data, source, clean, noisy, compared)
+    _curve(data, source, kind, level, seed, compared)
     shell.explain("Why can a network take noise away?", IDEA)
 
 
 def _controls() -> tuple[str, float, int]:
-    kinds = {name: row.label for name, row in CORRUPTIONS.items()}
-    kind = widgets.segments(CORRUPTION, "Corruption", kinds)
-    row = CORRUPTIONS[kind]
+    modality = models.data(chosen().dataset).modality
+    kinds = {row.name: row.label for row in modality.corruptions}
+    kind = widgets.segments(CORRUPTION, "Corruption", kinds, modality.corruptions[0].name)
+    row = modality.corruption(kind)
     level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
     seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
     return kind, level, seed
@@ -72,26 +75,26 @@ def _models(choice: Choice) -> list[Shown]:
     return shown
 
 
-def labels(compared: list[Shown]) -> list[tuple[str, str]]:
+def labels(data: Dataset, compared: list[Shown]) -> list[tuple[str, str]]:
     """Label and colour of each row of `repaired`."""
-    return [*((model.label, model.colour) for model in compared), ("Median 3 × 3", palette.INK)]
+    return [*((model.label, model.colour) for model in compared), (data.modality.repair.label, palette.INK)]
 
 
-def repaired(names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """What each model and the median filter make of pictures (N, C, H, W)."""
+def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What each model and the classical repair make of items (N, *shape)."""
     networks = [models.explorer(name) for name in names]
-    return [*(network.decode(network.encode(noisy)[0]) for network in networks), median(noisy)]
+    return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
 
 
-def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
-    results = zip(labels(compared), repaired([model.name for model in compared], noisy), strict=True)
+def _results(data: Dataset, source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+    results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
-    scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
+    scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
     shown = [html.figure(clean[0], "Clean", note=source.name)]
     for (label, colour, picture), score in zip(columns, scores, strict=True):
         star = "★ " if score == max(scores) else ""
-        told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
-        note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
+        sentence = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
+        note = f"{star}{sentence} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
         shown.append(html.figure(picture[0], label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
@@ -106,25 +109,23 @@ def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared
     )
 
 
-def _curve(source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
+def _curve(data: Dataset, source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
     scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
-    dataset = chosen().dataset
     if scope == "many":
-        lines = mean_curves(dataset, compared, kind, seed)
+        lines = mean_curves(data, compared, kind, seed)
     else:
-        lines = _lines(compared, _curves(source.picture[None], [model.name for model in compared], kind, seed))
-    row = CORRUPTIONS[kind]
-    drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
-    widgets.save(
-        "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
-    )
+        curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
+        lines = _lines(data, compared, curves)
+    row, at = data.modality.corruption(kind), levels(data, kind)
+    drawn = bars.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    widgets.save("Curve as CSV", lambda: _as_csv(at, lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:")
     st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
 
 
-def levels(kind: str) -> NDArray[np.float64]:
+def levels(data: Dataset, kind: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
-    return np.linspace(0, CORRUPTIONS[kind].maximum, CURVE_LEVELS)[1:]
+    return np.linspace(0, data.modality.corruption(kind).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
@@ -134,25 +135,25 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def mean_curves(dataset: str, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """PSNR at each level of the first test pictures together: (label, colour, (levels,))."""
-    return _lines(compared, _measured(dataset, tuple(model.name for model in compared), kind, seed))
+def mean_curves(data: Dataset, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    """PSNR at each level of the first test items together: (label, colour, (levels,))."""
+    return _lines(data, compared, _measured(data.name, tuple(model.name for model in compared), kind, seed))
 
 
-def _lines(compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
-    heads = [("Noisy", palette.INK), *labels(compared)]
+def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
+    heads = [("Noisy", palette.INK), *labels(data, compared)]
     return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
 
 
-def _curves(x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
+def _curves(data: Dataset, x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
     """PSNR (levels,) of pictures x (N, C, H, W), of their mean squared error: left as they are, and each repair.
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    corrupted = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
+    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(data, kind)]
     noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
-    results = [noisy, *repaired(names, noisy)]
-    return [_psnr_of_mean(psnr(result, clean).reshape(len(corrupted), -1)) for result in results]
+    results = [noisy, *repaired(data, names, noisy)]
+    return [_psnr_of_mean(data.distance(result, clean, "psnr").reshape(len(corrupted), -1)) for result in results]
 
 
 def _psnr_of_mean(each: NDArray) -> NDArray:
@@ -165,4 +166,5 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
 @st.cache_data(max_entries=64, show_spinner="Measuring the curve …")
 def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
     """Without labels and colours: those are the page's, and may change."""
-    return _curves(models.data(dataset).items[:MANY], names, kind, seed)
+    data = models.data(dataset)
+    return _curves(data, data.items[:MANY], names, kind, seed)

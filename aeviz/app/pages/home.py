@@ -13,7 +13,6 @@ from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
 from aeviz.parts.assets import strip
 from aeviz.parts.scrubber import Strip, scrubber
 
-STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
 VIEWS = (
     (
@@ -76,8 +75,7 @@ def _frames(name: str) -> NDArray[np.float32]:
 
     model = models.explorer(name)
     data = models.data(model.config.dataset)
-    stops = [stop for stop in STOPS if stop < len(data)]
-    codes, _ = model.encode(data.items[stops])
+    codes, _ = model.encode(data.items[list(data.walk)])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
     return model.decode(np.concatenate([*legs, codes[-1:]]))
 

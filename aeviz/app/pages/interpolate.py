@@ -1,5 +1,7 @@
 """Interpolate: the way from one input to another, in two latent spaces and in pixels."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
@@ -62,11 +64,12 @@ def page() -> None:
 
 
 def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
+    ends = models.data(chosen().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
-        first = item_input.pick(A, "A")
+        first = item_input.pick(replace(A, default=ends[0]), "A")
     with b, st.container(key="card-b"):
-        last = item_input.pick(B, "B")
+        last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
         kind: Kind = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
         steps = widgets.whole(STEPS, "Steps", tip="Pictures along the path, both ends counted.")

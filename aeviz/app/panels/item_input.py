@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.errors import DataError
-from aeviz.modalities.image.files import read_picture
-from aeviz.parts.draw_pad import Convention, Drawing, draw_pad
+from aeviz.parts.draw_pad import Drawing, draw_pad
 
 MEANWHILE = "; until then the item of the data set is shown"
 KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
@@ -93,34 +92,34 @@ def _another(item: url.Whole) -> None:
 
 def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
     """A picture from a file; None where there is none, or none that can be read."""
-    shape = models.data(chosen().dataset).shape
+    data = models.data(chosen().dataset)
+    modality = data.modality
     file = st.file_uploader(
-        "A picture",
-        type=["png", "jpg", "jpeg", "webp", "gif", "bmp"],
+        f"A {modality.words.noun}",
+        type=[ending.removeprefix(".") for ending in modality.endings],
         key=f"{key}-file",
         on_change=on_change,
         max_upload_size=20,
     )
     if file is None:
-        st.caption(f"Drop a picture here{meanwhile}.")
+        st.caption(f"Drop a {modality.words.noun} here{meanwhile}.")
         return None
     try:
-        found = read_picture(file.getvalue(), shape)
+        found = modality.read(file.getvalue(), data.shape, data.scale)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         return None
-    if found.inverted:
-        st.caption("Light and dark are swapped: the models know light shapes on black.")
-    return Source(found.picture[0], "your picture")
+    for note in found.notes:
+        st.caption(note)
+    return Source(found.item, f"your {modality.words.noun}")
 
 
 def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
     """A pad to draw on, in the manner of the data set's items; `live` answers while the pen moves."""
     data = models.data(chosen().dataset)
-    convention: Convention = "mnist" if data.name == "mnist" else "fill"
     drawn = draw_pad(
-        data.shape[1:],
-        convention=convention,
+        (data.shape[-2], data.shape[-1]),
+        convention=data.drawing,
         colour=data.shape[0] == 3,
         key=f"{key}-drawing",
         size=size,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
 from aeviz.app.choice import Shown, chosen
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.figures import files, palette
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
 
-ITEMS = (3, 2, 1, 18, 4, 8, 11, 0)  # of the test split; of different classes in MNIST
+ITEMS = 8  # examples whose reconstructions are shown
 SAMPLES = 24
 COORDINATES = 16  # histograms at most
 HELD = 5000  # codes in a histogram
@@ -44,7 +44,7 @@ def show(model: Card, label: str) -> None:
 
 def _pictures(model: Card) -> None:
     data, network = models.data(model.dataset), models.explorer(model.name)
-    rows = np.array([row for row in ITEMS if row < len(data)])
+    rows = np.array(data.walk[:ITEMS])
     x, labels = data.items[rows], data.labels[rows]
     rebuilt = network.codes(x, labels).pictures
     told = np.arange(SAMPLES) % max(1, network.classes)
