@@ -12,6 +12,7 @@ from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.datasets.record import Dataset
 from aeviz.figures import bars, files, palette
+from aeviz.modalities.registry import MODALITIES
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
@@ -31,7 +32,12 @@ CURVE_LEVELS = 21
 MANY = 100  # items of the averaged curve
 INPUT = item_input.Inputs("noise", 0)
 CORRUPTION = url.Choice(
-    "corruption", "how the picture is corrupted", among="`gaussian`, `salt-pepper`, `mask`, `block`"
+    "corruption",
+    "how the item is corrupted",
+    among="; ".join(
+        f"of {modality.words.plural} {', '.join(f'`{row.name}`' for row in modality.corruptions)}"
+        for modality in MODALITIES.values()
+    ),
 )
 LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
