@@ -155,8 +155,7 @@ def _decoded(
     return films, fine, decoded[-1]
 
 
-@caches.derived
-@st.cache_resource(max_entries=32, show_spinner=False)
+@caches.kept(max_entries=32, show_spinner=False)
 def _knobs(name: str, basis: str) -> axes.Knobs:
     return axes.coordinates(models.codes(name)) if basis == "coordinates" else axes.principal(*models.directions(name))
 

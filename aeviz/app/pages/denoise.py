@@ -143,8 +143,7 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
-@caches.derived
-@st.cache_data(
+@caches.kept(
     max_entries=64,
     show_spinner="Measuring the curve …",
     hash_funcs={Shown: lambda model: (model.name, model.label)},
