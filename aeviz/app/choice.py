@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
@@ -10,6 +10,12 @@ from aeviz.app import models, url
 from aeviz.figures import palette
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
+
+DATA = url.Choice("data", "the data set", among="a data set's name")
+LEFT = url.Choice("left", "the left model", among="a model's name without that of its data set, as `vae-2d`")
+RIGHT = url.Choice("right", "the right model", among="as `left`")
+ITEM = url.Whole("item", "the selected item: its row in the test split", default=2, above="the last row")
+PARAMETERS = (DATA, LEFT, RIGHT)  # of every page
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,7 @@ def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
     return {name: f"{text} ({name})" if count[text] > 1 else text for name, text in names.items()}
 
 
-def show_as(left: Card, right: Card) -> tuple[Shown, Shown]:
+def shown_pair(left: Card, right: Card) -> tuple[Shown, Shown]:
     """Two models with their headings and colours, told apart even where they are of one family."""
     colours = [palette.FAMILIES.get(card.family, palette.FOURTH) for card in (left, right)]
     if colours[0] == colours[1]:
@@ -93,19 +99,24 @@ def chosen() -> Choice:
     return choice
 
 
+def dataset_name() -> str | None:
+    """The name of the data set in the header; None before a visitor's first page."""
+    found: str | None = st.session_state.get(DATA.name)
+    return found
+
+
+def choose(dataset: str, left: str | None = None, right: str | None = None) -> None:
+    """Put a data set, and variants of its models where they are named, into the header, from the next run on."""
+    for parameter, name in ((DATA, dataset), (LEFT, left), (RIGHT, right)):
+        if name is not None:
+            url.remember(parameter, name)
+
+
 def selected_item() -> int:
     """The row of the item that the visitor selected; it stays selected from page to page."""
-    count = len(models.data(chosen().dataset))
-
-    def parse(text: str) -> int:
-        row = int(text)
-        if not 0 <= row < count:
-            raise ValueError(row)
-        return row
-
-    return min(url.remembered("item", 2, parse), count - 1)
+    return url.value(replace(ITEM, high=len(models.data(chosen().dataset)) - 1))
 
 
 def select_item(row: int) -> None:
     """Select an item."""
-    url.remember("item", int(row))
+    url.remember(ITEM, int(row))

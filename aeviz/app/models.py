@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches
 from aeviz.app.uploads import session
-from aeviz.datasets.sources import SOURCES, Dataset, load_dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
 from aeviz.errors import CheckpointError
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
@@ -137,7 +138,8 @@ def explorer(name: str) -> "Explorer":
 def _loaded(name: str) -> "Explorer":
     from aeviz.latent.explorer import Explorer
 
-    return Explorer(load(name), name)
+    model = load(name)
+    return Explorer(model, name, scale_of(model.config.dataset, model.config.modality))
 
 
 @caches.kept(max_entries=16, show_spinner="Encoding the test split …")

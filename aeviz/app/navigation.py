@@ -8,6 +8,8 @@ from typing import NoReturn
 
 import streamlit as st
 
+from aeviz.app import url
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -58,7 +60,10 @@ def page(address: str) -> "st.Page":
 @cache
 def _drawing(module: str) -> Callable[[], None]:
     def draw() -> None:
-        import_module(f"aeviz.app.pages.{module}").page()
+        drawn = import_module(f"aeviz.app.pages.{module}")
+        url.start()
+        drawn.page()
+        url.tidy(drawn.PARAMETERS)
 
     return draw
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import models, navigation, password, startup, widgets
-from aeviz.app.choice import Choice, Shown, short_names, show_as, usual_pair
+from aeviz.app import formulas, models, navigation, password, startup, widgets
+from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead import ahead
@@ -85,15 +85,15 @@ def _choose() -> bool:
         return False
     with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
         titles = {name: models.title(name) for name in zoo}
-        dataset = widgets.select("data", "Data set", titles, next(iter(titles)), width=150)
+        dataset = widgets.select(DATA, "Data set", titles, next(iter(titles)), width=150)
         names = short_names(zoo[dataset])
         left, right = (
-            zoo[dataset][widgets.select(key, label, names, usual, width=170)]
-            for key, label, usual in zip(
-                ("left", "right"), ("Left model", "Right model"), usual_pair(zoo[dataset]), strict=True
+            zoo[dataset][widgets.select(parameter, label, names, usual, width=170)]
+            for parameter, label, usual in zip(
+                (LEFT, RIGHT), ("Left model", "Right model"), usual_pair(zoo[dataset]), strict=True
             )
         )
-    shown = show_as(left, right)
+    shown = shown_pair(left, right)
     st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
     st.session_state["choice"] = Choice(dataset, *shown)
     return True
@@ -121,9 +121,9 @@ def header(title: str, sentence: str) -> None:
 
 
 def explain(question: str, text: str) -> None:
-    """The idea behind a page with its formula, folded; Markdown with LaTeX."""
+    """The idea behind a page with its formula, folded; Markdown with LaTeX as `formulas.markdown` reads it."""
     with st.expander(question, icon=":material/school:"):
-        st.markdown(text)
+        st.markdown(formulas.markdown(text))
 
 
 def model_heading(shown: Shown) -> None:

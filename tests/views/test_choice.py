@@ -2,7 +2,7 @@ import pytest
 
 from aeviz import Card
 from aeviz.app import models
-from aeviz.app.choice import short_name, short_names, show_as
+from aeviz.app.choice import short_name, short_names, shown_pair
 from aeviz.figures import palette
 
 
@@ -21,7 +21,7 @@ def test_a_checkpoint_has_a_short_name_among_those_of_its_data_set() -> None:
 
 
 def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
-    left, right = show_as(AE, VAE)
+    left, right = shown_pair(AE, VAE)
     assert (left.label, right.label) == ("AE", "VAE")
     assert (left.title, right.title) == ("Autoencoder", "Variational autoencoder")
     assert (left.colour, right.colour) == (palette.FAMILIES["ae"], palette.FAMILIES["vae"])
@@ -29,27 +29,27 @@ def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
 
 
 def test_two_of_a_family_are_told_apart_by_colour_and_size() -> None:
-    left, right = show_as(VAE, FLAT)
+    left, right = shown_pair(VAE, FLAT)
     assert (left.label, right.label) == ("VAE 16", "VAE 2")
     assert left.title != right.title
     assert (left.colour, right.colour) == (palette.FAMILIES["vae"], palette.FOURTH)
 
 
 def test_a_family_without_a_colour_of_its_own_gets_the_fourth() -> None:
-    left, right = show_as(AE, card("mnist-dae", "dae"))
+    left, right = shown_pair(AE, card("mnist-dae", "dae"))
     assert right.colour == palette.FAMILIES["dae"]
     assert len({left.colour, right.colour, palette.FOURTH}) == 3
 
 
 @pytest.mark.parametrize(("left", "right"), [(AE, VAE), (VAE, VAE), (FLAT, VAE), (AE, AE)])
 def test_left_and_right_never_share_a_colour(left: Card, right: Card) -> None:
-    first, second = show_as(left, right)
+    first, second = shown_pair(left, right)
     assert first.colour != second.colour
 
 
 def test_two_of_a_family_and_size_are_told_apart_by_name() -> None:
     mine = card("mnist-mine", "vae")
-    left, right = show_as(VAE, mine)
+    left, right = shown_pair(VAE, mine)
     assert left.label != right.label
     assert left.title != right.title
     assert short_names({"vae": VAE, "mine": mine, "ae": AE}) == {

@@ -4,7 +4,6 @@ from apptest import html, opened
 
 from aeviz.app import models
 from aeviz.app.panels import sweep_penalties
-from aeviz.latent.explorer import corrupt
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion"])
@@ -13,8 +12,9 @@ def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
     (name, family, levels, motion, _), *_ = sweep_penalties.motions(cards)
     assert (name, family, levels[0], motion[0]) == ("CAE", "contractive", 0, 0)
     assert np.all(np.diff(motion) > 0)
-    model, x = models.explorer(f"{dataset}-contractive"), models.data(dataset).items[:256]
-    still, moved = model.encode(x)[0], model.encode(corrupt(x, "gaussian", levels[-1], 0))[0]
+    model, data = models.explorer(f"{dataset}-contractive"), models.data(dataset)
+    x = data.items[:256]
+    still, moved = model.encode(x)[0], model.encode(data.corrupt(x, "gaussian", levels[-1], 0))[0]
     spread = np.sqrt(np.trace(np.cov(still.T, bias=True)))
     assert motion[-1] == pytest.approx(np.linalg.norm(moved - still, axis=1).mean() / spread, rel=1e-4)
 

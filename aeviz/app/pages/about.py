@@ -1,12 +1,16 @@
 """About: what this is, what is loaded, whose data it stands on."""
 
+from typing import Any
+
 import streamlit as st
 
-from aeviz.app import models, navigation, shell
+from aeviz.app import models, navigation, shell, url
 from aeviz.app.choice import chosen
 from aeviz.datasets.sources import SOURCES
 from aeviz.model.families import FAMILIES
 from aeviz.version import __version__
+
+PARAMETERS: tuple[url.Parameter[Any], ...] = ()
 
 
 def page() -> None:

@@ -1,6 +1,7 @@
 """Compare: all models of a data set in one table and in a plane of two figures; a click opens a model's card."""
 
 import zlib
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
@@ -16,6 +17,18 @@ from aeviz.figures import bars, charts, palette
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
+FIGURES = url.Choice("figures", "the figures in the table", tuple(columns.GROUPS), "reconstruction")
+MODELS = url.Names(
+    "models", "the models that are shown; all at first", among="names without that of the data set, with `,` between"
+)
+MODEL = url.Choice(
+    "model", "the model whose card is open; the right one of the header at first", among="one of the shown models"
+)
+X = url.Choice(
+    "x", "the figure across the plane", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`"
+)
+Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
+PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
 IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
 heading defines one. Some need a word of care.
@@ -44,9 +57,7 @@ def page() -> None:
         "One row, one point, one model, measured on pictures it never saw. Click either to open its card.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        group = widgets.segments(
-            "figures", "Figures", {key: title for key, (title, _) in columns.GROUPS.items()}, "reconstruction"
-        )
+        group = widgets.segments(FIGURES, "Figures", {key: title for key, (title, _) in columns.GROUPS.items()})
         names = _models(variants)
     if not names:
         st.info("Choose at least one model.", icon=":material/checklist:")
@@ -68,15 +79,8 @@ def page() -> None:
 
 def _models(variants: dict[str, Card]) -> list[str]:
     """The variants that the visitor wants to see; all of them at first."""
-
-    def parse(text: str) -> list[str]:
-        names = [name for name in text.split(",") if name in variants]
-        if not names:
-            raise ValueError(text)
-        return names
-
     everything = list(variants)
-    held = [name for name in url.remembered("models", everything, parse, ",".join) if name in variants] or everything
+    held = url.value(replace(MODELS, options=tuple(everything)))
     with st.popover(f"{len(held)} of {len(variants)} models", icon=":material/checklist:"):
         key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
         st.session_state.setdefault(key, held)
@@ -89,24 +93,18 @@ def _models(variants: dict[str, Card]) -> list[str]:
 
 def _choose(key: str, everything: list[str]) -> None:
     chosen = [name for name in everything if name in st.session_state[key]]
-    url.remember("models", chosen or everything)
+    url.remember(MODELS, chosen or everything)
 
 
 def _all(key: str, everything: list[str]) -> None:
     st.session_state[key] = everything
-    url.remember("models", everything)
+    url.remember(MODELS, everything)
 
 
 def _selected(cards: dict[str, Card]) -> str:
     """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
     right = models.variant(chosen().right.card)
-
-    def parse(text: str) -> str:
-        if text not in cards:
-            raise ValueError(text)
-        return text
-
-    held = url.remembered("model", None, parse)
+    held = url.value(replace(MODEL, options=tuple(cards)))
     return next(name for name in (held, right, *cards) if name in cards)
 
 
@@ -166,7 +164,7 @@ def _cell(column: Column, value: float, top: float | None) -> str:
 def _row(key: str, names: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
-        url.remember("model", names[rows[0]])
+        url.remember(MODEL, names[rows[0]])
 
 
 def _plane(cards: dict[str, Card], selected: str) -> None:
@@ -177,9 +175,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     }
     usual = [key if key in available else "latent_dim" for key in ("mse", "frechet")]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        x = columns.ALL[widgets.select("x", "Across", available, usual[0], width=180)]
+        x = columns.ALL[widgets.select(X, "Across", available, usual[0], width=180)]
         st.html("<span>across,</span>", width="content")
-        y = columns.ALL[widgets.select("y", "Up", available, usual[1], width=180)]
+        y = columns.ALL[widgets.select(Y, "Up", available, usual[1], width=180)]
         st.html("<span>up</span>", width="content")
     points = [
         charts.Point(name, found.title or name, found.family, across, up)
@@ -208,7 +206,7 @@ def _point() -> None:
     points = st.session_state["compare-plane"].selection.points
     if points and "customdata" in points[0]:
         found = points[0]["customdata"]
-        url.remember("model", found[0] if isinstance(found, list) else found)
+        url.remember(MODEL, found[0] if isinstance(found, list) else found)
         st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1
 
 

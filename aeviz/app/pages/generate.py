@@ -7,7 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models, pictures, shell, url, widgets
-from aeviz.app.choice import Choice, Shown, chosen
+from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
@@ -46,6 +46,11 @@ DRAWS, COLUMNS = 30, 10  # pictures of a draw, and in a row of it
 AROUND, ABREAST = 24, 8  # the same round an item
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
+SEED = url.Whole("seed", "seed of the draws", scope="generate-")
+TEMPERATURE = url.Number("temperature", "how much the draws are widened; the nearest stop is shown", 0.0, 2.0, 1.0)
+AROUND_SEED = url.Whole("around_seed", "seed of the directions round the item")
+RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown", 0.0, 2.0, 0.5)
+PARAMETERS = (SEED, TEMPERATURE, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
 WAYS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
 DISTANCE = (
     "Mean distance of these pictures to the nearest real item, in features of a small classifier; 1 is what real items "
@@ -100,9 +105,9 @@ def page() -> None:
 def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.html('<span class="aeviz-label">seed</span>', width="content")
-        seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other draws.", show_label=False)
-        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_again, args=("seed",))
-    at = _stop("temperature", TEMPERATURES, 1.0, "heat")
+        seed = widgets.whole(SEED, "Seed", show_label=False)
+        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_again)
+    at = _stop(TEMPERATURE, TEMPERATURES)
     films = {(model.name, way): _drawn(model.name, way, seed) for way in WAYS for model in choice.pair}
     panels = [
         _panel(model, text, films[model.name, way], COLUMNS, model.title if way == "prior" else "")
@@ -111,7 +116,7 @@ def _random(choice: Choice) -> None:
     ]
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
-             on_stop=lambda: _turned("temperature", TEMPERATURES, "heat"))  # fmt: skip
+             on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
         _said(choice, films, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         _save([films[model.name, way].pictures[at] for way in WAYS for model in choice.pair], COLUMNS,
@@ -119,8 +124,8 @@ def _random(choice: Choice) -> None:
         _measured(choice)
 
 
-def _again(key: str) -> None:
-    st.session_state[key] = (int(st.session_state.get(key, 0)) + 1) % 10_000
+def _again() -> None:
+    url.remember(SEED, (url.value(SEED) + 1) % (SEED.high + 1))
 
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
@@ -194,8 +199,8 @@ def _around(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         row = item_picker.item("around")
         st.html('<span class="aeviz-label">seed</span>', width="content")
-        seed = widgets.whole("around_seed", "Seed", 0, 9999, 0, tip="Other directions.", show_label=False)
-    at = _stop("radius", RADII, 0.5, "reach")
+        seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
+    at = _stop(RADIUS, RADII)
     films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
@@ -206,7 +211,7 @@ def _around(choice: Choice) -> None:
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
              for model in choice.pair],
             [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
-            on_stop=lambda: _turned("radius", RADII, "reach"),
+            on_stop=lambda: _turned(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
     _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
@@ -226,23 +231,15 @@ def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> P
     return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
 
 
-def _stop(name: str, stops: NDArray[np.float64], default: float, key: str) -> int:
+def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:
     """The number of the stop that the visitor chose, or that the URL names by its value."""
-
-    def parse(text: str) -> float:
-        value = float(text)
-        if not stops[0] <= value <= stops[-1]:
-            raise ValueError(text)
-        return value
-
-    value = url.remembered(name, default, parse)
-    return int(abs(stops - value).argmin())
+    return int(abs(stops - url.value(parameter)).argmin())
 
 
-def _turned(name: str, stops: NDArray[np.float64], key: str) -> None:
+def _turned(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None:
     stop = st.session_state[key].get("stop")
     if stop is not None:
-        url.remember(name, round(float(stops[int(stop)]), 3))
+        url.remember(parameter, round(float(stops[int(stop)]), 3))
 
 
 def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:

@@ -1,18 +1,18 @@
 """Home: the two latent spaces alive, what each view is for, what is loaded."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, navigation, shell, startup
-from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import map_choice, map_panel
+from aeviz.app import caches, models, navigation, shell, startup, url
+from aeviz.app.choice import ITEM, Choice, chosen
+from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
 from aeviz.parts.assets import strip
 from aeviz.parts.scrubber import Strip, scrubber
 
-STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
 VIEWS = (
     (
@@ -35,6 +35,8 @@ VIEWS = (
         "Spoil a picture and compare the repairs.",
     ),
 )
+
+PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, own_item.SHOWN, marked_items.MARKED)
 
 
 def page() -> None:
@@ -72,8 +74,7 @@ def _frames(name: str) -> NDArray[np.float32]:
 
     model = models.explorer(name)
     data = models.data(model.config.dataset)
-    stops = [stop for stop in STOPS if stop < len(data)]
-    codes, _ = model.encode(data.items[stops])
+    codes, _ = model.encode(data.items[list(data.walk)])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
     return model.decode(np.concatenate([*legs, codes[-1:]]))
 

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from aeviz.app import models, shell
-from aeviz.app.choice import chosen, selected_item
-from aeviz.app.panels import inspector, map_choice, map_panel, marked_items
+from aeviz.app.choice import ITEM, chosen, selected_item
+from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, own_item
 
 SENTENCE = (
     "Both networks squeezed the same {count:,} pictures into {size}. "
@@ -31,6 +31,8 @@ so its clouds crowd round the origin and overlap.
 is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of items whose class the 10 nearest points
 of the map name, by 5-fold cross-validation.
 """
+
+PARAMETERS = (*map_choice.PARAMETERS, ITEM, own_item.SHOWN, marked_items.MARKED)
 
 
 def page() -> None:

@@ -5,13 +5,13 @@ from typing import Any
 import streamlit as st
 
 from aeviz.app import models, pictures, shell
-from aeviz.app.choice import chosen
+from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, charts
 from aeviz.store.checkpoints import Card
 
-ITEM = 3  # of the test split, rebuilt under each loss
+REBUILT = 3  # of the test split, rebuilt under each loss
 IDEA = r"""
 Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
 small on purpose and trained once each: a difference of a few per cent may be chance.
@@ -21,11 +21,13 @@ small on purpose and trained once each: a difference of a few per cent may be ch
   code of 64 is no bottleneck to it any more.
 - **Depth.** More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers
   start with larger weights, so that signals reach their end (He et al. 2015).
-- **Rate and distortion.** A VAE with weight $\beta$ minimises distortion $+\;\beta\cdot$ rate, where the rate is
+- **Rate and distortion.** A VAE with weight $\beta$ minimises distortion + $\beta$ × rate, where the rate is
   $\mathrm{KL}(q(z|x)\,\|\,p(z))$ and the distortion $-\log p(x|z)$ (Higgins et al. 2017; Alemi et al. 2018). Each
   $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry nothing and collapse onto the prior.
 - **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
 """ + sweep_penalties.IDEA.lstrip()
+
+PARAMETERS = (ITEM,)
 
 
 def page() -> None:
@@ -112,8 +114,8 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.losses_said(cards))
     data = models.data(dataset)
-    x, labels = data.items[ITEM : ITEM + 1], data.labels[ITEM : ITEM + 1]
-    shown = [pictures.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {ITEM}")]
+    x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
+    shown = [pictures.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
     for name, card in cards.items():
         rebuilt = models.explorer(card.name).codes(x, labels).pictures[0]
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"

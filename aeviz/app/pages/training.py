@@ -1,5 +1,7 @@
 """Training replay: how an AE and a VAE came to be, step by step."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
@@ -37,6 +39,8 @@ scaled, so it says whether each class draws together *compared with* the distanc
 CAPTIONS = ("Items, and what comes back", "Draws of N(0, I), decoded")
 RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
 SHOWN = ("ae", "vae")
+STEP = url.Whole("step", "the recorded step that is shown; the last one at first", default=-1, above="the last step")
+PARAMETERS = (STEP,)
 
 
 def page() -> None:
@@ -86,27 +90,22 @@ def _replay(dataset: str, films: list[Replayed]) -> None:
     """The films under their slider; the step it rests on is in the URL."""
     names = models.data(dataset).label_names
     steps = np.unique(np.concatenate([film.recording.steps for film in films])).tolist()
-
-    def recorded(text: str) -> int:
-        if int(text) not in steps:
-            raise ValueError(text)
-        return int(text)
-
-    step = url.remembered("step", steps[-1], recorded)
+    recorded = replace(STEP, low=steps[0], high=steps[-1], default=steps[-1], only=tuple(steps))
+    step = url.value(recorded)
     moved = replay_film(
         [film.film for film in films],
         training_films.charts(films),
         labels=films[0].labels,
         label_names=names,
         colours=[palette.class_colour(label) for label in range(len(names))],
-        step=step if step in steps else steps[-1],
+        step=step,
         captions=CAPTIONS,
         ring=RING,
         key=f"replay-{dataset}",
     )
     if moved.step is not None and moved.step != step:
-        url.remember("step", int(moved.step))
-        url.remembered("step", steps[-1], recorded)
+        url.remember(recorded, int(moved.step))
+        url.value(recorded)
 
 
 def _verdict(films: list[Replayed]) -> None:

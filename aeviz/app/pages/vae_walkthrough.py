@@ -8,7 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models, pictures, shell, url, widgets
-from aeviz.app.choice import chosen
+from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import beta_columns, item_picker, latent_plane
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, palette
@@ -52,6 +52,11 @@ EQUATIONS = 4  # coordinates written out
 MORE = 6  # further draws
 SAMPLES = 128  # draws that the mean and the expected error are taken over
 VIEWS = {"near": "the cloud", "wide": "the whole plane"}
+NETWORK = url.Choice("network", "the VAE that is shown", among="a model's name without that of its data set")
+LOOK = url.Choice("look", "what the plane shows: the cloud, or the whole plane", tuple(VIEWS), "near")
+EPSILON = url.Whole("epsilon", "seed of the draw ε")
+PLACE = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
+PARAMETERS = (NETWORK, ITEM, LOOK, EPSILON, PLACE)
 BLUE = palette.FAMILIES["vae"]
 Array = NDArray[np.float32]
 
@@ -90,7 +95,7 @@ def page() -> None:
     else:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.html('<span class="aeviz-label">network</span>', width="content")
-            name = widgets.select("network", "Network", beta_columns.labels(found), next(iter(found)), width=230)
+            name = widgets.select(NETWORK, "Network", beta_columns.labels(found), next(iter(found)), width=230)
             row = item_picker.item("thinks")
         _think(found[name], row)
         beta_columns.section(choice.dataset, found[name], row)
@@ -107,9 +112,9 @@ def _think(card: Card, row: int) -> None:
     with second, st.container(key="card-plane"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _step(2, "Draw z from the cloud")
-            draw = _draw()
+            draw = url.value(EPSILON)
             st.button("New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_another, args=(draw,))
-            view = widgets.segments("look", "What the plane shows", VIEWS, "near")
+            view = widgets.segments(LOOK, "What the plane shows", VIEWS)
         thought = _thought(card, codes, data.items[row], row, plane, draw)
         picture = models.explorer(card.name).decode(thought.z[None])[0]
         if plane is None:
@@ -129,31 +134,9 @@ def _think(card: Card, row: int) -> None:
 # ---- The draw: a seed in the URL, or a place that the visitor clicked.
 
 
-def _draw() -> int:
-    def parse(text: str) -> int:
-        seed = int(text)
-        if not 0 <= seed < 10_000:
-            raise ValueError(text)
-        return seed
-
-    found: int = url.remembered("epsilon", 0, parse)
-    return found
-
-
 def _another(draw: int) -> None:
-    url.remember("epsilon", (draw + 1) % 10_000)
-    url.remember("place", None)
-
-
-def _place() -> tuple[float, float] | None:
-    def parse(text: str) -> tuple[float, float]:
-        x, y = (float(part) for part in text.split("_"))
-        if not (abs(x) < 100 and abs(y) < 100):
-            raise ValueError(text)
-        return x, y
-
-    found: tuple[float, float] | None = url.remembered("place", None, parse, lambda at: f"{at[0]:.4f}_{at[1]:.4f}")
-    return found
+    url.remember(EPSILON, (draw + 1) % (EPSILON.high + 1))
+    url.remember(PLACE, None)
 
 
 def _thought(
@@ -164,10 +147,10 @@ def _thought(
     noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
     context = (card.name, row)
     if st.session_state.get("thinks-context", context) != context:
-        url.remember("place", None)  # a place by hand belongs to the item and the network it was chosen for
+        url.remember(PLACE, None)  # a place by hand belongs to the item and the network it was chosen for
     st.session_state["thinks-context"] = context
-    if plane is not None and (place := _place()) is not None:
-        z = plane.codes(mean + std * noise, np.array([place], np.float32))[0]
+    if plane is not None and (place := url.value(PLACE)) is not None:
+        z = plane.codes(mean + std * noise, place[None])[0]
         return Thought(row, picture, mean, std, (z - mean) / std, None)
     return Thought(row, picture, mean, std, noise, draw)
 
@@ -196,7 +179,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
     def placed() -> None:
         position = committed(key).position
         if position is not None:
-            url.remember("place", (round(position[0], 4), round(position[1], 4)))
+            url.remember(PLACE, np.array(position, np.float32).round(4))
 
     latent_pad(
         tiles,

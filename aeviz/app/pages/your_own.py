@@ -2,12 +2,14 @@
 
 import streamlit as st
 
-from aeviz.app import shell, widgets
+from aeviz.app import shell, url, widgets
 from aeviz.app.uploads import data_panel, files, model_panel
 from aeviz.app.uploads.quota import megabytes, quotas
 from aeviz.app.uploads.session import Uploads, session_uploads
 
 SIDES = {"model": "A model", "data": "Data"}
+BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
+PARAMETERS = (BRING,)
 IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
@@ -36,7 +38,7 @@ def page() -> None:
     )
     own = session_uploads()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        side = widgets.segments("bring", "Bring", SIDES, "model")
+        side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
     for kind, text in files.flashed():
         _said(kind, text)

@@ -6,8 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, widgets
-from aeviz.app.choice import chosen, selected_item, short_names, show_as
+from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import named
 from aeviz.figures import palette
@@ -17,6 +17,12 @@ STYLES = 6  # rows of the grid: the item's own style, and draws
 DRAWS, COLUMNS = 48, 12
 JUDGED = 500  # draws that the classifier reads
 Array = NDArray[np.float32]
+MODEL = url.Choice(
+    "conditional", "the conditional model, where there are several", among="a model's name without that of its data set"
+)
+CLASS = url.Choice("class", "the class that is asked for", among="its number, from 0")
+SEED = url.Whole("style", "seed of the styles")
+PARAMETERS = (MODEL, CLASS, SEED)
 IDEA = r"""
 A **conditional VAE** (Sohn et al. 2015) is told the class $y$ of each item, in the encoder and in the decoder:
 
@@ -46,11 +52,11 @@ def _show(found: dict[str, Card]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         name = next(iter(found))
         if len(found) > 1:
-            name = widgets.select("conditional", "Conditional model", short_names(found), name, width=220)
+            name = widgets.select(MODEL, "Conditional model", short_names(found), name, width=220)
         classes = {str(number): text for number, text in enumerate(names[: models.classes(found[name])])}
-        wanted = int(widgets.segments("class", "Class", classes, str(usual if str(usual) in classes else 0)))
+        wanted = int(widgets.segments(CLASS, "Class", classes, str(usual if str(usual) in classes else 0)))
         st.html('<span class="aeviz-label">seed</span>', width="content")
-        seed = widgets.whole("style", "Seed of the styles", 0, 9999, 0, tip="Other styles.", show_label=False)
+        seed = widgets.whole(SEED, "Seed of the styles", show_label=False)
     card = found[name]
     grid, one = st.columns([11, 10], gap="small")
     with grid, st.container(key="card-styles"):
@@ -69,7 +75,7 @@ def _show(found: dict[str, Card]) -> None:
 
 
 def _heading(card: Card) -> None:
-    shell.model_heading(show_as(card, card)[0])
+    shell.model_heading(shown_pair(card, card)[0])
 
 
 @caches.kept(max_entries=64, show_spinner=False)

@@ -17,7 +17,7 @@ KINDS = {"item": "Item", "draw": "Draw", "upload": "Upload"}
 
 def show(row: int) -> None:
     """An item of the data set, or a picture that the visitor draws or uploads, and what the pair makes of it."""
-    kind = widgets.segments("shown", "What is inspected", KINDS, "item")
+    kind = widgets.segments(own_item.SHOWN, "What is inspected", KINDS)
     if kind == "item":
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'

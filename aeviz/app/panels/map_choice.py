@@ -2,7 +2,8 @@
 
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -10,10 +11,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models
+from aeviz.app import caches, models, url
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job, Stopped
-from aeviz.app.widgets import segments
+from aeviz.app.widgets import segments, slider, whole
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
@@ -22,6 +23,21 @@ KEPT = 32  # computed maps kept for all visitors
 MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
 FOLDS = 5  # of kNN accuracy
 FEWEST = 500  # points that may be chosen, where there are more
+
+METHOD = url.Choice(
+    "method",
+    "what the codes are flattened with",
+    tuple(METHODS),
+    among="`code` (codes of two numbers), `pca`, `tsne`, `umap`",
+)
+DIMS = url.Choice("dims", "dimensions of the map", ("2", "3"), "2")
+COLOUR = url.Choice("colour", "what colours the points", tuple(COLOURS), "class")
+POINTS = url.Whole("points", "points on the map", FEWEST, default=-1, above="the number of items")
+PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 5.0, 100.0, float(Settings.perplexity))
+N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
+MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
+SEED = url.Whole("map_seed", "seed of t-SNE and UMAP")
+PARAMETERS = (METHOD, DIMS, COLOUR, POINTS, PERPLEXITY, N_NEIGHBORS, MIN_DIST, SEED)
 
 
 @dataclass(frozen=True)
@@ -50,6 +66,14 @@ class Map:
     knn_accuracy: float
 
 
+def map_job(names: tuple[str, ...], settings: Settings) -> Job[None]:
+    """Computes and keeps the maps of models; names: of them, more than once or not."""
+    return Job(
+        lambda job: _compute(job, settings), lambda error: str(error) or type(error).__name__,
+        tuple(dict.fromkeys(names)),
+    )  # fmt: skip
+
+
 def _compute(job: Job[None], settings: Settings) -> None:
     """Compute and keep the maps of a job's models, one after the other."""
     for number, name in enumerate(job.names):
@@ -60,7 +84,7 @@ def _compute(job: Job[None], settings: Settings) -> None:
             job.report((number + share) / len(job.names), f"{name}: {stage}")
 
         try:
-            found = project_in_process(codes[rows], settings, progress, lambda: job.stopped)
+            found = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
         except Cancelled:
             raise Stopped from None
         progress(0.99, "measuring")
@@ -181,13 +205,13 @@ def controls(choice: Choice) -> View:
     methods = {name: text for name, text in METHODS.items() if plain or name != "code"}
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         first = usual(choice)
-        method = segments("method", "Method", methods, first.method if first else "code")
+        method = segments(METHOD, "Method", methods, first.method if first else "code")
         dims = 2
         if all(model.card.latent_dim > 2 for model in choice.pair):
-            dims = int(segments("dims", "Dimensions", {"2": "2-D", "3": "3-D"}, "2"))
+            dims = int(segments(DIMS, "Dimensions", {"2": "2-D", "3": "3-D"}))
         known = any(model.card.code == "gaussian" for model in choice.pair)
         colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
-        colour = segments("colour", "Colour by", colours, "class")
+        colour = segments(COLOUR, "Colour by", colours)
         settings = None if method == "code" else _settings(method, dims, len(models.data(choice.dataset)))
     return View(settings, colour)
 
@@ -200,25 +224,22 @@ def _settings(method: str, dims: int, count: int) -> Settings:
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
         points = count
         if count > FEWEST:
-            points = st.slider("Points", FEWEST, count, usual.points, FEWEST, key="points", bind="query-params")
+            points = slider(replace(POINTS, high=count, default=usual.points), "Points", FEWEST)
         chosen: dict[str, Any] = {"points": points}
         if count <= FEWEST:  # some of the settings below would ask for more
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
         elif method == "tsne":
-            chosen["perplexity"] = st.slider(
-                "Perplexity", 5.0, 100.0, float(usual.perplexity), 5.0, key="perplexity", bind="query-params",
-                help="About how many neighbours each point holds on to.",
+            chosen["perplexity"] = slider(
+                PERPLEXITY, "Perplexity", 5.0, help="About how many neighbours each point holds on to.",
             )  # fmt: skip
         else:
-            chosen["n_neighbors"] = st.slider(
-                "n_neighbors", 2, 100, usual.n_neighbors, key="n_neighbors", bind="query-params",
-                help="Neighbours that make the graph: few show detail, many the whole.",
+            chosen["n_neighbors"] = slider(
+                N_NEIGHBORS, "n_neighbors", 1, help="Neighbours that make the graph: few show detail, many the whole.",
             )  # fmt: skip
-            chosen["min_dist"] = st.slider(
-                "min_dist", 0.0, 0.99, usual.min_dist, 0.01, key="min_dist", bind="query-params",
-                help="How tightly points may pack.",
+            chosen["min_dist"] = slider(
+                MIN_DIST, "min_dist", 0.01, help="How tightly points may pack.",
             )  # fmt: skip
-        chosen["seed"] = st.number_input("Seed", 0, 9999, usual.seed, key="map_seed", bind="query-params")
+        chosen["seed"] = whole(SEED, "Seed")
     return Settings(method=usual.method, dims=usual.dims, **chosen)
 
 
@@ -226,6 +247,13 @@ def job() -> Job[None] | None:
     """The visitor's job, if one is under way or has just ended."""
     found: Job[None] | None = st.session_state.get("map-job")
     return found
+
+
+def cancel(names: Collection[str]) -> None:
+    """Stop the visitor's job where it computes maps of one of these models."""
+    running = job()
+    if running is not None and set(running.names) & set(names):
+        running.stop()
 
 
 def offer(choice: Choice, view: View) -> None:
@@ -249,11 +277,7 @@ def _start(names: tuple[str, ...], settings: Settings) -> None:
     before = job()
     if before:
         before.stop()
-    started = Job[None](
-        lambda job: _compute(job, settings), lambda error: str(error) or type(error).__name__,
-        tuple(dict.fromkeys(names)),
-    )  # fmt: skip
-    st.session_state["map-job"] = started.start("aeviz-map")
+    st.session_state["map-job"] = map_job(names, settings).start("aeviz-map")
 
 
 @st.fragment(run_every=0.5)

@@ -5,6 +5,7 @@ import csv
 import io
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import models, pictures, url, widgets
 from aeviz.app.choice import Shown, chosen
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.figures import palette
 
 if TYPE_CHECKING:
@@ -27,16 +28,40 @@ COLUMNS = 20
 Rows = NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Marks(url.Parameter["Rows | None"]):
+    """Rows below `count`, in order; None at first."""
+
+    count: int = 0
+
+    def usual(self) -> None:
+        return None
+
+    def parse(self, text: str) -> Rows:
+        return parse(text, self.count)
+
+    def write(self, value: Rows | None) -> str:
+        return "" if value is None or not len(value) else write(self.count, value)
+
+    def fit(self, value: Rows | None) -> Rows | None:
+        return None if value is None else value[value < self.count]
+
+    def expects(self) -> str:
+        return f"rows, as in `3_17_200`; more than {FEW} are packed as bits: `.` and base64 of zlib"
+
+
+MARKED = Marks("marked", "the items marked on a map")
+
+
 def marked() -> Rows:
     """The rows of the test split that the visitor marked, in order; they stay marked from page to page."""
-    count = len(models.data(chosen().dataset))
-    rows: Rows | None = url.remembered("marked", None, partial(parse, count=count), partial(write, count))
-    return np.empty(0, np.int64) if rows is None else rows[rows < count]
+    rows = url.value(replace(MARKED, count=len(models.data(chosen().dataset))))
+    return np.empty(0, np.int64) if rows is None else rows
 
 
 def mark(rows: Rows) -> None:
     """Mark rows in place of those marked before."""
-    url.remember("marked", np.asarray(rows, np.int64) if len(rows) else None)
+    url.remember(MARKED, np.asarray(rows, np.int64) if len(rows) else None)
 
 
 def write(count: int, rows: Rows) -> str:

@@ -14,19 +14,12 @@ from aeviz.parts.latent_map import Extra
 from aeviz.projection import Projection
 
 KEY = "visitor-picture"
-KINDS = ("draw", "upload")
+SHOWN = url.Choice("shown", "what the inspector shows", ("item", "draw", "upload"), "item")
 
 
 def kind() -> str:
     """What the inspector shows: "item" of the data set, "draw" or "upload"."""
-
-    def parse(text: str) -> str:
-        if text not in KINDS:
-            raise ValueError(text)
-        return text
-
-    found: str = url.remembered("shown", "item", parse)
-    return found
+    return url.value(SHOWN)
 
 
 def shown() -> Source | None:

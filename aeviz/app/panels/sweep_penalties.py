@@ -11,7 +11,6 @@ from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
 from aeviz.figures import bars, palette
-from aeviz.latent.explorer import corrupt
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -48,8 +47,9 @@ def _codes(name: str) -> NDArray[np.float32]:
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""
     model, still = models.explorer(name), _codes(name)
-    x, spread = models.data(model.config.dataset).items[:ITEMS], np.sqrt(still.var(0).sum())
-    moved = [model.encode(corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
+    data, spread = models.data(model.config.dataset), np.sqrt(still.var(0).sum())
+    x = data.items[:ITEMS]
+    moved = [model.encode(data.corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
     return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / max(spread, 1e-12)) for codes in moved)]
 
 

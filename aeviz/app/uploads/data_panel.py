@@ -8,15 +8,17 @@ from math import prod
 import streamlit as st
 
 from aeviz.app import models, navigation, pictures
+from aeviz.app.choice import dataset_name
 from aeviz.app.jobs import Job
 from aeviz.app.uploads import files, matching
 from aeviz.app.uploads.quota import QuotaError, megabytes
 from aeviz.app.uploads.session import OwnSet, Uploads, session_uploads
-from aeviz.datasets.arrays import FEWEST
+from aeviz.datasets.arrays import MIN_ITEMS
 from aeviz.importers import REFUSALS
 from aeviz.importers.data.answers import MAX_ITEMS, VALUES, DataStatement, OwnData, Progress
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.reading import read_data
+from aeviz.types import Shape
 
 MAX_MB = 200  # of one file
 TYPES = ["zip", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
@@ -164,13 +166,13 @@ def _preview(own: Uploads, pending: Pending) -> None:
     looked_at = 2 * (prod(found.dataset.shape) + CODE_BYTES)  # what two models make of it, for the pages
     rest = own.room(pending.key)  # in place of the file, which goes
     most = min(MAX_ITEMS, rest // (item + looked_at))
-    if most < FEWEST:
-        st.error(f"There is no room for {FEWEST} items of this size: {megabytes(rest)} are left.")
+    if most < MIN_ITEMS:
+        st.error(f"There is no room for {MIN_ITEMS} items of this size: {megabytes(rest)} are left.")
     elif most < MAX_ITEMS:
         said = f"There is room for {most:,} items of this size, and for what the pages compute of them."
         st.html(f'<p class="aeviz-own-note">{said}</p>')
     with st.container(horizontal=True):
-        if most >= FEWEST:
+        if most >= MIN_ITEMS:
             size = min(most, found.brought) * item
             st.button(
                 "Load", type="primary", on_click=_start, args=(own, pending, wish, most, size),
@@ -205,10 +207,11 @@ def _wish(own: Uploads, pending: Pending) -> Wish:
     return Wish(pending.source, title or pending.title, statement)
 
 
-def _shapes(own: Uploads) -> dict[str, tuple[int, int, int] | None]:
+def _shapes(own: Uploads) -> dict[str, Shape | None]:
     """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
-    found: dict[str, tuple[int, int, int] | None] = {}
-    here = models.data(st.session_state["data"]).shape if "data" in st.session_state else None
+    found: dict[str, Shape | None] = {}
+    name = dataset_name()
+    here = models.data(name).shape if name else None
     known = [model.loaded.model.config.shape for model in own.models.values()]
     ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
     for shape in (*known, *([here] if here else []), *ours):
@@ -292,10 +295,10 @@ def _finish(own: Uploads, job: Job[OwnData]) -> None:
     if pending is None:
         return
     try:
-        if job.result is None or len(job.result.dataset) < FEWEST:
+        if job.result is None or len(job.result.dataset) < MIN_ITEMS:
             own.charge(pending.key, _held(own, pending))  # what was kept free for it is given back
             if job.result is not None:
-                said = f"{len(job.result.dataset)} items are too few: at least {FEWEST} are needed."
+                said = f"{len(job.result.dataset)} items are too few: at least {MIN_ITEMS} are needed."
                 files.flash("error", said)
             return
         data = job.result.dataset

@@ -6,36 +6,38 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, url
-from aeviz.app.choice import short_name
+from aeviz.app import models
+from aeviz.app.choice import choose, dataset_name, short_name
+from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
-from aeviz.datasets.sources import SOURCES, Dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES
 from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Candidate, Loaded
 from aeviz.latent.explorer import Model
+from aeviz.types import Shape
 
 BROKEN = frozenset({"Does not run", "NaN or infinite values"})  # findings that no view would survive
 MIN_CODE = 2  # numbers in a code: a map has two axes
 
 
-def dimensions(shape: tuple[int, int, int]) -> str:
+def dimensions(shape: Shape) -> str:
     """A shape (C, H, W) in words."""
     channels, height, width = shape
     return f"{width} × {height}, {'grey' if channels == 1 else 'colour' if channels == 3 else f'{channels} channels'}"
 
 
-def shapes(own: Uploads) -> dict[str, tuple[int, int, int]]:
+def shapes(own: Uploads) -> dict[str, Shape]:
     """The shapes of the data sets that a visitor sees, by name, the visitor's own first."""
     return {name: data.shape for name, data in own.data.items()} | {
         name: source.shape for name, source in SOURCES.items()
     }
 
 
-def fitting(own: Uploads, shape: tuple[int, int, int]) -> list[str]:
+def fitting(own: Uploads, shape: Shape) -> list[str]:
     """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
     return [name for name in _in_order(own) if shapes(own)[name] == shape]
 
@@ -46,7 +48,7 @@ def candidates(own: Uploads) -> list[Candidate]:
 
 
 def _in_order(own: Uploads) -> list[str]:
-    here = st.session_state.get("data")
+    here = dataset_name()
     return sorted(shapes(own), key=lambda name: (name not in own.data, name != here))
 
 
@@ -131,10 +133,8 @@ def remove_model(own: Uploads, key: str) -> None:
 
 def remove_data(own: Uploads, name: str) -> None:
     """Forget a data set, and the models that are offered for it alone."""
-    job = st.session_state.get("map-job")
     names = [card.name for card in own.registry.cards() if card.dataset == name]
-    if job is not None and set(job.names) & set(names):
-        job.stop()
+    map_choice.cancel(names)
     for model in own.models.values():
         model.names.pop(name, None)
         model.reports.pop(name, None)
@@ -149,9 +149,6 @@ def show(dataset: str, left: str | None = None) -> None:
     variants = models.zoo().get(dataset, {})
     if not variants:
         return
-    url.remember("data", dataset)
-    chosen = next((variant for variant, card in variants.items() if card.name == left), None)
-    if chosen is not None:
-        url.remember("left", chosen)
-        others = (name for name in ("vae", "ae", *variants) if name in variants and name != chosen)
-        url.remember("right", next(others, chosen))
+    first = next((variant for variant, card in variants.items() if card.name == left), None)
+    others = (name for name in ("vae", "ae", *variants) if name in variants and name != first)
+    choose(dataset, first, None if first is None else next(others, first))

@@ -8,6 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from aeviz.app import models, navigation
+from aeviz.app.choice import dataset_name
 from aeviz.app.uploads import files, matching
 from aeviz.app.uploads.quota import QuotaError, megabytes
 from aeviz.app.uploads.session import OwnModel, Uploads
@@ -306,7 +307,7 @@ def _elsewhere(own: Uploads, model: OwnModel) -> None:
 def _views(model: OwnModel) -> None:
     for number, (page, label) in enumerate(VIEWS):
         if st.button(label, key=f"{page}-{model.key}", type="primary" if number == 0 else "secondary"):
-            here = st.session_state.get("data")
+            here = dataset_name()
             dataset = here if here in model.names else next(iter(model.names))
             matching.show(dataset, model.names[dataset])
             navigation.switch(page)

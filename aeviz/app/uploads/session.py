@@ -25,6 +25,7 @@ from aeviz.app import caches
 from aeviz.app.uploads.folder import process_folder
 from aeviz.app.uploads.quota import Account, ledger
 from aeviz.store import registry
+from aeviz.types import Shape
 
 if TYPE_CHECKING:
     from aeviz.importers.files.filetypes import Sniffed
@@ -57,7 +58,7 @@ class OwnSet:
     name: str
     title: str
     count: int
-    shape: tuple[int, int, int]
+    shape: Shape
     size: int
     notes: tuple[str, ...]
 

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.importers.files.filetypes import Sniffed
+from aeviz.types import Shape
 
-Shape = tuple[int, int, int]
 Progress = Callable[[float, str], None]  # told of the share done and the stage
 
 MAX_ITEMS = 60_000

@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.importers.data.answers import MAX_SIDE, VALUES, DataStatement, OwnData, Progress, Shape
+from aeviz.importers.data.answers import MAX_SIDE, VALUES, DataStatement, OwnData, Progress
 from aeviz.importers.data.fitting import check_amount, dataset, described, resized, subset
 from aeviz.importers.data.pictures import SAMPLE
 from aeviz.importers.files.arrays import Arrays, read_arrays
 from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.types import Shape
 
 BATCH, BATCH_VALUES = 512, 4_000_000  # items converted at once, and the numbers in them
 MAX_DARK = 100  # floats up to here were never bytes: 0 to 16, or per cent

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aeviz.datasets.arrays import UNLABELLED
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
-from aeviz.importers.data.answers import MAX_ITEMS, Shape
+from aeviz.importers.data.answers import MAX_ITEMS
+from aeviz.types import Shape
 
 MAX_VALUES = 250_000_000  # of all items: 1 GB as float32
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)  # ITU-R BT.601

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 from aeviz.datasets.arrays import UNLABELLED
 from aeviz.errors import DataError
-from aeviz.importers.data.answers import VALUES, DataStatement, OwnData, Progress, Shape
+from aeviz.importers.data.answers import VALUES, DataStatement, OwnData, Progress
 from aeviz.importers.data.fitting import check_amount, dataset, described, subset
 from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.arrays import read_labels
 from aeviz.importers.files.filetypes import PICTURES, FileType, Sniffed, sniff
 from aeviz.importers.files.zips import ArchiveError, Limits, open_zip, read_member
 from aeviz.modalities.image.files import LARGEST_FILE, light_ground, read_picture, size_of
+from aeviz.types import Shape
 
 Picture = tuple[str, Callable[[], bytes]]  # its path, and how to read it
 

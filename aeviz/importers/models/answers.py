@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.importers.files.contents import Contents
-from aeviz.importers.models.statement import OPTIONS, NotStated, Shape, Statement
+from aeviz.importers.models.statement import OPTIONS, NotStated, Statement
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.store.checkpoints import Card
+from aeviz.types import Shape
 
 Array = NDArray[np.float32]
 

@@ -13,9 +13,10 @@ from aeviz.importers.models.conventions import centre_and_spread, infer_conventi
 from aeviz.importers.models.foreign import ForeignModel, build, dense_weights
 from aeviz.importers.models.layouts import Layout
 from aeviz.importers.models.limits import InParts, at_once
-from aeviz.importers.models.statement import Shape, Statement
+from aeviz.importers.models.statement import Statement
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import Card, compare_shapes
+from aeviz.types import Shape
 
 Weights = Mapping[str, Tensor]
 

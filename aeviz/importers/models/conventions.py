@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from aeviz.importers.models.layouts import Layout
-from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, NotStated, Shape, Statement
+from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, NotStated, Statement
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.types import Shape
 
 Array = NDArray[np.float32]
 

@@ -9,9 +9,10 @@ from aeviz.errors import CheckpointError
 from aeviz.importers.models.answers import Loaded, Request
 from aeviz.importers.models.assembly import assemble, shapes_of
 from aeviz.importers.models.layouts import UnknownLayout, identify
-from aeviz.importers.models.statement import Shape, square
+from aeviz.importers.models.statement import square
 from aeviz.importers.models.weights import read_weights
 from aeviz.store.checkpoints import read_json
+from aeviz.types import Shape
 
 CONFIG, WEIGHTS = "model_config.json", "model.pt"
 NETWORKS = {"uses_default_encoder": "encoder.pkl", "uses_default_decoder": "decoder.pkl"}

@@ -9,8 +9,9 @@ from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.models.answers import Loaded, Request
 from aeviz.importers.models.assembly import assemble, shapes_of
 from aeviz.importers.models.layouts import Layout, identify
-from aeviz.importers.models.statement import Shape, square
+from aeviz.importers.models.statement import square
 from aeviz.importers.models.weights import read_weights
+from aeviz.types import Shape
 
 WEIGHTS = frozenset({FileType.SAFETENSORS, FileType.TORCH})
 KNOWN = "config.json and model.safetensors (aeviz), model_config.json and model.pt (pythae), or one file of weights"

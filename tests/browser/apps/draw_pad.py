@@ -1,7 +1,8 @@
 """Drawing pads, and what Python receives from them as text."""
 
 import json
-import time
+import socket
+from contextlib import suppress
 
 import streamlit as st
 
@@ -26,8 +27,9 @@ def tell(name: str, drawing: Drawing) -> None:
 
 
 grey = draw_pad((28, 28), key="pad", live="live" in query)
-if "slow" in query and grey.pixels is not None:
-    time.sleep(float(query["slow"]))
+if "gate" in query and grey.pixels is not None:  # waits there until it is let go on
+    with suppress(OSError), socket.create_connection(("127.0.0.1", int(query["gate"]))) as line:
+        line.recv(1)
 tell("grey", grey)
 if "colour" in query:
     tell("colour", draw_pad((32, 32), key="colour-pad", colour=True, convention="fill"))
