@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.figures.files import data_url, gif, npz, pixels, png, sheet
 
 __all__ = ["data_url", "figure", "gif", "npz", "numbers", "pixels", "png", "row", "sheet", "thumbnails"]

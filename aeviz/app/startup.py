@@ -12,7 +12,8 @@ from types import ModuleType
 
 import streamlit as st
 
-from aeviz.app import state
+from aeviz.app import models
+from aeviz.app.choice import usual_pair
 from aeviz.app.uploads import belongings
 from aeviz.errors import CallableError, CheckpointError, DataError
 
@@ -55,10 +56,10 @@ def _warm() -> None:
     _settle()
     # What fails here fails again where somebody sees it.
     with suppress(CallableError, CheckpointError, DataError):
-        for variants in list(state.zoo().values())[:1]:
+        for variants in list(models.zoo().values())[:1]:
             # The right one first: the page that is waited for begins with the left one, on another core.
-            for name in reversed(state.usual_pair(variants)):
-                state.codes(variants[name].name)
+            for name in reversed(usual_pair(variants)):
+                models.codes(variants[name].name)
 
 
 def load() -> None:

@@ -24,8 +24,9 @@ class Recording:
     """A training, S frames of it, the first before any step.
 
     steps: (S,) int32, gradient steps done. rows: (P,) items of the test split, whose mean codes are
-    codes: (S, P, d) float32. items: (R,) rows whose reconstructions are (S, R, C, H, W) uint8. samples:
-    (S, K, C, H, W) uint8, decodes of the same K draws from N(0, I), `aeviz.latent.paths.prior(K, d, seed=0)`.
+    codes: (S, P, d) float32. items: (R,) rows whose reconstructions are tiles (S, R, 1 or 3, h, w) uint8.
+    samples: (S, K, 1 or 3, h, w) uint8, decodes of the same K draws from N(0, I),
+    `aeviz.latent.paths.prior(K, d, seed=0)`.
     terms: names of the objective's terms, figures: (S, len(terms)) float32, their means over the P items.
     """
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from browsing import LONG
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, TimeoutError, WebSocket, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from aeviz.app.shell import PAGES
 
@@ -15,18 +16,7 @@ PATIENCE = 5_000  # ms for a page to take another width
 # Choices that show other pictures and no other words; 10,000 points in 3-D take this browser, without a GPU, a minute.
 PICTURES = {"3-D", *map(str, range(10))}
 
-# Counts the runs that have ended, before the app is there: what a choice asks of the server is waited for by it.
-COUNT_RUNS = """() => {
-    window.runsEnded = 0;
-    let before;
-    new MutationObserver(() => {
-        const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
-        if (state !== before && state === "notRunning") window.runsEnded += 1;
-        before = state;
-    }).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-script-state"] });
-}"""
-
-STANDS = """(runs) => window.runsEnded >= runs && document.querySelector(".aeviz-title")
+STANDS = """() => document.querySelector(".aeviz-title")
     && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
     && !document.querySelector("[data-testid=stSkeleton]")"""
 
@@ -64,24 +54,29 @@ TOO_WIDE = """() => {
 }"""
 
 
+def run_ended(frame: str | bytes) -> bool:
+    """Whether the server says with this message that it has done what it was asked for."""
+    return isinstance(frame, bytes) and ForwardMsg.FromString(frame).WhichOneof("type") == "script_finished"
+
+
 class Walk:
     """A visitor who opens all there is to open."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         page.set_default_timeout(LONG)
-        page.add_init_script(f"({COUNT_RUNS})()")
+        page.on("websocket", self._connected)
 
     def go(self, name: str, data: str) -> None:
         self.page.set_viewport_size({"width": 1400, "height": TALL})
         self.page.goto(f"{self.url}/{name}?data={data}")
-        self.stand(1)
+        self.stand()
 
-    def runs(self) -> int:
-        return int(self.page.evaluate("window.runsEnded"))
+    def _connected(self, socket: WebSocket) -> None:
+        self.socket = socket
 
-    def stand(self, runs: int = 0) -> None:
-        self.page.wait_for_function(STANDS, arg=runs)
+    def stand(self) -> None:
+        self.page.wait_for_function(STANDS)
 
     def unfold(self) -> None:
         """Open every explanation; a closed one is the first of those closed until none is left."""
@@ -114,9 +109,9 @@ class Walk:
                 yield f"{name!r} chosen"
 
     def choose(self, option: Locator) -> None:
-        runs = self.runs()
-        option.click()
-        self.stand(runs + 1)
+        with self.socket.expect_event("framereceived", run_ended, timeout=LONG):
+            option.click()
+        self.stand()
 
     def marks_left(self) -> list[str]:
         return list(self.page.evaluate(MARKS_LEFT))

@@ -1,14 +1,18 @@
 """Denoise: a spoilt picture, and what each model makes of it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.figures import bars, palette
-from aeviz.latent.explorer import corrupt, median, psnr, ssim
-from aeviz.modalities.image.corruption import CORRUPTIONS
+from aeviz.modalities.base import Corruption
+from aeviz.modalities.registry import MODALITIES
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
@@ -26,60 +30,78 @@ several pictures together, that of their mean error.
 """
 CURVE_LEVELS = 21
 MANY = 100  # items of the averaged curve
+INPUT = item_input.Inputs("noise", 0)
+CORRUPTION = url.Choice(
+    "corruption",
+    "what the item suffers",
+    among="; ".join(
+        f"of {modality.words.plural} {', '.join(f'`{row.name}`' for row in modality.corruptions)}"
+        for modality in MODALITIES.values()
+    ),
+)
+LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
+SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
+SCOPE = url.Choice("curve", "whose curve is drawn: this picture's, or that of many together", ("this", "many"), "this")
+PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, SEED, SCOPE)
 PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
-    source = item_input.pick("noise", 0)
+    source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
-    noisy = corrupt(clean, kind, level, seed)
-    models = _models(choice)
-    _results(source, clean, noisy, models)
-    _curve(source, kind, level, seed, models)
+    noisy = models.data(choice.dataset).corrupt(clean, kind, level, seed)
+    compared = _models(choice)
+    _results(source, clean, noisy, compared)
+    _curve(source, kind, level, seed, compared)
     shell.explain("Why can a network take noise away?", IDEA)
 
 
 def _controls() -> tuple[str, float, int]:
-    kinds = {name: row.label for name, row in CORRUPTIONS.items()}
-    kind = widgets.segments("corruption", "Corruption", kinds, "gaussian")
-    row = CORRUPTIONS[kind]
-    level = st.slider(f"Level ({row.unit})", 0.0, row.maximum, 0.5, 0.05, key="level", bind="query-params", width=260)
-    seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other noise of the same kind.")
+    rows = models.data(chosen().dataset).modality.corruptions
+    kind = widgets.segments(CORRUPTION, "Corruption", {row.name: row.label for row in rows}, rows[0].name)
+    row = _corruption(kind)
+    level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
+    seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
     return kind, level, seed
 
 
-def _models(choice: state.Choice) -> list[state.Shown]:
+def _models(choice: Choice) -> list[Shown]:
     """The pair, and the data set's denoising autoencoder beside it."""
     shown = list(choice.pair)
-    trained = state.zoo()[choice.dataset].get("dae")
+    trained = models.zoo()[choice.dataset].get("dae")
     if trained and trained.name not in {model.name for model in shown}:
-        shown.append(state.Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
+        shown.append(Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
     return shown
 
 
-def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tuple[str, str, NDArray[np.float32]]]:
-    """What each model and the median filter make of pictures (N, C, H, W): (label, colour, pictures)."""
-    results = []
-    for model in models:
-        network = state.explorer(model.name)
-        results.append((model.label, model.colour, network.decode(network.encode(noisy)[0])))
-    results.append(("Median 3 × 3", palette.INK, median(noisy)))
-    return results
+def labels(compared: list[Shown]) -> list[tuple[str, str]]:
+    """Label and colour of each row of `repaired`."""
+    repair = models.data(chosen().dataset).modality.repair
+    return [*((model.label, model.colour) for model in compared), (repair.label, palette.INK)]
 
 
-def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
-    columns = [("Noisy", "", noisy), *repaired(models, noisy)]
-    scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
+def repaired(names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What each model and the classical repair make of items (N, *shape)."""
+    networks = [models.explorer(name) for name in names]
+    data = models.data(chosen().dataset)
+    return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
+
+
+def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+    data = models.data(chosen().dataset)
+    results = zip(labels(compared), repaired([model.name for model in compared], noisy), strict=True)
+    columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
+    scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
     shown = [pictures.figure(clean[0], "Clean", note=source.name)]
     for (label, colour, picture), score in zip(columns, scores, strict=True):
         star = "★ " if score == max(scores) else ""
         told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
-        note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
+        note = f"{star}{told} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
         shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(pictures.row(shown, smallest=200))
@@ -94,15 +116,15 @@ def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: 
     )
 
 
-def _curve(source: item_input.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:
+def _curve(source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
     scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
-    scope = widgets.segments("curve", "Curve of", scopes, "this", show_label=True)
-    dataset = state.choice().dataset
+    scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
+    dataset = chosen().dataset
     if scope == "many":
-        lines = _mean_curves(dataset, tuple(models), kind, seed)
+        lines = mean_curves(dataset, compared, kind, seed)
     else:
-        lines = _curves(source.picture[None], models, kind, seed)
-    row = CORRUPTIONS[kind]
+        lines = _lines(compared, _curves(source.picture[None], [model.name for model in compared], kind, seed))
+    row = _corruption(kind)
     drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save(
         "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
@@ -110,9 +132,13 @@ def _curve(source: item_input.Source, kind: str, level: float, seed: int, models
     st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
 
 
+def _corruption(kind: str) -> Corruption:
+    return models.data(chosen().dataset).modality.corruption(kind)
+
+
 def levels(kind: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
-    return np.linspace(0, CORRUPTIONS[kind].maximum, CURVE_LEVELS)[1:]
+    return np.linspace(0, _corruption(kind).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
@@ -122,18 +148,26 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """PSNR of pictures x (N, C, H, W) at each level, of their mean squared error: (label, colour, (levels,)).
+def mean_curves(dataset: str, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    """PSNR at each level of the first test pictures together: (label, colour, (levels,))."""
+    return _lines(compared, _measured(dataset, tuple(model.name for model in compared), kind, seed))
+
+
+def _lines(compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
+    heads = [("Noisy", palette.INK), *labels(compared)]
+    return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
+
+
+def _curves(x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
+    """PSNR (levels,) of pictures x (N, C, H, W), of their mean squared error: left as they are, and each repair.
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
-    noisy = np.concatenate(spoilt)
-    clean = np.concatenate([x] * len(spoilt))
-    lines = [("Noisy", palette.INK, noisy), *repaired(models, noisy)]
-    return [
-        (label, colour, _psnr_of_mean(psnr(result, clean).reshape(len(spoilt), -1))) for label, colour, result in lines
-    ]
+    data = models.data(chosen().dataset)
+    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(kind)]
+    noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
+    results = [noisy, *repaired(names, noisy)]
+    return [_psnr_of_mean(data.distance(result, clean, "psnr").reshape(len(corrupted), -1)) for result in results]
 
 
 def _psnr_of_mean(each: NDArray) -> NDArray:
@@ -142,14 +176,8 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
-@state.derived
-@st.cache_data(
-    max_entries=64,
-    show_spinner="Measuring the curve …",
-    hash_funcs={state.Shown: lambda model: (model.name, model.label)},
-)
-def _mean_curves(dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    return _curves(state.data(dataset).items[:MANY], list(models), kind, seed)
-
-
-page()
+@caches.derived
+@st.cache_data(max_entries=64, show_spinner="Measuring the curve …")
+def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
+    """Without labels and colours: those are the page's, and may change."""
+    return _curves(models.data(dataset).items[:MANY], names, kind, seed)

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state, widgets
+from aeviz.app import caches, models, pictures, widgets
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
@@ -25,7 +25,9 @@ Array = NDArray[np.float32]
 def variational(dataset: str) -> dict[str, Card]:
     """A data set's models with a Gaussian code that want no class: those of two numbers first, then by β."""
     found = {
-        name: card for name, card in state.zoo()[dataset].items() if card.code == "gaussian" and not state.classes(card)
+        name: card
+        for name, card in models.zoo()[dataset].items()
+        if card.code == "gaussian" and not models.classes(card)
     }
 
     def place(entry: tuple[str, Card]) -> tuple[int, float]:
@@ -62,7 +64,7 @@ def siblings(dataset: str, card: Card) -> list[Card]:
 
 
 def _build(card: Card) -> tuple:
-    config = state.config(card)
+    config = models.config(card)
     return (*(getattr(config, name) for name in SAME), bool(config.training.get("binarize", False)))
 
 
@@ -105,7 +107,7 @@ def section(dataset: str, card: Card, row: int) -> None:
         "sharp pictures, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates that go "
         "silent, and pictures that blur."
     )
-    kls = [state.codes(model.name).kl for model in found]
+    kls = [models.codes(model.name).kl for model in found]
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
     for column, model in zip(st.columns(len(found), gap="small"), found, strict=True):
         with column, st.container(key=f"card-beta-{found.index(model)}", height="stretch"):
@@ -119,8 +121,8 @@ def section(dataset: str, card: Card, row: int) -> None:
 
 
 def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
-    data, network = state.data(card.dataset), state.explorer(card.name)
-    codes = state.codes(card.name)
+    data, network = models.data(card.dataset), models.explorer(card.name)
+    codes = models.codes(card.name)
     here = "<small>chosen above</small>" if chosen else ""
     st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(sweeps.beta(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
@@ -151,10 +153,10 @@ def _count(weights: NDArray) -> str:
     return f"{count:,.0f} items" if count >= 10 else f"{count:.1f} item{'s' * (f'{count:.1f}' != '1.0')}"
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _samples(name: str) -> NDArray[np.uint8]:
-    network = state.explorer(name)
+    network = models.explorer(name)
     return pictures.sheet(network.decode(network.prior(DRAWS, 0)), COLUMNS)
 
 

@@ -5,6 +5,7 @@ import csv
 import io
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state, widgets
-from aeviz.datasets.sources import Dataset
+from aeviz.app import models, pictures, url, widgets
+from aeviz.app.choice import Shown, chosen
+from aeviz.datasets.record import Dataset
 from aeviz.figures import palette
 
 if TYPE_CHECKING:
@@ -26,16 +28,40 @@ COLUMNS = 20
 Rows = NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Marks(url.Parameter["Rows | None"]):
+    """Rows below `count`, in order; None at first."""
+
+    count: int = 0
+
+    def usual(self) -> None:
+        return None
+
+    def parse(self, text: str) -> Rows:
+        return parse(text, self.count)
+
+    def write(self, value: Rows | None) -> str:
+        return "" if value is None or not len(value) else write(self.count, value)
+
+    def fit(self, value: Rows | None) -> Rows | None:
+        return None if value is None else value[value < self.count]
+
+    def expects(self) -> str:
+        return f"rows, as in `3_17_200`; more than {FEW} are packed as bits: `.` and base64 of zlib"
+
+
+MARKED = Marks("marked", "the items marked on a map")
+
+
 def marked() -> Rows:
     """The rows of the test split that the visitor marked, in order; they stay marked from page to page."""
-    count = len(state.data(state.choice().dataset))
-    rows: Rows | None = state.remembered("marked", None, partial(parse, count=count), partial(write, count))
-    return np.empty(0, np.int64) if rows is None else rows[rows < count]
+    rows = url.value(replace(MARKED, count=len(models.data(chosen().dataset))))
+    return np.empty(0, np.int64) if rows is None else rows
 
 
 def mark(rows: Rows) -> None:
     """Mark rows in place of those marked before."""
-    state.remember("marked", np.asarray(rows, np.int64) if len(rows) else None)
+    url.remember(MARKED, np.asarray(rows, np.int64) if len(rows) else None)
 
 
 def write(count: int, rows: Rows) -> str:
@@ -72,8 +98,8 @@ def show() -> None:
     rows = marked()
     if not len(rows):
         return
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     with st.container(key="card-selection"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
@@ -93,8 +119,8 @@ def _heading(rows: Rows) -> str:
     return f'<h2 class="aeviz-item">{len(rows):,} {things} marked<small>{tip}</small></h2>'
 
 
-def _mean(model: state.Shown, rows: Rows) -> str:
-    decoded = state.explorer(model.name).decode(state.codes(model.name).mean[rows].mean(0, keepdims=True))
+def _mean(model: Shown, rows: Rows) -> str:
+    decoded = models.explorer(model.name).decode(models.codes(model.name).mean[rows].mean(0, keepdims=True))
     return pictures.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
 
 
@@ -111,10 +137,10 @@ def counts(labels: NDArray, names: Sequence[str]) -> str:
 
 
 def _downloads(rows: Rows) -> None:
-    choice = state.choice()
-    data, name = state.data(choice.dataset), f"{choice.dataset}-selection"
+    choice = chosen()
+    data, name = models.data(choice.dataset), f"{choice.dataset}-selection"
     # The files are made when asked for, in a thread that knows no visitor: what they hold is looked up here.
-    codes = {model.name: state.codes(model.name) for model in choice.pair}
+    codes = {model.name: models.codes(model.name) for model in choice.pair}
     with st.container(horizontal=True):
         widgets.save(
             "Save as CSV", lambda: as_csv(data, codes, rows), f"{name}.csv", "text/csv", icon=":material/table:"

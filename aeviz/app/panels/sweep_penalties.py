@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state
+from aeviz.app import caches, models, pictures
+from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
 from aeviz.figures import bars, palette
-from aeviz.latent.explorer import corrupt
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -36,34 +36,35 @@ def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
     return cards if len(cards) == len(families) else []
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _codes(name: str) -> NDArray[np.float32]:
     """Codes (N, d) of the first items."""
-    model = state.explorer(name)
-    return model.encode(state.data(model.config.dataset).items[:ITEMS])[0]
+    model = models.explorer(name)
+    return model.encode(models.data(model.config.dataset).items[:ITEMS])[0]
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""
-    model, still = state.explorer(name), _codes(name)
-    x, spread = state.data(model.config.dataset).items[:ITEMS], np.sqrt(still.var(0).sum())
-    moved = [model.encode(corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
+    model, still = models.explorer(name), _codes(name)
+    data, spread = models.data(model.config.dataset), np.sqrt(still.var(0).sum())
+    x = data.items[:ITEMS]
+    moved = [model.encode(data.corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
     return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / max(spread, 1e-12)) for codes in moved)]
 
 
 def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     """An item's code by each model, as bars, and how many of its units fire."""
-    row = state.item()
+    row = selected_item()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         item_picker.item("firing")
-    x = state.data(dataset).items[row : row + 1]
+    x = models.data(dataset).items[row : row + 1]
     parts = [pictures.figure(x[0], "Item", note=f"item {row}")]
     panels = []
     for card in cards:
-        codes = state.explorer(card.name).codes(x)
+        codes = models.explorer(card.name).codes(x)
         fires = firing(np.concatenate([codes.mean, _codes(card.name)]))[0]
         colour = palette.mark(card.family).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
