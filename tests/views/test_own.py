@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import torch
 from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from waiting import PATIENCE, until
 
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job
@@ -131,9 +133,7 @@ class Own:
             job = self.app.session_state[data_panel.JOB]
         if job is None:  # and the page has said what became of it
             return self
-        until = time.monotonic() + 60
-        while not job.done and time.monotonic() < until:
-            time.sleep(0.05)
+        assert until(lambda: job.done)
         return self.run()
 
     def visit(self, page: str) -> AppTest:
@@ -360,10 +360,11 @@ def test_bad_data_are_refused_and_a_preview_stays(tmp_path: Path) -> None:
 
 
 def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed = threading.Event()
+
     def slow(self: data_panel.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
-        while True:
-            progress(0.3, "Reading")
-            time.sleep(0.01)
+        pressed.wait(PATIENCE)
+        progress(0.3, "Reading")
 
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     monkeypatch.setattr(data_panel.Wish, "read", slow)
@@ -372,9 +373,8 @@ def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not job.done
     assert "Stop" in [button.label for button in own.app.button]
     own.press("Stop")
-    until = time.monotonic() + 20
-    while not job.done and time.monotonic() < until:
-        time.sleep(0.02)
+    pressed.set()
+    assert until(lambda: job.done)
     monkeypatch.undo()
     own.run()
     assert job.result is None
@@ -511,9 +511,7 @@ def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     own.press("Load")
     assert own.things.used == size
     job: Job[Any] = own.app.session_state[data_panel.JOB]
-    until = time.monotonic() + 60
-    while not job.done and time.monotonic() < until:
-        time.sleep(0.02)
+    assert until(lambda: job.done)
     own.visit("about")
     assert own.things.used == size
     own.visit("own")
