@@ -215,7 +215,7 @@ def test_the_server_may_move_the_handle(part: Callable[..., Part]) -> None:
     path.page.keyboard.press("Home")
     path.rest()
     assert path.t == 0, "the caller's unchanged t is a starting place only"
-    path.page.get_by_role("button", name="To the end").click()
+    browsing.content(path.page).get_by_role("button", name="To the end").click()
     path.rest()
     assert path.t == 1
     assert path.greys() == greys_of(LAST)
