@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
+from aeviz.figures import files
 from aeviz.parts.assets import strip
 from aeviz.parts.dial import Panel, dial
 
@@ -128,8 +129,7 @@ def _again() -> None:
     url.remember(SEED, (url.value(SEED) + 1) % (SEED.high + 1))
 
 
-@caches.derived
-@st.cache_resource(max_entries=48, show_spinner="Decoding random codes …")
+@caches.kept(max_entries=48, show_spinner="Decoding random codes …")
 def _drawn(name: str, way: str, seed: int) -> Film:
     network = models.explorer(name)
     codes = [
@@ -149,8 +149,7 @@ def _film(name: str, codes: Array) -> Film:
     return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def cloud(name: str) -> Cloud:
     """The Gaussian that fits a model's test codes."""
     return Cloud.of(models.codes(name))
@@ -189,7 +188,7 @@ def _measured(choice: Choice) -> None:
     ]
     if found:
         st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
-        pictures.numbers(found)
+        html.numbers(found)
 
 
 # ---- Draws round an item.
@@ -207,7 +206,7 @@ def _around(choice: Choice) -> None:
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
         data = models.data(choice.dataset)
-        st.html(pictures.row([pictures.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
+        st.html(html.row([html.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
@@ -219,8 +218,7 @@ def _around(choice: Choice) -> None:
     _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
 
 
-@caches.derived
-@st.cache_resource(max_entries=32, show_spinner="Decoding the item's surroundings …")
+@caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
 def _rings(name: str, row: int, seed: int) -> Film:
     steps = cloud(name).directions(AROUND, seed)
     return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
@@ -230,7 +228,7 @@ def _rings(name: str, row: int, seed: int) -> Film:
 
 
 def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
-    tiles = np.stack([pictures.sheet(frame, columns) for frame in film.pictures])
+    tiles = np.stack([files.sheet(frame, columns) for frame in film.pictures])
     return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
 
 
@@ -249,7 +247,7 @@ def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
     """A button that saves sheets of pictures two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([pictures.sheet(sheet, columns) for sheet in sheets])
-        return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
+        laid = np.stack([files.sheet(sheet, columns) for sheet in sheets])
+        return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")

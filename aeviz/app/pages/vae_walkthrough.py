@@ -7,11 +7,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import beta_columns, item_picker, latent_plane
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
 from aeviz.model import likelihoods
@@ -218,8 +218,7 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - more, y1 + more
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
 def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
     """Decoded pictures of the plane through the item's mean code."""
     codes = models.codes(name)
@@ -237,7 +236,7 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    st.html(pictures.row([pictures.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    st.html(html.row([html.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -250,19 +249,19 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     network = models.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
-    st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
+    st.html(html.row([html.figure(picture, "decode of z", accent=BLUE)]))
     st.html(
-        pictures.row(
+        html.row(
             [
-                pictures.figure(centre, "of μ"),
-                pictures.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+                html.figure(centre, "of μ"),
+                html.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
     )
-    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
-    st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
-    sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
-    widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
+    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
+    st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
+    sheet = files.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
+    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 
 
@@ -274,8 +273,7 @@ def _draws(name: str, row: int) -> Array:
     return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def _others(name: str, row: int) -> Array:
     return models.explorer(name).decode(_draws(name, row))
 
@@ -341,8 +339,7 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
-@caches.derived
-@st.cache_data(max_entries=256, show_spinner=False)
+@caches.kept(max_entries=256, show_spinner=False)
 def _expected_error(name: str, row: int) -> float:
     network = models.explorer(name)
     item = models.data(network.config.dataset).items[row][None]

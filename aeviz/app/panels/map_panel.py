@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell
+from aeviz.app import caches, html, models, shell
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Source
@@ -32,8 +32,7 @@ def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
     return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
 
 
-@caches.derived
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
+@caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
 def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
     return sheet(np.rint(models.data(dataset).items[rows] * 255).astype(np.uint8))
 
@@ -61,7 +60,7 @@ def show(place: str, model: Shown, view: map_choice.View, height: int = 560, mea
         ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
         ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
-    pictures.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
+    html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
 def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
