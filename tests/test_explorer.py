@@ -13,7 +13,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.likelihoods import likelihood_of
 
-TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", network="dense", hidden=(8,))
+TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", body="dense", hidden=(8,))
 
 
 def explore(code: str = "gaussian") -> Explorer:

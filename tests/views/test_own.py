@@ -57,7 +57,7 @@ def folder_zip(folder: Path) -> bytes:
 def aeviz_zip(tmp_path: Path, name: str = "brought", shape: tuple[int, int, int] = (1, 28, 28)) -> bytes:
     torch.manual_seed(0)
     config = Config(
-        family="vae", shape=shape, latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="mnist"
+        family="vae", shape=shape, latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="mnist"
     )
     return folder_zip(checkpoints.save(Autoencoder(config), tmp_path / name))
 

@@ -17,7 +17,7 @@ from aeviz.store.checkpoints import Card
 DRAWS, COLUMNS = 24, 6
 SHOWN = 5  # items that share the code
 BLUE = palette.FAMILIES["vae"]
-SAME = ("latent_dim", "network", "channels", "hidden", "likelihood", "output")
+SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED = "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
 Array = NDArray[np.float32]
 

@@ -85,5 +85,6 @@ IMAGE = Modality(
     editors=("draw",),
     smooth=True,
     output="sigmoid",
+    body="conv",
     bounds=(0.0, 1.0),
 )
