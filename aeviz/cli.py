@@ -230,7 +230,7 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     data = {
         "shape": source.shape,
         "modality": source.modality,
-        "columns": source.scale.widths,
+        "columns": source.scale(source).widths,
         "dataset": options.dataset,
         "family": family.name,
         "code": family.code,

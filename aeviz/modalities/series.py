@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities import missing
-from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -28,11 +28,10 @@ SHORTEST = 4  # values
 class SeriesScale(Scale):
     """What the values of a series mean.
 
-    low, high: ends of the axis. unit: of a value. step, start: time from one value to the next, and of the first, in
+    low, high: ends of the axis. step, start: time from one value to the next, and of the first, in
     `time_unit`. spread: standard deviation of all values, by which levels of noise are counted.
     """
 
-    unit: str = ""
     step: float = 1.0
     start: float = 0.0
     time_unit: str = "steps"
@@ -241,8 +240,8 @@ SERIES = Modality(
     ),
     repair=Repair("Interpolation and mean of three", smoothed, judge="rmse"),
     distances=(
-        Distance("rmse", "Error (RMSE)", "", "Root of the mean squared error over the values of an item.", rmse, 3),
-        Distance("mae", "Absolute error", "", "Mean absolute error over the values of an item.", mae, 3),
+        Distance("rmse", "Error (RMSE)", OWN, "Root of the mean squared error over the values of an item.", rmse, 3),
+        Distance("mae", "Absolute error", OWN, "Mean absolute error over the values of an item.", mae, 3),
     ),
     likelihoods=("mse", "l1"),
     read=read,

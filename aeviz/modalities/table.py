@@ -63,6 +63,11 @@ class TableScale(Scale):
     high: float = REACH
     columns: tuple[Column, ...] = ()
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many features each column has."""
+        return tuple(column.width for column in self.columns)
+
 
 def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:
     """The columns of a table; where a scale names none, one number for each feature."""
