@@ -101,8 +101,8 @@ OWN = "own"  # the unit of what is counted as the data are
 class Distance:
     """How far two items are apart. measure: (x, y, scale) -> (N,) for items x, y (N, *shape).
 
-    key: as in `metrics.json`. label, unit, definition: for pages; where it is counted in the unit of the data, `unit` is
-    `OWN`. digits: after the point. better: "lower" or "higher".
+    key: as in `metrics.json`. label, unit, definition: for pages; `unit` is `OWN` where it is that of the
+    data. digits: after the point. better: "lower" or "higher".
     """
 
     key: str
