@@ -100,6 +100,7 @@ SOURCES = {
         shape=(1, 64),
         url="",
         label_names=("narrow", "wide"),
+        unusual="wide",
         credit="George Moody and Roger Mark, MIT-BIH Arrhythmia Database, PhysioNet: record 208, one lead. Cut into "
         "beats and parted by the width of their peak here, not by a cardiologist.",
         licence="ODC-By 1.0",
@@ -131,6 +132,7 @@ SOURCES = {
         shape=(9,),
         url="",
         label_names=("normal", "anomaly"),
+        unusual="anomaly",
         credit="Jason Catlett, NASA: Statlog (Shuttle), UCI Machine Learning Repository, in the form "
         "of the ODDS library.",
         licence="listed by UCI as CC BY 4.0",

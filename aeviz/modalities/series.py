@@ -248,5 +248,6 @@ SERIES = Modality(
     endings=(".csv", ".txt", ".tsv"),
     editors=("curve",),
     smooth=True,
+    body="conv1d",
     scale=SeriesScale(low=-3.0, high=3.0),
 )

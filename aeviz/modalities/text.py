@@ -278,5 +278,7 @@ TEXT = Modality(
     read=read,
     endings=(".txt", ".csv"),
     editors=("line",),
+    output="softmax",
+    body="transformer",
     scale=TextScale(),
 )

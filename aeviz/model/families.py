@@ -50,7 +50,7 @@ FAMILIES = {
             label="AE",
             title="Autoencoder",
             idea="Squeezes a picture into a few numbers and rebuilds it: nothing tells it how to arrange the codes.",
-            objective=lambda config: _losses().Reconstruction(),
+            objective=lambda config: _losses().Reconstruction(**config.objective),
             config={"latent_dim": 16},
         ),
         Family(
@@ -68,7 +68,7 @@ FAMILIES = {
             title="Denoising autoencoder",
             idea="Sees a damaged picture and must rebuild the clean one.",
             objective=lambda config: _losses().Denoising(
-                MODALITIES[config.modality], scale_of(config.dataset, config.modality)
+                MODALITIES[config.modality], scale_of(config.dataset, config.modality), **config.objective
             ),
             config={"latent_dim": 32},
         ),
@@ -85,7 +85,7 @@ FAMILIES = {
             label="Dense AE",
             title="Dense autoencoder",
             idea="The simplest network: one fully connected layer down to the code and one back up.",
-            objective=lambda config: _losses().Reconstruction(),
+            objective=lambda config: _losses().Reconstruction(**config.objective),
             config={**DENSE, "hidden": (64,)},
         ),
         Family(
@@ -93,7 +93,7 @@ FAMILIES = {
             label="Deep AE",
             title="Deep autoencoder",
             idea="Many thin layers instead of a wide one, with as many weights in all.",
-            objective=lambda config: _losses().Reconstruction(),
+            objective=lambda config: _losses().Reconstruction(**config.objective),
             config={**DENSE, "hidden": (53, 53, 53, 53)},
         ),
         Family(
