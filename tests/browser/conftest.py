@@ -1,4 +1,4 @@
-"""A real Chromium, real servers and the ES modules of the live parts, for the tests in this folder."""
+"""A real Chromium and real servers for the tests in this folder."""
 
 import os
 import re
@@ -11,12 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 import chromium
-from aeviz.parts.assets import javascript, pack
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 60  # to wait for a server; two busy cores need some ten of them to import torch
@@ -179,83 +177,6 @@ def _save_picture(page: Page, name: str) -> None:
     if folder:
         Path(folder).mkdir(parents=True, exist_ok=True)
         page.screenshot(path=Path(folder) / f"{name}.png")
-
-
-class JsModule:
-    """The ES module of one live part, loaded into a blank page."""
-
-    def __init__(self, page: Page, text: str) -> None:
-        self._page = page
-        page.route(
-            "http://localhost/blank", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>")
-        )
-        page.goto("http://localhost/blank")
-        page.evaluate(
-            """async (text) => {
-                const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-                const module = await import(url);
-                const revive = (value) => {
-                    if (value?.__array__) return module.unpack(value.__array__);
-                    if (Array.isArray(value)) return value.map(revive);
-                    if (value && typeof value === "object")
-                        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]));
-                    return value;
-                };
-                const plain = (value) => {
-                    if (ArrayBuffer.isView(value) || value instanceof Set) return Array.from(value, plain);
-                    if (Array.isArray(value)) return value.map(plain);
-                    if (value instanceof Map) return plain(Object.fromEntries(value));
-                    if (value && Object.getPrototypeOf(value) === Object.prototype)
-                        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-                    return value;
-                };
-                globalThis.underTest = { module, revive, plain };
-            }""",
-            text,
-        )
-
-    def call(self, name: str, *arguments: Any) -> Any:
-        """Result of the exported function; numpy arrays go in as typed arrays, typed arrays come out as lists."""
-        return self._page.evaluate(
-            """async ([name, values]) => {
-                const { module, revive, plain } = globalThis.underTest;
-                if (typeof module[name] !== "function") throw new Error(`the module exports no function ${name}`);
-                return plain(await module[name](...values.map(revive)));
-            }""",
-            [name, _sendable(arguments)],
-        )
-
-    def evaluate(self, function: str, *arguments: Any) -> Any:
-        """Result of `(module, ...arguments) => …`, for tests that need a canvas, an event or several calls."""
-        return self._page.evaluate(
-            f"""async (values) => {{
-                const {{ module, revive, plain }} = globalThis.underTest;
-                return plain(await ({function})(module, ...values.map(revive)));
-            }}""",
-            _sendable(arguments),
-        )
-
-
-def _sendable(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return {"__array__": pack(value)}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {key: _sendable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sendable(item) for item in value]
-    return value
-
-
-@pytest.fixture
-def js_module(page: Page) -> Callable[[str], JsModule]:
-    """`js_module("latent_map").call("nearest", points, x, y)`: an exported function of a live part, run in Chromium."""
-
-    def load(name: str) -> JsModule:
-        return JsModule(page, javascript(name))
-
-    return load
 
 
 @pytest.hookimpl(wrapper=True)

@@ -99,10 +99,3 @@ def test_who_saves_data_is_sent_nothing_ahead(page: Page, url: str) -> None:
     page.get_by_role("button", name="Draw").wait_for()
     page.wait_for_timeout(3000)
     assert page.evaluate(FETCHED, PLOTLY) == 0
-
-
-def test_when_to_go_on(js_module: Callable) -> None:
-    patience = js_module("ahead").call
-    assert patience("patience", 1000, 900, 2000, True) == 1900
-    assert patience("patience", 3000, 900, 2000, True) == 0
-    assert patience("patience", 3000, 900, 2000, False) > 0

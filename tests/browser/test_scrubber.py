@@ -1,16 +1,12 @@
 """The scrubber with strips whose tile k is one known grey, so that a picture tells which tile it shows."""
 
 from collections.abc import Callable
-from itertools import pairwise
 from pathlib import Path
 
 import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
-
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
 
 APP = """
 import json
@@ -316,66 +312,3 @@ def test_layout(part: Callable[..., Part], page: Page, screenshot: Callable[[str
     assert len({(film["x"], film["width"], film["height"]) for film in films if film}) == 1, "aligned"
     dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
     screenshot(f"scrubber-{'dark' if dark else 'light'}-{width}")
-
-
-# ---- Pure functions.
-
-
-def test_pixel_and_t_are_each_others_inverse(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    t = np.linspace(0, 1, 41)
-    back = module.evaluate("(m, ts) => [...ts].map((t) => m.toT(m.toPixel(t, 711, 11), 711, 11))", t)
-    np.testing.assert_allclose(back, t, atol=1e-12)
-    assert module.call("toPixel", 0, 220, 11) == 10
-    assert module.call("toPixel", 1, 220, 11) == 210
-    assert module.call("toT", -5, 220, 11) == 0
-    assert module.call("toT", 500, 220, 11) == 1
-
-
-def test_film_tiles_are_evenly_spaced_with_both_ends(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    assert module.call("filmTiles", 33, 11, 1000) == [0, 3, 6, 10, 13, 16, 19, 22, 26, 29, 32]
-    assert module.call("filmTiles", 33, 9, 1000) == list(range(0, 33, 4))
-    assert module.call("filmTiles", 33, 11, 170) == [0, 8, 16, 24, 32], "fewer where it is narrow"
-    assert module.call("filmTiles", 3, 11, 1000) == [0, 1, 2]
-    assert module.call("filmTiles", 33, 11, 10) == [0, 32]
-
-
-def test_play_passes_each_place_both_ways(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    for t in (0, 0.3, 0.5, 1):
-        for back in (False, True):
-            assert module.call("positionAt", module.call("phaseAt", t, back)) == pytest.approx(t)
-    way = module.evaluate("(m) => Array.from({length: 671}, (_, i) => m.positionAt(i * 10))")
-    assert way[0] == 0
-    assert way[-1] == 0
-    assert max(way) == 1
-    assert max(abs(b - a) for a, b in pairwise(way)) <= 10 / 3000 + 1e-9
-
-
-def test_steps_of_keys(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    assert module.call("keyTarget", "ArrowRight", 0.26, 33) == 9 / 32, "from the nearest tile to the next"
-    assert module.call("keyTarget", "ArrowLeft", 0, 33) == 0
-    assert module.call("keyTarget", "End", 0.2, 33) == 1
-    assert module.call("keyTarget", "x", 0.2, 33) is None
-
-
-# ---- The Python face.
-
-
-@pytest.mark.parametrize(
-    ("counts", "shown", "t", "message"),
-    [
-        ([], 3, 0, "at least one strip"),
-        ([3, 4], 3, 0, "same number of tiles"),
-        ([1], 3, 0, "two or more"),
-        ([3], 1, 0, "two tiles or more"),
-        ([3], 3, 1.2, "must lie in"),
-        ([3], 3, float("nan"), "must lie in"),
-    ],
-)
-def test_strips_that_do_not_fit_are_refused(counts: list[int], shown: int, t: float, message: str) -> None:
-    strips = [Strip("AE", "#D55E00", strip(np.zeros((count, 1, 2, 2))), shown) for count in counts]
-    with pytest.raises(ValueError, match=message):
-        scrubber(strips, t=t, key="path")
