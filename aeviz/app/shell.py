@@ -8,7 +8,7 @@ import streamlit as st
 from aeviz.app import password, startup, state, widgets
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
-from aeviz.parts.ahead import ahead
+from aeviz.parts.ahead.streamlit import ahead
 
 FOLDER = Path(__file__).parent
 

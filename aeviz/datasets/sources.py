@@ -14,11 +14,13 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
+from aeviz.modalities.image.tiles import tiles
 
 VARIABLE = "AEVIZ_DATA_DIR"
 BUNDLED = Path(__file__).parent / "bundled"
@@ -132,6 +134,10 @@ class Dataset:
         """(C, H, W) of an item."""
         channels, height, width = self.items.shape[1:]
         return channels, height, width
+
+    def tiles(self, items: NDArray[Any]) -> NDArray[np.uint8]:
+        """Items (N, *shape) of this data set or of a model of it, drawn: (N, h, w, 1 or 3)."""
+        return tiles(items)
 
     def __len__(self) -> int:
         return len(self.items)

@@ -8,12 +8,12 @@ from browsing import LONG
 from playwright.sync_api import Page, Route
 
 from aeviz.app.shell import HEAVY
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
 APP = """
 import streamlit as st
 
-from aeviz.parts.ahead import ahead
+from aeviz.parts.ahead.streamlit import ahead
 
 ahead("PlotlyChart", "NoSuchElement")
 if st.button("Draw"):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import nginx
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -11,8 +11,9 @@ from aeviz.app.panels import inspector, latent_plane, own_item
 from aeviz.figures import bars
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of
+from aeviz.parts.latent_sliders import Fine, Row, stamp_of
+from aeviz.parts.latent_sliders.streamlit import latent_sliders
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -119,10 +120,11 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     stamp = stamp_of(z, model.name, basis)
     if plane := _plane(place, turn):
         latent_plane.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
+    data = state.data(network.config.dataset)
     latent_sliders(
-        rows, strip(films, columns=FILM),
-        None if fine is None or focus is None else Fine(focus, *ends[focus], strip(fine), stamp),
-        picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
+        rows, strip(data.tiles(films), columns=FILM),
+        None if fine is None or focus is None else Fine(focus, *ends[focus], strip(data.tiles(fine)), stamp),
+        data.tiles(picture[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in turn.read(home)[: len(rows)]],
         on_values=partial(_turned, place, key, turn, z),
     )  # fmt: skip
@@ -215,7 +217,7 @@ def _turned(place: str, key: str, turn: axes.Knobs, z: NDArray[np.float32]) -> N
 
 def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
     codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
-    whole = pictures.sheet(network.decode(codes), GRID)
+    whole = pictures.sheet(state.data(network.config.dataset).tiles(network.decode(codes)), GRID)
     st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
@@ -255,7 +257,7 @@ def _random(choice: state.Choice) -> None:
         with column, st.container(key=f"card-random-{place}"):
             shell.model_heading(model)
             network = state.explorer(model.name)
-            drawn = network.decode(network.prior(RANDOM, int(seed)))
+            drawn = state.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, int(seed))))
             st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")
 

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import pictures, shell, state, widgets
 from aeviz.app.panels import item_input
-from aeviz.figures import bars, palette
+from aeviz.figures import charts, palette
 from aeviz.latent.explorer import corrupt, median, psnr, ssim
 from aeviz.modalities.image.corruption import CORRUPTIONS
 
@@ -75,19 +75,19 @@ def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tupl
 def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
     columns = [("Noisy", "", noisy), *repaired(models, noisy)]
     scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
-    shown = [pictures.figure(clean[0], "Clean", note=source.name)]
-    for (label, colour, picture), score in zip(columns, scores, strict=True):
+    first, *tiles = state.data(state.choice().dataset).tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
+    shown = [pictures.figure(first, "Clean", note=source.name)]
+    for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
         star = "★ " if score == max(scores) else ""
         told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
         note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
-        shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
+        shown.append(pictures.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(pictures.row(shown, smallest=200))
-    everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(pictures.sheet(everything, len(everything)), 8),
+        lambda: pictures.png(pictures.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
         name,
         "image/png",
         icon=":material/download:",
@@ -103,11 +103,11 @@ def _curve(source: item_input.Source, kind: str, level: float, seed: int, models
     else:
         lines = _curves(source.picture[None], models, kind, seed)
     row = CORRUPTIONS[kind]
-    drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    drawn = charts.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save(
         "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
     )
-    st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
+    st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
 
 
 def levels(kind: str) -> NDArray[np.float64]:

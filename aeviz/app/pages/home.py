@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from aeviz.app import shell, startup, state
 from aeviz.app.panels import map_choice, map_panel
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
@@ -67,7 +68,8 @@ def _walk(choice: state.Choice) -> None:
 
 @state.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
-def _frames(name: str) -> NDArray[np.float32]:
+def _frames(name: str) -> NDArray[np.uint8]:
+    """The walk as tiles."""
     from aeviz.latent.explorer import path
 
     model = state.explorer(name)
@@ -75,7 +77,7 @@ def _frames(name: str) -> NDArray[np.float32]:
     stops = [stop for stop in STOPS if stop < len(data)]
     codes, _ = model.encode(data.items[stops])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
-    return model.decode(np.concatenate([*legs, codes[-1:]]))
+    return data.tiles(model.decode(np.concatenate([*legs, codes[-1:]])))
 
 
 def _views() -> None:

@@ -8,8 +8,9 @@ from aeviz.app import pictures, shell, state, widgets
 from aeviz.app.panels import item_input, map_choice, map_panel
 from aeviz.figures import palette
 from aeviz.latent.explorer import Kind, cross_fade, path
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 Both inputs are encoded, codes between the two are decoded. The **straight line** is
@@ -37,9 +38,7 @@ def page() -> None:
     rows = _rows(choice, first, last, kind, steps)
     t = state.remembered("t", 0.5, _share)
     with st.container(key="card-path"):
-        moved = scrubber(
-            [Strip(label, colour, strip(frames)) for label, colour, frames in rows], t=t, key="path", group="path"
-        )
+        moved = scrubber([Strip(label, colour, strip(tiles)) for label, colour, tiles in rows], t=t, key="path")
     if moved.t is not None and moved.t != t:
         state.remember("t", round(float(moved.t), 3))
         state.remembered("t", 0.5, _share)
@@ -69,14 +68,14 @@ def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
 
 def _rows(
     choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
-) -> list[tuple[str, str, NDArray[np.float32]]]:
-    """(label, colour, pictures (steps, C, H, W)) of each way."""
-    rows = []
+) -> list[tuple[str, str, NDArray[np.uint8]]]:
+    """(label, colour, tiles (steps, h, w, 1 or 3)) of each way."""
+    rows, data = [], state.data(choice.dataset)
     for model in choice.pair:
         network = state.explorer(model.name)
         ends, _ = network.encode(np.stack([first.picture, last.picture]))
-        rows.append((model.title, model.colour, network.decode(path(ends[0], ends[1], steps, kind))))
-    rows.append(("Pixels, cross-fade", palette.INK, cross_fade(first.picture, last.picture, steps)))
+        rows.append((model.title, model.colour, data.tiles(network.decode(path(ends[0], ends[1], steps, kind)))))
+    rows.append(("Pixels, cross-fade", palette.INK, data.tiles(cross_fade(first.picture, last.picture, steps))))
     return rows
 
 
@@ -118,22 +117,19 @@ def _codes(
     }
 
 
-def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str, NDArray[np.float32]]) -> None:
-    together = np.stack([frames for _, _, frames in rows])  # (3, T, C, H, W)
+def _downloads(rows: list[tuple[str, str, NDArray[np.uint8]]], codes: dict[str, NDArray[np.float32]]) -> None:
+    together = np.stack([tiles for _, _, tiles in rows])  # (3, T, h, w, 1 or 3)
     steps = together.shape[1]
-    moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
-    still = pictures.sheet(together.reshape(-1, *together.shape[2:]), steps)
+
+    def moving() -> bytes:
+        return pictures.gif(np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]), FRAME)
+
+    def still() -> bytes:
+        return pictures.png(pictures.sheet(np.concatenate(together), steps), 4)
+
     with st.container(horizontal=True):
-        widgets.save(
-            "Save as GIF",
-            lambda: pictures.gif(moving, FRAME),
-            "aeviz-path.gif",
-            "image/gif",
-            icon=":material/gif_box:",
-        )
-        widgets.save(
-            "Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:"
-        )
+        widgets.save("Save as GIF", moving, "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
+        widgets.save("Save as PNG", still, "aeviz-path.png", "image/png", icon=":material/download:")
         widgets.save(
             "Codes as NPZ",
             lambda: pictures.npz({"t": np.linspace(0, 1, steps), **codes}),

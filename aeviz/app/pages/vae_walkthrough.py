@@ -13,7 +13,8 @@ from aeviz.evaluation import sweeps
 from aeviz.figures import bars, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
-from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.parts.latent_pad import Level, Region, grid, rows_for
+from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
 
 IDEA = r"""
@@ -190,7 +191,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
     regions = [_upright(region)]
     if (looked := committed(key).view) is not None:
         regions.append(looked)
-    tiles = [_tiles(card.name, thought.row, plane, part) for part in regions]
+    levels = [_level(card.name, thought.row, plane, part) for part in regions]
 
     def placed() -> None:
         position = committed(key).position
@@ -198,7 +199,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
             state.remember("place", (round(position[0], 4), round(position[1], 4)))
 
     latent_pad(
-        tiles,
+        levels,
         key=key,
         view=region,
         points=plane.read(codes.mean),
@@ -206,8 +207,8 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=picture,
-        rings=True,
+        picture=data.tiles(picture[None])[0],
+        rings=(0.0, 0.0),
         ellipse=ellipse,
         path=np.stack([mean, here]),
         axes=plane.names,
@@ -235,12 +236,12 @@ def _upright(region: Region) -> Region:
 
 @state.derived
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
-def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
+def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Level:
     """Decoded pictures of the plane through the item's mean code."""
-    codes = state.codes(name)
+    codes, network = state.codes(name), state.explorer(name)
     places = grid(region, TILES, rows_for(region, TILES))
-    decoded = state.explorer(name).decode(plane.codes(codes.mean[row], places))
-    return Tiles.of(decoded, region, columns=TILES)
+    decoded = network.decode(plane.codes(codes.mean[row], places))
+    return Level.of(state.data(network.config.dataset).tiles(decoded), region, columns=TILES)
 
 
 # ---- The steps.
@@ -252,7 +253,8 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    st.html(pictures.row([pictures.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    tile = state.data(card.dataset).tiles(thought.picture[None])[0]
+    st.html(pictures.row([pictures.figure(tile, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -265,18 +267,21 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     network = state.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
-    st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
+    given, decoded, of_mean, average, *more = state.data(card.dataset).tiles(
+        np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]])
+    )
+    st.html(pictures.row([pictures.figure(decoded, "decode of z", accent=BLUE)]))
     st.html(
         pictures.row(
             [
-                pictures.figure(centre, "of μ"),
-                pictures.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+                pictures.figure(of_mean, "of μ"),
+                pictures.figure(average, f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
     )
-    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
+    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in more]
     st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
-    sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
+    sheet = pictures.sheet(np.stack([given, decoded, of_mean, average, *more]), 4)
     widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 

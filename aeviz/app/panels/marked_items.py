@@ -82,7 +82,14 @@ def show() -> None:
                 st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
-            st.html(pictures.row([pictures.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
+            st.html(
+                pictures.row(
+                    [
+                        pictures.figure(data.tiles(data.items[rows].mean(0, keepdims=True))[0], "mean of the pixels"),
+                        *means,
+                    ]
+                )
+            )
             st.html(counts(data.labels[rows], data.label_names))
         _downloads(rows)
 
@@ -95,7 +102,8 @@ def _heading(rows: Rows) -> str:
 
 def _mean(model: state.Shown, rows: Rows) -> str:
     decoded = state.explorer(model.name).decode(state.codes(model.name).mean[rows].mean(0, keepdims=True))
-    return pictures.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
+    tile = state.data(state.choice().dataset).tiles(decoded)[0]
+    return pictures.figure(tile, f"mean code, {model.label}", accent=model.colour)
 
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
@@ -128,7 +136,7 @@ def _downloads(rows: Rows) -> None:
         )
         widgets.save(
             "Save as PNG",
-            lambda: pictures.png(pictures.sheet(data.items[rows], COLUMNS), 2),
+            lambda: pictures.png(pictures.sheet(data.tiles(data.items[rows]), COLUMNS), 2),
             f"{name}.png",
             "image/png",
             icon=":material/download:",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import pictures, state, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import bars, charts, palette
+from aeviz.figures import charts, palette
 from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
@@ -50,21 +50,21 @@ def _pictures(model: Card) -> None:
     drawn = network.decode(network.prior(SAMPLES, seed=0), told)
     st.html(
         '<p class="aeviz-label">Eight items of the test split</p>'
-        + _row(x, [data.label_names[label] for label in labels])
+        + _row(data.tiles(x), [data.label_names[label] for label in labels])
         + '<p class="aeviz-label">and what the model makes of them</p>'
-        + _row(rebuilt, ["rebuilt"] * len(rows))
+        + _row(data.tiles(rebuilt), ["rebuilt"] * len(rows))
         + '<p class="aeviz-label">Random codes from N(0, I), decoded'
         + (", one of each class in turn" if network.classes else "")
         + "</p>"
-        + _row(drawn, ["decoded from a random code"] * SAMPLES)
+        + _row(data.tiles(drawn), ["decoded from a random code"] * SAMPLES)
     )
 
 
-def _row(shown: NDArray[Any], titles: list[str]) -> str:
+def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
     cells = [
-        f'<figure title="{escape(title, quote=True)}"><img src="{pictures.data_url(picture)}" '
+        f'<figure title="{escape(title, quote=True)}"><img src="{pictures.data_url(tile)}" '
         f'alt="{escape(title, quote=True)}"></figure>'
-        for picture, title in zip(shown, titles, strict=True)
+        for tile, title in zip(tiles, titles, strict=True)
     ]
     return pictures.row(cells, columns=8, style="small")
 
@@ -77,7 +77,7 @@ def _training(model: Card) -> None:
         st.plotly_chart(
             charts.training(history, palette.mark(model.family).colour),
             key="compare-training",
-            config=bars.TOOLS,
+            config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
         )
 
@@ -103,7 +103,7 @@ def _codes(model: Card) -> None:
     st.plotly_chart(
         charts.histograms(z, names, palette.mark(model.family).colour),
         key="compare-codes",
-        config=bars.TOOLS,
+        config=charts.TOOLS,
         alt=f"Histograms of the coordinates of {model.name}'s codes",
     )
     drawn = "one draw from each item's posterior" if codes.std is not None else "one code for each item"

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.app import pictures, state
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, charts, palette
 from aeviz.latent.explorer import corrupt
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
@@ -59,8 +59,9 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     row = state.item()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         item_picker.item("firing")
-    x = state.data(dataset).items[row : row + 1]
-    parts = [pictures.figure(x[0], "Item", note=f"item {row}")]
+    data = state.data(dataset)
+    x = data.items[row : row + 1]
+    parts = [pictures.figure(data.tiles(x)[0], "Item", note=f"item {row}")]
     panels = []
     for card in cards:
         codes = state.explorer(card.name).codes(x)
@@ -69,7 +70,10 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
             pictures.figure(
-                codes.pictures[0], FAMILIES[card.family].label, note=f"error {codes.error[0]:.4f}", accent=colour
+                data.tiles(codes.pictures)[0],
+                FAMILIES[card.family].label,
+                note=f"error {codes.error[0]:.4f}",
+                accent=colour,
             )
         )
         panels.append(bars.Code(label, colour, codes.mean[0], None))
@@ -98,15 +102,18 @@ def firing_said(cards: Sequence[Card]) -> str:
     return f"In the mean over the test split {said} fire. Its error is {abs(first / second - 1):.0%} {worse}."
 
 
-def motions(cards: Sequence[Card]) -> list[tuple[str, str, list[float], list[float], list[str]]]:
+def motions(cards: Sequence[Card]) -> list[charts.Series]:
     """Curves of motion by noise, for `charts.lines`."""
     blank = [""] * len(LEVELS)
-    return [(FAMILIES[card.family].label, card.family, list(LEVELS), _motions(card.name), blank) for card in cards]
+    return [
+        charts.Series(FAMILIES[card.family].label, palette.mark(card.family), LEVELS, _motions(card.name), blank)
+        for card in cards
+    ]
 
 
-def motion_said(curves: Sequence[tuple[str, str, list[float], list[float], list[str]]]) -> str:
+def motion_said(curves: Sequence[charts.Series]) -> str:
     """Whose code moves least under little noise, and how much further the others' do."""
-    least, *others = sorted(curves, key=lambda curve: curve[3][LITTLE])
+    least, *others = sorted(curves, key=lambda curve: curve.y[LITTLE])
     if not least[3][LITTLE] > 0:
         return f"The {least[0]}'s code does not move at all."
     further = " and ".join(

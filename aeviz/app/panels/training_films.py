@@ -8,6 +8,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import state
+from aeviz.datasets.sources import Dataset
 from aeviz.evaluation.clouds import Course, course
 from aeviz.figures import palette
 from aeviz.model.families import FAMILIES
@@ -90,11 +91,17 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
         palette.FAMILIES[_card.family],
         recording.steps,
         recording.codes,
-        data.items[recording.items],
-        recording.reconstructions.astype(np.float32) / 255,
-        recording.samples.astype(np.float32) / 255,
+        data.tiles(data.items[recording.items]),
+        _tiles(data, recording.reconstructions),
+        _tiles(data, recording.samples),
     )
     return Replayed(_card, recording, course(recording, labels), labels, film)
+
+
+def _tiles(data: Dataset, items: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Recorded items (S, K, *shape) as tiles (S, K, h, w, 1 or 3)."""
+    tiles = data.tiles(items.reshape(-1, *items.shape[2:]))
+    return tiles.reshape(*items.shape[:2], *tiles.shape[1:])
 
 
 def charts(films: Sequence[Replayed]) -> list[Chart]:

@@ -133,9 +133,8 @@ def _preview(own: Belongings, pending: Pending) -> None:
         return
     names, labels = found.dataset.label_names, found.dataset.labels
     several = len(names) > 1
-    figures = [
-        pictures.figure(item, names[labels[row]] if several else "") for row, item in enumerate(found.dataset.items)
-    ]
+    tiles = found.dataset.tiles(found.dataset.items)
+    figures = [pictures.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(tiles)]
     st.html(pictures.row(figures, columns=COLUMNS, style="small"))
     notes = [f"Values are taken for {found.values}."] if _is_arrays(pending.path) else []
     notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
