@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import password, startup, state, widgets
+from aeviz.app import formulas, password, startup, state, widgets
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead.streamlit import ahead
@@ -141,9 +141,9 @@ def header(title: str, sentence: str) -> None:
 
 
 def explain(question: str, text: str) -> None:
-    """The idea behind a page with its formula, folded; Markdown with LaTeX."""
+    """The idea behind a page with its formula, folded; Markdown with LaTeX as `formulas.markdown` reads it."""
     with st.expander(question, icon=":material/school:"):
-        st.markdown(text)
+        st.markdown(formulas.markdown(text))
 
 
 def model_heading(shown: state.Shown) -> None:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import browsing
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 import chromium
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 SECONDS = 60  # to wait for a server; two busy cores need some ten of them to import torch
 FLAGS = (
     "--disable-background-networking",
@@ -99,6 +101,12 @@ def app_url(serve: Callable[[str | Path], str]) -> str:
 
 
 @pytest.fixture(scope="session")
+def gallery_url(serve: Callable[[str | Path], str]) -> str:
+    """Where the pages of tests/browser/apps answer, each part by its name."""
+    return serve(HERE / "apps" / "gallery.py")
+
+
+@pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as running:
         yield running
@@ -118,48 +126,32 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_errors() -> list[str]:
-    """Uncaught errors and error messages of the page's console, as they come."""
-    return []
-
-
-@pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, page_errors: list[str]) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A fresh page of 1400×900 px; the test fails at its end on an uncaught error or an exception shown by Streamlit.
 
-    Mark a test `errors_expected` to allow both. `indirect` parameters are taken for options of the browser's context.
+    `indirect` parameters are taken for options of the browser's context.
     """
-    options = {"viewport": {"width": 1400, "height": 900}, **getattr(request, "param", {})}
-    context = browser.new_context(**options)
-    # Who saves data has nothing loaded ahead: two busy cores would do that instead of what the test waits for.
-    context.add_init_script(
-        "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
-    )
+    context = browsing.visit(browser, **getattr(request, "param", {}))
     page = context.new_page()
     uncaught: list[str] = []
-
-    def on_error(text: str, fatal: bool) -> None:
-        page_errors.append(text)
-        if fatal:
-            uncaught.append(text)
-
-    page.on("pageerror", lambda error: on_error(str(error), fatal=True))
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
     # Streamlit catches what a live part throws and only logs it.
     page.on(
         "console",
-        lambda message: (
-            on_error(message.text, fatal=message.text.startswith("BidiComponent Error"))
-            if message.type == "error"
-            else None
-        ),
+        lambda message: uncaught.append(message.text) if message.text.startswith("BidiComponent Error") else None,
     )
     yield page
-    if request.node.get_closest_marker("errors_expected"):
-        uncaught.clear()
-    else:
-        uncaught += page.locator("[data-testid=stException]").all_inner_texts()
+    uncaught += page.locator("[data-testid=stException]").all_inner_texts()
     context.close()
     assert not uncaught, "The page logged errors:\n" + "\n".join(uncaught)
+
+
+@pytest.fixture
+def gate() -> Iterator[browsing.Gate]:
+    """A gate for scripts that are given its port."""
+    gate = browsing.Gate()
+    yield gate
+    gate.remove()
 
 
 @pytest.fixture

@@ -2,24 +2,20 @@
 
 import io
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from browsing import LONG, still
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-APP = Path(__file__).parent / "apps" / "latent_map.py"
 SIDE = 10
 CORNERS = np.array([[0, 0], [30, 0], [0, 30]])
 GRID = np.stack(np.meshgrid(np.arange(SIDE), np.arange(SIDE)), axis=-1).reshape(-1, 2)
 PLACES = (CORNERS[:, None] + GRID).reshape(-1, 2).astype(np.float32)
-
-
-LONG = 30_000  # ms; patience for a machine that is busy with other things
 
 
 class Map:
@@ -92,18 +88,13 @@ def opened(page: Page, url: str) -> Pair:
     for one in both:
         one.settle()
         one.has(atlas="ready")
-    place = both[1].stage.bounding_box()
-    for _ in range(20):  # until fonts have come and nothing moves any more
-        page.wait_for_timeout(150)
-        before, place = place, both[1].stage.bounding_box()
-        if before == place:
-            break
+    still(page)
     return both
 
 
-@pytest.fixture(scope="session")
-def url(serve: Callable[[Path], str]) -> str:
-    return serve(APP)
+@pytest.fixture
+def url(gallery_url: str) -> str:
+    return f"{gallery_url}/latent_map"
 
 
 @pytest.fixture
@@ -247,8 +238,9 @@ def test_the_wheel_zooms_about_the_pointer_and_points_turn_into_pictures(page: P
     x, y = first.point(55)
     page.mouse.move(x, y)  # whose fraction a wheel event leaves out
     for _ in range(4):
+        before = first["view"]
         page.mouse.wheel(0, -240)
-        page.wait_for_timeout(30)
+        expect(first.root).not_to_have_attribute("data-view", before)
     first.settle()
     assert float(first["zoom"]) > 3
     assert first.point(55) == pytest.approx((x, y), abs=float(first["zoom"]))
@@ -302,7 +294,7 @@ def test_the_keyboard_reaches_everything(page: Page, pair: Pair) -> None:
 
 
 def test_a_wish_from_outside_selects_and_a_later_click_is_not_undone(page: Page, url: str) -> None:
-    first, second = opened(page, f"{url}/?selected=7")
+    first, second = opened(page, f"{url}?selected=7")
     for one in (first, second):
         one.has(selected=7)
     hears(page, selected=[7, 7])
@@ -402,7 +394,7 @@ def test_the_map_can_be_kept_as_a_drawing(page: Page, pair: Pair) -> None:
 
 
 def test_an_empty_map_says_so_and_values_get_a_scale(page: Page, url: str) -> None:
-    opened(page, f"{url}/?more=1")
+    opened(page, f"{url}?more=1")
     empty, valued = Map(page, "Empty"), Map(page, "Values")
     empty.has(count=0)
     expect(empty.root.get_by_text("There is nothing to place on this map yet.")).to_be_visible()
@@ -413,7 +405,7 @@ def test_an_empty_map_says_so_and_values_get_a_scale(page: Page, url: str) -> No
 
 
 def test_sixty_thousand_points_follow_the_hand(page: Page, url: str) -> None:
-    page.goto(f"{url}/?many=1")
+    page.goto(f"{url}?many=1")
     first = Map(page, "First")
     first.has(count=60_000)
     first.settle()

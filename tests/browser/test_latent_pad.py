@@ -1,26 +1,16 @@
 import json
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browsing import LONG, eventually, still
 from playwright.sync_api import Page, WebSocket, expect
 
-from aeviz.parts.assets import FOLDER, javascript
+from aeviz.parts import files
 
-APP = Path(__file__).parent / "apps" / "latent_pad.py"
 LEFT, TOP = 44, 2  # of the plane within the stage
 TIMES = 23  # pixels on the screen for each of the 8 pixels of a large picture, where the pad is 1000 wide, 600 high
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
-    """Fail unless it holds within a time that a busy machine keeps."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it did not come to hold"
-        time.sleep(0.05)
 
 
 class Pad:
@@ -30,15 +20,15 @@ class Pad:
         self.page = page
         self.root = page.get_by_test_id("latent-pad")
         self.stage = self.root.locator(".stage")
-        expect(self.root).to_be_visible(timeout=30_000)
-        expect(page.locator(".st-key-heard")).to_contain_text("runs", timeout=30_000)
+        expect(self.root).to_be_visible(timeout=LONG)
+        expect(page.locator(".st-key-heard")).to_contain_text("runs", timeout=LONG)
         box = self.stage.bounding_box()
         assert box is not None
         self.x, self.y = box["x"] + LEFT, box["y"] + TOP
         self.side = box["height"] - 28  # the home region is square and as high as there is room
         self.view = (-4.0, 4.0, -4.0, 4.0)
         self.hover(0.1, 0.1)
-        eventually(lambda: self.painted() > 5000)  # a picture shows that the sheet is there
+        eventually(page, lambda: self.painted() > 5000)  # a picture shows that the sheet is there
         page.mouse.move(5, 5)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -77,15 +67,15 @@ class Pad:
 
     def shows(self, x: float, y: float, second: bool = False) -> None:
         """The large picture comes to be the decode of this code, as exactly as greys can tell."""
-        eventually(lambda: np.abs(np.subtract(self.large(second), (x, y))).max() <= GREY / 2 + 1e-6)
+        eventually(self.page, lambda: np.abs(np.subtract(self.large(second), (x, y))).max() <= GREY / 2 + 1e-6)
 
     def heard(self) -> dict[str, Any]:
         return json.loads(self.page.locator(".st-key-heard").inner_text())
 
     def runs(self, count: int) -> dict[str, Any]:
         """What Python has heard by its `count`-th run, and that no further run comes."""
-        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},', timeout=15_000)
-        self.page.wait_for_timeout(700)
+        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},', timeout=LONG)
+        still(self.page)
         heard = self.heard()
         assert heard["runs"] == count
         return heard
@@ -95,9 +85,14 @@ GREY = 8 / 255  # a step of grey, in units of the plane
 
 
 @pytest.fixture
-def opened(page: Page, serve: Callable[[Path], str]) -> Callable[[str], Pad]:
+def url(gallery_url: str) -> str:
+    return f"{gallery_url}/latent_pad"
+
+
+@pytest.fixture
+def opened(page: Page, url: str) -> Callable[[str], Pad]:
     def visit(query: str = "") -> Pad:
-        page.goto(f"{serve(APP)}/?{query}")
+        page.goto(f"{url}?{query}")
         return Pad(page)
 
     return visit
@@ -172,8 +167,9 @@ def test_a_drag_pans_and_a_double_click_resets(opened: Callable[[str], Pad]) -> 
     pad.hover(0, 0)
     pad.page.mouse.down()
     pad.page.mouse.move(*pad.at(1.5, 0.5), steps=6)
-    pad.page.wait_for_timeout(400)
-    assert pad.heard()["runs"] == 1  # not while the hand is down
+    fired = pad.page.evaluate("underWay.fired")
+    eventually(pad.page, lambda: pad.page.evaluate("underWay.fired") >= fired + 2)
+    assert pad.heard()["runs"] == 1  # the pad has looked, and the hand is down
     pad.page.mouse.up()
     heard = pad.runs(2)
     assert heard["position"] is None  # a drag is no click
@@ -188,8 +184,7 @@ def test_a_drag_survives_reruns_in_its_midst(opened: Callable[[str], Pad]) -> No
     pad.page.mouse.down()
     pad.page.mouse.move(*pad.at(1, 0), steps=4)
     before = pad.heard()["runs"]
-    expect(pad.page.locator(".st-key-heard")).not_to_contain_text(f'"runs": {before},')
-    pad.page.wait_for_timeout(600)
+    eventually(pad.page, lambda: pad.heard()["runs"] >= before + 2)
     pad.page.mouse.move(*pad.at(2, 0), steps=4)
     pad.page.mouse.up()
     expect(pad.page.locator(".st-key-heard")).not_to_contain_text('"view": null')
@@ -300,7 +295,7 @@ def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Calla
 
 
 def test_without_points_there_is_nothing_to_switch(opened: Callable[[str], Pad]) -> None:
-    pad = opened("bare&show=points")
+    pad = opened("bare")
     expect(pad.root.get_by_role("button", name="points")).to_be_hidden()
     assert pad.colour("ground", LEFT + 300, TOP + 300)[3] == 255
 
@@ -326,30 +321,10 @@ def test_in_a_narrow_place_the_picture_floats_beside_the_pointer(
     assert pad.colour("over", left + side / 2, top + side / 2)[3] == 0
 
 
-def test_it_rings_what_a_latent_map_of_its_group_hovers_and_tells_it_what_is_hovered_here(
-    opened: Callable[[str], Pad],
-) -> None:
-    pad = opened("group=g&show=points")
-    x, y = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)[3].tolist()
-    px, py = LEFT + (x + 4) / 8 * pad.side, TOP + (4 - y) / 8 * pad.side
-    assert pad.colour("over", px + 6, py)[3] == 0
-    pad.page.evaluate(
-        """() => {
-            aeviz.mapGroups = new Map([["g", { hovered: 3, selected: -1 }]]);
-            aeviz.events.dispatchEvent(new CustomEvent("latent-map", { detail: { group: "g", what: "hover" } }));
-        }"""
-    )
-    assert max(pad.colour("over", px + d, py)[3] for d in (5, 6, 7)) == 255
-    pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered = -1")
-    pad.hover(x, y)
-    eventually(lambda: pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered") == 3)
-    pad.page.mouse.move(5, 5)
-    eventually(lambda: pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered") == -1)
-
-
 @pytest.mark.parametrize("page", [{"color_scheme": "light"}], indirect=True)
 def test_a_switch_of_theme_restyles_at_once(opened: Callable[[str], Pad]) -> None:
-    pad = opened("show=points&rings")
+    pad = opened("rings")
+    pad.root.get_by_role("button", name="points").click()
 
     def lightest() -> int:
         """Of the gutter with the figures of the axis, opaque pixels only."""
@@ -363,7 +338,7 @@ def test_a_switch_of_theme_restyles_at_once(opened: Callable[[str], Pad]) -> Non
 
     assert lightest() < 128
     pad.page.emulate_media(color_scheme="dark")
-    eventually(lambda: lightest() > 128)
+    eventually(pad.page, lambda: lightest() > 128)
 
 
 @pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
@@ -394,14 +369,14 @@ def test_a_finger_hovers_taps_and_two_pinch(opened: Callable[[str], Pad]) -> Non
     np.testing.assert_allclose(heard["position"], (1, 1), atol=8 / pad.side)  # a pinch is no tap
 
 
-def test_a_picture_the_browser_has_is_not_sent_again(page: Page, serve: Callable[[Path], str]) -> None:
+def test_a_picture_the_browser_has_is_not_sent_again(page: Page, url: str) -> None:
     received: list[int] = []
 
     def follow(socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: received.append(len(frame)))
 
     page.on("websocket", follow)
-    page.goto(f"{serve(APP)}/?many")
+    page.goto(f"{url}?many")
     pad = Pad(page)
     first = sum(received)
     assert first > 100_000  # ten thousand points
@@ -428,11 +403,11 @@ def test_what_the_browser_has_lost_is_asked_for(page: Page) -> None:
             return sent;
         }""",
         [
-            javascript("latent_pad"),
-            (FOLDER / "latent_pad" / "latent_pad.html").read_text() + "<style>.stage { height: 300px }</style>",
+            files.javascript("latent_pad"),
+            files.markup("latent_pad") + "<style>.stage { height: 300px }</style>",
             {
                 "levels": [{"id": "lost", "region": [-1, 1, -1, 1], "columns": 4, "rows": 4}],
-                **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300, "show": "pictures"},
+                **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300},
                 **{"cloud": None, "names": [], "colours": [], "axes": ["a", "b"], "title": ""},
             },
         ],

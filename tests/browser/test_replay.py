@@ -2,78 +2,19 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 import browsing
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-APP = """
-import json
-
-import numpy as np
-import streamlit as st
-
-from aeviz.parts.replay_film import Chart, Film, Line, replay_film
-
-state = st.session_state
-state.runs = state.get("runs", 0) + 1
-state.setdefault("heard", [])
-state.setdefault("step", 10)
-labels = np.arange(60) % 3
-corners = np.array([[0, 0], [1, 0], [0, 1]])[labels] + np.random.default_rng(0).normal(size=(60, 2)) * 0.05
-
-
-def keep():
-    state.heard.append(state["replay"]["step"])
-
-
-def pictures(frames, count):
-    return np.tile((np.arange(frames) * 20 / 255).reshape(-1, 1, 1, 1, 1), (1, count, 1, 4, 4))
-
-
-def film(label, accent, steps):
-    places = corners * np.arange(1, len(steps) + 1)[:, None, None]
-    frames = len(steps)
-    return Film(label, accent, steps, places, pictures(1, 8)[0] + 1, pictures(frames, 8), pictures(frames, 16))
-
-
-def line(film, name):
-    values = [float(step) for step in film.steps]
-    return Line(name, film.accent, film.steps, values, [f"at {step}" for step in film.steps], name == "VAE")
-
-
-def to_the_start():
-    state.step = 0
-
-
-films = [film("First", "#D55E00", [0, 1, 10, 100, 1000]), film("Second", "#0072B2", [0, 3, 30, 300])]
-chart = Chart("Size", [line(films[0], "AE"), line(films[1], "VAE")], "How large it is.", reference=(500, "middle"))
-result = replay_film(
-    films, [chart], labels=labels, label_names=["a", "b", "c"], colours=["#332288", "#44AA99", "#CC6677"],
-    step=state.step, key="replay", on_step=keep,
-)
-st.button("To the start", on_click=to_the_start)
-with st.container(key="log"):
-    st.text(json.dumps({"runs": state.runs, "heard": state.heard, "step": result.step}))
-"""
 FIRST, SECOND = [0, 1, 10, 100, 1000], [0, 3, 30, 300]
 STOPS = sorted({*FIRST, *SECOND})
-
-
-@pytest.fixture(scope="session")
-def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    script = tmp_path_factory.mktemp("replay") / "replay_app.py"
-    script.write_text(APP, encoding="utf-8")
-    return serve(script)
 
 
 class Part(browsing.Part):
     """The films as a person meets them, and what the server has heard."""
 
     name = "replay-film"
-    settle = 400
-    patience = 60_000
 
     @property
     def slider(self) -> Locator:
@@ -117,8 +58,8 @@ class Part(browsing.Part):
 
 
 @pytest.fixture
-def part(page: Page, url: str) -> Callable[[], Part]:
-    return lambda: Part(page, url)
+def part(page: Page, gallery_url: str) -> Callable[[], Part]:
+    return lambda: Part(page, f"{gallery_url}/replay_film")
 
 
 def test_all_follows_the_hand_and_the_step_is_committed_once(part: Callable[[], Part]) -> None:
@@ -202,17 +143,23 @@ def test_playing_runs_to_the_end_stops_there_and_sends_nothing_on_the_way(part: 
     film.page.keyboard.press("End")
     film.page.keyboard.press("ArrowLeft")
     film.rest()
-    messages = film.messages
+    messages, place = film.messages, film.slider.get_attribute("style") or ""
     film.page.keyboard.press("Space")
     expect(film.button("Pause")).to_be_visible()
-    film.page.wait_for_timeout(300)
+    expect(film.slider).not_to_have_attribute("style", place)
+    browsing.still(film.page)
     assert film.messages == messages
     expect(film.button("Play")).to_be_visible(timeout=20_000)
     assert film.rest()["heard"][-1] == film.step == 1000
     assert film.messages == messages + 1
-    film.button("Play").click()
-    film.page.wait_for_timeout(300)
-    film.button("Pause").click()
+    film.button("Play").evaluate(
+        """async (button) => {
+             const slider = button.getRootNode().querySelector("[role=slider]");
+             button.click();
+             while (slider.ariaValueNow === "1000") await new Promise(requestAnimationFrame);
+             button.click();
+           }"""
+    )
     assert film.step <= 3, "played again, it begins anew"
     assert film.rest()["heard"][-1] == film.step
 
@@ -275,37 +222,30 @@ def test_names_are_told(part: Callable[[], Part]) -> None:
     assert film.root.locator(".classes li").all_inner_texts() == ["a", "b", "c", "radius 2"]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-        for scheme in ("light", "dark")
-        for width in (1400, 900, 400)
-    ],
-    indirect=True,
-    ids=lambda options: f"{options['color_scheme']}-{options['viewport']['width']}",
-)
 def test_layout(part: Callable[[], Part], page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
     film = part()
-    film.expect_frames(10)
-    boxes = [box.bounding_box() for box in film.root.locator(".film").all()]
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    for box in boxes:
-        assert box
-        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
-    first, second = boxes
-    assert first
-    assert second
-    if width == 400:
-        assert first["y"] + first["height"] <= second["y"]
-    else:
-        assert (first["y"], first["width"], first["height"]) == (second["y"], second["width"], second["height"])
-    for kind in ("plane", "pairs", "samples"):
-        for canvas in film.root.locator(f".{kind}").all():
-            inner = canvas.bounding_box()
-            assert inner
-            assert inner["height"] > 60
-            assert inner["y"] + inner["height"] <= max(box["y"] + box["height"] for box in boxes if box)
+    for width in (400, 900, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        film.rest()
+        film.expect_frames(10)
+        boxes = [box.bounding_box() for box in film.root.locator(".film").all()]
+        for box in boxes:
+            assert box
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        first, second = boxes
+        assert first
+        assert second
+        if width == 400:
+            assert first["y"] + first["height"] <= second["y"]
+        else:
+            assert (first["y"], first["width"], first["height"]) == (second["y"], second["width"], second["height"])
+        for kind in ("plane", "pairs", "samples"):
+            for canvas in film.root.locator(f".{kind}").all():
+                inner = canvas.bounding_box()
+                assert inner
+                assert inner["height"] > 60
+                assert inner["y"] + inner["height"] <= max(box["y"] + box["height"] for box in boxes if box)
 
 
 # ---- The page.

@@ -20,7 +20,7 @@ small on purpose and trained once each: a difference of a few per cent may be ch
   code of 64 is no bottleneck to it any more.
 - **Depth.** More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers
   start with larger weights, so that signals reach their end (He et al. 2015).
-- **Rate and distortion.** A VAE with weight $\beta$ minimises distortion $+\;\beta\cdot$ rate, where the rate is
+- **Rate and distortion.** A VAE with weight $\beta$ minimises distortion + $\beta$ × rate, where the rate is
   $\mathrm{KL}(q(z|x)\,\|\,p(z))$ and the distortion $-\log p(x|z)$ (Higgins et al. 2017; Alemi et al. 2018). Each
   $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry nothing and collapse onto the prior.
 - **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
