@@ -274,7 +274,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "no channels": (lambda folder: edit(folder, network="conv", channels=[]), "no sound model.*channels", False),
     "unknown code": (lambda folder: edit(folder, code="quantised"), "'quantised'", False),
     "unknown likelihood": (lambda folder: edit(folder, likelihood={}), "likelihood", False),
-    "shape of two": (lambda folder: edit(folder, shape=[28, 28]), "three positive numbers", False),
+    "shape of two": (lambda folder: edit(folder, shape=[28, 28]), "one or three channels", False),
     "shape a number": (lambda folder: edit(folder, shape=28), "config.json", False),
     "negative width": (lambda folder: edit(folder, hidden=[-4]), "sizes from 1 to 65536", False),
     "zero channels": (lambda folder: edit(folder, network="conv", channels=[0]), "sizes from 1 to 65536", False),

@@ -13,7 +13,7 @@ import torch
 import aeviz
 from aeviz import cli
 from aeviz.app import sharing
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.device import VARIABLE
 from aeviz.evaluation import checkpoint, measurements
 from aeviz.model.autoencoder import Autoencoder

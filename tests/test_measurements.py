@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.evaluation import measurements, quality
 from aeviz.evaluation.measurements import Subject
 from aeviz.model.autoencoder import Autoencoder, Posterior

@@ -65,33 +65,6 @@ def exact_nll(toy: Toy, x: Tensor) -> Tensor:
     return -quadrature(toy, x, lambda z, log_z, log_x: (log_z + log_x).exp()).log()
 
 
-def test_mse_and_psnr_of_known_pictures() -> None:
-    x = torch.zeros(2, 1, 4, 4)
-    y = torch.stack([torch.full((1, 4, 4), 0.1), torch.zeros(1, 4, 4)])
-    assert metrics.mse(x, y).tolist() == pytest.approx([0.01, 0.0])
-    assert metrics.psnr(x, y).tolist() == pytest.approx([20.0, math.inf])
-
-
-@pytest.mark.parametrize("shape", [(3, 1, 28, 28), (2, 3, 12, 9), (2, 1, 6, 5), (2, 3, 3, 4)])
-def test_ssim_ranks_pictures(shape: tuple[int, ...]) -> None:
-    x = torch.rand(shape, generator=torch.Generator().manual_seed(0))
-    near, far = (x + 0.05 * random(*shape)).clamp(0, 1), (x + 0.5 * random(*shape)).clamp(0, 1)
-    torch.testing.assert_close(metrics.ssim(x, x), torch.ones(shape[0]))
-    assert (metrics.ssim(x, near) > metrics.ssim(x, far)).all()
-
-
-def test_ssim_of_flat_pictures_is_the_luminance_term() -> None:
-    a, b, c1 = 0.3, 0.6, 0.01**2
-    expected = (2 * a * b + c1) / (a * a + b * b + c1)
-    value = metrics.ssim(torch.full((1, 1, 8, 8), a), torch.full((1, 1, 8, 8), b))
-    assert value.item() == pytest.approx(expected, rel=1e-4)
-
-
-def test_ssim_needs_three_pixels() -> None:
-    with pytest.raises(ValueError, match="2x5"):
-        metrics.ssim(torch.zeros(1, 1, 2, 5), torch.zeros(1, 1, 2, 5))
-
-
 def test_trustworthiness_of_a_faithful_and_a_shuffled_map() -> None:
     rng = np.random.default_rng(0)
     codes = rng.normal(size=(300, 2))

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -6,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from aeviz.modalities.image.corruption import CORRUPTIONS
+from aeviz.modalities.base import Corruption, Scale
+from aeviz.modalities.image.record import IMAGE
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
@@ -84,32 +86,34 @@ def test_the_vaes_loss_is_reconstruction_plus_kl() -> None:
     torch.testing.assert_close(terms["kl"], posterior.kl().sum() / len(x))
 
 
-def test_denoising_encodes_the_spoilt_and_scores_the_clean_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_denoising_encodes_the_corrupted_and_scores_the_clean_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     ae, x = model(), pictures()
-    spoilt = 1 - x
     monkeypatch.setattr(Denoising, "corrupted", lambda self, clean: 1 - clean)
-    expected = reconstruction_error("bce", ae.decode_logits(ae.encode(spoilt).mean), x).mean()
-    torch.testing.assert_close(Denoising().loss(ae, x, CLASSES)["loss"], expected)
+    expected = reconstruction_error("bce", ae.decode_logits(ae.encode(1 - x).mean), x).mean()
+    torch.testing.assert_close(Denoising(IMAGE, IMAGE.scale).loss(ae, x, CLASSES)["loss"], expected)
 
 
-def test_the_denoisers_noise_is_of_its_mix_and_within_its_levels(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_denoisers_noise_is_of_its_mix_and_within_its_levels() -> None:
     met: list[tuple[str, float, int]] = []
 
-    def note(x: Tensor, kind: str, level: float, seed: int) -> Tensor:
-        met.append((kind, level, seed))
-        return x
+    def noting(row: Corruption) -> Corruption:
+        def apply(x: Tensor, level: float, generator: torch.Generator, scale: Scale) -> Tensor:
+            met.append((row.name, level, generator.initial_seed()))
+            return x
 
-    monkeypatch.setattr("aeviz.model.objectives.corrupt", note)
+        return replace(row, apply=apply)
+
+    denoising = Denoising(replace(IMAGE, corruptions=tuple(map(noting, IMAGE.corruptions))), IMAGE.scale)
     torch.manual_seed(0)
     for _ in range(1500):
-        Denoising().corrupted(pictures(1))
-    assert sum(share for _, share, _ in Denoising.MIX) == pytest.approx(1)
-    for kind, share, highest in Denoising.MIX:
-        levels = [level for name, level, _ in met if name == kind]
-        assert highest <= CORRUPTIONS[kind].maximum
-        assert len(levels) / len(met) == pytest.approx(share, abs=0.05)
-        assert 0 <= min(levels) < 0.1 * highest
-        assert 0.9 * highest < max(levels) <= highest
+        denoising.corrupted(pictures(1))
+    assert sum(row.share for row in IMAGE.corruptions) == pytest.approx(1)
+    for row in IMAGE.corruptions:
+        levels = [level for name, level, _ in met if name == row.name]
+        assert row.trained <= row.maximum
+        assert len(levels) / len(met) == pytest.approx(row.share, abs=0.05)
+        assert 0 <= min(levels) < 0.1 * row.trained
+        assert 0.9 * row.trained < max(levels) <= row.trained
     assert len({seed for *_, seed in met}) == len(met)
 
 
@@ -118,7 +122,7 @@ def test_the_denoisers_noise_follows_torchs_seed() -> None:
 
     def draw(seed: int) -> Tensor:
         torch.manual_seed(seed)
-        return Denoising().corrupted(x)
+        return Denoising(IMAGE, IMAGE.scale).corrupted(x)
 
     assert torch.equal(draw(1), draw(1))
     assert not torch.equal(draw(1), x)

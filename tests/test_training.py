@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.latent.paths import prior
 from aeviz.model.autoencoder import Autoencoder
@@ -180,7 +180,7 @@ def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
 
 
 def test_binary_training_sees_fresh_draws_of_the_grey() -> None:
-    grey = torch.full((500, 1, 6, 5), 51, dtype=torch.uint8)
+    grey = torch.full((500, 1, 6, 5), 0.2)
     binary = Fit(Autoencoder(TINY), Training(binarize=True))
     labels = torch.zeros(500, dtype=torch.int64)
     first, second = binary._inputs((grey, labels))[0], binary._inputs((grey, labels))[0]

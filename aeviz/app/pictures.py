@@ -5,7 +5,7 @@ from html import escape
 
 import streamlit as st
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.figures.files import Tile, data_url, gif, npz, png, sheet
 
 __all__ = ["data_url", "figure", "gif", "npz", "numbers", "png", "row", "sheet", "thumbnails"]

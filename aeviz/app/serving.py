@@ -12,7 +12,8 @@ from typing import Any, Literal
 
 from aeviz.app import sharing
 from aeviz.datasets.arrays import dataset_of
-from aeviz.datasets.sources import SOURCES, Dataset, load_dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
 from aeviz.importers.callables import Function, wrap
 from aeviz.paths import app_file

@@ -16,7 +16,8 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app.uploads import belongings
-from aeviz.datasets.sources import SOURCES, Dataset, load_dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
 from aeviz.errors import CheckpointError
 from aeviz.figures import palette
 from aeviz.model.config import Config
@@ -226,7 +227,8 @@ def explorer(name: str) -> "Explorer":
 def _loaded(name: str) -> "Explorer":
     from aeviz.latent.explorer import Explorer
 
-    return Explorer(load(name), name)
+    model = load(name)
+    return Explorer(model, name, scale_of(model.config.dataset, model.config.modality))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Encoding the test split …")

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.device import in_batches
 from aeviz.errors import CallableError
 from aeviz.model.autoencoder import Posterior

@@ -12,8 +12,10 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from aeviz.device import BATCH, in_batches
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies import build
-from aeviz.model.config import Config, Shape
+from aeviz.model.config import Config
+from aeviz.types import Shape
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ class Autoencoder(
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        MODALITIES.check(config.modality)
+        MODALITIES[config.modality].check(config.shape)
         self.config = config
         self.encoder, self.decoder = build(
             config.network, config.shape, config.latent_dim + config.classes, config.channels, config.hidden
@@ -80,8 +84,8 @@ class Autoencoder(
         labels: (N,) int64, the classes of the pictures, for a conditional model. Raises ValueError for another
         shape, and where labels are missing, not asked for, or no classes of the model.
         """
-        if x.ndim != 4 or tuple(x.shape[1:]) != self.config.shape:
-            raise ValueError(f"Expected pictures of shape (N, {_comma(self.config.shape)}), not {tuple(x.shape)}.")
+        if tuple(x.shape[1:]) != self.config.shape:
+            raise ValueError(f"Expected items of shape (N, {_comma(self.config.shape)}), not {tuple(x.shape)}.")
         features = in_batches(self.encoder, x.to(self.device, torch.float32), self.batch)
         values: Tensor = self.head(self._with_class(features, labels))
         if self.config.code == "deterministic":

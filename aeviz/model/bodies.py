@@ -11,7 +11,7 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
-from aeviz.model.config import Shape
+from aeviz.types import Shape
 
 
 def mlp(widths: Sequence[int]) -> nn.Sequential:

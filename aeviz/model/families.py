@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from aeviz.datasets.sources import scale_of
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
 
 if TYPE_CHECKING:
@@ -65,7 +67,9 @@ FAMILIES = {
             label="DAE",
             title="Denoising autoencoder",
             idea="Sees a damaged picture and must rebuild the clean one.",
-            objective=lambda config: _losses().Denoising(),
+            objective=lambda config: _losses().Denoising(
+                MODALITIES[config.modality], scale_of(config.dataset, config.modality)
+            ),
             config={"latent_dim": 32},
         ),
         Family(

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from aeviz.modalities.image.corruption import corrupt
+from aeviz.modalities.base import Modality, Scale
 from aeviz.model.autoencoder import Autoencoder
 
 
@@ -79,24 +79,25 @@ class Principal:
 
 
 class Denoising:
-    """Denoising autoencoder: encode a corrupted picture, score the clean one (Vincent et al. 2008).
+    """Denoising autoencoder: encode a corrupted item, score the clean one (Vincent et al. 2008).
 
-    Each batch meets one corruption, with a level drawn uniformly between 0 and the highest of its
-    row in `MIX`: (corruption, share of the batches, highest level).
+    Each batch meets one corruption of the modality, by its `share` of the batches, with a level drawn uniformly between
+    0 and the highest that it is `trained` on.
     """
 
-    MIX = (("gaussian", 0.55, 0.8), ("salt-pepper", 0.15, 0.5), ("mask", 0.15, 0.7), ("block", 0.15, 0.25))
+    def __init__(self, modality: Modality, scale: Scale) -> None:
+        self.modality, self.scale = modality, scale
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(self.corrupted(x)).mean)
         return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
 
     def corrupted(self, x: Tensor) -> Tensor:
-        """x (N, C, H, W) with the corruption and level drawn from torch's default generator."""
-        row = int(torch.multinomial(torch.tensor([share for _, share, _ in self.MIX]), 1))
-        kind, _, highest = self.MIX[row]
+        """x (N, *shape) with the corruption and level drawn from torch's default generator."""
+        rows = self.modality.corruptions
+        row = rows[int(torch.multinomial(torch.tensor([row.share for row in rows]), 1))]
         seed = int(torch.randint(2**31, ()))
-        return corrupt(x, kind, highest * float(torch.rand(())), seed)
+        return row.corrupt(x, row.trained * float(torch.rand(())), seed, self.scale)
 
 
 class Sparse:

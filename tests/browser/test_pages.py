@@ -503,12 +503,13 @@ def shown_psnr(app: App) -> dict[str, float]:
 
 def computed_psnr(item: int, kind: str, level: float, seed: int) -> dict[str, float]:
     clean = items()[[item]]
-    noisy = explorer.corrupt(clean, kind, level, seed)
-    results = {"Noisy": noisy, "Median 3 × 3": explorer.median(noisy)}
+    data = aeviz.load_dataset("mnist")
+    noisy = data.corrupt(clean, kind, level, seed)
+    results = {"Noisy": noisy, "Median 3 × 3": data.repair(noisy)}
     for label in ("AE", "VAE", "DAE"):
         network = model(f"mnist-{label.lower()}")
         results[label] = network.decode(network.encode(noisy)[0])
-    return {label: float(explorer.psnr(picture, clean)[0]) for label, picture in results.items()}
+    return {label: float(data.distance(picture, clean, "psnr")[0]) for label, picture in results.items()}
 
 
 def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: Callable[[str], None]) -> None:

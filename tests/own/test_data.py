@@ -32,7 +32,7 @@ def test_sub_folders_are_labels(tmp_path: Path) -> None:
     seen: list[float] = []
     found = load_data(folder(tmp_path / "pets"), (1, 8, 8), progress=lambda share, stage: seen.append(share))
     data = found.dataset
-    assert (data.name, data.title, data.kind) == ("pets", "pets", "image")
+    assert (data.name, data.title, data.modality.name) == ("pets", "pets", "image")
     assert data.items.shape == (6, 1, 8, 8)
     assert data.items.dtype == np.float32
     assert not data.items.flags.writeable

@@ -6,7 +6,6 @@ from aeviz.app import state
 from aeviz.app.panels import sweep_penalties
 from aeviz.figures import palette
 from aeviz.figures.charts import Series
-from aeviz.latent.explorer import corrupt
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion"])
@@ -15,8 +14,9 @@ def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
     (name, mark, levels, motion, _), *_ = sweep_penalties.motions(cards)
     assert (name, mark, levels[0], motion[0]) == ("CAE", palette.mark("contractive"), 0, 0)
     assert np.all(np.diff(motion) > 0)
-    model, x = state.explorer(f"{dataset}-contractive"), state.data(dataset).items[:256]
-    still, moved = model.encode(x)[0], model.encode(corrupt(x, "gaussian", levels[-1], 0))[0]
+    model, data = state.explorer(f"{dataset}-contractive"), state.data(dataset)
+    x = data.items[:256]
+    still, moved = model.encode(x)[0], model.encode(data.corrupt(x, "gaussian", levels[-1], 0))[0]
     spread = np.sqrt(np.trace(np.cov(still.T, bias=True)))
     assert motion[-1] == pytest.approx(np.linalg.norm(moved - still, axis=1).mean() / spread, rel=1e-4)
 

@@ -121,9 +121,12 @@ def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, ev
     if plane := _plane(place, turn):
         latent_plane.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
     data = state.data(network.config.dataset)
+    smooth = data.modality.smooth
+    finer = None
+    if fine is not None and focus is not None:
+        finer = Fine(focus, *ends[focus], strip(data.tiles(fine), smooth=smooth), stamp)
     latent_sliders(
-        rows, strip(data.tiles(films), columns=FILM),
-        None if fine is None or focus is None else Fine(focus, *ends[focus], strip(data.tiles(fine)), stamp),
+        rows, strip(data.tiles(films), columns=FILM, smooth=smooth), finer,
         data.tiles(picture[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in turn.read(home)[: len(rows)]],
         on_values=partial(_turned, place, key, turn, z),

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 from aeviz.app import pictures, shell, state, widgets
 from aeviz.app.panels import item_input
 from aeviz.figures import charts, palette
-from aeviz.latent.explorer import corrupt, median, psnr, ssim
-from aeviz.modalities.image.corruption import CORRUPTIONS
+from aeviz.modalities.base import Corruption
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
@@ -37,7 +36,7 @@ def page() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
-    noisy = corrupt(clean, kind, level, seed)
+    noisy = state.data(choice.dataset).corrupt(clean, kind, level, seed)
     models = _models(choice)
     _results(source, clean, noisy, models)
     _curve(source, kind, level, seed, models)
@@ -45,9 +44,9 @@ def page() -> None:
 
 
 def _controls() -> tuple[str, float, int]:
-    kinds = {name: row.label for name, row in CORRUPTIONS.items()}
-    kind = widgets.segments("corruption", "Corruption", kinds, "gaussian")
-    row = CORRUPTIONS[kind]
+    rows = state.data(state.choice().dataset).modality.corruptions
+    kind = widgets.segments("corruption", "Corruption", {row.name: row.label for row in rows}, rows[0].name)
+    row = _corruption(kind)
     level = st.slider(f"Level ({row.unit})", 0.0, row.maximum, 0.5, 0.05, key="level", bind="query-params", width=260)
     seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other noise of the same kind.")
     return kind, level, seed
@@ -68,19 +67,21 @@ def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tupl
     for model in models:
         network = state.explorer(model.name)
         results.append((model.label, model.colour, network.decode(network.encode(noisy)[0])))
-    results.append(("Median 3 × 3", palette.INK, median(noisy)))
+    data = state.data(state.choice().dataset)
+    results.append((data.modality.repair.label, palette.INK, data.repair(noisy)))
     return results
 
 
 def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
+    data = state.data(state.choice().dataset)
     columns = [("Noisy", "", noisy), *repaired(models, noisy)]
-    scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
-    first, *tiles = state.data(state.choice().dataset).tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
+    scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
+    first, *tiles = data.tiles(np.concatenate([clean, *(picture for _, _, picture in columns)]))
     shown = [pictures.figure(first, "Clean", note=source.name)]
     for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
         star = "★ " if score == max(scores) else ""
         told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
-        note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
+        note = f"{star}{told} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
         shown.append(pictures.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(pictures.row(shown, smallest=200))
@@ -102,7 +103,7 @@ def _curve(source: item_input.Source, kind: str, level: float, seed: int, models
         lines = _mean_curves(dataset, tuple(models), kind, seed)
     else:
         lines = _curves(source.picture[None], models, kind, seed)
-    row = CORRUPTIONS[kind]
+    row = _corruption(kind)
     drawn = charts.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save(
         "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
@@ -110,9 +111,13 @@ def _curve(source: item_input.Source, kind: str, level: float, seed: int, models
     st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
 
 
+def _corruption(kind: str) -> Corruption:
+    return state.data(state.choice().dataset).modality.corruption(kind)
+
+
 def levels(kind: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
-    return np.linspace(0, CORRUPTIONS[kind].maximum, CURVE_LEVELS)[1:]
+    return np.linspace(0, _corruption(kind).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
@@ -127,12 +132,14 @@ def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
-    noisy = np.concatenate(spoilt)
-    clean = np.concatenate([x] * len(spoilt))
+    data = state.data(state.choice().dataset)
+    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(kind)]
+    noisy = np.concatenate(corrupted)
+    clean = np.concatenate([x] * len(corrupted))
     lines = [("Noisy", palette.INK, noisy), *repaired(models, noisy)]
     return [
-        (label, colour, _psnr_of_mean(psnr(result, clean).reshape(len(spoilt), -1))) for label, colour, result in lines
+        (label, colour, _psnr_of_mean(data.distance(result, clean, "psnr").reshape(len(corrupted), -1)))
+        for label, colour, result in lines
     ]
 
 

@@ -227,7 +227,8 @@ def _rings(name: str, row: int, seed: int) -> Film:
 
 def _panel(model: state.Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
     tiles = np.stack([pictures.sheet(frame, columns) for frame in film.tiles])
-    return Panel(text, model.colour, strip(tiles), film.notes(), heading, DISTANCE)
+    sheet = strip(tiles, smooth=state.data(model.card.dataset).modality.smooth)
+    return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
 
 
 def _stop(name: str, stops: NDArray[np.float64], default: float, key: str) -> int:

@@ -12,7 +12,6 @@ from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
 
-STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
 VIEWS = (
     (
@@ -62,7 +61,11 @@ def page() -> None:
 
 
 def _walk(choice: state.Choice) -> None:
-    strips = [Strip(model.title, model.colour, strip(_frames(model.name)), shown=10) for model in choice.pair]
+    smooth = state.data(choice.dataset).modality.smooth
+    sheets = [strip(_frames(model.name), smooth=smooth) for model in choice.pair]
+    strips = [
+        Strip(model.title, model.colour, sheet, shown=10) for model, sheet in zip(choice.pair, sheets, strict=True)
+    ]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
@@ -74,8 +77,7 @@ def _frames(name: str) -> NDArray[np.uint8]:
 
     model = state.explorer(name)
     data = state.data(model.config.dataset)
-    stops = [stop for stop in STOPS if stop < len(data)]
-    codes, _ = model.encode(data.items[stops])
+    codes, _ = model.encode(data.items[list(data.walk)])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
     return data.tiles(model.decode(np.concatenate([*legs, codes[-1:]])))
 

@@ -38,7 +38,9 @@ def page() -> None:
     rows = _rows(choice, first, last, kind, steps)
     t = state.remembered("t", 0.5, _share)
     with st.container(key="card-path"):
-        moved = scrubber([Strip(label, colour, strip(tiles)) for label, colour, tiles in rows], t=t, key="path")
+        smooth = state.data(choice.dataset).modality.smooth
+        strips = [Strip(label, colour, strip(tiles, smooth=smooth)) for label, colour, tiles in rows]
+        moved = scrubber(strips, t=t, key="path")
     if moved.t is not None and moved.t != t:
         state.remember("t", round(float(moved.t), 3))
         state.remembered("t", 0.5, _share)
@@ -55,11 +57,12 @@ def _share(text: str) -> float:
 
 
 def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
+    ends = state.data(state.choice().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
-        first = item_input.pick("a", 2, "A")
+        first = item_input.pick("a", ends[0], "A")
     with b, st.container(key="card-b"):
-        last = item_input.pick("b", 1, "B")
+        last = item_input.pick("b", ends[1], "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
         kind: Kind = "slerp" if widgets.segments("path_kind", "Path", KINDS, "line") == "slerp" else "line"
         steps = widgets.whole("steps", "Steps", 3, 65, 33, tip="Pictures along the path, both ends counted.")

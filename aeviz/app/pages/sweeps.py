@@ -121,9 +121,9 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
     x, labels = data.items[ITEM : ITEM + 1], data.labels[ITEM : ITEM + 1]
     shown = [pictures.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {ITEM}")]
     for name, card in cards.items():
-        rebuilt = state.explorer(card.name).codes(x, labels).pictures
+        rebuilt = state.explorer(card.name).codes(x, labels).tiles
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
-        shown.append(pictures.figure(data.tiles(rebuilt)[0], sweeps.LOSSES[name], note=note))
+        shown.append(pictures.figure(rebuilt[0], sweeps.LOSSES[name], note=note))
     st.html(pictures.row(shown, smallest=120))
     _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_said([*cards.values()])}")
 

@@ -241,7 +241,8 @@ def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Le
     codes, network = state.codes(name), state.explorer(name)
     places = grid(region, TILES, rows_for(region, TILES))
     decoded = network.decode(plane.codes(codes.mean[row], places))
-    return Level.of(state.data(network.config.dataset).tiles(decoded), region, columns=TILES)
+    data = state.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=TILES, smooth=data.modality.smooth)
 
 
 # ---- The steps.

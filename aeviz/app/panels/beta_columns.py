@@ -125,7 +125,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(sweeps.beta(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
     average = data.tiles(np.tensordot(weights, data.items, 1).astype(np.float32)[None])[0]
-    decode = data.tiles(codes.pictures[row][None])[0]
+    decode = codes.tiles[row]
     st.html(
         pictures.row(
             [

@@ -60,8 +60,7 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
 
 def _rebuilt(model: state.Shown, codes: Codes, row: int) -> str:
     note = f'<span title="{ERROR}">error {codes.error[row]:.4f}</span>'
-    tile = state.data(state.choice().dataset).tiles(codes.pictures[row][None])[0]
-    return pictures.figure(tile, model.label, note=note, accent=model.colour)
+    return pictures.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
 
 
 def _nearest(model: state.Shown, codes: Codes, row: int) -> str:

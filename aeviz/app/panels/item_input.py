@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import state, widgets
 from aeviz.errors import DataError
-from aeviz.modalities.image.drawing import Convention, prepare
-from aeviz.modalities.image.files import read_picture
+from aeviz.modalities.image.drawing import prepare
 from aeviz.parts.draw_pad import Drawing
 from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
@@ -62,25 +61,26 @@ def _another(key: str, count: int) -> None:
 
 def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
     """A picture from a file; None where there is none, or none that can be read."""
-    shape = state.data(state.choice().dataset).shape
+    data = state.data(state.choice().dataset)
+    modality = data.modality
     file = st.file_uploader(
-        "A picture",
-        type=["png", "jpg", "jpeg", "webp", "gif", "bmp"],
+        f"A {modality.words.noun}",
+        type=[ending.removeprefix(".") for ending in modality.endings],
         key=f"{key}-file",
         on_change=on_change,
         max_upload_size=20,
     )
     if file is None:
-        st.caption(f"Drop a picture here{meanwhile}.")
+        st.caption(f"Drop a {modality.words.noun} here{meanwhile}.")
         return None
     try:
-        found = read_picture(file.getvalue(), shape)
+        found = modality.read(file.getvalue(), data.shape, data.scale)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         return None
-    if found.inverted:
-        st.caption("Light and dark are swapped: the models know light shapes on black.")
-    return Source(found.picture[0], "your picture")
+    for note in found.notes:
+        st.caption(note)
+    return Source(found.item, f"your {modality.words.noun}")
 
 
 def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> tuple[Source | None, Drawing]:
@@ -89,12 +89,11 @@ def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEAN
     live: whether it answers while the pen moves; whoever follows the pen shows the picture, and the pad does not.
     """
     data = state.data(state.choice().dataset)
-    convention: Convention = "mnist" if data.name == "mnist" else "fill"
-    colour, shape, key = data.shape[0] == 3, data.shape[1:], f"{key}-drawing"
+    colour, shape, key = data.shape[0] == 3, (data.shape[-2], data.shape[-1]), f"{key}-drawing"
     drawn = committed(shape, key=key, colour=colour)
     picture = None
     if drawn.pixels is not None:
-        picture = prepare(drawn.pixels, shape, convention, ground=255 if colour else 0)
+        picture = prepare(drawn.pixels, shape, data.drawing, ground=255 if colour else 0)
     preview = None if picture is None or live else data.tiles(picture[None])[0]
     draw_pad(shape, key=key, colour=colour, size=size, live=live, preview=preview, show_preview=not live)
     if picture is None:

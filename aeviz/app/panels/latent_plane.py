@@ -129,4 +129,5 @@ def _level(name: str, plane: Plane, foot: Array, region: Region, columns: int) -
     network = state.explorer(name)
     places = grid(region, columns, rows_for(region, columns))
     decoded = network.decode(plane.codes(foot, places))
-    return Level.of(state.data(network.config.dataset).tiles(decoded), region, columns=columns)
+    data = state.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=columns, smooth=data.modality.smooth)

@@ -36,7 +36,7 @@ def _atlas_name(choice: state.Choice, rows: NDArray[np.int64]) -> str:
 @st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
 def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
     data = state.data(dataset)
-    return picture_atlas.payload(name, data.tiles(data.items[rows]))
+    return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
 def show(place: str, model: state.Shown, view: map_choice.View, height: int = 560, measured: bool = True) -> None:

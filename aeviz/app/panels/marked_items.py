@@ -13,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import pictures, state, widgets
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.figures import palette
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
 
-ITEMS = (3, 2, 1, 18, 4, 8, 11, 0)  # of the test split; of different classes in MNIST
+ITEMS = 8  # examples whose reconstructions are shown
 SAMPLES = 24
 COORDINATES = 16  # histograms at most
 HELD = 5000  # codes in a histogram
@@ -43,16 +43,16 @@ def show(model: Card, label: str) -> None:
 
 def _pictures(model: Card) -> None:
     data, network = state.data(model.dataset), state.explorer(model.name)
-    rows = np.array([row for row in ITEMS if row < len(data)])
+    rows = np.array(data.walk[:ITEMS])
     x, labels = data.items[rows], data.labels[rows]
-    rebuilt = network.codes(x, labels).pictures
+    rebuilt = network.codes(x, labels).tiles
     told = np.arange(SAMPLES) % max(1, network.classes)
     drawn = network.decode(network.prior(SAMPLES, seed=0), told)
     st.html(
         '<p class="aeviz-label">Eight items of the test split</p>'
         + _row(data.tiles(x), [data.label_names[label] for label in labels])
         + '<p class="aeviz-label">and what the model makes of them</p>'
-        + _row(data.tiles(rebuilt), ["rebuilt"] * len(rows))
+        + _row(rebuilt, ["rebuilt"] * len(rows))
         + '<p class="aeviz-label">Random codes from N(0, I), decoded'
         + (", one of each class in turn" if network.classes else "")
         + "</p>"

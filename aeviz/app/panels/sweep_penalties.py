@@ -10,7 +10,6 @@ from aeviz.app import pictures, state
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
 from aeviz.figures import bars, charts, palette
-from aeviz.latent.explorer import corrupt
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -49,8 +48,9 @@ def _codes(name: str) -> NDArray[np.float32]:
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""
     model, still = state.explorer(name), _codes(name)
-    x, spread = state.data(model.config.dataset).items[:ITEMS], np.sqrt(still.var(0).sum())
-    moved = [model.encode(corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
+    data, spread = state.data(model.config.dataset), np.sqrt(still.var(0).sum())
+    x = data.items[:ITEMS]
+    moved = [model.encode(data.corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
     return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / max(spread, 1e-12)) for codes in moved)]
 
 
@@ -70,7 +70,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
             pictures.figure(
-                data.tiles(codes.pictures)[0],
+                codes.tiles[0],
                 FAMILIES[card.family].label,
                 note=f"error {codes.error[0]:.4f}",
                 accent=colour,

@@ -8,7 +8,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import state
-from aeviz.datasets.sources import Dataset
 from aeviz.evaluation.clouds import Course, course
 from aeviz.figures import palette
 from aeviz.model.families import FAMILIES
@@ -82,8 +81,9 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
     path, data = state.folder_of(name) / RECORDING, state.data(_card.dataset)
     recording = load_recording(path)
     rows = np.concatenate([recording.rows, recording.items])
-    pictures = (*recording.reconstructions.shape[2:], recording.codes.shape[2])
-    if rows.max(initial=0) >= len(data) or pictures != (*data.shape, 2):
+    reconstructions, samples = recording.tiles
+    shape = (*reconstructions.shape[2:], recording.codes.shape[2])
+    if rows.max(initial=0) >= len(data) or shape != (*data.tiles(data.items[:1]).shape[1:], 2):
         raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
     labels = data.labels[recording.rows]
     film = Film(
@@ -92,16 +92,11 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
         recording.steps,
         recording.codes,
         data.tiles(data.items[recording.items]),
-        _tiles(data, recording.reconstructions),
-        _tiles(data, recording.samples),
+        reconstructions,
+        samples,
+        data.modality.smooth,
     )
     return Replayed(_card, recording, course(recording, labels), labels, film)
-
-
-def _tiles(data: Dataset, items: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Recorded items (S, K, *shape) as tiles (S, K, h, w, 1 or 3)."""
-    tiles = data.tiles(items.reshape(-1, *items.shape[2:]))
-    return tiles.reshape(*items.shape[:2], *tiles.shape[1:])
 
 
 def charts(films: Sequence[Replayed]) -> list[Chart]:

@@ -25,6 +25,7 @@ from streamlit.runtime import get_instance
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aeviz.store import registry
+from aeviz.types import Shape
 
 if TYPE_CHECKING:
     from aeviz.importers.health import Finding
@@ -69,7 +70,7 @@ class OwnSet:
     name: str
     title: str
     count: int
-    shape: tuple[int, int, int]
+    shape: Shape
     size: int
     notes: tuple[str, ...]
 

@@ -11,10 +11,11 @@ from aeviz.app import pictures, shell, state
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnSet, QuotaError, megabytes
 from aeviz.app.uploads.loading import Load, Wanted, turn
-from aeviz.datasets.arrays import FEWEST
+from aeviz.datasets.arrays import MIN_ITEMS
 from aeviz.importers import REFUSALS
 from aeviz.importers.data.loading import MOST_ITEMS, VALUES, OwnData
 from aeviz.importers.files.filetypes import Kind, sniff
+from aeviz.types import Shape
 
 LARGEST = 200  # MB of one file
 TYPES = ["zip", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
@@ -143,12 +144,12 @@ def _preview(own: Belongings, pending: Pending) -> None:
     item = 4 * prod(found.dataset.shape) + 8  # and its label
     rest = own.room(pending.key)  # in place of the file, which goes
     most = min(MOST_ITEMS, rest // item)
-    if most < FEWEST:
-        st.error(f"There is no room for {FEWEST} items of this size: {megabytes(rest)} are left.")
+    if most < MIN_ITEMS:
+        st.error(f"There is no room for {MIN_ITEMS} items of this size: {megabytes(rest)} are left.")
     elif most < MOST_ITEMS:
         st.html(f'<p class="aeviz-own-note">There is room for {most:,} items of this size.</p>')
     with st.container(horizontal=True):
-        if most >= FEWEST:
+        if most >= MIN_ITEMS:
             size = min(most, found.brought) * item
             st.button(
                 "Load", type="primary", on_click=_start, args=(own, pending, replace(wanted, most=most), size),
@@ -189,9 +190,9 @@ def _is_arrays(path: Path) -> bool:
     return path.is_file() and sniff(path) in ARRAYS
 
 
-def _shapes(own: Belongings) -> dict[str, tuple[int, int, int] | None]:
+def _shapes(own: Belongings) -> dict[str, Shape | None]:
     """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
-    found: dict[str, tuple[int, int, int] | None] = {}
+    found: dict[str, Shape | None] = {}
     here = state.data(st.session_state["data"]).shape if "data" in st.session_state else None
     known = [model.loaded.model.config.shape for model in own.models.values()]
     ours = [tuple(card.config["shape"]) for card in state.on_disc() if "shape" in card.config]
@@ -260,10 +261,10 @@ def _finish(own: Belongings, job: Load) -> None:
     if pending is None:
         return
     try:
-        if job.found is None or len(job.found.dataset) < FEWEST:
+        if job.found is None or len(job.found.dataset) < MIN_ITEMS:
             own.charge(pending.key, _held(own, pending))  # what was kept free for it is given back
             if job.found is not None:
-                said = f"{len(job.found.dataset)} items are too few: at least {FEWEST} are needed."
+                said = f"{len(job.found.dataset)} items are too few: at least {MIN_ITEMS} are needed."
                 receiving.say("error", said)
             return
         data = job.found.dataset

@@ -11,6 +11,7 @@ from pathlib import Path
 from aeviz.importers import REFUSALS, DataError
 from aeviz.importers.data.loading import OwnData, load_data
 from aeviz.importers.files.arrays import LARGEST_ARRAY
+from aeviz.types import Shape
 
 AT_ONCE = 2  # loads of all visitors together: each may hold its whole set twice for a moment
 PATIENCE = 60.0  # seconds that a page waits for its turn
@@ -44,7 +45,7 @@ class Wanted:
 
     path: Path
     title: str
-    shape: tuple[int, int, int] | None
+    shape: Shape | None
     invert: bool | None = None
     values: str | None = None
     most: int = 16

@@ -10,10 +10,12 @@ import streamlit as st
 from aeviz.app import state
 from aeviz.app.uploads import belongings
 from aeviz.app.uploads.belongings import Belongings, OwnModel, OwnSet
-from aeviz.datasets.sources import SOURCES, Dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES
 from aeviz.importers.health import examine
 from aeviz.importers.models.loading import Loaded
 from aeviz.latent.explorer import Model
+from aeviz.types import Shape
 
 BROKEN = frozenset({"Does not run", "NaN or infinite values"})  # findings that no view would survive
 FEWEST_CODES = 2  # numbers in a code: a map has two axes
@@ -24,20 +26,20 @@ def things() -> Belongings:
     return belongings.open_for_visitor(state.forget)
 
 
-def dimensions(shape: tuple[int, int, int]) -> str:
+def dimensions(shape: Shape) -> str:
     """A shape (C, H, W) in words."""
     channels, height, width = shape
     return f"{width} × {height}, {'grey' if channels == 1 else 'colour' if channels == 3 else f'{channels} channels'}"
 
 
-def shapes(own: Belongings) -> dict[str, tuple[int, int, int]]:
+def shapes(own: Belongings) -> dict[str, Shape]:
     """The shapes of the data sets that a visitor sees, by name, the visitor's own first."""
     return {name: data.shape for name, data in own.data.items()} | {
         name: source.shape for name, source in SOURCES.items()
     }
 
 
-def fitting(own: Belongings, shape: tuple[int, int, int]) -> list[str]:
+def fitting(own: Belongings, shape: Shape) -> list[str]:
     """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
     found = [name for name, has in shapes(own).items() if has == shape]
     here = st.session_state.get("data")

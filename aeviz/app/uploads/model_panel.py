@@ -17,8 +17,8 @@ from aeviz.app.uploads.loading import turn
 from aeviz.importers import REFUSALS, CheckpointError
 from aeviz.importers.health import Finding
 from aeviz.importers.models.loading import ACTIVATIONS, OUTPUTS, SCALINGS, Loaded, Statement, Unclear, load_model
-from aeviz.importers.models.statement import Shape
 from aeviz.store.hub import fetch, is_name
+from aeviz.types import Shape
 
 LARGEST = 200  # MB of one file
 TYPES = ["zip", "safetensors", "pt", "pth", "ckpt", "bin", "json"]

@@ -13,15 +13,15 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from aeviz.datasets.arrays import UNLABELLED
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.arrays import LARGEST_ARRAY, Arrays, read_arrays, read_labels
 from aeviz.importers.files.filetypes import PICTURES, Kind, refuse_program, sniff
 from aeviz.importers.files.zips import ArchiveError, Limits, open_zip, read_member
 from aeviz.modalities.image.files import LARGEST_FILE, light_ground, read_picture, size_of
+from aeviz.types import Shape
 
-Shape = tuple[int, int, int]
 Progress = Callable[[float, str], None]
 Picture = tuple[str, Callable[[], bytes]]  # its path, and how to read it
 

@@ -9,8 +9,9 @@ import torch
 from numpy.typing import NDArray
 
 from aeviz.importers.models.layouts import Layout, Unclear
-from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Shape, Statement
+from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.types import Shape
 
 Array = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import isqrt
 
 from aeviz.errors import CheckpointError
-from aeviz.importers.models.statement import Shape
+from aeviz.types import Shape
 
 Shapes = Mapping[str, tuple[int, ...]]
 

@@ -22,13 +22,14 @@ from aeviz.importers.models.conventions import centre_and_spread, settle
 from aeviz.importers.models.foreign import ForeignModel, build, dense_weights
 from aeviz.importers.models.layouts import Layout, Unclear, identify
 from aeviz.importers.models.sizes import InParts, at_once, check_count, check_depth
-from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Shape, Statement
+from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
 from aeviz.importers.models.weights import read_weights
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.store import checkpoints
 from aeviz.store.checkpoints import Card, compare_shapes, read_card, read_json
+from aeviz.types import Shape
 
 __all__ = ["ACTIVATIONS", "OUTPUTS", "SCALINGS", "Loaded", "Statement", "Unclear", "load_model", "wants"]
 

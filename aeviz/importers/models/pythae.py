@@ -7,8 +7,8 @@ from typing import Any
 
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.layouts import Unclear
-from aeviz.importers.models.statement import Shape
 from aeviz.store.checkpoints import read_json
+from aeviz.types import Shape
 
 CONFIG, WEIGHTS = "model_config.json", "model.pt"
 NETWORKS = {"uses_default_encoder": "encoder.pkl", "uses_default_decoder": "decoder.pkl"}

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import isfinite
 
-Shape = tuple[int, int, int]
+from aeviz.types import Shape
 
 SCALINGS = {"unit": "[0, 1]", "signed": "[−1, 1]", "standard": "standardised"}
 OUTPUTS = {

@@ -34,7 +34,7 @@ class Film:
     """A training, S frames of it at growing `steps` (S,).
 
     places: (S, P, 2) codes. originals: tiles (R, h, w, 1 or 3) uint8, reconstructions: (S, R, h, w, 1 or 3) and
-    samples: (S, K, h, w, 1 or 3).
+    samples: (S, K, h, w, 1 or 3). smooth: whether these are smoothed where they are shown larger.
     """
 
     label: str
@@ -44,6 +44,7 @@ class Film:
     originals: NDArray[np.uint8]
     reconstructions: NDArray[np.uint8]
     samples: NDArray[np.uint8]
+    smooth: bool = False
 
     @cached_property
     def packed(self) -> dict[str, Any]:
@@ -56,9 +57,9 @@ class Film:
             "accent": self.accent,
             "steps": [int(step) for step in np.asarray(self.steps)],
             "places": {"packed": pack(whole), "units": units.tolist()},
-            "originals": strip(self.originals),
-            "reconstructions": _sheet(self.reconstructions),
-            "samples": _sheet(self.samples),
+            "originals": strip(self.originals, smooth=self.smooth),
+            "reconstructions": _sheet(self.reconstructions, self.smooth),
+            "samples": _sheet(self.samples, self.smooth),
         }
 
 
@@ -138,9 +139,9 @@ def _check(films: Sequence[Film], labels: NDArray, names: int, colours: int) -> 
             raise ValueError(f"{film.label}: pictures {originals}, {pictures}, {samples} do not fit {len(steps)} steps")
 
 
-def _sheet(frames: NDArray[np.uint8]) -> dict[str, Any]:
+def _sheet(frames: NDArray[np.uint8], smooth: bool) -> dict[str, Any]:
     """Tiles (S, K, h, w, 1 or 3) as a sheet with a row for each frame."""
-    return strip(frames.reshape(-1, *frames.shape[2:]), columns=frames.shape[1])
+    return strip(frames.reshape(-1, *frames.shape[2:]), columns=frames.shape[1], smooth=smooth)
 
 
 def _chart(chart: Chart) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
+from aeviz.modalities.base import Scale
 from aeviz.modalities.image.drawing import Convention, prepare
-from aeviz.modalities.image.tiles import tiles
+from aeviz.modalities.image.record import tiles
 from aeviz.parts.draw_pad import Drawing
 from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
@@ -26,7 +27,7 @@ def shown(
     picture = None
     if drawing.pixels is not None:
         picture = prepare(drawing.pixels, shape, convention, ground=255 if colour else 0)
-    preview = None if picture is None else tiles(picture[None])[0]
+    preview = None if picture is None else tiles(picture[None], Scale())[0]
     return draw_pad(shape, key=key, colour=colour, live=live, preview=preview), picture
 
 
