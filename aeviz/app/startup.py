@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import logging
 import os
 import sys
 import threading
@@ -12,7 +11,8 @@ from types import ModuleType
 
 import streamlit as st
 
-from aeviz.app import state
+from aeviz.app import models, streamlit_internals
+from aeviz.app.choice import usual_pair
 from aeviz.app.uploads import belongings
 from aeviz.errors import CallableError, CheckpointError, DataError
 
@@ -51,14 +51,14 @@ def prepare() -> None:
 
 
 def _warm() -> None:
-    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    streamlit_internals.expect_no_visitor()
     _settle()
     # What fails here fails again where somebody sees it.
     with suppress(CallableError, CheckpointError, DataError):
-        for variants in list(state.zoo().values())[:1]:
+        for variants in list(models.zoo().values())[:1]:
             # The right one first: the page that is waited for begins with the left one, on another core.
-            for name in reversed(state.usual_pair(variants)):
-                state.codes(variants[name].name)
+            for name in reversed(usual_pair(variants)):
+                models.codes(variants[name].name)
 
 
 def load() -> None:

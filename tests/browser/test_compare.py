@@ -7,7 +7,7 @@ import pytest
 from browsing import LONG, rest
 from playwright.sync_api import Page, expect
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.evaluation import columns
 
 
@@ -23,7 +23,7 @@ def parameter(page: Page, name: str) -> str | None:
 
 def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     opened(page, app_url, "compare")
-    order = list(columns.in_order(state.zoo()["mnist"]))
+    order = list(columns.in_order(models.zoo()["mnist"]))
     heading = page.locator(".st-key-card-model h2 small")
     expect(heading).to_have_text("mnist-vae")
     box = page.get_by_test_id("stDataFrame").first.bounding_box()

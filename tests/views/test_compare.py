@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Card
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.evaluation import columns, sweeps
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.figures import charts, palette, points
@@ -144,7 +144,7 @@ def test_histograms_are_densities_on_one_scale() -> None:
 
 def test_compare_shows_every_model_of_the_data_set() -> None:
     app = opened("compare")
-    zoo = state.zoo()["mnist"]
+    zoo = models.zoo()["mnist"]
     assert set(table(app)["model"]) == set(zoo)
     for group, (_, shown) in columns.GROUPS.items():
         app = opened("compare", figures=group)
@@ -173,7 +173,7 @@ def test_a_card_has_its_parts(part: str, name: str) -> None:
     assert len(app.get("plotly_chart")) == (1 if part == "settings" else 2)
     if part == "settings":
         settings = app.dataframe[1].value.set_index("setting")["value"]
-        assert settings["latent dim"] == str(state.zoo()["mnist"][name].latent_dim)
+        assert settings["latent dim"] == str(models.zoo()["mnist"][name].latent_dim)
         assert "epochs" in settings
 
 
@@ -182,11 +182,11 @@ def test_the_url_chooses_models_and_axes() -> None:
     assert list(table(app)["model"]) == ["ae", "vae"]
     chosen = {box.key: box.value for box in app.selectbox}
     assert (chosen["x"], chosen["y"]) == ("mmd", "coverage")
-    assert set(table(opened("compare", models="nonsense"))["model"]) == set(state.zoo()["mnist"])
+    assert set(table(opened("compare", models="nonsense"))["model"]) == set(models.zoo()["mnist"])
 
 
 def test_the_csv_holds_every_figure() -> None:
-    zoo = state.zoo()["mnist"]
+    zoo = models.zoo()["mnist"]
     written = pd.read_csv(io.StringIO(columns.csv([zoo["ae"], zoo["vae"]]))).set_index("model")
     assert list(written.index) == ["mnist-ae", "mnist-vae"]
     assert {*columns.ALL} <= {*written.columns}
@@ -194,13 +194,13 @@ def test_the_csv_holds_every_figure() -> None:
 
 
 @pytest.mark.parametrize("page", ["compare", "sweeps"])
-@pytest.mark.parametrize("dataset", sorted(state.zoo()))
+@pytest.mark.parametrize("dataset", sorted(models.zoo()))
 def test_the_pages_run_for_every_data_set(page: str, dataset: str) -> None:
     opened(page, data=dataset)
 
 
 def test_every_models_card_opens() -> None:
-    for dataset, variants in state.zoo().items():
+    for dataset, variants in models.zoo().items():
         for name, found in variants.items():
             assert f"<small>{found.name}</small>" in html(opened("compare", data=dataset, model=name, part="settings"))
 
@@ -246,8 +246,8 @@ def test_the_sentence_of_losses_names_the_winner_of_each_figure() -> None:
 
 
 def test_sweeps_without_models_say_what_to_run(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    zoo = {"mnist": {name: found for name, found in state.zoo()["mnist"].items() if name in ("ae", "vae")}}
-    monkeypatch.setattr(state, "zoo", lambda: zoo)
+    zoo = {"mnist": {name: found for name, found in models.zoo()["mnist"].items() if name in ("ae", "vae")}}
+    monkeypatch.setattr(models, "zoo", lambda: zoo)
     app = opened("sweeps")
     said = "\n".join(code.value for code in app.code)
     for family in ("pca", "dense", "deep", "beta-vae", "sparse", "contractive"):
@@ -258,7 +258,7 @@ REAL = ("ae", "vae", "dae", "sparse", "contractive")
 
 
 def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    zoo = state.zoo()["mnist"]
+    zoo = models.zoo()["mnist"]
     base: dict[str, Any] = {**zoo["ae"].config, "likelihood": "bce", "training": {}}
     figures = {"mse": 0.01, "ssim": 0.9, "parameters": 1e5, "kl": 20.0, "reconstruction": 70.0, "active_units": 9}
     made = {}
@@ -273,7 +273,7 @@ def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
             )
     made["dense-l1"] = replace(made["dense"], name="mnist-ae")
     made["dense"] = replace(made["dense"], name="mnist-vae")
-    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {**{name: zoo[name] for name in REAL}, **made}})
+    monkeypatch.setattr(models, "zoo", lambda: {"mnist": {**{name: zoo[name] for name in REAL}, **made}})
     app = opened("sweeps")
     assert len(app.get("plotly_chart")) == 4
     assert not app.code

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.app.panels import map_choice
 from aeviz.app.panels.map_choice import Job, Map, View
 from aeviz.evaluation import metrics
@@ -23,9 +23,9 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
     """Codes (400, 5) of a model called "toy": four clusters, one a class."""
     labels = np.arange(COUNT) % 4
     codes = np.random.default_rng(0).normal(size=(COUNT, 5)) + 6 * np.eye(5)[labels]
-    monkeypatch.setattr(state, "codes", lambda name: SimpleNamespace(mean=codes.astype(np.float32)))
-    monkeypatch.setattr(state, "config_named", lambda name: SimpleNamespace(dataset="toy", latent_dim=5))
-    monkeypatch.setattr(state, "data", lambda name: SimpleNamespace(labels=labels))
+    monkeypatch.setattr(models, "codes", lambda name: SimpleNamespace(mean=codes.astype(np.float32)))
+    monkeypatch.setattr(models, "config_named", lambda name: SimpleNamespace(dataset="toy", latent_dim=5))
+    monkeypatch.setattr(models, "data", lambda name: SimpleNamespace(labels=labels))
     return codes.astype(np.float32)
 
 

@@ -19,7 +19,7 @@ from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import state
+from aeviz.app.choice import Choice
 from aeviz.app.uploads import belongings, loading, matching, model_panel, receiving
 from aeviz.app.uploads.belongings import Belongings, QuotaError
 from aeviz.importers.models import loading as reading
@@ -157,7 +157,7 @@ class Own:
 
     @property
     def pair(self) -> tuple[str, str]:
-        choice: state.Choice = self.app.session_state["choice"]
+        choice: Choice = self.app.session_state["choice"]
         return choice.left.name, choice.right.name
 
     def files(self) -> list[Path]:

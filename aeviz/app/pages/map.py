@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from aeviz.app import shell, state
-from aeviz.app.panels import inspector, map_choice, map_panel, marked_items
+from aeviz.app import models, shell
+from aeviz.app.choice import ITEM, chosen, selected_item
+from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, own_item
 
 SENTENCE = (
     "Both networks squeezed the same {count:,} pictures into {size}. "
@@ -31,11 +32,13 @@ is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of i
 of the map name, by 5-fold cross-validation.
 """
 
+PARAMETERS = (*map_choice.PARAMETERS, ITEM, own_item.SHOWN, marked_items.MARKED)
+
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     sizes = {model.card.latent_dim for model in choice.pair}
     size = f"{sizes.pop()} numbers" if len(sizes) == 1 else "a few numbers"
     shell.header("Where does each kind live?", SENTENCE.format(count=len(data), size=size))
@@ -47,9 +50,6 @@ def page() -> None:
         with column:
             map_panel.show(place, model, view)
     with side, st.container(key="card-side"):
-        inspector.show(state.item())
+        inspector.show(selected_item())
     marked_items.show()
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)
-
-
-page()

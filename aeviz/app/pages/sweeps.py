@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from aeviz.app import pictures, shell, state
+from aeviz.app import html, models, shell
+from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts, palette
 from aeviz.store.checkpoints import Card
 
-ITEM = 3  # of the test split, rebuilt under each loss
+REBUILT = 3  # of the test split, rebuilt under each loss
 IDEA = r"""
 Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
 small on purpose and trained once each: a difference of a few per cent may be chance.
@@ -26,11 +27,13 @@ small on purpose and trained once each: a difference of a few per cent may be ch
 - **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
 """ + sweep_penalties.IDEA.lstrip()
 
+PARAMETERS = (ITEM,)
+
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    found = state.zoo()[choice.dataset]
+    choice = chosen()
+    found = models.zoo()[choice.dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
     for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
         with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
@@ -117,14 +120,14 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
         return
     _heading(question, sweeps.losses_said(cards))
-    data = state.data(dataset)
-    x, labels = data.items[ITEM : ITEM + 1], data.labels[ITEM : ITEM + 1]
-    shown = [pictures.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {ITEM}")]
+    data = models.data(dataset)
+    x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
+    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
     for name, card in cards.items():
-        rebuilt = state.explorer(card.name).codes(x, labels).tiles
+        rebuilt = models.explorer(card.name).codes(x, labels).tiles
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
-        shown.append(pictures.figure(rebuilt[0], sweeps.LOSSES[name], note=note))
-    st.html(pictures.row(shown, smallest=120))
+        shown.append(html.figure(rebuilt[0], sweeps.LOSSES[name], note=note))
+    st.html(html.row(shown, smallest=120))
     _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_said([*cards.values()])}")
 
 
@@ -168,6 +171,3 @@ def _missing(question: str, commands: str) -> None:
 
 def _draw(chart: Any, question: str) -> None:
     st.plotly_chart(chart, config=charts.TOOLS, alt=question)
-
-
-page()

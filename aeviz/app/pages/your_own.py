@@ -2,11 +2,13 @@
 
 import streamlit as st
 
-from aeviz.app import shell, widgets
+from aeviz.app import shell, url, widgets
 from aeviz.app.uploads import belongings, data_panel, matching, model_panel
 from aeviz.app.uploads.belongings import megabytes
 
 SIDES = {"model": "A model", "data": "Data"}
+BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
+PARAMETERS = (BRING,)
 IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
@@ -31,7 +33,7 @@ def page() -> None:
     )
     own = matching.things()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        side = widgets.segments("bring", "Bring", SIDES, "model")
+        side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
     for kind, text in st.session_state.pop("own-said", []):
         _said(kind, text)
@@ -54,6 +56,3 @@ def _said(kind: str, text: str) -> None:
         st.error(text, icon=":material/error:")
     else:
         st.success(text, icon=":material/check_circle:")
-
-
-page()

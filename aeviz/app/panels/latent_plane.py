@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import state
+from aeviz.app import caches, models
+from aeviz.app.choice import Shown, chosen, selected_item
 from aeviz.figures import palette
 from aeviz.latent.axes import Knobs
 from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
@@ -65,7 +66,7 @@ def flat(knobs: Knobs) -> Plane:
 
 def show(
     place: str,
-    model: state.Shown,
+    model: Shown,
     plane: Plane,
     z: Array,
     start: str,
@@ -74,7 +75,7 @@ def show(
 ) -> None:
     """The plane of a model through its code z (d,), which is marked and decoded exactly."""
     key = f"pad-{place}-{'-'.join(plane.names)}"
-    codes, data = state.codes(model.name), state.data(state.choice().dataset)
+    codes, data = models.codes(model.name), models.data(chosen().dataset)
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
     home, view = _home(points, prior), committed(key).view
@@ -83,7 +84,7 @@ def show(
         levels.append(_level(model.name, plane, foot, view, FINER))
     ellipse = None
     if start == "item" and codes.std is not None:
-        ellipse = plane.posterior(codes.mean[state.item()], codes.std[state.item()])
+        ellipse = plane.posterior(codes.mean[selected_item()], codes.std[selected_item()])
 
     def placed() -> None:
         position = committed(key).position
@@ -120,14 +121,14 @@ def _home(points: Array, prior: Array | None) -> Region:
     return float(x - half), float(x + half), float(y - half), float(y + half)
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(
     max_entries=64, show_spinner=False,
     hash_funcs={Plane: lambda plane: plane.names, np.ndarray: lambda array: array.tobytes()},
 )  # fmt: skip
 def _level(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Level:
-    network = state.explorer(name)
+    network = models.explorer(name)
     places = grid(region, columns, rows_for(region, columns))
     decoded = network.decode(plane.codes(foot, places))
-    data = state.data(network.config.dataset)
+    data = models.data(network.config.dataset)
     return Level.of(data.tiles(decoded), region, columns=columns, smooth=data.modality.smooth)

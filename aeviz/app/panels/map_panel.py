@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state
+from aeviz.app import caches, html, models, shell
+from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Source
 from aeviz.figures import charts, points
@@ -20,33 +21,33 @@ TRUST = (
 KNN = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
 
 
-def atlas(choice: state.Choice, view: map_choice.View) -> None:
+def atlas(choice: Choice, view: map_choice.View) -> None:
     """Send the pictures that the maps of a view show to the browser, once for all of them."""
-    data = state.data(choice.dataset)
+    data = models.data(choice.dataset)
     rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
     name = _atlas_name(choice, rows)
     show_atlas(_sheet(choice.dataset, name, rows), key=f"atlas-{name}")
 
 
-def _atlas_name(choice: state.Choice, rows: NDArray[np.int64]) -> str:
+def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
     return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
 def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
-    data = state.data(dataset)
+    data = models.data(dataset)
     return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
-def show(place: str, model: state.Shown, view: map_choice.View, height: int = 560, measured: bool = True) -> None:
+def show(place: str, model: Shown, view: map_choice.View, height: int = 560, measured: bool = True) -> None:
     """One model's map, or what to do to get it.
 
     measured: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
     with its model shows at once.
     """
     found = map_choice.find(model.name, view)
-    if problem := state.maps_problem(model.name):
+    if problem := models.maps_problem(model.name):
         st.warning(f"The maps that came with {model.name} cannot be read: {problem}", icon=":material/warning:")
     if found is None:
         shell.model_heading(model)
@@ -62,19 +63,19 @@ def show(place: str, model: state.Shown, view: map_choice.View, height: int = 56
         ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
         ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
-    pictures.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
+    html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
-def _values(model: state.Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
+def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
     if view.colour == "error":
-        return state.codes(model.name).error[rows], "squared error per pixel"
-    if view.colour == "kl" and (kl := state.codes(model.name).kl) is not None:
+        return models.codes(model.name).error[rows], "squared error per pixel"
+    if view.colour == "kl" and (kl := models.codes(model.name).kl) is not None:
         return kl.sum(1)[rows], "KL in nats"
     return None, ""
 
 
-def _figures(model: state.Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
-    codes = state.codes(model.name)
+def _figures(model: Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
+    codes = models.codes(model.name)
     found = {"error": codes.error[rows]}
     if codes.kl is not None:
         found["KL"] = codes.kl.sum(1)[rows]
@@ -86,20 +87,20 @@ Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what t
 
 def _map_2d(
     place: str,
-    model: state.Shown,
+    model: Shown,
     view: map_choice.View,
     found: map_choice.Map,
     shade: Shade,
     measured: dict[str, NDArray],
     height: int,
 ) -> None:
-    choice = state.choice()
-    data = state.data(choice.dataset)
-    here = np.flatnonzero(found.rows == state.item())
+    choice = chosen()
+    data = models.data(choice.dataset)
+    here = np.flatnonzero(found.rows == selected_item())
     marked = np.flatnonzero(np.isin(found.rows, marked_items.marked())).tolist()
     own = own_item.shown()
     extras = [] if own is None else own_item.extras([("yours", own)], own_item.place_of(own, model.name, found, view))
-    chosen = latent_map(
+    moved = latent_map(
         found.coordinates,
         labels=data.labels[found.rows],
         label_names=data.label_names,
@@ -116,15 +117,15 @@ def _map_2d(
         height=height,
         key=f"map-{place}",
     )
-    if chosen.selected is not None and found.rows[chosen.selected] != state.item():
-        state.select(int(found.rows[chosen.selected]))
-    if chosen.marked != marked:
-        marked_items.mark(found.rows[chosen.marked])
+    if moved.selected is not None and found.rows[moved.selected] != selected_item():
+        select_item(int(found.rows[moved.selected]))
+    if moved.marked != marked:
+        marked_items.mark(found.rows[moved.marked])
 
 
-def _map_3d(place: str, model: state.Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
-    data = state.data(state.choice().dataset)
-    here = np.flatnonzero(found.rows == state.item())
+def _map_3d(place: str, model: Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
+    data = models.data(chosen().dataset)
+    here = np.flatnonzero(found.rows == selected_item())
     own = own_item.shown()
     drawn = points.map_3d(
         found.coordinates,
@@ -138,15 +139,15 @@ def _map_3d(place: str, model: state.Shown, view: map_choice.View, found: map_ch
 
 
 def show_path(
-    place: str, model: state.Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Source, Source]
+    place: str, model: Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Source, Source]
 ) -> None:
     """A path of codes (M, d) on a map of the codes of the test split."""
-    choice, found = state.choice(), map_choice.find(model.name, view)
+    choice, found = chosen(), map_choice.find(model.name, view)
     if found is None:
         shell.model_heading(model)
         st.info("This map did not come with the model.", icon=":material/hourglass_empty:")
         return
-    data = state.data(choice.dataset)
+    data = models.data(choice.dataset)
     along = own_item.place(model.name, found, view, path)
     named = [(f"{letter}: {end.name}", end) for letter, end in zip("AB", ends, strict=True)]
     latent_map(

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state, widgets
+from aeviz.app import html, models, url, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import charts, palette
+from aeviz.figures import charts, files, palette
 from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
@@ -20,6 +20,7 @@ SAMPLES = 24
 COORDINATES = 16  # histograms at most
 HELD = 5000  # codes in a histogram
 PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
+PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "training")
 HIDDEN = ("family", "dataset", "shape", "training", "objective")
 
 
@@ -37,12 +38,12 @@ def show(model: Card, label: str) -> None:
             _pictures(model)
             _command(model)
         with st.container(key="compare-parts"):
-            part = widgets.segments("part", "Part of the card", PARTS, "training")
+            part = widgets.segments(PART, "Part of the card", PARTS)
             {"training": _training, "codes": _codes, "settings": _settings}[part](model)
 
 
 def _pictures(model: Card) -> None:
-    data, network = state.data(model.dataset), state.explorer(model.name)
+    data, network = models.data(model.dataset), models.explorer(model.name)
     rows = np.array(data.walk[:ITEMS])
     x, labels = data.items[rows], data.labels[rows]
     rebuilt = network.codes(x, labels).tiles
@@ -62,11 +63,11 @@ def _pictures(model: Card) -> None:
 
 def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
     cells = [
-        f'<figure title="{escape(title, quote=True)}"><img src="{pictures.data_url(tile)}" '
+        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(tile)}" '
         f'alt="{escape(title, quote=True)}"></figure>'
         for tile, title in zip(tiles, titles, strict=True)
     ]
-    return pictures.row(cells, columns=8, style="small")
+    return html.row(cells, columns=8, style="small")
 
 
 def _training(model: Card) -> None:
@@ -83,14 +84,14 @@ def _training(model: Card) -> None:
 
 
 def _command(model: Card) -> None:
-    command = state.folder_of(model.name) / COMMAND
+    command = models.folder_of(model.name) / COMMAND
     if command.is_file():
         st.html('<p class="aeviz-label">The command that trained it</p>')
         st.code(command.read_text(encoding="utf-8").strip(), language="bash", wrap_lines=True)
 
 
 def _codes(model: Card) -> None:
-    codes = state.codes(model.name)
+    codes = models.codes(model.name)
     order = coordinates_by_importance(codes)[:COORDINATES]
     rng = np.random.default_rng(0)
     rows = rng.permutation(len(codes.mean))[:HELD]
@@ -132,7 +133,7 @@ def _text(value: Any) -> str:
 
 def _json(model: Card, name: str) -> Any:
     """A JSON file of a checkpoint; None where it is missing or damaged."""
-    path = state.folder_of(model.name) / name
+    path = models.folder_of(model.name) / name
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -6,7 +6,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state
+from aeviz.app import caches, html, models
+from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
 from aeviz.figures import bars, charts, palette
@@ -35,20 +36,20 @@ def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
     return cards if len(cards) == len(families) else []
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _codes(name: str) -> NDArray[np.float32]:
     """Codes (N, d) of the first items."""
-    model = state.explorer(name)
-    return model.encode(state.data(model.config.dataset).items[:ITEMS])[0]
+    model = models.explorer(name)
+    return model.encode(models.data(model.config.dataset).items[:ITEMS])[0]
 
 
-@state.derived
+@caches.derived
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""
-    model, still = state.explorer(name), _codes(name)
-    data, spread = state.data(model.config.dataset), np.sqrt(still.var(0).sum())
+    model, still = models.explorer(name), _codes(name)
+    data, spread = models.data(model.config.dataset), np.sqrt(still.var(0).sum())
     x = data.items[:ITEMS]
     moved = [model.encode(data.corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
     return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / max(spread, 1e-12)) for codes in moved)]
@@ -56,20 +57,20 @@ def _motions(name: str) -> list[float]:
 
 def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     """An item's code by each model, as bars, and how many of its units fire."""
-    row = state.item()
+    row = selected_item()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         item_picker.item("firing")
-    data = state.data(dataset)
+    data = models.data(dataset)
     x = data.items[row : row + 1]
-    parts = [pictures.figure(data.tiles(x)[0], "Item", note=f"item {row}")]
+    parts = [html.figure(data.tiles(x)[0], "Item", note=f"item {row}")]
     panels = []
     for card in cards:
-        codes = state.explorer(card.name).codes(x)
+        codes = models.explorer(card.name).codes(x)
         fires = firing(np.concatenate([codes.mean, _codes(card.name)]))[0]
         colour = palette.mark(card.family).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
-            pictures.figure(
+            html.figure(
                 codes.tiles[0],
                 FAMILIES[card.family].label,
                 note=f"error {codes.error[0]:.4f}",
@@ -77,7 +78,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
             )
         )
         panels.append(bars.Code(label, colour, codes.mean[0], None))
-    st.html(pictures.row(parts, smallest=90) + bars.code_bars(panels))
+    st.html(html.row(parts, smallest=90) + bars.code_bars(panels))
 
 
 def built(cards: Sequence[Card]) -> str:

@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.evaluation.clouds import Course, course
 from aeviz.figures import palette
+from aeviz.model import likelihoods
 from aeviz.model.families import FAMILIES
 from aeviz.parts.replay_film import Chart, Film, Line
 from aeviz.store.checkpoints import Card
@@ -67,9 +68,9 @@ def find(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
 
     Raises RecordingError for one that is damaged or belongs to another data set.
     """
-    cards = [card for card in state.zoo().get(dataset, {}).values() if card.family == family and card.latent_dim == 2]
+    cards = [card for card in models.zoo().get(dataset, {}).values() if card.family == family and card.latent_dim == 2]
     for card in sorted(cards, key=lambda card: card.name not in first):
-        path = state.folder_of(card.name) / RECORDING
+        path = models.folder_of(card.name) / RECORDING
         if path.is_file():
             return _read(card.name, card, path.stat().st_mtime_ns)
     return None
@@ -78,7 +79,7 @@ def find(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
 @st.cache_resource(max_entries=8, show_spinner="Reading the recording …")
 def _read(name: str, _card: Card, written: int) -> Replayed:
     """A model's recording, measured; `written` tells a new file from an old one of the same name."""
-    path, data = state.folder_of(name) / RECORDING, state.data(_card.dataset)
+    path, data = models.folder_of(name) / RECORDING, models.data(_card.dataset)
     recording = load_recording(path)
     rows = np.concatenate([recording.rows, recording.items])
     reconstructions, samples = recording.tiles
@@ -107,7 +108,7 @@ def charts(films: Sequence[Replayed]) -> list[Chart]:
         for film in films
         if "reconstruction" in film.recording.terms
     ]
-    nats = all(film.card.config.get("likelihood") == "bce" for film in films)
+    nats = not any(likelihoods.constant(film.card.config.get("likelihood", "")) for film in films)
     found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], LOSS, log=True)]
     for term, (title, what) in TERMS.items():
         lines = [_term(film, term, "{:.3g}") for film in films if term in film.recording.terms]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import pictures, shell, state
+from aeviz.app import html, models, navigation
+from aeviz.app.choice import dataset_name
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnSet, QuotaError, megabytes
 from aeviz.app.uploads.loading import Load, Wanted, turn
@@ -134,9 +135,9 @@ def _preview(own: Belongings, pending: Pending) -> None:
         return
     names, labels = found.dataset.label_names, found.dataset.labels
     several = len(names) > 1
-    tiles = found.dataset.tiles(found.dataset.items)
-    figures = [pictures.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(tiles)]
-    st.html(pictures.row(figures, columns=COLUMNS, style="small"))
+    tiles = found.dataset.tiles()
+    figures = [html.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(tiles)]
+    st.html(html.row(figures, columns=COLUMNS, style="small"))
     notes = [f"Values are taken for {found.values}."] if _is_arrays(pending.path) else []
     notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
     for note in notes:
@@ -193,9 +194,10 @@ def _is_arrays(path: Path) -> bool:
 def _shapes(own: Belongings) -> dict[str, Shape | None]:
     """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
     found: dict[str, Shape | None] = {}
-    here = state.data(st.session_state["data"]).shape if "data" in st.session_state else None
+    name = dataset_name()
+    here = models.data(name).shape if name else None
     known = [model.loaded.model.config.shape for model in own.models.values()]
-    ours = [tuple(card.config["shape"]) for card in state.on_disc() if "shape" in card.config]
+    ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
     for shape in (*known, *([here] if here else []), *ours):
         channels, height, width = shape
         count = sum(one == shape for one in (*known, *ours))
@@ -306,13 +308,13 @@ def _data(own: Belongings, data: OwnSet) -> None:
             "to a model.",
             icon=":material/crop:",
         )
-    set_ = state.data(data.name)
+    set_ = models.data(data.name)
     step = max(1, data.count // PREVIEWED)
-    st.html(pictures.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
+    st.html(html.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
     with st.container(horizontal=True, gap="small"):
         if offered and st.button("See the map", type="primary", key=f"map-{data.name}"):
             matching.show(data.name)
-            st.switch_page(shell.page_path("map"))
+            navigation.switch("map")
         st.button(
             "Remove", icon=":material/delete:", key=f"remove-{data.name}",
             on_click=matching.remove_data, args=(own, data.name),

@@ -5,9 +5,9 @@ from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
-import streamlit as st
-
-from aeviz.app import state
+from aeviz.app import caches, models
+from aeviz.app.choice import choose, dataset_name, short_name
+from aeviz.app.panels import map_choice
 from aeviz.app.uploads import belongings
 from aeviz.app.uploads.belongings import Belongings, OwnModel, OwnSet
 from aeviz.datasets.record import Dataset
@@ -23,7 +23,7 @@ FEWEST_CODES = 2  # numbers in a code: a map has two axes
 
 def things() -> Belongings:
     """What this visitor brought."""
-    return belongings.open_for_visitor(state.forget)
+    return belongings.open_for_visitor(caches.forget)
 
 
 def dimensions(shape: Shape) -> str:
@@ -42,7 +42,7 @@ def shapes(own: Belongings) -> dict[str, Shape]:
 def fitting(own: Belongings, shape: Shape) -> list[str]:
     """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
     found = [name for name, has in shapes(own).items() if has == shape]
-    here = st.session_state.get("data")
+    here = dataset_name()
     return sorted(found, key=lambda name: (name not in own.data, name != here))
 
 
@@ -55,7 +55,7 @@ def add_model(own: Belongings, key: str, loaded: Loaded, source: Path, title: st
     model = OwnModel(key, wanted, loaded, source, size)
     try:
         for name in fitting(own, loaded.model.config.shape):
-            _offer(own, model, state.data(name))
+            _offer(own, model, models.data(name))
     except BaseException:  # whole or not at all
         for name in model.names.values():
             own.forget(name)
@@ -92,7 +92,7 @@ def add_data(own: Belongings, key: str, data: Dataset, size: int, notes: tuple[s
         if model.loaded.model.config.shape == known.shape:
             _offer(own, model, known)
     for name, title in _shipped(known):
-        card = own.registry.add_model(_on(state.explorer(name).model, known.name), title)
+        card = own.registry.add_model(_on(models.explorer(name).model, known.name), title)
         own.note(card.name)
     return found
 
@@ -101,13 +101,13 @@ def _shipped(data: Dataset) -> list[tuple[str, str]]:
     """Name and title of the models on the disc that take a data set's items; AE and VAE first."""
     cards = [
         card
-        for card in state.on_disc()
+        for card in models.on_disc()
         if tuple(card.config.get("shape", ())) == data.shape
         and card.config.get("classes", 0) in {0, len(data.label_names)}
     ]
     usual = ("ae", "vae")
-    cards.sort(key=lambda card: usual.index(state.variant(card)) if state.variant(card) in usual else len(usual))
-    titles = {card.name: f"{state.short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
+    cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))
+    titles = {card.name: f"{short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
     count = Counter(titles.values())
     return [(name, f"{title} {name}" if count[title] > 1 else title) for name, title in titles.items()]
 
@@ -122,10 +122,8 @@ def remove_model(own: Belongings, key: str) -> None:
 
 def remove_data(own: Belongings, name: str) -> None:
     """Forget a data set, and the models that are offered for it alone."""
-    job = st.session_state.get("map-job")
     names = [card.name for card in own.registry.cards() if card.dataset == name]
-    if job is not None and set(job.names) & set(names):
-        job.cancelled.set()
+    map_choice.cancel(names)
     for model in own.models.values():
         model.names.pop(name, None)
         model.reports.pop(name, None)
@@ -137,12 +135,9 @@ def remove_data(own: Belongings, name: str) -> None:
 
 def show(dataset: str, left: str | None = None) -> None:
     """Put a data set, and a model on its left, into the header."""
-    variants = state.zoo().get(dataset, {})
+    variants = models.zoo().get(dataset, {})
     if not variants:
         return
-    state.remember("data", dataset)
-    chosen = next((variant for variant, card in variants.items() if card.name == left), None)
-    if chosen is not None:
-        state.remember("left", chosen)
-        others = (name for name in ("vae", "ae", *variants) if name in variants and name != chosen)
-        state.remember("right", next(others, chosen))
+    first = next((variant for variant, card in variants.items() if card.name == left), None)
+    others = (name for name in ("vae", "ae", *variants) if name in variants and name != first)
+    choose(dataset, first, None if first is None else next(others, first))

@@ -10,7 +10,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import shell, state
+from aeviz.app import models, navigation
+from aeviz.app.choice import dataset_name
 from aeviz.app.uploads import matching, receiving
 from aeviz.app.uploads.belongings import Belongings, OwnModel, QuotaError, megabytes
 from aeviz.app.uploads.loading import turn
@@ -177,7 +178,7 @@ def _items(own: Belongings) -> Callable[[Shape], NDArray[np.float32] | None]:
 
     def of_shape(shape: Shape) -> NDArray[np.float32] | None:
         fit = matching.fitting(own, shape)
-        return state.data(fit[0]).items if fit else None
+        return models.data(fit[0]).items if fit else None
 
     return of_shape
 
@@ -197,7 +198,7 @@ def _forget_names(own: Belongings, model: OwnModel) -> None:
 
 
 def _where(model: OwnModel) -> str:
-    titles = " and ".join(state.data(name).title for name in model.names)
+    titles = " and ".join(models.data(name).title for name in model.names)
     return f" It stands on the left of every page now, for {titles}."
 
 
@@ -300,7 +301,7 @@ def _model(own: Belongings, model: OwnModel) -> None:
 def _elsewhere(own: Belongings, model: OwnModel) -> None:
     """Say for which data the model is not offered."""
     shape = model.loaded.model.config.shape
-    others = [state.data(name).title for name, has in matching.shapes(own).items() if has != shape]
+    others = [models.data(name).title for name, has in matching.shapes(own).items() if has != shape]
     if not model.names and not model.reports:
         st.warning(
             f"It is not offered on any page yet: no data here is {matching.dimensions(shape)}. Bring data of your own "
@@ -313,16 +314,16 @@ def _elsewhere(own: Belongings, model: OwnModel) -> None:
             "shape.</p>"
         )
     for name in model.reports.keys() - model.names.keys():
-        st.warning(f"It is not offered for {state.data(name).title}: the report says why.", icon=":material/block:")
+        st.warning(f"It is not offered for {models.data(name).title}: the report says why.", icon=":material/block:")
 
 
 def _views(model: OwnModel) -> None:
     for number, (page, label) in enumerate(VIEWS):
         if st.button(label, key=f"{page}-{model.key}", type="primary" if number == 0 else "secondary"):
-            here = st.session_state.get("data")
+            here = dataset_name()
             dataset = here if here in model.names else next(iter(model.names))
             matching.show(dataset, model.names[dataset])
-            st.switch_page(shell.page_path(page))
+            navigation.switch(page)
 
 
 def _again(own: Belongings, model: OwnModel) -> None:
@@ -336,11 +337,11 @@ def _health(model: OwnModel) -> None:
         st.html('<h3 class="aeviz-own-title">Health</h3>', width="content")
         if len(names) > 1:
             dataset = st.selectbox(
-                "on", names, format_func=lambda name: state.data(name).title, key=f"health-{model.key}",
+                "on", names, format_func=lambda name: models.data(name).title, key=f"health-{model.key}",
                 label_visibility="collapsed", width=200,
             )  # fmt: skip
         else:
-            st.html(f'<span class="aeviz-own-facts">on {escape(state.data(dataset).title)}</span>', width="content")
+            st.html(f'<span class="aeviz-own-facts">on {escape(models.data(dataset).title)}</span>', width="content")
     st.html(f'<ul class="aeviz-health">{"".join(map(_finding, model.reports[dataset]))}</ul>')
 
 

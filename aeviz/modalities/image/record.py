@@ -83,4 +83,6 @@ IMAGE = Modality(
     read=read,
     endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"),
     editors=("draw",),
+    output="sigmoid",
+    bounds=(0.0, 1.0),
 )

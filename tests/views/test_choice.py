@@ -3,7 +3,8 @@ import pytest
 import streamlit as st
 
 from aeviz import Card
-from aeviz.app import state
+from aeviz.app import caches, models
+from aeviz.app.choice import short_name, short_names, shown_pair
 from aeviz.app.panels import map_choice
 from aeviz.figures import palette
 
@@ -18,12 +19,12 @@ AE, VAE, FLAT = card("mnist-ae", "ae"), card("mnist-vae", "vae"), card("mnist-va
 
 
 def test_a_checkpoint_has_a_short_name_among_those_of_its_data_set() -> None:
-    assert state.variant(FLAT) == "vae-2d"
-    assert state.short_name(FLAT) == "VAE · 2"
+    assert models.variant(FLAT) == "vae-2d"
+    assert short_name(FLAT) == "VAE · 2"
 
 
 def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
-    left, right = state.show_as(AE, VAE)
+    left, right = shown_pair(AE, VAE)
     assert (left.label, right.label) == ("AE", "VAE")
     assert (left.title, right.title) == ("Autoencoder", "Variational autoencoder")
     assert (left.colour, right.colour) == (palette.FAMILIES["ae"], palette.FAMILIES["vae"])
@@ -31,30 +32,30 @@ def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
 
 
 def test_two_of_a_family_are_told_apart_by_colour_and_size() -> None:
-    left, right = state.show_as(VAE, FLAT)
+    left, right = shown_pair(VAE, FLAT)
     assert (left.label, right.label) == ("VAE 16", "VAE 2")
     assert left.title != right.title
     assert (left.colour, right.colour) == (palette.FAMILIES["vae"], palette.FOURTH)
 
 
 def test_a_family_without_a_colour_of_its_own_gets_the_fourth() -> None:
-    left, right = state.show_as(AE, card("mnist-dae", "dae"))
+    left, right = shown_pair(AE, card("mnist-dae", "dae"))
     assert right.colour == palette.FAMILIES["dae"]
     assert len({left.colour, right.colour, palette.FOURTH}) == 3
 
 
 @pytest.mark.parametrize(("left", "right"), [(AE, VAE), (VAE, VAE), (FLAT, VAE), (AE, AE)])
 def test_left_and_right_never_share_a_colour(left: Card, right: Card) -> None:
-    first, second = state.show_as(left, right)
+    first, second = shown_pair(left, right)
     assert first.colour != second.colour
 
 
 def test_two_of_a_family_and_size_are_told_apart_by_name() -> None:
     mine = card("mnist-mine", "vae")
-    left, right = state.show_as(VAE, mine)
+    left, right = shown_pair(VAE, mine)
     assert left.label != right.label
     assert left.title != right.title
-    assert state.short_names({"vae": VAE, "mine": mine, "ae": AE}) == {
+    assert short_names({"vae": VAE, "mine": mine, "ae": AE}) == {
         "vae": "VAE · 16 (vae)",
         "mine": "VAE · 16 (mine)",
         "ae": "AE · 16",
@@ -62,12 +63,12 @@ def test_two_of_a_family_and_size_are_told_apart_by_name() -> None:
 
 
 def test_the_zoo_is_sorted_by_data_set_and_variant() -> None:
-    zoo = state.zoo()
+    zoo = models.zoo()
     assert next(iter(zoo)) == "mnist"
     assert zoo["mnist"]["vae"].name == "mnist-vae"
     for dataset, variants in zoo.items():
         for variant, found in variants.items():
-            assert (found.dataset, state.variant(found)) == (dataset, variant)
+            assert (found.dataset, models.variant(found)) == (dataset, variant)
 
 
 def test_class_colours_repeat_after_ten() -> None:
@@ -78,7 +79,7 @@ def test_class_colours_repeat_after_ten() -> None:
 def test_nothing_that_was_made_of_a_forgotten_thing_stays(fresh_caches: None) -> None:
     made: list[str] = []
 
-    @state.derived
+    @caches.derived
     @st.cache_resource(max_entries=4, show_spinner=False)
     def pictures_of(name: str) -> str:
         made.append(name)
@@ -91,7 +92,7 @@ def test_nothing_that_was_made_of_a_forgotten_thing_stays(fresh_caches: None) ->
         pictures_of(name)
         map_choice.keep(name, settings, map_)
     assert made == ["own-1", "mnist-ae"]
-    state.forget("own-1")
+    caches.forget("own-1")
     pictures_of("own-1")
     assert made == ["own-1", "mnist-ae", "own-1"]
     assert map_choice.kept("own-1", settings) is None

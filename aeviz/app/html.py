@@ -6,9 +6,7 @@ from html import escape
 import streamlit as st
 
 from aeviz.datasets.record import Dataset
-from aeviz.figures.files import Tile, data_url, gif, npz, png, sheet
-
-__all__ = ["data_url", "figure", "gif", "npz", "numbers", "png", "row", "sheet", "thumbnails"]
+from aeviz.figures.files import Tile, data_url
 
 
 def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str:

@@ -1,25 +1,19 @@
-"""What views share: cached models and codes (by everyone), the choice of the pair and the item (a visitor's own).
+"""The models and data sets that may be looked at, and what is computed of them once for all visitors."""
 
-A visitor's state lives in `st.session_state` and in the URL, so that a link shows the same view.
-"""
-
-import inspect
 import logging
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from aeviz.app import caches
 from aeviz.app.uploads import belongings
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
 from aeviz.errors import CheckpointError
-from aeviz.figures import palette
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.store import checkpoints, registry
@@ -27,37 +21,6 @@ from aeviz.store.checkpoints import Card, find, load, survey
 
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes, Explorer
-
-Kept = TypeVar("Kept", bound=Any)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A model as the page shows it: its card, its name in a heading and its colour."""
-
-    card: Card
-    label: str
-    title: str
-    colour: str
-
-    @property
-    def name(self) -> str:
-        """The checkpoint's name."""
-        return self.card.name
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the visitor looks at: a data set and two models of it, left and right."""
-
-    dataset: str
-    left: Shown
-    right: Shown
-
-    @property
-    def pair(self) -> tuple[Shown, Shown]:
-        """Left and right model."""
-        return self.left, self.right
 
 
 def registries() -> tuple[registry.Registry, ...]:
@@ -145,61 +108,9 @@ def _problem(card: Card) -> str | None:
     return None
 
 
-def usual_pair(variants: Mapping[str, Card]) -> tuple[str, str]:
-    """The variants shown where nothing was chosen: what was registered first of all, then an AE and a VAE."""
-    own = [name for name, card in variants.items() if card.title]
-    left = next(name for name in (*own, "ae", *variants) if name in variants)
-    right = next(
-        name for name in (*own, "vae", *variants, left) if name in variants and (name != left or len(variants) == 1)
-    )
-    return left, right
-
-
 def variant(card: Card) -> str:
     """What a checkpoint is called among those of its data set: "vae-2d" for "mnist-vae-2d"."""
     return card.name.removeprefix(f"{card.dataset}-")
-
-
-def short_name(card: Card) -> str:
-    """A model in a word: what its owner calls it, else its family and code size."""
-    return card.title or f"{FAMILIES[card.family].label} · {card.latent_dim}"
-
-
-def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
-    """Short names of a data set's checkpoints, with the variant where two would read alike."""
-    names = {name: short_name(card) for name, card in variants.items()}
-    count = Counter(names.values())
-    return {name: f"{text} ({name})" if count[text] > 1 else text for name, text in names.items()}
-
-
-def show_as(left: Card, right: Card) -> tuple[Shown, Shown]:
-    """Two models with their headings and colours, told apart even where they are of one family."""
-    colours = [palette.FAMILIES.get(card.family, palette.FOURTH) for card in (left, right)]
-    if colours[0] == colours[1]:
-        colours[1] = palette.FOURTH
-    first, second = (
-        Shown(card, *_names(card, other), colour)
-        for card, other, colour in zip((left, right), (right, left), colours, strict=True)
-    )
-    return first, second
-
-
-def _names(card: Card, other: Card) -> tuple[str, str]:
-    """Label and title of a checkpoint beside another: as much as tells the two apart."""
-    if card.title:
-        return card.title, card.title
-    family = FAMILIES[card.family]
-    if card.family != other.family:
-        return family.label, family.title
-    if card.latent_dim != other.latent_dim or card.name == other.name:
-        return f"{family.label} {card.latent_dim}", f"{family.title}, {card.latent_dim} numbers"
-    return f"{family.label} {variant(card)}", f"{family.title}, {variant(card)}"
-
-
-def choice() -> Choice:
-    """What the visitor chose in the page's header."""
-    chosen: Choice = st.session_state["choice"]
-    return chosen
 
 
 def data(name: str) -> Dataset:
@@ -231,6 +142,7 @@ def _loaded(name: str) -> "Explorer":
     return Explorer(model, name, scale_of(model.config.dataset, model.config.modality))
 
 
+@caches.by_name
 @st.cache_resource(max_entries=16, show_spinner="Encoding the test split …")
 def codes(name: str) -> "Codes":
     """Codes, reconstructions and figures of a model's whole test split."""
@@ -239,6 +151,7 @@ def codes(name: str) -> "Codes":
     return model.codes(split.items, split.labels)
 
 
+@caches.by_name
 @st.cache_resource(max_entries=16, show_spinner=False)
 def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Mean, principal directions and spreads of a model's test codes."""
@@ -247,6 +160,7 @@ def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDA
     return principal_directions(codes(name).mean)
 
 
+@caches.by_name
 @st.cache_resource(max_entries=16, show_spinner=False)
 def _maps_file(name: str) -> tuple[dict[str, NDArray[np.float32]], str]:
     try:
@@ -265,6 +179,7 @@ def maps_problem(name: str) -> str:
     return _maps_file(name)[1]
 
 
+@caches.by_name
 @st.cache_resource(max_entries=16, show_spinner=False)
 def map_figures(name: str) -> dict[str, dict[str, float]]:
     """Trustworthiness and kNN accuracy of the shipped maps, by the same keys."""
@@ -274,77 +189,3 @@ def map_figures(name: str) -> dict[str, dict[str, float]]:
 def folder_of(name: str) -> Path:
     """The folder of a model by name; one that is not there where it has none."""
     return registry.folder_of(name) or find(name)
-
-
-_derived: dict[tuple[str, str], Callable[[str], None]] = {}  # lets go of what is kept under a name
-
-
-def on_forget(let_go: Callable[[str], None]) -> Callable[[str], None]:
-    """Have a function called with the name of each model or data set that is forgotten."""
-    code = inspect.unwrap(let_go).__code__
-    _derived[code.co_filename, code.co_name] = let_go  # a page's functions are made anew at every run
-    return let_go
-
-
-def derived(cached: Kept) -> Kept:
-    """Mark a cached function, whose entries may be of a visitor's own things: all go when one of those is forgotten.
-
-    Made again they cost moments; a visitor's pictures are not to stay behind.
-    """
-    code = inspect.unwrap(cached).__code__
-    _derived[code.co_filename, code.co_name] = lambda name: cached.clear()
-    return cached
-
-
-def forget(name: str) -> None:
-    """Let go of all that is kept of a model or a data set: for one that was registered and is gone."""
-    for kept in (codes, directions, _maps_file, map_figures):
-        kept.clear(name)
-    for let_go in tuple(_derived.values()):
-        let_go(name)
-
-
-def remembered(name: str, default: Any, parse: Callable[[str], Any], write: Callable[[Any], str] = str) -> Any:
-    """A visitor's value that no widget holds, kept in the session and in the URL as `name`.
-
-    The URL wins when it was opened or edited by hand; a value that `parse` refuses (ValueError) is dropped.
-    """
-    key, last = f"remembered-{name}", f"written-{name}"
-    found = st.query_params.get(name)
-    if found is not None and found != st.session_state.get(last):
-        try:
-            st.session_state[key] = parse(found)
-        except ValueError:
-            st.session_state.pop(key, None)
-    value = st.session_state.get(key, default)
-    text = "" if value is None or (default is not None and value == default) else write(value)
-    st.session_state[last] = text
-    if text and found != text:
-        st.query_params[name] = text
-    elif not text and found is not None:
-        del st.query_params[name]
-    return value
-
-
-def remember(name: str, value: object) -> None:
-    """Set a value that `remembered` reads in the next run; the URL follows there."""
-    st.session_state[f"remembered-{name}"] = value
-    st.session_state[f"written-{name}"] = st.query_params.get(name)
-
-
-def item() -> int:
-    """The row of the item that the visitor selected; it stays selected from page to page."""
-    count = len(data(choice().dataset))
-
-    def parse(text: str) -> int:
-        row = int(text)
-        if not 0 <= row < count:
-            raise ValueError(row)
-        return row
-
-    return min(remembered("item", 2, parse), count - 1)
-
-
-def select(row: int) -> None:
-    """Select an item."""
-    remember("item", int(row))
