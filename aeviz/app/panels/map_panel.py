@@ -33,8 +33,7 @@ def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
     return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
 
 
-@caches.derived
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
+@caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
 def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
     data = models.data(dataset)
     return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
