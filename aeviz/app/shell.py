@@ -9,7 +9,7 @@ from aeviz.app import formulas, models, navigation, password, startup, widgets
 from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
-from aeviz.parts.ahead import ahead
+from aeviz.parts.ahead.streamlit import ahead
 
 FOLDER = Path(__file__).parent
 

@@ -17,8 +17,8 @@ from aeviz import Card
 from aeviz.app import models
 from aeviz.evaluation import columns, sweeps
 from aeviz.evaluation.checkpoint import DEFINITIONS
-from aeviz.figures import charts, palette
-from aeviz.figures.charts import Point
+from aeviz.figures import charts, palette, points
+from aeviz.figures.points import Point
 from aeviz.model.families import FAMILIES
 
 ROOT = Path(__file__).parents[2]
@@ -81,22 +81,22 @@ def test_every_family_has_a_mark_of_its_own() -> None:
     assert palette.mark("something else") not in palette.MARKS.values()
 
 
-def points(count: int, seed: int) -> list[Point]:
+def spread(count: int, seed: int) -> list[Point]:
     spots = np.random.default_rng(seed).random((count, 2)) * 10
-    return [Point(f"p{i}", "vae-2d", "vae", float(x), float(y)) for i, (x, y) in enumerate(spots)]
+    return [Point(f"p{i}", "vae-2d", "VAE", palette.mark("vae"), float(x), float(y)) for i, (x, y) in enumerate(spots)]
 
 
 @given(st.integers(0, 40), st.integers(0, 2**31))
 def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
-    drawn = points(count, seed)
-    places = charts.label_places(drawn, [False, False])
+    drawn = spread(count, seed)
+    places = points.label_places(drawn, [False, False])
     assert places.keys() == {point.name for point in drawn}
     if not drawn:
         return
     spots = np.array([[point.x, point.y] for point in drawn])
     pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
-    pixels *= (charts.WIDTH, charts.HEIGHT)
-    offsets = {name: (across, up) for name, across, up in charts.PLACES}
+    pixels *= (points.WIDTH, points.HEIGHT)
+    offsets = {name: (across, up) for name, across, up in points.PLACES}
     half = 3.9 * len("vae-2d")
     boxes = []
     for point, (x, y) in zip(drawn, pixels, strict=True):
@@ -105,19 +105,19 @@ def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
             box = (x + 2 * across * (half + 9), y + up * 17 * (0.7 if across else 1), half, 9.0)
             boxes.append(box)
             others = [spot for spot in pixels if tuple(spot) != (x, y)]
-            assert not any(charts._overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
-    assert not any(charts._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+            assert not any(points._overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
+    assert not any(points._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 def test_a_lone_point_is_labelled() -> None:
-    assert charts.label_places(points(1, 0), [False, False]) == {"p0": "middle right"}
+    assert points.label_places(spread(1, 0), [False, False]) == {"p0": "middle right"}
 
 
 @pytest.mark.parametrize(
     ("values", "log"), [([1, 2, 39], False), ([1, 41], True), ([0, 100], False), ([-1, 500], False), ([], False)]
 )
 def test_an_axis_is_logarithmic_where_values_differ_much(values: list[float], log: bool) -> None:
-    assert charts.logarithmic(values) is log
+    assert points.logarithmic(values) is log
 
 
 def test_training_curves_are_of_every_term_on_both_splits() -> None:

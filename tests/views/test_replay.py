@@ -189,10 +189,10 @@ def test_the_animation_has_a_frame_for_each_step_and_shows_the_samples_and_class
     random = np.random.default_rng(1)
     labels = np.repeat([0, 6], 30)
     places = random.normal(size=(3, 60, 2)) * 0.2 + np.array([[-5, 0], [5, 0]])[labels // 6]
-    pictures = np.tile((np.arange(3) / 4).reshape(3, 1, 1, 1, 1), (1, 8, 1, 4, 4))
+    tiles = np.tile(np.array([0, 64, 128], np.uint8).reshape(3, 1, 1, 1, 1), (1, 8, 4, 4, 1))
     films = [
-        Film("AE", "#D55E00", [0, 1, 9], places, pictures[0], pictures, pictures),
-        Film("VAE", "#0072B2", [0, 9, 40], places, pictures[0], pictures, pictures),
+        Film("AE", "#D55E00", [0, 1, 9], places, tiles[0], tiles, tiles),
+        Film("VAE", "#0072B2", [0, 9, 40], places, tiles[0], tiles, tiles),
     ]
     animation = Image.open(io.BytesIO(training_gif.gif(films, labels)))
     assert animation.n_frames == 3

@@ -14,8 +14,9 @@ from aeviz.app.panels import inspector, latent_plane, own_item
 from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of
+from aeviz.parts.latent_sliders import Fine, Row, stamp_of
+from aeviz.parts.latent_sliders.streamlit import latent_sliders
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -139,13 +140,14 @@ def _model(place: str, model: Shown, start: str, seed: int, basis: str, everythi
     ]
     focus, stamp = _focus(key, len(rows)), stamp_of(z, model.name, basis)
     films, picture = _films(model.name, basis, z, tuple(ends))
-    fine = None
+    fine, data = None, models.data(network.config.dataset)
     if focus is not None:
-        fine = Fine(focus, *ends[focus], strip(network.decode(turn.along(z, focus, FINE, *ends[focus]))), stamp)
+        decoded = network.decode(turn.along(z, focus, FINE, *ends[focus]))
+        fine = Fine(focus, *ends[focus], strip(data.tiles(decoded), smooth=data.modality.smooth), stamp)
     if plane := _plane(place, turn):
         latent_plane.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
     latent_sliders(
-        rows, films, fine, picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
+        rows, films, fine, data.tiles(picture[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in turn.read(home)[: len(rows)]],
         on_values=partial(_turned, place, key, turn, z),
     )  # fmt: skip
@@ -169,10 +171,10 @@ def _films(
     name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
     """The films of all tracks as one sheet of tiles, and the code's own picture."""
-    turn = _knobs(name, basis)
+    turn, data = _knobs(name, basis), models.data(models.explorer(name).config.dataset)
     tracks = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
     decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
-    return strip(decoded[:-1], columns=FILM), decoded[-1]
+    return strip(data.tiles(decoded[:-1]), columns=FILM, smooth=data.modality.smooth), decoded[-1]
 
 
 @caches.kept(max_entries=32, show_spinner=False)
@@ -229,7 +231,7 @@ def _turned(place: str, key: str, turn: axes.Knobs, z: NDArray[np.float32]) -> N
 
 def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
     codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
-    whole = files.sheet(network.decode(codes), GRID)
+    whole = files.sheet(models.data(network.config.dataset).tiles(network.decode(codes)), GRID)
     st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
@@ -269,6 +271,6 @@ def _random(choice: Choice) -> None:
         with column, st.container(key=f"card-random-{place}"):
             shell.model_heading(model)
             network = models.explorer(model.name)
-            drawn = network.decode(network.prior(RANDOM, seed))
+            drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
             st.image(files.png(files.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")

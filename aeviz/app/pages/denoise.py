@@ -11,7 +11,7 @@ from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.datasets.record import Dataset
-from aeviz.figures import bars, files, palette
+from aeviz.figures import charts, files, palette
 from aeviz.modalities.registry import MODALITIES
 
 IDEA = r"""
@@ -96,19 +96,19 @@ def _results(data: Dataset, source: item_input.Source, clean: NDArray, noisy: ND
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
     scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
-    shown = [html.figure(clean[0], "Clean", note=source.name)]
-    for (label, colour, picture), score in zip(columns, scores, strict=True):
+    first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
+    shown = [html.figure(first, "Clean", note=source.name)]
+    for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
         star = "★ " if score == max(scores) else ""
         sentence = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
         note = f"{star}{sentence} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
-        shown.append(html.figure(picture[0], label, note=note, accent=colour))
+        shown.append(html.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
-    everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
-        lambda: files.png(files.sheet(everything, len(everything)), 8),
+        lambda: files.png(files.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
         name,
         "image/png",
         icon=":material/download:",
@@ -124,9 +124,9 @@ def _curve(data: Dataset, source: item_input.Source, kind: str, level: float, se
         curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
         lines = _lines(data, compared, curves)
     row, at = data.modality.corruption(kind), levels(data, kind)
-    drawn = bars.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    drawn = charts.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save("Curve as CSV", lambda: _as_csv(at, lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:")
-    st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
+    st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
 
 
 def levels(data: Dataset, kind: str) -> NDArray[np.float64]:

@@ -13,8 +13,9 @@ from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
 from aeviz.figures import files
-from aeviz.parts.assets import strip
-from aeviz.parts.dial import Panel, dial
+from aeviz.parts.dial import Panel
+from aeviz.parts.dial.streamlit import dial
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
@@ -62,16 +63,16 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Film:
-    """What becomes of some draws as a number grows: pictures (stops, n, C, H, W), their likeness (stops·n,) or None."""
+    """What becomes of some draws as a number grows: tiles (stops, n, h, w, 1 or 3), likeness (stops·n,) or None."""
 
-    pictures: Array
+    tiles: NDArray[np.uint8]
     likeness: Likeness | None
 
     def notes(self) -> list[str]:
         """How like real items the pictures of each stop are, in words."""
         if self.likeness is None:
             return []
-        shape = self.pictures.shape[:2]
+        shape = self.tiles.shape[:2]
         distances = self.likeness.distance.reshape(shape).mean(1)
         strange = self.likeness.strange.reshape(shape).sum(1)
         return [
@@ -83,7 +84,7 @@ class Film:
         """Mean distance at a stop."""
         if self.likeness is None:
             return None
-        return float(self.likeness.distance.reshape(self.pictures.shape[:2])[stop].mean())
+        return float(self.likeness.distance.reshape(self.tiles.shape[:2])[stop].mean())
 
 
 def page() -> None:
@@ -120,7 +121,7 @@ def _random(choice: Choice) -> None:
              on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
         _said(choice, films, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        _save([films[model.name, way].pictures[at] for way in WAYS for model in choice.pair], COLUMNS,
+        _save([films[model.name, way].tiles[at] for way in WAYS for model in choice.pair], COLUMNS,
               f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")  # fmt: skip
         _measured(choice)
 
@@ -145,8 +146,8 @@ def _film(name: str, codes: Array) -> Film:
     """The film of codes (stops, n, d)."""
     network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
-    real = reality(network.config.dataset)
-    return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
+    real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)
+    return Film(tiles.reshape(*codes.shape[:2], *tiles.shape[1:]), None if real is None else real.likeness(decoded))
 
 
 @caches.kept(max_entries=16, show_spinner=False)
@@ -206,7 +207,8 @@ def _around(choice: Choice) -> None:
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
         data = models.data(choice.dataset)
-        st.html(html.row([html.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
+        tile = data.tiles(data.items[row][None])[0]
+        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item")]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
@@ -215,7 +217,7 @@ def _around(choice: Choice) -> None:
             on_stop=lambda: _turned(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
-    _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
+    _save([films[model.name].tiles[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
@@ -228,8 +230,9 @@ def _rings(name: str, row: int, seed: int) -> Film:
 
 
 def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
-    tiles = np.stack([files.sheet(frame, columns) for frame in film.pictures])
-    return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
+    tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
+    sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
+    return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
 
 
 def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:
@@ -243,8 +246,8 @@ def _turned(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None
         url.remember(parameter, round(float(stops[int(stop)]), 3))
 
 
-def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
-    """A button that saves sheets of pictures two abreast, as on the page."""
+def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str) -> None:
+    """A button that saves sheets of tiles two abreast, as on the page."""
 
     def file() -> bytes:
         laid = np.stack([files.sheet(sheet, columns) for sheet in sheets])

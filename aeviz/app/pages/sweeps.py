@@ -8,7 +8,7 @@ from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, charts
+from aeviz.figures import charts, palette
 from aeviz.store.checkpoints import Card
 
 REBUILT = 3  # of the test split, rebuilt under each loss
@@ -55,7 +55,13 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.bottleneck_said(pca, dense))
     drawn = [
-        (title, family, [card.latent_dim for card in cards], [card.metrics["mse"] for card in cards], [""] * len(cards))
+        charts.Series(
+            title,
+            palette.mark(family),
+            [card.latent_dim for card in cards],
+            [card.metrics["mse"] for card in cards],
+            [""] * len(cards),
+        )
         for title, family, cards in (("PCA", "pca", pca), ("Dense AE", "dense", dense))
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
@@ -75,7 +81,7 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.depth_said(cards))
     x, y = [sweeps.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
-    drawn = ("Dense AE", "deep", x, y, [""] * len(cards))
+    drawn = charts.Series("Dense AE", palette.mark("deep"), x, y, [""] * len(cards))
     chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
@@ -97,7 +103,8 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.rate_said(cards))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
-    chart = charts.lines([("VAE", "vae", x, y, text)], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
+    drawn = charts.Series("VAE", palette.mark("vae"), x, y, text)
+    chart = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)
     _note(sweeps.epochs_said(cards))
@@ -115,11 +122,11 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.losses_said(cards))
     data = models.data(dataset)
     x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
-    shown = [html.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
+    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
     for name, card in cards.items():
-        rebuilt = models.explorer(card.name).codes(x, labels).pictures[0]
+        rebuilt = models.explorer(card.name).codes(x, labels).tiles
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
-        shown.append(html.figure(rebuilt, sweeps.LOSSES[name], note=note))
+        shown.append(html.figure(rebuilt[0], sweeps.LOSSES[name], note=note))
     st.html(html.row(shown, smallest=120))
     _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_said([*cards.values()])}")
 
@@ -163,4 +170,4 @@ def _missing(question: str, commands: str) -> None:
 
 
 def _draw(chart: Any, question: str) -> None:
-    st.plotly_chart(chart, config=bars.TOOLS, alt=question)
+    st.plotly_chart(chart, config=charts.TOOLS, alt=question)

@@ -12,7 +12,7 @@ from aeviz.app.panels.training_films import Replayed
 from aeviz.datasets.sources import SOURCES
 from aeviz.figures import palette, training_gif
 from aeviz.model.families import FAMILIES
-from aeviz.parts.replay_film import replay_film
+from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
 
 IDEA = r"""

@@ -15,7 +15,8 @@ from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
 from aeviz.model import likelihoods
-from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.parts.latent_pad import Level, Region, grid, rows_for
+from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
 
 IDEA = r"""
@@ -175,7 +176,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
     regions = [_upright(region)]
     if (looked := committed(key).view) is not None:
         regions.append(looked)
-    tiles = [_tiles(card.name, thought.row, plane, part) for part in regions]
+    levels = [_level(card.name, thought.row, plane, part) for part in regions]
 
     def placed() -> None:
         position = committed(key).position
@@ -183,7 +184,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
             url.remember(PLACE, np.array(position, np.float32).round(4))
 
     latent_pad(
-        tiles,
+        levels,
         key=key,
         view=region,
         points=plane.read(codes.mean),
@@ -191,8 +192,8 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=picture,
-        rings=True,
+        picture=data.tiles(picture[None])[0],
+        rings=(0.0, 0.0),
         ellipse=ellipse,
         path=np.stack([mean, here]),
         axes=plane.names,
@@ -219,12 +220,13 @@ def _upright(region: Region) -> Region:
 
 
 @caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
-def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
+def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Level:
     """Decoded pictures of the plane through the item's mean code."""
-    codes = models.codes(name)
+    codes, network = models.codes(name), models.explorer(name)
     places = grid(region, TILES, rows_for(region, TILES))
-    decoded = models.explorer(name).decode(plane.codes(codes.mean[row], places))
-    return Tiles.of(decoded, region, columns=TILES)
+    decoded = network.decode(plane.codes(codes.mean[row], places))
+    data = models.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=TILES, smooth=data.modality.smooth)
 
 
 # ---- The steps.
@@ -236,7 +238,8 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    st.html(html.row([html.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    tile = models.data(card.dataset).tiles(thought.picture[None])[0]
+    st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -249,18 +252,21 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     network = models.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
-    st.html(html.row([html.figure(picture, "decode of z", accent=BLUE)]))
+    given, decoded, of_mean, average, *more = models.data(card.dataset).tiles(
+        np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]])
+    )
+    st.html(html.row([html.figure(decoded, "decode of z", accent=BLUE)]))
     st.html(
         html.row(
             [
-                html.figure(centre, "of μ"),
-                html.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+                html.figure(of_mean, "of μ"),
+                html.figure(average, f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
     )
-    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
+    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in more]
     st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
-    sheet = files.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
+    sheet = files.sheet(np.stack([given, decoded, of_mean, average, *more]), 4)
     widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.errors import DataError
-from aeviz.parts.draw_pad import Drawing, draw_pad
+from aeviz.modalities.image.drawing import prepare
+from aeviz.parts.draw_pad import Drawing
+from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
 MEANWHILE = "; until then the item of the data set is shown"
 KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
@@ -61,8 +63,7 @@ def pick(inputs: Inputs, letter: str = "") -> Source:
             return _item(inputs)
     if kind == "upload":
         return upload(key) or _source(_row(inputs))
-    drawn = draw(key)
-    return drawing(drawn) or _source(_row(inputs))
+    return draw(key)[0] or _source(_row(inputs))
 
 
 def _known(inputs: Inputs) -> url.Whole:
@@ -114,23 +115,20 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
     return Source(found.item, f"your {modality.words.noun}")
 
 
-def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
-    """A pad to draw on, in the manner of the data set's items; `live` answers while the pen moves."""
+def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> tuple[Source | None, Drawing]:
+    """A pad to draw on, in the manner of the data set's items: the input, None for an empty pad, and what was drawn.
+
+    live: whether it answers while the pen moves; whoever follows the pen shows the picture, and the pad does not.
+    """
     data = models.data(chosen().dataset)
-    drawn = draw_pad(
-        (data.shape[-2], data.shape[-1]),
-        convention=data.drawing,
-        colour=data.shape[0] == 3,
-        key=f"{key}-drawing",
-        size=size,
-        live=live,
-        show_preview=not live,  # whoever follows the pen shows the picture
-    )
-    if drawn.picture is None:
+    colour, shape, key = data.shape[0] == 3, (data.shape[-2], data.shape[-1]), f"{key}-drawing"
+    drawn = committed(shape, key=key, colour=colour)
+    picture = None
+    if drawn.pixels is not None:
+        picture = prepare(drawn.pixels, shape, data.drawing, ground=255 if colour else 0)
+    preview = None if picture is None or live else data.tiles(picture[None])[0]
+    draw_pad(shape, key=key, colour=colour, size=size, live=live, preview=preview, show_preview=not live)
+    if picture is None:
         st.caption(f"Draw with the mouse, a pen or a finger{meanwhile}.")
-    return drawn
-
-
-def drawing(drawn: Drawing) -> Source | None:
-    """What was drawn as an input; None for an empty pad."""
-    return None if drawn.picture is None else Source(drawn.picture, "your drawing")
+        return None, drawn
+    return Source(picture, "your drawing"), drawn

@@ -10,7 +10,8 @@ from aeviz.app import caches, models
 from aeviz.app.choice import Shown, chosen, selected_item
 from aeviz.figures import palette
 from aeviz.latent.axes import Knobs
-from aeviz.parts.latent_pad import Ellipse, Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
+from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 
 Array = NDArray[np.float32]
 COARSE, FINER = 30, 24  # tiles across the whole plane, and across the part looked at
@@ -77,9 +78,9 @@ def show(
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
     home, view = _home(points, prior), committed(key).view
-    tiles = [_tiles(model.name, plane, foot, home, COARSE)]
+    levels = [_level(model.name, plane, foot, home, COARSE)]
     if view is not None:
-        tiles.append(_tiles(model.name, plane, foot, view, FINER))
+        levels.append(_level(model.name, plane, foot, view, FINER))
     ellipse = None
     if start == "item" and codes.std is not None:
         ellipse = plane.posterior(codes.mean[selected_item()], codes.std[selected_item()])
@@ -90,7 +91,7 @@ def show(
             on_position(position)
 
     latent_pad(
-        tiles,
+        levels,
         key=key,
         view=home,
         points=points,
@@ -98,8 +99,8 @@ def show(
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=picture,
-        rings=False if prior is None else (float(prior[0]), float(prior[1])),
+        picture=data.tiles(picture[None])[0],
+        rings=None if prior is None else (float(prior[0]), float(prior[1])),
         ellipse=ellipse,
         axes=plane.names,
         accent=model.colour,
@@ -123,6 +124,9 @@ def _home(points: Array, prior: Array | None) -> Region:
     max_entries=64, show_spinner=False,
     hash_funcs={Plane: lambda plane: plane.names, np.ndarray: lambda array: array.tobytes()},
 )  # fmt: skip
-def _tiles(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Tiles:
+def _level(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Level:
+    network = models.explorer(name)
     places = grid(region, columns, rows_for(region, columns))
-    return Tiles.of(models.explorer(name).decode(plane.codes(foot, places)), region, columns=columns)
+    decoded = network.decode(plane.codes(foot, places))
+    data = models.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=columns, smooth=data.modality.smooth)

@@ -10,9 +10,10 @@ from aeviz.app import caches, html, models, shell
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Source
-from aeviz.figures import bars
-from aeviz.parts.latent_map import latent_map
-from aeviz.parts.picture_atlas import picture_atlas, sheet
+from aeviz.figures import charts, points
+from aeviz.parts import picture_atlas
+from aeviz.parts.latent_map.streamlit import latent_map
+from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
 
 TRUST = (
     "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
@@ -24,8 +25,8 @@ def atlas(choice: Choice, view: map_choice.View) -> None:
     """Send the pictures that the maps of a view show to the browser, once for all of them."""
     data = models.data(choice.dataset)
     rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
-    height, width = data.shape[1:]
-    picture_atlas(_atlas_name(choice, rows), _sheet(choice.dataset, rows), count=len(rows), width=width, height=height)
+    name = _atlas_name(choice, rows)
+    show_atlas(_sheet(choice.dataset, name, rows), key=f"atlas-{name}")
 
 
 def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
@@ -33,8 +34,9 @@ def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
 
 
 @caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
-def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
-    return sheet(np.rint(models.data(dataset).items[rows] * 255).astype(np.uint8))
+def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
+    data = models.data(dataset)
+    return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
 def show(place: str, model: Shown, view: map_choice.View, height: int = 560, measured: bool = True) -> None:
@@ -124,7 +126,7 @@ def _map_3d(place: str, model: Shown, view: map_choice.View, found: map_choice.M
     data = models.data(chosen().dataset)
     here = np.flatnonzero(found.rows == selected_item())
     own = own_item.shown()
-    drawn = bars.map_3d(
+    drawn = points.map_3d(
         found.coordinates,
         data.labels[found.rows],
         data.label_names,
@@ -132,7 +134,7 @@ def _map_3d(place: str, model: Shown, view: map_choice.View, found: map_choice.M
         int(here[0]) if len(here) else 0,
         None if own is None else own_item.place_of(own, model.name, found, view),
     )
-    st.plotly_chart(drawn, key=f"map3d-{place}", config=bars.TOOLS)
+    st.plotly_chart(drawn, key=f"map3d-{place}", config=charts.TOOLS)
 
 
 def show_path(

@@ -108,7 +108,8 @@ def show() -> None:
                 st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
-            st.html(html.row([html.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
+            mean = data.tiles(data.items[rows].mean(0, keepdims=True))[0]
+            st.html(html.row([html.figure(mean, "mean of the pixels"), *means]))
             st.html(counts(data.labels[rows], data.label_names))
         _downloads(rows)
 
@@ -121,7 +122,8 @@ def _heading(rows: Rows) -> str:
 
 def _mean(model: Shown, rows: Rows) -> str:
     decoded = models.explorer(model.name).decode(models.codes(model.name).mean[rows].mean(0, keepdims=True))
-    return html.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
+    tile = models.data(chosen().dataset).tiles(decoded)[0]
+    return html.figure(tile, f"mean code, {model.label}", accent=model.colour)
 
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
@@ -154,7 +156,7 @@ def _downloads(rows: Rows) -> None:
         )
         widgets.save(
             "Save as PNG",
-            lambda: files.png(files.sheet(data.items[rows], COLUMNS), 2),
+            lambda: files.png(files.sheet(data.tiles(data.items[rows]), COLUMNS), 2),
             f"{name}.png",
             "image/png",
             icon=":material/download:",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import bars, charts, files, palette
+from aeviz.figures import charts, files, palette
 from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
@@ -46,26 +46,26 @@ def _pictures(model: Card) -> None:
     data, network = models.data(model.dataset), models.explorer(model.name)
     rows = np.array(data.walk[:ITEMS])
     x, labels = data.items[rows], data.labels[rows]
-    rebuilt = network.codes(x, labels).pictures
+    rebuilt = network.codes(x, labels).tiles
     told = np.arange(SAMPLES) % max(1, network.classes)
     drawn = network.decode(network.prior(SAMPLES, seed=0), told)
     st.html(
         '<p class="aeviz-label">Eight items of the test split</p>'
-        + _row(x, [data.label_names[label] for label in labels])
+        + _row(data.tiles(x), [data.label_names[label] for label in labels])
         + '<p class="aeviz-label">and what the model makes of them</p>'
         + _row(rebuilt, ["rebuilt"] * len(rows))
         + '<p class="aeviz-label">Random codes from N(0, I), decoded'
         + (", one of each class in turn" if network.classes else "")
         + "</p>"
-        + _row(drawn, ["decoded from a random code"] * SAMPLES)
+        + _row(data.tiles(drawn), ["decoded from a random code"] * SAMPLES)
     )
 
 
-def _row(shown: NDArray[Any], titles: list[str]) -> str:
+def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
     cells = [
-        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(picture)}" '
+        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(tile)}" '
         f'alt="{escape(title, quote=True)}"></figure>'
-        for picture, title in zip(shown, titles, strict=True)
+        for tile, title in zip(tiles, titles, strict=True)
     ]
     return html.row(cells, columns=8, style="small")
 
@@ -78,7 +78,7 @@ def _training(model: Card) -> None:
         st.plotly_chart(
             charts.training(history, palette.mark(model.family).colour),
             key="compare-training",
-            config=bars.TOOLS,
+            config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
         )
 
@@ -104,7 +104,7 @@ def _codes(model: Card) -> None:
     st.plotly_chart(
         charts.histograms(z, names, palette.mark(model.family).colour),
         key="compare-codes",
-        config=bars.TOOLS,
+        config=charts.TOOLS,
         alt=f"Histograms of the coordinates of {model.name}'s codes",
     )
     drawn = "one draw from each item's posterior" if codes.std is not None else "one code for each item"

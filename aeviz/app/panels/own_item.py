@@ -60,7 +60,8 @@ def place_of(source: Source, name: str, found: map_choice.Map, view: map_choice.
 
 def extras(sources: Sequence[tuple[str, Source]], places: NDArray[np.float32]) -> list[Extra]:
     """Named pictures at places (m, 2) as new items of a map."""
+    tiles = models.data(chosen().dataset).tiles(np.stack([source.picture for _, source in sources]))
     return [
-        {"x": float(x), "y": float(y), "label": label, "url": files.data_url(source.picture)}
-        for (label, source), (x, y) in zip(sources, places, strict=True)
+        {"x": float(x), "y": float(y), "label": label, "url": files.data_url(tile)}
+        for (label, _), tile, (x, y) in zip(sources, tiles, places, strict=True)
     ]

@@ -10,7 +10,7 @@ from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, charts, palette
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -58,8 +58,9 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     row = selected_item()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         item_picker.item("firing")
-    x = models.data(dataset).items[row : row + 1]
-    parts = [html.figure(x[0], "Item", note=f"item {row}")]
+    data = models.data(dataset)
+    x = data.items[row : row + 1]
+    parts = [html.figure(data.tiles(x)[0], "Item", note=f"item {row}")]
     panels = []
     for card in cards:
         codes = models.explorer(card.name).codes(x)
@@ -68,7 +69,10 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
             html.figure(
-                codes.pictures[0], FAMILIES[card.family].label, note=f"error {codes.error[0]:.4f}", accent=colour
+                codes.tiles[0],
+                FAMILIES[card.family].label,
+                note=f"error {codes.error[0]:.4f}",
+                accent=colour,
             )
         )
         panels.append(bars.Code(label, colour, codes.mean[0], None))
@@ -97,15 +101,18 @@ def firing_said(cards: Sequence[Card]) -> str:
     return f"In the mean over the test split {said} fire. Its error is {abs(first / second - 1):.0%} {worse}."
 
 
-def motions(cards: Sequence[Card]) -> list[tuple[str, str, list[float], list[float], list[str]]]:
+def motions(cards: Sequence[Card]) -> list[charts.Series]:
     """Curves of motion by noise, for `charts.lines`."""
     blank = [""] * len(LEVELS)
-    return [(FAMILIES[card.family].label, card.family, list(LEVELS), _motions(card.name), blank) for card in cards]
+    return [
+        charts.Series(FAMILIES[card.family].label, palette.mark(card.family), LEVELS, _motions(card.name), blank)
+        for card in cards
+    ]
 
 
-def motion_said(curves: Sequence[tuple[str, str, list[float], list[float], list[str]]]) -> str:
+def motion_said(curves: Sequence[charts.Series]) -> str:
     """Whose code moves least under little noise, and how much further the others' do."""
-    least, *others = sorted(curves, key=lambda curve: curve[3][LITTLE])
+    least, *others = sorted(curves, key=lambda curve: curve.y[LITTLE])
     if not least[3][LITTLE] > 0:
         return f"The {least[0]}'s code does not move at all."
     further = " and ".join(

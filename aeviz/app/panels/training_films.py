@@ -82,8 +82,9 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
     path, data = models.folder_of(name) / RECORDING, models.data(_card.dataset)
     recording = load_recording(path)
     rows = np.concatenate([recording.rows, recording.items])
-    pictures = (*recording.reconstructions.shape[2:], recording.codes.shape[2])
-    if rows.max(initial=0) >= len(data) or pictures != (*data.shape, 2):
+    reconstructions, samples = recording.tiles
+    shape = (*reconstructions.shape[2:], recording.codes.shape[2])
+    if rows.max(initial=0) >= len(data) or shape != (*data.tiles(data.items[:1]).shape[1:], 2):
         raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
     labels = data.labels[recording.rows]
     film = Film(
@@ -91,9 +92,10 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
         palette.FAMILIES[_card.family],
         recording.steps,
         recording.codes,
-        data.items[recording.items],
-        recording.reconstructions.astype(np.float32) / 255,
-        recording.samples.astype(np.float32) / 255,
+        data.tiles(data.items[recording.items]),
+        reconstructions,
+        samples,
+        data.modality.smooth,
     )
     return Replayed(_card, recording, course(recording, labels), labels, film)
 

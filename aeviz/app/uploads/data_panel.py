@@ -154,7 +154,8 @@ def _preview(own: Uploads, pending: Pending) -> None:
         return
     names, labels = found.dataset.label_names, found.dataset.labels
     several = len(names) > 1
-    figures = [html.figure(item, names[labels[row]] if several else "") for row, item in enumerate(found.dataset.items)]
+    tiles = found.dataset.tiles()
+    figures = [html.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(tiles)]
     st.html(html.row(figures, columns=COLUMNS, style="small"))
     notes = [f"Values are taken for {found.values}."] if pending.source.type in ARRAYS else []
     notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
