@@ -18,7 +18,7 @@ from aeviz import CheckpointError, load, models
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
-from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
+from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, atomic_folder, find, save, survey
 
 TINY = Config(
     family="vae",
@@ -104,11 +104,11 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(folder: Path, monkeypa
 
 
 def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
-    with whole_folder(tmp_path / "a" / "new") as draft:
+    with atomic_folder(tmp_path / "a" / "new") as draft:
         (draft / "file").write_text("text")
         assert not (tmp_path / "a" / "new").exists()
     assert (tmp_path / "a" / "new" / "file").read_text() == "text"
-    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "a" / "other"):
+    with pytest.raises(KeyboardInterrupt), atomic_folder(tmp_path / "a" / "other"):
         raise KeyboardInterrupt
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["new"]
 

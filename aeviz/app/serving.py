@@ -20,8 +20,8 @@ from aeviz.paths import app_file
 from aeviz.store import registry
 
 FIRST_PORT, PORTS = 8501, 100
-PATIENCE = 60.0  # seconds for the server to start
-FAREWELL = 3  # seconds that open pages have to say goodbye
+TIMEOUT_S = 60.0  # for the server to start
+SHUTDOWN_S = 3  # that open pages have to say goodbye
 
 Functions = Function | Sequence[Function] | Mapping[str, Function]
 
@@ -247,7 +247,7 @@ class Server:
         )
         app = _app(self.password)
         settings = uvicorn.Config(
-            app, access_log=False, log_level="warning", timeout_graceful_shutdown=FAREWELL,
+            app, access_log=False, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S,
             ws_max_size=st.get_option("server.maxMessageSize") * 1_000_000,
         )  # fmt: skip
         server = uvicorn.Server(settings)
@@ -269,7 +269,7 @@ class Server:
 
     def _await(self, server: Any) -> None:
         assert self._thread is not None
-        for _ in range(int(PATIENCE / 0.02)):
+        for _ in range(int(TIMEOUT_S / 0.02)):
             self._thread.join(0.02)
             if server.started or not self._thread.is_alive():
                 break
@@ -287,7 +287,7 @@ class Server:
         registry.PROCESS.clear()
         self._stop()
         if self._thread is not None:
-            self._thread.join(2 * FAREWELL)
+            self._thread.join(2 * SHUTDOWN_S)
 
 
 _SERVER = Server()
@@ -302,7 +302,7 @@ def _app(password: str | None) -> Any:
 
     from aeviz.app import startup as startup
 
-    startup.be_a_guest()
+    startup.mark_embedded()
     # An empty secret takes back the one of an earlier call: Streamlit keeps them as long as the process lives.
     return st.App(app_file(), secrets={sharing.PASSWORD: password or ""})
 

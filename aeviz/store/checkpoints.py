@@ -396,7 +396,7 @@ def save(model: "Autoencoder", folder: str | Path, files: dict[str, str] | None 
     from safetensors.torch import save_file
 
     folder = Path(folder)
-    with whole_folder(folder) as new:
+    with atomic_folder(folder) as new:
         weights = {
             key: value.detach().to("cpu", torch.float16).contiguous() for key, value in model.state_dict().items()
         }
@@ -409,7 +409,7 @@ def save(model: "Autoencoder", folder: str | Path, files: dict[str, str] | None 
 
 
 @contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def atomic_folder(folder: Path) -> Iterator[Path]:
     """A fresh folder to fill, which then takes the place of `folder`; dropped if anything fails."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

@@ -1,11 +1,8 @@
-import numpy as np
 import pytest
-import streamlit as st
 
 from aeviz import Card
-from aeviz.app import caches, models
+from aeviz.app import models
 from aeviz.app.choice import short_name, short_names, shown_pair
-from aeviz.app.panels import map_choice
 from aeviz.figures import palette
 
 
@@ -74,26 +71,3 @@ def test_the_zoo_is_sorted_by_data_set_and_variant() -> None:
 def test_class_colours_repeat_after_ten() -> None:
     assert len({palette.class_colour(label) for label in range(10)}) == 10
     assert palette.class_colour(12) == palette.class_colour(2)
-
-
-def test_nothing_that_was_made_of_a_forgotten_thing_stays(fresh_caches: None) -> None:
-    made: list[str] = []
-
-    @caches.derived
-    @st.cache_resource(max_entries=4, show_spinner=False)
-    def pictures_of(name: str) -> str:
-        made.append(name)
-        return name
-
-    settings = map_choice.shipped_settings("pca", 2, 100)
-    map_ = map_choice.Map(np.zeros((3, 2), np.float32), np.arange(3), 1.0, 1.0)
-    for name in ("own-1", "mnist-ae"):
-        pictures_of(name)
-        pictures_of(name)
-        map_choice.keep(name, settings, map_)
-    assert made == ["own-1", "mnist-ae"]
-    caches.forget("own-1")
-    pictures_of("own-1")
-    assert made == ["own-1", "mnist-ae", "own-1"]
-    assert map_choice.kept("own-1", settings) is None
-    assert map_choice.kept("mnist-ae", settings) is map_, "a minute's work of others"

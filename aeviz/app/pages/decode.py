@@ -164,8 +164,7 @@ def _focus(key: str, count: int) -> int | None:
     return focus if isinstance(focus, int) and 0 <= focus < count else None
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
 def _films(
     name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
@@ -176,8 +175,7 @@ def _films(
     return strip(decoded[:-1], columns=FILM), decoded[-1]
 
 
-@caches.derived
-@st.cache_resource(max_entries=32, show_spinner=False)
+@caches.kept(max_entries=32, show_spinner=False)
 def _knobs(name: str, basis: str) -> axes.Knobs:
     return axes.coordinates(models.codes(name)) if basis == "coordinates" else axes.principal(*models.directions(name))
 

@@ -168,8 +168,7 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
-@caches.derived
-@st.cache_data(max_entries=64, show_spinner="Measuring the curve …")
+@caches.kept(max_entries=64, show_spinner="Measuring the curve …")
 def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
     """Without labels and colours: those are the page's, and may change."""
     data = models.data(dataset)

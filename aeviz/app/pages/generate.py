@@ -129,8 +129,7 @@ def _again() -> None:
     url.remember(SEED, (url.value(SEED) + 1) % (SEED.high + 1))
 
 
-@caches.derived
-@st.cache_resource(max_entries=48, show_spinner="Decoding random codes …")
+@caches.kept(max_entries=48, show_spinner="Decoding random codes …")
 def _drawn(name: str, way: str, seed: int) -> Film:
     network = models.explorer(name)
     codes = [
@@ -150,8 +149,7 @@ def _film(name: str, codes: Array) -> Film:
     return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def cloud(name: str) -> Cloud:
     """The Gaussian that fits a model's test codes."""
     return Cloud.of(models.codes(name))
@@ -220,8 +218,7 @@ def _around(choice: Choice) -> None:
     _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
 
 
-@caches.derived
-@st.cache_resource(max_entries=32, show_spinner="Decoding the item's surroundings …")
+@caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
 def _rings(name: str, row: int, seed: int) -> Film:
     steps = cloud(name).directions(AROUND, seed)
     return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))

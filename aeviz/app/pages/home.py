@@ -68,8 +68,7 @@ def _walk(choice: Choice) -> None:
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _frames(name: str) -> NDArray[np.float32]:
     from aeviz.latent.explorer import path
 

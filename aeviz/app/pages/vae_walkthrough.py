@@ -217,8 +217,7 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - more, y1 + more
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
 def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
     """Decoded pictures of the plane through the item's mean code."""
     codes = models.codes(name)
@@ -273,8 +272,7 @@ def _draws(name: str, row: int) -> Array:
     return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def _others(name: str, row: int) -> Array:
     return models.explorer(name).decode(_draws(name, row))
 
@@ -340,8 +338,7 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
-@caches.derived
-@st.cache_data(max_entries=256, show_spinner=False)
+@caches.kept(max_entries=256, show_spinner=False)
 def _expected_error(name: str, row: int) -> float:
     network = models.explorer(name)
     item = models.data(network.config.dataset).items[row][None]

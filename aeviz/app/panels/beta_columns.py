@@ -153,8 +153,7 @@ def _count(weights: NDArray) -> str:
     return f"{count:,.0f} items" if count >= 10 else f"{count:.1f} item{'s' * (f'{count:.1f}' != '1.0')}"
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _samples(name: str) -> NDArray[np.uint8]:
     network = models.explorer(name)
     return files.sheet(network.decode(network.prior(DRAWS, 0)), COLUMNS)

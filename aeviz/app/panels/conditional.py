@@ -78,8 +78,7 @@ def _heading(card: Card) -> None:
     shell.model_heading(shown_pair(card, card)[0])
 
 
-@caches.derived
-@st.cache_data(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def styles(name: str, row: int, seed: int, classes: int, wanted: int) -> str:
     """The grid as HTML: a row for each style, the first the item's own; a column for each class, one of them marked."""
     network = models.explorer(name)
@@ -108,8 +107,7 @@ def _words(text: str) -> str:
     return f"<figure><figcaption>{text}</figcaption></figure>"
 
 
-@caches.derived
-@st.cache_data(max_entries=32, show_spinner=False)
+@caches.kept(max_entries=32, show_spinner=False)
 def _class(name: str, wanted: int, seed: int) -> Array:
     network = models.explorer(name)
     return network.decode(network.prior(JUDGED, seed), np.full(JUDGED, wanted))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models
@@ -120,8 +119,7 @@ def _home(points: Array, prior: Array | None) -> Region:
     return float(x - half), float(x + half), float(y - half), float(y + half)
 
 
-@caches.derived
-@st.cache_resource(
+@caches.kept(
     max_entries=64, show_spinner=False,
     hash_funcs={Plane: lambda plane: plane.names, np.ndarray: lambda array: array.tobytes()},
 )  # fmt: skip

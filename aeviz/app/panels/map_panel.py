@@ -32,8 +32,7 @@ def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
     return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
 
 
-@caches.derived
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
+@caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
 def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
     return sheet(np.rint(models.data(dataset).items[rows] * 255).astype(np.uint8))
 

@@ -36,16 +36,14 @@ def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
     return cards if len(cards) == len(families) else []
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _codes(name: str) -> NDArray[np.float32]:
     """Codes (N, d) of the first items."""
     model = models.explorer(name)
     return model.encode(models.data(model.config.dataset).items[:ITEMS])[0]
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""
     model, still = models.explorer(name), _codes(name)
