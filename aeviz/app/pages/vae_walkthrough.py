@@ -14,6 +14,7 @@ from aeviz.evaluation import sweeps
 from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
+from aeviz.model import likelihoods
 from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
 from aeviz.store.checkpoints import Card
 
@@ -321,7 +322,7 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
         binary = bool(models.config(card).training.get("binarize"))
         rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(beta_columns.term_bars(rows, BLUE))
-    constant = "" if network.config.likelihood == "bce" else ", up to a constant"
+    constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
         f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
