@@ -17,7 +17,7 @@ KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputParameters:
     """The parameters of one input, prefix as in "a-from" and "a-item"; default: the item at first."""
 
     prefix: str
@@ -42,7 +42,7 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Source:
+class Input:
     """An input: the picture (C, H, W) as the models see it, its name, and its row in the data set if it has one."""
 
     picture: NDArray[np.float32]
@@ -50,7 +50,7 @@ class Source:
     row: int | None = None
 
 
-def pick(inputs: Inputs, letter: str = "") -> Source:
+def pick(inputs: InputParameters, letter: str = "") -> Input:
     """Widgets to choose an input."""
     key = inputs.prefix
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -65,32 +65,32 @@ def pick(inputs: Inputs, letter: str = "") -> Source:
     return drawing(drawn) or _source(_row(inputs))
 
 
-def _known(inputs: Inputs) -> url.Whole:
+def _known(inputs: InputParameters) -> url.Whole:
     """The parameter of the item, up to the last one that there is."""
     return replace(inputs.item, high=len(models.data(chosen().dataset)) - 1)
 
 
-def _row(inputs: Inputs) -> int:
+def _row(inputs: InputParameters) -> int:
     return url.value(_known(inputs))
 
 
-def _item(inputs: Inputs) -> Source:
+def _item(inputs: InputParameters) -> Input:
     known = _known(inputs)
     row = widgets.whole(known, "Item", show_label=False)
     st.button("Another", icon=":material/casino:", key=f"{inputs.prefix}-another", on_click=_another, args=(known,))
     return _source(row)
 
 
-def _source(row: int) -> Source:
+def _source(row: int) -> Input:
     data = models.data(chosen().dataset)
-    return Source(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
+    return Input(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
 
 
 def _another(item: url.Whole) -> None:
     url.remember(item, int(np.random.default_rng().integers(item.high + 1)))
 
 
-def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
+def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Input | None:
     """A picture from a file; None where there is none, or none that can be read."""
     data = models.data(chosen().dataset)
     modality = data.modality
@@ -111,7 +111,7 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
         return None
     for note in found.notes:
         st.caption(note)
-    return Source(found.item, f"your {modality.words.noun}")
+    return Input(found.item, f"your {modality.words.noun}")
 
 
 def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
@@ -131,6 +131,6 @@ def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEAN
     return drawn
 
 
-def drawing(drawn: Drawing) -> Source | None:
+def drawing(drawn: Drawing) -> Input | None:
     """What was drawn as an input; None for an empty pad."""
-    return None if drawn.picture is None else Source(drawn.picture, "your drawing")
+    return None if drawn.picture is None else Input(drawn.picture, "your drawing")
