@@ -671,7 +671,7 @@ def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPa
     session._watch("leaves", leaves)
     session.close_absent({"stays"}.__contains__, now + 60)
     assert not leaves.closed
-    session.close_absent({"stays"}.__contains__, now + 60 + session.DISCONNECT_TTL_S)
+    session.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
     assert leaves.closed
     assert not stays.closed
 

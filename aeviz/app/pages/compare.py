@@ -199,9 +199,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         alt=f"{y.label} against {x.label}, each model a point",
     )
     wanted = {"low": "lower", "high": "higher"}
-    said = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
-    if said:
-        st.caption("; ".join(said) + ".")
+    sentences = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
+    if sentences:
+        st.caption("; ".join(sentences) + ".")
 
 
 def _point() -> None:

@@ -1,4 +1,4 @@
-"""Denoise: a spoilt picture, and what each model makes of it."""
+"""Denoise: a corrupted picture, and what each model makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ from aeviz.figures import charts, files, palette
 from aeviz.modalities.registry import MODALITIES
 
 IDEA = r"""
-A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
+A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted picture $\tilde x$ goes in, the
 clean $x$ must come out,
 
 $$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
@@ -29,8 +29,8 @@ several pictures together, that of their mean error.
 **SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
 """
 CURVE_LEVELS = 21
-MANY = 100  # items of the averaged curve
-INPUT = item_input.Inputs("noise", 0)
+CURVE_ITEMS = 100  # items of the averaged curve
+INPUT = item_input.InputParameters("noise", 0)
 CORRUPTION = url.Choice(
     "corruption",
     "how the item is corrupted",
@@ -49,7 +49,7 @@ PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
+    shell.header("Take the noise away", "One corrupted picture, several repairs. Which is nearest to the clean one?")
     source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
@@ -92,7 +92,7 @@ def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) ->
     return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
 
 
-def _results(data: Dataset, source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
     scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
@@ -115,8 +115,8 @@ def _results(data: Dataset, source: item_input.Source, clean: NDArray, noisy: ND
     )
 
 
-def _curve(data: Dataset, source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
-    scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
+def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
+    scopes = {"this": "this picture", "many": f"{CURVE_ITEMS} test pictures together"}
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     if scope == "many":
         lines = mean_curves(data, compared, kind, seed)
@@ -172,4 +172,4 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
 def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
     """Without labels and colours: those are the page's, and may change."""
     data = models.data(dataset)
-    return _curves(data, data.items[:MANY], names, kind, seed)
+    return _curves(data, data.items[:CURVE_ITEMS], names, kind, seed)

@@ -19,7 +19,8 @@ from aeviz.parts.sheets import strip
 
 IDEA = r"""
 A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
-$\mathcal N(0, I)$, so draws from there land where pictures were encoded. Nothing tells an AE where to put its codes:
+$\mathcal N(0, I)$, so draws (*samples*) from there land where pictures were encoded. Nothing tells an AE where to put
+its codes:
 they may lie far from the origin, in any shape, with any spread.
 
 To be fair to it, the second row draws from **its own cloud**: a Gaussian with the mean $\bar z$ and the covariance
@@ -62,7 +63,7 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Film:
+class DrawsByStop:
     """What becomes of some draws as a number grows: tiles (stops, n, h, w, 1 or 3), likeness (stops·n,) or None."""
 
     tiles: NDArray[np.uint8]
@@ -74,10 +75,10 @@ class Film:
             return []
         shape = self.tiles.shape[:2]
         distances = self.likeness.distance.reshape(shape).mean(1)
-        strange = self.likeness.strange.reshape(shape).sum(1)
+        outlier = self.likeness.outlier.reshape(shape).sum(1)
         return [
             f"distance to a real picture × {distance:.2f} · like no real item: {count} of {shape[1]}"
-            for distance, count in zip(distances, strange, strict=True)
+            for distance, count in zip(distances, outlier, strict=True)
         ]
 
     def distance(self, stop: int) -> float | None:
@@ -119,11 +120,11 @@ def _random(choice: Choice) -> None:
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
              on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
-        _said(choice, films, at)
+        _verdict(choice, films, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         _save([films[model.name, way].tiles[at] for way in WAYS for model in choice.pair], COLUMNS,
               f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")  # fmt: skip
-        _measured(choice)
+        _frechet_distances(choice)
 
 
 def _again() -> None:
@@ -131,7 +132,7 @@ def _again() -> None:
 
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
-def _drawn(name: str, way: str, seed: int) -> Film:
+def _drawn(name: str, way: str, seed: int) -> DrawsByStop:
     network = models.explorer(name)
     codes = [
         (value * network.prior(DRAWS, seed)).astype(np.float32)
@@ -142,12 +143,14 @@ def _drawn(name: str, way: str, seed: int) -> Film:
     return _film(name, np.stack(codes))
 
 
-def _film(name: str, codes: Array) -> Film:
+def _film(name: str, codes: Array) -> DrawsByStop:
     """The film of codes (stops, n, d)."""
     network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
     real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)
-    return Film(tiles.reshape(*codes.shape[:2], *tiles.shape[1:]), None if real is None else real.likeness(decoded))
+    return DrawsByStop(
+        tiles.reshape(*codes.shape[:2], *tiles.shape[1:]), None if real is None else real.likeness(decoded)
+    )
 
 
 @caches.kept(max_entries=16, show_spinner=False)
@@ -162,13 +165,13 @@ def reality(dataset: str) -> Reality | None:
     return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
 
 
-def _said(choice: Choice, films: dict[tuple[str, str], Film], at: int) -> None:
+def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
     for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
         (a, left), (b, right) = ((films[model.name, way].distance(at), model.label) for model in choice.pair)
         if a is None or b is None:
-            st.caption("No classifier of this data set is installed, so nobody measures how near to real these are.")
+            st.caption("No classifier of this data set is installed, so no realism score is available.")
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
@@ -178,7 +181,7 @@ def _said(choice: Choice, films: dict[tuple[str, str], Film], at: int) -> None:
     st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
 
 
-def _measured(choice: Choice) -> None:
+def _frechet_distances(choice: Choice) -> None:
     """The Fréchet distances that came with the checkpoints."""
     keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
     found = [
@@ -221,7 +224,7 @@ def _around(choice: Choice) -> None:
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
-def _rings(name: str, row: int, seed: int) -> Film:
+def _rings(name: str, row: int, seed: int) -> DrawsByStop:
     steps = cloud(name).directions(AROUND, seed)
     return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
 
@@ -229,7 +232,7 @@ def _rings(name: str, row: int, seed: int) -> Film:
 # ---- What both share.
 
 
-def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
+def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str) -> Panel:
     tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
     return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)

@@ -33,7 +33,7 @@ VIEWS = (
         "denoise",
         ":material/auto_fix_high:",
         "Can a network take noise away?",
-        "Spoil a picture and compare the repairs.",
+        "Corrupt a picture and compare the repairs.",
     ),
 )
 
@@ -53,7 +53,7 @@ def page() -> None:
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show(f"home-{place}", model, view, height=340, measured=False)
+            map_panel.show(f"home-{place}", model, view, height=340, figures=False)
     with st.container(key="card-walk"):
         startup.load()
         _walk(choice)

@@ -29,7 +29,7 @@ picture at every step instead. The codes used are the means of the posteriors, n
 """
 KINDS = {"line": "straight", "slerp": "spherical"}
 FRAME = 90  # milliseconds of the saved animation
-A, B = item_input.Inputs("a", 2), item_input.Inputs("b", 1)
+A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
 PATH = url.Choice("path_kind", "the path between the codes", tuple(KINDS), "line")
 STEPS = url.Whole("steps", "pictures along the path, both ends counted", 3, 65, 33)
 SHARE = url.Number("t", "how far along the path", default=0.5)
@@ -64,7 +64,7 @@ def page() -> None:
     shell.explain("What lies between two codes?", IDEA)
 
 
-def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
+def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
     ends = models.data(chosen().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
@@ -90,7 +90,7 @@ def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) ->
     return [*rows, ("Pixels, cross-fade", palette.INK, data.tiles(fade))]
 
 
-def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Source, item_input.Source]) -> None:
+def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:
     """The path among the codes of the test split, seen along their two widest directions."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)

@@ -36,7 +36,8 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
 Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
-pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy pays for its greys.
+pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it
+is grey.
 
 **Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The picture of least
 expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
@@ -164,8 +165,8 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
-    turn = axes.coordinates(codes)
-    return latent_plane.flat(turn) if codes.mean.shape[1] == 2 else latent_plane.Plane(turn, (0, 1))
+    latent_axes = axes.coordinates(codes)
+    return latent_plane.flat(latent_axes) if codes.mean.shape[1] == 2 else latent_plane.Plane(latent_axes, (0, 1))
 
 
 def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, picture: Array, view: str) -> None:
@@ -201,10 +202,10 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         height=HEIGHT,
         on_change=placed,
     )
-    said = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
+    sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
     if len(thought.mean) > 2:
-        said += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
-    st.caption(said)
+        sentence += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
+    st.caption(sentence)
 
 
 def _region(mean: Array, spread: float, view: str) -> Region:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, models
 from aeviz.app.choice import Shown, chosen, selected_item
 from aeviz.figures import palette
-from aeviz.latent.axes import Knobs
+from aeviz.latent.axes import LatentAxes
 from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 
@@ -26,22 +26,22 @@ class Plane:
     `pair` numbers them, the first runs to the right.
     """
 
-    knobs: Knobs
+    latent_axes: LatentAxes
     pair: tuple[int, int]
 
     @property
     def axes(self) -> Array:
         """The directions of the plane in the code's space, (2, d)."""
-        return self.knobs.axes[list(self.pair)]
+        return self.latent_axes.axes[list(self.pair)]
 
     @property
     def names(self) -> tuple[str, str]:
         """What the two knobs are called."""
-        return self.knobs.names[self.pair[0]], self.knobs.names[self.pair[1]]
+        return self.latent_axes.names[self.pair[0]], self.latent_axes.names[self.pair[1]]
 
     def read(self, codes: Array) -> Array:
         """Where codes (N, d) stand on the plane, (N, 2)."""
-        return np.stack([self.knobs.read(codes)[:, knob] for knob in self.pair], 1)
+        return np.stack([self.latent_axes.read(codes)[:, knob] for knob in self.pair], 1)
 
     def codes(self, z: Array, places: Array) -> Array:
         """The codes (N, d) of places (N, 2) on the plane through z (d,)."""
@@ -57,14 +57,14 @@ class Plane:
         return Ellipse.of(self.read(mean[None])[0], (self.axes * std**2) @ self.axes.T)
 
 
-def flat(knobs: Knobs) -> Plane:
+def flat(latent_axes: LatentAxes) -> Plane:
     """The whole plane of a code of two numbers: the knob nearest to the first of them runs to the right."""
-    first, second = np.argsort(-abs(knobs.axes[:, 0]), kind="stable")
-    return Plane(knobs, (int(first), int(second)))
+    first, second = np.argsort(-abs(latent_axes.axes[:, 0]), kind="stable")
+    return Plane(latent_axes, (int(first), int(second)))
 
 
 def show(
-    place: str,
+    side: str,
     model: Shown,
     plane: Plane,
     z: Array,
@@ -73,7 +73,7 @@ def show(
     on_position: Callable[[tuple[float, float]], None],
 ) -> None:
     """The plane of a model through its code z (d,), which is marked and decoded exactly."""
-    key = f"pad-{place}-{'-'.join(plane.names)}"
+    key = f"pad-{side}-{'-'.join(plane.names)}"
     codes, data = models.codes(model.name), models.data(chosen().dataset)
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes
 
 SHOWN = 120  # pictures of a selection on the page
-FEW = 40  # rows that the URL names one by one; more are packed as bits
+MAX_LISTED = 40  # rows that the URL names one by one; more are packed as bits
 COLUMNS = 20
 
 Rows = NDArray[np.int64]
@@ -47,7 +47,7 @@ class Marks(url.Parameter["Rows | None"]):
         return None if value is None else value[value < self.count]
 
     def expects(self) -> str:
-        return f"rows, as in `3_17_200`; more than {FEW} are packed as bits: `.` and base64 of zlib"
+        return f"rows, as in `3_17_200`; more than {MAX_LISTED} are packed as bits: `.` and base64 of zlib"
 
 
 MARKED = Marks("marked", "the items marked on a map")
@@ -66,7 +66,7 @@ def mark(rows: Rows) -> None:
 
 def write(count: int, rows: Rows) -> str:
     """Rows below `count` as they stand in the URL: by number, or as bits where they are many."""
-    if len(rows) <= FEW:
+    if len(rows) <= MAX_LISTED:
         return "_".join(str(row) for row in rows)
     bits = np.zeros(count, np.bool_)
     bits[rows] = True

@@ -18,7 +18,7 @@ from aeviz.store.checkpoints import HISTORY, Card
 ITEMS = 8  # examples whose reconstructions are shown
 SAMPLES = 24
 COORDINATES = 16  # histograms at most
-HELD = 5000  # codes in a histogram
+MAX_HISTOGRAM_CODES = 5000  # codes in a histogram
 PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
 PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "training")
 HIDDEN = ("family", "dataset", "shape", "training", "objective")
@@ -47,8 +47,8 @@ def _pictures(model: Card) -> None:
     rows = np.array(data.walk[:ITEMS])
     x, labels = data.items[rows], data.labels[rows]
     rebuilt = network.codes(x, labels).tiles
-    told = np.arange(SAMPLES) % max(1, network.classes)
-    drawn = network.decode(network.prior(SAMPLES, seed=0), told)
+    classes = np.arange(SAMPLES) % max(1, network.classes)
+    drawn = network.decode(network.prior(SAMPLES, seed=0), classes)
     st.html(
         '<p class="aeviz-label">Eight items of the test split</p>'
         + _row(data.tiles(x), [data.label_names[label] for label in labels])
@@ -94,7 +94,7 @@ def _codes(model: Card) -> None:
     codes = models.codes(model.name)
     order = coordinates_by_importance(codes)[:COORDINATES]
     rng = np.random.default_rng(0)
-    rows = rng.permutation(len(codes.mean))[:HELD]
+    rows = rng.permutation(len(codes.mean))[:MAX_HISTOGRAM_CODES]
     z = codes.mean[rows]
     if codes.std is not None:
         z = z + codes.std[rows] * rng.standard_normal(z.shape, dtype=np.float32)

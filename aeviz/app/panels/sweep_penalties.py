@@ -16,7 +16,7 @@ from aeviz.store.checkpoints import Card
 
 ITEMS = 256  # first of the test split, beside which an item's units are judged, and which noise is added to
 LEVELS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)  # σ of that noise
-LITTLE = LEVELS.index(0.04)  # the level that the sentence speaks of
+QUOTED_LEVEL = LEVELS.index(0.04)  # the level that the sentence speaks of
 SEED = 0
 IDEA = rf"""
 - **Sparse.** To the loss is added $\lambda \sum_i |z_i|\,\lVert w_i \rVert$ (after Olshausen and Field 1996; $w_i$ are
@@ -81,24 +81,24 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
 
 def built(cards: Sequence[Card]) -> str:
     """What else differs between models: the size of code and network, and how long they were trained."""
-    told = []
+    sentences = []
     for card in cards:
         hidden = ", ".join(map(str, card.config["hidden"]))
         epochs = card.config.get("training", {}).get("epochs")
-        told.append(
+        sentences.append(
             f"{FAMILIES[card.family].label}: code of {card.latent_dim}, hidden layer of {hidden}, {epochs} epochs"
         )
-    return "; ".join(told) + "."
+    return "; ".join(sentences) + "."
 
 
-def firing_said(cards: Sequence[Card]) -> str:
+def firing_sentence(cards: Sequence[Card]) -> str:
     """How many units fire in the mean over the test split, and what that costs."""
-    said = " against ".join(
+    sentence = " against ".join(
         f"{card.metrics['active_share']:.0%} of the {FAMILIES[card.family].label}'s {card.latent_dim}" for card in cards
     )
     first, second = (card.metrics["mse"] for card in cards)
     worse = "more" if first > second else "less"
-    return f"In the mean over the test split {said} fire. Its error is {abs(first / second - 1):.0%} {worse}."
+    return f"In the mean over the test split {sentence} fire. Its error is {abs(first / second - 1):.0%} {worse}."
 
 
 def motions(cards: Sequence[Card]) -> list[charts.Series]:
@@ -110,12 +110,13 @@ def motions(cards: Sequence[Card]) -> list[charts.Series]:
     ]
 
 
-def motion_said(curves: Sequence[charts.Series]) -> str:
+def motion_sentence(curves: Sequence[charts.Series]) -> str:
     """Whose code moves least under little noise, and how much further the others' do."""
-    least, *others = sorted(curves, key=lambda curve: curve.y[LITTLE])
-    if not least[3][LITTLE] > 0:
+    least, *others = sorted(curves, key=lambda curve: curve.y[QUOTED_LEVEL])
+    if not least[3][QUOTED_LEVEL] > 0:
         return f"The {least[0]}'s code does not move at all."
     further = " and ".join(
-        f"the {name}'s {motion[LITTLE] / least[3][LITTLE]:.1f} times as far" for name, *_, motion, _ in others
+        f"the {name}'s {motion[QUOTED_LEVEL] / least[3][QUOTED_LEVEL]:.1f} times as far"
+        for name, *_, motion, _ in others
     )
-    return f"With noise of σ = {LEVELS[LITTLE]:g} the {least[0]}'s code moves least; {further}."
+    return f"With noise of σ = {LEVELS[QUOTED_LEVEL]:g} the {least[0]}'s code moves least; {further}."
