@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import UploadedFile
+from streamlit.typing import UploadedFile
 
 from aeviz.app.jobs import Turns
 from aeviz.app.uploads.quota import QuotaError
