@@ -13,6 +13,7 @@ from typing import Any
 from aeviz.app import sharing
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError, DataError
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.paths import app_file, models_folder
 from aeviz.store.checkpoints import VARIABLE as MODELS
 from aeviz.store.checkpoints import further_folders, survey
@@ -89,7 +90,7 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("dataset", choices=sorted(SOURCES))
     command.add_argument("--name", help="of the checkpoint (DATASET-FAMILY, and -Nd for another code size)")
     command.add_argument("--latent", type=int, dest="latent_dim", help="code size (the family's)")
-    command.add_argument("--likelihood", choices=("bce", "mse", "l1"))
+    command.add_argument("--likelihood", choices=tuple(LIKELIHOODS))
     command.add_argument("--network", choices=("conv", "dense"))
     command.add_argument("--channels", type=int, nargs="*", help="of each strided convolution")
     command.add_argument("--hidden", type=int, nargs="*", help="widths of the dense layers")

@@ -234,7 +234,7 @@ def test_output_functions_end_in_pictures() -> None:
     }
     for output, pictures in expected.items():
         model = Autoencoder(Config("ae", (1, 2, 2), 1, network="dense", hidden=(3,), output=output))
-        torch.testing.assert_close(model.pictures(logits), pictures)
+        torch.testing.assert_close(model.likelihood.mean(logits), pictures)
 
 
 def test_a_relu_code_is_never_negative() -> None:

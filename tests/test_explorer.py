@@ -11,7 +11,7 @@ from aeviz.latent import explorer, paths
 from aeviz.latent.explorer import Array, Codes, Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
-from aeviz.model.objectives import reconstruction_error
+from aeviz.model.likelihoods import likelihood_of
 
 TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", network="dense", hidden=(8,))
 
@@ -69,17 +69,14 @@ def test_the_codes_of_items_come_with_their_figures(x: Array, code: str) -> None
         assert codes.std is None
 
 
-def test_the_negative_elbo_of_a_picture(x: Array) -> None:
+@pytest.mark.parametrize("likelihood", ["bce", "mse", "l1"])
+def test_the_error_of_codes_is_that_of_the_likelihood(x: Array, likelihood: str) -> None:
     face = explore()
-    one = torch.tensor(x[:1])
-    posterior = face.model.encode(one)
-    z = posterior.sample(torch.Generator().manual_seed(5))
-    error, kl = face.negative_elbo(x[:1], seed=5)
-    assert error == pytest.approx(reconstruction_error("bce", face.model.decode_logits(z), one).item())
-    assert kl == pytest.approx(posterior.kl().sum().item())
-    assert face.negative_elbo(x[:1], seed=6)[0] != error
-    with pytest.raises(ValueError, match="deterministic"):
-        explore("deterministic").negative_elbo(x[:1], seed=5)
+    face.model.config = replace(face.config, likelihood=likelihood)  # type: ignore[misc]
+    z = face.prior(5, seed=5)
+    logits = face.model.decode_logits(torch.tensor(z))
+    expected = likelihood_of(face.config).error(logits, torch.tensor(x[:1]).expand_as(logits))
+    np.testing.assert_allclose(face.reconstruction_error(z, x[:1]), expected, rtol=1e-6)
 
 
 def test_the_prior_is_seeded() -> None:

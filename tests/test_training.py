@@ -16,6 +16,7 @@ from aeviz.errors import DataError
 from aeviz.latent.paths import prior
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
+from aeviz.model.likelihoods import Bernoulli, Laplace, Likelihood
 from aeviz.model.objectives import Reconstruction
 from aeviz.store.checkpoints import WEIGHTS, load
 from aeviz.training.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording
@@ -166,16 +167,16 @@ def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -
 def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[str, bool]] = []
+    seen: list[tuple[Likelihood, bool]] = []
 
     def note(self: Any, model: Autoencoder, x: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-        seen.append((model.config.likelihood, torch.is_grad_enabled()))
+        seen.append((model.likelihood, torch.is_grad_enabled()))
         return {"loss": model(x).sum()}
 
     monkeypatch.setattr(Reconstruction, "loss", note)
     fit(tmp_path / "model", replace(TINY, family="ae", code="deterministic", likelihood="l1"), Training(5, 16))
-    assert [likelihood for likelihood, learns in seen if learns] == ["bce"] * 4 + ["l1"] * 16
-    assert {likelihood for likelihood, learns in seen if not learns} == {"l1"}
+    assert [likelihood for likelihood, learns in seen if learns] == [Bernoulli()] * 4 + [Laplace()] * 16
+    assert {likelihood for likelihood, learns in seen if not learns} == {Laplace()}
     assert load(tmp_path / "model", device="cpu").config.likelihood == "l1"
 
 

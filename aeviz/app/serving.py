@@ -234,21 +234,21 @@ class Server:
             raise
 
     def _serve(self, listening: socket.socket) -> None:
+        import streamlit as st
         import uvicorn
-        from streamlit import config, runtime
-        from streamlit.web import bootstrap
 
-        if runtime.exists():
+        from aeviz.app import streamlit_internals as internals
+
+        if internals.is_serving():
             raise RuntimeError("This process runs a Streamlit app already, and there can be one only.")
         # As `streamlit run` does: the settings beside the script count, whatever folder this process is in.
-        config._main_script_path = str(app_file())
-        bootstrap.load_config_options(
-            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}
+        internals.configure(
+            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}, app_file()
         )
         app = _app(self.password)
         settings = uvicorn.Config(
             app, access_log=False, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S,
-            ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
+            ws_max_size=st.get_option("server.maxMessageSize") * 1_000_000,
         )  # fmt: skip
         server = uvicorn.Server(settings)
 
@@ -260,7 +260,7 @@ class Server:
                 server.run(sockets=[listening])
             finally:
                 listening.close()
-                runtime.Runtime._instance = None  # the next `explore` may start another
+                internals.forget_server()  # the next `explore` may start another
 
         self._stop = stop
         self._thread = threading.Thread(target=serve, name="aeviz-server", daemon=True)

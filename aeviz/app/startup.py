@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import logging
 import os
 import sys
 import threading
@@ -12,7 +11,7 @@ from types import ModuleType
 
 import streamlit as st
 
-from aeviz.app import models
+from aeviz.app import models, streamlit_internals
 from aeviz.app.choice import usual_pair
 from aeviz.app.uploads import folder
 from aeviz.errors import CallableError, CheckpointError, DataError
@@ -52,7 +51,7 @@ def prepare() -> None:
 
 
 def _warm() -> None:
-    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    streamlit_internals.expect_no_visitor()
     _settle()
     # What fails here fails again where somebody sees it.
     with suppress(CallableError, CheckpointError, DataError):

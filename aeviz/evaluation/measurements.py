@@ -16,7 +16,6 @@ from aeviz.evaluation import metrics, quality
 from aeviz.evaluation.features import features, has_classifier
 from aeviz.latent import paths
 from aeviz.model.autoencoder import Autoencoder, Posterior
-from aeviz.model.objectives import reconstruction_error
 
 NOISE = 0.5  # share of the first corruption's maximum at which denoising is measured
 ELBO_SAMPLES = 8  # draws from each posterior
@@ -52,7 +51,7 @@ class Subject:
         return self.model.decode(z, **self._labels(len(z)))
 
     def decode_logits(self, z: Tensor) -> Tensor:
-        """The same before the sigmoid."""
+        """The same before the output function."""
         return self.model.decode_logits(z, **self._labels(len(z)))
 
     def _labels(self, count: int) -> dict[str, Any]:
@@ -103,10 +102,9 @@ def denoising(subject: Subject) -> dict[str, float]:
 def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
     """The bound and its terms, of pictures x that are the subject's items or binary draws of them."""
     generator = torch.Generator(subject.model.device).manual_seed(SEED)
-    posterior, likelihood = subject.encode(x), subject.model.config.likelihood
+    posterior, likelihood = subject.encode(x), subject.model.likelihood
     draws = [
-        reconstruction_error(likelihood, subject.decode_logits(posterior.sample(generator)), x).mean()
-        for _ in range(ELBO_SAMPLES)
+        likelihood.error(subject.decode_logits(posterior.sample(generator)), x).mean() for _ in range(ELBO_SAMPLES)
     ]
     expected, kl = float(torch.stack(draws).mean()), float(posterior.kl().sum(1).mean())
     return {"neg_elbo": expected + kl, "reconstruction": expected, "kl": kl}
@@ -115,13 +113,15 @@ def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
 def likelihood(
     model: Autoencoder, x: Tensor, samples: int, precision: Precision, progress: Callable[[float], None]
 ) -> dict[str, float]:
-    """-log p(x) of binary pictures x (N, C, H, W) by importance sampling."""
+    """-log p(x) of items x (N, *shape) by importance sampling."""
 
     def decode(z: Tensor) -> Tensor:
         with torch.autocast(z.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
             return model.decode_logits(z).float()
 
-    nll = metrics.importance_nll(model.encode, decode, x, samples=samples, seed=SEED, progress=progress)
+    nll = metrics.importance_nll(
+        model.encode, decode, x, model.likelihood, samples=samples, seed=SEED, progress=progress
+    )
     return {"nll": float(nll.mean()), "nll_samples": samples}
 
 

@@ -17,7 +17,7 @@ from aeviz.modalities.base import Scale, Tiles
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Posterior
 from aeviz.model.config import Config
-from aeviz.model.objectives import reconstruction_error
+from aeviz.model.likelihoods import likelihood_of
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -141,24 +141,11 @@ class Explorer:
         )
 
     @torch.inference_mode()
-    def negative_elbo(self, x: Array, seed: int) -> tuple[float, float]:
-        """Reconstruction term of one draw and KL of one item (1, *shape), in nats.
-
-        Raises ValueError for a model with a point code.
-        """
-        posterior = self.model.encode(_tensor(x))
-        z = posterior.sample(torch.Generator(self.model.device).manual_seed(seed))
-        error = reconstruction_error(
-            self.config.likelihood, self.model.decode_logits(z), _tensor(x).to(self.model.device)
-        )
-        return float(error[0]), float(posterior.kl().sum())
-
-    @torch.inference_mode()
     def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
         """-log p(x | z) in nats, up to a constant, of one item x (1, *shape) from codes z (N, d), (N,)."""
         logits = self.model.decode_logits(_tensor(z), self._classes(labels))
         target = _tensor(x).to(logits.device).expand_as(logits)
-        return _array(reconstruction_error(self.config.likelihood, logits, target))
+        return _array(likelihood_of(self.config).error(logits, target))
 
     def prior(self, n: int, seed: int) -> Array:
         """n codes (n, d) drawn from N(0, I)."""

@@ -1,4 +1,4 @@
-"""The autoencoder: item -> encode -> posterior -> z -> decode -> picture.
+"""The autoencoder: item -> encode -> posterior -> z -> decode -> item.
 
 >>> model = Autoencoder(Config(family="vae", shape=(1, 28, 28), latent_dim=2, code="gaussian"))
 >>> posterior = model.encode(x)        # x: (N, 1, 28, 28) in [0, 1]
@@ -15,6 +15,7 @@ from aeviz.device import BATCH, in_batches
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies import build
 from aeviz.model.config import Config
+from aeviz.model.likelihoods import Likelihood, likelihood_of
 from aeviz.types import Shape
 
 
@@ -59,6 +60,7 @@ class Autoencoder(
     """
 
     batch = BATCH  # items at once, at most
+    warming_up = False  # whether to be scored as in the first steps of a training
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -78,10 +80,16 @@ class Autoencoder(
         """Where the weights are, and where outputs come from."""
         return self.head.weight.device
 
-    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
-        """The posterior of pictures x (N, C, H, W) in [0, 1].
+    @property
+    def likelihood(self) -> Likelihood:
+        """What its logits are scored with, and how they become items."""
+        own = likelihood_of(self.config)
+        return own.warm_up if self.warming_up else own
 
-        labels: (N,) int64, the classes of the pictures, for a conditional model. Raises ValueError for another
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
+        """The posterior of items x (N, *shape) in the data's own range.
+
+        labels: (N,) int64, the classes of the items, for a conditional model. Raises ValueError for another
         shape, and where labels are missing, not asked for, or no classes of the model.
         """
         if tuple(x.shape[1:]) != self.config.shape:
@@ -95,24 +103,14 @@ class Autoencoder(
         return Posterior(mean, log_std.clamp(-15, 15).exp())
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Pictures (N, C, H, W) in [0, 1] of codes z (N, d). labels and errors as in `encode`."""
-        return self.pictures(self.decode_logits(z, labels))
+        """Items (N, *shape), in the data's own range, of codes z (N, d). labels and errors as in `encode`."""
+        return self.likelihood.mean(self.decode_logits(z, labels))
 
     def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """What the network gives before its output function, (N, C, H, W): cross-entropy is computed from it."""
+        """What the network gives before its output function, (N, *shape): the likelihood is computed from it."""
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
         return in_batches(self.decoder, self._with_class(z.to(self.device, torch.float32), labels), self.batch)
-
-    def pictures(self, logits: Tensor) -> Tensor:
-        """Pictures in [0, 1] of logits, by the output function of the config; of the same shape."""
-        match self.config.output:
-            case "tanh":
-                return (logits.tanh() + 1) / 2
-            case "linear":
-                return logits.clamp(0, 1)
-            case _:
-                return logits.sigmoid()
 
     def _with_class(self, values: Tensor, labels: Tensor | None) -> Tensor:
         """values (N, k) -> (N, k + classes): one more column a class, 1 in the item's own."""
@@ -131,7 +129,7 @@ class Autoencoder(
         return torch.cat([values, one_hot.to(values.dtype)], dim=1)
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The reconstruction of x through the mean of its posterior, (N, C, H, W) in [0, 1]."""
+        """The reconstruction of x through the mean of its posterior, (N, *shape)."""
         return self.decode(self.encode(x, labels).mean, labels)
 
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
 import aeviz
-from aeviz.app import pictures
 from aeviz.evaluation.generation import Cloud
+from aeviz.figures import files
 from aeviz.latent.explorer import Explorer
 
 SEED, ITEM = 3, 15
@@ -37,7 +37,7 @@ def cloud(model: Explorer) -> Cloud:
 
 
 def sheet(decoded: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
-    return pictures.sheet(decoded, columns)[0]
+    return files.sheet(decoded, columns)[0]
 
 
 @pytest.fixture

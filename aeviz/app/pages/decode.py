@@ -8,10 +8,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
 from aeviz.app.panels import inspector, latent_plane, own_item
-from aeviz.figures import bars
+from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
 from aeviz.parts.assets import strip
@@ -229,12 +229,12 @@ def _turned(place: str, key: str, turn: axes.Knobs, z: NDArray[np.float32]) -> N
 
 def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
     codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
-    whole = pictures.sheet(network.decode(codes), GRID)
-    st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
+    whole = files.sheet(network.decode(codes), GRID)
+    st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(whole, 4),
+        lambda: files.png(whole, 4),
         f"traversal-{network.name}.png",
         "image/png",
         key=f"save-grid-{place}",
@@ -270,5 +270,5 @@ def _random(choice: Choice) -> None:
             shell.model_heading(model)
             network = models.explorer(model.name)
             drawn = network.decode(network.prior(RANDOM, seed))
-            st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
+            st.image(files.png(files.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")

@@ -6,12 +6,13 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
+from aeviz.figures import files
 from aeviz.parts.assets import strip
 from aeviz.parts.dial import Panel, dial
 
@@ -187,7 +188,7 @@ def _measured(choice: Choice) -> None:
     ]
     if found:
         st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
-        pictures.numbers(found)
+        html.numbers(found)
 
 
 # ---- Draws round an item.
@@ -205,7 +206,7 @@ def _around(choice: Choice) -> None:
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
         data = models.data(choice.dataset)
-        st.html(pictures.row([pictures.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
+        st.html(html.row([html.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
@@ -227,7 +228,7 @@ def _rings(name: str, row: int, seed: int) -> Film:
 
 
 def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
-    tiles = np.stack([pictures.sheet(frame, columns) for frame in film.pictures])
+    tiles = np.stack([files.sheet(frame, columns) for frame in film.pictures])
     return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
 
 
@@ -246,7 +247,7 @@ def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
     """A button that saves sheets of pictures two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([pictures.sheet(sheet, columns) for sheet in sheets])
-        return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
+        laid = np.stack([files.sheet(sheet, columns) for sheet in sheets])
+        return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")

@@ -6,10 +6,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, shell, url, widgets
+from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
-from aeviz.figures import palette
+from aeviz.figures import files, palette
 from aeviz.latent.explorer import Kind, cross_fade, path
 from aeviz.parts.assets import strip
 from aeviz.parts.scrubber import Strip, scrubber
@@ -121,14 +121,14 @@ def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
         widgets.save("Save as GIF", lambda: _gif(together), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
         widgets.save(
             "Save as PNG",
-            lambda: pictures.png(pictures.sheet(np.concatenate(together), steps), 4),
+            lambda: files.png(files.sheet(np.concatenate(together), steps), 4),
             "aeviz-path.png",
             "image/png",
             icon=":material/download:",
         )
         widgets.save(
             "Codes as NPZ",
-            lambda: pictures.npz({"t": np.linspace(0, 1, steps), **codes}),
+            lambda: files.npz({"t": np.linspace(0, 1, steps), **codes}),
             "aeviz-path.npz",
             "application/zip",
             icon=":material/deployed_code:",
@@ -137,5 +137,5 @@ def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
 
 def _gif(rows: list[NDArray[np.float32]]) -> bytes:
     """All rows side by side, step by step."""
-    frames = [pictures.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
-    return pictures.gif(np.stack(frames).astype(np.float32) / 255, FRAME)
+    frames = [files.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
+    return files.gif(np.stack(frames).astype(np.float32) / 255, FRAME)

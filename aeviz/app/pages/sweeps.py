@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from aeviz.app import models, pictures, shell
+from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
@@ -115,12 +115,12 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.losses_said(cards))
     data = models.data(dataset)
     x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
-    shown = [pictures.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
+    shown = [html.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
     for name, card in cards.items():
         rebuilt = models.explorer(card.name).codes(x, labels).pictures[0]
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
-        shown.append(pictures.figure(rebuilt, sweeps.LOSSES[name], note=note))
-    st.html(pictures.row(shown, smallest=120))
+        shown.append(html.figure(rebuilt, sweeps.LOSSES[name], note=note))
+    st.html(html.row(shown, smallest=120))
     _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_said([*cards.values()])}")
 
 

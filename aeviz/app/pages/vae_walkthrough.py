@@ -7,13 +7,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import beta_columns, item_picker, latent_plane
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
+from aeviz.model import likelihoods
 from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
 from aeviz.store.checkpoints import Card
 
@@ -235,7 +236,7 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    st.html(pictures.row([pictures.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    st.html(html.row([html.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -248,19 +249,19 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     network = models.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
-    st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
+    st.html(html.row([html.figure(picture, "decode of z", accent=BLUE)]))
     st.html(
-        pictures.row(
+        html.row(
             [
-                pictures.figure(centre, "of μ"),
-                pictures.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+                html.figure(centre, "of μ"),
+                html.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
     )
-    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
-    st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
-    sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
-    widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
+    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
+    st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
+    sheet = files.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
+    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 
 
@@ -321,7 +322,7 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
         binary = bool(models.config(card).training.get("binarize"))
         rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(beta_columns.term_bars(rows, BLUE))
-    constant = "" if network.config.likelihood == "bce" else ", up to a constant"
+    constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
         f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "

@@ -6,11 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import named
-from aeviz.figures import palette
+from aeviz.figures import files, palette
 from aeviz.store.checkpoints import Card
 
 STYLES = 6  # rows of the grid: the item's own style, and draws
@@ -66,10 +66,10 @@ def _show(found: dict[str, Card]) -> None:
     with one, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(wanted)]}”</h2>')
         drawn = _class(card.name, wanted, seed)
-        sheet = pictures.sheet(drawn[:DRAWS], COLUMNS)
-        st.html(pictures.row([pictures.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
+        sheet = files.sheet(drawn[:DRAWS], COLUMNS)
+        st.html(html.row([html.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
         _judged(card.name, wanted, drawn)
-        widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
+        widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
     shell.explain("What is a conditional model?", IDEA)
 
@@ -89,14 +89,14 @@ def styles(name: str, row: int, seed: int, classes: int, wanted: int) -> str:
     cells = [_words(text) for text in ("<small>style</small>", *heads[:classes])]
     for style in range(STYLES):
         if style == 0:
-            cells.append(f'<figure><img src="{pictures.data_url(data.items[row])}" alt="the item"></figure>')
+            cells.append(f'<figure><img src="{files.data_url(data.items[row])}" alt="the item"></figure>')
         else:
             cells.append(_words(f"<small>draw {style}</small>"))
         for number in range(classes):
             picture, label = decoded[style * classes + number], data.label_names[number]
             ring = ' style="outline: 2px solid #56B4E9; outline-offset: 1px"' if number == wanted else ""
             alt = f"style {style}, {escape(label)}"
-            cells.append(f'<figure><img src="{pictures.data_url(picture)}" alt="{alt}"{ring}></figure>')
+            cells.append(f'<figure><img src="{files.data_url(picture)}" alt="{alt}"{ring}></figure>')
     return (
         f'<div class="aeviz-pictures small aeviz-styles" style="grid-template-columns: repeat({classes + 1}, '
         f'minmax(0, 1fr))">{"".join(cells)}</div>'
@@ -118,4 +118,4 @@ def _judged(name: str, wanted: int, drawn: Array) -> None:
     if has_classifier(dataset):
         share = 100 * float((named(dataset, drawn) == wanted).mean())
         what = f"Share of {JUDGED} draws from N(0, I) in which a small classifier of the data set reads this class."
-        pictures.numbers([("read as the class asked for", f"{share:.0f} %", what)])
+        html.numbers([("read as the class asked for", f"{share:.0f} %", what)])

@@ -3,7 +3,7 @@
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, widgets
+from aeviz.app import html, models, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
@@ -51,7 +51,7 @@ def _own(kind: str) -> None:
 def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
     """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
     pair = list(zip(chosen().pair, codes, strict=True))
-    parts = [pictures.row([pictures.figure(picture, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
+    parts = [html.row([html.figure(picture, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
         parts.append(_nearest(model, of, row))
@@ -61,7 +61,7 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     note = f'<span title="{ERROR}">error {codes.error[row]:.4f}</span>'
-    return pictures.figure(codes.pictures[row], model.label, note=note, accent=model.colour)
+    return html.figure(codes.pictures[row], model.label, note=note, accent=model.colour)
 
 
 def _nearest(model: Shown, codes: Codes, row: int) -> str:
@@ -69,7 +69,7 @@ def _nearest(model: Shown, codes: Codes, row: int) -> str:
     near = [int(other) for other in neighbours(known.mean, codes.mean[row], NEIGHBOURS + 1)]
     if codes is known:
         near = [other for other in near if other != row]
-    return pictures.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
+    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
 
 
 def code(model: Shown, codes: Codes, row: int) -> bars.Code:

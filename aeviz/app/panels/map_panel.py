@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell
+from aeviz.app import caches, html, models, shell
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Source
@@ -60,7 +60,7 @@ def show(place: str, model: Shown, view: map_choice.View, height: int = 560, mea
         ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
         ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
-    pictures.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
+    html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
 def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:

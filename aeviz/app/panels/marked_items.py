@@ -13,10 +13,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, url, widgets
+from aeviz.app import html, models, url, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.datasets.record import Dataset
-from aeviz.figures import palette
+from aeviz.figures import files, palette
 
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes
@@ -103,12 +103,12 @@ def show() -> None:
     with st.container(key="card-selection"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            st.html(_heading(rows) + pictures.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
+            st.html(_heading(rows) + html.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
             if len(rows) > SHOWN:
                 st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
-            st.html(pictures.row([pictures.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
+            st.html(html.row([html.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
             st.html(counts(data.labels[rows], data.label_names))
         _downloads(rows)
 
@@ -121,7 +121,7 @@ def _heading(rows: Rows) -> str:
 
 def _mean(model: Shown, rows: Rows) -> str:
     decoded = models.explorer(model.name).decode(models.codes(model.name).mean[rows].mean(0, keepdims=True))
-    return pictures.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
+    return html.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
 
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
@@ -154,7 +154,7 @@ def _downloads(rows: Rows) -> None:
         )
         widgets.save(
             "Save as PNG",
-            lambda: pictures.png(pictures.sheet(data.items[rows], COLUMNS), 2),
+            lambda: files.png(files.sheet(data.items[rows], COLUMNS), 2),
             f"{name}.png",
             "image/png",
             icon=":material/download:",
@@ -191,4 +191,4 @@ def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
         arrays[f"{name}_mean"] = of.mean[rows]
         if of.std is not None:
             arrays[f"{name}_std"] = of.std[rows]
-    return pictures.npz(arrays)
+    return files.npz(arrays)

@@ -8,9 +8,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, url, widgets
+from aeviz.app import html, models, url, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import bars, charts, palette
+from aeviz.figures import bars, charts, files, palette
 from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
@@ -63,11 +63,11 @@ def _pictures(model: Card) -> None:
 
 def _row(shown: NDArray[Any], titles: list[str]) -> str:
     cells = [
-        f'<figure title="{escape(title, quote=True)}"><img src="{pictures.data_url(picture)}" '
+        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(picture)}" '
         f'alt="{escape(title, quote=True)}"></figure>'
         for picture, title in zip(shown, titles, strict=True)
     ]
-    return pictures.row(cells, columns=8, style="small")
+    return html.row(cells, columns=8, style="small")
 
 
 def _training(model: Card) -> None:

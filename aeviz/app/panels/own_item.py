@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, url
+from aeviz.app import models, url
 from aeviz.app.choice import chosen
 from aeviz.app.panels import map_choice
 from aeviz.app.panels.item_input import Source
+from aeviz.figures import files
 from aeviz.parts.latent_map import Extra
 from aeviz.projection import Projection
 
@@ -60,6 +61,6 @@ def place_of(source: Source, name: str, found: map_choice.Map, view: map_choice.
 def extras(sources: Sequence[tuple[str, Source]], places: NDArray[np.float32]) -> list[Extra]:
     """Named pictures at places (m, 2) as new items of a map."""
     return [
-        {"x": float(x), "y": float(y), "label": label, "url": pictures.data_url(source.picture)}
+        {"x": float(x), "y": float(y), "label": label, "url": files.data_url(source.picture)}
         for (label, source), (x, y) in zip(sources, places, strict=True)
     ]

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures
+from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
@@ -59,7 +59,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         item_picker.item("firing")
     x = models.data(dataset).items[row : row + 1]
-    parts = [pictures.figure(x[0], "Item", note=f"item {row}")]
+    parts = [html.figure(x[0], "Item", note=f"item {row}")]
     panels = []
     for card in cards:
         codes = models.explorer(card.name).codes(x)
@@ -67,12 +67,12 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
         colour = palette.mark(card.family).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
-            pictures.figure(
+            html.figure(
                 codes.pictures[0], FAMILIES[card.family].label, note=f"error {codes.error[0]:.4f}", accent=colour
             )
         )
         panels.append(bars.Code(label, colour, codes.mean[0], None))
-    st.html(pictures.row(parts, smallest=90) + bars.code_bars(panels))
+    st.html(html.row(parts, smallest=90) + bars.code_bars(panels))
 
 
 def built(cards: Sequence[Card]) -> str:

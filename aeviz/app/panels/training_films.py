@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from aeviz.app import models
 from aeviz.evaluation.clouds import Course, course
 from aeviz.figures import palette
+from aeviz.model import likelihoods
 from aeviz.model.families import FAMILIES
 from aeviz.parts.replay_film import Chart, Film, Line
 from aeviz.store.checkpoints import Card
@@ -105,7 +106,7 @@ def charts(films: Sequence[Replayed]) -> list[Chart]:
         for film in films
         if "reconstruction" in film.recording.terms
     ]
-    nats = all(film.card.config.get("likelihood") == "bce" for film in films)
+    nats = not any(likelihoods.constant(film.card.config.get("likelihood", "")) for film in films)
     found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], LOSS, log=True)]
     for term, (title, what) in TERMS.items():
         lines = [_term(film, term, "{:.3g}") for film in films if term in film.recording.terms]

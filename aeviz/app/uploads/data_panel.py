@@ -7,7 +7,7 @@ from math import prod
 
 import streamlit as st
 
-from aeviz.app import models, navigation, pictures
+from aeviz.app import html, models, navigation
 from aeviz.app.choice import dataset_name
 from aeviz.app.jobs import Job
 from aeviz.app.uploads import files, matching
@@ -154,10 +154,8 @@ def _preview(own: Uploads, pending: Pending) -> None:
         return
     names, labels = found.dataset.label_names, found.dataset.labels
     several = len(names) > 1
-    figures = [
-        pictures.figure(item, names[labels[row]] if several else "") for row, item in enumerate(found.dataset.items)
-    ]
-    st.html(pictures.row(figures, columns=COLUMNS, style="small"))
+    figures = [html.figure(item, names[labels[row]] if several else "") for row, item in enumerate(found.dataset.items)]
+    st.html(html.row(figures, columns=COLUMNS, style="small"))
     notes = [f"Values are taken for {found.values}."] if pending.source.type in ARRAYS else []
     notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
     for note in notes:
@@ -342,7 +340,7 @@ def _data(own: Uploads, data: OwnSet) -> None:
         )
     set_ = models.data(data.name)
     step = max(1, data.count // PREVIEWED)
-    st.html(pictures.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
+    st.html(html.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
     with st.container(horizontal=True, gap="small"):
         if offered and st.button("See the map", type="primary", key=f"map-{data.name}"):
             matching.show(data.name)

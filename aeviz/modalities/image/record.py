@@ -84,4 +84,6 @@ IMAGE = Modality(
     endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"),
     editors=("draw",),
     smooth=True,
+    output="sigmoid",
+    bounds=(0.0, 1.0),
 )

@@ -3,16 +3,11 @@
 from collections.abc import Sequence
 from html import escape
 
-import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
-from aeviz.figures.files import data_url, gif, npz, pixels, png, sheet
-
-__all__ = ["data_url", "figure", "gif", "npz", "numbers", "pixels", "png", "row", "sheet", "thumbnails"]
-
-Picture = NDArray[np.float32]  # (C, H, W) in [0, 1]
+from aeviz.figures.files import data_url
 
 
 def figure(picture: NDArray, caption: str, *, note: str = "", accent: str = "") -> str:
