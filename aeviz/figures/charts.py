@@ -30,19 +30,18 @@ PLACES = (
 
 @dataclass(frozen=True)
 class Point:
-    """A model in a plane of two figures: its name, a short label, its family and where it is."""
+    """A model in a plane of two figures: its name, a short label, its group and how that is drawn, and where it is."""
 
     name: str
     label: str
-    family: str
+    group: str
+    mark: palette.Mark
     x: float
     y: float
 
 
-def plane(
-    points: Sequence[Point], x_title: str, y_title: str, titles: Mapping[str, str], selected: str = ""
-) -> "Figure":
-    """Models as labelled points, each family with its colour and sign; titles: of the families. One is ringed."""
+def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "") -> "Figure":
+    """Models as labelled points, each group with its colour and sign. One is ringed."""
     import plotly.graph_objects as go
 
     logs = [logarithmic([getattr(point, axis) for point in points]) for axis in "xy"]
@@ -54,13 +53,13 @@ def plane(
             figure.add_scatter(
                 x=[point.x], y=[point.y], mode="markers", marker=ring, hoverinfo="skip", showlegend=False
             )
-    for family in dict.fromkeys(point.family for point in points):
-        own = [point for point in points if point.family == family]
-        mark = palette.mark(family)
+    for group in dict.fromkeys(point.group for point in points):
+        own = [point for point in points if point.group == group]
+        mark = own[0].mark
         figure.add_scatter(
             x=[point.x for point in own],
             y=[point.y for point in own],
-            name=titles.get(family, family),
+            name=group,
             mode="markers+text",
             marker={"size": 12, "symbol": mark.symbol, "color": mark.colour},
             text=[_beside(point.label, places[point.name]) for point in own],
@@ -125,22 +124,21 @@ def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 
 def lines(
-    series: Sequence[tuple[str, str, Sequence[float], Sequence[float], Sequence[str]]],
+    series: Sequence[tuple[str, palette.Mark, Sequence[float], Sequence[float], Sequence[str]]],
     x_title: str,
     y_title: str,
     *,
     ticks: Sequence[float] | None = None,
     height: int = 330,
 ) -> "Figure":
-    """Curves through few measured points: (name, family, x, y, text at each point).
+    """Curves through few measured points: (name, mark, x, y, text at each point).
 
     ticks: of a logarithmic x axis.
     """
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, family, x, y, text in series:
-        mark = palette.mark(family)
+    for name, mark, x, y, text in series:
         figure.add_scatter(
             x=list(x), y=list(y), name=name, mode="lines+markers+text", text=list(text), textposition="top right",
             textfont={"size": TEXT}, line={"color": mark.colour, "width": 3}, cliponaxis=False,

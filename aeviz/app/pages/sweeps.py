@@ -9,6 +9,7 @@ from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, charts
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 REBUILT = 3  # of the test split, rebuilt under each loss
@@ -55,7 +56,13 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.bottleneck_said(pca, dense))
     drawn = [
-        (title, family, [card.latent_dim for card in cards], [card.metrics["mse"] for card in cards], [""] * len(cards))
+        (
+            title,
+            mark_of(family),
+            [card.latent_dim for card in cards],
+            [card.metrics["mse"] for card in cards],
+            [""] * len(cards),
+        )
         for title, family, cards in (("PCA", "pca", pca), ("Dense AE", "dense", dense))
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
@@ -75,7 +82,7 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.depth_said(cards))
     x, y = [sweeps.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
-    drawn = ("Dense AE", "deep", x, y, [""] * len(cards))
+    drawn = ("Dense AE", mark_of("deep"), x, y, [""] * len(cards))
     chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
@@ -97,7 +104,7 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.rate_said(cards))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
-    chart = charts.lines([("VAE", "vae", x, y, text)], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
+    chart = charts.lines([("VAE", mark_of("vae"), x, y, text)], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)
     _note(sweeps.epochs_said(cards))

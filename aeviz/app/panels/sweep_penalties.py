@@ -10,10 +10,12 @@ from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
-from aeviz.figures import bars, palette
-from aeviz.model.families import FAMILIES
+from aeviz.figures import bars
+from aeviz.figures.palette import Mark
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
+Curve = tuple[str, Mark, list[float], list[float], list[str]]  # name, mark, x, y, text at each point
 ITEMS = 256  # first of the test split, beside which an item's units are judged, and which noise is added to
 LEVELS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)  # σ of that noise
 LITTLE = LEVELS.index(0.04)  # the level that the sentence speaks of
@@ -64,7 +66,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     for card in cards:
         codes = models.explorer(card.name).codes(x)
         fires = firing(np.concatenate([codes.mean, _codes(card.name)]))[0]
-        colour = palette.mark(card.family).colour
+        colour = mark_of(card.family).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
             html.figure(
@@ -97,13 +99,15 @@ def firing_said(cards: Sequence[Card]) -> str:
     return f"In the mean over the test split {said} fire. Its error is {abs(first / second - 1):.0%} {worse}."
 
 
-def motions(cards: Sequence[Card]) -> list[tuple[str, str, list[float], list[float], list[str]]]:
+def motions(cards: Sequence[Card]) -> list[Curve]:
     """Curves of motion by noise, for `charts.lines`."""
     blank = [""] * len(LEVELS)
-    return [(FAMILIES[card.family].label, card.family, list(LEVELS), _motions(card.name), blank) for card in cards]
+    return [
+        (FAMILIES[card.family].label, mark_of(card.family), list(LEVELS), _motions(card.name), blank) for card in cards
+    ]
 
 
-def motion_said(curves: Sequence[tuple[str, str, list[float], list[float], list[str]]]) -> str:
+def motion_said(curves: Sequence[Curve]) -> str:
     """Whose code moves least under little noise, and how much further the others' do."""
     least, *others = sorted(curves, key=lambda curve: curve[3][LITTLE])
     if not least[3][LITTLE] > 0:
