@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
 LOSSES = {"dense": "Cross-entropy", "dense-mse": "Squared error", "dense-l1": "Absolute error"}
@@ -13,13 +14,15 @@ def measured(found: Mapping[str, Card], *keys: str, of: Callable[[Card], bool]) 
 
 
 def bottleneck(found: Mapping[str, Card], family: str) -> list[Card]:
-    """Models of "pca" or "dense" by code size, alike in all else."""
-    plain = measured(found, "mse", of=lambda card: card.family == family and (family == "pca" or _plain(card)))
+    """Models of a family by code size, alike in all else."""
+    plain = measured(found, "mse", of=lambda card: card.family == family and _plain(card))
     return sorted(plain, key=lambda card: card.latent_dim)
 
 
 def _plain(card: Card) -> bool:
-    return card.config["likelihood"] == "bce" and len(card.config["hidden"]) == 1
+    """Whether a model has its family's usual likelihood and number of hidden layers."""
+    usual = FAMILIES[card.family].config
+    return layers(card) == len(usual["hidden"]) and card.config["likelihood"] == usual.get("likelihood", "bce")
 
 
 def bottleneck_sentence(pca: Sequence[Card], dense: Sequence[Card]) -> str:
@@ -43,7 +46,7 @@ def depth(found: Mapping[str, Card]) -> list[Card]:
     """Dense and deep models of one code size and likelihood, by the number of their hidden layers."""
 
     def alike(card: Card) -> bool:
-        return card.family in ("dense", "deep") and card.latent_dim == 16 and card.config["likelihood"] == "bce"
+        return "depth" in FAMILIES[card.family].sweeps and card.latent_dim == 16 and card.config["likelihood"] == "bce"
 
     return sorted(measured(found, "mse", "parameters", of=alike), key=layers)
 
@@ -84,7 +87,7 @@ def rate(found: Mapping[str, Card]) -> list[Card]:
     def alike(card: Card) -> bool:
         grey = not card.config.get("training", {}).get("binarize")
         same = card.latent_dim == 16 and card.config["likelihood"] == "bce"
-        return card.family in ("vae", "beta-vae") and grey and same and beta(card) is not None
+        return "rate" in FAMILIES[card.family].sweeps and grey and same and beta(card) is not None
 
     return sorted(measured(found, "kl", "reconstruction", "active_units", of=alike), key=lambda card: beta(card) or 0.0)
 

@@ -17,9 +17,9 @@ from aeviz import Card
 from aeviz.app import models
 from aeviz.evaluation import columns, sweeps
 from aeviz.evaluation.checkpoint import DEFINITIONS
-from aeviz.figures import charts, palette, points
+from aeviz.figures import charts, points
 from aeviz.figures.points import Point
-from aeviz.model.families import FAMILIES
+from aeviz.model.families import FAMILIES, mark_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,15 +75,15 @@ def test_models_stand_by_family_and_size_and_the_unmeasured_last() -> None:
 
 
 def test_every_family_has_a_mark_of_its_own() -> None:
-    assert palette.MARKS.keys() == FAMILIES.keys()
-    assert len({mark.symbol for mark in palette.MARKS.values()}) == len(palette.MARKS)
-    assert len({mark.sign for mark in palette.MARKS.values()}) == len(palette.MARKS)
-    assert palette.mark("something else") not in palette.MARKS.values()
+    marks = [family.mark for family in FAMILIES.values()]
+    assert len({mark.symbol for mark in marks}) == len(marks)
+    assert len({mark.sign for mark in marks}) == len(marks)
+    assert mark_of("something else") not in marks
 
 
 def spread(count: int, seed: int) -> list[Point]:
     spots = np.random.default_rng(seed).random((count, 2)) * 10
-    return [Point(f"p{i}", "vae-2d", "VAE", palette.mark("vae"), float(x), float(y)) for i, (x, y) in enumerate(spots)]
+    return [Point(f"p{i}", "vae-2d", "VAE", mark_of("vae"), float(x), float(y)) for i, (x, y) in enumerate(spots)]
 
 
 @given(st.integers(0, 40), st.integers(0, 2**31))

@@ -13,8 +13,8 @@ from aeviz.app.panels import model_card
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import Column
 from aeviz.evaluation.features import classifier_card, has_classifier
-from aeviz.figures import charts, palette, points
-from aeviz.model.families import FAMILIES
+from aeviz.figures import charts, points
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
 FIGURES = url.Choice("figures", "the figures in the table", tuple(columns.GROUPS), "reconstruction")
@@ -117,11 +117,11 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
     frame = pd.DataFrame(
         {
             "model": [found.title or name for name, found in cards.items()],
-            "mark": [palette.mark(found.family).sign for found in cards.values()],
+            "mark": [mark_of(found.family).sign for found in cards.values()],
             **{one.key: [one.value(found) for found in cards.values()] for one in wanted},
         }
     ).astype({one.key: "float64" for one in wanted})
-    colours = [f"color: {palette.mark(found.family).colour}" for found in cards.values()]
+    colours = [f"color: {mark_of(found.family).colour}" for found in cards.values()]
     styled = frame.style.apply(lambda column: colours, subset=["mark"])
     for one in wanted:
         top = columns.best(one, list(cards.values()))
@@ -182,7 +182,7 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     titles = {name: family.label for name, family in FAMILIES.items()}
     drawn = [
         points.Point(
-            name, found.title or name, titles.get(found.family, found.family), palette.mark(found.family), across, up
+            name, found.title or name, titles.get(found.family, found.family), mark_of(found.family), across, up
         )
         for name, found in cards.items()
         if (across := x.value(found)) is not None and (up := y.value(found)) is not None

@@ -13,6 +13,7 @@ from aeviz.app.panels import item_input
 from aeviz.datasets.record import Dataset
 from aeviz.figures import charts, files, palette
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.families import FAMILIES
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted picture $\tilde x$ goes in, the
@@ -75,9 +76,11 @@ def _controls() -> tuple[str, float, int]:
 def _models(choice: Choice) -> list[Shown]:
     """The pair, and the data set's denoising autoencoder beside it."""
     shown = list(choice.pair)
-    trained = models.zoo()[choice.dataset].get("dae")
+    corrupting = (card for card in models.zoo()[choice.dataset].values() if FAMILIES[card.family].corrupts)
+    trained = next(corrupting, None)
     if trained and trained.name not in {model.name for model in shown}:
-        shown.append(Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
+        family = FAMILIES[trained.family]
+        shown.append(Shown(trained, family.label, family.title, family.mark.colour))
     return shown
 
 

@@ -8,7 +8,8 @@ from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
-from aeviz.figures import charts, palette
+from aeviz.figures import charts
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 REBUILT = 3  # of the test split, rebuilt under each loss
@@ -57,7 +58,7 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
     drawn = [
         charts.Series(
             title,
-            palette.mark(family),
+            mark_of(family),
             [card.latent_dim for card in cards],
             [card.metrics["mse"] for card in cards],
             [""] * len(cards),
@@ -81,7 +82,7 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.depth_sentence(cards))
     x, y = [sweeps.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
-    drawn = charts.Series("Dense AE", palette.mark("deep"), x, y, [""] * len(cards))
+    drawn = charts.Series("Dense AE", mark_of("deep"), x, y, [""] * len(cards))
     chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
@@ -104,7 +105,7 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.rate_sentence(cards))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
-    drawn = charts.Series("VAE", palette.mark("vae"), x, y, text)
+    drawn = charts.Series("VAE", mark_of("vae"), x, y, text)
     chart = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)

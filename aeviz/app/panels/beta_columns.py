@@ -11,12 +11,13 @@ from aeviz.app import caches, html, models, widgets
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
-from aeviz.figures import files, palette
+from aeviz.figures import files
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
 SHOWN = 5  # items that share the code
-BLUE = palette.FAMILIES["vae"]
+BLUE = mark_of("vae").colour
 SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED = "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
 Array = NDArray[np.float32]

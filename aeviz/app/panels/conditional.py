@@ -10,7 +10,8 @@ from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import named
-from aeviz.figures import files, palette
+from aeviz.figures import files
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 STYLES = 6  # rows of the grid: the item's own style, and draws
@@ -67,7 +68,7 @@ def _show(found: dict[str, Card]) -> None:
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(wanted)]}”</h2>')
         drawn = _class(card.name, wanted, seed)
         sheet = files.sheet(models.data(card.dataset).tiles(drawn[:DRAWS]), COLUMNS)
-        st.html(html.row([html.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
+        st.html(html.row([html.figure(sheet, "", accent=mark_of(models.explorer(card.name).config.family).colour)]))
         _judged(card.name, wanted, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import charts, files, palette
+from aeviz.figures import charts, files
 from aeviz.latent.explorer import coordinates_by_importance
-from aeviz.model.families import FAMILIES
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import HISTORY, Card
 
 ITEMS = 8  # examples whose reconstructions are shown
@@ -27,7 +27,7 @@ HIDDEN = ("family", "dataset", "shape", "training", "objective")
 def show(model: Card, label: str) -> None:
     """Draw the card of a model that the page calls `label`."""
     family = FAMILIES.get(model.family)
-    mark = palette.mark(model.family)
+    mark = mark_of(model.family)
     st.html(
         f'<h2 class="aeviz-model" style="--accent: {mark.colour}">{escape(model.title or label)}'
         f"<small>{escape(model.name)}</small></h2>"
@@ -76,7 +76,7 @@ def _training(model: Card) -> None:
         st.info("The model came without a record of its training.", icon=":material/timeline:")
     else:
         st.plotly_chart(
-            charts.training(history, palette.mark(model.family).colour),
+            charts.training(history, mark_of(model.family).colour),
             key="compare-training",
             config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
@@ -102,7 +102,7 @@ def _codes(model: Card) -> None:
     moments = zip(order, z.mean(0), z.std(0), strict=True)
     names = [f"z{unit}: {mean:.1f} ± {spread:.1f}".replace("-", "−") for unit, mean, spread in moments]
     st.plotly_chart(
-        charts.histograms(z, names, palette.mark(model.family).colour),
+        charts.histograms(z, names, mark_of(model.family).colour),
         key="compare-codes",
         config=charts.TOOLS,
         alt=f"Histograms of the coordinates of {model.name}'s codes",

@@ -10,8 +10,8 @@ from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
-from aeviz.figures import bars, charts, palette
-from aeviz.model.families import FAMILIES
+from aeviz.figures import bars, charts
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
 ITEMS = 256  # first of the test split, beside which an item's units are judged, and which noise is added to
@@ -65,7 +65,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     for card in cards:
         codes = models.explorer(card.name).codes(x)
         fires = firing(np.concatenate([codes.mean, _codes(card.name)]))[0]
-        colour = palette.mark(card.family).colour
+        colour = mark_of(card.family).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
             html.figure(
@@ -105,7 +105,7 @@ def motions(cards: Sequence[Card]) -> list[charts.Series]:
     """Curves of motion by noise, for `charts.lines`."""
     blank = [""] * len(LEVELS)
     return [
-        charts.Series(FAMILIES[card.family].label, palette.mark(card.family), LEVELS, _motions(card.name), blank)
+        charts.Series(FAMILIES[card.family].label, mark_of(card.family), LEVELS, _motions(card.name), blank)
         for card in cards
     ]
 

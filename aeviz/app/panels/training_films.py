@@ -9,9 +9,8 @@ from numpy.typing import NDArray
 
 from aeviz.app import models
 from aeviz.evaluation.clouds import Course, course
-from aeviz.figures import palette
 from aeviz.model import likelihoods
-from aeviz.model.families import FAMILIES
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.parts.replay_film import Chart, Film, Line
 from aeviz.store.checkpoints import Card
 from aeviz.training.recording import RECORDING, Recording, RecordingError, load_recording
@@ -60,7 +59,7 @@ class Replayed:
     @property
     def colour(self) -> str:
         """Its family's."""
-        return palette.FAMILIES[self.card.family]
+        return mark_of(self.card.family).colour
 
 
 def recording_of(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
@@ -89,7 +88,7 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
     labels = data.labels[recording.rows]
     film = Film(
         FAMILIES[_card.family].title,
-        palette.FAMILIES[_card.family],
+        mark_of(_card.family).colour,
         recording.steps,
         recording.codes,
         data.tiles(data.items[recording.items]),
