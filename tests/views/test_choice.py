@@ -4,6 +4,7 @@ from aeviz import Card
 from aeviz.app import models
 from aeviz.app.choice import short_name, short_names, shown_pair
 from aeviz.figures import palette
+from aeviz.model.families import mark_of
 
 
 def card(name: str, family: str, latent_dim: int = 16) -> Card:
@@ -24,7 +25,7 @@ def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
     left, right = shown_pair(AE, VAE)
     assert (left.label, right.label) == ("AE", "VAE")
     assert (left.title, right.title) == ("Autoencoder", "Variational autoencoder")
-    assert (left.colour, right.colour) == (palette.FAMILIES["ae"], palette.FAMILIES["vae"])
+    assert (left.colour, right.colour) == (mark_of("ae").colour, mark_of("vae").colour)
     assert left.name == "mnist-ae"
 
 
@@ -32,12 +33,12 @@ def test_two_of_a_family_are_told_apart_by_colour_and_size() -> None:
     left, right = shown_pair(VAE, FLAT)
     assert (left.label, right.label) == ("VAE 16", "VAE 2")
     assert left.title != right.title
-    assert (left.colour, right.colour) == (palette.FAMILIES["vae"], palette.FOURTH)
+    assert (left.colour, right.colour) == (mark_of("vae").colour, palette.FOURTH)
 
 
 def test_a_family_without_a_colour_of_its_own_gets_the_fourth() -> None:
     left, right = shown_pair(AE, card("mnist-dae", "dae"))
-    assert right.colour == palette.FAMILIES["dae"]
+    assert right.colour == mark_of("dae").colour
     assert len({left.colour, right.colour, palette.FOURTH}) == 3
 
 

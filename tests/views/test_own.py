@@ -21,14 +21,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from waiting import PATIENCE, until
 
+from aeviz.app import caches
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job
 from aeviz.app.uploads import data_panel, files, folder, matching, model_panel, quota, session
 from aeviz.app.uploads.quota import Ledger, QuotaError
 from aeviz.app.uploads.session import Uploads
 from aeviz.importers.data.answers import DataStatement
+from aeviz.importers.files import archives, filetypes
 from aeviz.importers.files.filetypes import Sniffed, sniff
 from aeviz.importers.models import state_dict as state_dicts
+from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store import checkpoints
@@ -593,7 +596,54 @@ def test_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read) == 1
 
 
+@pytest.mark.parametrize("bring", ["model", "data"])
+def test_a_file_is_told_what_it_is_once(bring: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = {"model": (FIXTURES / "pythae-vae.zip").read_bytes(), "data": picture_zip()}[bring]
+    seen: list[bytes | str] = []
+    real = filetypes.type_of
+
+    def count(source: Path | bytes) -> filetypes.FileType:
+        seen.append(source if isinstance(source, bytes) else source.name)
+        return real(source)
+
+    for module in (filetypes, archives):
+        monkeypatch.setattr(module, "type_of", count)
+    own = Own(bring=bring).upload(("brought.zip", content))
+    assert not own.errors
+    if bring == "data":
+        own.load()
+        assert len(own.things.data) == 1
+    assert [what for what in seen if what == content or what == "brought.zip"] == [content]
+    assert len(seen) == len(set(seen))
+
+
 # --- Belonging to a session ---
+
+
+@pytest.mark.slow
+def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[str] = []
+    real = Explorer.codes
+
+    def count(self: Explorer, *arguments: Any) -> Any:
+        encoded.append(self.name)
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Explorer, "codes", count)
+    first, second = Own().upload(("first.pt", saved(state_dict()))), Own().upload(("second.pt", saved(state_dict())))
+    for own in (first, second):
+        own.visit("decode")
+    mine, theirs = first.pair[0], second.pair[0]
+    assert {mine, theirs} <= set(encoded)
+    assert second.things.used > second.things.account.charged, "what the page computed counts"
+    first.visit("own")
+    first.press("Remove")
+    encoded.clear()
+    second.visit("decode")
+    second.visit("map")
+    assert encoded == [], "the other's codes stayed, and ours"
+    assert caches.bytes_of([mine]) == 0
+    assert caches.bytes_of([theirs]) > 0
 
 
 def test_after_the_end_nothing_is_counted_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -671,7 +721,7 @@ def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPa
     session._watch("leaves", leaves)
     session.close_absent({"stays"}.__contains__, now + 60)
     assert not leaves.closed
-    session.close_absent({"stays"}.__contains__, now + 60 + session.DISCONNECT_TTL_S)
+    session.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
     assert leaves.closed
     assert not stays.closed
 
