@@ -19,7 +19,6 @@ from aeviz.store.checkpoints import VARIABLE as MODELS
 from aeviz.store.checkpoints import further_folders, survey
 from aeviz.version import __version__
 
-
 TRAINING = (
     "epochs",
     "batch_size",

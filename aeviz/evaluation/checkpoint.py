@@ -9,78 +9,20 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.datasets.sources import load_dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
-from aeviz.evaluation import measurements, metrics
+from aeviz.evaluation import baselines, measurements, metrics
+from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
-from aeviz.evaluation.measurements import (
-    ELBO_SAMPLES,
-    JACOBIANS,
-    NEIGHBOURS,
-    NOISE,
-    PATHS,
-    SEED,
-    STEPS,
-    Precision,
-    Subject,
-)
+from aeviz.evaluation.measurements import Precision, Subject
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
 from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
 
-PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
-TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
-
 Progress = Callable[[float, str], None]
 
-# What each figure is, for cards and pages.
-DEFINITIONS = {
-    "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
-    "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
-    "mse_train": f"The same over the first {TRAINING_ITEMS:,} items at most of the training split: far below the test "
-    "error, the model has learned items by heart.",
-    "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
-    "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
-    "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, seed {SEED}, clipped, and one pass through the "
-    "model.",
-    "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
-    "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
-    "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
-    "where the likelihood is no cross-entropy.",
-    "kl": "Its second term: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
-    "nll": f"−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once, seed {SEED}.",
-    "nll_samples": "Importance samples drawn for each picture.",
-    "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",
-    "active_share": "Share of the entries of all mean codes that are larger than 1 % of their root mean square: small "
-    "where few units fire for an item.",
-    "knn_accuracy": "Share of items whose class the 10 nearest mean codes name, by 5-fold cross-validation.",
-    "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
-    "by 5-fold cross-validation (Alain and Bengio 2016).",
-    "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
-    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), at most 5,000 items, "
-    f"seed {SEED}. 0 is Gaussian.",
-    "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
-    "Gaussian? Fair to models that no prior was asked of.",
-    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
-    f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
-    "moves it.",
-    "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "
-    "as many, in the 64 features of a small classifier of the data set. Lower is more like real items.",
-    "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes, for "
-    "models that no prior was asked of. Where the cloud of codes has holes, draws fall in.",
-    "frechet_mixture": "The same for draws from a mixture of ten Gaussians fitted to the test split's codes (Ghosh et "
-    "al. 2020), which follows clusters and holes: the fairest to models that no prior was asked of.",
-    "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, at most 5,000 of each): "
-    "how crowded real items' neighbourhoods are with them. Real items have about 1.",
-    "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "
-    "nearest real neighbours.",
-    "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
-    f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
-    f"{STEPS} one jump.",
-    "parameters": "Weights of encoder and decoder.",
-    "bytes": "Size of the weights' file.",
-}
 EXPENSIVE = ("nll", "nll_samples")
 
 
@@ -118,7 +60,9 @@ def evaluate(
     figures = _figures(subject, folder, earlier, binary, say)
     if keep:
         figures |= {key: earlier[key] for key in EXPENSIVE}
-    elif nll_samples and model.config.code == "gaussian" and not subject.conditional and not scored.constant:
+    elif nll_samples and not (
+        model.config.code != "gaussian" or subject.conditional or scored.constant or model.reads_target
+    ):
         figures |= measurements.likelihood(
             model,
             binarised(subject.x) if scored.binary else subject.x,
@@ -138,6 +82,13 @@ def evaluate(
         "metrics": {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures},
         "maps": old.get("maps", {}),
     }
+    if methods := SOURCES[data.name].baselines if data.name in SOURCES else ():
+        say(0.98, "classical methods")
+        found = baselines.measured(data, _learned_from(model), model.config.latent_dim, methods)
+        written["baselines"] = {
+            name: {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures}
+            for name, figures in found.items()
+        }
     if has_classifier(data.name):
         written["classifier_accuracy"] = classifier_card(data.name).accuracy
     write_json(folder / METRICS, written)
@@ -160,6 +111,10 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
         ("random codes", lambda: measurements.generation(subject)),
         ("interpolation", lambda: measurements.interpolation(subject)),
     ]
+    if subject.data.modality.missing:
+        stages.append(("missing cells", lambda: measurements.missing(subject)))
+    if subject.data.modality.texts is not None:
+        stages.append(("drawn texts", lambda: measurements.writing(subject, _learned_from(model))))
     if model.config.code == "gaussian":
         x = binarised(subject.x) if binary else subject.x
         stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
@@ -171,10 +126,16 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
 
 def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
     try:
-        training = load_dataset(model.config.dataset, "train")
+        training = _learned_from(model)
     except DataError:
-        return {key: earlier[key] for key in ("mse_train",) if key in earlier}
+        return {key: value for key, value in earlier.items() if key.endswith("_train")}
     return measurements.training_error(Subject(model, training, TRAINING_ITEMS))
+
+
+def _learned_from(model: Autoencoder) -> Dataset:
+    """The training split, without the class that was left out of it. Raises DataError where it cannot be had."""
+    training, without = load_dataset(model.config.dataset, "train"), model.config.training.get("without")
+    return training.without(without) if without else training
 
 
 def _options(samples: int, precision: Precision) -> str:

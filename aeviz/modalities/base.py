@@ -139,7 +139,8 @@ class Modality:
     "line". smooth: whether the browser smooths its tiles where it enlarges them. output: how
     logits usually become an item, "linear", "sigmoid" or "tanh". body: the
     usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale:
-    of a data set that states none.
+    of a data set that states none. missing: whether NaN may stand for a value that is not there. texts: what items of
+    writing say, (items (N, *shape), scale) -> N texts.
     """
 
     name: str
@@ -161,6 +162,8 @@ class Modality:
     body: str = "dense"
     bounds: tuple[float, float] | None = None
     scale: Scale = field(default_factory=Scale)
+    missing: bool = False
+    texts: "Callable[[Array, Scale], list[str]] | None" = None
 
     @property
     def error(self) -> Distance:

@@ -249,5 +249,6 @@ SERIES = Modality(
     editors=("curve",),
     smooth=True,
     body="conv1d",
+    missing=True,
     scale=SeriesScale(low=-3.0, high=3.0),
 )

@@ -308,5 +308,6 @@ TABLE = Modality(
     read=read,
     endings=(".csv", ".tsv", ".txt"),
     editors=("form",),
+    missing=True,
     scale=TableScale(),
 )

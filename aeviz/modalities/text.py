@@ -202,7 +202,7 @@ def edits(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
     """Letters to insert, delete or change until the likeliest text of y is that of x (Levenshtein 1966), (N,)."""
     import torch
 
-    a, b = x.argmax(1), y.argmax(1)
+    a, b = _symbols(x, LOST_OF_X), _symbols(y, LOST_OF_Y)
     lengths_a, lengths_b = _lengths(x), _lengths(y)
     count, places = a.shape
     rows = torch.arange(places + 1, device=a.device).expand(count, -1)
@@ -223,7 +223,16 @@ def differing(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
 
     length = _lengths(x)
     within = torch.arange(x.shape[2], device=x.device) <= length[:, None]
-    return ((x.argmax(1) != y.argmax(1)) & within).any(1).to(torch.float32)
+    return ((_symbols(x, LOST_OF_X) != _symbols(y, LOST_OF_Y)) & within).any(1).to(torch.float32)
+
+
+LOST_OF_X, LOST_OF_Y = -1, -2  # a symbol that is lost is like none, another lost one neither
+
+
+def _symbols(x: "Tensor", lost: int) -> "Tensor":
+    """The likeliest symbol of each place (N, L), `lost` where all are 0."""
+    found: Tensor = x.argmax(1).masked_fill((x <= 0).all(1), lost)
+    return found
 
 
 # --- Files ---
@@ -280,5 +289,6 @@ TEXT = Modality(
     editors=("line",),
     output="softmax",
     body="transformer",
+    texts=texts,
     scale=TextScale(),
 )

@@ -1,0 +1,105 @@
+"""What each figure of `metrics.json` is, for cards and pages, and the numbers that its measurement depends on.
+
+To read it takes no torch.
+"""
+
+PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
+TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
+NOISE = 0.5  # share of the first corruption's maximum at which denoising is measured
+ELBO_SAMPLES = 8  # draws from each posterior
+MMD_ITEMS = 5000  # codes compared with the prior, each with each
+COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
+NEIGHBOURS = 5  # that a ball of density and coverage reaches to
+PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
+JACOBIANS = 256  # items whose encoder is differentiated
+HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
+DRAWS = 2000  # texts drawn
+SHORTEST, LONGEST = 3, 10  # letters of a plausible text
+STRANGEST = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
+SEED = 0
+
+# What each figure is, for cards and pages.
+DEFINITIONS = {
+    "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
+    "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
+    "mse_train": f"The same over the first {TRAINING_ITEMS:,} items at most of the training split: far below the test "
+    "error, the model has learned items by heart.",
+    "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
+    "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
+    "rmse": "Root of the mean squared error over the values of an item against the decode of its mean code, in the "
+    "unit of the data, averaged over the test split.",
+    "rmse_all": "The same over all values of the test split at once: the root of the mean of the squares.",
+    "mae": "Mean absolute error over the values of an item, in the unit of the data, averaged over the test split.",
+    "error": "Mean over a row's cells, averaged over the test split: a number's squared error in standard units, and "
+    "for a category 1 − the probability given to the true one.",
+    "absolute": "Mean absolute error of a row's numbers, in standard units, averaged over the test split.",
+    "edits": "Letters to insert, delete or change until the decode of a text's mean code is the text (Levenshtein "
+    "1966), averaged over the test split.",
+    "differing": "Share of texts of the test split that do not come back letter for letter.",
+    "exact": "Share of texts of the test split that come back letter for letter.",
+    **{
+        f"{key}_{part}": said
+        for key in ("rmse", "error", "edits")
+        for part, said in (
+            ("probe", f"The first error over the first {PROBE_ITEMS} items at most: quick to compute again."),
+            ("train", f"The same error over the first {TRAINING_ITEMS:,} items at most of what was learned from."),
+        )
+    },
+    "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, seed {SEED}, clipped, and one pass through the "
+    "model.",
+    "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
+    "denoised_rmse": f"RMSE after Gaussian noise of {NOISE} spreads, seed {SEED}, and one pass through the model.",
+    "noisy_rmse": "RMSE of the noisy series themselves.",
+    "denoised_error": "Error after cells are taken away, half as many as can be, and one pass through the model.",
+    "denoised_edits": "Edits after half of the letters are taken away and one pass through the model.",
+    "noisy_edits": "Edits of the texts that lack letters themselves.",
+    "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
+    "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
+    "where the likelihood is no cross-entropy.",
+    "kl": "Its second term: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
+    "nll": f"−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once, seed {SEED}.",
+    "nll_samples": "Importance samples drawn for each picture.",
+    "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",
+    "active_share": "Share of the entries of all mean codes that are larger than 1 % of their root mean square: small "
+    "where few units fire for an item.",
+    "knn_accuracy": "Share of items whose class the 10 nearest mean codes name, by 5-fold cross-validation.",
+    "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
+    "by 5-fold cross-validation (Alain and Bengio 2016).",
+    "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
+    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), at most 5,000 items, "
+    f"seed {SEED}. 0 is Gaussian.",
+    "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
+    "Gaussian? Fair to models that no prior was asked of.",
+    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
+    f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
+    "moves it.",
+    "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "
+    "as many, in the 64 features of a small classifier of the data set. Lower is more like real items.",
+    "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes, for "
+    "models that no prior was asked of. Where the cloud of codes has holes, draws fall in.",
+    "frechet_mixture": "The same for draws from a mixture of ten Gaussians fitted to the test split's codes (Ghosh et "
+    "al. 2020), which follows clusters and holes: the fairest to models that no prior was asked of.",
+    "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, at most 5,000 of each): "
+    "how crowded real items' neighbourhoods are with them. Real items have about 1.",
+    "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "
+    "nearest real neighbours.",
+    "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
+    f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
+    f"{STEPS} one jump.",
+    "auroc": "How well the error tells the data set's unusual class from the others: the chance that an item of it has "
+    "a larger error than one of them (area under the ROC curve).",
+    "average_precision": "The same as the area under precision over recall. By chance it is the share of the class.",
+    "missing_error": f"Root mean squared error of hidden values, filled in by one pass: {HIDDEN:.0%} of all cells, "
+    f"each by chance, mean over {MASKS} masks, seeds 0 to {MASKS - 1}. In the unit of a series, in standard units in a "
+    "table.",
+    "missing_absolute": "Mean absolute error of the same values.",
+    "missing_right": "Share of hidden categories, in the same masks, of which the likeliest is the true one.",
+    "new": f"Share of {DRAWS:,} decoded draws from N(0, I), seed {SEED}, that are no text of the training split.",
+    "plausible": f"Share of the same that have {SHORTEST} to {LONGEST} letters and whose letters follow each other as "
+    "in real texts: mean log probability by the two letters before, counted in the training split, at or above the "
+    f"{STRANGEST:.0%} quantile of the test split.",
+    "new_plausible": "Share of the same that are both new and plausible.",
+    "distinct": "Share of different texts among the same.",
+    "parameters": "Weights of encoder and decoder.",
+    "bytes": "Size of the weights' file.",
+}
