@@ -146,21 +146,25 @@ def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
 
 
 def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
-    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters."""
+    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters.
+
+    A pair one of whose letters is exchanged already is left as it is.
+    """
     import torch
 
     count, _, places = x.shape
-    length = _lengths(x)
+    pairs = (_lengths(x) - 1).clamp(min=0)
     draw = torch.rand(count, places, generator=generator, device=x.device)
-    order = torch.arange(places, device=x.device).expand(count, -1).clone()
-    pairs = (draw.argsort(1).argsort(1) < (level * (places - 1))) & (
-        torch.arange(places, device=x.device) + 1 < length[:, None]
-    )
-    for place in range(places - 1):
-        swap = pairs[:, place]
-        order[swap, place], order[swap, place + 1] = order[swap, place + 1].clone(), order[swap, place].clone()
-        if place + 1 < places:
-            pairs[swap, place + 1] = False
+    beyond = torch.arange(places, device=x.device) >= pairs[:, None]
+    turn = draw.masked_fill(beyond, 2.0).argsort(1)  # pairs in the order in which they are asked
+    asked = (level * pairs).round()
+    order = torch.arange(places, device=x.device).repeat(count, 1)
+    rows = torch.arange(count, device=x.device)
+    for number in range(places - 1):
+        place = turn[:, number].clamp(max=places - 2)
+        free = (order[rows, place] == place) & (order[rows, place + 1] == place + 1) & (number < asked)
+        chosen, at = rows[free], place[free]
+        order[chosen, at], order[chosen, at + 1] = at + 1, at
     return x.gather(2, order[:, None].expand_as(x))
 
 
