@@ -65,7 +65,8 @@ def _projected(training: Dataset, latent_dim: int) -> Callable[[Array], Array]:
     """Items (N, *shape) on the principal components of the training items, and back; what is missing counts as 0."""
     from sklearn.decomposition import PCA
 
-    fitted = PCA(latent_dim, svd_solver="full").fit(_flat(np.nan_to_num(training.items)))
+    known = _flat(np.nan_to_num(training.items))
+    fitted = PCA(min(latent_dim, *known.shape), svd_solver="full").fit(known)
 
     def through(x: Array) -> Array:
         back = fitted.inverse_transform(fitted.transform(_flat(np.nan_to_num(x))))
