@@ -14,7 +14,7 @@ def unusual(data: Dataset) -> NDArray[np.bool_] | None:
     return found if found.any() and not found.all() else None
 
 
-def told_apart(score: NDArray[np.floating], positive: NDArray[np.bool_]) -> dict[str, float]:  # type: ignore[type-arg]
+def told_apart(score: NDArray[np.floating], positive: NDArray[np.bool_]) -> dict[str, float]:
     """AUROC and average precision of a score (N,), larger for the positive items (N,)."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 
