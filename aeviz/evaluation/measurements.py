@@ -1,6 +1,6 @@
 """What is measured of a model on a split of its data set: each function gives figures by name.
 
-`aeviz.evaluation.checkpoint.DEFINITIONS` says what each figure is.
+`aeviz.evaluation.definitions` says what each figure is.
 """
 
 from collections.abc import Callable
@@ -13,18 +13,20 @@ from torch import Tensor
 
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import metrics, quality
+from aeviz.evaluation.definitions import (
+    COVERED,
+    ELBO_SAMPLES,
+    JACOBIANS,
+    MMD_ITEMS,
+    NEIGHBOURS,
+    NOISE,
+    PATHS,
+    SEED,
+    STEPS,
+)
 from aeviz.evaluation.features import features, has_classifier
 from aeviz.latent import paths
 from aeviz.model.autoencoder import Autoencoder, Posterior
-
-NOISE = 0.5  # share of the first corruption's maximum at which denoising is measured
-ELBO_SAMPLES = 8  # draws from each posterior
-MMD_ITEMS = 5000  # codes compared with the prior, each with each
-COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
-NEIGHBOURS = 5  # that a ball of density and coverage reaches to
-PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
-JACOBIANS = 256  # items whose encoder is differentiated
-SEED = 0
 
 Precision = Literal["float32", "bfloat16"]
 

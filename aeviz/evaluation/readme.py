@@ -5,7 +5,8 @@ from typing import Any
 
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
-from aeviz.evaluation.checkpoint import DEFINITIONS, figures_of
+from aeviz.evaluation.checkpoint import figures_of
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
 from aeviz.model.families import FAMILIES

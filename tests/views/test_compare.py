@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from aeviz import Card
 from aeviz.app import models
 from aeviz.evaluation import columns, sweeps
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.figures import charts
 from aeviz.figures.charts import Point
 from aeviz.model.families import FAMILIES, mark_of

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
 from aeviz.figures import files

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, widgets
 from aeviz.evaluation import sweeps
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
 from aeviz.figures import files
 from aeviz.model.families import mark_of
