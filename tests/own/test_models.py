@@ -387,7 +387,7 @@ def test_the_explorer_takes_a_foreign_model_as_it_is(example: Example, tmp_path:
     codes = explorer.codes(items)
     assert codes.mean.shape == (6, 3)
     assert codes.kl is not None
-    assert codes.pictures.dtype == np.uint8
+    assert codes.tiles.dtype == np.uint8
     assert np.isfinite(explorer.reconstruction_error(explorer.prior(3, seed=0), items[:1])).all()
     assert explorer.decode(explorer.prior(4, 0)).shape == (4, *SHAPE)
     with pytest.raises(ValueError, match="Expected pictures"):

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,15 +19,19 @@ import torch
 from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from waiting import PATIENCE, until
 
+from aeviz.app import caches
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job
 from aeviz.app.uploads import data_panel, files, folder, matching, model_panel, quota, session
 from aeviz.app.uploads.quota import Ledger, QuotaError
 from aeviz.app.uploads.session import Uploads
 from aeviz.importers.data.answers import DataStatement
+from aeviz.importers.files import archives, filetypes
 from aeviz.importers.files.filetypes import Sniffed, sniff
 from aeviz.importers.models import state_dict as state_dicts
+from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store import checkpoints
@@ -131,9 +136,7 @@ class Own:
             job = self.app.session_state[data_panel.JOB]
         if job is None:  # and the page has said what became of it
             return self
-        until = time.monotonic() + 60
-        while not job.done and time.monotonic() < until:
-            time.sleep(0.05)
+        assert until(lambda: job.done)
         return self.run()
 
     def visit(self, page: str) -> AppTest:
@@ -360,10 +363,11 @@ def test_bad_data_are_refused_and_a_preview_stays(tmp_path: Path) -> None:
 
 
 def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed = threading.Event()
+
     def slow(self: data_panel.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
-        while True:
-            progress(0.3, "Reading")
-            time.sleep(0.01)
+        pressed.wait(PATIENCE)
+        progress(0.3, "Reading")
 
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     monkeypatch.setattr(data_panel.Wish, "read", slow)
@@ -372,9 +376,8 @@ def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not job.done
     assert "Stop" in [button.label for button in own.app.button]
     own.press("Stop")
-    until = time.monotonic() + 20
-    while not job.done and time.monotonic() < until:
-        time.sleep(0.02)
+    pressed.set()
+    assert until(lambda: job.done)
     monkeypatch.undo()
     own.run()
     assert job.result is None
@@ -511,9 +514,7 @@ def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     own.press("Load")
     assert own.things.used == size
     job: Job[Any] = own.app.session_state[data_panel.JOB]
-    until = time.monotonic() + 60
-    while not job.done and time.monotonic() < until:
-        time.sleep(0.02)
+    assert until(lambda: job.done)
     own.visit("about")
     assert own.things.used == size
     own.visit("own")
@@ -595,7 +596,54 @@ def test_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read) == 1
 
 
+@pytest.mark.parametrize("bring", ["model", "data"])
+def test_a_file_is_told_what_it_is_once(bring: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = {"model": (FIXTURES / "pythae-vae.zip").read_bytes(), "data": picture_zip()}[bring]
+    seen: list[bytes | str] = []
+    real = filetypes.type_of
+
+    def count(source: Path | bytes) -> filetypes.FileType:
+        seen.append(source if isinstance(source, bytes) else source.name)
+        return real(source)
+
+    for module in (filetypes, archives):
+        monkeypatch.setattr(module, "type_of", count)
+    own = Own(bring=bring).upload(("brought.zip", content))
+    assert not own.errors
+    if bring == "data":
+        own.load()
+        assert len(own.things.data) == 1
+    assert [what for what in seen if what == content or what == "brought.zip"] == [content]
+    assert len(seen) == len(set(seen))
+
+
 # --- Belonging to a session ---
+
+
+@pytest.mark.slow
+def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[str] = []
+    real = Explorer.codes
+
+    def count(self: Explorer, *arguments: Any) -> Any:
+        encoded.append(self.name)
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Explorer, "codes", count)
+    first, second = Own().upload(("first.pt", saved(state_dict()))), Own().upload(("second.pt", saved(state_dict())))
+    for own in (first, second):
+        own.visit("decode")
+    mine, theirs = first.pair[0], second.pair[0]
+    assert {mine, theirs} <= set(encoded)
+    assert second.things.used > second.things.account.charged, "what the page computed counts"
+    first.visit("own")
+    first.press("Remove")
+    encoded.clear()
+    second.visit("decode")
+    second.visit("map")
+    assert encoded == [], "the other's codes stayed, and ours"
+    assert caches.bytes_of([mine]) == 0
+    assert caches.bytes_of([theirs]) > 0
 
 
 def test_after_the_end_nothing_is_counted_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -673,7 +721,7 @@ def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPa
     session._watch("leaves", leaves)
     session.close_absent({"stays"}.__contains__, now + 60)
     assert not leaves.closed
-    session.close_absent({"stays"}.__contains__, now + 60 + session.DISCONNECT_TTL_S)
+    session.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
     assert leaves.closed
     assert not stays.closed
 
