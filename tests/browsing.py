@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 LONG = 90_000  # ms; patience for a machine that is busy with other things
@@ -49,6 +49,16 @@ def rest(page: Page) -> Page:
     expect(page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
     still(page)
     return page
+
+
+def content(page: Page) -> Locator:
+    """What the app itself shows: Streamlit's header above it has a Stop of its own while a script runs."""
+    return page.get_by_test_id("stMain")
+
+
+def options(page: Page) -> Locator:
+    """The options of the box that has been opened: they stand outside the content."""
+    return page.get_by_test_id("stSelectboxVirtualDropdown").get_by_role("option")
 
 
 def frames(page: Page) -> None:

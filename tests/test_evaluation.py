@@ -28,7 +28,7 @@ OF_FEATURES = {
     "longest_step",
 }  # need a classifier
 TINY = Config(
-    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
+    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=1
 )
 
 

@@ -13,7 +13,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.likelihoods import likelihood_of
 
-TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", network="dense", hidden=(8,))
+TINY = Config(family="vae", shape=(1, 6, 5), latent_dim=3, code="gaussian", body="dense", hidden=(8,))
 
 
 def explore(code: str = "gaussian") -> Explorer:
@@ -59,8 +59,8 @@ def test_the_codes_of_items_come_with_their_figures(x: Array, code: str) -> None
     codes = face.codes(x)
     y = face.decode(codes.mean)
     np.testing.assert_allclose(codes.error, np.square(y - x).mean((1, 2, 3)), rtol=1e-5)
-    assert codes.pictures.dtype == np.uint8
-    assert np.abs(codes.pictures / 255 - y).max() <= 0.5 / 255 + 1e-6
+    assert codes.tiles.dtype == np.uint8
+    assert np.abs(codes.tiles.transpose(0, 3, 1, 2) / 255 - y).max() <= 0.5 / 255 + 1e-6
     if code == "gaussian":
         assert codes.kl is not None
         np.testing.assert_array_equal(codes.kl, face.model.encode(torch.tensor(x)).kl())

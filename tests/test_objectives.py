@@ -25,7 +25,7 @@ CLASSES = torch.arange(6) % 3
 
 def model(code: str = "deterministic", likelihood: str = "bce") -> Autoencoder:
     torch.manual_seed(0)
-    config = Config("ae", (1, 4, 5), 2, code=code, network="dense", hidden=(6,), likelihood=likelihood)
+    config = Config("ae", (1, 4, 5), 2, code=code, body="dense", hidden=(6,), likelihood=likelihood)
     return Autoencoder(config)
 
 
@@ -108,7 +108,7 @@ def test_beta_weighs_the_kl_and_nothing_else(beta: float) -> None:
 
 def test_a_conditional_vae_is_told_the_classes() -> None:
     torch.manual_seed(0)
-    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", network="dense", hidden=(6,), classes=3))
+    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3))
     losses = []
     for labels in (CLASSES, CLASSES, (CLASSES + 1) % 3):
         torch.manual_seed(5)
@@ -118,7 +118,7 @@ def test_a_conditional_vae_is_told_the_classes() -> None:
 
 def test_the_sparse_penalty_by_hand() -> None:
     torch.manual_seed(0)
-    ae = Autoencoder(Config("sparse", (1, 4, 5), 2, network="dense", hidden=(2,)))
+    ae = Autoencoder(Config("sparse", (1, 4, 5), 2, body="dense", hidden=(2,)))
     first = ae.decoder.layers[0]
     with torch.no_grad():
         first.weight.copy_(torch.tensor([[3.0, 0.0], [4.0, 2.0]]))  # columns of length 5 and 2
@@ -180,7 +180,7 @@ def test_principal_components_are_those_of_scikit_learn() -> None:
     from sklearn.decomposition import PCA
 
     x = torch.rand(50, 1, 4, 5, generator=torch.Generator().manual_seed(1))
-    linear = Autoencoder(Config("pca", (1, 4, 5), 3, network="dense", hidden=(), output="linear"))
+    linear = Autoencoder(Config("pca", (1, 4, 5), 3, body="dense", hidden=(), output="linear"))
     Principal().solve(linear, x)
     flat = x.flatten(1).numpy()
     pca = PCA(3).fit(flat)
@@ -197,7 +197,7 @@ def test_each_family_builds_and_trains_a_model(name: str) -> None:
     assert family.label
     assert family.title
     assert family.idea.endswith(".")
-    small = {"shape": (1, 4, 5), "network": "dense", "channels": (), "hidden": (6,)}
+    small = {"shape": (1, 4, 5), "body": "dense", "channels": (), "hidden": (6,)}
     config = Config(**{"family": name, "code": family.code, **small, **family.config})
     ae = Autoencoder(config)
     objective = family.objective(config)

@@ -26,7 +26,7 @@ training = pytest.importorskip("aeviz.training.fitting")
 Fit, Shuffle, Training, train = training.Fit, training.Shuffle, training.Training, training.train
 
 TINY = Config(
-    family="vae", shape=(1, 6, 5), latent_dim=2, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=4
+    family="vae", shape=(1, 6, 5), latent_dim=2, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=4
 )
 BRIEF = Training(epochs=4, batch_size=16)
 CPU = {"accelerator": "cpu", "devices": 1}
@@ -151,7 +151,7 @@ def test_ctrl_c_keeps_the_old_checkpoint_and_the_run(tmp_path: Path) -> None:
 )
 def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -> None:
     config = replace(
-        TINY, family="ae", code="deterministic", network=network, likelihood=likelihood, channels=(8,), hidden=(16,)
+        TINY, family="ae", code="deterministic", body=network, likelihood=likelihood, channels=(8,), hidden=(16,)
     )
     fit(tmp_path / "model", config, Training(epochs=10, batch_size=8, learning_rate=2e-2))
     history = json.loads((tmp_path / "model" / "history.json").read_text())

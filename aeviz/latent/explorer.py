@@ -41,11 +41,6 @@ class Codes:
     kl: Array | None
     tiles: Tiles
 
-    @property
-    def pictures(self) -> NDArray[np.uint8]:
-        """The tiles with their channels first, (N, 1 or 3, h, w)."""
-        return self.tiles.transpose(0, 3, 1, 2)
-
 
 class Model(Protocol):
     """What an `Explorer` asks of a model: the face of `aeviz.Autoencoder`, whose docstrings say more."""

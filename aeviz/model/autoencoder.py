@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from aeviz.device import BATCH, in_batches
 from aeviz.modalities.registry import MODALITIES
-from aeviz.model.bodies import build
+from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config
 from aeviz.model.likelihoods import Likelihood, likelihood_of
 from aeviz.types import Shape
@@ -67,11 +67,15 @@ class Autoencoder(
         MODALITIES.check(config.modality)
         MODALITIES[config.modality].check(config.shape)
         self.config = config
-        self.encoder, self.decoder = build(
-            config.network, config.shape, config.latent_dim + config.classes, config.channels, config.hidden
-        )
+        BODIES.check(config.body)
+        body = BODIES[config.body]
+        body.settings(config)  # refuses options that it has not
+        if said := body.problem(config.shape):
+            raise ValueError(said)
+        self.encoder, self.decoder = body.build(config)
+        features: int = self.encoder.features  # type: ignore[assignment]
         heads = 2 if config.code == "gaussian" else 1
-        self.head = nn.Linear(self.encoder.features + config.classes, heads * config.latent_dim)
+        self.head = nn.Linear(features + config.classes, heads * config.latent_dim)
         if config.activation == "relu":
             nn.init.ones_(self.head.bias)  # units that start silent have no gradient and stay so
 

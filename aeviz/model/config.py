@@ -1,5 +1,6 @@
 """What a model is built from: a record that can be read, checked and compared without torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,12 @@ from aeviz.types import Shape
 
 CODES = ("deterministic", "gaussian")
 ACTIVATIONS = ("identity", "relu")
+RENAMED = {"network": "body"}  # fields of files that were written before
+
+
+def renamed(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a `config.json` states, in words of today."""
+    return {RENAMED.get(key, key): value for key, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -16,13 +23,14 @@ class Config:
     """All that is needed to build a model again, and how it was trained. Stored as `config.json`.
 
     shape: of an item. modality: what an item is, by its name in `aeviz.modalities.registry`. code: "deterministic" (a
-    point) or "gaussian" (a mean and a spread for each coordinate). network: "conv" or "dense"; channels: output
-    channels of each strided convolution; hidden: widths of the dense layers. likelihood: what the reconstruction is
-    scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh" (from [-1, 1]), "linear"
-    (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in the modality. columns: of a
-    table, how many features each takes. activation: of a point code, "identity" or "relu". classes: how many
-    there are to tell encoder and decoder, 0 for a model that is not conditional. objective: settings of
-    the family's loss. training: settings of `aeviz.training.fitting.Training`.
+    point) or "gaussian" (a mean and a spread for each coordinate). body: of encoder and decoder, by its name in
+    `aeviz.model.bodies.table`, "" for the usual one of the modality; channels: output channels of each strided
+    convolution; hidden: widths of the dense layers; options: further settings of the body. likelihood: what the
+    reconstruction is scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh" (from
+    [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in the
+    modality. columns: of a table, how many features each takes. activation: of a point code, "identity" or "relu".
+    classes: how many there are to tell encoder and decoder, 0 for a model that is not conditional. objective: settings
+    of the family's loss. training: settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
     """
 
@@ -30,7 +38,7 @@ class Config:
     shape: Shape
     latent_dim: int
     code: str = "deterministic"
-    network: str = "conv"
+    body: str = ""
     channels: tuple[int, ...] = (16, 32, 32)
     hidden: tuple[int, ...] = (256,)
     likelihood: str = ""
@@ -41,6 +49,7 @@ class Config:
     dataset: str = ""
     seed: int = 0
     modality: str = "image"
+    options: dict[str, Any] = field(default_factory=dict)
     columns: tuple[int, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)
 
@@ -55,11 +64,26 @@ class Config:
             raise ValueError(f"classes must be a number of classes, or 0, not {self.classes}.")
         MODALITIES.check(self.modality)
         modality = MODALITIES[self.modality]
+        if self.body == "":
+            object.__setattr__(self, "body", modality.body)
         self._choose("likelihood", modality.likelihoods[0], tuple(LIKELIHOODS))
         links = LIKELIHOODS[self.likelihood].outputs
         self._choose("output", modality.output if modality.output in links else links[0], links)
         self._choose("code", CODES[0], CODES)
         self._choose("activation", ACTIVATIONS[0], ACTIVATIONS)
+
+    @property
+    def told_dim(self) -> int:
+        """How many numbers a decoder reads: the code, and the class where the model is conditional."""
+        return self.latent_dim + self.classes
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Config":
+        """The config that a `config.json` states, in words of today or of before; what it does not know is left out.
+
+        Raises TypeError and ValueError where it states what cannot be.
+        """
+        return cls(**{key: value for key, value in renamed(found).items() if key in cls.__dataclass_fields__})
 
     def _choose(self, name: str, usual: str, known: tuple[str, ...]) -> None:
         """Take what is usual for a field that is "", and refuse what there is not."""

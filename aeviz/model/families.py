@@ -40,7 +40,7 @@ def _losses() -> ModuleType:
     return objectives
 
 
-DENSE = {"latent_dim": 16, "network": "dense", "channels": ()}
+DENSE = {"latent_dim": 16, "body": "dense", "channels": ()}
 
 FAMILIES = {
     family.name: family

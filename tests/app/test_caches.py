@@ -12,7 +12,7 @@ from aeviz.app import caches
 from aeviz.app.panels import map_choice
 from aeviz.app.uploads import quota
 from aeviz.app.uploads.session import Uploads
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 
 computed: list[tuple[str, int]] = []
 

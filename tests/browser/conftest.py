@@ -2,24 +2,21 @@
 
 import os
 import re
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import browsing
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from servers import Process, free_port, said
 
 import chromium
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-SECONDS = 60  # to wait for a server; two busy cores need some ten of them to import torch
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -30,78 +27,37 @@ FLAGS = (
 )
 
 
-class Server:
-    """A Streamlit server of its own for one script; `url` is where it answers, `log` what it has printed."""
+@pytest.fixture(scope="session")
+def serve(servers_folder: Path) -> Callable[[Path], str]:
+    """`serve(script) -> url`: Streamlit on a script; for the same script all processes of the tests have one server."""
 
-    def __init__(self, script: Path, log: Path) -> None:
-        self.script, self._log = script, log
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+    def start(script: Path) -> str:
+        known = servers_folder / f"{script.stem}.url"
+        with FileLock(known.with_suffix(".lock")):
+            if not known.exists():
+                known.write_text(begin(script))
+        return known.read_text()
+
+    def begin(script: Path) -> str:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
         options = (f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true")
         quiet = ("--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
         command = [sys.executable, "-m", "streamlit", "run", str(script), *options, *quiet]
-        paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        settings = {**os.environ, "PYTHONPATH": paths}
-        with log.open("wb") as sink:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, env=settings)
-
-    @property
-    def log(self) -> str:
-        return re.sub(r"\x1b\[[0-9;]*m", "", self._log.read_text(encoding="utf-8", errors="replace"))
-
-    def wait(self) -> None:
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.1)
-        pytest.fail(f"{self.script} is not served; its log ends:\n{self.log[-4000:]}")
-
-    def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, Server]]:
-    """The servers started so far, by script; all are stopped at the end of the session."""
-    started: dict[Path, Server] = {}
-    yield started
-    for server in started.values():
-        server.stop()
-
-
-@pytest.fixture(scope="session")
-def serve(servers: dict[Path, Server], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | Path], str]:
-    """`serve(script) -> url`: start Streamlit on a script; asked again for the same file, the same server answers."""
-
-    def start(script: str | Path) -> str:
-        script = Path(script).resolve()
-        if script not in servers:
-            servers[script] = Server(script, tmp_path_factory.mktemp("log") / f"{script.stem}.log")
-            servers[script].wait()
-        return servers[script].url
+        Process(command, servers_folder / f"{script.stem}.log").wait(url)
+        return url
 
     return start
 
 
 @pytest.fixture(scope="session")
-def app_url(serve: Callable[[str | Path], str]) -> str:
+def app_url(serve: Callable[[Path], str]) -> str:
     """Where the real app answers."""
     return serve(ROOT / "app.py")
 
 
 @pytest.fixture(scope="session")
-def gallery_url(serve: Callable[[str | Path], str]) -> str:
+def gallery_url(serve: Callable[[Path], str]) -> str:
     """Where the pages of tests/browser/apps answer, each part by its name."""
     return serve(HERE / "apps" / "gallery.py")
 
@@ -179,6 +135,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         page = item.funcargs.get("page")
         if page is not None and not page.is_closed():
             _save_picture(page, "failed-" + re.sub(r"\W+", "-", item.name))
-        for server in item.funcargs.get("servers", {}).values():
-            report.sections.append((f"log of {server.script.name}", server.log[-4000:]))
+        for log in sorted(item.funcargs.get("servers_folder", Path()).glob("*.log")):
+            report.sections.append((f"log of {log.stem}.py", said(log)[-4000:]))
     return report

@@ -3,11 +3,11 @@
 import time
 
 import pytest
-from browsing import LONG
+from browsing import LONG, content
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
 PLOTLY = module("PlotlyChart")
@@ -46,7 +46,7 @@ def opened(page: Page, url: str) -> Locator:
     page.clock.install(time=0)
     page.clock.pause_at(1)
     page.goto(url)
-    button = page.get_by_role("button", name="Draw")
+    button = content(page).get_by_role("button", name="Draw")
     until = time.monotonic() + LONG / 1000
     while not (button.is_visible() and page.evaluate("globalThis.aeviz?.ahead")):
         assert time.monotonic() < until

@@ -7,9 +7,9 @@ from browsing import LONG
 from playwright.sync_api import Locator, Page, TimeoutError, WebSocket, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from aeviz.app.shell import PAGES
+from aeviz.app.navigation import DEFAULT, ENTRIES
 
-NAMES = tuple("" if name == "home" else name for _, pages in PAGES for name, _ in pages)
+NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 TALL = 900
 PHONE = 390
 PATIENCE = 5_000  # ms for a page to take another width

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browsing import LONG, still
+from browsing import LONG, content, still
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -23,7 +23,7 @@ class Map:
 
     def __init__(self, page: Page, title: str, mirrored: bool = False) -> None:
         self.page, self.sign = page, -1 if mirrored else 1
-        self.root: Locator = page.get_by_test_id("latent-map").filter(has=page.get_by_text(title, exact=True))
+        self.root: Locator = page.get_by_test_id("latent-map").filter(has=page.locator(f".title:text-is('{title}')"))
         self.stage = self.root.locator(".stage")
 
     def __getitem__(self, name: str) -> str:
@@ -300,7 +300,7 @@ def test_a_wish_from_outside_selects_and_a_later_click_is_not_undone(page: Page,
     hears(page, selected=[7, 7])
     page.mouse.click(*first.point(120))
     hears(page, selected=[120, 120])
-    page.get_by_role("button", name="Wish for 42").click()
+    content(page).get_by_role("button", name="Wish for 42").click()
     hears(page, selected=[42, 42])
     for one in (first, second):
         one.has(selected=42)
@@ -313,7 +313,7 @@ def test_new_coordinates_keep_the_selection_and_arrive(page: Page, pair: Pair) -
     first, _ = pair
     page.mouse.click(*first.point(33))
     hears(page, selected=[33, 33])
-    page.get_by_text("Other method").click()
+    content(page).get_by_text("Other method").click()
     first.has(busy="true")
     first.has(selected=33)
     first.settle()
@@ -331,7 +331,7 @@ def test_points_jump_where_motion_is_unwelcome(page: Page, pair: Pair) -> None:
         }"""
     )
     before = first["view"]
-    page.get_by_text("Other method").click()
+    content(page).get_by_text("Other method").click()
     expect(first.root).not_to_have_attribute("data-view", before)
     assert first.root.evaluate("(root) => root.busy") == 0
 

@@ -303,7 +303,7 @@ def test_values_set_by_the_server_move_the_handles(part: Callable[..., Part]) ->
     sliders = part()
     sliders.drag(0, 30)
     sliders.rest()
-    sliders.page.get_by_role("button", name="Another item").click()
+    browsing.content(sliders.page).get_by_role("button", name="Another item").click()
     sliders.rest()
     assert sliders.values() == [-2.5] * 3
     assert sliders.greys() == grey([-2.5] * 3).tolist()

@@ -183,7 +183,7 @@ def test_the_server_may_move_the_handle(part: Callable[[], Part]) -> None:
     film.page.keyboard.press("End")
     film.rest()
     assert film.step == 1000, "the caller's unchanged step is a starting place only"
-    film.page.get_by_role("button", name="To the start").click()
+    browsing.content(film.page).get_by_role("button", name="To the start").click()
     film.rest()
     assert film.step == 0
     film.expect_frames(0)

@@ -181,7 +181,7 @@ def test_a_warm_up_shows_the_same_item_and_its_gradient_does_not_vanish(
 @pytest.mark.parametrize(("name", "link"), VALUED)
 def test_a_models_decode_is_what_its_error_is_of(name: str, link: str) -> None:
     torch.manual_seed(0)
-    model = Autoencoder(Config("ae", (1, 4, 5), 2, network="dense", hidden=(6,), likelihood=name, output=link))
+    model = Autoencoder(Config("ae", (1, 4, 5), 2, body="dense", hidden=(6,), likelihood=name, output=link))
     z = 30 * torch.randn(8, 2)
     shown, logits = model.decode(z), model.decode_logits(z)
     assert ((shown >= 0) & (shown <= 1)).all()

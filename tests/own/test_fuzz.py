@@ -51,7 +51,7 @@ def npy() -> bytes:
 
 
 def aeviz_zip(folder: Path) -> bytes:
-    root = save(Autoencoder(Config(family="vae", shape=(1, 8, 8), latent_dim=2, code="gaussian", network="dense",
+    root = save(Autoencoder(Config(family="vae", shape=(1, 8, 8), latent_dim=2, code="gaussian", body="dense",
                                    hidden=(8,))), folder)  # fmt: skip
     (root / METRICS).write_text(json.dumps({"metrics": {"mse": 0.1}, "maps": {"pca-2": {"trustworthiness": 0.9}}}))
     save_maps(root / MAPS, {"pca-2": np.random.default_rng(0).random((4, 2))})

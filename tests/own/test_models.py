@@ -332,7 +332,7 @@ def test_statements_are_checked(wrong: dict[str, Any]) -> None:
 @pytest.fixture
 def ours(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    return save(Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense")), tmp_path / "ours")
+    return save(Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, body="dense")), tmp_path / "ours")
 
 
 def whole(folder: Path) -> bytes:
@@ -387,7 +387,7 @@ def test_the_explorer_takes_a_foreign_model_as_it_is(example: Example, tmp_path:
     codes = explorer.codes(items)
     assert codes.mean.shape == (6, 3)
     assert codes.kl is not None
-    assert codes.pictures.dtype == np.uint8
+    assert codes.tiles.dtype == np.uint8
     assert np.isfinite(explorer.reconstruction_error(explorer.prior(3, seed=0), items[:1])).all()
     assert explorer.decode(explorer.prior(4, 0)).shape == (4, *SHAPE)
     with pytest.raises(ValueError, match="Expected pictures"):
@@ -428,7 +428,7 @@ def test_what_is_too_wide_to_run_is_refused(case: str, tmp_path: Path) -> None:
 
 
 OURS: dict[str, tuple[dict[str, Any], str]] = {
-    "a large code": ({"network": "dense", "hidden": (2,), "latent_dim": 5_000}, "code has 5,000 numbers"),
+    "a large code": ({"body": "dense", "hidden": (2,), "latent_dim": 5_000}, "code has 5,000 numbers"),
     "large maps": ({"shape": (1, 512, 512), "channels": (80, *[1] * 8), "hidden": ()}, "holds 20,971,520 numbers"),
 }
 
@@ -466,7 +466,7 @@ def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) ->
 
 
 def test_codes_of_a_wide_model_are_made_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense", hidden=(64,)))
+    model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, body="dense", hidden=(64,)))
     monkeypatch.setattr("aeviz.latent.explorer.PART_VALUES", 320)
     sizes: list[int] = []
     model.head.register_forward_hook(lambda layer, inputs, output: sizes.append(len(output)))

@@ -31,9 +31,9 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    map_choice._kept.clear()
+    map_choice._maps.clear()
     yield
-    map_choice._kept.clear()
+    map_choice._maps.clear()
 
 
 def a_map(number: float = 0) -> Map:
@@ -57,13 +57,13 @@ def test_a_map_of_all_items_shows_all() -> None:
 def test_a_map_is_measured_as_the_library_measures(clusters: np.ndarray) -> None:
     rows = np.arange(0, COUNT, 2)
     places = clusters[rows, :2]
-    found = map_choice.measured("toy", places, rows)
+    found = map_choice.measure("toy", places, rows)
     assert found.trustworthiness == pytest.approx(metrics.trustworthiness(clusters[rows], places))
     assert found.knn_accuracy == pytest.approx(metrics.knn_accuracy(places, np.arange(COUNT)[rows] % 4))
 
 
 def test_what_is_unused_for_longest_goes() -> None:
-    settings = [Settings("umap", 2, 100, seed) for seed in range(map_choice.KEPT + 1)]
+    settings = [Settings("umap", 2, 100, seed) for seed in range(map_choice.MAX_MAPS + 1)]
     for number, one in enumerate(settings[:-1]):
         map_choice.keep("toy", one, a_map(number))
     assert map_choice.kept("toy", settings[0]) is not None  # used just now

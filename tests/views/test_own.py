@@ -5,6 +5,7 @@ import io
 import json
 import os
 import pickle
+import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ import torch
 from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from waiting import PATIENCE, until
 
 from aeviz.app import caches
 from aeviz.app.choice import Choice
@@ -58,7 +60,7 @@ def folder_zip(folder: Path) -> bytes:
 def aeviz_zip(tmp_path: Path, name: str = "brought", shape: tuple[int, int, int] = (1, 28, 28)) -> bytes:
     torch.manual_seed(0)
     config = Config(
-        family="vae", shape=shape, latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="mnist"
+        family="vae", shape=shape, latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="mnist"
     )
     return folder_zip(checkpoints.save(Autoencoder(config), tmp_path / name))
 
@@ -134,9 +136,7 @@ class Own:
             job = self.app.session_state[data_panel.JOB]
         if job is None:  # and the page has said what became of it
             return self
-        until = time.monotonic() + 60
-        while not job.done and time.monotonic() < until:
-            time.sleep(0.05)
+        assert until(lambda: job.done)
         return self.run()
 
     def visit(self, page: str) -> AppTest:
@@ -363,10 +363,11 @@ def test_bad_data_are_refused_and_a_preview_stays(tmp_path: Path) -> None:
 
 
 def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    pressed = threading.Event()
+
     def slow(self: data_panel.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
-        while True:
-            progress(0.3, "Reading")
-            time.sleep(0.01)
+        pressed.wait(PATIENCE)
+        progress(0.3, "Reading")
 
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     monkeypatch.setattr(data_panel.Wish, "read", slow)
@@ -375,9 +376,8 @@ def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not job.done
     assert "Stop" in [button.label for button in own.app.button]
     own.press("Stop")
-    until = time.monotonic() + 20
-    while not job.done and time.monotonic() < until:
-        time.sleep(0.02)
+    pressed.set()
+    assert until(lambda: job.done)
     monkeypatch.undo()
     own.run()
     assert job.result is None
@@ -514,9 +514,7 @@ def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     own.press("Load")
     assert own.things.used == size
     job: Job[Any] = own.app.session_state[data_panel.JOB]
-    until = time.monotonic() + 60
-    while not job.done and time.monotonic() < until:
-        time.sleep(0.02)
+    assert until(lambda: job.done)
     own.visit("about")
     assert own.things.used == size
     own.visit("own")
@@ -723,7 +721,7 @@ def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPa
     session._watch("leaves", leaves)
     session.close_absent({"stays"}.__contains__, now + 60)
     assert not leaves.closed
-    session.close_absent({"stays"}.__contains__, now + 60 + session.DISCONNECT_TTL_S)
+    session.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
     assert leaves.closed
     assert not stays.closed
 

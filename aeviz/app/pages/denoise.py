@@ -1,4 +1,4 @@
-"""Denoise: a spoilt picture, and what each model makes of it."""
+"""Denoise: a corrupted picture, and what each model makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,11 +11,11 @@ from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.datasets.record import Dataset
-from aeviz.figures import bars, files, palette
+from aeviz.figures import charts, files, palette
 from aeviz.modalities.registry import MODALITIES
 
 IDEA = r"""
-A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
+A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted picture $\tilde x$ goes in, the
 clean $x$ must come out,
 
 $$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
@@ -29,8 +29,8 @@ several pictures together, that of their mean error.
 **SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
 """
 CURVE_LEVELS = 21
-MANY = 100  # items of the averaged curve
-INPUT = item_input.Inputs("noise", 0)
+CURVE_ITEMS = 100  # items of the averaged curve
+INPUT = item_input.InputParameters("noise", 0)
 CORRUPTION = url.Choice(
     "corruption",
     "how the item is corrupted",
@@ -49,7 +49,7 @@ PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
+    shell.header("Take the noise away", "One corrupted picture, several repairs. Which is nearest to the clean one?")
     source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
@@ -92,31 +92,31 @@ def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) ->
     return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
 
 
-def _results(data: Dataset, source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
     scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
-    shown = [html.figure(clean[0], "Clean", note=source.name)]
-    for (label, colour, picture), score in zip(columns, scores, strict=True):
+    first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
+    shown = [html.figure(first, "Clean", note=source.name)]
+    for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
         star = "★ " if score == max(scores) else ""
         sentence = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
         note = f"{star}{sentence} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
-        shown.append(html.figure(picture[0], label, note=note, accent=colour))
+        shown.append(html.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
-    everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
-        lambda: files.png(files.sheet(everything, len(everything)), 8),
+        lambda: files.png(files.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
         name,
         "image/png",
         icon=":material/download:",
     )
 
 
-def _curve(data: Dataset, source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
-    scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
+def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
+    scopes = {"this": "this picture", "many": f"{CURVE_ITEMS} test pictures together"}
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     if scope == "many":
         lines = mean_curves(data, compared, kind, seed)
@@ -124,9 +124,9 @@ def _curve(data: Dataset, source: item_input.Source, kind: str, level: float, se
         curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
         lines = _lines(data, compared, curves)
     row, at = data.modality.corruption(kind), levels(data, kind)
-    drawn = bars.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    drawn = charts.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
     widgets.save("Curve as CSV", lambda: _as_csv(at, lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:")
-    st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
+    st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
 
 
 def levels(data: Dataset, kind: str) -> NDArray[np.float64]:
@@ -172,4 +172,4 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
 def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
     """Without labels and colours: those are the page's, and may change."""
     data = models.data(dataset)
-    return _curves(data, data.items[:MANY], names, kind, seed)
+    return _curves(data, data.items[:CURVE_ITEMS], names, kind, seed)

@@ -41,7 +41,7 @@ def page() -> None:
         side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
     for kind, text in files.flashed():
-        _said(kind, text)
+        _message(kind, text)
     (model_panel if side == "model" else data_panel).show(own)
     shell.explain("What can be brought, and what happens to it?", IDEA)
 
@@ -56,7 +56,7 @@ def _room(own: Uploads) -> None:
     )
 
 
-def _said(kind: str, text: str) -> None:
+def _message(kind: str, text: str) -> None:
     if kind == "error":
         st.error(text, icon=":material/error:")
     else:

@@ -17,7 +17,7 @@ from aeviz.store.checkpoints import Card
 DRAWS, COLUMNS = 24, 6
 SHOWN = 5  # items that share the code
 BLUE = palette.FAMILIES["vae"]
-SAME = ("latent_dim", "network", "channels", "hidden", "likelihood", "output")
+SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED = "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
 Array = NDArray[np.float32]
 
@@ -126,8 +126,8 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     here = "<small>chosen above</small>" if chosen else ""
     st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(sweeps.beta(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
-    average = np.tensordot(weights, data.items, 1).astype(np.float32)
-    decode = codes.pictures[row]
+    average = data.tiles(np.tensordot(weights, data.items, 1).astype(np.float32)[None])[0]
+    decode = codes.tiles[row]
     st.html(
         html.row(
             [
@@ -143,7 +143,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
         + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top)
     )
     _numbers(card, codes.kl)
-    sheet = np.stack([data.items[row], decode / np.float32(255), average])
+    sheet = np.stack([data.tiles(data.items[row][None])[0], decode, average])
     widgets.save("Save as PNG", lambda: files.png(files.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
                        "image/png", key=f"save-{card.name}", icon=":material/download:", type="tertiary")  # fmt: skip
 
@@ -156,7 +156,8 @@ def _count(weights: NDArray) -> str:
 @caches.kept(max_entries=16, show_spinner=False)
 def _samples(name: str) -> NDArray[np.uint8]:
     network = models.explorer(name)
-    return files.sheet(network.decode(network.prior(DRAWS, 0)), COLUMNS)
+    data = models.data(network.config.dataset)
+    return files.sheet(data.tiles(network.decode(network.prior(DRAWS, 0))), COLUMNS)
 
 
 def _kl_bars(kl: NDArray, top: float) -> str:

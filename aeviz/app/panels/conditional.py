@@ -66,7 +66,7 @@ def _show(found: dict[str, Card]) -> None:
     with one, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(wanted)]}”</h2>')
         drawn = _class(card.name, wanted, seed)
-        sheet = files.sheet(drawn[:DRAWS], COLUMNS)
+        sheet = files.sheet(models.data(card.dataset).tiles(drawn[:DRAWS]), COLUMNS)
         st.html(html.row([html.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
         _judged(card.name, wanted, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
@@ -84,19 +84,20 @@ def styles(name: str, row: int, seed: int, classes: int, wanted: int) -> str:
     network = models.explorer(name)
     data = models.data(network.config.dataset)
     z = np.concatenate([models.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
-    decoded = network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES))
+    decoded = data.tiles(network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES)))
+    own = data.tiles(data.items[row][None])[0]
     heads = [f"<b>{escape(name)}</b>" if c == wanted else escape(name) for c, name in enumerate(data.label_names)]
     cells = [_words(text) for text in ("<small>style</small>", *heads[:classes])]
     for style in range(STYLES):
         if style == 0:
-            cells.append(f'<figure><img src="{files.data_url(data.items[row])}" alt="the item"></figure>')
+            cells.append(f'<figure><img src="{files.data_url(own)}" alt="the item"></figure>')
         else:
             cells.append(_words(f"<small>draw {style}</small>"))
         for number in range(classes):
-            picture, label = decoded[style * classes + number], data.label_names[number]
+            tile, label = decoded[style * classes + number], data.label_names[number]
             ring = ' style="outline: 2px solid #56B4E9; outline-offset: 1px"' if number == wanted else ""
             alt = f"style {style}, {escape(label)}"
-            cells.append(f'<figure><img src="{files.data_url(picture)}" alt="{alt}"{ring}></figure>')
+            cells.append(f'<figure><img src="{files.data_url(tile)}" alt="{alt}"{ring}></figure>')
     return (
         f'<div class="aeviz-pictures small aeviz-styles" style="grid-template-columns: repeat({classes + 1}, '
         f'minmax(0, 1fr))">{"".join(cells)}</div>'

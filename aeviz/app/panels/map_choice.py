@@ -1,7 +1,6 @@
 """Maps of a model's codes: which one is wanted, where it comes from, and computing a new one in the background."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models, url
@@ -19,10 +19,10 @@ from aeviz.projection import Cancelled, Settings, project, project_in_process, s
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 COLOURS = {"class": "class", "error": "error", "kl": "KL"}
-KEPT = 32  # computed maps kept for all visitors
+MAX_MAPS = 32  # computed maps kept for all visitors
 MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
 FOLDS = 5  # of kNN accuracy
-FEWEST = 500  # points that may be chosen, where there are more
+MIN_POINTS = 500  # points that may be chosen, where there are more
 
 METHOD = url.Choice(
     "method",
@@ -32,7 +32,7 @@ METHOD = url.Choice(
 )
 DIMS = url.Choice("dims", "dimensions of the map", ("2", "3"), "2")
 COLOUR = url.Choice("colour", "what colours the points", tuple(COLOURS), "class")
-POINTS = url.Whole("points", "points on the map", FEWEST, default=-1, above="the number of items")
+POINTS = url.Whole("points", "points on the map", MIN_POINTS, default=-1, above="the number of items")
 PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 5.0, 100.0, float(Settings.perplexity))
 N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
 MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
@@ -88,7 +88,7 @@ def _compute(job: Job[None], settings: Settings) -> None:
         except Cancelled:
             raise Stopped from None
         progress(0.99, "measuring")
-        keep(name, settings, measured(name, found.coordinates, rows))
+        keep(name, settings, measure(name, found.coordinates, rows))
 
 
 def subset(count: int, settings: Settings) -> NDArray[np.int64]:
@@ -99,7 +99,7 @@ def subset(count: int, settings: Settings) -> NDArray[np.int64]:
     return rows
 
 
-def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
+def measure(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
     """A map with its figures of merit."""
     from aeviz.evaluation import metrics
 
@@ -113,42 +113,43 @@ def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64
     return Map(coordinates, rows, trust, accuracy)
 
 
+class _Maps(LRUCache[tuple[str, str], Map]):
+    """Computed maps by model and settings; the one unused for longest goes."""
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        caches.release(self[key])
+        super().__delitem__(key)
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _kept() -> tuple[OrderedDict[tuple[str, str], Map], threading.Lock]:
-    return OrderedDict(), threading.Lock()
+def _maps() -> tuple[_Maps, threading.Lock]:
+    return _Maps(MAX_MAPS), threading.Lock()
 
 
 def keep(name: str, settings: Settings, found: Map) -> None:
-    """Keep a computed map for everyone; the one unused for longest goes."""
-    maps, lock = _kept()
+    """Keep a computed map for everyone."""
+    maps, lock = _maps()
     key = name, settings.key()
+    _let_go(key)
     with lock:
-        gone = [maps.pop(key)] if key in maps else []
         maps[key] = found
-        while len(maps) > KEPT:
-            gone.append(maps.popitem(last=False)[1])
-    for map_ in gone:
-        caches.release(map_)
     caches.use(found, caches.registered(name), partial(_let_go, key))
 
 
 def _let_go(key: tuple[str, str]) -> None:
-    maps, lock = _kept()
+    maps, lock = _maps()
     with lock:
-        gone = maps.pop(key, None)
-    if gone is not None:
-        caches.release(gone)
+        maps.pop(key, None)
 
 
 def kept(name: str, settings: Settings) -> Map | None:
     """A map that someone computed before, or None."""
-    maps, lock = _kept()
+    maps, lock = _maps()
+    key = name, settings.key()
     with lock:
-        found = maps.get((name, settings.key()))
-        if found:
-            maps.move_to_end((name, settings.key()))
+        found: Map | None = maps.get(key)
     if found:
-        caches.use(found, caches.registered(name), partial(_let_go, (name, settings.key())))
+        caches.use(found, caches.registered(name), partial(_let_go, key))
     return found
 
 
@@ -159,7 +160,7 @@ def _shipped(name: str, key: str) -> Map | None:
         return None
     rows = np.arange(len(coordinates))
     figures = models.map_figures(name).get(key)
-    return Map(coordinates, rows, **figures) if figures else measured(name, coordinates, rows)
+    return Map(coordinates, rows, **figures) if figures else measure(name, coordinates, rows)
 
 
 def find(name: str, view: View) -> Map | None:
@@ -174,7 +175,7 @@ def find(name: str, view: View) -> Map | None:
     found = kept(name, view.settings)
     if found is None and view.settings.method == "pca":  # a moment's work
         codes = models.codes(name).mean
-        found = measured(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        found = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
         keep(name, view.settings, found)
     return found
 
@@ -223,10 +224,10 @@ def _settings(method: str, dims: int, count: int) -> Settings:
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
         points = count
-        if count > FEWEST:
-            points = slider(replace(POINTS, high=count, default=usual.points), "Points", FEWEST)
+        if count > MIN_POINTS:
+            points = slider(replace(POINTS, high=count, default=usual.points), "Points", MIN_POINTS)
         chosen: dict[str, Any] = {"points": points}
-        if count <= FEWEST:  # some of the settings below would ask for more
+        if count <= MIN_POINTS:  # some of the settings below would ask for more
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
         elif method == "tsne":
             chosen["perplexity"] = slider(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import bars, charts, files, palette
+from aeviz.figures import charts, files, palette
 from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
@@ -18,7 +18,7 @@ from aeviz.store.checkpoints import HISTORY, Card
 ITEMS = 8  # examples whose reconstructions are shown
 SAMPLES = 24
 COORDINATES = 16  # histograms at most
-HELD = 5000  # codes in a histogram
+MAX_HISTOGRAM_CODES = 5000  # codes in a histogram
 PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
 PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "training")
 HIDDEN = ("family", "dataset", "shape", "training", "objective")
@@ -46,26 +46,26 @@ def _pictures(model: Card) -> None:
     data, network = models.data(model.dataset), models.explorer(model.name)
     rows = np.array(data.walk[:ITEMS])
     x, labels = data.items[rows], data.labels[rows]
-    rebuilt = network.codes(x, labels).pictures
-    told = np.arange(SAMPLES) % max(1, network.classes)
-    drawn = network.decode(network.prior(SAMPLES, seed=0), told)
+    rebuilt = network.codes(x, labels).tiles
+    classes = np.arange(SAMPLES) % max(1, network.classes)
+    drawn = network.decode(network.prior(SAMPLES, seed=0), classes)
     st.html(
         '<p class="aeviz-label">Eight items of the test split</p>'
-        + _row(x, [data.label_names[label] for label in labels])
+        + _row(data.tiles(x), [data.label_names[label] for label in labels])
         + '<p class="aeviz-label">and what the model makes of them</p>'
         + _row(rebuilt, ["rebuilt"] * len(rows))
         + '<p class="aeviz-label">Random codes from N(0, I), decoded'
         + (", one of each class in turn" if network.classes else "")
         + "</p>"
-        + _row(drawn, ["decoded from a random code"] * SAMPLES)
+        + _row(data.tiles(drawn), ["decoded from a random code"] * SAMPLES)
     )
 
 
-def _row(shown: NDArray[Any], titles: list[str]) -> str:
+def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
     cells = [
-        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(picture)}" '
+        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(tile)}" '
         f'alt="{escape(title, quote=True)}"></figure>'
-        for picture, title in zip(shown, titles, strict=True)
+        for tile, title in zip(tiles, titles, strict=True)
     ]
     return html.row(cells, columns=8, style="small")
 
@@ -78,7 +78,7 @@ def _training(model: Card) -> None:
         st.plotly_chart(
             charts.training(history, palette.mark(model.family).colour),
             key="compare-training",
-            config=bars.TOOLS,
+            config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
         )
 
@@ -94,7 +94,7 @@ def _codes(model: Card) -> None:
     codes = models.codes(model.name)
     order = coordinates_by_importance(codes)[:COORDINATES]
     rng = np.random.default_rng(0)
-    rows = rng.permutation(len(codes.mean))[:HELD]
+    rows = rng.permutation(len(codes.mean))[:MAX_HISTOGRAM_CODES]
     z = codes.mean[rows]
     if codes.std is not None:
         z = z + codes.std[rows] * rng.standard_normal(z.shape, dtype=np.float32)
@@ -104,7 +104,7 @@ def _codes(model: Card) -> None:
     st.plotly_chart(
         charts.histograms(z, names, palette.mark(model.family).colour),
         key="compare-codes",
-        config=bars.TOOLS,
+        config=charts.TOOLS,
         alt=f"Histograms of the coordinates of {model.name}'s codes",
     )
     drawn = "one draw from each item's posterior" if codes.std is not None else "one code for each item"

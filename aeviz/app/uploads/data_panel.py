@@ -154,7 +154,8 @@ def _preview(own: Uploads, pending: Pending) -> None:
         return
     names, labels = found.dataset.label_names, found.dataset.labels
     several = len(names) > 1
-    figures = [html.figure(item, names[labels[row]] if several else "") for row, item in enumerate(found.dataset.items)]
+    tiles = found.dataset.tiles()
+    figures = [html.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(tiles)]
     st.html(html.row(figures, columns=COLUMNS, style="small"))
     notes = [f"Values are taken for {found.values}."] if pending.source.type in ARRAYS else []
     notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
@@ -309,7 +310,7 @@ def _finish(own: Uploads, job: Job[OwnData]) -> None:
     st.session_state.pop(PENDING)
     st.session_state.pop("own-preview", None)
     kept = matching.add_data(own, pending.key, data, size, job.result.notes)
-    matching.show(kept.name)
+    matching.put_in_header(kept.name)
     count = sum(card.dataset == kept.name for card in own.registry.cards())
     models = f"{count} model{'s' if count != 1 else ''} can look at them: every page shows them now." if count else ""
     files.flash("done", f"{kept.title}: {kept.count:,} items are loaded. {models}")
@@ -343,7 +344,7 @@ def _data(own: Uploads, data: OwnSet) -> None:
     st.html(html.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
     with st.container(horizontal=True, gap="small"):
         if offered and st.button("See the map", type="primary", key=f"map-{data.name}"):
-            matching.show(data.name)
+            matching.put_in_header(data.name)
             navigation.switch("map")
         st.button(
             "Remove", icon=":material/delete:", key=f"remove-{data.name}",

@@ -5,13 +5,12 @@ import os
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
 from aeviz.app.jobs import Turns
+from aeviz.app.streamlit_internals import release_uploads
 from aeviz.app.uploads.quota import QuotaError
 from aeviz.app.uploads.session import Uploads
 from aeviz.importers import REFUSALS, DataError
@@ -60,11 +59,7 @@ def uploaded(key: str, label: str, types: list[str], max_mb: int, tip: str) -> l
 def done(key: str, files: list[UploadedFile]) -> None:
     """Empty an uploader, and let go of what it held in memory."""
     st.session_state[f"{key}-generation"] = st.session_state.get(f"{key}-generation", 0) + 1
-    context = get_script_run_ctx(suppress_warning=True)
-    if context is not None:
-        manager: Any = context.uploaded_file_mgr
-        for file in files:
-            manager.remove_file(context.session_id, file.file_id)
+    release_uploads(files)
 
 
 def _widget_key(key: str) -> str:

@@ -144,7 +144,7 @@ def remove_data(own: Uploads, name: str) -> None:
     own.drop(own.data.pop(name).key)
 
 
-def show(dataset: str, left: str | None = None) -> None:
+def put_in_header(dataset: str, left: str | None = None) -> None:
     """Put a data set, and a model on its left, into the header."""
     variants = models.zoo().get(dataset, {})
     if not variants:

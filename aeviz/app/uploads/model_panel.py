@@ -130,7 +130,7 @@ def _load(own: Uploads, wish: Pending) -> None:
     else:
         _wait(own, None)
         for dataset, name in model.names.items():
-            matching.show(dataset, name)
+            matching.put_in_header(dataset, name)
             break
         files.flash("done", f"{model.title} is loaded." + (_where(model) if model.names else ""))
 
@@ -309,7 +309,7 @@ def _views(model: OwnModel) -> None:
         if st.button(label, key=f"{page}-{model.key}", type="primary" if number == 0 else "secondary"):
             here = dataset_name()
             dataset = here if here in model.names else next(iter(model.names))
-            matching.show(dataset, model.names[dataset])
+            matching.put_in_header(dataset, model.names[dataset])
             navigation.switch(page)
 
 

@@ -17,11 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from streamlit.runtime import exists as has_runtime
-from streamlit.runtime import get_instance
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from aeviz.app import caches
+from aeviz.app.streamlit_internals import is_connected, is_serving, session_id
 from aeviz.app.uploads.folder import process_folder
 from aeviz.app.uploads.quota import Account, ledger
 from aeviz.store import registry
@@ -33,7 +31,7 @@ if TYPE_CHECKING:
     from aeviz.importers.models.answers import Loaded
 
 KEY = "uploads"
-DISCONNECT_TTL_S = 130.0  # without a connection: Streamlit keeps a session for 120, should its tab come back
+MARGIN_S = 10.0  # after the time for which Streamlit keeps a session without a connection, should its tab come back
 POLL_S = 10.0  # between two looks at who is still there
 
 
@@ -147,7 +145,7 @@ class Uploads:
 
 def current() -> Uploads | None:
     """What this visitor brought, or None where that is nothing, or where there is no visitor."""
-    if get_script_run_ctx(suppress_warning=True) is None:
+    if session_id() is None:
         return None
     found: Uploads | None = st.session_state.get(KEY)
     return None if found is None or found.closed else found
@@ -158,9 +156,9 @@ def session_uploads() -> Uploads:
     found = current()
     if found is None:
         found = st.session_state[KEY] = Uploads()
-        context = get_script_run_ctx(suppress_warning=True)
-        if context is not None and has_runtime():
-            _watch(context.session_id, found)
+        session = session_id()
+        if session is not None and is_serving():
+            _watch(session, found)
     return found
 
 
@@ -190,21 +188,26 @@ def _look_after() -> None:
     while True:
         time.sleep(POLL_S)
         with suppress(RuntimeError):  # the server is about to end, and the process with it
-            close_absent(get_instance().is_active_session, time.monotonic())
+            close_absent(is_connected, time.monotonic())
         with _watch_lock:
             if not _watched:
                 _watching = None
                 return
 
 
+def disconnect_ttl_s() -> float:
+    """Seconds without a connection after which what a visitor brought is let go of."""
+    return float(st.get_option("server.disconnectedSessionTTL")) + MARGIN_S
+
+
 def close_absent(present: Callable[[str], bool], now: float) -> None:
-    """Close what was brought by those who have not been here for `DISCONNECT_TTL_S`."""
+    """Close what was brought by those who have not been here for `disconnect_ttl_s()`."""
     gone = []
     with _watch_lock:
         for session, (uploads, seen) in list(_watched.items()):
             if present(session):
                 _watched[session] = uploads, now
-            elif now - seen > DISCONNECT_TTL_S:
+            elif now - seen > disconnect_ttl_s():
                 gone.append(_watched.pop(session)[0]())
     for left_behind in gone:
         if left_behind is not None:

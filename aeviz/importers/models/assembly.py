@@ -58,7 +58,7 @@ def _config(layout: Layout, shape: Shape, likelihood: str, origin: str) -> Confi
         shape=shape,
         latent_dim=layout.latent_dim,
         code="deterministic" if layout.log_var is None else "gaussian",
-        network=layout.kind,
+        body=layout.kind,
         channels=layout.widths if layout.kind == "conv" else (),
         hidden=() if layout.kind == "conv" else layout.widths,
         likelihood=likelihood,
