@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aeviz.app.serving import explore
-    from aeviz.datasets.sources import Dataset, load_dataset
+    from aeviz.datasets.record import Dataset
+    from aeviz.datasets.sources import load_dataset
     from aeviz.errors import CallableError, CheckpointError, DataError
     from aeviz.model.autoencoder import Autoencoder, Posterior
     from aeviz.model.config import Config
@@ -42,7 +43,7 @@ _HOMES = {
     "Card": "store.checkpoints",
     "load": "store.checkpoints",
     "models": "store.checkpoints",
-    "Dataset": "datasets.sources",
+    "Dataset": "datasets.record",
     "load_dataset": "datasets.sources",
     "Config": "model.config",
     "CallableError": "errors",

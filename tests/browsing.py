@@ -1,55 +1,129 @@
-"""A page in a real browser: what the tests in a browser share."""
+"""A page in a real browser: what the tests in a browser share. Nothing here waits for a time, all for a condition."""
 
 import json
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 LONG = 90_000  # ms; patience for a machine that is busy with other things
+FRAMES = 3  # in a row without anything under way: what a run has sent is then in the page
+WATCH = Path(__file__).parent / "browser" / "watch.js"
+WAITS = count()
 # Keys in one task of the browser: however busy the machine is, they do not come to rest in between.
 BURST = """(handle, keys) => keys.map((key) => {
     handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
     return Number(handle.getAttribute("aria-valuenow"));
 })"""
+SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
 
 
-def still(page: Page, settle: int, timeout: float | None = None) -> None:
-    """Wait `settle` ms for what a hand has set off to begin, then until no script is running."""
-    page.wait_for_timeout(settle)
-    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning", timeout=timeout)
+def visit(browser: Browser, **options: Any) -> BrowserContext:
+    """A visitor with a screen of 1400×900 px, whose pages tell what they have under way."""
+    context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
+    context.add_init_script(path=WATCH)
+    # Who saves data has nothing loaded ahead: two busy cores would do that instead of what the test waits for.
+    context.add_init_script(SAVES_DATA)
+    return context
 
 
-def rest(page: Page, settle: int = 300) -> Page:
-    """Wait until a page of the app stands and nothing is running."""
+def still(page: Page) -> None:
+    """Wait until nothing is under way: no timer, no load, no run of the script that was asked for."""
+    try:
+        page.wait_for_function(
+            "([frames, wait]) => globalThis.underWay?.stillFor(frames, wait)", arg=[FRAMES, next(WAITS)], timeout=LONG
+        )
+    except PlaywrightTimeoutError:
+        pytest.fail(f"The page does not come to rest: {page.evaluate('globalThis.underWay?.told()')}")
+
+
+def rest(page: Page) -> Page:
+    """Wait until a page of the app stands and nothing is under way."""
     expect(page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
-    still(page, settle, LONG)
+    still(page)
     return page
 
 
-class Part:
-    """A live part on a page of its own, as a person meets it, and what the server has heard.
+def content(page: Page) -> Locator:
+    """What the app itself shows: Streamlit's header above it has a Stop of its own while a script runs."""
+    return page.get_by_test_id("stMain")
 
-    name: its test id. settle: ms until what a hand has set off has begun. patience: ms until it is there.
-    """
+
+def options(page: Page) -> Locator:
+    """The options of the box that has been opened: they stand outside the content."""
+    return page.get_by_test_id("stSelectboxVirtualDropdown").get_by_role("option")
+
+
+def frames(page: Page) -> None:
+    """Wait for two frames of the page: what the first one has painted is then there."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def eventually(page: Page, holds: Callable[[], bool]) -> None:
+    """Fail unless it comes to hold, asked between the frames of the page, within a time that a busy machine keeps."""
+    until = time.monotonic() + LONG / 1000
+    while not holds():
+        assert time.monotonic() < until, "it did not come to hold"
+        frames(page)
+
+
+class Gate:
+    """Where scripts wait until the test lets them go on: a port that they call, and listen to until it hangs up."""
+
+    def __init__(self) -> None:
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self._door.setblocking(False)
+        self.port = self._door.getsockname()[1]
+        self._waiting: socket.socket | None = None
+
+    def reached(self) -> bool:
+        """Whether a script has come here, and waits."""
+        if self._waiting is None:
+            with suppress(BlockingIOError):
+                self._waiting, _ = self._door.accept()
+        return self._waiting is not None
+
+    def open(self) -> None:
+        """Let the script that was seen here go on."""
+        assert self._waiting is not None
+        self._waiting.close()
+        self._waiting = None
+
+    def remove(self) -> None:
+        """Let all that wait here go on; none waits later."""
+        self._door.close()
+        if self._waiting:
+            self.open()
+
+
+class Part:
+    """A live part on a page of its own, as a person meets it, and what the server has heard. name: its test id."""
 
     name: str
-    settle = 150
-    patience = 30_000
 
     def __init__(self, page: Page, url: str) -> None:
-        self.page, self.messages = page, 0
-        page.on("websocket", lambda socket: socket.on("framesent", self._count))
+        self.page = page
         page.goto(url)
         self.root = page.get_by_test_id(self.name)
         self.handles = self.root.get_by_role("slider")
-        expect(self.handles.first).to_be_visible(timeout=self.patience)
+        expect(self.handles.first).to_be_visible(timeout=LONG)
+        still(page)
 
-    def _count(self, frame: object) -> None:
-        self.messages += 1
+    @property
+    def messages(self) -> int:
+        """How many runs of the script the page has asked for."""
+        return int(self.page.evaluate("underWay.sent"))
 
     def rest(self) -> dict:
-        """What the server logged, once nothing is running and nothing is waited for."""
-        still(self.page, self.settle)
-        self.page.wait_for_timeout(100)
+        """What the server logged, once nothing is under way."""
+        still(self.page)
         return self.log()
 
     def log(self) -> dict:

@@ -1,9 +1,13 @@
 """What all tests share: reproducible Hypothesis in CI, browser tests last, `gpu` tests only where there is one."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+import servers
 from hypothesis import settings
 
 settings.register_profile("here", deadline=None)
@@ -11,6 +15,31 @@ settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 BROWSER_TESTS = Path(__file__).parent / "browser"
+# Servers that live as long as the tests, all their processes included: the first that needs one starts it, and the
+# process that has started the others ends it.
+SERVERS = pytest.StashKey[Path]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    given = getattr(config, "workerinput", None)
+    config.stash[SERVERS] = Path(given["servers"] if given else tempfile.mkdtemp(prefix="aeviz-servers-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["servers"] = str(node.config.stash[SERVERS])
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        servers.end(config.stash[SERVERS])
+        shutil.rmtree(config.stash[SERVERS])
+
+
+@pytest.fixture(scope="session")
+def servers_folder(request: pytest.FixtureRequest) -> Path:
+    """Where the servers that live as long as the tests keep their outputs and their numbers."""
+    return request.config.stash[SERVERS]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

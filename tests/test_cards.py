@@ -13,7 +13,7 @@ from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import CONFIG, METRICS, save
 
-CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "network": "conv"}
+CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "body": "conv"}
 
 
 def checkpoint(folder: Path, **changes: Any) -> Path:

@@ -3,11 +3,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.modalities.image.corruption import CORRUPTIONS, corrupt, median
+from aeviz.modalities.image.corruption import median
+from aeviz.modalities.image.record import IMAGE
 
-KINDS = sorted(CORRUPTIONS)
+KINDS = sorted(row.name for row in IMAGE.corruptions)
 levels = st.floats(0, 1, allow_nan=False)
 seeds = st.integers(0, 2**31)
+
+
+def corrupt(x: torch.Tensor, kind: str, level: float, seed: int) -> torch.Tensor:
+    return IMAGE.corruption(kind).corrupt(x, level, seed, IMAGE.scale)
 
 
 def pictures(seed: int, shape: tuple[int, ...] = (3, 2, 9, 7)) -> torch.Tensor:
@@ -57,8 +62,8 @@ def test_exact_share_of_whole_pixels(kind: str, level: float, seed: int) -> None
 def test_stronger_contains_weaker(kind: str, pair: tuple[float, float], seed: int) -> None:
     x = pictures(0)
     weak, strong = (corrupt(x, kind, level, seed) for level in sorted(pair))
-    spoilt = weak != x
-    assert torch.equal(strong[spoilt], weak[spoilt])
+    changed = weak != x
+    assert torch.equal(strong[changed], weak[changed])
 
 
 def test_gaussian_has_the_asked_spread() -> None:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from aeviz.datasets import sources
-from aeviz.datasets.sources import IMAGES, LABELS, SOURCES, VARIABLE, load_dataset, read_idx
+from aeviz.datasets import files
+from aeviz.datasets.files import IMAGES, LABELS, VARIABLE, read_idx
+from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
 
 
@@ -25,7 +26,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("asked the network for data")
 
-    monkeypatch.setattr(sources, "_download", refuse)
+    monkeypatch.setattr(files, "_download", refuse)
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh: None, no_netw
         (place / name).write_bytes(gzip.compress(idx(array)))
     md5 = {name: hashlib.md5(idx(array)).hexdigest() for name, array in arrays.items()}
     monkeypatch.setitem(SOURCES, "mnist", replace(SOURCES["mnist"], md5=md5))
-    monkeypatch.setattr(sources, "BUNDLED", tmp_path / "nothing")
+    monkeypatch.setattr(files, "BUNDLED", tmp_path / "nothing")
     monkeypatch.setenv(VARIABLE, str(tmp_path / "data"))
     return place
 
@@ -60,7 +61,7 @@ def test_the_bundled_test_split(name: str, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.delenv(VARIABLE, raising=False)
     data = load_dataset(name)
     assert data.name == name
-    assert (data.title, data.kind, data.split) == (SOURCES[name].title, "image", "test")
+    assert (data.title, data.modality.name, data.split) == (SOURCES[name].title, SOURCES[name].modality, "test")
     assert len(data) == len(data.labels) == (383 if name == "emoji" else 10_000)
     assert data.shape == data.items.shape[1:] == SOURCES[name].shape
     assert data.items.dtype == np.float32
@@ -99,7 +100,7 @@ def test_the_emoji_are_in_colour_and_each_is_in_one_split() -> None:
 
 @pytest.mark.usefixtures("fresh")
 def test_a_damaged_sheet_of_emoji_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "BUNDLED", tmp_path)
+    monkeypatch.setattr(files, "BUNDLED", tmp_path)
     with pytest.raises(DataError, match="install aeviz again"):
         load_dataset("emoji")
 
@@ -186,7 +187,7 @@ def test_downloads_are_kept_and_checked(monkeypatch: pytest.MonkeyPatch, tmp_pat
         return str(path / fname)
 
     monkeypatch.undo()
-    monkeypatch.setattr(sources, "BUNDLED", tmp_path / "nothing")
+    monkeypatch.setattr(files, "BUNDLED", tmp_path / "nothing")
     monkeypatch.setattr(pooch, "retrieve", retrieve)
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / name)
     monkeypatch.delenv(VARIABLE, raising=False)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.errors import CheckpointError, DataError
 from aeviz.evaluation import checkpoint
 from aeviz.evaluation.checkpoint import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
@@ -28,7 +28,7 @@ OF_FEATURES = {
     "longest_step",
 }  # need a classifier
 TINY = Config(
-    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
+    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=1
 )
 
 
@@ -218,7 +218,7 @@ def test_maps_are_written_with_their_figures(tmp_path: Path, monkeypatch: pytest
 def test_a_checkpoint_of_another_data_set_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cifar"):
         evaluate(stored(tmp_path / "a", dataset="cifar"), device="cpu")
-    with pytest.raises(ValueError, match="Expected pictures of shape"):
+    with pytest.raises(ValueError, match="Expected items of shape"):
         evaluate(stored(tmp_path / "b", shape=(1, 9, 9)), device="cpu")
     with pytest.raises(CheckpointError, match="No checkpoint"):
         evaluate(tmp_path / "none", device="cpu")

@@ -7,7 +7,8 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from aeviz.datasets.sources import Dataset, load_dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import load_dataset
 from aeviz.errors import DataError
 from aeviz.evaluation import features as module
 from aeviz.evaluation.features import (

@@ -8,14 +8,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.evaluation import measurements, quality
 from aeviz.evaluation.measurements import Subject
 from aeviz.model.autoencoder import Autoencoder, Posterior
 from aeviz.model.config import Config
 
 ITEMS = 60
-CONFIG = Config(family="ae", shape=(1, 4, 5), latent_dim=3, network="dense", hidden=(8,), dataset="tiny")
+CONFIG = Config(family="ae", shape=(1, 4, 5), latent_dim=3, body="dense", hidden=(8,), dataset="tiny")
 
 
 def data() -> Dataset:

@@ -10,7 +10,8 @@ import torch
 
 import aeviz
 from aeviz import Card, cli
-from aeviz.datasets.sources import BUNDLED, SOURCES
+from aeviz.datasets.files import BUNDLED
+from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation.checkpoint import DEFINITIONS, PROBE_ITEMS
 from aeviz.model.families import FAMILIES
 from aeviz.model.objectives import Solved

@@ -5,31 +5,16 @@ from pathlib import Path
 
 import streamlit as st
 
-from aeviz.app import formulas, password, startup, state, widgets
+from aeviz.app import formulas, models, navigation, password, startup, widgets
+from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
-from aeviz.parts.ahead import ahead
+from aeviz.parts.ahead.streamlit import ahead
 
 FOLDER = Path(__file__).parent
 
-# Pages whose address is older than their file's name.
-FILES = {
-    "thinks": "vae_walkthrough",
-    "replay": "training",
-    "own": "your_own",
-}
 HOME = ("", "home")  # the addresses of the page that begins before torch is loaded
 HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
-
-# Groups of pages: (heading, ((file, title), …)).
-PAGES = (
-    ("", (("home", "Home"),)),
-    ("See", (("map", "Map"), ("decode", "Decode"), ("thinks", "How a VAE thinks"), ("replay", "Training"))),
-    ("Use", (("interpolate", "Interpolate"), ("denoise", "Denoise"), ("generate", "Generate"))),
-    ("Compare", (("compare", "Compare"), ("sweeps", "Sweeps"))),
-    ("Bring", (("own", "Your own"),)),
-    ("", (("about", "About"),)),
-)
 
 
 def run() -> None:
@@ -42,7 +27,9 @@ def run() -> None:
         return
     startup.prepare()
     st.html(FOLDER / "style.css")
-    groups = [(heading, [_page(name, title) for name, title in pages]) for heading, pages in PAGES]
+    groups = [
+        (heading, [navigation.page(entry.address) for entry in entries]) for heading, entries in navigation.GROUPS
+    ]
     page = st.navigation([page for _, pages in groups for page in pages], position="hidden")
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
@@ -66,20 +53,13 @@ def run() -> None:
 
 def _keep_place() -> None:
     """Leave a visitor at the door on the address of a page, without a word of what is there."""
-    names = [name for _, pages in PAGES for name, _ in pages]
     st.navigation(
-        [st.Page(lambda: None, title="aeviz", url_path=name, default=name == "home") for name in names],
+        [
+            st.Page(lambda: None, title="aeviz", url_path=address, default=address == navigation.DEFAULT)
+            for address in navigation.ENTRIES
+        ],
         position="hidden",
     )
-
-
-def page_path(name: str) -> Path:
-    """The file of a page."""
-    return FOLDER / "pages" / f"{FILES.get(name, name)}.py"
-
-
-def _page(name: str, title: str) -> "st.Page":
-    return st.Page(page_path(name), title=title, url_path=name, default=name == "home")
 
 
 def _brand() -> None:
@@ -100,36 +80,36 @@ def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page"
 
 def _choose() -> bool:
     """The widgets of the choice; False where there is no model to choose."""
-    zoo = state.comparable()
+    zoo = models.comparable()
     if not zoo:
         return False
     with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
-        titles = {name: state.title(name) for name in zoo}
-        dataset = widgets.select("data", "Data set", titles, next(iter(titles)), width=150)
-        names = state.short_names(zoo[dataset])
+        titles = {name: models.title(name) for name in zoo}
+        dataset = widgets.select(DATA, "Data set", titles, next(iter(titles)), width=150)
+        names = short_names(zoo[dataset])
         left, right = (
-            zoo[dataset][widgets.select(key, label, names, usual, width=170)]
-            for key, label, usual in zip(
-                ("left", "right"), ("Left model", "Right model"), state.usual_pair(zoo[dataset]), strict=True
+            zoo[dataset][widgets.select(parameter, label, names, usual, width=170)]
+            for parameter, label, usual in zip(
+                (LEFT, RIGHT), ("Left model", "Right model"), usual_pair(zoo[dataset]), strict=True
             )
         )
-    shown = state.show_as(left, right)
+    shown = shown_pair(left, right)
     st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
-    st.session_state["choice"] = state.Choice(dataset, *shown)
+    st.session_state["choice"] = Choice(dataset, *shown)
     return True
 
 
 def _left_out(page: "st.Page") -> None:
     """A quiet note, on Home alone, where checkpoints could not be loaded."""
-    count = len(state.problems())
+    count = len(models.problems())
     if count and page.url_path in HOME:
-        said = "1 model is" if count == 1 else f"{count} models are"
-        st.page_link(page_path("about"), label=f"{said} left out", icon=":material/info:")
+        sentence = "1 model is" if count == 1 else f"{count} models are"
+        navigation.link("about", f"{sentence} left out", ":material/info:")
 
 
 def _no_models() -> None:
     st.title("No model is installed yet")
-    for card in state.problems():
+    for card in models.problems():
         st.warning(f"**{card.name}** is left out. {card.problem}", icon=":material/warning:")
     st.write("aeviz found no sound checkpoint in its `models/` folder. Train one, then start it again:")
     st.code("pip install 'aeviz[train]'\naeviz train ae mnist\naeviz train vae mnist", language="bash")
@@ -146,7 +126,7 @@ def explain(question: str, text: str) -> None:
         st.markdown(formulas.markdown(text))
 
 
-def model_heading(shown: state.Shown) -> None:
+def model_heading(shown: Shown) -> None:
     """A model's name in its colour, above what it made."""
     idea = FAMILIES[shown.card.family].idea
     name = "" if shown.card.title else escape(shown.card.name)

@@ -5,77 +5,99 @@ when the text is reworded.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from aeviz.app import state
+from aeviz.app import url
 
 
-def segments(key: str, label: str, options: Mapping[str, str], default: str, *, show_label: bool = False) -> str:
-    """One of a few options {name: text}, always one; `key` is its URL parameter."""
-    _seed(key, options, default)
+def segments(
+    parameter: url.Choice, label: str, options: Mapping[str, str], default: str = "", *, show_label: bool = False
+) -> str:
+    """One of a few options {name: text}, always one; default: where it is not the parameter's."""
+    parameter = replace(parameter, options=tuple(options), default=default or parameter.default)
+    _seed(parameter)
     chosen: str | None = st.segmented_control(
         label,
         list(options),
         required=True,
         format_func=lambda option: options[option],
-        key=key,
-        on_change=partial(_chosen, key),
+        key=parameter.name,
+        on_change=partial(_chosen, parameter),
         label_visibility="visible" if show_label else "collapsed",
     )
-    return chosen or default
+    return chosen or parameter.default
 
 
-def select(key: str, label: str, options: Mapping[str, str], default: str, *, width: int) -> str:
-    """One of some options {name: text} in a list that opens; `key` is its URL parameter."""
-    _seed(key, options, default)
+def select(parameter: url.Choice, label: str, options: Mapping[str, str], default: str = "", *, width: int) -> str:
+    """One of some options {name: text} in a list that opens; default: where it is not the parameter's."""
+    parameter = replace(parameter, options=tuple(options), default=default or parameter.default)
+    _seed(parameter)
     chosen: str = st.selectbox(
         label,
         list(options),
         format_func=lambda option: options[option],
-        key=key,
-        on_change=partial(_chosen, key),
+        key=parameter.name,
+        on_change=partial(_chosen, parameter),
         label_visibility="collapsed",
         width=width,
     )
     return chosen
 
 
-def _seed(key: str, options: Mapping[str, str], default: str) -> None:
-    """Set a widget to what the visitor chose before, or to what the URL names."""
-
-    def parse(text: str) -> str:
-        if text not in options:
-            raise ValueError(text)
-        return text
-
-    value = state.remembered(key, default, parse)
-    value = value if value in options else default
-    if st.session_state.get(key) != value:
-        st.session_state[key] = value
-
-
-def _chosen(key: str) -> None:
-    state.remember(key, st.session_state[key])
-
-
-def whole(key: str, label: str, low: int, high: int, default: int, *, tip: str, show_label: bool = True) -> int:
-    """A whole number from low to high; `key` is its URL parameter."""
+def whole(parameter: url.Whole, label: str, *, tip: str = "", show_label: bool = True) -> int:
+    """A whole number."""
+    _seed(parameter)
     return int(
         st.number_input(
             label,
-            low,
-            high,
-            min(default, high),
-            key=key,
-            bind="query-params",
-            help=tip if show_label else None,
+            parameter.low,
+            parameter.high,
+            key=parameter.name,
+            on_change=partial(_chosen, parameter),
+            help=(tip or None) if show_label else None,
             label_visibility="visible" if show_label else "collapsed",
             width=130,
         )
     )
+
+
+def slider(parameter: "url.Whole | url.Number", label: str, step: float, **options: Any) -> Any:
+    """A number on a slider; `options` are Streamlit's."""
+    _seed(parameter)
+    on_change = partial(_chosen, parameter)
+    return st.slider(
+        label, parameter.low, parameter.high, step=step, key=parameter.name, on_change=on_change, **options
+    )
+
+
+def toggle(parameter: url.Flag, label: str) -> bool:
+    """A switch."""
+    _seed(parameter)
+    return st.toggle(label, key=parameter.name, on_change=partial(_chosen, parameter))
+
+
+def expander(parameter: url.Flag, label: str, icon: str) -> Any:
+    """A part of the page that unfolds; its `open` says whether it is."""
+    _seed(parameter)
+    return st.expander(label, icon=icon, key=parameter.name, on_change=partial(_chosen, parameter))
+
+
+def _seed(parameter: url.Parameter[Any]) -> None:
+    """Set a widget to what the visitor chose before, or to what the URL names.
+
+    Its default goes this way too: Streamlit logs a widget that has both a default and a value set from outside.
+    """
+    value = url.value(parameter)
+    if st.session_state.get(parameter.name) != value:
+        st.session_state[parameter.name] = value
+
+
+def _chosen(parameter: url.Parameter[Any]) -> None:
+    url.remember(parameter, st.session_state[parameter.name])
 
 
 def save(label: str, data: Any, name: str, mime: str, **options: Any) -> None:

@@ -1,54 +1,28 @@
-"""Data sets: bundled test splits, full training sets, items ready for a model.
+"""The data sets that aeviz knows by name, and how they are loaded: bundled test splits and full training sets.
 
 The emoji are bundled whole. The other full sets come from the folder named by AEVIZ_DATA_DIR (with
 sub-folders as in `SOURCES`, holding the published idx .gz files), or are downloaded once into the
 user's cache folder. The app needs neither.
 """
 
-import gzip
-import hashlib
-import json
-import os
-import struct
-import zlib
-from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
+from aeviz.datasets import files
+from aeviz.datasets.record import Dataset, Source
 from aeviz.errors import DataError
+from aeviz.modalities.base import Scale
+from aeviz.modalities.registry import MODALITIES
 
-VARIABLE = "AEVIZ_DATA_DIR"
-BUNDLED = Path(__file__).parent / "bundled"
-IMAGES, LABELS = "images-idx3-ubyte.gz", "labels-idx1-ubyte.gz"
-SHEET, NAMES = "sheet.webp", "labels.json"
-PREFIXES = {"train": "train-", "test": "t10k-"}
-EVERY = 5  # emoji: each fifth is of the test split
-
-
-@dataclass(frozen=True)
-class Source:
-    """Where a data set comes from, and the MD5 of its unpacked files by file name.
-
-    shape: (C, H, W) of an item. url: of the published idx files; "" for a set that is bundled whole.
-    """
-
-    title: str
-    folder: str
-    shape: tuple[int, int, int]
-    url: str
-    label_names: tuple[str, ...]
-    credit: str
-    licence: str
-    md5: dict[str, str]
-
+SPLITS = ("train", "test")
+STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # one of each digit in MNIST
 
 SOURCES = {
     "mnist": Source(
         title="MNIST",
         folder="mnist",
+        read=files.read_published,
+        examples=STOPS,
+        drawing="mnist",
         shape=(1, 28, 28),
         url="https://ossci-datasets.s3.amazonaws.com/mnist/",
         label_names=tuple("0123456789"),
@@ -64,6 +38,8 @@ SOURCES = {
     "fashion": Source(
         title="Fashion-MNIST",
         folder="fashion-mnist",
+        read=files.read_published,
+        examples=STOPS,
         shape=(1, 28, 28),
         url="http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         label_names=(
@@ -90,6 +66,8 @@ SOURCES = {
     "emoji": Source(
         title="Emoji",
         folder="emoji",
+        read=files.read_sheet,
+        examples=STOPS,
         shape=(3, 32, 32),
         url="",
         label_names=(
@@ -106,40 +84,14 @@ SOURCES = {
         ),
         credit="Google, Noto Emoji: 1,911 pictures, scaled to 32×32 on white.",
         licence="Apache 2.0",
-        md5={SHEET: "96f1718600b9267c37576bb893625e1c"},
+        md5={files.SHEET: "96f1718600b9267c37576bb893625e1c"},
     ),
 }
 
 
-@dataclass(frozen=True)
-class Dataset:
-    """Items of one split.
-
-    name: as in `SOURCES`. items: (N, C, H, W) float32 in [0, 1], read-only. labels: (N,) int64.
-    label_names: one for each label. kind: how an item is drawn ("image"). split: "test" or "train".
-    """
-
-    name: str
-    title: str
-    items: NDArray[np.float32]
-    labels: NDArray[np.int64]
-    label_names: tuple[str, ...]
-    kind: str = "image"
-    split: str = "test"
-
-    @property
-    def shape(self) -> tuple[int, int, int]:
-        """(C, H, W) of an item."""
-        channels, height, width = self.items.shape[1:]
-        return channels, height, width
-
-    def __len__(self) -> int:
-        return len(self.items)
-
-
 @lru_cache(maxsize=4)
 def load_dataset(name: str, split: str = "test") -> Dataset:
-    """Load a data set: "mnist", "fashion" or "emoji".
+    """Load a data set by its name in `SOURCES`: "mnist", "fashion" or "emoji".
 
     split="test" (10,000 items; 383 emoji) is bundled. split="train" (60,000 items) is read from the folder
     in AEVIZ_DATA_DIR, or else downloaded once with a progress bar; that of the emoji (1,528) is bundled too.
@@ -148,89 +100,27 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
     """
     if name not in SOURCES:
         raise DataError(f"Unknown data set {name!r}: expected one of {', '.join(SOURCES)}.")
-    if split not in PREFIXES:
+    if split not in SPLITS:
         raise DataError(f"Unknown split {split!r}: expected 'test' or 'train'.")
     source = SOURCES[name]
-    items, labels = _published(source, split) if source.url else _emoji(source, split)
-    pictures = (items / np.float32(255)).astype(np.float32)
-    classes = labels.astype(np.int64)
-    for array in (pictures, classes):
+    items, labels = source.read(source, split)
+    for array in (items, labels):
         array.setflags(write=False)
-    return Dataset(name, source.title, pictures, classes, source.label_names, split=split)
+    return Dataset(
+        name,
+        source.title,
+        items,
+        labels,
+        source.label_names,
+        split=split,
+        modality=MODALITIES[source.modality],
+        scale=source.scale,
+        examples=source.examples,
+        ends=source.ends,
+        drawing=source.drawing,
+    )
 
 
-def _published(source: Source, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Pictures (N, 1, H, W) and labels (N,) of a set in idx files."""
-    items = read_idx(_unpacked(source, PREFIXES[split] + IMAGES))
-    return items[:, None], read_idx(_unpacked(source, PREFIXES[split] + LABELS))
-
-
-def _emoji(source: Source, split: str) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-    """Pictures (N, 3, H, W) and labels (N,) from the bundled sheet of them all."""
-    from PIL import Image, UnidentifiedImageError
-
-    folder = BUNDLED / source.folder
-    channels, height, width = source.shape
-    try:
-        labels = np.array(json.loads((folder / NAMES).read_text(encoding="utf-8"))["labels"], np.uint8)
-        with Image.open(folder / SHEET) as sheet:
-            pixels = np.asarray(sheet.convert("RGB"))
-        tiles = pixels.reshape(pixels.shape[0] // height, height, -1, width, channels).swapaxes(1, 2)
-    except (OSError, ValueError, KeyError, UnidentifiedImageError) as error:
-        raise DataError(f"{folder} cannot be read ({error}): install aeviz again.") from error
-    items = np.ascontiguousarray(tiles.reshape(-1, height, width, channels)[: len(labels)])
-    if hashlib.md5(items.tobytes(), usedforsecurity=False).hexdigest() != source.md5[SHEET]:
-        raise DataError(f"{folder / SHEET} is damaged (its pixels' MD5 differs): install aeviz again.")
-    tested = np.arange(len(items)) % EVERY == 0
-    rows = tested if split == "test" else ~tested
-    return items[rows].transpose(0, 3, 1, 2), labels[rows]
-
-
-def _unpacked(source: Source, file: str) -> bytes:
-    path = _locate(source, file)
-    try:
-        data = gzip.decompress(path.read_bytes())
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"{path} cannot be read ({error}): delete it and try again.") from error
-    if hashlib.md5(data, usedforsecurity=False).hexdigest() != source.md5[file]:
-        raise DataError(f"{path} is not the published {source.title} file (its MD5 differs): delete it and try again.")
-    return data
-
-
-def _locate(source: Source, file: str) -> Path:
-    bundled = BUNDLED / source.folder / file
-    if bundled.exists():
-        return bundled
-    if folder := os.environ.get(VARIABLE):
-        path = Path(folder).expanduser() / source.folder / file
-        if not path.exists():
-            raise DataError(f"{path} is missing. {VARIABLE} must name a folder that holds {source.folder}/{file}.")
-        return path
-    return _download(source, file)
-
-
-def _download(source: Source, file: str) -> Path:
-    import pooch
-
-    folder = Path(pooch.os_cache("aeviz")) / source.folder
-    try:
-        # The published checksums are of the unpacked bytes; `_unpacked` checks them.
-        path = pooch.retrieve(source.url + file, known_hash=None, fname=file, path=folder, progressbar=True)
-    except Exception as error:
-        raise DataError(
-            f"{source.title} could not be downloaded ({error}). "
-            f"Without a network, put {file} into a folder {source.folder}/ and name its parent in {VARIABLE}."
-        ) from error
-    return Path(path)
-
-
-def read_idx(data: bytes) -> NDArray[np.uint8]:
-    """The array in an idx file of unsigned bytes, the format of MNIST. Raises DataError otherwise."""
-    if len(data) < 4 or data[:3] != b"\0\0\x08":
-        raise DataError("Not an idx file of unsigned bytes.")
-    axes = data[3]
-    header = 4 + 4 * axes
-    shape = struct.unpack(f">{axes}I", data[4:header]) if len(data) >= header else ()
-    if axes == 0 or len(data) - header != np.prod(shape, dtype=np.int64):
-        raise DataError("The idx file is truncated.")
-    return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
+def scale_of(dataset: str, modality: str) -> Scale:
+    """What the numbers of a data set's items mean; of one that is not in `SOURCES`, as usual in its modality."""
+    return SOURCES[dataset].scale if dataset in SOURCES else MODALITIES[modality].scale

@@ -25,6 +25,7 @@ from aeviz.evaluation.measurements import (
     Subject,
 )
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
 from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
 
@@ -111,15 +112,16 @@ def evaluate(
     subject = Subject(model, data)
     binary = bool(model.config.training.get("binarize"))
     keep = nll_samples is None and "nll" in earlier
+    scored = LIKELIHOODS[model.config.likelihood]
     if nll_samples is None:
         nll_samples = 5000 if binary and model.config.code == "gaussian" and not keep else 0
     figures = _figures(subject, folder, earlier, binary, say)
     if keep:
         figures |= {key: earlier[key] for key in EXPENSIVE}
-    elif nll_samples and model.config.code == "gaussian" and not subject.conditional:
+    elif nll_samples and model.config.code == "gaussian" and not subject.conditional and not scored.constant:
         figures |= measurements.likelihood(
             model,
-            binarised(subject.x),
+            binarised(subject.x) if scored.binary else subject.x,
             nll_samples,
             nll_precision,
             lambda share: say(0.2 + 0.8 * share, f"−log p(x), {nll_samples:,} samples"),

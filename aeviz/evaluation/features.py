@@ -16,10 +16,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from aeviz.datasets.sources import BUNDLED, SOURCES, load_dataset
+from aeviz.datasets.files import BUNDLED
+from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.device import in_batches
 from aeviz.errors import DataError
 from aeviz.evaluation.quality import frechet_distance
+from aeviz.types import Shape
 
 FOLDER = BUNDLED / "classifiers"
 SIZE = 64  # features
@@ -52,7 +54,7 @@ class ClassifierCard:
 class Classifier(nn.Module):
     """(N, C, H, W) in [0, 1] -> class logits, through three convolutions and `SIZE` features."""
 
-    def __init__(self, shape: tuple[int, int, int], classes: int) -> None:
+    def __init__(self, shape: Shape, classes: int) -> None:
         super().__init__()
         channels, height, width = shape
         sides = (height // 8) * (width // 8)

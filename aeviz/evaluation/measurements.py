@@ -11,16 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.evaluation import metrics, quality
 from aeviz.evaluation.features import features, has_classifier
 from aeviz.latent import paths
-from aeviz.modalities.image import distances
-from aeviz.modalities.image.corruption import corrupt
 from aeviz.model.autoencoder import Autoencoder, Posterior
-from aeviz.model.objectives import reconstruction_error
 
-NOISE = 0.5  # level of Gaussian noise at which denoising is measured
+NOISE = 0.5  # share of the first corruption's maximum at which denoising is measured
 ELBO_SAMPLES = 8  # draws from each posterior
 MMD_ITEMS = 5000  # codes compared with the prior, each with each
 COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
@@ -36,7 +33,7 @@ class Subject:
     """A model beside the items it is measured on. A conditional model is told each item's own class."""
 
     def __init__(self, model: Autoencoder, data: Dataset, items: int | None = None) -> None:
-        self.model, self.dataset = model, data.name
+        self.model, self.data = model, data
         self.x = torch.from_numpy(data.items[:items].copy()).to(model.device)
         self.classes = data.labels[:items]
         self.conditional = model.config.classes > 0
@@ -54,7 +51,7 @@ class Subject:
         return self.model.decode(z, **self._labels(len(z)))
 
     def decode_logits(self, z: Tensor) -> Tensor:
-        """The same before the sigmoid."""
+        """The same before the output function."""
         return self.model.decode_logits(z, **self._labels(len(z)))
 
     def _labels(self, count: int) -> dict[str, Any]:
@@ -77,38 +74,37 @@ class Subject:
 
 def reconstruction(subject: Subject, probe: int) -> dict[str, float]:
     """Errors of the decoded means; the first `probe` items' also on their own."""
-    y = subject.decode(subject.posterior.mean)
-    error = distances.mse(y, subject.x)
-    return {
-        "mse": float(error.mean()),
-        "mse_probe": float(error[:probe].mean()),
-        "psnr": float(distances.psnr(y, subject.x).mean()),
-        "ssim": float(distances.ssim(y, subject.x).mean()),
-    }
+    y, modality = subject.decode(subject.posterior.mean), subject.data.modality
+    apart = {row.key: row.measure(y, subject.x, subject.data.scale) for row in modality.distances}
+    figures = {key: float(values.mean()) for key, values in apart.items()}
+    return {**figures, f"{modality.error.key}_probe": float(apart[modality.error.key][:probe].mean())}
 
 
 def training_error(subject: Subject) -> dict[str, float]:
     """The error on items of the training split."""
-    return {"mse_train": float(distances.mse(subject.decode(subject.posterior.mean), subject.x).mean())}
+    error = subject.data.modality.error
+    apart = error.measure(subject.decode(subject.posterior.mean), subject.x, subject.data.scale)
+    return {f"{error.key}_train": float(apart.mean())}
 
 
 def denoising(subject: Subject) -> dict[str, float]:
-    """Errors after noise and one pass through the model."""
-    noisy = corrupt(subject.x, "gaussian", NOISE, SEED)
+    """Distances after the first corruption, at the share `NOISE` of its maximum, and one pass through the model."""
+    modality, scale = subject.data.modality, subject.data.scale
+    corruption, judge = modality.corruptions[0], modality.distance(modality.repair.judge)
+    noisy = corruption.corrupt(subject.x, NOISE * corruption.maximum, SEED, scale)
     repaired = subject.decode(subject.encode(noisy).mean)
     return {
-        "denoised_psnr": float(distances.psnr(repaired, subject.x).mean()),
-        "noisy_psnr": float(distances.psnr(noisy, subject.x).mean()),
+        f"denoised_{judge.key}": float(judge.measure(repaired, subject.x, scale).mean()),
+        f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean()),
     }
 
 
 def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
     """The bound and its terms, of pictures x that are the subject's items or binary draws of them."""
     generator = torch.Generator(subject.model.device).manual_seed(SEED)
-    posterior, likelihood = subject.encode(x), subject.model.config.likelihood
+    posterior, likelihood = subject.encode(x), subject.model.likelihood
     draws = [
-        reconstruction_error(likelihood, subject.decode_logits(posterior.sample(generator)), x).mean()
-        for _ in range(ELBO_SAMPLES)
+        likelihood.error(subject.decode_logits(posterior.sample(generator)), x).mean() for _ in range(ELBO_SAMPLES)
     ]
     expected, kl = float(torch.stack(draws).mean()), float(posterior.kl().sum(1).mean())
     return {"neg_elbo": expected + kl, "reconstruction": expected, "kl": kl}
@@ -117,13 +113,15 @@ def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
 def likelihood(
     model: Autoencoder, x: Tensor, samples: int, precision: Precision, progress: Callable[[float], None]
 ) -> dict[str, float]:
-    """-log p(x) of binary pictures x (N, C, H, W) by importance sampling."""
+    """-log p(x) of items x (N, *shape) by importance sampling."""
 
     def decode(z: Tensor) -> Tensor:
         with torch.autocast(z.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
             return model.decode_logits(z).float()
 
-    nll = metrics.importance_nll(model.encode, decode, x, samples=samples, seed=SEED, progress=progress)
+    nll = metrics.importance_nll(
+        model.encode, decode, x, model.likelihood, samples=samples, seed=SEED, progress=progress
+    )
     return {"nll": float(nll.mean()), "nll_samples": samples}
 
 
@@ -158,11 +156,11 @@ def contraction(subject: Subject) -> dict[str, float]:
 
 def generation(subject: Subject) -> dict[str, float]:
     """How decoded random codes compare with real items; needs a classifier of the data set."""
-    if not has_classifier(subject.dataset):
+    if not has_classifier(subject.data.name):
         return {}
-    real = features(subject.dataset, subject.x)
+    real = features(subject.data.name, subject.x)
     prior, fitted, mixed = (
-        features(subject.dataset, subject.decode(z))
+        features(subject.data.name, subject.decode(z))
         for z in (
             paths.prior(len(subject), subject.model.config.latent_dim, SEED),
             torch.from_numpy(quality.fitted_gaussian(subject.draws(), len(subject), SEED)),
@@ -181,12 +179,12 @@ def generation(subject: Subject) -> dict[str, float]:
 
 def interpolation(subject: Subject) -> dict[str, float]:
     """How even straight paths between items are; needs a classifier, and means nothing for a code without a class."""
-    if subject.conditional or not has_classifier(subject.dataset):
+    if subject.conditional or not has_classifier(subject.data.name):
         return {}
     means = subject.posterior.mean.cpu()
     ends = torch.from_numpy(np.random.default_rng(SEED).integers(len(means), size=(2, PATHS)))
     path = paths.line(means[ends[0]], means[ends[1]], STEPS + 1).transpose(0, 1)  # (paths, steps + 1, d)
-    found = features(subject.dataset, subject.model.decode(path.flatten(0, 1))).reshape(PATHS, STEPS + 1, -1)
+    found = features(subject.data.name, subject.model.decode(path.flatten(0, 1))).reshape(PATHS, STEPS + 1, -1)
     try:
         return {"longest_step": quality.longest_step(found)}
     except ValueError:  # the decoder says the same to every code

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from aeviz.datasets.sources import Dataset
+from aeviz.datasets.record import Dataset
 from aeviz.device import in_batches
 from aeviz.errors import CallableError
 from aeviz.model.autoencoder import Posterior
@@ -77,10 +77,6 @@ class CallableModel:
     def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The pictures before a sigmoid, (N, C, H, W)."""
         return self.decode(z).logit(eps=1e-6)
-
-    def pictures(self, logits: Tensor) -> Tensor:
-        """Pictures in [0, 1] of logits, of the same shape."""
-        return logits.sigmoid()
 
     def posterior(self, x: Tensor) -> Posterior:
         """What encode makes of one batch x (N, C, H, W), checked."""

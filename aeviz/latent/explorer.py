@@ -1,6 +1,6 @@
 """The numpy face of a model and of what one does with it: for views, notebooks and scripts without torch code.
 
-Pictures are float32 arrays (N, C, H, W) in [0, 1], codes float32 arrays (N, d).
+Items are float32 arrays (N, *shape), codes float32 arrays (N, d).
 """
 
 from dataclasses import dataclass
@@ -13,32 +13,33 @@ from torch import Tensor
 
 from aeviz.device import describe
 from aeviz.latent import paths
-from aeviz.modalities.image import corruption, distances
+from aeviz.modalities.base import Scale, Tiles
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Posterior
 from aeviz.model.config import Config
-from aeviz.model.objectives import reconstruction_error
+from aeviz.model.likelihoods import likelihood_of
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Kind = Literal["line", "slerp"]
 PART = 10_000  # items encoded and decoded at a time
 PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
-SURE = ("mean", "error", "pictures")  # what every code has
+ALWAYS_PRESENT = ("mean", "error", "tiles")
 
 
 @dataclass(frozen=True)
 class Codes:
     """Posteriors and reconstructions of N items, as arrays.
 
-    mean: (N, d). std: (N, d), or None for a point code. error: (N,), squared error per pixel of the decoded mean.
-    kl: (N, d) in nats, or None. pictures: (N, C, H, W) uint8, the decoded means.
+    mean: (N, d). std: (N, d), or None for a point code. error: (N,), the modality's error of the decoded mean.
+    kl: (N, d) in nats, or None. tiles: (N, h, w, 1 or 3) uint8, the decoded means as pictures.
     """
 
     mean: Array
     std: Array | None
     error: Array
     kl: Array | None
-    pictures: NDArray[np.uint8]
+    tiles: Tiles
 
 
 class Model(Protocol):
@@ -58,10 +59,15 @@ class Model(Protocol):
 
 
 class Explorer:
-    """A model that takes and gives numpy arrays. Safe to share between threads: it holds no state of a caller."""
+    """A model that takes and gives numpy arrays. Safe to share between threads: it holds no state of a caller.
 
-    def __init__(self, model: Model, name: str = "") -> None:
+    scale: what the numbers of its items mean, that of its data set; None takes the usual one of its modality.
+    """
+
+    def __init__(self, model: Model, name: str = "", scale: Scale | None = None) -> None:
         self.model, self.name = model, name
+        self.modality = MODALITIES[model.config.modality]
+        self.scale = scale or self.modality.scale
 
     @property
     def config(self) -> Config:
@@ -90,22 +96,22 @@ class Explorer:
 
     @torch.inference_mode()
     def encode(self, x: Array, labels: Labels | None = None) -> tuple[Array, Array | None]:
-        """Mean and spread of the codes of pictures: (N, d) each; no spread for a point code."""
+        """Mean and spread of the codes of items: (N, d) each; no spread for a point code."""
         posterior = self.model.encode(_tensor(x), self._classes(labels))
         return _array(posterior.mean), None if posterior.std is None else _array(posterior.std)
 
     @torch.inference_mode()
     def decode(self, z: Array, labels: Labels | None = None) -> Array:
-        """Pictures (N, C, H, W) of codes (N, d)."""
+        """Items (N, *shape) of codes (N, d)."""
         return _array(self.model.decode(_tensor(z), self._classes(labels)))
 
     def codes(self, x: Array, labels: Labels | None = None) -> Codes:
-        """Posterior, reconstruction and figures of each item of x (N, C, H, W)."""
+        """Posterior, reconstruction and figures of each item of x (N, *shape)."""
         # By parts: a large set would otherwise lie in memory several times over.
         step = max(1, min(PART, PART_VALUES // max(self.latent_dim, *self.config.hidden, 1)))
         starts = range(0, max(len(x), 1), step)
         parts = [self._codes(x[a : a + step], None if labels is None else labels[a : a + step]) for a in starts]
-        mean, error, pictures = (np.concatenate([getattr(part, name) for part in parts]) for name in SURE)
+        mean, error, tiles = (np.concatenate([getattr(part, name) for part in parts]) for name in ALWAYS_PRESENT)
         stds = [part.std for part in parts if part.std is not None]
         kls = [part.kl for part in parts if part.kl is not None]
         return Codes(
@@ -113,7 +119,7 @@ class Explorer:
             std=np.concatenate(stds) if stds else None,
             error=error,
             kl=np.concatenate(kls) if kls else None,
-            pictures=pictures,
+            tiles=tiles,
         )
 
     @torch.inference_mode()
@@ -124,30 +130,17 @@ class Explorer:
         return Codes(
             mean=_array(posterior.mean),
             std=None if posterior.std is None else _array(posterior.std),
-            error=_array(distances.mse(y, x_)),
+            error=_array(self.modality.error.measure(y, x_, self.scale)),
             kl=_array(posterior.kl()) if self.gaussian else None,
-            pictures=(y * 255).round().to(torch.uint8).cpu().numpy(),
+            tiles=self.modality.tiles(_array(y), self.scale),
         )
-
-    @torch.inference_mode()
-    def negative_elbo(self, x: Array, seed: int) -> tuple[float, float]:
-        """Reconstruction term of one draw and KL of one picture (1, C, H, W), in nats.
-
-        Raises ValueError for a model with a point code.
-        """
-        posterior = self.model.encode(_tensor(x))
-        z = posterior.sample(torch.Generator(self.model.device).manual_seed(seed))
-        error = reconstruction_error(
-            self.config.likelihood, self.model.decode_logits(z), _tensor(x).to(self.model.device)
-        )
-        return float(error[0]), float(posterior.kl().sum())
 
     @torch.inference_mode()
     def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
-        """-log p(x | z) in nats, up to a constant, of one picture x (1, C, H, W) from codes z (N, d), (N,)."""
+        """-log p(x | z) in nats, up to a constant, of one item x (1, *shape) from codes z (N, d), (N,)."""
         logits = self.model.decode_logits(_tensor(z), self._classes(labels))
         target = _tensor(x).to(logits.device).expand_as(logits)
-        return _array(reconstruction_error(self.config.likelihood, logits, target))
+        return _array(likelihood_of(self.config).error(logits, target))
 
     def prior(self, n: int, seed: int) -> Array:
         """n codes (n, d) drawn from N(0, I)."""
@@ -165,7 +158,7 @@ def path(a: Array, b: Array, steps: int, kind: Kind = "line") -> Array:
 
 
 def cross_fade(x0: Array, x1: Array, steps: int) -> Array:
-    """`steps` pictures (steps, C, H, W) that mix the pixels of x0 and x1, (C, H, W) each."""
+    """`steps` items (steps, *shape) that mix the values of x0 and x1, (*shape) each."""
     return _array(paths.cross_fade(_tensor(x0), _tensor(x1), steps))
 
 
@@ -180,26 +173,6 @@ def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
     kl = None if codes.kl is None else _tensor(codes.kl.mean(0))
     order: NDArray[np.int64] = paths.importance(_tensor(codes.mean), kl).cpu().numpy()
     return order
-
-
-def corrupt(x: Array, kind: str, level: float, seed: int) -> Array:
-    """Spoilt pictures of x (N, C, H, W): see `aeviz.modalities.image.corruption.corrupt`."""
-    return _array(corruption.corrupt(_tensor(x), kind, level, seed))
-
-
-def median(x: Array, size: int = 3) -> Array:
-    """Median filter of x (N, C, H, W): see `aeviz.modalities.image.corruption.median`."""
-    return _array(corruption.median(_tensor(x), size))
-
-
-def psnr(x: Array, y: Array) -> Array:
-    """Peak signal-to-noise ratio of each pair in dB, (N,)."""
-    return _array(distances.psnr(_tensor(x), _tensor(y)))
-
-
-def ssim(x: Array, y: Array) -> Array:
-    """Structural similarity of each pair, (N,)."""
-    return _array(distances.ssim(_tensor(x), _tensor(y)))
 
 
 def neighbours(codes: Array, z: Array, count: int) -> NDArray[np.int64]:

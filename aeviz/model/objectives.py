@@ -7,27 +7,8 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from aeviz.modalities.image.corruption import corrupt
+from aeviz.modalities.base import Modality, Scale
 from aeviz.model.autoencoder import Autoencoder
-
-
-def reconstruction_error(likelihood: str, logits: Tensor, x: Tensor) -> Tensor:
-    """-log p(x | z) of each item up to a constant, in nats, summed over channels and pixels, (N,).
-
-    logits, x: (N, C, H, W). "bce": cross-entropy of Bernoulli pixels (no constant is left out when x
-    is binary). "mse": squared error, a Gaussian of variance 1/2. "l1": absolute error, a Laplacian of
-    scale 1. Raises ValueError for another name.
-    """
-    match likelihood:
-        case "bce":
-            error = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
-        case "mse":
-            error = (logits.sigmoid() - x).square()
-        case "l1":
-            error = (logits.sigmoid() - x).abs()
-        case _:
-            raise ValueError(f"Unknown likelihood {likelihood!r}.")
-    return error.flatten(1).sum(1)
 
 
 class Objective(Protocol):
@@ -37,7 +18,7 @@ class Objective(Protocol):
     """
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """Terms for a batch x (N, C, H, W) in [0, 1] of classes labels (N,)."""
+        """Terms for a batch x (N, *shape) of classes labels (N,)."""
         ...
 
 
@@ -46,16 +27,16 @@ class Solved(Protocol):
     """An objective whose best weights have a closed form, found without steps of a gradient."""
 
     def solve(self, model: Autoencoder, x: Tensor) -> None:
-        """Set the model's weights to those that are best for all training pictures x (N, C, H, W)."""
+        """Set the model's weights to those that are best for all training items x (N, *shape)."""
         ...
 
 
 class Reconstruction:
-    """Plain autoencoder: decode the code, score the picture."""
+    """Plain autoencoder: decode the code, score the item."""
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(x).mean)
-        return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+        return {"loss": model.likelihood.error(logits, x).mean()}
 
 
 class Principal:
@@ -79,24 +60,25 @@ class Principal:
 
 
 class Denoising:
-    """Denoising autoencoder: encode a corrupted picture, score the clean one (Vincent et al. 2008).
+    """Denoising autoencoder: encode a corrupted item, score the clean one (Vincent et al. 2008).
 
-    Each batch meets one corruption, with a level drawn uniformly between 0 and the highest of its
-    row in `MIX`: (corruption, share of the batches, highest level).
+    Each batch meets one corruption of the modality, by its `share` of the batches, with a level drawn uniformly between
+    0 and the highest that it is `trained` on.
     """
 
-    MIX = (("gaussian", 0.55, 0.8), ("salt-pepper", 0.15, 0.5), ("mask", 0.15, 0.7), ("block", 0.15, 0.25))
+    def __init__(self, modality: Modality, scale: Scale) -> None:
+        self.modality, self.scale = modality, scale
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(self.corrupted(x)).mean)
-        return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+        return {"loss": model.likelihood.error(logits, x).mean()}
 
     def corrupted(self, x: Tensor) -> Tensor:
-        """x (N, C, H, W) with the corruption and level drawn from torch's default generator."""
-        row = int(torch.multinomial(torch.tensor([share for _, share, _ in self.MIX]), 1))
-        kind, _, highest = self.MIX[row]
+        """x (N, *shape) with the corruption and level drawn from torch's default generator."""
+        rows = self.modality.corruptions
+        row = rows[int(torch.multinomial(torch.tensor([row.share for row in rows]), 1))]
         seed = int(torch.randint(2**31, ()))
-        return corrupt(x, kind, highest * float(torch.rand(())), seed)
+        return row.corrupt(x, row.trained * float(torch.rand(())), seed, self.scale)
 
 
 class Sparse:
@@ -111,7 +93,7 @@ class Sparse:
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
-        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
         penalty = self.penalty(model, z)
         return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
 
@@ -122,7 +104,7 @@ class Sparse:
 
 
 class Contractive:
-    """Contractive autoencoder: codes that hardly move when the picture moves a little (Rifai et al. 2011).
+    """Contractive autoencoder: codes that hardly move when the item moves a little (Rifai et al. 2011).
 
     Rifai et al. charge ‖∂z/∂x‖²_F and tie encoder and decoder, lest codes simply shrink. Nothing is tied here: the
     Jacobian is taken of codes in units of their spread over the batch, σ, and the loss is
@@ -136,7 +118,7 @@ class Contractive:
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         x = x.detach().requires_grad_(True)
         z = model.encode(x).mean
-        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x.detach()).mean()
+        reconstruction = model.likelihood.error(model.decode_logits(z), x.detach()).mean()
         signs = torch.randint(0, 2, z.shape, device=z.device, dtype=z.dtype) * 2 - 1
         penalty = self.penalty(x, z, signs)
         return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
@@ -165,7 +147,7 @@ class Variational:
         told = labels if model.config.classes else None
         posterior = model.encode(x, told)
         logits = model.decode_logits(posterior.sample(), told)
-        reconstruction = reconstruction_error(model.config.likelihood, logits, x).mean()
+        reconstruction = model.likelihood.error(logits, x).mean()
         kl = posterior.kl().sum(1).mean()
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
 
@@ -188,7 +170,7 @@ class Adversarial(nn.Module):
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
-        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
         told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
         frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
         fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()

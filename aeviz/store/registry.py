@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
-from aeviz.datasets.sources import SOURCES, Dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES, scale_of
 from aeviz.paths import models_folder
 from aeviz.store.checkpoints import Card
 
@@ -71,6 +72,7 @@ class Registry:
                 raise ValueError(f"Unknown data set {config.dataset!r}: register it before its models.")
             if dataset is not None and dataset.shape != config.shape:
                 raise ValueError(f"{title} takes pictures of {config.shape}; {dataset.title} holds {dataset.shape}.")
+            scale = dataset.scale if dataset else scale_of(config.dataset, config.modality)
             name = _unique(f"{config.dataset}-{slug(title)}")
             card = Card(
                 name=name,
@@ -82,7 +84,7 @@ class Registry:
                 config=asdict(config),
                 title=plain(title),
             )
-            self._models[name] = _models[name] = Entry(card, Explorer(model, name))
+            self._models[name] = _models[name] = Entry(card, Explorer(model, name, scale))
         return card
 
     def remove(self, name: str) -> None:

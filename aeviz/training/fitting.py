@@ -4,7 +4,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,20 +53,22 @@ class Training:
 Batch = tuple[Tensor, Tensor]
 
 
-class Pictures(Dataset[Batch]):
-    """uint8 pictures (N, C, H, W) and their classes (N,), fetched a batch at a time."""
+class Items(Dataset[Batch]):
+    """Items (N, *shape) float32 of a split and their classes (N,), fetched a batch at a time."""
 
     def __init__(self, name: str, split: str) -> None:
-        data = load_dataset(name, split)
-        self.items = torch.from_numpy((data.items * 255).round().astype("uint8"))
-        self.labels = torch.from_numpy(data.labels.copy())
+        self.data = load_dataset(name, split)
 
     def __len__(self) -> int:
-        return len(self.items)
+        return len(self.data)
 
     def __getitems__(self, rows: Sequence[int]) -> Batch:
-        chosen = torch.as_tensor(rows)
-        return self.items[chosen], self.labels[chosen]
+        chosen = np.asarray(rows)
+        return torch.from_numpy(self.data.items[chosen]), torch.from_numpy(self.data.labels[chosen])
+
+    def first(self, count: int) -> Batch:
+        """The first items and their classes."""
+        return self.__getitems__(range(min(count, len(self))))
 
 
 class Shuffle(Sampler[int]):
@@ -92,24 +94,22 @@ class Fit(lightning.LightningModule):
 
     Squared and absolute error have no gradient where the sigmoid saturates: from its first mid grey, a model of
     mostly black pictures would drive every output there, and none comes back. So for a first share of the steps,
-    `WARM_UP`, every model is scored by cross-entropy, whose gradient does not vanish, and then by its own likelihood.
+    `WARM_UP`, such a model is scored by cross-entropy, whose gradient does not vanish, and then by its own likelihood.
     """
 
     def __init__(self, model: Autoencoder, training: Training) -> None:
         super().__init__()
         self.model = model
         self.settings = training
-        self.own, self.warm = model.config, replace(model.config, likelihood="bce")
         self.objective = FAMILIES[model.config.family].objective(model.config)
         self.history: list[dict[str, float]] = []
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
         torch.manual_seed(self._seed(self.global_step))
-        warming = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
-        self.model.config = self.warm if warming else self.own
+        self.model.warming_up = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
         terms = self.objective.loss(self.model, *self._inputs(batch))
-        self.model.config = self.own
+        self.model.warming_up = False
         self.log_dict(
             {name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True
         )
@@ -141,8 +141,8 @@ class Fit(lightning.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
     def _inputs(self, batch: Batch) -> Batch:
-        x = batch[0].float() / 255
-        return (torch.bernoulli(x) if self.settings.binarize else x), batch[1]
+        x, labels = batch
+        return (torch.bernoulli(x) if self.settings.binarize else x), labels
 
     def _seed(self, step: int) -> int:
         return (self.model.config.seed * 1_000_003 + step) * 64 + self.global_rank
@@ -151,9 +151,9 @@ class Fit(lightning.LightningModule):
 class Recorder(lightning.Callback):
     """Keeps what a model makes of the first test items at log-spaced steps, through a resumed run too."""
 
-    def __init__(self, test_set: Pictures) -> None:
-        self.x = test_set.items[:CODES].float() / 255
-        self.labels = test_set.labels[:CODES]
+    def __init__(self, test_set: Items) -> None:
+        self.x, self.labels = test_set.first(CODES)
+        self.data = test_set.data
         firsts = {int(label): row for row, label in reversed(list(enumerate(self.labels.tolist())))}
         self.items = sorted(firsts.values())[:ITEMS]
         self.frames: list[dict[str, Any]] = []
@@ -182,13 +182,17 @@ class Recorder(lightning.Callback):
                 {
                     "steps": int(fit.global_step),
                     "codes": means.float().cpu(),
-                    "reconstructions": _bytes(
+                    "reconstructions": self._tiles(
                         model.decode(means[self.items], None if told is None else told[self.items])
                     ),
-                    "samples": _bytes(model.decode(draws, torch.arange(SAMPLES) % classes if classes else None)),
+                    "samples": self._tiles(model.decode(draws, torch.arange(SAMPLES) % classes if classes else None)),
                     "terms": {name: float(term) for name, term in terms.items()},
                 }
             )
+
+    def _tiles(self, items: Tensor) -> Tensor:
+        """Items (N, *shape) as pictures (N, 1 or 3, h, w) uint8."""
+        return torch.from_numpy(self.data.tiles(items.cpu().numpy())).permute(0, 3, 1, 2)
 
     def state_dict(self) -> dict[str, Any]:
         """For Lightning's checkpoint, which holds tensors but no arrays: torch will not load those safely."""
@@ -214,10 +218,6 @@ class Recorder(lightning.Callback):
         )
 
 
-def _bytes(pictures: Tensor) -> Tensor:
-    return (pictures * 255).round().to(torch.uint8).cpu()
-
-
 def train(
     config: Config,
     training: Training,
@@ -237,12 +237,12 @@ def train(
     if config.family not in FAMILIES:
         raise ValueError(f"Unknown family {config.family!r}: expected one of {', '.join(FAMILIES)}.")
     folder = Path(folder)
-    training_set, test_set = Pictures(config.dataset, "train"), Pictures(config.dataset, "test")
+    training_set, test_set = Items(config.dataset, "train"), Items(config.dataset, "test")
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     described = Config(**{**asdict(config), "training": asdict(training)})
     fit = Fit(Autoencoder(described), training)
     if isinstance(fit.objective, Solved):
-        fit.objective.solve(fit.model, training_set.items.float() / 255)
+        fit.objective.solve(fit.model, training_set.first(len(training_set))[0])
         return save(fit.model, folder, {HISTORY: "[]\n", "command.txt": command + "\n"})
     run = _run_folder(folder, described)
     recorder = Recorder(test_set) if training.record else None
@@ -285,7 +285,7 @@ def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
     }
 
 
-def _loader(items: Pictures, training: Training, order: Shuffle | None) -> DataLoader[Batch]:
+def _loader(items: Items, training: Training, order: Shuffle | None) -> DataLoader[Batch]:
     return DataLoader(
         items,
         batch_size=training.batch_size if order else 1000,

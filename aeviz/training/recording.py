@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.modalities.base import Tiles
+
 RECORDING = "recording.npz"
 FRAMES = 40
 ITEMS, CODES, SAMPLES = 8, 1000, 16
@@ -24,8 +26,9 @@ class Recording:
     """A training, S frames of it, the first before any step.
 
     steps: (S,) int32, gradient steps done. rows: (P,) items of the test split, whose mean codes are
-    codes: (S, P, d) float32. items: (R,) rows whose reconstructions are (S, R, C, H, W) uint8. samples:
-    (S, K, C, H, W) uint8, decodes of the same K draws from N(0, I), `aeviz.latent.paths.prior(K, d, seed=0)`.
+    codes: (S, P, d) float32. items: (R,) rows whose reconstructions are tiles (S, R, 1 or 3, h, w) uint8.
+    samples: (S, K, 1 or 3, h, w) uint8, decodes of the same K draws from N(0, I),
+    `aeviz.latent.paths.prior(K, d, seed=0)`.
     terms: names of the objective's terms, figures: (S, len(terms)) float32, their means over the P items.
     """
 
@@ -40,6 +43,11 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def tiles(self) -> tuple[Tiles, Tiles]:
+        """Reconstructions (S, R, h, w, 1 or 3) and samples (S, K, h, w, 1 or 3) with their channels last."""
+        return np.moveaxis(self.reconstructions, 2, -1), np.moveaxis(self.samples, 2, -1)
 
 
 def frame_steps(total: int, frames: int = FRAMES) -> list[int]:

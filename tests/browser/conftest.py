@@ -1,25 +1,22 @@
-"""A real Chromium, real servers and the ES modules of the live parts, for the tests in this folder."""
+"""A real Chromium and real servers for the tests in this folder."""
 
 import os
 import re
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import browsing
 import pytest
+from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from servers import Process, free_port, said
 
 import chromium
-from aeviz.parts.assets import javascript, pack
 
-ROOT = Path(__file__).parents[2]
-SECONDS = 60  # to wait for a server; two busy cores need some ten of them to import torch
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -30,74 +27,39 @@ FLAGS = (
 )
 
 
-class Server:
-    """A Streamlit server of its own for one script; `url` is where it answers, `log` what it has printed."""
+@pytest.fixture(scope="session")
+def serve(servers_folder: Path) -> Callable[[Path], str]:
+    """`serve(script) -> url`: Streamlit on a script; for the same script all processes of the tests have one server."""
 
-    def __init__(self, script: Path, log: Path) -> None:
-        self.script, self._log = script, log
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
-        self.url = f"http://127.0.0.1:{port}"
+    def start(script: Path) -> str:
+        known = servers_folder / f"{script.stem}.url"
+        with FileLock(known.with_suffix(".lock")):
+            if not known.exists():
+                known.write_text(begin(script))
+        return known.read_text()
+
+    def begin(script: Path) -> str:
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
         options = (f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true")
         quiet = ("--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
         command = [sys.executable, "-m", "streamlit", "run", str(script), *options, *quiet]
-        paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
-        settings = {**os.environ, "PYTHONPATH": paths}
-        with log.open("wb") as sink:
-            self._process = subprocess.Popen(command, cwd=ROOT, stdout=sink, stderr=subprocess.STDOUT, env=settings)
-
-    @property
-    def log(self) -> str:
-        return re.sub(r"\x1b\[[0-9;]*m", "", self._log.read_text(encoding="utf-8", errors="replace"))
-
-    def wait(self) -> None:
-        until = time.monotonic() + SECONDS
-        while time.monotonic() < until and self._process.poll() is None:
-            try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=2) as answer:
-                    if answer.status == 200:
-                        return
-            except OSError:
-                time.sleep(0.1)
-        pytest.fail(f"{self.script} is not served; its log ends:\n{self.log[-4000:]}")
-
-    def stop(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-
-
-@pytest.fixture(scope="session")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[Path, Server]]:
-    """The servers started so far, by script; all are stopped at the end of the session."""
-    started: dict[Path, Server] = {}
-    yield started
-    for server in started.values():
-        server.stop()
-
-
-@pytest.fixture(scope="session")
-def serve(servers: dict[Path, Server], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str | Path], str]:
-    """`serve(script) -> url`: start Streamlit on a script; asked again for the same file, the same server answers."""
-
-    def start(script: str | Path) -> str:
-        script = Path(script).resolve()
-        if script not in servers:
-            servers[script] = Server(script, tmp_path_factory.mktemp("log") / f"{script.stem}.log")
-            servers[script].wait()
-        return servers[script].url
+        Process(command, servers_folder / f"{script.stem}.log").wait(url)
+        return url
 
     return start
 
 
 @pytest.fixture(scope="session")
-def app_url(serve: Callable[[str | Path], str]) -> str:
+def app_url(serve: Callable[[Path], str]) -> str:
     """Where the real app answers."""
     return serve(ROOT / "app.py")
+
+
+@pytest.fixture(scope="session")
+def gallery_url(serve: Callable[[Path], str]) -> str:
+    """Where the pages of tests/browser/apps answer, each part by its name."""
+    return serve(HERE / "apps" / "gallery.py")
 
 
 @pytest.fixture(scope="session")
@@ -120,48 +82,32 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_errors() -> list[str]:
-    """Uncaught errors and error messages of the page's console, as they come."""
-    return []
-
-
-@pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, page_errors: list[str]) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A fresh page of 1400×900 px; the test fails at its end on an uncaught error or an exception shown by Streamlit.
 
-    Mark a test `errors_expected` to allow both. `indirect` parameters are taken for options of the browser's context.
+    `indirect` parameters are taken for options of the browser's context.
     """
-    options = {"viewport": {"width": 1400, "height": 900}, **getattr(request, "param", {})}
-    context = browser.new_context(**options)
-    # Who saves data has nothing loaded ahead: two busy cores would do that instead of what the test waits for.
-    context.add_init_script(
-        "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
-    )
+    context = browsing.visit(browser, **getattr(request, "param", {}))
     page = context.new_page()
     uncaught: list[str] = []
-
-    def on_error(text: str, fatal: bool) -> None:
-        page_errors.append(text)
-        if fatal:
-            uncaught.append(text)
-
-    page.on("pageerror", lambda error: on_error(str(error), fatal=True))
+    page.on("pageerror", lambda error: uncaught.append(str(error)))
     # Streamlit catches what a live part throws and only logs it.
     page.on(
         "console",
-        lambda message: (
-            on_error(message.text, fatal=message.text.startswith("BidiComponent Error"))
-            if message.type == "error"
-            else None
-        ),
+        lambda message: uncaught.append(message.text) if message.text.startswith("BidiComponent Error") else None,
     )
     yield page
-    if request.node.get_closest_marker("errors_expected"):
-        uncaught.clear()
-    else:
-        uncaught += page.locator("[data-testid=stException]").all_inner_texts()
+    uncaught += page.locator("[data-testid=stException]").all_inner_texts()
     context.close()
     assert not uncaught, "The page logged errors:\n" + "\n".join(uncaught)
+
+
+@pytest.fixture
+def gate() -> Iterator[browsing.Gate]:
+    """A gate for scripts that are given its port."""
+    gate = browsing.Gate()
+    yield gate
+    gate.remove()
 
 
 @pytest.fixture
@@ -181,83 +127,6 @@ def _save_picture(page: Page, name: str) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png")
 
 
-class JsModule:
-    """The ES module of one live part, loaded into a blank page."""
-
-    def __init__(self, page: Page, text: str) -> None:
-        self._page = page
-        page.route(
-            "http://localhost/blank", lambda route: route.fulfill(content_type="text/html", body="<!doctype html>")
-        )
-        page.goto("http://localhost/blank")
-        page.evaluate(
-            """async (text) => {
-                const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-                const module = await import(url);
-                const revive = (value) => {
-                    if (value?.__array__) return module.unpack(value.__array__);
-                    if (Array.isArray(value)) return value.map(revive);
-                    if (value && typeof value === "object")
-                        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, revive(item)]));
-                    return value;
-                };
-                const plain = (value) => {
-                    if (ArrayBuffer.isView(value) || value instanceof Set) return Array.from(value, plain);
-                    if (Array.isArray(value)) return value.map(plain);
-                    if (value instanceof Map) return plain(Object.fromEntries(value));
-                    if (value && Object.getPrototypeOf(value) === Object.prototype)
-                        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
-                    return value;
-                };
-                globalThis.underTest = { module, revive, plain };
-            }""",
-            text,
-        )
-
-    def call(self, name: str, *arguments: Any) -> Any:
-        """Result of the exported function; numpy arrays go in as typed arrays, typed arrays come out as lists."""
-        return self._page.evaluate(
-            """async ([name, values]) => {
-                const { module, revive, plain } = globalThis.underTest;
-                if (typeof module[name] !== "function") throw new Error(`the module exports no function ${name}`);
-                return plain(await module[name](...values.map(revive)));
-            }""",
-            [name, _sendable(arguments)],
-        )
-
-    def evaluate(self, function: str, *arguments: Any) -> Any:
-        """Result of `(module, ...arguments) => …`, for tests that need a canvas, an event or several calls."""
-        return self._page.evaluate(
-            f"""async (values) => {{
-                const {{ module, revive, plain }} = globalThis.underTest;
-                return plain(await ({function})(module, ...values.map(revive)));
-            }}""",
-            _sendable(arguments),
-        )
-
-
-def _sendable(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        return {"__array__": pack(value)}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {key: _sendable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_sendable(item) for item in value]
-    return value
-
-
-@pytest.fixture
-def js_module(page: Page) -> Callable[[str], JsModule]:
-    """`js_module("latent_map").call("nearest", points, x, y)`: an exported function of a live part, run in Chromium."""
-
-    def load(name: str) -> JsModule:
-        return JsModule(page, javascript(name))
-
-    return load
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
     """On a failure keep a picture of the page and show what the servers said."""
@@ -266,6 +135,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         page = item.funcargs.get("page")
         if page is not None and not page.is_closed():
             _save_picture(page, "failed-" + re.sub(r"\W+", "-", item.name))
-        for server in item.funcargs.get("servers", {}).values():
-            report.sections.append((f"log of {server.script.name}", server.log[-4000:]))
+        for log in sorted(item.funcargs.get("servers_folder", Path()).glob("*.log")):
+            report.sections.append((f"log of {log.stem}.py", said(log)[-4000:]))
     return report

@@ -1,33 +1,24 @@
 """What is made ready while a page is looked at: Streamlit's own modules, when no hand moves."""
 
-from collections.abc import Callable
-from pathlib import Path
+import time
 
 import pytest
-from browsing import LONG
-from playwright.sync_api import Page, Route
+from browsing import LONG, content
+from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
-APP = """
-import streamlit as st
-
-from aeviz.parts.ahead import ahead
-
-ahead("PlotlyChart", "NoSuchElement")
-if st.button("Draw"):
-    st.plotly_chart({"data": [{"y": [1, 3, 2]}], "layout": {}})
-"""
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
 PLOTLY = module("PlotlyChart")
 
 
-@pytest.fixture(scope="session")
-def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    script = tmp_path_factory.mktemp("ahead") / "ahead_app.py"
-    script.write_text(APP, encoding="utf-8")
-    return serve(script)
+REST = 2000  # ms without a hand on mouse or keys, as ahead.js has it
+
+
+@pytest.fixture
+def url(gallery_url: str) -> str:
+    return f"{gallery_url}/ahead"
 
 
 @pytest.fixture
@@ -42,50 +33,70 @@ def test_this_streamlit_has_what_the_app_prepares() -> None:
     assert module("NoSuchElement") is None
 
 
-def test_a_module_waits_for_a_hand_to_rest(visitor: Page, url: str) -> None:
-    visitor.goto(url)
-    button = visitor.get_by_role("button", name="Draw")
-    button.wait_for()
-    for step in range(25):
+@pytest.fixture
+def asked(page: Page) -> list[str]:
+    """The requests for the code of charts, as they come."""
+    found: list[str] = []
+    page.on("request", lambda request: found.append(request.url) if request.url.endswith(PLOTLY) else None)
+    return found
+
+
+def opened(page: Page, url: str) -> Locator:
+    """The button of a page that stands, whose clock goes on as it is told from now on."""
+    page.clock.install(time=0)
+    page.clock.pause_at(1)
+    page.goto(url)
+    button = content(page).get_by_role("button", name="Draw")
+    until = time.monotonic() + LONG / 1000
+    while not (button.is_visible() and page.evaluate("globalThis.aeviz?.ahead")):
+        assert time.monotonic() < until
+        page.clock.run_for(10)
+    return button
+
+
+def pass_by(page: Page, milliseconds: int) -> None:
+    """Let time go by in steps, with room after each for what it sets off."""
+    for _ in range(0, milliseconds, 250):
+        page.clock.run_for(250)
+
+
+def comes(page: Page) -> None:
+    """Let time go by until the code of charts has come."""
+    with page.expect_event("requestfinished", lambda request: request.url.endswith(PLOTLY), timeout=LONG):
+        pass_by(page, REST + 1000)
+
+
+def test_a_module_waits_for_a_hand_to_rest(visitor: Page, asked: list[str], url: str) -> None:
+    button = opened(visitor, url)
+    for step in range(3):
         visitor.mouse.move(200 + 10 * step, 300)
-        visitor.wait_for_timeout(100)
-    assert visitor.evaluate(FETCHED, PLOTLY) == 0
-    visitor.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
+        pass_by(visitor, REST - 250)
+    assert not asked
+    comes(visitor)
+    visitor.clock.resume()
     button.click()
     visitor.locator(".js-plotly-plot .scatterlayer").wait_for()
 
 
-def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, url: str) -> None:
-    asked: list[str] = []
-
-    def refuse(route: Route) -> None:
-        asked.append(route.request.url)
-        if len(asked) == 1:
-            route.abort()
-        else:
-            route.continue_()
-
-    visitor.route(f"**/{PLOTLY}", refuse)
-    visitor.goto(url)
-    button = visitor.get_by_role("button", name="Draw")
-    button.wait_for()
-    visitor.wait_for_timeout(3500)
+def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: list[str], url: str) -> None:
+    visitor.route(f"**/{PLOTLY}", lambda route: route.abort(), times=1)
+    button = opened(visitor, url)
+    with visitor.expect_event("requestfailed", lambda request: request.url.endswith(PLOTLY), timeout=LONG):
+        pass_by(visitor, REST + 1000)
+    pass_by(visitor, 2 * REST)
     assert len(asked) == 1
+    visitor.clock.resume()
     button.click()
     visitor.locator(".js-plotly-plot .scatterlayer").wait_for()
 
 
-def test_what_a_person_plays_is_not_held_up(visitor: Page, url: str) -> None:
-    visitor.add_init_script(
-        """globalThis.aeviz = { atlases: new Map(), events: new EventTarget() };
-        globalThis.player = setInterval(() => (globalThis.aeviz.watched = performance.now()), 100);"""
-    )
-    visitor.goto(url)
-    visitor.get_by_role("button", name="Draw").wait_for()
-    visitor.wait_for_timeout(3500)
-    assert visitor.evaluate(FETCHED, PLOTLY) == 0
+def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url: str) -> None:
+    opened(visitor, url)
+    visitor.evaluate("globalThis.player = setInterval(() => (globalThis.aeviz.watched = performance.now()), 100)")
+    pass_by(visitor, 2 * REST)
+    assert not asked
     visitor.evaluate("clearInterval(player)")
-    visitor.wait_for_function(FETCHED, arg=PLOTLY, timeout=LONG)
+    comes(visitor)
 
 
 def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
@@ -94,15 +105,7 @@ def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) 
         visitor.wait_for_function(FETCHED, arg=module(element), timeout=LONG)
 
 
-def test_who_saves_data_is_sent_nothing_ahead(page: Page, url: str) -> None:
-    page.goto(url)
-    page.get_by_role("button", name="Draw").wait_for()
-    page.wait_for_timeout(3000)
-    assert page.evaluate(FETCHED, PLOTLY) == 0
-
-
-def test_when_to_go_on(js_module: Callable) -> None:
-    patience = js_module("ahead").call
-    assert patience("patience", 1000, 900, 2000, True) == 1900
-    assert patience("patience", 3000, 900, 2000, True) == 0
-    assert patience("patience", 3000, 900, 2000, False) > 0
+def test_who_saves_data_is_sent_nothing_ahead(page: Page, asked: list[str], url: str) -> None:
+    opened(page, url)
+    pass_by(page, 2 * REST)
+    assert not asked

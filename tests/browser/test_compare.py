@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-import pytest
 from browsing import LONG, rest
 from playwright.sync_api import Page, expect
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.evaluation import columns
 
 
@@ -23,7 +22,7 @@ def parameter(page: Page, name: str) -> str | None:
 
 def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     opened(page, app_url, "compare")
-    order = list(columns.in_order(state.zoo()["mnist"]))
+    order = list(columns.in_order(models.zoo()["mnist"]))
     heading = page.locator(".st-key-card-model h2 small")
     expect(heading).to_have_text("mnist-vae")
     box = page.get_by_test_id("stDataFrame").first.bounding_box()
@@ -47,17 +46,3 @@ def test_a_point_opens_its_card(page: Page, app_url: str) -> None:
     expect(page.locator(".st-key-card-model h2 small")).to_have_text("mnist-ae-2d")
     rest(page)
     assert parameter(page, "model") == "ae-2d"
-
-
-@pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
-@pytest.mark.parametrize("name", ["compare", "sweeps"])
-def test_nothing_sticks_out_of_a_narrow_page(page: Page, app_url: str, name: str) -> None:
-    opened(page, app_url, name)
-    wide = page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth")
-    assert wide <= 900
-    for card in page.locator("[class*='st-key-card-']").all():
-        box = card.bounding_box()
-        assert box
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= 900
-        assert box["width"] > 350

@@ -1,16 +1,13 @@
-import base64
 import json
 import re
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
+import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-APP = Path(__file__).parent / "apps" / "draw_pad.py"
 ONE = [(0.38, 0.3), (0.5, 0.15), (0.48, 0.8)]
 
 
@@ -21,7 +18,7 @@ class Pad:
         self.page, self.name = page, name
         self.root = page.get_by_test_id("draw-pad").nth(index)
         self.ink = self.root.locator(".ink")
-        expect(self.ink).to_be_visible(timeout=30_000)
+        expect(self.ink).to_be_visible(timeout=browsing.LONG)
         self.heard(strokes=0)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -44,7 +41,7 @@ class Pad:
         """What Python has received, as soon as it is what is wanted."""
         place = self.page.locator(f".st-key-{self.name}")
         for name, value in wanted.items():
-            expect(place).to_contain_text(re.compile(rf'"{name}": {json.dumps(value)}\b'), timeout=15_000)
+            expect(place).to_contain_text(re.compile(rf'"{name}": {json.dumps(value)}\b'), timeout=browsing.LONG)
         return json.loads(place.inner_text())
 
     def counts(self) -> dict[str, int]:
@@ -62,13 +59,13 @@ class Pad:
 
 
 @pytest.fixture
-def module(js_module: Callable[[str], Any]) -> Any:
-    return js_module("draw_pad")
+def url(gallery_url: str) -> str:
+    return f"{gallery_url}/draw_pad"
 
 
 @pytest.fixture
-def pad(page: Page, serve: Callable[[Path], str]) -> Pad:
-    page.goto(serve(APP))
+def pad(page: Page, url: str) -> Pad:
+    page.goto(url)
     return Pad(page)
 
 
@@ -104,7 +101,7 @@ def test_the_preview_is_the_picture_python_made(pad: Pad) -> None:
     picture = np.array(pad.heard(strokes=1)["picture"])
     seen = pad.root.locator(".seen")
     expect(seen).to_have_attribute("aria-label", "What the network sees: 28 by 28 pixels")
-    pad.page.wait_for_timeout(200)
+    browsing.still(pad.page)
     rgba = seen.evaluate(
         "(canvas) => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
     )
@@ -228,48 +225,45 @@ def test_a_finger_draws_and_the_page_does_not_scroll(pad: Pad) -> None:
 def test_a_stroke_is_one_message_and_none_comes_before_its_end(pad: Pad) -> None:
     before = pad.counts()["started"]
     pad.stroke(ONE, release=False)
-    pad.page.wait_for_timeout(600)
+    browsing.still(pad.page)
     assert pad.counts()["started"] == before
     pad.page.mouse.up()
     pad.heard(strokes=1)
-    pad.page.wait_for_timeout(400)
+    browsing.still(pad.page)
     assert pad.counts()["started"] == before + 1
 
 
-def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, serve: Callable[[Path], str]) -> None:
-    page.goto(serve(APP) + "/?live&slow=0.4")
+def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, url: str, gate: browsing.Gate) -> None:
+    page.goto(f"{url}?live&gate={gate.port}")
     pad = Pad(page)
-    before = pad.counts()
+    before, sent = pad.counts(), page.evaluate("underWay.sent")
+
+    def draw(row: float) -> None:
+        for step in range(10):
+            page.mouse.move(*pad.at(0.1 + step / 20, row))
+
     page.mouse.move(*pad.at(0.1, 0.5))
     page.mouse.down()
-    start = time.monotonic()
-    for step in range(60):
-        page.mouse.move(*pad.at(0.1 + step / 80, 0.5))
-        page.wait_for_timeout(30)
+    draw(0.5)
+    browsing.eventually(page, gate.reached)
+    draw(0.55)
+    browsing.frames(page)
+    assert page.evaluate("underWay.sent") == sent + 1, "no second message while the first is worked on"
+    gate.open()
+    browsing.eventually(page, gate.reached)  # the next one, and the pen is still down
     heard = pad.heard(live=True)
     assert np.array(heard["picture"]).sum() > 10
+    gate.remove()
     page.mouse.up()
     pad.heard(strokes=1, live=False)
-    seconds = time.monotonic() - start
+    browsing.still(page)
     after = pad.counts()
-    runs = after["started"] - before["started"]
-    assert 2 <= runs <= seconds / 0.4 + 1  # the last may be cut short by the end of the stroke
-    assert after["started"] - after["ended"] <= 1
+    assert after["started"] - before["started"] == page.evaluate("underWay.sent") - sent
+    assert after["started"] - after["ended"] <= 1  # the last may be cut short by the end of the stroke
 
 
-def test_live_is_throttled_to_eight_a_second(module: Any) -> None:
-
-    def step(since: float, dirty: bool = True, under_way: bool = False) -> str:
-        facts = {"now": 10_000 + since, "sentAt": 10_000, "dirty": dirty, "underWay": under_way}
-        return module.call("liveStep", facts)
-
-    assert [step(since) for since in (0, 124, 125, 4000)] == ["wait", "wait", "send", "send"]
-    assert [step(since, under_way=True) for since in (125, 4999, 5000)] == ["wait", "wait", "send"]
-    assert step(4000, dirty=False) == "rest"
-
-
-def test_coloured_ink_on_white(page: Page, serve: Callable[[Path], str]) -> None:
-    page.goto(serve(APP) + "/?colour")
+def test_coloured_ink_on_white(page: Page, url: str) -> None:
+    page.goto(f"{url}?colour")
     Pad(page)
     pad = Pad(page, 1, "colour")
     away(pad)
@@ -280,35 +274,3 @@ def test_coloured_ink_on_white(page: Page, serve: Callable[[Path], str]) -> None
     assert picture.shape == (3, 32, 32)
     np.testing.assert_allclose(picture[:, 16, 16], np.array([0xD8, 0x34, 0x2B]) / 255, atol=0.001)
     np.testing.assert_allclose(picture[:, 2, 2], 1)
-
-
-def test_a_smooth_curve_goes_through_the_middles_and_keeps_both_ends(module: Any) -> None:
-    assert module.call("curve", [1, 2]) == [["M", 1, 2]]
-    assert module.call("curve", [0, 0, 4, 6]) == [["M", 0, 0], ["L", 4, 6]]
-    assert module.call("curve", [0, 0, 10, 0, 20, 10, 30, 10]) == [
-        ["M", 0, 0],
-        ["Q", 10, 0, 15, 5],
-        ["Q", 20, 10, 25, 10],
-        ["L", 30, 10],
-    ]
-
-
-def test_points_closer_than_a_hair_are_left_out(module: Any) -> None:
-    assert module.call("addPoint", [], 3.2, 7.8) is True
-    assert module.call("addPoint", [100, 100], 102, 102) is False
-    assert module.call("addPoint", [100, 100], 104, 100) is True
-
-
-def test_history(module: Any) -> None:
-    a, b, clear = {"tool": "brush"}, {"tool": "eraser"}, {"tool": "clear", "size": 0, "colour": "", "points": []}
-    assert module.call("visible", [a, clear, b]) == [b]
-    assert module.call("visible", [a, b]) == [a, b]
-    assert module.call("cleared", [a, clear, b]) == [b, clear]
-    assert module.call("cleared", [a, clear]) == [a, clear]  # nothing to clear
-    assert module.call("undone", [a, b]) == [a]
-
-
-def test_pixels_are_packed_without_loss(module: Any) -> None:
-    rgba = np.random.default_rng(0).integers(0, 256, (5000, 4), np.uint8)
-    assert base64.b64decode(module.call("encode", rgba.ravel(), 1)) == rgba[:, 0].tobytes()
-    assert base64.b64decode(module.call("encode", rgba.ravel(), 3)) == rgba[:, :3].tobytes()

@@ -4,28 +4,19 @@ from collections.abc import Iterator
 
 import pytest
 from browsing import LONG
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, WebSocket, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from aeviz.app.shell import PAGES
+from aeviz.app.navigation import DEFAULT, ENTRIES
 
-NAMES = tuple("" if name == "home" else name for _, pages in PAGES for name, _ in pages)
+NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 TALL = 900
 PHONE = 390
+PATIENCE = 5_000  # ms for a page to take another width
 # Choices that show other pictures and no other words; 10,000 points in 3-D take this browser, without a GPU, a minute.
 PICTURES = {"3-D", *map(str, range(10))}
 
-# Counts the runs that have ended, before the app is there: what a choice asks of the server is waited for by it.
-COUNT_RUNS = """() => {
-    window.runsEnded = 0;
-    let before;
-    new MutationObserver(() => {
-        const state = document.querySelector("[data-testid=stApp]")?.dataset.testScriptState;
-        if (state !== before && state === "notRunning") window.runsEnded += 1;
-        before = state;
-    }).observe(document, { subtree: true, childList: true, attributeFilter: ["data-test-script-state"] });
-}"""
-
-STANDS = """(runs) => window.runsEnded >= runs && document.querySelector(".aeviz-title")
+STANDS = """() => document.querySelector(".aeviz-title")
     && document.querySelector("[data-testid=stApp]").dataset.testScriptState === "notRunning"
     && !document.querySelector("[data-testid=stSkeleton]")"""
 
@@ -47,14 +38,25 @@ MARKS_LEFT = """() => {
     return found;
 }"""
 
-# Of the formulas in open explanations, those that stand out of their card; one wider than it scrolls in itself.
-TOO_WIDE = """() => [...document.querySelectorAll("[data-testid=stExpander]")].flatMap((card) => {
-    const edge = card.getBoundingClientRect().right;
-    return [...card.querySelectorAll(".katex")]
-        .map((formula) => formula.closest(".katex-display") ?? formula)
-        .filter((formula) => formula.getBoundingClientRect().right > edge)
-        .map((formula) => formula.textContent.slice(0, 80));
-})"""
+# Formulas in open explanations that stand out of their card, where one that is wider should scroll in itself; and
+# whether the page itself scrolls sideways.
+TOO_WIDE = """() => {
+    const found = [...document.querySelectorAll("[data-testid=stExpander]")].flatMap((card) => {
+        const edge = card.getBoundingClientRect().right;
+        return [...card.querySelectorAll(".katex")]
+            .map((formula) => formula.closest(".katex-display") ?? formula)
+            .filter((formula) => formula.getBoundingClientRect().right > edge)
+            .map((formula) => formula.textContent.slice(0, 80));
+    });
+    const main = document.querySelector("[data-testid=stMain]");
+    const over = main.scrollWidth - main.clientWidth;
+    return over > 0 ? [...found, `the page, by ${over} px`] : found;
+}"""
+
+
+def run_ended(frame: str | bytes) -> bool:
+    """Whether the server says with this message that it has done what it was asked for."""
+    return isinstance(frame, bytes) and ForwardMsg.FromString(frame).WhichOneof("type") == "script_finished"
 
 
 class Walk:
@@ -63,18 +65,18 @@ class Walk:
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
         page.set_default_timeout(LONG)
-        page.add_init_script(f"({COUNT_RUNS})()")
+        page.on("websocket", self._connected)
 
     def go(self, name: str, data: str) -> None:
         self.page.set_viewport_size({"width": 1400, "height": TALL})
         self.page.goto(f"{self.url}/{name}?data={data}")
-        self.stand(1)
+        self.stand()
 
-    def runs(self) -> int:
-        return int(self.page.evaluate("window.runsEnded"))
+    def _connected(self, socket: WebSocket) -> None:
+        self.socket = socket
 
-    def stand(self, runs: int = 0) -> None:
-        self.page.wait_for_function(STANDS, arg=runs)
+    def stand(self) -> None:
+        self.page.wait_for_function(STANDS)
 
     def unfold(self) -> None:
         """Open every explanation; a closed one is the first of those closed until none is left."""
@@ -107,12 +109,21 @@ class Walk:
                 yield f"{name!r} chosen"
 
     def choose(self, option: Locator) -> None:
-        runs = self.runs()
-        option.click()
-        self.stand(runs + 1)
+        with self.socket.expect_event("framereceived", run_ended, timeout=LONG):
+            option.click()
+        self.stand()
 
     def marks_left(self) -> list[str]:
         return list(self.page.evaluate(MARKS_LEFT))
+
+    def too_wide(self) -> list[str]:
+        """What does not fit a phone, of the page as it was opened, once it has taken its width."""
+        self.page.set_viewport_size({"width": PHONE, "height": TALL})
+        try:
+            self.page.wait_for_function(f"() => ({TOO_WIDE})().length === 0", timeout=PATIENCE)
+        except TimeoutError:
+            return list(self.page.evaluate(TOO_WIDE))
+        return []
 
 
 @pytest.fixture
@@ -135,8 +146,7 @@ def test_every_page_with_all_opened_shows_formulas_and_no_marks(walk: Walk) -> N
             chosen += 1
             walk.unfold()
             found[f"{name}, {where}"] = walk.marks_left()
-        walk.page.set_viewport_size({"width": PHONE, "height": TALL})
-        found[f"{name} on a phone"] = walk.page.evaluate(TOO_WIDE)
+        found[f"{name} on a phone"] = walk.too_wide()
     assert {where: said for where, said in found.items() if said} == {}
     assert formulas >= 8
     assert opened >= 2

@@ -1,18 +1,16 @@
 """Generate as a person uses it: what a handle shows is what the model decodes."""
 
-import time
 from collections.abc import Callable
 
 import numpy as np
 import pytest
-from browsing import LONG, rest
+from browsing import LONG, eventually, rest, still
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
+from shipped import codes, items, model
 
-import aeviz
-from aeviz.app import pictures
 from aeviz.evaluation.generation import Cloud
-from aeviz.latent.explorer import Explorer
+from aeviz.figures import files
 
 SEED, ITEM = 3, 15
 PIXELS = """canvas => {
@@ -27,17 +25,12 @@ def red(canvas: Locator) -> NDArray[np.int64]:
     return np.array(values).reshape(height, width)
 
 
-def network(name: str) -> Explorer:
-    return Explorer(aeviz.load(f"mnist-{name}", device="cpu"), name)
-
-
-def cloud(model: Explorer) -> Cloud:
-    data = aeviz.load_dataset("mnist")
-    return Cloud.of(model.codes(data.items, data.labels))
+def cloud(name: str) -> Cloud:
+    return Cloud.of(codes(name))
 
 
 def sheet(decoded: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
-    return pictures.sheet(decoded, columns)[0]
+    return files.sheet(decoded, columns)[0]
 
 
 @pytest.fixture
@@ -46,7 +39,7 @@ def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
         page.set_default_timeout(LONG)
         page.goto(f"{app_url}/generate?{query}")
         expect(page.get_by_test_id("dial")).to_have_count(2, timeout=LONG)
-        rest(page, 400)
+        rest(page)
         return page
 
     return go
@@ -57,15 +50,15 @@ def test_draws_are_decoded_exactly_and_the_temperature_follows_the_keys(open_pag
     dial = page.get_by_test_id("dial").first
     handle = dial.get_by_role("slider", name="Temperature")
     expect(handle).to_have_attribute("aria-valuetext", "1.0")
-    model = network("vae")
+    vae = model("mnist-vae")
     for press, temperature in ((None, 1.0), ("ArrowLeft", 0.8)):
         if press:
             handle.press(press)
             expect(dial).to_have_attribute("data-stop", "4")
         canvases = dial.locator("canvas")
-        wanted = sheet(model.decode((temperature * model.prior(30, SEED)).astype(np.float32)), 10)
+        wanted = sheet(vae.decode((temperature * vae.prior(30, SEED)).astype(np.float32)), 10)
         assert abs(red(canvases.nth(1)) - wanted).max() <= 1
-        wanted = sheet(model.decode(cloud(model).draw(30, SEED, temperature)), 10)
+        wanted = sheet(vae.decode(cloud("mnist-vae").draw(30, SEED, temperature)), 10)
         assert abs(red(canvases.nth(3)) - wanted).max() <= 1
     page.wait_for_function("() => new URL(location).searchParams.get('temperature') === '0.8'")
 
@@ -79,16 +72,16 @@ def test_dragging_the_radius_shows_exact_decodes_and_sends_nothing_until_release
     handle = dial.get_by_role("slider", name="Radius")
     box = handle.bounding_box()
     assert box
-    sent: list[object] = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+    sent = page.evaluate("underWay.sent")
     page.mouse.move(box["x"] + 11, box["y"] + box["height"] / 2)
     page.mouse.down()
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2, steps=6)
     expect(dial).to_have_attribute("data-stop", "10")
-    model = network("ae")
-    x = aeviz.load_dataset("mnist").items[ITEM][None]
-    codes = model.encode(x)[0] + cloud(model).directions(24, 0)
-    assert abs(red(dial.locator("canvas").first) - sheet(model.decode(codes), 8)).max() <= 1
+    ae = model("mnist-ae")
+    around = ae.encode(items()[[ITEM]])[0] + cloud("mnist-ae").directions(24, 0)
+    assert abs(red(dial.locator("canvas").first) - sheet(ae.decode(around), 8)).max() <= 1
+    still(page)
+    assert page.evaluate("underWay.sent") == sent
     assert "radius" not in page.url or "radius=1" not in page.url
     page.mouse.up()
     page.wait_for_function("() => Number(new URL(location).searchParams.get('radius')) === 1")
@@ -96,15 +89,11 @@ def test_dragging_the_radius_shows_exact_decodes_and_sends_nothing_until_release
 
 def test_n_draws_anew(open_page: Callable[[str], Page]) -> None:
     page = open_page(f"left=ae&right=vae&seed={SEED}")
-    before = red(page.get_by_test_id("dial").first.locator("canvas").nth(1))
+    drawn = page.get_by_test_id("dial").first.locator("canvas").nth(1)
+    before = red(drawn)
     page.keyboard.press("n")
     page.wait_for_function(f"() => new URL(location).searchParams.get('seed') === '{SEED + 1}'")
-    model = network("vae")
-    wanted = sheet(model.decode(model.prior(30, SEED + 1)), 10)
+    vae = model("mnist-vae")
+    wanted = sheet(vae.decode(vae.prior(30, SEED + 1)), 10)
     assert abs(before - wanted).max() > 100
-    until = time.monotonic() + LONG / 1000
-    shown = before
-    while abs(shown - wanted).max() > 1 and time.monotonic() < until:
-        rest(page, 400)
-        shown = red(page.get_by_test_id("dial").first.locator("canvas").nth(1))
-    assert abs(shown - wanted).max() <= 1
+    eventually(page, lambda: abs(red(drawn) - wanted).max() <= 1)

@@ -1,26 +1,16 @@
 import json
-import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from browsing import LONG, eventually, still
 from playwright.sync_api import Page, WebSocket, expect
 
-from aeviz.parts.assets import FOLDER
+from aeviz.parts import files
 
-APP = Path(__file__).parent / "apps" / "latent_pad.py"
 LEFT, TOP = 44, 2  # of the plane within the stage
 TIMES = 23  # pixels on the screen for each of the 8 pixels of a large picture, where the pad is 1000 wide, 600 high
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 15) -> None:
-    """Fail unless it holds within a time that a busy machine keeps."""
-    until = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < until, "it did not come to hold"
-        time.sleep(0.05)
 
 
 class Pad:
@@ -30,15 +20,15 @@ class Pad:
         self.page = page
         self.root = page.get_by_test_id("latent-pad")
         self.stage = self.root.locator(".stage")
-        expect(self.root).to_be_visible(timeout=30_000)
-        expect(page.locator(".st-key-heard")).to_contain_text("runs", timeout=30_000)
+        expect(self.root).to_be_visible(timeout=LONG)
+        expect(page.locator(".st-key-heard")).to_contain_text("runs", timeout=LONG)
         box = self.stage.bounding_box()
         assert box is not None
         self.x, self.y = box["x"] + LEFT, box["y"] + TOP
         self.side = box["height"] - 28  # the home region is square and as high as there is room
         self.view = (-4.0, 4.0, -4.0, 4.0)
         self.hover(0.1, 0.1)
-        eventually(lambda: self.painted() > 5000)  # a picture shows that the sheet is there
+        eventually(page, lambda: self.painted() > 5000)  # a picture shows that the sheet is there
         page.mouse.move(5, 5)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -77,15 +67,15 @@ class Pad:
 
     def shows(self, x: float, y: float, second: bool = False) -> None:
         """The large picture comes to be the decode of this code, as exactly as greys can tell."""
-        eventually(lambda: np.abs(np.subtract(self.large(second), (x, y))).max() <= GREY / 2 + 1e-6)
+        eventually(self.page, lambda: np.abs(np.subtract(self.large(second), (x, y))).max() <= GREY / 2 + 1e-6)
 
     def heard(self) -> dict[str, Any]:
         return json.loads(self.page.locator(".st-key-heard").inner_text())
 
     def runs(self, count: int) -> dict[str, Any]:
         """What Python has heard by its `count`-th run, and that no further run comes."""
-        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},', timeout=15_000)
-        self.page.wait_for_timeout(700)
+        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},', timeout=LONG)
+        still(self.page)
         heard = self.heard()
         assert heard["runs"] == count
         return heard
@@ -95,14 +85,14 @@ GREY = 8 / 255  # a step of grey, in units of the plane
 
 
 @pytest.fixture
-def module(js_module: Callable[[str], Any]) -> Any:
-    return js_module("latent_pad")
+def url(gallery_url: str) -> str:
+    return f"{gallery_url}/latent_pad"
 
 
 @pytest.fixture
-def opened(page: Page, serve: Callable[[Path], str]) -> Callable[[str], Pad]:
+def opened(page: Page, url: str) -> Callable[[str], Pad]:
     def visit(query: str = "") -> Pad:
-        page.goto(f"{serve(APP)}/?{query}")
+        page.goto(f"{url}?{query}")
         return Pad(page)
 
     return visit
@@ -177,8 +167,9 @@ def test_a_drag_pans_and_a_double_click_resets(opened: Callable[[str], Pad]) -> 
     pad.hover(0, 0)
     pad.page.mouse.down()
     pad.page.mouse.move(*pad.at(1.5, 0.5), steps=6)
-    pad.page.wait_for_timeout(400)
-    assert pad.heard()["runs"] == 1  # not while the hand is down
+    fired = pad.page.evaluate("underWay.fired")
+    eventually(pad.page, lambda: pad.page.evaluate("underWay.fired") >= fired + 2)
+    assert pad.heard()["runs"] == 1  # the pad has looked, and the hand is down
     pad.page.mouse.up()
     heard = pad.runs(2)
     assert heard["position"] is None  # a drag is no click
@@ -193,8 +184,7 @@ def test_a_drag_survives_reruns_in_its_midst(opened: Callable[[str], Pad]) -> No
     pad.page.mouse.down()
     pad.page.mouse.move(*pad.at(1, 0), steps=4)
     before = pad.heard()["runs"]
-    expect(pad.page.locator(".st-key-heard")).not_to_contain_text(f'"runs": {before},')
-    pad.page.wait_for_timeout(600)
+    eventually(pad.page, lambda: pad.heard()["runs"] >= before + 2)
     pad.page.mouse.move(*pad.at(2, 0), steps=4)
     pad.page.mouse.up()
     expect(pad.page.locator(".st-key-heard")).not_to_contain_text('"view": null')
@@ -305,7 +295,7 @@ def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Calla
 
 
 def test_without_points_there_is_nothing_to_switch(opened: Callable[[str], Pad]) -> None:
-    pad = opened("bare&show=points")
+    pad = opened("bare")
     expect(pad.root.get_by_role("button", name="points")).to_be_hidden()
     assert pad.colour("ground", LEFT + 300, TOP + 300)[3] == 255
 
@@ -331,30 +321,10 @@ def test_in_a_narrow_place_the_picture_floats_beside_the_pointer(
     assert pad.colour("over", left + side / 2, top + side / 2)[3] == 0
 
 
-def test_it_rings_what_a_latent_map_of_its_group_hovers_and_tells_it_what_is_hovered_here(
-    opened: Callable[[str], Pad],
-) -> None:
-    pad = opened("group=g&show=points")
-    x, y = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)[3].tolist()
-    px, py = LEFT + (x + 4) / 8 * pad.side, TOP + (4 - y) / 8 * pad.side
-    assert pad.colour("over", px + 6, py)[3] == 0
-    pad.page.evaluate(
-        """() => {
-            aeviz.mapGroups = new Map([["g", { hovered: 3, selected: -1 }]]);
-            aeviz.events.dispatchEvent(new CustomEvent("latent-map", { detail: { group: "g", what: "hover" } }));
-        }"""
-    )
-    assert max(pad.colour("over", px + d, py)[3] for d in (5, 6, 7)) == 255
-    pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered = -1")
-    pad.hover(x, y)
-    eventually(lambda: pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered") == 3)
-    pad.page.mouse.move(5, 5)
-    eventually(lambda: pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered") == -1)
-
-
 @pytest.mark.parametrize("page", [{"color_scheme": "light"}], indirect=True)
 def test_a_switch_of_theme_restyles_at_once(opened: Callable[[str], Pad]) -> None:
-    pad = opened("show=points&rings")
+    pad = opened("rings")
+    pad.root.get_by_role("button", name="points").click()
 
     def lightest() -> int:
         """Of the gutter with the figures of the axis, opaque pixels only."""
@@ -368,7 +338,7 @@ def test_a_switch_of_theme_restyles_at_once(opened: Callable[[str], Pad]) -> Non
 
     assert lightest() < 128
     pad.page.emulate_media(color_scheme="dark")
-    eventually(lambda: lightest() > 128)
+    eventually(pad.page, lambda: lightest() > 128)
 
 
 @pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
@@ -399,14 +369,14 @@ def test_a_finger_hovers_taps_and_two_pinch(opened: Callable[[str], Pad]) -> Non
     np.testing.assert_allclose(heard["position"], (1, 1), atol=8 / pad.side)  # a pinch is no tap
 
 
-def test_a_picture_the_browser_has_is_not_sent_again(page: Page, serve: Callable[[Path], str]) -> None:
+def test_a_picture_the_browser_has_is_not_sent_again(page: Page, url: str) -> None:
     received: list[int] = []
 
     def follow(socket: WebSocket) -> None:
         socket.on("framereceived", lambda frame: received.append(len(frame)))
 
     page.on("websocket", follow)
-    page.goto(f"{serve(APP)}/?many")
+    page.goto(f"{url}?many")
     pad = Pad(page)
     first = sum(received)
     assert first > 100_000  # ten thousand points
@@ -418,21 +388,29 @@ def test_a_picture_the_browser_has_is_not_sent_again(page: Page, serve: Callable
     pad.shows(2.125, 2.125)
 
 
-def test_what_the_browser_has_lost_is_asked_for(module: Any) -> None:
-    sent = module.evaluate(
-        """(module, page, data) => {
-            document.body.innerHTML = page;
+def test_what_the_browser_has_lost_is_asked_for(page: Page) -> None:
+    blank = "http://localhost/blank"
+    page.route(blank, lambda route: route.fulfill(content_type="text/html", body="<!doctype html>"))
+    page.goto(blank)
+    sent = page.evaluate(
+        """async ([module, body, data]) => {
+            document.body.innerHTML = body;
             const sent = [];
             const setStateValue = (name, value) => sent.push([name, value]);
-            module.default({ parentElement: document.body, data, setStateValue });
+            const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+            const { default: mount } = await import(url);
+            mount({ parentElement: document.body, data, setStateValue });
             return sent;
         }""",
-        (FOLDER / "latent_pad" / "latent_pad.html").read_text() + "<style>.stage { height: 300px }</style>",
-        {
-            "levels": [{"id": "lost", "region": [-1, 1, -1, 1], "columns": 4, "rows": 4}],
-            **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300, "show": "pictures"},
-            **{"cloud": None, "names": [], "colours": [], "axes": ["a", "b"], "title": ""},
-        },
+        [
+            files.javascript("latent_pad"),
+            files.markup("latent_pad") + "<style>.stage { height: 300px }</style>",
+            {
+                "levels": [{"id": "lost", "region": [-1, 1, -1, 1], "columns": 4, "rows": 4}],
+                **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300},
+                **{"cloud": None, "names": [], "colours": [], "axes": ["a", "b"], "title": ""},
+            },
+        ],
     )
     assert len(sent) == 1
     name, value = sent[0]
@@ -465,128 +443,3 @@ def test_the_picture_is_painted_in_the_frame_of_the_pointer_event(opened: Callab
     for at, value in seen:
         x = (at - pad.x) / pad.side * 8 - 4
         assert value / 255 * 8 - 4 == pytest.approx(np.floor(x * 4) / 4 + 0.125, abs=GREY / 2 + 1e-6)
-
-
-# ---- Pure arithmetic.
-
-
-def test_places_and_pixels_are_inverse(module: Any) -> None:
-    view = module.call("fitView", [-2, 6, 1, 5], 400, 300)
-    assert view == {"x": 2, "y": 3, "k": 50}
-    assert module.call("regionOf", view, 400, 300) == [-2, 6, 0, 6]
-    assert module.call("toScreen", view, 400, 300, -2, 6) == [0, 0]
-    assert module.call("toPlane", view, 400, 300, 400, 300) == [6, 0]
-    zoomed = module.call("zoomAt", view, 400, 300, 100, 50, 3, 1, 120)
-    assert zoomed["k"] == 120
-    np.testing.assert_allclose(
-        module.call("toPlane", zoomed, 400, 300, 100, 50), module.call("toPlane", view, 400, 300, 100, 50)
-    )
-
-
-def test_tiles_count_from_the_top_left(module: Any) -> None:
-    level = {"region": [0, 4, 0, 2], "columns": 4, "rows": 2}
-    places = [(0, 2), (3.9, 1.9), (0.1, 0.1), (4, 0), (2.5, 1.0001), (4.01, 1), (1, -0.1)]
-    assert [module.call("tileAt", level, *place) for place in places] == [0, 3, 4, 7, 2, -1, -1]
-
-
-def test_the_finest_level_that_holds_the_place_is_taken(module: Any) -> None:
-    levels = [{"region": [0, 8, 0, 8], "columns": 8, "rows": 8}, {"region": [0, 2, 0, 2], "columns": 8, "rows": 8}]
-    assert module.call("finestAt", levels, 1, 1) == 1
-    assert module.call("finestAt", levels, 3, 3) == 0
-    assert module.call("finestAt", levels, 9, 9) == -1
-    assert module.call("mosaicLevels", levels, 20) == [0]  # its cells are small enough on the screen already
-    assert module.call("mosaicLevels", levels, 100) == [0, 1]
-
-
-def test_no_tile_of_the_mosaic_is_smaller_than_28_pixels(module: Any) -> None:
-    for pixels in (0.5, 5, 9.34, 13.9, 14, 27.9, 28, 100):
-        stride = module.call("strideOf", pixels)
-        assert stride * pixels >= 28 - 1e-6
-        assert stride == 1 or (stride - 1) * pixels < 28
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "mode", "plane", "times"),
-    [
-        (1240, 540, "row", 540, 11),
-        (900, 540, "column", 540, 7),
-        (720, 540, "column", 540, 5),
-        (640, 540, "float", 640, 0),
-    ],
-)
-def test_large_pictures_take_the_room_beside_the_plane(
-    module: Any, width: int, height: int, mode: str, plane: int, times: int
-) -> None:
-    layout = module.call("layoutOf", [-3, 3, -3, 3], width, height, [28, 28])
-    assert layout == {"mode": mode, "width": plane, "times": times}
-
-
-def test_ticks_are_round_and_figures_have_a_true_minus(module: Any) -> None:
-    assert module.call("ticks", -3.5, 3.5, 7) == [-3, -2, -1, 0, 1, 2, 3]
-    assert module.call("ticks", 0.11, 0.19, 4) == [0.12, 0.14, 0.16, 0.18]
-    assert module.call("figure", -1.234, 80) == "−1.23"
-    assert module.call("figure", -0.001, 80) == "0.00"
-    assert module.call("figure", 1.23456, 5000) == "1.2346"
-
-
-def test_a_card_turns_to_the_side_where_there_is_room(module: Any) -> None:
-    assert module.call("besides", 200, 200, 100, 100, 400, 400) == [218, 82]
-    assert module.call("besides", 390, 10, 100, 100, 400, 400) == [272, 28]
-    assert module.call("overlap", [0, 0, 10, 10], [5, 5, 10, 10]) == 25
-    assert module.call("overlap", [0, 0, 10, 10], [10, 0, 10, 10]) == 0
-
-
-def test_python_names_a_place_only_when_it_is_news(module: Any) -> None:
-    a, b, c = [1, 1], [2, 2], [3, 3]
-    assert module.call("reconcile", [a, b], None, a) == {"sent": [b], "take": False}  # the answer to an earlier click
-    assert module.call("reconcile", [a, b], a, b) == {"sent": [], "take": False}
-    assert module.call("reconcile", [a], c, c) == {"sent": [a], "take": False}  # a run of before the click
-    assert module.call("reconcile", [a], None, c) == {"sent": [], "take": True}
-    assert module.call("reconcile", [], a, None) == {"sent": [], "take": True}
-
-
-def test_the_nearest_point_and_the_middles_of_classes(module: Any) -> None:
-    rng = np.random.default_rng(0)
-    places, labels = rng.normal(size=(301, 2)).astype(np.float32), rng.integers(0, 3, 301)
-    distances = np.hypot(*(places - [0.3, -0.2]).T)
-    assert module.call("nearestPoint", places.ravel(), 0.3, -0.2, 5) == distances.argmin()
-    assert module.call("nearestPoint", places.ravel(), 0.3, -0.2, distances.min() / 2) == -1
-    for middle in module.call("middles", places.ravel(), labels.tolist()):
-        own = np.sort(places[labels == middle["label"]], 0)
-        np.testing.assert_allclose([middle["x"], middle["y"]], own[len(own) // 2])
-
-
-@pytest.mark.parametrize("ground", ["#ffffff", "rgb(14, 17, 23)", "#000"])
-def test_points_stand_out_from_any_ground(module: Any, ground: str) -> None:
-    def luminance(colour: np.ndarray) -> float:
-        linear = np.where(colour <= 0.03928, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)
-        return float(linear @ [0.2126, 0.7152, 0.0722])
-
-    under = {"#ffffff": [255, 255, 255], "rgb(14, 17, 23)": [14, 17, 23], "#000": [0, 0, 0]}[ground]
-    for colour in ("#332288", "#88CCEE", "#DDCC77", "#777777"):
-        text = module.call("legible", colour, ground, 3)
-        shown = np.array([int(part) for part in text[4:-1].split(",")])
-        high, low = sorted([luminance(shown / 255), luminance(np.array(under) / 255)], reverse=True)
-        assert (high + 0.05) / (low + 0.05) >= 3
-
-
-def test_a_dot_is_stamped_round_its_place_and_none_half_outside(module: Any) -> None:
-    picture = module.evaluate(
-        """(module, places, labels, stamps) => {
-            const picture = new Uint32Array(12 * 10);
-            module.stampDots(picture, 12, 10, places, labels, stamps, { x0: 4, y0: 6, k: 2 });
-            return picture;
-        }""",
-        np.array([[0, 0], [1, 2], [4, 0], [0.5, 0]], np.float32).ravel(),
-        [0, 1, 1, 1],
-        [
-            {"side": 2, "pixels": [0xFF000001, 0xFF000001, 0x80000001, 0]},
-            {"side": 2, "pixels": [0xFF000002, 0x70000002, 0x70000002, 0x90000002]},
-        ],
-    )
-    wanted = np.zeros((10, 12), np.uint32)
-    wanted[5, 3:5], wanted[6, 3] = 0xFF000001, 0x80000001  # at (4, 6)
-    wanted[1, 5:7], wanted[2, 5:7] = [0xFF000002, 0x70000002], [0x70000002, 0x90000002]  # at (6, 2)
-    # The third, at (12, 6), would leave the picture; the fourth, at (5, 6), covers and gives way by its opacity.
-    wanted[5, 4:6], wanted[6, 4:6] = [0xFF000002, 0x70000002], [0x70000002, 0x90000002]
-    np.testing.assert_array_equal(np.array(picture).reshape(10, 12), wanted)

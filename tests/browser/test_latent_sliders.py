@@ -1,80 +1,14 @@
-"""The latent sliders with a decoder that can be checked by eye: row i of its picture shows coordinate i as a grey."""
+"""The latent sliders under a hand, in apps/latent_sliders.py."""
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Row, latent_sliders, stamp_of, traversal
-
-APP = """
-import json
-import time
-
-import numpy as np
-import streamlit as st
-
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
-
-LOW, HIGH = -3.0, 3.0
-asked = st.query_params
-size = int(asked.get("rows", "3"))
-start = [float(value) for value in np.resize([-1.0, 0.5, 2.0], size)]
-
-
-def decode(codes):
-    return np.repeat((codes[:, None, :, None] - LOW) / (HIGH - LOW), 4, axis=3)
-
-
-def keep():
-    st.session_state.code = list(st.session_state["knobs"]["values"])
-    st.session_state.commits.append(st.session_state.code)
-
-
-def other_item():
-    st.session_state.code = [-2.5] * size
-
-
-state = st.session_state
-for name, value in (("code", start), ("commits", []), ("runs", 0)):
-    state.setdefault(name, value)
-state.runs += 1
-code = np.array(state.code)
-focus = state.get("knobs", {}).get("focus")
-stamp = stamp_of(code)
-if state.commits:
-    time.sleep(float(asked.get("delay", "0")))
-if focus is not None:
-    time.sleep(float(asked.get("fine_delay", "0")))
-
-rows = [Row(f"z{i}", code[i], LOW, HIGH, index=i + 10, note="KL 2.1 nats") for i in range(size)]
-films = strip(np.concatenate([decode(traversal(code, i, LOW, HIGH, 13)) for i in range(size)]), columns=13)
-fine = None
-if focus is not None and "coarse" not in asked:
-    tiles = decode(traversal(code, focus - 10, LOW, HIGH, 129))
-    fine = Fine(focus, LOW, HIGH, strip(tiles, columns=43), stamp_of(start) if "stale" in asked else stamp)
-latent_sliders(
-    rows, films, fine, decode(code[None])[0], accent="#0072B2", title="VAE", key="knobs", reset=start,
-    show_picture="plain" not in asked, stamp=stamp, on_values=keep,
-)
-st.button("Another item", on_click=other_item)
-with st.container(key="log"):
-    st.text(json.dumps({"runs": state.runs, "commits": state.commits, "focus": focus}))
-"""
 STEP = 6 / 128
-
-
-@pytest.fixture(scope="session")
-def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    script = tmp_path_factory.mktemp("sliders") / "sliders_app.py"
-    script.write_text(APP, encoding="utf-8")
-    return serve(script)
 
 
 class Part(browsing.Part):
@@ -82,10 +16,9 @@ class Part(browsing.Part):
 
     name = "latent-sliders"
 
-    def __init__(self, page: Page, url: str) -> None:
-        super().__init__(page, url)
-        self.picture = self.root.get_by_role("img")
-        self.rest()
+    @property
+    def picture(self) -> Locator:
+        return self.root.get_by_role("img")
 
     def slider(self, i: int) -> Locator:
         return self.handles.nth(i)
@@ -108,6 +41,15 @@ class Part(browsing.Part):
     def film(self, i: int) -> str:
         return self.root.locator("canvas.film").nth(i).evaluate("canvas => canvas.toDataURL()")
 
+    def is_dark(self) -> bool:
+        """Whether the first handle's ink is lighter than the halo around it, which is as the ground."""
+        ink, halo = (
+            self.slider(0).evaluate(f"handle => getComputedStyle(handle, '::before').{name}")
+            for name in ("backgroundColor", "boxShadow")
+        )
+        ink, halo = (sum(map(int, re.findall(r"\d+", text)[:3])) for text in (ink, halo))
+        return ink > halo
+
     def middle(self, i: int) -> tuple[float, float]:
         box = self.slider(i).bounding_box()
         assert box
@@ -116,9 +58,10 @@ class Part(browsing.Part):
     def frame(self) -> None:
         self.page.evaluate("() => new Promise(requestAnimationFrame)")
 
-    def hover(self, i: int) -> None:
+    def hover(self, i: int) -> dict:
+        """Point at a row; what the server has heard when all that sets off is over: the fine strip is there."""
         self.page.mouse.move(*self.middle(i))
-        self.page.wait_for_timeout(100)
+        return self.rest()
 
     def press(self, i: int) -> tuple[float, float]:
         x, y = self.middle(i)
@@ -133,8 +76,8 @@ class Part(browsing.Part):
 
 
 @pytest.fixture
-def part(page: Page, url: str) -> Callable[..., Part]:
-    return lambda query="": Part(page, f"{url}/?{query}")
+def part(page: Page, gallery_url: str) -> Callable[..., Part]:
+    return lambda query="": Part(page, f"{gallery_url}/latent_sliders?{query}")
 
 
 def grey(values: list[float] | np.ndarray) -> np.ndarray:
@@ -146,8 +89,7 @@ def grey(values: list[float] | np.ndarray) -> np.ndarray:
 
 def test_the_picture_follows_the_hand_and_the_server_hears_of_it_once(part: Callable[..., Part]) -> None:
     sliders = part()
-    sliders.hover(1)
-    assert sliders.rest()["focus"] == 11, "the fine strip is fetched before the drag begins"
+    assert sliders.hover(1)["focus"] == 11, "the fine strip is fetched before the drag begins"
     films = [sliders.film(i) for i in range(3)]
     runs, messages = sliders.log()["runs"], sliders.messages
     x, y = sliders.press(1)
@@ -180,7 +122,6 @@ def test_the_picture_follows_the_hand_and_the_server_hears_of_it_once(part: Call
 def test_the_picture_is_painted_in_the_frame_of_the_pointer(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.hover(0)
-    sliders.rest()
     sliders.picture.evaluate(
         """canvas => {
              globalThis.late = [];
@@ -205,16 +146,18 @@ def test_the_picture_is_painted_in_the_frame_of_the_pointer(part: Callable[..., 
     sliders.page.mouse.up()
 
 
-def test_the_coarse_film_stands_in_until_the_fine_strip_arrives(part: Callable[..., Part]) -> None:
-    sliders = part("fine_delay=1.5")
-    sliders.hover(2)
+def test_the_coarse_film_stands_in_until_the_fine_strip_arrives(part: Callable[..., Part], gate: browsing.Gate) -> None:
+    sliders = part(f"fine_gate={gate.port}")
+    sliders.page.mouse.move(*sliders.middle(2))
+    browsing.eventually(sliders.page, gate.reached)
     x, y = sliders.press(2)
     sliders.page.mouse.move(x - 30, y, steps=3)
     sliders.frame()
     value = sliders.value(2)
     assert sliders.source() == "film"
     assert sliders.greys() == grey([-1, 0.5, np.linspace(-3, 3, 13)[round((value + 3) / 0.5)]]).tolist()
-    expect(sliders.picture).to_have_attribute("data-source", "fine", timeout=10_000)
+    gate.remove()
+    expect(sliders.picture).to_have_attribute("data-source", "fine", timeout=browsing.LONG)
     assert sliders.value(2) == value
     assert sliders.greys()[2] == grey(np.linspace(-3, 3, 129)[[round((value + 3) / STEP)]])[0]
     sliders.page.mouse.up()
@@ -224,7 +167,6 @@ def test_the_coarse_film_stands_in_until_the_fine_strip_arrives(part: Callable[.
 def test_a_strip_of_another_code_is_never_shown(part: Callable[..., Part]) -> None:
     sliders = part("stale=1")
     sliders.hover(0)
-    sliders.rest()
     sliders.drag(0, 40)
     sliders.rest()
     x, y = sliders.press(0)
@@ -239,30 +181,32 @@ def test_each_row_is_asked_for_once(part: Callable[..., Part]) -> None:
     for _ in range(3):
         sliders.hover(0)
         sliders.page.mouse.move(5, 5)
-        sliders.page.wait_for_timeout(100)
-    assert sliders.rest()["runs"] == 2
-    sliders.hover(1)
-    log = sliders.rest()
+        assert sliders.rest()["runs"] == 2
+    log = sliders.hover(1)
     assert (log["runs"], log["focus"]) == (3, 11)
 
 
-def test_the_tile_stays_until_the_answer_comes(part: Callable[..., Part]) -> None:
-    sliders = part("delay=1")
+def test_the_tile_stays_until_the_answer_comes(part: Callable[..., Part], gate: browsing.Gate) -> None:
+    sliders = part(f"commit_gate={gate.port}")
     sliders.hover(1)
-    sliders.rest()
     x, y = sliders.press(1)
     sliders.page.mouse.move(x + 33, y, steps=3)
     sliders.frame()
     shown = sliders.greys()
     sliders.page.mouse.up()
-    sliders.page.wait_for_timeout(400)
+    browsing.eventually(sliders.page, gate.reached)
+    sliders.frame()
     assert (sliders.source(), sliders.greys()) == ("fine", shown)
-    expect(sliders.picture).to_have_attribute("data-source", "exact", timeout=10_000)
+    gate.remove()
+    expect(sliders.picture).to_have_attribute("data-source", "exact", timeout=browsing.LONG)
 
 
-def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(part: Callable[..., Part]) -> None:
-    sliders = part("delay=1")
+def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(
+    part: Callable[..., Part], gate: browsing.Gate
+) -> None:
+    sliders = part(f"commit_gate={gate.port}")
     sliders.drag(0, 50)
+    browsing.eventually(sliders.page, gate.reached)
     first = sliders.value(0)
     x, y = sliders.press(1)
     sliders.page.mouse.move(x - 40, y, steps=4)
@@ -278,15 +222,16 @@ def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(part: Callabl
              look();
            }"""
     )
-    expect(sliders.page.locator(".st-key-log")).to_contain_text(str(first), timeout=10_000)
-    sliders.page.wait_for_timeout(300)
+    gate.open()
+    assert sliders.rest()["commits"] == [[first, 0.5, 2]]
     # The other rows' new films are there: the tile shows the first drag's value, too.
     assert abs(sliders.greys()[0] - grey([first])[0]) <= 1
     sliders.page.mouse.move(x - 30, y, steps=2)
     sliders.page.mouse.up()
     third = sliders.value(1)
     assert third > second
-    sliders.page.wait_for_timeout(1500)
+    browsing.eventually(sliders.page, gate.reached)
+    gate.remove()
     assert sliders.rest()["commits"] == [[first, 0.5, 2], [first, third, 2]]
     assert sliders.values() == [first, third, 2]
     states = [[float(number) for number in state.split(",")] for state in sliders.page.evaluate("[...globalThis.seen]")]
@@ -295,13 +240,14 @@ def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(part: Callabl
     np.testing.assert_allclose(sliders.greys(), grey([first, third, 2]), atol=1)
 
 
-def test_two_quick_drags_end_where_the_hand_left_them(part: Callable[..., Part]) -> None:
-    sliders = part("delay=0.6")
+def test_two_quick_drags_end_where_the_hand_left_them(part: Callable[..., Part], gate: browsing.Gate) -> None:
+    sliders = part(f"commit_gate={gate.port}")
     sliders.drag(0, 50)
+    browsing.eventually(sliders.page, gate.reached)
     sliders.drag(0, -20)
     sliders.drag(1, 30)
     left = sliders.values()
-    sliders.page.wait_for_timeout(1500)
+    gate.remove()
     assert sliders.rest()["commits"][-1] == left
     assert sliders.values() == left
     np.testing.assert_allclose(sliders.greys(), grey(left), atol=1)
@@ -320,7 +266,6 @@ def test_a_press_on_the_track_brings_the_handle_there(part: Callable[..., Part])
 def test_a_press_without_a_move_commits_nothing(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.hover(0)
-    sliders.rest()
     sliders.press(0)
     sliders.page.mouse.up()
     assert sliders.rest()["commits"] == []
@@ -358,7 +303,7 @@ def test_values_set_by_the_server_move_the_handles(part: Callable[..., Part]) ->
     sliders = part()
     sliders.drag(0, 30)
     sliders.rest()
-    sliders.page.get_by_role("button", name="Another item").click()
+    browsing.content(sliders.page).get_by_role("button", name="Another item").click()
     sliders.rest()
     assert sliders.values() == [-2.5] * 3
     assert sliders.greys() == grey([-2.5] * 3).tolist()
@@ -394,16 +339,16 @@ def test_keys_move_by_fine_steps_and_commit_once_at_rest(part: Callable[..., Par
     sliders.rest()
     values = sliders.slider(1).evaluate(browsing.BURST, ["ArrowRight"] * 5)
     assert values == pytest.approx([0.5 + press * STEP for press in range(1, 6)])
-    sliders.page.wait_for_timeout(300)
     log = sliders.rest()
     assert len(log["commits"]) == 1
     assert log["commits"][0] == pytest.approx([-1, 0.5 + 5 * STEP, 2])
     np.testing.assert_allclose(sliders.greys(), grey(log["commits"][0]), atol=1)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
+def test_each_key(part: Callable[..., Part]) -> None:
+    sliders = part()
+    sliders.slider(1).focus()
+    for key, value in (
         ("ArrowUp", 0.5 + STEP),
         ("ArrowDown", 0.5 - STEP),
         ("ArrowLeft", 0.5 - STEP),
@@ -411,15 +356,12 @@ def test_keys_move_by_fine_steps_and_commit_once_at_rest(part: Callable[..., Par
         ("PageDown", 0.5 - 10 * STEP),
         ("Home", -3),
         ("End", 3),
-    ],
-)
-def test_each_key(part: Callable[..., Part], key: str, value: float) -> None:
-    sliders = part()
-    sliders.slider(1).focus()
-    sliders.page.keyboard.press(key)
-    assert sliders.value(1) == pytest.approx(value)
-    sliders.page.wait_for_timeout(300)
-    assert sliders.rest()["commits"] == [[-1, pytest.approx(value), 2]]
+    ):
+        sliders.page.keyboard.press(key)
+        assert sliders.value(1) == pytest.approx(value), key
+        assert sliders.rest()["commits"][-1] == [-1, pytest.approx(value), 2]
+        sliders.page.keyboard.press("Delete")
+        assert sliders.rest()["commits"][-1] == [-1, 0.5, 2]
 
 
 def test_double_click_and_delete_reset_the_row(part: Callable[..., Part]) -> None:
@@ -435,7 +377,6 @@ def test_double_click_and_delete_reset_the_row(part: Callable[..., Part]) -> Non
     sliders.rest()
     sliders.page.keyboard.press("Delete")
     assert sliders.value(1) == 0.5
-    sliders.page.wait_for_timeout(300)
     assert sliders.rest()["commits"][-1] == [-1, 0.5, 2]
 
 
@@ -445,7 +386,6 @@ def test_leaving_the_handle_commits_what_the_keys_did(part: Callable[..., Part])
     sliders.rest()
     sliders.page.keyboard.press("End")
     sliders.page.keyboard.press("Tab")
-    sliders.page.wait_for_timeout(100)
     assert sliders.rest()["commits"] == [[3, 0.5, 2]]
     assert sliders.slider(1).evaluate("handle => handle.getRootNode().activeElement === handle")
 
@@ -461,15 +401,11 @@ def test_the_wheel_turns_a_focused_row_only(part: Callable[..., Part]) -> None:
     sliders.page.wait_for_function(f"{scroll} === 0")
     sliders.slider(0).focus()
     sliders.hover(0)
-    sliders.rest()
-    for _ in range(3):
-        sliders.page.mouse.wheel(0, -100)
-        sliders.page.wait_for_timeout(30)
-    assert sliders.value(0) == pytest.approx(-1 + 3 * STEP)
-    sliders.page.mouse.wheel(0, 100)
-    sliders.page.wait_for_timeout(400)
-    assert sliders.page.evaluate(scroll) == 0
+    for turn, steps in ((-100, 1), (-100, 2), (-100, 3), (100, 2)):
+        sliders.page.mouse.wheel(0, turn)
+        browsing.eventually(sliders.page, lambda wanted=steps: abs(sliders.value(0) + 1 - wanted * STEP) < 1e-6)
     assert sliders.rest()["commits"][-1][0] == pytest.approx(-1 + 2 * STEP)
+    assert sliders.page.evaluate(scroll) == 0
 
 
 # ---- What is seen and told.
@@ -506,145 +442,25 @@ def test_without_a_picture_the_tracks_take_the_room(part: Callable[..., Part]) -
     assert sliders.rest()["commits"][0][0] == sliders.value(0)
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-        for scheme in ("light", "dark")
-        for width in (1400, 900, 400)
-    ],
-    indirect=True,
-    ids=lambda options: f"{options['color_scheme']}-{options['viewport']['width']}",
-)
 def test_layout_and_theme(part: Callable[..., Part], page: Page, screenshot: Callable[[str], None]) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
     sliders = part()
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    root, picture, track = (
-        box.bounding_box() for box in (sliders.root, sliders.picture, sliders.root.locator(".track").first)
-    )
-    assert root
-    assert picture
-    assert track
-    assert root["x"] + root["width"] <= width
-    assert 160 <= picture["width"] <= 280
-    assert picture["width"] % 4 == 0, "whole pixels"
-    assert picture["x"] >= track["x"] + track["width"] if width > 400 else picture["y"] < track["y"]
-    assert track["width"] >= 140
-    ink, ground = (
-        sliders.slider(0).evaluate(f"handle => getComputedStyle(handle, '::before').{name}")
-        for name in ("backgroundColor", "boxShadow")
-    )
-    ink, halo = (sum(map(int, re.findall(r"\d+", text)[:3])) for text in (ink, ground))
-    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    assert (ink > halo) == dark
-    page.mouse.move(5, 5)
-    screenshot(f"latent-sliders-{'dark' if dark else 'light'}-{width}")
-
-
-def test_another_theme_restyles_at_once(part: Callable[..., Part]) -> None:
-    sliders = part()
-    ink = "handle => getComputedStyle(handle, '::before').backgroundColor"
-    light = sliders.slider(0).evaluate(ink)
-    sliders.page.emulate_media(color_scheme="dark")
-    sliders.page.wait_for_timeout(500)
-    dark = sliders.slider(0).evaluate(ink)
-    assert sum(map(int, re.findall(r"\d+", dark))) > 500 > sum(map(int, re.findall(r"\d+", light)))
+    for width in (400, 900, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        sliders.rest()
+        root, picture, track = (
+            box.bounding_box() for box in (sliders.root, sliders.picture, sliders.root.locator(".track").first)
+        )
+        assert root
+        assert picture
+        assert track
+        assert root["x"] + root["width"] <= width
+        assert 160 <= picture["width"] <= 280
+        assert picture["width"] % 4 == 0, "whole pixels"
+        assert picture["x"] >= track["x"] + track["width"] if width > 400 else picture["y"] < track["y"]
+        assert track["width"] >= 140
+        for scheme in ("dark", "light"):  # at once: the handle is drawn in the ink of the theme, on its ground
+            page.emulate_media(color_scheme=scheme)
+            browsing.eventually(page, lambda dark=scheme == "dark": sliders.is_dark() is dark)
+            screenshot(f"latent-sliders-{scheme}-{width}")
     assert sliders.values() == [-1, 0.5, 2]
-
-
-# ---- Pure functions.
-
-
-def test_pixel_and_value_are_each_others_inverse(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    values = np.linspace(-3, 4, 57)
-    back = module.evaluate(
-        "(m, values) => [...values].map((v) => m.toValue(m.toPixel(v, -3, 4, 311, 7), -3, 4, 311, 7))", values
-    )
-    np.testing.assert_allclose(back, values, atol=1e-12)
-    assert module.call("toPixel", -3, -3, 4, 280, 7) == 20, "the first tile's middle"
-    assert module.call("toPixel", 99, -3, 4, 280, 7) == 260, "the last tile's middle"
-    assert module.call("toValue", -50, -3, 4, 280, 7) == -3
-    assert module.call("toValue", 999, -3, 0.1, 280, 7) == 0.1, "exactly the end"
-
-
-def test_nearest_tile_is_the_nearest(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    values = np.random.default_rng(0).uniform(-3.5, 3.5, 200)
-    tiles = module.evaluate("(m, values) => [...values].map((v) => m.nearestTile(v, -3, 3, 129))", values)
-    grid = np.linspace(-3, 3, 129)
-    np.testing.assert_array_equal(tiles, np.abs(grid - values[:, None]).argmin(axis=1))
-
-
-def test_film_stride_keeps_both_ends_and_legible_tiles(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    for count, width, stride in [(13, 400, 1), (13, 311, 2), (13, 160, 3), (11, 200, 2), (12, 200, 11), (2, 10, 1)]:
-        assert module.call("filmStride", count, width) == stride
-        assert (count - 1) % stride == 0
-
-
-def test_steps_of_keys_and_wheel(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    row = {"low": -3, "high": 3, "home": 0.25}
-    assert module.call("fineStep", -3, 3) == STEP
-    assert module.call("fineStep", 0, 1, 11) == 0.1
-    assert module.call("keyTarget", "ArrowRight", 2.99, row, STEP) == 3
-    assert module.call("keyTarget", "Delete", 2, row, STEP) == 0.25
-    assert module.call("keyTarget", "a", 2, row, STEP) is None
-    assert module.call("wheelSteps", 0, -120) == {"steps": 1, "carry": 0}
-    assert module.call("wheelSteps", 0, 25) == {"steps": 0, "carry": 25}
-    assert module.call("wheelSteps", 25, 25) == {"steps": -1, "carry": 10}
-
-
-def test_values_are_written_with_the_places_they_need(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    assert module.call("formatValue", -0.4, -3, 3) == "−0.40"
-    assert module.call("formatValue", -0.001, -3, 3) == "0.00"
-    assert module.call("formatValue", 0.0125, 0, 0.05) == "0.0125"
-
-
-def test_in_flight_tells_which_commits_are_unanswered(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    a, b, c = [1.0], [2.0], [3.0]
-    assert module.call("inFlight", [a, b], None, None) == [a, b], "the server has seen neither"
-    assert module.call("inFlight", [a, b], None, a) == [b]
-    assert module.call("inFlight", [a, b], a, b) == []
-    assert module.call("inFlight", [a], c, c) == [a]
-    assert module.call("inFlight", [a], c, b) == [], "the server set values of its own"
-
-
-# ---- The Python face.
-
-
-def arguments(**changes: object) -> dict:
-    rows = [Row("z0", 0.0, -3.0, 3.0, index=0), Row("z1", 1.0, -3.0, 3.0, index=1)]
-    given = {"rows": rows, "films": strip(np.zeros((10, 1, 2, 2)), columns=5), "fine": None}
-    given |= {"picture": np.zeros((1, 2, 2)), "accent": "#0072B2", "title": "", "key": "k", "reset": [0, 0]}
-    return given | changes
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"rows": []}, "at least one row"),
-        ({"reset": [0]}, "1 values for 2 rows"),
-        ({"reset": [0, float("nan")]}, "finite"),
-        ({"films": strip(np.zeros((9, 1, 2, 2)))}, "9 tiles"),
-        ({"rows": [Row("z0", 0, 1, 1, index=0), Row("z1", 0, -1, 1, index=1)]}, "not below"),
-        ({"rows": [Row("z0", 0, -1, 1, index=0), Row("z1", 0, -1, 1, index=0)]}, "same index"),
-    ],
-)
-def test_rows_that_do_not_fit_are_refused(changes: dict, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        latent_sliders(**arguments(**changes))
-
-
-def test_stamps_differ_with_the_code_and_with_what_it_belongs_to() -> None:
-    assert stamp_of([0, 1.5]) == stamp_of(np.array([0, 1.5]))
-    assert len({stamp_of([0, 1.5]), stamp_of([0, 1.6]), stamp_of([0, 1.5], "vae"), stamp_of([0, 1.5], "ae")}) == 4
-
-
-def test_a_traversal_changes_one_coordinate() -> None:
-    codes = traversal(np.array([1.0, 2.0, 3.0]), 1, -3, 3, 5)
-    np.testing.assert_array_equal(codes[:, 1], [-3, -1.5, 0, 1.5, 3])
-    np.testing.assert_array_equal(codes[:, [0, 2]], np.tile([1.0, 3.0], (5, 1)))

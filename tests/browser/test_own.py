@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import LONG, rest
+from browsing import LONG, content, options, rest, visit
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 import aeviz
 
@@ -49,6 +49,10 @@ class Tab:
         page.goto(f"{url}/own")
         self.rest()
 
+    @property
+    def main(self) -> Locator:
+        return content(self.page)
+
     def rest(self) -> "Tab":
         rest(self.page)
         return self
@@ -57,20 +61,20 @@ class Tab:
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_test_id("stFileUploader").locator("button", has_text="Upload").click()
         chooser.value.set_files(list(files))
-        self.page.get_by_text(re.compile("is loaded|What a model will see|is not opened|damaged")).first.wait_for()
+        self.main.get_by_text(re.compile("is loaded|What a model will see|is not opened|damaged")).first.wait_for()
         return self.rest()
 
     def data(self) -> "Tab":
-        self.page.get_by_role("radio", name="Data", exact=True).click()
+        self.main.get_by_role("radio", name="Data", exact=True).click()
         return self.rest()
 
     def load(self) -> "Tab":
-        self.page.get_by_role("button", name="Load", exact=True).click()
-        expect(self.page.get_by_text("items are loaded")).to_be_visible(timeout=LONG)
+        self.main.get_by_role("button", name="Load", exact=True).click()
+        expect(self.main.get_by_text("items are loaded")).to_be_visible(timeout=LONG)
         return self.rest()
 
     def go(self, title: str) -> "Tab":
-        self.page.get_by_role("link", name=title, exact=True).first.click()
+        self.main.get_by_role("link", name=title, exact=True).first.click()
         return self.rest()
 
     def choice(self, key: str) -> str:
@@ -78,7 +82,7 @@ class Tab:
 
     def options(self, key: str) -> list[str]:
         self.page.locator(f".st-key-{key} input").click()
-        found = self.page.get_by_role("option").all_inner_texts()
+        found = options(self.page).all_inner_texts()
         self.page.keyboard.press("Escape")
         return [text.strip() for text in found]
 
@@ -90,7 +94,7 @@ def tab(page: Page, app_url: str) -> Tab:
 
 @pytest.fixture
 def other(browser: Browser, app_url: str) -> Iterator[Tab]:
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context = visit(browser)
     yield Tab(context.new_page(), app_url)
     context.close()
 
@@ -108,7 +112,7 @@ def test_ones_own_model_and_data_from_the_file_chooser_to_the_map(
     tab.upload(model_zip(tmp_path, "my-vae"))
     assert tab.page.locator(".aeviz-health li").count() >= 3
     screenshot("own-model")
-    tab.page.get_by_role("button", name="Turn its knobs").click()
+    tab.main.get_by_role("button", name="Turn its knobs").click()
     expect(tab.page.get_by_test_id("latent-sliders").first).to_have_attribute("aria-label", "my-vae", timeout=LONG)
     assert "my-vae" in tab.options("left")
     tab.go("Your own").data().upload(picture_zip(tmp_path))
@@ -116,10 +120,10 @@ def test_ones_own_model_and_data_from_the_file_chooser_to_the_map(
     screenshot("own-preview")
     tab.load()
     screenshot("own-data")
-    tab.page.get_by_role("button", name="See the map").click()
+    tab.main.get_by_role("button", name="See the map").click()
     expect_points(tab, 120)
     tab.rest()
-    assert tab.page.get_by_role("radio", name="PCA").is_checked()
+    assert tab.main.get_by_role("radio", name="PCA").is_checked()
     assert "my-vae" in tab.options("left")
     assert any("MNIST" in option for option in tab.options("left"))
     screenshot("own-map")
@@ -146,14 +150,14 @@ def test_a_bad_file_leaves_everything_as_it_was(tab: Tab, tmp_path: Path) -> Non
     bad = tmp_path / "bad.pt"
     bad.write_bytes(pickle.dumps([len]))
     tab.upload(bad)
-    expect(tab.page.get_by_text("it is not opened")).to_be_visible()
+    expect(tab.main.get_by_text("it is not opened")).to_be_visible()
     bad = tmp_path / "bad.zip"
     bad.write_bytes(b"PK\3\4" + b"\0" * 100)
     tab.upload(bad)
-    expect(tab.page.get_by_text("The zip file is damaged")).to_be_visible()
+    expect(tab.main.get_by_text("The zip file is damaged")).to_be_visible()
     assert tab.page.get_by_test_id("own-room").inner_text() == room
     assert "mine" in tab.options("left")
-    tab.page.get_by_role("button", name="Remove").click()
+    tab.main.get_by_role("button", name="Remove").click()
     expect(tab.page.get_by_test_id("own-room")).to_contain_text("0.0 MB of")
     assert "mine" not in tab.rest().options("left")
 

@@ -4,20 +4,19 @@ import base64
 import io
 import re
 from collections.abc import Callable
-from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
-from browsing import LONG, rest
+from browsing import LONG, content, options, rest, visit
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
+from shipped import codes, items, model
 
 import aeviz
 from aeviz.latent import explorer
-from aeviz.latent.explorer import Explorer
 from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
 from aeviz.store.checkpoints import MAPS, find
@@ -27,15 +26,6 @@ PAGES = (
     *("", "map", "decode", "thinks", "replay", "interpolate"),
     *("denoise", "generate", "compare", "sweeps", "own", "about"),
 )
-
-
-@cache
-def model(name: str) -> Explorer:
-    return Explorer(aeviz.load(name, device="cpu"), name)
-
-
-def items() -> NDArray[np.float32]:
-    return aeviz.load_dataset("mnist").items
 
 
 def pixels(canvas: Locator) -> NDArray[np.int64]:
@@ -67,8 +57,12 @@ class App:
 
     def rest(self) -> "App":
         """Wait until the page stands and nothing is running."""
-        rest(self.page, 200)
+        rest(self.page)
         return self
+
+    @property
+    def main(self) -> Locator:
+        return content(self.page)
 
     @property
     def place(self) -> str:
@@ -83,7 +77,7 @@ class App:
         )
 
     def choose(self, label: str) -> None:
-        self.page.get_by_role("radio", name=label, exact=True).first.click()
+        self.main.get_by_role("radio", name=label, exact=True).first.click()
         self.rest()
 
     def parts(self, name: str) -> Locator:
@@ -127,8 +121,8 @@ def test_home_lives_and_leads_to_a_view_of_the_same_pair(app: App, screenshot: C
     before = walk.get_attribute("aria-valuenow") or ""
     expect(walk).not_to_have_attribute("aria-valuenow", before, timeout=LONG)
     screenshot("home")
-    app.page.get_by_role("link", name="What does one number of the code mean?").click()
-    expect(app.page.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
+    app.main.get_by_role("link", name="What does one number of the code mean?").click()
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
     app.rest()
     assert app.place == "decode"
     assert (app.parameter("left"), app.parameter("right")) == ("vae", "ae")
@@ -149,16 +143,13 @@ def lonely(name: str) -> tuple[int, float, float]:
 
 
 def point_at(app: App, part: Locator, item: int, x: float, y: float) -> tuple[float, float]:
-    """Bring the pointer to an item at (x, y) of the map, again while the page is still settling; where that is."""
-    for _ in range(40):
-        stage = part.locator(".stage").bounding_box()
-        assert stage
-        scale, left, top = (float(number) for number in (part.get_attribute("data-view") or "").split())
-        at = stage["x"] + x * scale + left, stage["y"] + top - y * scale
-        app.page.mouse.move(*at)
-        app.page.wait_for_timeout(250)
-        if part.get_attribute("data-hovered") == str(item):
-            break
+    """Bring the pointer to an item at (x, y) of the map; where that is."""
+    app.rest()
+    stage = part.locator(".stage").bounding_box()
+    assert stage
+    scale, left, top = (float(number) for number in (part.get_attribute("data-view") or "").split())
+    at = stage["x"] + x * scale + left, stage["y"] + top - y * scale
+    app.page.mouse.move(*at)
     expect(part).to_have_attribute("data-hovered", str(item))
     return at
 
@@ -180,8 +171,8 @@ def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
     app.expect_parameter("item", str(item))
     expect(app.page.locator(".aeviz-item")).to_contain_text(f"Item {item:,}", timeout=LONG)
     expect_maps(app, selected=str(item))
-    app.page.get_by_role("link", name="Decode", exact=True).click()
-    expect(app.page.get_by_role("radio", name=f"item {item:,}")).to_be_visible(timeout=LONG)
+    app.main.get_by_role("link", name="Decode", exact=True).click()
+    expect(app.main.get_by_role("radio", name=f"item {item:,}")).to_be_visible(timeout=LONG)
 
 
 def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> None:
@@ -205,17 +196,17 @@ def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> 
 @pytest.mark.slow
 def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> None:
     app.open("map", method="tsne", points=500, perplexity=10)
-    app.page.get_by_role("button", name="Compute these maps").click()
+    app.main.get_by_role("button", name="Compute these maps").click()
     expect(app.page.get_by_test_id("stProgress")).to_be_visible(timeout=LONG)
     expect(app.page.get_by_test_id("stProgress")).to_contain_text("mnist-", timeout=LONG)
     expect_maps(app, count="500", atlas="ready")
     expect(app.page.get_by_test_id("stProgress")).to_have_count(0, timeout=LONG)
 
     app.open("map", method="tsne", points=10_000, perplexity=100)
-    app.page.get_by_role("button", name="Compute these maps").click()
-    app.page.get_by_role("button", name="Stop").click()
+    app.main.get_by_role("button", name="Compute these maps").click()
+    app.main.get_by_role("button", name="Stop").click()
     expect(app.page.get_by_test_id("stProgress")).to_have_count(0, timeout=LONG)
-    expect(app.page.get_by_role("button", name="Compute these maps")).to_be_visible(timeout=LONG)
+    expect(app.main.get_by_role("button", name="Compute these maps")).to_be_visible(timeout=LONG)
 
 
 def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callable[[str], None]) -> None:
@@ -245,7 +236,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     assert sum(int(text.replace(",", "")) for text in bars) == count
     screenshot("map-selection")
     with app.page.expect_download(timeout=LONG) as download:
-        app.page.get_by_role("button", name="Save as NPZ").click()
+        app.main.get_by_role("button", name="Save as NPZ").click()
     with np.load(download.value.path()) as file:
         assert set(inside) <= set(file["item"])
         assert len(file["item"]) == count
@@ -254,7 +245,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     app.page.goto(link)
     app.rest()
     expect(heading).to_contain_text(f"{count:,} items marked", timeout=LONG)
-    app.page.get_by_role("button", name="Clear the marks", exact=True).click()
+    app.main.get_by_role("button", name="Clear the marks", exact=True).click()
     expect(heading).to_have_count(0, timeout=LONG)
     expect_maps(app, marked="0")
 
@@ -280,8 +271,8 @@ def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screensho
     expect(map_).to_have_attribute("data-extras", "1", timeout=LONG)
     expect(app.parts("latent-map").nth(1)).to_have_attribute("data-extras", "1", timeout=LONG)
     screenshot("map-drawing")
-    app.page.get_by_role("link", name="Decode", exact=True).click()
-    expect(app.page.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
+    app.main.get_by_role("link", name="Decode", exact=True).click()
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
     app.choose("yours")
     app.expect_parameter("start", "own")
     shown = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=input]")
@@ -308,11 +299,11 @@ def test_traversals_unfold_by_keyboard_and_in_a_link(app: App) -> None:
     app.open("decode")
     app.page.locator("summary", has_text="Traversal grid").first.focus()
     app.page.keyboard.press("Enter")
-    grid = app.page.get_by_role("img", name="Traversals, one row a knob")
+    grid = app.main.get_by_role("img", name="Traversals, one row a knob")
     expect(grid).to_have_count(1, timeout=LONG)
     app.expect_parameter("grid_left", "true")
     with app.page.expect_download() as saved:
-        app.page.get_by_role("button", name="Save as PNG").click()
+        app.main.get_by_role("button", name="Save as PNG").click()
     assert Image.open(saved.value.path()).size[0] > 11 * 28
     app.page.reload()
     expect(grid).to_be_visible(timeout=LONG)
@@ -361,7 +352,7 @@ def test_knobs_and_starts(app: App) -> None:
     np.testing.assert_allclose(decoded(app), exact("mnist-ae", code), atol=1)
     app.choose("mean code")  # another start sets the knobs back
     expect(app.page).not_to_have_url(re.compile("z_left"), timeout=LONG)
-    mean = model("mnist-ae").encode(items())[0].mean(0)
+    mean = codes("mnist-ae").mean.mean(0)
     np.testing.assert_allclose(decoded(app), exact("mnist-ae", mean), atol=1)
 
 
@@ -372,7 +363,7 @@ def test_a_pair_of_flat_codes(app: App) -> None:
     code = model("mnist-vae-2d").encode(items()[[2]])[0][0]
     np.testing.assert_allclose(decoded(app), exact("mnist-vae-2d", code), atol=1)
     app.open("map", left="vae-2d", right="vae-2d")
-    expect(app.page.get_by_role("radio", name="The code")).to_be_checked(timeout=LONG)
+    expect(app.main.get_by_role("radio", name="The code")).to_be_checked(timeout=LONG)
     expect_maps(app, count="10000")
 
 
@@ -388,17 +379,17 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     screenshot("decode-plane")
     app.page.mouse.click(stage["x"] + 150, stage["y"] + 120)
     expect(app.page).to_have_url(re.compile("[?&]z_right="), timeout=LONG)
-    rest(app.page, 500)
+    app.rest()
     code = np.array([float(number) for number in (app.parameter("z_right") or "").split("_")], np.float32)
-    _, axes, _ = explorer.principal_directions(model("mnist-vae").encode(items())[0])
+    _, axes, _ = explorer.principal_directions(codes("mnist-vae").mean)
     moved = (code - home) @ axes.T
     assert (abs(moved[:2]) > 0.05).all()
     np.testing.assert_allclose(moved[2:], 0, atol=0.01)
     np.testing.assert_allclose(decoded(app, 1), exact("mnist-vae", code), atol=1)
-    app.page.get_by_role("combobox", name="Across").first.click()
-    app.page.get_by_role("option", name=re.compile("p₄")).click()
+    app.main.get_by_role("combobox", name="Across").first.click()
+    options(app.page).filter(has_text="p₄").click()
     app.expect_parameter("x_left", "3")
-    rest(app.page, 500)
+    app.rest()
     with app.page.expect_download(timeout=LONG) as download:
         pads.first.get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == "Autoencoder.png"
@@ -433,10 +424,10 @@ def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, scre
     screenshot("interpolate")
     app.rest()
     with app.page.expect_download(timeout=LONG) as download:
-        app.page.get_by_role("button", name="Save as GIF").click()
+        app.main.get_by_role("button", name="Save as GIF").click()
     app.rest()
     with app.page.expect_download(timeout=LONG) as codes:
-        app.page.get_by_role("button", name="Codes as NPZ").click()
+        app.main.get_by_role("button", name="Codes as NPZ").click()
     with np.load(codes.value.path()) as file:
         np.testing.assert_allclose(file["mnist-ae"], explorer.path(*ends, steps), atol=1e-5)
         assert file["t"].tolist() == [0, 0.25, 0.5, 0.75, 1]
@@ -474,7 +465,7 @@ def test_from_an_upload_to_a_drawing(app: App) -> None:
     app.page.mouse.down()
     app.page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
     app.page.mouse.up()
-    expect(app.page.get_by_text("until then the item of the data set is shown")).to_have_count(0, timeout=LONG)
+    expect(app.main.get_by_text("until then the item of the data set is shown")).to_have_count(0, timeout=LONG)
     app.rest()
     slider = app.parts("scrubber").get_by_role("slider")
     slider.press("Home")
@@ -503,12 +494,13 @@ def shown_psnr(app: App) -> dict[str, float]:
 
 def computed_psnr(item: int, kind: str, level: float, seed: int) -> dict[str, float]:
     clean = items()[[item]]
-    noisy = explorer.corrupt(clean, kind, level, seed)
-    results = {"Noisy": noisy, "Median 3 × 3": explorer.median(noisy)}
+    data = aeviz.load_dataset("mnist")
+    noisy = data.corrupt(clean, kind, level, seed)
+    results = {"Noisy": noisy, "Median 3 × 3": data.repair(noisy)}
     for label in ("AE", "VAE", "DAE"):
         network = model(f"mnist-{label.lower()}")
         results[label] = network.decode(network.encode(noisy)[0])
-    return {label: float(explorer.psnr(picture, clean)[0]) for label, picture in results.items()}
+    return {label: float(data.distance(picture, clean, "psnr")[0]) for label, picture in results.items()}
 
 
 def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: Callable[[str], None]) -> None:
@@ -518,9 +510,9 @@ def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: C
     assert [name for name, text in captions(app).items() if "★" in text] == [best]
     app.choose("Missing pixels")
     app.expect_parameter("corruption", "mask")
-    app.page.get_by_role("slider").press("ArrowRight")
+    app.main.get_by_role("slider").press("ArrowRight")
     app.expect_parameter("level", "0.3")
-    seed = app.page.get_by_role("spinbutton", name="Seed")
+    seed = app.main.get_by_role("spinbutton", name="Seed")
     seed.fill("8")
     seed.press("Enter")
     app.expect_parameter("seed", "8")
@@ -550,7 +542,7 @@ def test_a_link_shows_the_same_view_to_another_and_then_each_goes_their_own_way(
     app.drag(app.parts("latent-sliders").nth(1).get_by_role("slider").first, 50)
     expect(app.page).to_have_url(re.compile("z_right="), timeout=LONG)
     picture = decoded(app, 1)
-    context = browser.new_context(viewport={"width": 1400, "height": 900})
+    context = visit(browser)
     try:
         other = App(context.new_page(), app_url)
         other.page.goto(app.page.url)
@@ -602,9 +594,9 @@ def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
     expect(app.page).to_have_url(re.compile("z_right="), timeout=LONG)
     app.rest()
     assert (decoded(app, 1) != before).any()
-    app.page.get_by_role("link", name="About", exact=True).focus()
+    app.main.get_by_role("link", name="About", exact=True).focus()
     app.page.keyboard.press("Enter")
-    expect(app.page.get_by_role("heading", level=1)).to_have_text("About aeviz", timeout=LONG)
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("About aeviz", timeout=LONG)
 
 
 # ---- Looks
@@ -650,6 +642,14 @@ ACROSS = """() => {
 }"""
 
 
+CARDS_BEYOND = """() => [...document.querySelectorAll("[class*='st-key-card-']")]
+    .filter((card) => {
+        const { left, right } = card.getBoundingClientRect();
+        return left < 0 || right > innerWidth;
+    })
+    .map((card) => card.className)"""
+
+
 @pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "home")
 def test_a_page_fits_wide_and_narrow_in_light_and_dark(app: App, name: str) -> None:
     app.open(name)
@@ -663,6 +663,7 @@ def test_a_page_fits_wide_and_narrow_in_light_and_dark(app: App, name: str) -> N
             assert app.page.evaluate(ACROSS) <= 0, f"the page scrolls sideways: {where}"
             assert app.page.evaluate(OVERLAPS) == [], where
             assert app.page.evaluate(SMALL_TEXT) == [], where
+            assert app.page.evaluate(CARDS_BEYOND) == [], where
         ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
         grounds.append(sum(map(int, re.findall(r"\d+", app.page.evaluate(ground))[:3])))
     assert grounds[0] > 600 > 200 > grounds[1]

@@ -2,82 +2,19 @@
 
 import json
 from collections.abc import Callable
-from itertools import pairwise
-from pathlib import Path
 
 import browsing
-import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.parts.replay_film import Chart, Film, Line, replay_film
-
-APP = """
-import json
-
-import numpy as np
-import streamlit as st
-
-from aeviz.parts.replay_film import Chart, Film, Line, replay_film
-
-state = st.session_state
-state.runs = state.get("runs", 0) + 1
-state.setdefault("heard", [])
-state.setdefault("step", 10)
-labels = np.arange(60) % 3
-corners = np.array([[0, 0], [1, 0], [0, 1]])[labels] + np.random.default_rng(0).normal(size=(60, 2)) * 0.05
-
-
-def keep():
-    state.heard.append(state["replay"]["step"])
-
-
-def pictures(frames, count):
-    return np.tile((np.arange(frames) * 20 / 255).reshape(-1, 1, 1, 1, 1), (1, count, 1, 4, 4))
-
-
-def film(label, accent, steps):
-    places = corners * np.arange(1, len(steps) + 1)[:, None, None]
-    frames = len(steps)
-    return Film(label, accent, steps, places, pictures(1, 8)[0] + 1, pictures(frames, 8), pictures(frames, 16))
-
-
-def line(film, name):
-    values = [float(step) for step in film.steps]
-    return Line(name, film.accent, film.steps, values, [f"at {step}" for step in film.steps], name == "VAE")
-
-
-def to_the_start():
-    state.step = 0
-
-
-films = [film("First", "#D55E00", [0, 1, 10, 100, 1000]), film("Second", "#0072B2", [0, 3, 30, 300])]
-chart = Chart("Size", [line(films[0], "AE"), line(films[1], "VAE")], "How large it is.", reference=(500, "middle"))
-result = replay_film(
-    films, [chart], labels=labels, label_names=["a", "b", "c"], colours=["#332288", "#44AA99", "#CC6677"],
-    step=state.step, key="replay", on_step=keep,
-)
-st.button("To the start", on_click=to_the_start)
-with st.container(key="log"):
-    st.text(json.dumps({"runs": state.runs, "heard": state.heard, "step": result.step}))
-"""
 FIRST, SECOND = [0, 1, 10, 100, 1000], [0, 3, 30, 300]
 STOPS = sorted({*FIRST, *SECOND})
-
-
-@pytest.fixture(scope="session")
-def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    script = tmp_path_factory.mktemp("replay") / "replay_app.py"
-    script.write_text(APP, encoding="utf-8")
-    return serve(script)
 
 
 class Part(browsing.Part):
     """The films as a person meets them, and what the server has heard."""
 
     name = "replay-film"
-    settle = 400
-    patience = 60_000
 
     @property
     def slider(self) -> Locator:
@@ -121,8 +58,8 @@ class Part(browsing.Part):
 
 
 @pytest.fixture
-def part(page: Page, url: str) -> Callable[[], Part]:
-    return lambda: Part(page, url)
+def part(page: Page, gallery_url: str) -> Callable[[], Part]:
+    return lambda: Part(page, f"{gallery_url}/replay_film")
 
 
 def test_all_follows_the_hand_and_the_step_is_committed_once(part: Callable[[], Part]) -> None:
@@ -206,17 +143,23 @@ def test_playing_runs_to_the_end_stops_there_and_sends_nothing_on_the_way(part: 
     film.page.keyboard.press("End")
     film.page.keyboard.press("ArrowLeft")
     film.rest()
-    messages = film.messages
+    messages, place = film.messages, film.slider.get_attribute("style") or ""
     film.page.keyboard.press("Space")
     expect(film.button("Pause")).to_be_visible()
-    film.page.wait_for_timeout(300)
+    expect(film.slider).not_to_have_attribute("style", place)
+    browsing.still(film.page)
     assert film.messages == messages
     expect(film.button("Play")).to_be_visible(timeout=20_000)
     assert film.rest()["heard"][-1] == film.step == 1000
     assert film.messages == messages + 1
-    film.button("Play").click()
-    film.page.wait_for_timeout(300)
-    film.button("Pause").click()
+    film.button("Play").evaluate(
+        """async (button) => {
+             const slider = button.getRootNode().querySelector("[role=slider]");
+             button.click();
+             while (slider.ariaValueNow === "1000") await new Promise(requestAnimationFrame);
+             button.click();
+           }"""
+    )
     assert film.step <= 3, "played again, it begins anew"
     assert film.rest()["heard"][-1] == film.step
 
@@ -240,7 +183,7 @@ def test_the_server_may_move_the_handle(part: Callable[[], Part]) -> None:
     film.page.keyboard.press("End")
     film.rest()
     assert film.step == 1000, "the caller's unchanged step is a starting place only"
-    film.page.get_by_role("button", name="To the start").click()
+    browsing.content(film.page).get_by_role("button", name="To the start").click()
     film.rest()
     assert film.step == 0
     film.expect_frames(0)
@@ -279,166 +222,30 @@ def test_names_are_told(part: Callable[[], Part]) -> None:
     assert film.root.locator(".classes li").all_inner_texts() == ["a", "b", "c", "radius 2"]
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-        for scheme in ("light", "dark")
-        for width in (1400, 900, 400)
-    ],
-    indirect=True,
-    ids=lambda options: f"{options['color_scheme']}-{options['viewport']['width']}",
-)
 def test_layout(part: Callable[[], Part], page: Page) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
     film = part()
-    film.expect_frames(10)
-    boxes = [box.bounding_box() for box in film.root.locator(".film").all()]
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    for box in boxes:
-        assert box
-        assert 0 <= box["x"] <= box["x"] + box["width"] <= width
-    first, second = boxes
-    assert first
-    assert second
-    if width == 400:
-        assert first["y"] + first["height"] <= second["y"]
-    else:
-        assert (first["y"], first["width"], first["height"]) == (second["y"], second["width"], second["height"])
-    for kind in ("plane", "pairs", "samples"):
-        for canvas in film.root.locator(f".{kind}").all():
-            inner = canvas.bounding_box()
-            assert inner
-            assert inner["height"] > 60
-            assert inner["y"] + inner["height"] <= max(box["y"] + box["height"] for box in boxes if box)
-
-
-# ---- Pure functions.
-
-
-def test_the_line_is_even_in_the_logarithm(js_module: Callable) -> None:
-    module = js_module("replay_film")
-    assert module.call("placeOf", 0, 999) == 0
-    assert module.call("placeOf", 999, 999) == pytest.approx(1)
-    assert module.call("placeOf", 99, 9999) == pytest.approx(0.5)
-    t = np.linspace(0, 1, 21)
-    back = module.evaluate("(m, ts) => [...ts].map((t) => m.toT(m.toPixel(t, 611), 611))", t)
-    np.testing.assert_allclose(back, t, atol=1e-12)
-    assert module.call("toT", -9, 611) == 0
-    assert module.call("toT", 700, 611) == 1
-    assert module.call("decades", 14_976) == [0, 1, 10, 100, 1000, 14_976], "10,000 would touch the last"
-    assert module.call("decades", 7) == [0, 1, 7]
-
-
-def test_frames_and_stops(js_module: Callable) -> None:
-    module = js_module("replay_film")
-    places = [0, 0.25, 0.75, 1]
-    assert module.call("frameAt", places, 0) == {"frame": 0, "share": 0}
-    assert module.call("frameAt", places, 0.5) == {"frame": 1, "share": 0.5}
-    assert module.call("frameAt", places, 0.75) == {"frame": 2, "share": 0}
-    assert module.call("frameAt", places, 1) == {"frame": 3, "share": 0}
-    assert module.call("frameAt", [0, 0.5], 0.9) == {"frame": 1, "share": 0}, "a film that has ended rests"
-    stops = module.call("stopsOf", [{"steps": FIRST}, {"steps": SECOND}])
-    assert stops == STOPS
-    for i, step in enumerate(STOPS):
-        assert module.call("nearestStop", STOPS, module.call("placeOf", step, 1000)) == i
-    assert module.call("keyStop", "PageUp", 5, 8) == 7
-    assert module.call("keyStop", "x", 5, 8) is None
-
-
-def test_places_travel_as_whole_numbers(js_module: Callable) -> None:
-    places = np.random.default_rng(0).normal(size=(3, 7, 2)) * np.array([1e-4, 1, 500]).reshape(-1, 1, 1)
-    pictures = np.zeros((3, 2, 1, 2, 2))
-    sent = Film("a", "#000000", [0, 1, 2], places, pictures[0], pictures, pictures).packed["places"]
-    frames = js_module("replay_film").call("framesOf", sent)
-    for frame, wanted in zip(frames, places, strict=True):
-        found = np.stack([frame["xs"], frame["ys"]], 1)
-        np.testing.assert_allclose(found, wanted, atol=np.abs(wanted).max() / 30_000)
-
-
-def test_the_view_holds_the_codes_and_grows_evenly(js_module: Callable) -> None:
-    module = js_module("replay_film")
-    assert module.call("viewOf", [-1, 3, 0, 2], 452, 252) == {"cx": 1, "cy": 1, "k": 100}
-    between = module.call("viewBetween", {"cx": 0, "cy": 2, "k": 1}, {"cx": 2, "cy": 4, "k": 100}, 0.5)
-    assert between == {"cx": 1, "cy": 3, "k": pytest.approx(10)}
-    assert module.call("around", [[-1, 2, 0, 1], [0, 3, -4, 0]]) == [-1, 3, -4, 1]
-    xs = np.concatenate([np.linspace(-1, 1, 998), [-500, 500]]).astype(np.float32)
-    left, right, *_ = module.call("boxOf", xs, xs)
-    assert (left, right) == (pytest.approx(-1, abs=0.02), pytest.approx(1, abs=0.02)), "strays do not count"
-
-
-@pytest.mark.parametrize(("low", "high", "count"), [(-2.3, 3.1, 4), (0, 0.0004, 5), (-70, 900, 6)])
-def test_grid_lines_are_round_and_even(js_module: Callable, low: float, high: float, count: int) -> None:
-    lines = js_module("replay_film").call("roundNumbers", low, high, count)
-    assert count / 2.5 <= len(lines) <= count + 1
-    gaps = {round((b - a) / (high - low), 9) for a, b in pairwise(lines)}
-    assert len(gaps) == 1
-    assert all(low <= line <= high for line in lines)
-    first = f"{lines[1] - lines[0]:e}"[0]
-    assert first in "125"
-
-
-def test_names_that_would_cover_another_are_left_out(js_module: Callable) -> None:
-    module = js_module("replay_film")
-    names = [{"text": text, "x": x, "y": y, "width": 20} for text, x, y in (("a", 0, 0), ("b", 15, 9), ("c", 21, 0))]
-    assert [name["text"] for name in module.call("apart", names)] == ["a", "c"]
-
-
-def test_class_middles_are_medians(js_module: Callable) -> None:
-    xs, ys = np.array([1, 2, 99, 7], np.float32), np.array([5, 6, -80, 3], np.float32)
-    found = js_module("replay_film").call("middles", xs, ys, np.array([4, 4, 4, 1], np.uint16))
-    assert found == {"1": [7, 3], "4": [2, 5]}
-
-
-def test_charts_place_values(js_module: Callable) -> None:
-    module = js_module("replay_film")
-    lines = [{"values": [1, None, 100]}, {"values": [10, 0, 5]}]
-    assert module.call("rangeOf", {"lines": lines, "log": False, "reference": None}) == [0, 100]
-    assert module.call("rangeOf", {"lines": lines, "log": True, "reference": {"value": 1000}}) == [1, 1000]
-    assert module.call("rangeOf", {"lines": [{"values": [None]}], "log": False}) is None
-    assert module.call("heightOf", 10, [1, 100], True) == pytest.approx(0.5)
-    assert module.call("heightOf", 25, [0, 100], False) == 0.25
-    assert module.call("heightOf", 0, [1, 100], True) is None
-    said = {0: "0", 0.0003: "3e−4", 0.25: "0.25", 1.41: "1.4", 137.7: "138", -2: "−2.0", 12_000: "12k"}
-    assert [module.call("brief", value) for value in said] == list(said.values())
-
-
-# ---- The Python face.
-
-
-def sound() -> dict:
-    pictures = np.zeros((3, 2, 1, 2, 2))
-    return {
-        "label": "AE", "accent": "#D55E00", "steps": [0, 1, 2], "places": np.zeros((3, 4, 2)),
-        "originals": pictures[0], "reconstructions": pictures, "samples": pictures,
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"steps": [0, 2, 1]}, "they grow"),
-        ({"steps": [0]}, "two steps or more"),
-        ({"places": np.zeros((3, 5, 2))}, "expected finite places"),
-        ({"places": np.full((3, 4, 2), np.nan)}, "expected finite places"),
-        ({"originals": np.zeros((3, 1, 2, 2))}, "do not fit 3 steps"),
-        ({"samples": np.zeros((2, 2, 1, 2, 2))}, "do not fit 3 steps"),
-    ],
-)
-def test_films_that_do_not_fit_are_refused(changes: dict, message: str) -> None:
-    film = Film(**{**sound(), **changes})
-    with pytest.raises(ValueError, match=message):
-        replay_film([film], labels=np.zeros(4, int), label_names=["a"], colours=["#000000"], step=0, key="film")
-
-
-def test_labels_and_lines_that_do_not_fit_are_refused() -> None:
-    given = {"label_names": ["a"], "colours": ["#000000"], "step": 0, "key": "film"}
-    with pytest.raises(ValueError, match="at least one film"):
-        replay_film([], labels=np.zeros(4, int), **given)
-    with pytest.raises(ValueError, match="a name and a colour"):
-        replay_film([Film(**sound())], labels=np.ones(4, int), **given)
-    chart = Chart("Loss", [Line("AE", "#D55E00", [0, 1], [1.0, 2.0], ["1"])], "What is made small.")
-    with pytest.raises(ValueError, match="1 texts"):
-        replay_film([Film(**sound())], [chart], labels=np.zeros(4, int), **given)
+    for width in (400, 900, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        film.rest()
+        film.expect_frames(10)
+        boxes = [box.bounding_box() for box in film.root.locator(".film").all()]
+        for box in boxes:
+            assert box
+            assert 0 <= box["x"] <= box["x"] + box["width"] <= width
+        first, second = boxes
+        assert first
+        assert second
+        if width == 400:
+            assert first["y"] + first["height"] <= second["y"]
+        else:
+            assert (first["y"], first["width"], first["height"]) == (second["y"], second["width"], second["height"])
+        for kind in ("plane", "pairs", "samples"):
+            for canvas in film.root.locator(f".{kind}").all():
+                inner = canvas.bounding_box()
+                assert inner
+                assert inner["height"] > 60
+                assert inner["y"] + inner["height"] <= max(box["y"] + box["height"] for box in boxes if box)
 
 
 # ---- The page.

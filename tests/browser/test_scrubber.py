@@ -1,64 +1,13 @@
-"""The scrubber with strips whose tile k is one known grey, so that a picture tells which tile it shows."""
+"""The scrubber under a hand, in apps/scrubber.py."""
 
 from collections.abc import Callable
-from itertools import pairwise
-from pathlib import Path
 
 import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
-
-APP = """
-import json
-
-import numpy as np
-import streamlit as st
-
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
-
-T = 33
-asked = st.query_params
-state = st.session_state
-state.runs = state.get("runs", 0) + 1
-state.setdefault("heard", [])
-state.setdefault("t", 0.25)
-
-
-def keep():
-    state.heard.append(state["path"]["t"])
-
-
-def tiles(start, step):
-    return np.tile((start + step * np.arange(T)).reshape(T, 1, 1, 1) / 255, (1, 1, 4, 4))
-
-
-def to_the_end():
-    state.t = 1.0
-
-
-strips = [
-    Strip("AE", "#D55E00", strip(tiles(0, 5))),
-    Strip("VAE", "#0072B2", strip(tiles(40, 6), columns=7)),
-    Strip("Pixels", "#777777", strip(tiles(255, -7)), shown=5),
-]
-result = scrubber(strips, t=state.t, autoplay="autoplay" in asked, key="path", group="way", on_t=keep)
-st.button("To the end", on_click=to_the_end)
-with st.container(key="log"):
-    st.text(json.dumps({"runs": state.runs, "heard": state.heard, "t": result.t}))
-"""
 LAST = 32
-
-
-@pytest.fixture(scope="session")
-def url(serve: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory) -> str:
-    script = tmp_path_factory.mktemp("scrubber") / "scrubber_app.py"
-    script.write_text(APP, encoding="utf-8")
-    return serve(script)
 
 
 class Part(browsing.Part):
@@ -97,8 +46,8 @@ def greys_of(tile: int) -> list[int]:
 
 
 @pytest.fixture
-def part(page: Page, url: str) -> Callable[..., Part]:
-    return lambda query="": Part(page, f"{url}/?{query}")
+def part(page: Page, gallery_url: str) -> Callable[..., Part]:
+    return lambda query="": Part(page, f"{gallery_url}/scrubber?{query}")
 
 
 def test_all_pictures_follow_the_hand_and_t_is_committed_once(part: Callable[..., Part]) -> None:
@@ -176,49 +125,52 @@ def test_keys(part: Callable[..., Part]) -> None:
         path.page.keyboard.press(key)
         expect(path.slider).to_have_attribute("aria-valuetext", f"step {tile + 1} of 33")
         assert path.greys() == greys_of(tile)
-    path.page.wait_for_timeout(300)
     heard = path.rest()["heard"]
     assert heard[-1] == 0
     path.slider.evaluate(browsing.BURST, ["ArrowRight", "ArrowRight", "ArrowLeft"])
-    path.page.wait_for_timeout(300)
     assert path.rest()["heard"] == [*heard, 1 / LAST], "one commit after the keys rest"
 
 
 def test_playing_goes_there_and_back_and_sends_nothing_until_paused(part: Callable[..., Part]) -> None:
     path = part()
+    path.slider.focus()
+    path.page.keyboard.press("End")
+    for _ in range(4):
+        path.page.keyboard.press("ArrowLeft")
     path.rest()
-    path.page.evaluate(
-        """() => {
-             globalThis.scrubs = [];
-             globalThis.aeviz ??= { atlases: new Map(), events: new EventTarget() };
-             globalThis.aeviz.events.addEventListener("scrub", (e) => globalThis.scrubs.push({...e.detail}));
+    path.slider.evaluate(
+        """(handle) => {
+             globalThis.way = [];
+             const note = () => way.push(Number(handle.getAttribute("aria-valuenow")));
+             new MutationObserver(note).observe(handle, { attributeFilter: ["aria-valuenow"] });
            }"""
     )
-    messages = path.messages
-    path.slider.focus()
+    messages, heard = path.messages, path.log()["heard"]
     path.page.keyboard.press("Space")
     expect(path.button("Pause")).to_be_visible()
-    path.page.wait_for_timeout(4200)
+    path.page.wait_for_function("way.includes(1) && way.at(-1) < 0.8", timeout=browsing.LONG)
+    browsing.still(path.page)
     assert path.messages == messages
     path.page.keyboard.press("Space")
     expect(path.button("Play")).to_be_visible()
-    log = path.rest()
-    assert log["heard"] == [path.t]
-    scrubs = path.page.evaluate("globalThis.scrubs")
-    assert {scrub["group"] for scrub in scrubs} == {"way"}
-    way = np.array([scrub["t"] for scrub in scrubs])
+    assert path.rest()["heard"] == [*heard, path.t]
+    way = np.array(path.page.evaluate("way"))
     turn = way.argmax()
     assert way[turn] == 1
     assert (np.diff(way[: turn + 1]) > 0).all()
     assert (np.diff(way[turn:]) < 0).all()
-    assert way[-1] < 0.7
     assert path.greys() == greys_of(round(path.t * LAST))
+
+
+def moves(path: Part) -> None:
+    """Wait until the handle leaves its place by itself."""
+    expect(path.slider).not_to_have_attribute("aria-valuenow", str(path.t))
 
 
 def test_the_hand_stops_the_play_and_is_committed_once(part: Callable[..., Part]) -> None:
     path = part("autoplay=1")
     expect(path.button("Pause")).to_be_visible()
-    path.page.wait_for_timeout(400)
+    moves(path)
     x, y = path.middle()
     path.page.mouse.move(x, y)
     path.page.mouse.down()
@@ -234,14 +186,14 @@ WATCHED = "() => globalThis.aeviz?.watched ?? 0"
 def test_what_plays_by_itself_is_not_what_a_person_watches(part: Callable[..., Part]) -> None:
     path = part("autoplay=1")
     expect(path.button("Pause")).to_be_visible()
-    path.page.wait_for_timeout(300)
+    moves(path)
     assert path.page.evaluate(WATCHED) == 0
 
 
 def test_the_button_plays_and_pauses(part: Callable[..., Part]) -> None:
     path = part()
     path.button("Play").click()
-    path.page.wait_for_timeout(300)
+    moves(path)
     assert path.page.evaluate(WATCHED) > 0
     path.button("Pause").click()
     assert path.rest()["heard"] == [path.t]
@@ -251,7 +203,6 @@ def test_the_button_plays_and_pauses(part: Callable[..., Part]) -> None:
 @pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
 def test_nothing_moves_by_itself_for_who_prefers_less_motion(part: Callable[..., Part]) -> None:
     path = part("autoplay=1")
-    path.page.wait_for_timeout(500)
     expect(path.button("Play")).to_be_visible()
     assert path.t == 0.25
 
@@ -260,10 +211,9 @@ def test_the_server_may_move_the_handle(part: Callable[..., Part]) -> None:
     path = part()
     path.slider.focus()
     path.page.keyboard.press("Home")
-    path.page.wait_for_timeout(300)
     path.rest()
     assert path.t == 0, "the caller's unchanged t is a starting place only"
-    path.page.get_by_role("button", name="To the end").click()
+    browsing.content(path.page).get_by_role("button", name="To the end").click()
     path.rest()
     assert path.t == 1
     assert path.greys() == greys_of(LAST)
@@ -291,91 +241,20 @@ def test_names_are_told(part: Callable[..., Part]) -> None:
         expect(path.root.get_by_role("img", name=f"{name}, picture at the handle", exact=True)).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        {"color_scheme": scheme, "viewport": {"width": width, "height": 900}}
-        for scheme in ("light", "dark")
-        for width in (1400, 900, 400)
-    ],
-    indirect=True,
-    ids=lambda options: f"{options['color_scheme']}-{options['viewport']['width']}",
-)
 def test_layout(part: Callable[..., Part], page: Page, screenshot: Callable[[str], None]) -> None:
+    page.set_viewport_size({"width": 400, "height": 900})
     path = part()
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    films = [film.bounding_box() for film in path.root.locator(".film").all()]
-    pictures = [picture.bounding_box() for picture in path.root.get_by_role("img").all()]
-    for film, picture in zip(films, pictures, strict=True):
-        assert film
-        assert picture
-        assert film["x"] + film["width"] < picture["x"]
-        assert picture["x"] + picture["width"] <= width
-        assert picture["width"] >= 80
-        assert picture["y"] <= film["y"] + film["height"] / 2 <= picture["y"] + picture["height"]
-    assert len({(film["x"], film["width"], film["height"]) for film in films if film}) == 1, "aligned"
-    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
-    screenshot(f"scrubber-{'dark' if dark else 'light'}-{width}")
-
-
-# ---- Pure functions.
-
-
-def test_pixel_and_t_are_each_others_inverse(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    t = np.linspace(0, 1, 41)
-    back = module.evaluate("(m, ts) => [...ts].map((t) => m.toT(m.toPixel(t, 711, 11), 711, 11))", t)
-    np.testing.assert_allclose(back, t, atol=1e-12)
-    assert module.call("toPixel", 0, 220, 11) == 10
-    assert module.call("toPixel", 1, 220, 11) == 210
-    assert module.call("toT", -5, 220, 11) == 0
-    assert module.call("toT", 500, 220, 11) == 1
-
-
-def test_film_tiles_are_evenly_spaced_with_both_ends(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    assert module.call("filmTiles", 33, 11, 1000) == [0, 3, 6, 10, 13, 16, 19, 22, 26, 29, 32]
-    assert module.call("filmTiles", 33, 9, 1000) == list(range(0, 33, 4))
-    assert module.call("filmTiles", 33, 11, 170) == [0, 8, 16, 24, 32], "fewer where it is narrow"
-    assert module.call("filmTiles", 3, 11, 1000) == [0, 1, 2]
-    assert module.call("filmTiles", 33, 11, 10) == [0, 32]
-
-
-def test_play_passes_each_place_both_ways(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    for t in (0, 0.3, 0.5, 1):
-        for back in (False, True):
-            assert module.call("positionAt", module.call("phaseAt", t, back)) == pytest.approx(t)
-    way = module.evaluate("(m) => Array.from({length: 671}, (_, i) => m.positionAt(i * 10))")
-    assert way[0] == 0
-    assert way[-1] == 0
-    assert max(way) == 1
-    assert max(abs(b - a) for a, b in pairwise(way)) <= 10 / 3000 + 1e-9
-
-
-def test_steps_of_keys(js_module: Callable) -> None:
-    module = js_module("scrubber")
-    assert module.call("keyTarget", "ArrowRight", 0.26, 33) == 9 / 32, "from the nearest tile to the next"
-    assert module.call("keyTarget", "ArrowLeft", 0, 33) == 0
-    assert module.call("keyTarget", "End", 0.2, 33) == 1
-    assert module.call("keyTarget", "x", 0.2, 33) is None
-
-
-# ---- The Python face.
-
-
-@pytest.mark.parametrize(
-    ("counts", "shown", "t", "message"),
-    [
-        ([], 3, 0, "at least one strip"),
-        ([3, 4], 3, 0, "same number of tiles"),
-        ([1], 3, 0, "two or more"),
-        ([3], 1, 0, "two tiles or more"),
-        ([3], 3, 1.2, "must lie in"),
-        ([3], 3, float("nan"), "must lie in"),
-    ],
-)
-def test_strips_that_do_not_fit_are_refused(counts: list[int], shown: int, t: float, message: str) -> None:
-    strips = [Strip("AE", "#D55E00", strip(np.zeros((count, 1, 2, 2))), shown) for count in counts]
-    with pytest.raises(ValueError, match=message):
-        scrubber(strips, t=t, key="path")
+    for width in (400, 900, 1400):
+        page.set_viewport_size({"width": width, "height": 900})
+        path.rest()
+        films = [film.bounding_box() for film in path.root.locator(".film").all()]
+        pictures = [picture.bounding_box() for picture in path.root.get_by_role("img").all()]
+        for film, picture in zip(films, pictures, strict=True):
+            assert film
+            assert picture
+            assert film["x"] + film["width"] < picture["x"]
+            assert picture["x"] + picture["width"] <= width
+            assert picture["width"] >= 80
+            assert picture["y"] <= film["y"] + film["height"] / 2 <= picture["y"] + picture["height"]
+        assert len({(film["x"], film["width"], film["height"]) for film in films if film}) == 1, "aligned"
+        screenshot(f"scrubber-{width}")

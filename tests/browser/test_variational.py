@@ -6,13 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from browsing import LONG, rest
+import shipped
+from browsing import LONG, content, rest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
-
-import aeviz
-from aeviz.latent.explorer import Explorer
 
 ITEM = 15
 
@@ -23,7 +21,7 @@ def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
         page.set_default_timeout(LONG)
         page.goto(f"{app_url}/thinks?item={ITEM}&{query}")
         expect(page.get_by_test_id("latent-pad")).to_be_visible(timeout=LONG)
-        rest(page, 400)
+        rest(page)
         return page
 
     return go
@@ -36,8 +34,8 @@ def levels(image: Locator) -> NDArray[np.int64]:
 
 
 def decoded(draw: int) -> NDArray[np.int64]:
-    model = Explorer(aeviz.load("mnist-vae-2d", device="cpu"))
-    mean, std = model.encode(aeviz.load_dataset("mnist").items[ITEM][None])
+    model = shipped.model("mnist-vae-2d")
+    mean, std = model.encode(shipped.items()[ITEM][None])
     assert std is not None
     noise = np.random.default_rng([draw, ITEM]).standard_normal(2, np.float32)
     return np.rint(model.decode(mean + std * noise)[0, 0] * 255).astype(int)
@@ -45,47 +43,41 @@ def decoded(draw: int) -> NDArray[np.int64]:
 
 def test_a_key_draws_a_new_epsilon_and_the_picture_is_its_decode(open_page: Callable[[str], Page]) -> None:
     page = open_page("network=vae-2d")
-    image = page.get_by_alt_text("decode of z")
+    image = content(page).get_by_alt_text("decode of z")
     assert abs(levels(image) - decoded(0)).max() <= 1
     page.keyboard.press("n")
     page.wait_for_function("() => new URL(location).searchParams.get('epsilon') === '1'")
-    rest(page, 400)
+    rest(page)
     assert abs(levels(image) - decoded(1)).max() <= 1
 
 
 def test_a_click_on_the_plane_puts_z_there(open_page: Callable[[str], Page]) -> None:
     page = open_page("network=vae-2d&look=wide")
-    stage = page.get_by_role("application")
+    stage = content(page).get_by_role("application")
     box = stage.bounding_box()
     assert box
     page.mouse.click(box["x"] + 0.5 * box["width"], box["y"] + 0.4 * box["height"])
     page.wait_for_function("() => new URL(location).searchParams.has('place')")
-    rest(page, 400)
+    rest(page)
     place = page.evaluate("() => new URL(location).searchParams.get('place')").split("_")
-    model = Explorer(aeviz.load("mnist-vae-2d", device="cpu"))
+    model = shipped.model("mnist-vae-2d")
     equations = page.locator(".aeviz-equations b").all_inner_texts()
     shown = {round(float(text.replace("−", "-")), 2) for text in equations}
     assert shown == {round(float(part), 2) for part in place}
     either = [np.array([place[::way]], np.float32) for way in (1, -1)]  # the plane may show either number across
-    found = levels(page.get_by_alt_text("decode of z"))
+    found = levels(content(page).get_by_alt_text("decode of z"))
     wanted = [np.rint(model.decode(z)[0, 0] * 255).astype(int) for z in either]
     assert min(abs(found - picture).max() for picture in wanted) <= 2
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        {"viewport": {"width": width, "height": 900}, "color_scheme": scheme}
-        for width in (1400, 900)
-        for scheme in ("light", "dark")
-    ],
-    indirect=True,
-)
-def test_it_fits_the_width(open_page: Callable[[str], Page], screenshot: Callable[[str], None], page: Page) -> None:
-    open_page("network=vae-2d")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    picture = page.get_by_alt_text("decode of z").bounding_box()
-    assert picture
-    assert picture["x"] + picture["width"] <= page.viewport_size["width"]  # type: ignore[index]
-    assert picture["y"] + picture["height"] <= 900
-    screenshot(f"thinks-{page.viewport_size['width']}")  # type: ignore[index]
+def test_it_fits_the_width(open_page: Callable[[str], Page], screenshot: Callable[[str], None]) -> None:
+    page = open_page("network=vae-2d")
+    for width in (1400, 900):
+        page.set_viewport_size({"width": width, "height": 900})
+        rest(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        picture = content(page).get_by_alt_text("decode of z").bounding_box()
+        assert picture
+        assert picture["x"] + picture["width"] <= width
+        assert picture["y"] + picture["height"] <= 900
+        screenshot(f"thinks-{width}")

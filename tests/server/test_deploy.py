@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from servers import free_port
 
 import nginx
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -41,7 +42,7 @@ def configured(folder: Path, port: int, replicas: list[int]) -> Path:
 
 @pytest.mark.slow
 def test_thirty_sessions_on_two_replicas_and_one_dies(
-    start: Callable[..., Any], visit: Callable[..., Any], free_port: Callable[[], int], tmp_path: Path
+    start: Callable[..., Any], visit: Callable[..., Any], tmp_path: Path
 ) -> None:
     program = nginx.find()
     if program is None:

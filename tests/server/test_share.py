@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
+from servers import free_port
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
@@ -37,7 +38,7 @@ def widgets(heard: Sequence[Any], guess: str) -> list[WidgetState]:
 
 
 def test_a_shared_app_tells_its_address_and_shows_nothing_without_the_password(
-    aeviz: Callable[..., Any], visit: Callable[..., Any], free_port: Callable[[], int]
+    aeviz: Callable[..., Any], visit: Callable[..., Any]
 ) -> None:
     port = free_port()
     server = aeviz("--port", str(port), "--share", AEVIZ_PASSWORD="open sesame", STREAMLIT_SERVER_HEADLESS="true")
@@ -70,7 +71,7 @@ def test_a_shared_app_tells_its_address_and_shows_nothing_without_the_password(
     assert refused.value.response.status_code == 403
 
 
-def test_without_share_only_this_machine_is_let_in(aeviz: Callable[..., Any], free_port: Callable[[], int]) -> None:
+def test_without_share_only_this_machine_is_let_in(aeviz: Callable[..., Any]) -> None:
     port = free_port()
     server = aeviz("--port", str(port))
     server.wait(f"http://127.0.0.1:{port}")
@@ -84,7 +85,7 @@ def test_without_share_only_this_machine_is_let_in(aeviz: Callable[..., Any], fr
 
 
 def test_explore_serves_from_a_script_and_ends_with_it(
-    start: Callable[..., Any], visit: Callable[..., Any], free_port: Callable[[], int], tmp_path: Any
+    start: Callable[..., Any], visit: Callable[..., Any], tmp_path: Any
 ) -> None:
     port = free_port()
     script = tmp_path / "mine.py"

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Card
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.evaluation import columns, sweeps
 from aeviz.evaluation.checkpoint import DEFINITIONS
-from aeviz.figures import charts, palette
-from aeviz.figures.charts import Point
-from aeviz.model.families import FAMILIES
+from aeviz.figures import charts, points
+from aeviz.figures.points import Point
+from aeviz.model.families import FAMILIES, mark_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,28 +75,28 @@ def test_models_stand_by_family_and_size_and_the_unmeasured_last() -> None:
 
 
 def test_every_family_has_a_mark_of_its_own() -> None:
-    assert palette.MARKS.keys() == FAMILIES.keys()
-    assert len({mark.symbol for mark in palette.MARKS.values()}) == len(palette.MARKS)
-    assert len({mark.sign for mark in palette.MARKS.values()}) == len(palette.MARKS)
-    assert palette.mark("something else") not in palette.MARKS.values()
+    marks = [family.mark for family in FAMILIES.values()]
+    assert len({mark.symbol for mark in marks}) == len(marks)
+    assert len({mark.sign for mark in marks}) == len(marks)
+    assert mark_of("something else") not in marks
 
 
-def points(count: int, seed: int) -> list[Point]:
+def spread(count: int, seed: int) -> list[Point]:
     spots = np.random.default_rng(seed).random((count, 2)) * 10
-    return [Point(f"p{i}", "vae-2d", "vae", float(x), float(y)) for i, (x, y) in enumerate(spots)]
+    return [Point(f"p{i}", "vae-2d", "VAE", mark_of("vae"), float(x), float(y)) for i, (x, y) in enumerate(spots)]
 
 
 @given(st.integers(0, 40), st.integers(0, 2**31))
 def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
-    drawn = points(count, seed)
-    places = charts.label_places(drawn, [False, False])
+    drawn = spread(count, seed)
+    places = points.label_places(drawn, [False, False])
     assert places.keys() == {point.name for point in drawn}
     if not drawn:
         return
     spots = np.array([[point.x, point.y] for point in drawn])
     pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
-    pixels *= (charts.WIDTH, charts.HEIGHT)
-    offsets = {name: (across, up) for name, across, up in charts.PLACES}
+    pixels *= (points.WIDTH, points.HEIGHT)
+    offsets = {name: (across, up) for name, across, up in points.PLACES}
     half = 3.9 * len("vae-2d")
     boxes = []
     for point, (x, y) in zip(drawn, pixels, strict=True):
@@ -105,19 +105,19 @@ def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
             box = (x + 2 * across * (half + 9), y + up * 17 * (0.7 if across else 1), half, 9.0)
             boxes.append(box)
             others = [spot for spot in pixels if tuple(spot) != (x, y)]
-            assert not any(charts._overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
-    assert not any(charts._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+            assert not any(points._overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
+    assert not any(points._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
 
 
 def test_a_lone_point_is_labelled() -> None:
-    assert charts.label_places(points(1, 0), [False, False]) == {"p0": "middle right"}
+    assert points.label_places(spread(1, 0), [False, False]) == {"p0": "middle right"}
 
 
 @pytest.mark.parametrize(
     ("values", "log"), [([1, 2, 39], False), ([1, 41], True), ([0, 100], False), ([-1, 500], False), ([], False)]
 )
 def test_an_axis_is_logarithmic_where_values_differ_much(values: list[float], log: bool) -> None:
-    assert charts.logarithmic(values) is log
+    assert points.logarithmic(values) is log
 
 
 def test_training_curves_are_of_every_term_on_both_splits() -> None:
@@ -144,7 +144,7 @@ def test_histograms_are_densities_on_one_scale() -> None:
 
 def test_compare_shows_every_model_of_the_data_set() -> None:
     app = opened("compare")
-    zoo = state.zoo()["mnist"]
+    zoo = models.zoo()["mnist"]
     assert set(table(app)["model"]) == set(zoo)
     for group, (_, shown) in columns.GROUPS.items():
         app = opened("compare", figures=group)
@@ -173,7 +173,7 @@ def test_a_card_has_its_parts(part: str, name: str) -> None:
     assert len(app.get("plotly_chart")) == (1 if part == "settings" else 2)
     if part == "settings":
         settings = app.dataframe[1].value.set_index("setting")["value"]
-        assert settings["latent dim"] == str(state.zoo()["mnist"][name].latent_dim)
+        assert settings["latent dim"] == str(models.zoo()["mnist"][name].latent_dim)
         assert "epochs" in settings
 
 
@@ -182,11 +182,11 @@ def test_the_url_chooses_models_and_axes() -> None:
     assert list(table(app)["model"]) == ["ae", "vae"]
     chosen = {box.key: box.value for box in app.selectbox}
     assert (chosen["x"], chosen["y"]) == ("mmd", "coverage")
-    assert set(table(opened("compare", models="nonsense"))["model"]) == set(state.zoo()["mnist"])
+    assert set(table(opened("compare", models="nonsense"))["model"]) == set(models.zoo()["mnist"])
 
 
 def test_the_csv_holds_every_figure() -> None:
-    zoo = state.zoo()["mnist"]
+    zoo = models.zoo()["mnist"]
     written = pd.read_csv(io.StringIO(columns.csv([zoo["ae"], zoo["vae"]]))).set_index("model")
     assert list(written.index) == ["mnist-ae", "mnist-vae"]
     assert {*columns.ALL} <= {*written.columns}
@@ -194,13 +194,13 @@ def test_the_csv_holds_every_figure() -> None:
 
 
 @pytest.mark.parametrize("page", ["compare", "sweeps"])
-@pytest.mark.parametrize("dataset", sorted(state.zoo()))
+@pytest.mark.parametrize("dataset", sorted(models.zoo()))
 def test_the_pages_run_for_every_data_set(page: str, dataset: str) -> None:
     opened(page, data=dataset)
 
 
 def test_every_models_card_opens() -> None:
-    for dataset, variants in state.zoo().items():
+    for dataset, variants in models.zoo().items():
         for name, found in variants.items():
             assert f"<small>{found.name}</small>" in html(opened("compare", data=dataset, model=name, part="settings"))
 
@@ -214,13 +214,13 @@ def of(family: str, errors: dict[int, float]) -> list[Card]:
 
 def test_the_sentence_of_the_bottleneck_says_what_the_numbers_say() -> None:
     pca = of("pca", {2: 0.06, 16: 0.03, 64: 0.01})
-    assert "With 16 numbers the autoencoder's error is 67% smaller" in sweeps.bottleneck_said(
+    assert "With 16 numbers the autoencoder's error is 67% smaller" in sweeps.bottleneck_sentence(
         pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.009})
     )
-    lost = sweeps.bottleneck_said(pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.02}))
+    lost = sweeps.bottleneck_sentence(pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.02}))
     assert lost.endswith("with 64 it is no better.")
-    assert "At no size" in sweeps.bottleneck_said(pca, of("dense", {2: 0.07, 16: 0.04}))
-    assert sweeps.bottleneck_said(pca, []) == "Error against the size of the code."
+    assert "At no size" in sweeps.bottleneck_sentence(pca, of("dense", {2: 0.07, 16: 0.04}))
+    assert sweeps.bottleneck_sentence(pca, []) == "Error against the size of the code."
 
 
 def test_the_sentence_of_depth_says_whether_layers_help() -> None:
@@ -230,24 +230,24 @@ def test_the_sentence_of_depth_says_whether_layers_help() -> None:
             for n, e in zip((1, 2, 4), errors, strict=True)
         ]
 
-    assert sweeps.depth_said(deep([0.02, 0.016, 0.01])).startswith(
+    assert sweeps.depth_sentence(deep([0.02, 0.016, 0.01])).startswith(
         "With 4 hidden layers the error is 50% less than with 1. "
     )
-    assert "more layers than 2 do not help" in sweeps.depth_said(deep([0.02, 0.01, 0.015]))
-    assert "shallowest network is the best" in sweeps.depth_said(deep([0.01, 0.02, 0.03]))
+    assert "more layers than 2 do not help" in sweeps.depth_sentence(deep([0.02, 0.01, 0.015]))
+    assert "shallowest network is the best" in sweeps.depth_sentence(deep([0.01, 0.02, 0.03]))
 
 
 def test_the_sentence_of_losses_names_the_winner_of_each_figure() -> None:
     cards = {"dense": card("a", mse=0.02, ssim=0.9), "dense-l1": card("b", mse=0.03, ssim=0.95)}
-    assert sweeps.losses_said(cards) == (
+    assert sweeps.losses_sentence(cards) == (
         "Cross-entropy as the loss gives the smallest squared error, absolute error the best SSIM."
     )
-    assert sweeps.losses_said({**cards, "dense-mse": card("c", mse=0.01, ssim=0.99)}).endswith("and the best SSIM.")
+    assert sweeps.losses_sentence({**cards, "dense-mse": card("c", mse=0.01, ssim=0.99)}).endswith("and the best SSIM.")
 
 
 def test_sweeps_without_models_say_what_to_run(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    zoo = {"mnist": {name: found for name, found in state.zoo()["mnist"].items() if name in ("ae", "vae")}}
-    monkeypatch.setattr(state, "zoo", lambda: zoo)
+    zoo = {"mnist": {name: found for name, found in models.zoo()["mnist"].items() if name in ("ae", "vae")}}
+    monkeypatch.setattr(models, "zoo", lambda: zoo)
     app = opened("sweeps")
     said = "\n".join(code.value for code in app.code)
     for family in ("pca", "dense", "deep", "beta-vae", "sparse", "contractive"):
@@ -258,7 +258,7 @@ REAL = ("ae", "vae", "dae", "sparse", "contractive")
 
 
 def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    zoo = state.zoo()["mnist"]
+    zoo = models.zoo()["mnist"]
     base: dict[str, Any] = {**zoo["ae"].config, "likelihood": "bce", "training": {}}
     figures = {"mse": 0.01, "ssim": 0.9, "parameters": 1e5, "kl": 20.0, "reconstruction": 70.0, "active_units": 9}
     made = {}
@@ -273,7 +273,7 @@ def test_sweeps_draw_what_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
             )
     made["dense-l1"] = replace(made["dense"], name="mnist-ae")
     made["dense"] = replace(made["dense"], name="mnist-vae")
-    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {**{name: zoo[name] for name in REAL}, **made}})
+    monkeypatch.setattr(models, "zoo", lambda: {"mnist": {**{name: zoo[name] for name in REAL}, **made}})
     app = opened("sweeps")
     assert len(app.get("plotly_chart")) == 4
     assert not app.code
@@ -287,7 +287,7 @@ def deep_card(layers: int, mse: float, parameters: float = 1e5, epochs: int = 40
 
 def test_sentences_stay_true_where_the_claim_fails() -> None:
     wide = [deep_card(1, 0.0106), replace(deep_card(1, 0.01, 4e5), name="wide")]
-    assert sweeps.depth_said(wide) == "1 hidden layer does best."
+    assert sweeps.depth_sentence(wide) == "1 hidden layer does best."
     rates = [
         replace(
             card(f"b{beta}", "beta-vae", kl=kl, active_units=9, reconstruction=nats),
@@ -295,16 +295,16 @@ def test_sentences_stay_true_where_the_claim_fails() -> None:
         )
         for beta, kl, nats in ((1, 20.0, 75.0), (4, 9.4, 70.0))
     ]
-    assert "9.4 nats instead of 20" in sweeps.rate_said(rates)
-    assert sweeps.rate_said(rates).endswith("the picture costs 5 nats less.")
+    assert "9.4 nats instead of 20" in sweeps.rate_sentence(rates)
+    assert sweeps.rate_sentence(rates).endswith("the picture costs 5 nats less.")
     near = [card("p", "pca", mse=0.0102), card("d", "dense", mse=0.01)]
-    assert sweeps.bottleneck_said(near[:1], near[1:]).startswith(
+    assert sweeps.bottleneck_sentence(near[:1], near[1:]).startswith(
         "With 16 numbers the autoencoder's error is 2% smaller"
     )
 
 
 def test_unequal_training_is_told() -> None:
-    assert sweeps.epochs_said([deep_card(1, 0.1), deep_card(2, 0.1)]) == ""
-    assert sweeps.epochs_said([deep_card(1, 0.1), deep_card(2, 0.1, epochs=15)]) == (
+    assert sweeps.epochs_sentence([deep_card(1, 0.1), deep_card(2, 0.1)]) == ""
+    assert sweeps.epochs_sentence([deep_card(1, 0.1), deep_card(2, 0.1, epochs=15)]) == (
         "Not trained equally long; epochs: d1 40, d2 15."
     )

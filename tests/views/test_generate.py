@@ -10,7 +10,7 @@ import pytest
 from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.datasets.arrays import dataset_of
 from aeviz.importers.callables import wrap
 from aeviz.model.autoencoder import Autoencoder
@@ -51,8 +51,8 @@ def test_conditional_models_are_here_and_not_in_the_header(small_models: Path) -
     assert app.selectbox(key="left").options == ["AE · 3", "VAE · 4"]
     assert "read as the class asked for" in html(app)
     assert html(app).count('alt="style') == 6 * 10
-    assert set(state.zoo()["mnist"]) == {"ae", "vae", "cvae"}
-    assert set(state.comparable()["mnist"]) == {"ae", "vae"}
+    assert set(models.zoo()["mnist"]) == {"ae", "vae", "cvae"}
+    assert set(models.comparable()["mnist"]) == {"ae", "vae"}
 
 
 def test_a_class_is_chosen_and_marked(small_models: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from apptest import go, html, opened, parts, sound
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def test_a_page_runs_for_the_usual_pair_with_its_widgets_and_parts(page: str) ->
 
 def pairs() -> list[tuple[str, str, str]]:
     """(data set, left, right): flat codes, mixed sizes, one family, one model twice, and every other data set."""
-    zoo = state.zoo()
+    zoo = models.zoo()
     wanted = [("vae-2d", "vae-2d"), ("ae", "vae-2d"), ("ae-2d", "vae-2d"), ("vae", "vae-50d"), ("ae", "dae")]
     found = [("mnist", left, right) for left, right in wanted if {left, right} <= zoo["mnist"].keys()]
     others = [(name, min(cards), max(cards)) for name, cards in zoo.items() if name != "mnist"]
@@ -68,8 +68,8 @@ def test_a_page_runs_for_every_sort_of_pair(page: str, pair: tuple[str, str, str
     shown = app.session_state["choice"]
     assert (shown.dataset, shown.left.card, shown.right.card) == (
         dataset,
-        state.zoo()[dataset][left],
-        state.zoo()[dataset][right],
+        models.zoo()[dataset][left],
+        models.zoo()[dataset][right],
     )
 
 
@@ -103,7 +103,7 @@ def test_marked_items_are_shown_counted_and_saved() -> None:
     app = opened("map", marked="3_17_200")
     text = html(app)
     assert "3 items marked" in text
-    labels = state.data("mnist").labels[[3, 17, 200]]
+    labels = models.data("mnist").labels[[3, 17, 200]]
     assert text.count("<dt>") == len(np.unique(labels))
     assert "mean code, AE" in text
     app.button(key="clear-marks").click().run()

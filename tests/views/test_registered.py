@@ -9,14 +9,14 @@ from apptest import html, opened
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Dataset
-from aeviz.app import shell, state
+from aeviz.app import models, navigation
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
 from aeviz.importers.callables import wrap
 from aeviz.store import registry
 
 ROOT = Path(__file__).parents[2]
-PAGES = [name for _, pages in shell.PAGES for name, _ in pages]
+PAGES = list(navigation.ENTRIES)
 SIDE, DIM = 9, 3
 BASIS = np.linalg.qr(np.random.default_rng(1).normal(size=(SIDE * SIDE * 3, DIM)))[0].astype(np.float32)
 
@@ -79,7 +79,7 @@ def test_settings_of_a_map_suit_a_few_items(method: str) -> None:
 
 
 def test_one_model_of_a_shipped_data_set_stands_beside_ours() -> None:
-    data = state.data("mnist")
+    data = models.data("mnist")
     side = np.linalg.qr(np.random.default_rng(1).normal(size=(784, 4)))[0].astype(np.float32)
     mine = wrap(
         lambda x: np.asarray(x).reshape(len(x), -1) @ side,
@@ -92,7 +92,7 @@ def test_one_model_of_a_shipped_data_set_stands_beside_ours() -> None:
     app = opened("decode")
     choice = app.session_state["choice"]
     assert (choice.left.name, choice.right.name) == ("mnist-mine", "mnist-vae")
-    assert {"mine", "ae", "vae"} <= set(state.zoo()["mnist"])
+    assert {"mine", "ae", "vae"} <= set(models.zoo()["mnist"])
     assert opened("decode", left="ae").session_state["choice"].left.name == "mnist-ae"
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.app.panels import marked_items
 
 
@@ -37,7 +37,7 @@ def test_a_packed_bomb_is_not_unpacked() -> None:
 
 def test_the_files_hold_every_item_with_its_figures() -> None:
     rows = np.array([2, 77, 5000])
-    data, ae, vae = state.data("mnist"), state.codes("mnist-ae"), state.codes("mnist-vae")
+    data, ae, vae = models.data("mnist"), models.codes("mnist-ae"), models.codes("mnist-vae")
     files = data, {"mnist-ae": ae, "mnist-vae": vae}, rows
     lines = list(csv.DictReader(io.StringIO(marked_items.as_csv(*files).decode())))
     assert [line["item"] for line in lines] == ["2", "77", "5000"]

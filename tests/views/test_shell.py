@@ -14,7 +14,7 @@ from apptest import opened
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import startup, state
+from aeviz.app import models, startup
 from aeviz.store import checkpoints
 from aeviz.store.checkpoints import CONFIG, MAPS, WEIGHTS
 
@@ -78,7 +78,7 @@ def test_what_is_damaged_is_left_out_and_told(zoo: Path, how: str, said: str) ->
     shutil.copytree(zoo / "mnist-vae", zoo / "mnist-bad")
     spoil(zoo / "mnist-bad", how)
     about = opened("about")
-    assert set(state.zoo()["mnist"]) == {"ae", "vae"}
+    assert set(models.zoo()["mnist"]) == {"ae", "vae"}
     (warning,) = about.warning
     assert warning.value.startswith("**mnist-bad** is left out.")
     assert said in warning.value
@@ -109,14 +109,14 @@ def test_without_the_folder_further_ones_are_shown(
     monkeypatch.setenv(checkpoints.VARIABLE, str(mine))
     monkeypatch.setattr(checkpoints, "models_folder", lambda: zoo / "none")
     assert opened("about").session_state["choice"].left.name == "mnist-mine"
-    assert "is missing" in state.problems()[0].problem
+    assert "is missing" in models.problems()[0].problem
 
 
 def test_a_page_without_pictures_loads_none(monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> None:
     def never(name: str) -> None:
         raise AssertionError(f"{name} was loaded")
 
-    monkeypatch.setattr(state, "load_dataset", never)
+    monkeypatch.setattr(models, "load_dataset", never)
     monkeypatch.setattr(startup, "_warm", lambda: None)
     about = opened("about")
     assert about.selectbox[0].options == ["MNIST", "Fashion-MNIST", "Emoji"]
@@ -126,7 +126,7 @@ def test_home_encodes_no_more_than_its_walk(monkeypatch: pytest.MonkeyPatch, fre
     def never(name: str) -> None:
         raise AssertionError(f"the whole test split was encoded by {name}")
 
-    monkeypatch.setattr(state, "codes", never)
+    monkeypatch.setattr(models, "codes", never)
     opened("home")
 
 
@@ -134,7 +134,7 @@ def test_a_surplus_key_of_a_config_is_left_out(zoo: Path) -> None:
     config = json.loads((zoo / "mnist-vae" / CONFIG).read_text(encoding="utf-8"))
     (zoo / "mnist-vae" / CONFIG).write_text(json.dumps({**config, "model_type": "mine"}), encoding="utf-8")
     assert not opened("about").warning
-    assert set(state.zoo()["mnist"]) == {"ae", "vae"}
+    assert set(models.zoo()["mnist"]) == {"ae", "vae"}
 
 
 WITHOUT_TORCH = """
@@ -156,10 +156,10 @@ def test_homes_pictures_and_both_maps_are_there_before_torch() -> None:
 
 SETTLED = """
 import gc, os
-from aeviz.app import startup as server, state
+from aeviz.app import models, startup as server
 
-server.GRACE = 3600
-state.zoo = dict
+server.WARMUP_DELAY_S = 3600
+models.zoo = dict
 server.prepare()
 before = gc.get_freeze_count()
 server._warm()

@@ -13,13 +13,12 @@ from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import load, load_dataset
-from aeviz.app import state
+from aeviz.app import models
 from aeviz.app.panels import beta_columns
 from aeviz.evaluation import sweeps
 from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
-from aeviz.model.objectives import reconstruction_error
 from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +115,7 @@ def test_the_terms_are_those_of_the_drawn_code(own_models: Path) -> None:
     posterior = network.encode(x)
     noise = torch.from_numpy(np.random.default_rng([0, ITEM]).standard_normal(2, np.float32))
     logits = network.decode_logits(posterior.mean + posterior.std * noise)  # type: ignore[operator]
-    error, kl = float(reconstruction_error("bce", logits, x)), float(posterior.kl().sum())
+    error, kl = float(network.likelihood.error(logits, x)), float(posterior.kl().sum())
     assert f"<b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}" in html(opened())
 
 
@@ -131,7 +130,7 @@ def test_the_weights_stand_side_by_side(own_models: Path) -> None:
 
 def test_models_that_differ_in_more_than_beta_are_not_compared(own_models: Path) -> None:
     model("beta-vae-2d", own_models, family="beta-vae", latent_dim=7, objective={"beta": 9})
-    state._on_disc.clear()
+    models._on_disc.clear()
     cards = beta_columns.variational("mnist")
     assert [card.name for card in beta_columns.siblings("mnist", cards["vae"])] == ["mnist-vae", "mnist-beta-vae-4"]
     assert "beta-vae-2d" in cards
@@ -152,15 +151,15 @@ def test_without_a_vae_it_tells_how_to_train_one(own_models: Path) -> None:
 
 def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
     model("vae-1d", own_models, family="vae", latent_dim=1)
-    state._on_disc.clear()
+    models._on_disc.clear()
     app = opened(network="vae-1d")
     assert list(equations(app)) == ["₀"]
 
 
 def test_the_weight_of_a_foreign_model_is_not_known(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    card = state.zoo()["mnist"]["vae-2d"]
+    card = models.zoo()["mnist"]["vae-2d"]
     assert sweeps.beta(card) == 1
     foreign = replace(card, config={**card.config, "training": {"origin": "pythae"}})
-    monkeypatch.setattr(state, "zoo", lambda: {"mnist": {"ae-2d": state.zoo()["mnist"]["ae-2d"], "vae-2d": foreign}})
+    monkeypatch.setattr(models, "zoo", lambda: {"mnist": {"ae-2d": models.zoo()["mnist"]["ae-2d"], "vae-2d": foreign}})
     assert sweeps.beta(foreign) is None
     assert beta_columns.labels({"vae-2d": foreign}) == {"vae-2d": "2 numbers, β unknown"}

@@ -1,20 +1,34 @@
 """Compare: all models of a data set in one table and in a plane of two figures; a click opens a model's card."""
 
 import zlib
+from dataclasses import replace
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
-from aeviz.app import shell, state, widgets
+from aeviz.app import models, shell, url, widgets
+from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import Column
 from aeviz.evaluation.features import classifier_card, has_classifier
-from aeviz.figures import bars, charts, palette
-from aeviz.model.families import FAMILIES
+from aeviz.figures import charts, points
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
+FIGURES = url.Choice("figures", "the figures in the table", tuple(columns.GROUPS), "reconstruction")
+MODELS = url.Names(
+    "models", "the models that are shown; all at first", among="names without that of the data set, with `,` between"
+)
+MODEL = url.Choice(
+    "model", "the model whose card is open; the right one of the header at first", among="one of the shown models"
+)
+X = url.Choice(
+    "x", "the figure across the plane", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`"
+)
+Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
+PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
 IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
 heading defines one. Some need a word of care.
@@ -36,21 +50,19 @@ heading defines one. Some need a word of care.
 
 def page() -> None:
     """Draw the page."""
-    dataset = state.choice().dataset
-    variants = columns.in_order(state.zoo()[dataset])
+    dataset = chosen().dataset
+    variants = columns.in_order(models.zoo()[dataset])
     shell.header(
         "Compare the models",
         "One row, one point, one model, measured on pictures it never saw. Click either to open its card.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        group = widgets.segments(
-            "figures", "Figures", {key: title for key, (title, _) in columns.GROUPS.items()}, "reconstruction"
-        )
-        chosen = _models(variants)
-    if not chosen:
+        group = widgets.segments(FIGURES, "Figures", {key: title for key, (title, _) in columns.GROUPS.items()})
+        names = _models(variants)
+    if not names:
         st.info("Choose at least one model.", icon=":material/checklist:")
         return
-    cards = {name: variants[name] for name in chosen}
+    cards = {name: variants[name] for name in names}
     selected = _selected(cards)
     with st.container(horizontal=True, gap="medium", key="compare-both"):
         with st.container(key="compare-table"):
@@ -67,15 +79,8 @@ def page() -> None:
 
 def _models(variants: dict[str, Card]) -> list[str]:
     """The variants that the visitor wants to see; all of them at first."""
-
-    def parse(text: str) -> list[str]:
-        names = [name for name in text.split(",") if name in variants]
-        if not names:
-            raise ValueError(text)
-        return names
-
     everything = list(variants)
-    held = [name for name in state.remembered("models", everything, parse, ",".join) if name in variants] or everything
+    held = url.value(replace(MODELS, options=tuple(everything)))
     with st.popover(f"{len(held)} of {len(variants)} models", icon=":material/checklist:"):
         key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
         st.session_state.setdefault(key, held)
@@ -88,24 +93,18 @@ def _models(variants: dict[str, Card]) -> list[str]:
 
 def _choose(key: str, everything: list[str]) -> None:
     chosen = [name for name in everything if name in st.session_state[key]]
-    state.remember("models", chosen or everything)
+    url.remember(MODELS, chosen or everything)
 
 
 def _all(key: str, everything: list[str]) -> None:
     st.session_state[key] = everything
-    state.remember("models", everything)
+    url.remember(MODELS, everything)
 
 
 def _selected(cards: dict[str, Card]) -> str:
     """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
-    right = state.variant(state.choice().right.card)
-
-    def parse(text: str) -> str:
-        if text not in cards:
-            raise ValueError(text)
-        return text
-
-    held = state.remembered("model", None, parse)
+    right = models.variant(chosen().right.card)
+    held = url.value(replace(MODEL, options=tuple(cards)))
     return next(name for name in (held, right, *cards) if name in cards)
 
 
@@ -118,11 +117,11 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
     frame = pd.DataFrame(
         {
             "model": [found.title or name for name, found in cards.items()],
-            "mark": [palette.mark(found.family).sign for found in cards.values()],
+            "mark": [mark_of(found.family).sign for found in cards.values()],
             **{one.key: [one.value(found) for found in cards.values()] for one in wanted},
         }
     ).astype({one.key: "float64" for one in wanted})
-    colours = [f"color: {palette.mark(found.family).colour}" for found in cards.values()]
+    colours = [f"color: {mark_of(found.family).colour}" for found in cards.values()]
     styled = frame.style.apply(lambda column: colours, subset=["mark"])
     for one in wanted:
         top = columns.best(one, list(cards.values()))
@@ -146,7 +145,7 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
         on_select=lambda: _row(key, names),
         selection_mode="single-row",
         selection_default={"selection": {"rows": [names.index(selected)]}},
-        alt=f"Figures of the models of {state.data(dataset).title}",
+        alt=f"Figures of the models of {models.data(dataset).title}",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         widgets.save(
@@ -165,7 +164,7 @@ def _cell(column: Column, value: float, top: float | None) -> str:
 def _row(key: str, names: list[str]) -> None:
     rows = st.session_state[key].selection.rows
     if rows:
-        state.remember("model", names[rows[0]])
+        url.remember(MODEL, names[rows[0]])
 
 
 def _plane(cards: dict[str, Card], selected: str) -> None:
@@ -176,38 +175,40 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     }
     usual = [key if key in available else "latent_dim" for key in ("mse", "frechet")]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        x = columns.ALL[widgets.select("x", "Across", available, usual[0], width=180)]
+        x = columns.ALL[widgets.select(X, "Across", available, usual[0], width=180)]
         st.html("<span>across,</span>", width="content")
-        y = columns.ALL[widgets.select("y", "Up", available, usual[1], width=180)]
+        y = columns.ALL[widgets.select(Y, "Up", available, usual[1], width=180)]
         st.html("<span>up</span>", width="content")
-    points = [
-        charts.Point(name, found.title or name, found.family, across, up)
+    titles = {name: family.label for name, family in FAMILIES.items()}
+    drawn = [
+        points.Point(
+            name, found.title or name, titles.get(found.family, found.family), mark_of(found.family), across, up
+        )
         for name, found in cards.items()
         if (across := x.value(found)) is not None and (up := y.value(found)) is not None
     ]
-    if not points:
+    if not drawn:
         st.info("No chosen model has both figures.", icon=":material/scatter_plot:")
         return
-    titles = {name: family.label for name, family in FAMILIES.items()}
     st.plotly_chart(
-        charts.plane(points, x.label, y.label, titles, selected),
+        points.plane(drawn, x.label, y.label, selected),
         key="compare-plane",
-        config=bars.TOOLS,
+        config=charts.TOOLS,
         on_select=_point,
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",
     )
     wanted = {"low": "lower", "high": "higher"}
-    said = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
-    if said:
-        st.caption("; ".join(said) + ".")
+    sentences = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
+    if sentences:
+        st.caption("; ".join(sentences) + ".")
 
 
 def _point() -> None:
     points = st.session_state["compare-plane"].selection.points
     if points and "customdata" in points[0]:
         found = points[0]["customdata"]
-        state.remember("model", found[0] if isinstance(found, list) else found)
+        url.remember(MODEL, found[0] if isinstance(found, list) else found)
         st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1
 
 
@@ -229,6 +230,3 @@ def _floor(dataset: str) -> None:
         f"right. In them, 10,000 real items of the training split are {known.floor:.2f} away from the test split: "
         "the floor."
     )
-
-
-page()

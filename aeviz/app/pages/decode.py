@@ -1,18 +1,22 @@
 """Decode: turn the numbers of a code and see what they mean."""
 
+from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, models, shell, url, widgets
+from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
 from aeviz.app.panels import inspector, latent_plane, own_item
-from aeviz.figures import bars
+from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of
+from aeviz.parts.latent_sliders import Fine, Row, stamp_of
+from aeviz.parts.latent_sliders.streamlit import latent_sliders
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -33,12 +37,35 @@ BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 FIRST = 8  # knobs shown at once
 FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
 GRID, RANDOM = 11, 32
-FARTHEST = 1e4  # coordinate that a link may name
+AXES = url.Choice("knobs", "the axes that are turned", tuple(BASES), "coordinates")
+START = url.Choice("start", "the code that the page starts from", ("item", "mean", "random", "own"), "item")
+SEED = url.Whole("draw", "seed of the random start")
+WAY = url.Choice("way", "how codes of more than two numbers are turned", tuple(WAYS), "sliders")
+EVERYTHING = url.Flag("all", "whether all coordinates are shown")
+RANDOM_SEED = url.Whole("random_seed", "seed of the random codes")
+SIDES = ("left", "right")
+CODE = {side: url.Code(f"z_{side}", f"the {side} model's code, where it was turned") for side in SIDES}
+ACROSS, UP = (
+    {
+        side: url.Choice(
+            f"{letter}_{side}", f"the {side} plane's axis {text}", default=default, among="its number, from 0"
+        )
+        for side in SIDES
+    }
+    for letter, text, default in (("x", "to the right", "0"), ("y", "upwards", "1"))
+)
+GRID_OPEN = {
+    side: url.Flag(f"grid_{side}", f"whether the {side} model's grid of traversals is unfolded") for side in SIDES
+}
+PARAMETERS = (
+    *(AXES, START, SEED, WAY, EVERYTHING, RANDOM_SEED, ITEM, own_item.SHOWN),
+    *(table[side] for table in (CODE, ACROSS, UP, GRID_OPEN) for side in SIDES),
+)
 
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     if all(model.card.latent_dim == 2 for model in choice.pair):
         shell.header("Every place is a picture", "Two numbers make a plane. Hover to decode a place, click to keep it.")
     elif _way() == "plane":
@@ -49,46 +76,43 @@ def page() -> None:
         )
     start, seed, basis, everything = _controls(choice)
     _forget_where_changed((start, seed, basis, choice.left.name, choice.right.name, _started_from(start)))
-    left, right, side = st.columns([5, 5, 3.2], gap="small")
-    for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
-        with column, st.container(key=f"card-{place}"):
-            _model(place, model, start, seed, basis, everything)
-    with side, st.container(key="card-side"):
-        inspector.show(state.item())
+    left, right, inspected = st.columns([5, 5, 3.2], gap="small")
+    for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-{side}"):
+            _model(side, model, start, seed, basis, everything)
+    with inspected, st.container(key="card-side"):
+        inspector.show(selected_item())
     _random(choice)
     shell.explain("What is a code, and what may one turn?", IDEA)
 
 
-def _controls(choice: state.Choice) -> tuple[str, int, str, bool]:
+def _controls(choice: Choice) -> tuple[str, int, str, bool]:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        basis = widgets.segments("knobs", "Knobs", BASES, "coordinates")
+        basis = widgets.segments(AXES, "Knobs", BASES)
         st.html('<span class="aeviz-label">start from</span>', width="content")
-        starts = {"item": f"item {state.item():,}", "mean": "mean code", "random": "random"}
+        starts = {"item": f"item {selected_item():,}", "mean": "mean code", "random": "random"}
         if own_item.shown() is not None:
             starts["own"] = "yours"
-        start = widgets.segments("start", "Start from", starts, "item")
+        start = widgets.segments(START, "Start from", starts)
         seed = 0
         if start == "random":
-            seed = widgets.whole(
-                "draw", "Seed", 0, 9999, 0, tip="Another seed, another draw from N(0, I).", show_label=False
-            )
+            seed = widgets.whole(SEED, "Seed", show_label=False)
         if max(model.card.latent_dim for model in choice.pair) > 2:
-            widgets.segments("way", "Turn", WAYS, "sliders")
+            widgets.segments(WAY, "Turn", WAYS)
         everything = False
         if max(model.card.latent_dim for model in choice.pair) > FIRST:
-            everything = st.toggle("all coordinates", key="all", bind="query-params")
+            everything = widgets.toggle(EVERYTHING, "all coordinates")
     return start, seed, basis, everything
 
 
 def _way() -> str:
     """How the knobs are turned, as the row of controls will show it."""
-    way: str = state.remembered("way", "sliders", lambda text: text if text in WAYS else "sliders")
-    return way
+    return url.value(WAY)
 
 
 def _started_from(start: str) -> object:
     if start == "item":
-        return state.item()
+        return selected_item()
     source = own_item.shown() if start == "own" else None
     return source.picture.tobytes() if source else None
 
@@ -97,42 +121,44 @@ def _forget_where_changed(context: tuple) -> None:
     """Turned knobs belong to where they started; another start sets them back."""
     before = st.session_state.get("decode-context")
     if before is not None and before != context:
-        for place in ("left", "right"):
-            state.remember(f"z_{place}", None)
+        for side in SIDES:
+            url.remember(CODE[side], None)
     st.session_state["decode-context"] = context
 
 
 @st.fragment
-def _model(place: str, model: state.Shown, start: str, seed: int, basis: str, everything: bool) -> None:
-    network, turn = state.explorer(model.name), _knobs(model.name, basis)
+def _model(side: str, model: Shown, start: str, seed: int, basis: str, everything: bool) -> None:
+    network, latent_axes = models.explorer(model.name), _latent_axes(model.name, basis)
     home = _home(model.name, start, seed)
     shown = range(network.latent_dim if everything else min(FIRST, network.latent_dim))
-    key = f"sliders-{place}"
-    z = _current(place, home)
-    values = turn.read(z)
-    ends = [turn.ends(knob, float(values[knob])) for knob in shown]
+    key = f"sliders-{side}"
+    z = _current(side, home)
+    values = latent_axes.read(z)
+    ends = [latent_axes.ends(knob, float(values[knob])) for knob in shown]
     rows = [
-        Row(turn.names[knob], float(values[knob]), *ends[knob], index=knob, note=turn.notes[knob]) for knob in shown
+        Row(latent_axes.names[knob], float(values[knob]), *ends[knob], index=knob, note=latent_axes.notes[knob])
+        for knob in shown
     ]
-    focus = _focus(key, len(rows))
-    films, fine, picture = _decoded(network, turn, z, ends, focus)
-    stamp = stamp_of(z, model.name, basis)
-    if plane := _plane(place, turn):
-        latent_plane.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
+    focus, stamp = _focus(key, len(rows)), stamp_of(z, model.name, basis)
+    films, picture = _films(model.name, basis, z, tuple(ends))
+    fine, data = None, models.data(network.config.dataset)
+    if focus is not None:
+        decoded = network.decode(latent_axes.along(z, focus, FINE, *ends[focus]))
+        fine = Fine(focus, *ends[focus], strip(data.tiles(decoded), smooth=data.modality.smooth), stamp)
+    if plane := _plane(side, latent_axes):
+        latent_plane.show(side, model, plane, z, start, picture, partial(_placed, side, plane, z))
     latent_sliders(
-        rows, strip(films, columns=FILM),
-        None if fine is None or focus is None else Fine(focus, *ends[focus], strip(fine), stamp),
-        picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
-        reset=[float(value) for value in turn.read(home)[: len(rows)]],
-        on_values=partial(_turned, place, key, turn, z),
+        rows, films, fine, data.tiles(picture[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
+        reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
+        on_values=partial(_turned, side, key, latent_axes, z),
     )  # fmt: skip
     if network.latent_dim > FIRST and not everything:
         st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
-    grid = st.expander("Traversal grid", icon=":material/grid_on:", key=f"grid_{place}", bind="query-params")
+    grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
     if grid.open:  # while it is closed, nothing is decoded for it
         with grid:
-            _grid(place, network, turn, z, ends)
-    _saves(place, model, z)
+            _grid(side, network, latent_axes, z, ends)
+    _saves(side, model, z)
 
 
 def _focus(key: str, count: int) -> int | None:
@@ -141,104 +167,98 @@ def _focus(key: str, count: int) -> int | None:
     return focus if isinstance(focus, int) and 0 <= focus < count else None
 
 
-def _decoded(
-    network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]], focus: int | None
-) -> tuple[NDArray[np.float32], NDArray[np.float32] | None, NDArray[np.float32]]:
-    """Films of all tracks, the finer strip of the focused one, and the code's own picture, in one batch."""
-    batches = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
-    if focus is not None:
-        batches.append(turn.along(z, focus, FINE, *ends[focus]))
-    decoded = network.decode(np.concatenate([*batches, z[None]]))
-    films = decoded[: len(ends) * FILM]
-    fine = decoded[len(films) : -1] if focus is not None else None
-    return films, fine, decoded[-1]
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
+def _films(
+    name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
+) -> tuple[dict[str, Any], NDArray[np.float32]]:
+    """The films of all tracks as one sheet of tiles, and the code's own picture."""
+    latent_axes, data = _latent_axes(name, basis), models.data(models.explorer(name).config.dataset)
+    tracks = [latent_axes.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
+    decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
+    return strip(data.tiles(decoded[:-1]), columns=FILM, smooth=data.modality.smooth), decoded[-1]
 
 
-@state.derived
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _knobs(name: str, basis: str) -> axes.Knobs:
-    return axes.coordinates(state.codes(name)) if basis == "coordinates" else axes.principal(*state.directions(name))
+@caches.kept(max_entries=32, show_spinner=False)
+def _latent_axes(name: str, basis: str) -> axes.LatentAxes:
+    return axes.coordinates(models.codes(name)) if basis == "coordinates" else axes.principal(*models.directions(name))
 
 
 def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
     """The code (d,) that the page starts from."""
     if start == "item":
-        return state.codes(name).mean[state.item()]
+        return models.codes(name).mean[selected_item()]
     if start == "own" and (source := own_item.shown()):
-        return state.explorer(name).encode(source.picture[None])[0][0]
+        return models.explorer(name).encode(source.picture[None])[0][0]
     if start == "mean":
-        return state.codes(name).mean.mean(0)
-    return state.explorer(name).prior(1, seed)[0]
+        return models.codes(name).mean.mean(0)
+    return models.explorer(name).prior(1, seed)[0]
 
 
-def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
-    def parse(text: str) -> NDArray[np.float32]:
-        z = np.array([float(part) for part in text.split("_")])
-        if z.shape != home.shape or not (abs(z) < FARTHEST).all():
-            raise ValueError(text)
-        return z.astype(np.float32)
-
-    z = state.remembered(f"z_{place}", None, parse, lambda code: "_".join(f"{value:.3f}" for value in code))
-    return home if z is None or z.shape != home.shape else z
+def _current(side: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
+    z = url.value(replace(CODE[side], size=len(home)))
+    return home if z is None else z
 
 
-def _plane(place: str, turn: axes.Knobs) -> latent_plane.Plane | None:
+def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None:
     """The plane to show: that of a flat code, or of two knobs that the visitor chose; None where none is wanted."""
-    if len(turn.names) == 2:
-        return latent_plane.flat(turn)
+    if len(latent_axes.names) == 2:
+        return latent_plane.flat(latent_axes)
     if _way() != "plane":
         return None
     options = {
-        str(knob): f"{name} · {note}" for knob, (name, note) in enumerate(zip(turn.names, turn.notes, strict=True))
+        str(knob): f"{name} · {note}"
+        for knob, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html('<span class="aeviz-label">across</span>', width="content")
-        across = int(widgets.select(f"x_{place}", "Across", options, "0", width=170))
+        across = int(widgets.select(ACROSS[side], "Across", options, width=170))
         st.html('<span class="aeviz-label">up</span>', width="content")
-        up = int(widgets.select(f"y_{place}", "Up", options, "1", width=170))
+        up = int(widgets.select(UP[side], "Up", options, width=170))
     if across == up:
         st.caption("A plane needs two different knobs.")
         return None
-    return latent_plane.Plane(turn, (across, up))
+    return latent_plane.Plane(latent_axes, (across, up))
 
 
-def _placed(place: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
-    state.remember(f"z_{place}", plane.codes(z, np.array([position], np.float32))[0].round(3))
+def _placed(side: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
+    url.remember(CODE[side], plane.codes(z, np.array([position], np.float32))[0].round(3))
 
 
-def _turned(place: str, key: str, turn: axes.Knobs, z: NDArray[np.float32]) -> None:
-    values = turn.read(z)
+def _turned(side: str, key: str, latent_axes: axes.LatentAxes, z: NDArray[np.float32]) -> None:
+    values = latent_axes.read(z)
     committed = st.session_state[key].get("values") or []
     values[: len(committed)] = committed
-    state.remember(f"z_{place}", turn.code(values).round(3))
+    url.remember(CODE[side], latent_axes.code(values).round(3))
 
 
-def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
-    codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
-    whole = pictures.sheet(network.decode(codes), GRID)
-    st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
+def _grid(
+    side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
+) -> None:
+    codes = np.concatenate([latent_axes.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
+    whole = files.sheet(models.data(network.config.dataset).tiles(network.decode(codes)), GRID)
+    st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(whole, 4),
+        lambda: files.png(whole, 4),
         f"traversal-{network.name}.png",
         "image/png",
-        key=f"save-grid-{place}",
+        key=f"save-grid-{side}",
         icon=":material/download:",
     )
 
 
-def _saves(place: str, model: state.Shown, z: NDArray[np.float32]) -> None:
+def _saves(side: str, model: Shown, z: NDArray[np.float32]) -> None:
     """The code as numbers and as a drawing."""
     code = bars.Code(model.title, model.colour, z, None)
     with st.container(horizontal=True, gap="small"):
         widgets.save(
-            "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{place}",
+            "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{side}",
             icon=":material/table:", type="tertiary",
         )  # fmt: skip
         widgets.save(
             "Code as SVG", lambda: bars.code_svg(code), f"code-{model.name}.svg", "image/svg+xml",
-            key=f"save-svg-{place}", icon=":material/bar_chart:", type="tertiary",
+            key=f"save-svg-{side}", icon=":material/bar_chart:", type="tertiary",
         )  # fmt: skip
 
 
@@ -246,18 +266,15 @@ def _lines(z: NDArray[np.float32]) -> str:
     return "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
 
 
-def _random(choice: state.Choice) -> None:
+def _random(choice: Choice) -> None:
     """The same draws from N(0, I), decoded by both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Random codes, decoded", anchor=False)
-        seed = st.number_input("Seed of the draws", 0, 9999, 0, key="random_seed", bind="query-params", width=130)
-    for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
-        with column, st.container(key=f"card-random-{place}"):
+        seed = widgets.whole(RANDOM_SEED, "Seed of the draws")
+    for column, side, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-random-{side}"):
             shell.model_heading(model)
-            network = state.explorer(model.name)
-            drawn = network.decode(network.prior(RANDOM, int(seed)))
-            st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
+            network = models.explorer(model.name)
+            drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
+            st.image(files.png(files.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")
-
-
-page()

@@ -1,17 +1,22 @@
-"""Denoise: a spoilt picture, and what each model makes of it."""
+"""Denoise: a corrupted picture, and what each model makes of it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
-from aeviz.figures import bars, palette
-from aeviz.latent.explorer import corrupt, median, psnr, ssim
-from aeviz.modalities.image.corruption import CORRUPTIONS
+from aeviz.datasets.record import Dataset
+from aeviz.figures import charts, files, palette
+from aeviz.modalities.registry import MODALITIES
+from aeviz.model.families import FAMILIES
 
 IDEA = r"""
-A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
+A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted picture $\tilde x$ goes in, the
 clean $x$ must come out,
 
 $$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
@@ -25,94 +30,111 @@ several pictures together, that of their mean error.
 **SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
 """
 CURVE_LEVELS = 21
-MANY = 100  # items of the averaged curve
+CURVE_ITEMS = 100  # items of the averaged curve
+INPUT = item_input.InputParameters("noise", 0)
+CORRUPTION = url.Choice(
+    "corruption",
+    "how the item is corrupted",
+    among="; ".join(
+        f"of {modality.words.plural} {', '.join(f'`{row.name}`' for row in modality.corruptions)}"
+        for modality in MODALITIES.values()
+    ),
+)
+LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
+SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
+SCOPE = url.Choice("curve", "whose curve is drawn: this picture's, or that of many together", ("this", "many"), "this")
+PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, SEED, SCOPE)
 PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
-    source = item_input.pick("noise", 0)
+    choice = chosen()
+    shell.header("Take the noise away", "One corrupted picture, several repairs. Which is nearest to the clean one?")
+    source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
-    noisy = corrupt(clean, kind, level, seed)
-    models = _models(choice)
-    _results(source, clean, noisy, models)
-    _curve(source, kind, level, seed, models)
+    data = models.data(choice.dataset)
+    noisy = data.corrupt(clean, kind, level, seed)
+    compared = _models(choice)
+    _results(data, source, clean, noisy, compared)
+    _curve(data, source, kind, level, seed, compared)
     shell.explain("Why can a network take noise away?", IDEA)
 
 
 def _controls() -> tuple[str, float, int]:
-    kinds = {name: row.label for name, row in CORRUPTIONS.items()}
-    kind = widgets.segments("corruption", "Corruption", kinds, "gaussian")
-    row = CORRUPTIONS[kind]
-    level = st.slider(f"Level ({row.unit})", 0.0, row.maximum, 0.5, 0.05, key="level", bind="query-params", width=260)
-    seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other noise of the same kind.")
+    modality = models.data(chosen().dataset).modality
+    kinds = {row.name: row.label for row in modality.corruptions}
+    kind = widgets.segments(CORRUPTION, "Corruption", kinds, modality.corruptions[0].name)
+    row = modality.corruption(kind)
+    level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
+    seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
     return kind, level, seed
 
 
-def _models(choice: state.Choice) -> list[state.Shown]:
+def _models(choice: Choice) -> list[Shown]:
     """The pair, and the data set's denoising autoencoder beside it."""
     shown = list(choice.pair)
-    trained = state.zoo()[choice.dataset].get("dae")
+    corrupting = (card for card in models.zoo()[choice.dataset].values() if FAMILIES[card.family].corrupts)
+    trained = next(corrupting, None)
     if trained and trained.name not in {model.name for model in shown}:
-        shown.append(state.Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
+        family = FAMILIES[trained.family]
+        shown.append(Shown(trained, family.label, family.title, family.mark.colour))
     return shown
 
 
-def repaired(models: list[state.Shown], noisy: NDArray[np.float32]) -> list[tuple[str, str, NDArray[np.float32]]]:
-    """What each model and the median filter make of pictures (N, C, H, W): (label, colour, pictures)."""
-    results = []
-    for model in models:
-        network = state.explorer(model.name)
-        results.append((model.label, model.colour, network.decode(network.encode(noisy)[0])))
-    results.append(("Median 3 × 3", palette.INK, median(noisy)))
-    return results
+def labels(data: Dataset, compared: list[Shown]) -> list[tuple[str, str]]:
+    """Label and colour of each row of `repaired`."""
+    return [*((model.label, model.colour) for model in compared), (data.modality.repair.label, palette.INK)]
 
 
-def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, models: list[state.Shown]) -> None:
-    columns = [("Noisy", "", noisy), *repaired(models, noisy)]
-    scores = [float(psnr(picture, clean)[0]) for _, _, picture in columns]
-    shown = [pictures.figure(clean[0], "Clean", note=source.name)]
-    for (label, colour, picture), score in zip(columns, scores, strict=True):
+def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """What each model and the classical repair make of items (N, *shape)."""
+    networks = [models.explorer(name) for name in names]
+    return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
+
+
+def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+    results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
+    columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
+    scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
+    first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
+    shown = [html.figure(first, "Clean", note=source.name)]
+    for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
         star = "★ " if score == max(scores) else ""
-        told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
-        note = f"{star}{told} · SSIM {float(ssim(picture, clean)[0]):.2f}"
-        shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
+        sentence = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
+        note = f"{star}{sentence} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
+        shown.append(html.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
-        st.html(pictures.row(shown, smallest=200))
-    everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
+        st.html(html.row(shown, smallest=200))
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(pictures.sheet(everything, len(everything)), 8),
+        lambda: files.png(files.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
         name,
         "image/png",
         icon=":material/download:",
     )
 
 
-def _curve(source: item_input.Source, kind: str, level: float, seed: int, models: list[state.Shown]) -> None:
-    scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
-    scope = widgets.segments("curve", "Curve of", scopes, "this", show_label=True)
-    dataset = state.choice().dataset
+def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
+    scopes = {"this": "this picture", "many": f"{CURVE_ITEMS} test pictures together"}
+    scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     if scope == "many":
-        lines = _mean_curves(dataset, tuple(models), kind, seed)
+        lines = mean_curves(data, compared, kind, seed)
     else:
-        lines = _curves(source.picture[None], models, kind, seed)
-    row = CORRUPTIONS[kind]
-    drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
-    widgets.save(
-        "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
-    )
-    st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
+        curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
+        lines = _lines(data, compared, curves)
+    row, at = data.modality.corruption(kind), levels(data, kind)
+    drawn = charts.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    widgets.save("Curve as CSV", lambda: _as_csv(at, lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:")
+    st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
 
 
-def levels(kind: str) -> NDArray[np.float64]:
+def levels(data: Dataset, kind: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
-    return np.linspace(0, CORRUPTIONS[kind].maximum, CURVE_LEVELS)[1:]
+    return np.linspace(0, data.modality.corruption(kind).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
@@ -122,18 +144,25 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def _curves(x: NDArray, models: list[state.Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """PSNR of pictures x (N, C, H, W) at each level, of their mean squared error: (label, colour, (levels,)).
+def mean_curves(data: Dataset, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    """PSNR at each level of the first test items together: (label, colour, (levels,))."""
+    return _lines(data, compared, _measured(data.name, tuple(model.name for model in compared), kind, seed))
+
+
+def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
+    heads = [("Noisy", palette.INK), *labels(data, compared)]
+    return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
+
+
+def _curves(data: Dataset, x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
+    """PSNR (levels,) of pictures x (N, C, H, W), of their mean squared error: left as they are, and each repair.
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    spoilt = [corrupt(x, kind, float(level), seed) for level in levels(kind)]
-    noisy = np.concatenate(spoilt)
-    clean = np.concatenate([x] * len(spoilt))
-    lines = [("Noisy", palette.INK, noisy), *repaired(models, noisy)]
-    return [
-        (label, colour, _psnr_of_mean(psnr(result, clean).reshape(len(spoilt), -1))) for label, colour, result in lines
-    ]
+    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(data, kind)]
+    noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
+    results = [noisy, *repaired(data, names, noisy)]
+    return [_psnr_of_mean(data.distance(result, clean, "psnr").reshape(len(corrupted), -1)) for result in results]
 
 
 def _psnr_of_mean(each: NDArray) -> NDArray:
@@ -142,14 +171,8 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
-@state.derived
-@st.cache_data(
-    max_entries=64,
-    show_spinner="Measuring the curve …",
-    hash_funcs={state.Shown: lambda model: (model.name, model.label)},
-)
-def _mean_curves(dataset: str, models: tuple[state.Shown, ...], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    return _curves(state.data(dataset).items[:MANY], list(models), kind, seed)
-
-
-page()
+@caches.kept(max_entries=64, show_spinner="Measuring the curve …")
+def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
+    """Without labels and colours: those are the page's, and may change."""
+    data = models.data(dataset)
+    return _curves(data, data.items[:CURVE_ITEMS], names, kind, seed)

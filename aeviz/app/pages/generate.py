@@ -6,17 +6,21 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.checkpoint import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
-from aeviz.parts.assets import strip
-from aeviz.parts.dial import Panel, dial
+from aeviz.figures import files
+from aeviz.parts.dial import Panel
+from aeviz.parts.dial.streamlit import dial
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
-$\mathcal N(0, I)$, so draws from there land where pictures were encoded. Nothing tells an AE where to put its codes:
+$\mathcal N(0, I)$, so draws (*samples*) from there land where pictures were encoded. Nothing tells an AE where to put
+its codes:
 they may lie far from the origin, in any shape, with any spread.
 
 To be fair to it, the second row draws from **its own cloud**: a Gaussian with the mean $\bar z$ and the covariance
@@ -45,6 +49,11 @@ DRAWS, COLUMNS = 30, 10  # pictures of a draw, and in a row of it
 AROUND, ABREAST = 24, 8  # the same round an item
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
+SEED = url.Whole("seed", "seed of the draws", scope="generate-")
+TEMPERATURE = url.Number("temperature", "how much the draws are widened; the nearest stop is shown", 0.0, 2.0, 1.0)
+AROUND_SEED = url.Whole("around_seed", "seed of the directions round the item")
+RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown", 0.0, 2.0, 0.5)
+PARAMETERS = (SEED, TEMPERATURE, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
 WAYS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
 DISTANCE = (
     "Mean distance of these pictures to the nearest real item, in features of a small classifier; 1 is what real items "
@@ -54,34 +63,34 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Film:
-    """What becomes of some draws as a number grows: pictures (stops, n, C, H, W), their likeness (stops·n,) or None."""
+class DrawsByStop:
+    """What becomes of some draws as a number grows: tiles (stops, n, h, w, 1 or 3), likeness (stops·n,) or None."""
 
-    pictures: Array
+    tiles: NDArray[np.uint8]
     likeness: Likeness | None
 
     def notes(self) -> list[str]:
         """How like real items the pictures of each stop are, in words."""
         if self.likeness is None:
             return []
-        shape = self.pictures.shape[:2]
+        shape = self.tiles.shape[:2]
         distances = self.likeness.distance.reshape(shape).mean(1)
-        strange = self.likeness.strange.reshape(shape).sum(1)
+        outlier = self.likeness.outlier.reshape(shape).sum(1)
         return [
             f"distance to a real picture × {distance:.2f} · like no real item: {count} of {shape[1]}"
-            for distance, count in zip(distances, strange, strict=True)
+            for distance, count in zip(distances, outlier, strict=True)
         ]
 
     def distance(self, stop: int) -> float | None:
         """Mean distance at a stop."""
         if self.likeness is None:
             return None
-        return float(self.likeness.distance.reshape(self.pictures.shape[:2])[stop].mean())
+        return float(self.likeness.distance.reshape(self.tiles.shape[:2])[stop].mean())
 
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header(
         "Decode a random code",
         "Is it a picture? Draws from N(0, I), and draws that fit where each network keeps its codes.",
@@ -96,12 +105,12 @@ def page() -> None:
 
 
 @st.fragment
-def _random(choice: state.Choice) -> None:
+def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.html('<span class="aeviz-label">seed</span>', width="content")
-        seed = widgets.whole("seed", "Seed", 0, 9999, 0, tip="Another seed, other draws.", show_label=False)
-        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_again, args=("seed",))
-    at = _stop("temperature", TEMPERATURES, 1.0, "heat")
+        seed = widgets.whole(SEED, "Seed", show_label=False)
+        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_again)
+    at = _stop(TEMPERATURE, TEMPERATURES)
     films = {(model.name, way): _drawn(model.name, way, seed) for way in WAYS for model in choice.pair}
     panels = [
         _panel(model, text, films[model.name, way], COLUMNS, model.title if way == "prior" else "")
@@ -110,22 +119,21 @@ def _random(choice: state.Choice) -> None:
     ]
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
-             on_stop=lambda: _turned("temperature", TEMPERATURES, "heat"))  # fmt: skip
-        _said(choice, films, at)
+             on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
+        _verdict(choice, films, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        _save([films[model.name, way].pictures[at] for way in WAYS for model in choice.pair], COLUMNS,
+        _save([films[model.name, way].tiles[at] for way in WAYS for model in choice.pair], COLUMNS,
               f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")  # fmt: skip
-        _measured(choice)
+        _frechet_distances(choice)
 
 
-def _again(key: str) -> None:
-    st.session_state[key] = (int(st.session_state.get(key, 0)) + 1) % 10_000
+def _again() -> None:
+    url.remember(SEED, (url.value(SEED) + 1) % (SEED.high + 1))
 
 
-@state.derived
-@st.cache_resource(max_entries=48, show_spinner="Decoding random codes …")
-def _drawn(name: str, way: str, seed: int) -> Film:
-    network = state.explorer(name)
+@caches.kept(max_entries=48, show_spinner="Decoding random codes …")
+def _drawn(name: str, way: str, seed: int) -> DrawsByStop:
+    network = models.explorer(name)
     codes = [
         (value * network.prior(DRAWS, seed)).astype(np.float32)
         if way == "prior"
@@ -135,34 +143,35 @@ def _drawn(name: str, way: str, seed: int) -> Film:
     return _film(name, np.stack(codes))
 
 
-def _film(name: str, codes: Array) -> Film:
+def _film(name: str, codes: Array) -> DrawsByStop:
     """The film of codes (stops, n, d)."""
-    network = state.explorer(name)
+    network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
-    real = reality(network.config.dataset)
-    return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
+    real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)
+    return DrawsByStop(
+        tiles.reshape(*codes.shape[:2], *tiles.shape[1:]), None if real is None else real.likeness(decoded)
+    )
 
 
-@state.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def cloud(name: str) -> Cloud:
     """The Gaussian that fits a model's test codes."""
-    return Cloud.of(state.codes(name))
+    return Cloud.of(models.codes(name))
 
 
 @st.cache_resource(max_entries=4, show_spinner="Looking at the real pictures …")
 def reality(dataset: str) -> Reality | None:
     """A data set's real items; None where it has no classifier."""
-    return Reality(dataset, state.data(dataset).items) if has_classifier(dataset) else None
+    return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
 
 
-def _said(choice: state.Choice, films: dict[tuple[str, str], Film], at: int) -> None:
+def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
     for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
         (a, left), (b, right) = ((films[model.name, way].distance(at), model.label) for model in choice.pair)
         if a is None or b is None:
-            st.caption("No classifier of this data set is installed, so nobody measures how near to real these are.")
+            st.caption("No classifier of this data set is installed, so no realism score is available.")
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
@@ -172,7 +181,7 @@ def _said(choice: state.Choice, films: dict[tuple[str, str], Film], at: int) -> 
     st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
 
 
-def _measured(choice: state.Choice) -> None:
+def _frechet_distances(choice: Choice) -> None:
     """The Fréchet distances that came with the checkpoints."""
     keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
     found = [
@@ -183,78 +192,68 @@ def _measured(choice: state.Choice) -> None:
     ]
     if found:
         st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
-        pictures.numbers(found)
+        html.numbers(found)
 
 
 # ---- Draws round an item.
 
 
 @st.fragment
-def _around(choice: state.Choice) -> None:
+def _around(choice: Choice) -> None:
     st.subheader("Round one item", anchor=False)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         row = item_picker.item("around")
         st.html('<span class="aeviz-label">seed</span>', width="content")
-        seed = widgets.whole("around_seed", "Seed", 0, 9999, 0, tip="Other directions.", show_label=False)
-    at = _stop("radius", RADII, 0.5, "reach")
+        seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
+    at = _stop(RADIUS, RADII)
     films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
-        data = state.data(choice.dataset)
-        st.html(pictures.row([pictures.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
+        data = models.data(choice.dataset)
+        tile = data.tiles(data.items[row][None])[0]
+        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item")]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
              for model in choice.pair],
             [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
-            on_stop=lambda: _turned("radius", RADII, "reach"),
+            on_stop=lambda: _turned(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
-    _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
+    _save([films[model.name].tiles[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
 
 
-@state.derived
-@st.cache_resource(max_entries=32, show_spinner="Decoding the item's surroundings …")
-def _rings(name: str, row: int, seed: int) -> Film:
+@caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
+def _rings(name: str, row: int, seed: int) -> DrawsByStop:
     steps = cloud(name).directions(AROUND, seed)
-    return _film(name, (state.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
+    return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
 
 
 # ---- What both share.
 
 
-def _panel(model: state.Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
-    tiles = np.stack([pictures.sheet(frame, columns) for frame in film.pictures])
-    return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
+def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str) -> Panel:
+    tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
+    sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
+    return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
 
 
-def _stop(name: str, stops: NDArray[np.float64], default: float, key: str) -> int:
+def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:
     """The number of the stop that the visitor chose, or that the URL names by its value."""
-
-    def parse(text: str) -> float:
-        value = float(text)
-        if not stops[0] <= value <= stops[-1]:
-            raise ValueError(text)
-        return value
-
-    value = state.remembered(name, default, parse)
-    return int(abs(stops - value).argmin())
+    return int(abs(stops - url.value(parameter)).argmin())
 
 
-def _turned(name: str, stops: NDArray[np.float64], key: str) -> None:
+def _turned(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None:
     stop = st.session_state[key].get("stop")
     if stop is not None:
-        state.remember(name, round(float(stops[int(stop)]), 3))
+        url.remember(parameter, round(float(stops[int(stop)]), 3))
 
 
-def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
-    """A button that saves sheets of pictures two abreast, as on the page."""
+def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str) -> None:
+    """A button that saves sheets of tiles two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([pictures.sheet(sheet, columns) for sheet in sheets])
-        return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
+        laid = np.stack([files.sheet(sheet, columns) for sheet in sheets])
+        return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")
-
-
-page()

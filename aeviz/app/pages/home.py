@@ -1,17 +1,19 @@
 """Home: the two latent spaces alive, what each view is for, what is loaded."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import shell, startup, state
-from aeviz.app.panels import map_choice, map_panel
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.app import caches, models, navigation, shell, startup, url
+from aeviz.app.choice import ITEM, Choice, chosen
+from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
-STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # items that the walk visits, one of each digit in MNIST
 STEPS = 9  # pictures from one stop to the next
 VIEWS = (
     (
@@ -31,15 +33,17 @@ VIEWS = (
         "denoise",
         ":material/auto_fix_high:",
         "Can a network take noise away?",
-        "Spoil a picture and compare the repairs.",
+        "Corrupt a picture and compare the repairs.",
     ),
 )
+
+PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, own_item.SHOWN, marked_items.MARKED)
 
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     shell.header(
         "See what a network sees",
         f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} "
@@ -49,40 +53,39 @@ def page() -> None:
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show(f"home-{place}", model, view, height=340, measured=False)
+            map_panel.show(f"home-{place}", model, view, height=340, figures=False)
     with st.container(key="card-walk"):
         startup.load()
         _walk(choice)
     _views()
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
-        f"{state.explorer(choice.left.name).device}. Choose others above."
+        f"{models.explorer(choice.left.name).device}. Choose others above."
     )
 
 
-def _walk(choice: state.Choice) -> None:
-    strips = [Strip(model.title, model.colour, strip(_frames(model.name)), shown=10) for model in choice.pair]
+def _walk(choice: Choice) -> None:
+    smooth = models.data(choice.dataset).modality.smooth
+    strips = [
+        Strip(model.title, model.colour, strip(_frames(model.name), smooth=smooth), shown=10) for model in choice.pair
+    ]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
-@state.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _frames(name: str) -> NDArray[np.float32]:
+@caches.kept(max_entries=16, show_spinner=False)
+def _frames(name: str) -> NDArray[np.uint8]:
+    """The walk as tiles."""
     from aeviz.latent.explorer import path
 
-    model = state.explorer(name)
-    data = state.data(model.config.dataset)
-    stops = [stop for stop in STOPS if stop < len(data)]
-    codes, _ = model.encode(data.items[stops])
+    model = models.explorer(name)
+    data = models.data(model.config.dataset)
+    codes, _ = model.encode(data.items[list(data.walk)])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
-    return model.decode(np.concatenate([*legs, codes[-1:]]))
+    return data.tiles(model.decode(np.concatenate([*legs, codes[-1:]])))
 
 
 def _views() -> None:
     for column, (name, icon, question, promise) in zip(st.columns(len(VIEWS)), VIEWS, strict=True):
         with column, st.container(key=f"card-view-{name}", height="stretch"):
-            st.page_link(shell.page_path(name), label=f"**{question}**", icon=icon)
+            navigation.link(name, f"**{question}**", icon)
             st.html(f'<p class="aeviz-promise">{promise}</p>')
-
-
-page()

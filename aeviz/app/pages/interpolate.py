@@ -1,15 +1,19 @@
 """Interpolate: the way from one input to another, in two latent spaces and in pixels."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import models, shell, url, widgets
+from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
-from aeviz.figures import palette
+from aeviz.figures import files, palette
 from aeviz.latent.explorer import Kind, cross_fade, path
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 Both inputs are encoded, codes between the two are decoded. The **straight line** is
@@ -25,70 +29,75 @@ picture at every step instead. The codes used are the means of the posteriors, n
 """
 KINDS = {"line": "straight", "slerp": "spherical"}
 FRAME = 90  # milliseconds of the saved animation
+A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
+PATH = url.Choice("path_kind", "the path between the codes", tuple(KINDS), "line")
+STEPS = url.Whole("steps", "pictures along the path, both ends counted", 3, 65, 33)
+SHARE = url.Number("t", "how far along the path", default=0.5)
+MAP = url.Choice(
+    "path_map", "the map that the path is drawn on", tuple(map_choice.METHODS), among=map_choice.METHOD.among
+)
+Codes = NDArray[np.float32]  # (steps, d)
+Row = tuple[str, str, NDArray[np.uint8]]
+PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP)
 
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header(
         "From one to another", "Drag along the strips: each row goes from A to B in its own way. Which stays a picture?"
     )
     first, last, kind, steps = _controls()
-    rows = _rows(choice, first, last, kind, steps)
-    t = state.remembered("t", 0.5, _share)
+    pair = np.stack([first.picture, last.picture])
+    codes = {name: _codes(name, pair, steps, kind) for name in {model.name for model in choice.pair}}
+    rows = _rows(choice, codes, cross_fade(first.picture, last.picture, steps))
+    t = url.value(SHARE)
     with st.container(key="card-path"):
-        moved = scrubber(
-            [Strip(label, colour, strip(frames)) for label, colour, frames in rows], t=t, key="path", group="path"
-        )
+        smooth = models.data(choice.dataset).modality.smooth
+        strips = [Strip(label, colour, strip(tiles, smooth=smooth)) for label, colour, tiles in rows]
+        moved = scrubber(strips, t=t, key="path")
     if moved.t is not None and moved.t != t:
-        state.remember("t", round(float(moved.t), 3))
-        state.remembered("t", 0.5, _share)
-    _downloads(rows, _codes(choice, first, last, kind, steps))
-    _paths(choice, first, last, kind, steps)
+        url.remember(SHARE, round(float(moved.t), 3))
+        url.value(SHARE)
+    _downloads(rows, codes)
+    _paths(choice, codes, (first, last))
     shell.explain("What lies between two codes?", IDEA)
 
 
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 1:
-        raise ValueError(value)
-    return value
-
-
-def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
+def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
+    ends = models.data(chosen().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
-        first = item_input.pick("a", 2, "A")
+        first = item_input.pick(replace(A, default=ends[0]), "A")
     with b, st.container(key="card-b"):
-        last = item_input.pick("b", 1, "B")
+        last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
-        kind: Kind = "slerp" if widgets.segments("path_kind", "Path", KINDS, "line") == "slerp" else "line"
-        steps = widgets.whole("steps", "Steps", 3, 65, 33, tip="Pictures along the path, both ends counted.")
+        kind: Kind = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
+        steps = widgets.whole(STEPS, "Steps", tip="Pictures along the path, both ends counted.")
     return first, last, kind, steps
 
 
-def _rows(
-    choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
-) -> list[tuple[str, str, NDArray[np.float32]]]:
-    """(label, colour, pictures (steps, C, H, W)) of each way."""
-    rows = []
-    for model in choice.pair:
-        network = state.explorer(model.name)
-        ends, _ = network.encode(np.stack([first.picture, last.picture]))
-        rows.append((model.title, model.colour, network.decode(path(ends[0], ends[1], steps, kind))))
-    rows.append(("Pixels, cross-fade", palette.INK, cross_fade(first.picture, last.picture, steps)))
-    return rows
+def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: Kind) -> Codes:
+    """A model's codes (steps, d) on the way from one picture to another, pair (2, C, H, W)."""
+    first, last = models.explorer(name).encode(pair)[0]
+    return path(first, last, steps, kind)
 
 
-def _paths(choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int) -> None:
+def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) -> list[Row]:
+    """(label, colour, tiles (steps, h, w, 1 or 3)) of each way."""
+    data, ways = models.data(choice.dataset), [(shown.title, shown.colour, shown.name) for shown in choice.pair]
+    rows = [(title, colour, data.tiles(models.explorer(name).decode(codes[name]))) for title, colour, name in ways]
+    return [*rows, ("Pixels, cross-fade", palette.INK, data.tiles(fade))]
+
+
+def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:
     """The path among the codes of the test split, seen along their two widest directions."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column:
-            ends, _ = state.explorer(model.name).encode(np.stack([first.picture, last.picture]))
-            map_panel.show_path(place, model, view, path(ends[0], ends[1], steps, kind), (first, last))
+            map_panel.show_path(place, model, view, codes[model.name], ends)
     if view.settings is None or view.settings.method == "pca":
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
     else:
@@ -98,49 +107,37 @@ def _paths(choice: state.Choice, first: item_input.Source, last: item_input.Sour
         )
 
 
-def _map_of_path(choice: state.Choice) -> map_choice.View:
+def _map_of_path(choice: Choice) -> map_choice.View:
     """The map that the path is drawn on."""
     flat = map_choice.flat(choice)
     methods = {name: text for name, text in map_choice.METHODS.items() if flat or name != "code"}
-    method = widgets.segments("path_map", "Map", methods, "code" if flat else "pca")
+    method = widgets.segments(MAP, "Map", methods, "code" if flat else "pca")
     return map_choice.View(None if method == "code" else map_choice.shipped(method, choice), "class")
 
 
-def _codes(
-    choice: state.Choice, first: item_input.Source, last: item_input.Source, kind: Kind, steps: int
-) -> dict[str, NDArray[np.float32]]:
-    """The codes (steps, d) of each model along its path."""
-    ends = np.stack([first.picture, last.picture])
-    return {
-        name: path(z[0], z[1], steps, kind)
-        for name in {model.name for model in choice.pair}
-        for z in [state.explorer(name).encode(ends)[0]]
-    }
-
-
-def _downloads(rows: list[tuple[str, str, NDArray[np.float32]]], codes: dict[str, NDArray[np.float32]]) -> None:
-    together = np.stack([frames for _, _, frames in rows])  # (3, T, C, H, W)
-    steps = together.shape[1]
-    moving = np.stack([pictures.sheet(together[:, t], len(rows)) for t in range(steps)]).astype(np.float32) / 255
-    still = pictures.sheet(together.reshape(-1, *together.shape[2:]), steps)
+def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
+    """Buttons that save the rows and the codes; nothing is laid out before one is pressed."""
+    together = [tiles for _, _, tiles in rows]  # each (T, h, w, 1 or 3)
+    steps = len(together[0])
     with st.container(horizontal=True):
+        widgets.save("Save as GIF", lambda: _gif(together), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
         widgets.save(
-            "Save as GIF",
-            lambda: pictures.gif(moving, FRAME),
-            "aeviz-path.gif",
-            "image/gif",
-            icon=":material/gif_box:",
-        )
-        widgets.save(
-            "Save as PNG", lambda: pictures.png(still, 4), "aeviz-path.png", "image/png", icon=":material/download:"
+            "Save as PNG",
+            lambda: files.png(files.sheet(np.concatenate(together), steps), 4),
+            "aeviz-path.png",
+            "image/png",
+            icon=":material/download:",
         )
         widgets.save(
             "Codes as NPZ",
-            lambda: pictures.npz({"t": np.linspace(0, 1, steps), **codes}),
+            lambda: files.npz({"t": np.linspace(0, 1, steps), **codes}),
             "aeviz-path.npz",
             "application/zip",
             icon=":material/deployed_code:",
         )
 
 
-page()
+def _gif(rows: list[NDArray[np.uint8]]) -> bytes:
+    """All rows side by side, step by step."""
+    frames = [files.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
+    return files.gif(np.stack(frames), FRAME)

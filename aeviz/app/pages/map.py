@@ -2,15 +2,17 @@
 
 import streamlit as st
 
-from aeviz.app import shell, state
-from aeviz.app.panels import inspector, map_choice, map_panel, marked_items
+from aeviz.app import models, shell
+from aeviz.app.choice import ITEM, chosen, selected_item
+from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, own_item
 
 SENTENCE = (
     "Both networks squeezed the same {count:,} pictures into {size}. "
     "Hover to see a picture: it lights up on both maps. Click to keep it."
 )
 IDEA = r"""
-A network turns each picture $x$ into a **code** $z$ of a few numbers: a point in *latent space*. Codes of more than
+A network turns each picture $x$ into a **code** $z$ of a few numbers, as many as its *latent dimension*: a point in
+*latent space*. Codes of more than
 two or three numbers cannot be drawn, so a second method flattens them:
 
 - **PCA** turns the cloud and looks at it from its widest side. Distances are true along the two directions shown and
@@ -19,7 +21,8 @@ two or three numbers cannot be drawn, so a second method flattens them:
   neighbours count. Sizes of clusters and gaps between them say little.
 - **UMAP** does the same from a graph of *n_neighbors*; *min_dist* is how tightly points may pack.
 
-An autoencoder may put its codes anywhere. A VAE pays for every cloud that strays from the prior $\mathcal N(0, I)$,
+An autoencoder may put its codes anywhere. A VAE is penalised for every cloud that strays from the prior
+$\mathcal N(0, I)$,
 
 $$-\mathrm{ELBO}(x) = \underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
  + \underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0, I)\big)}_{\text{how far from the prior}},$$
@@ -31,11 +34,13 @@ is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of i
 of the map name, by 5-fold cross-validation.
 """
 
+PARAMETERS = (*map_choice.PARAMETERS, ITEM, own_item.SHOWN, marked_items.MARKED)
+
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     sizes = {model.card.latent_dim for model in choice.pair}
     size = f"{sizes.pop()} numbers" if len(sizes) == 1 else "a few numbers"
     shell.header("Where does each kind live?", SENTENCE.format(count=len(data), size=size))
@@ -47,9 +52,6 @@ def page() -> None:
         with column:
             map_panel.show(place, model, view)
     with side, st.container(key="card-side"):
-        inspector.show(state.item())
+        inspector.show(selected_item())
     marked_items.show()
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)
-
-
-page()

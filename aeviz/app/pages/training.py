@@ -1,15 +1,18 @@
 """Training replay: how an AE and a VAE came to be, step by step."""
 
+from dataclasses import replace
+
 import numpy as np
 import streamlit as st
 
-from aeviz.app import shell, state, widgets
+from aeviz.app import models, shell, url, widgets
+from aeviz.app.choice import chosen
 from aeviz.app.panels import training_films
 from aeviz.app.panels.training_films import Replayed
 from aeviz.datasets.sources import SOURCES
 from aeviz.figures import palette, training_gif
 from aeviz.model.families import FAMILIES
-from aeviz.parts.replay_film import replay_film
+from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
 
 IDEA = r"""
@@ -19,9 +22,9 @@ loss. A step is one change of the weights, after one batch. Most happens early, 
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
 between two recorded steps, for the eye alone; pictures and numbers are always those of a recorded step.
 
-Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is paid only
-for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them back: they
-spread. A **VAE** pays for distance too, through
+Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is
+penalised only for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them
+back: they spread. A **VAE** is penalised for distance too, through
 
 $$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
 = \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
@@ -36,11 +39,13 @@ scaled, so it says whether each class draws together *compared with* the distanc
 CAPTIONS = ("Items, and what comes back", "Draws of N(0, I), decoded")
 RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
 SHOWN = ("ae", "vae")
+STEP = url.Whole("step", "the recorded step that is shown; the last one at first", default=-1, above="the last step")
+PARAMETERS = (STEP,)
 
 
 def page() -> None:
     """Draw the page."""
-    dataset = state.choice().dataset
+    dataset = chosen().dataset
     shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
     found = [film for family in SHOWN if (film := _found(dataset, family))]
     if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
@@ -62,7 +67,7 @@ def page() -> None:
 def _found(dataset: str, family: str) -> Replayed | None:
     """A family's recording; where there is none, or none that can be read, the page says so."""
     try:
-        film = training_films.find(dataset, family, [model.name for model in state.choice().pair])
+        film = training_films.recording_of(dataset, family, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
@@ -72,40 +77,35 @@ def _found(dataset: str, family: str) -> Replayed | None:
 
 
 def _missing(dataset: str, family: str) -> None:
-    title = state.data(dataset).title
+    title = models.data(dataset).title
     known = dataset in SOURCES
-    said = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
+    sentence = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
     todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
-    st.info(f"{said} {todo}", icon=":material/movie:")
+    st.info(f"{sentence} {todo}", icon=":material/movie:")
     if known:
         st.code(f"pip install 'aeviz[train]'\naeviz train {family} {dataset} --latent 2 --record", language="bash")
 
 
 def _replay(dataset: str, films: list[Replayed]) -> None:
     """The films under their slider; the step it rests on is in the URL."""
-    names = state.data(dataset).label_names
+    names = models.data(dataset).label_names
     steps = np.unique(np.concatenate([film.recording.steps for film in films])).tolist()
-
-    def recorded(text: str) -> int:
-        if int(text) not in steps:
-            raise ValueError(text)
-        return int(text)
-
-    step = state.remembered("step", steps[-1], recorded)
+    recorded = replace(STEP, low=steps[0], high=steps[-1], default=steps[-1], only=tuple(steps))
+    step = url.value(recorded)
     moved = replay_film(
         [film.film for film in films],
         training_films.charts(films),
         labels=films[0].labels,
         label_names=names,
         colours=[palette.class_colour(label) for label in range(len(names))],
-        step=step if step in steps else steps[-1],
+        step=step,
         captions=CAPTIONS,
         ring=RING,
         key=f"replay-{dataset}",
     )
     if moved.step is not None and moved.step != step:
-        state.remember("step", int(moved.step))
-        state.remembered("step", steps[-1], recorded)
+        url.remember(recorded, int(moved.step))
+        url.value(recorded)
 
 
 def _verdict(films: list[Replayed]) -> None:
@@ -114,13 +114,11 @@ def _verdict(films: list[Replayed]) -> None:
         st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
         st.markdown(
             "\n".join(
-                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). {training_films.told(film.course)}"
+                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). "
+                f"{training_films.course_sentence(film.course)}"
                 for film in films
             )
         )
         st.caption(
             "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."
         )
-
-
-page()

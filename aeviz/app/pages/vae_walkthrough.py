@@ -7,13 +7,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import beta_columns, item_picker, latent_plane
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
-from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.model import likelihoods
+from aeviz.model.families import mark_of
+from aeviz.parts.latent_pad import Level, Region, grid, rows_for
+from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
 
 IDEA = r"""
@@ -33,7 +37,8 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
 Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
-pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy pays for its greys.
+pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it
+is grey.
 
 **Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The picture of least
 expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
@@ -51,7 +56,12 @@ EQUATIONS = 4  # coordinates written out
 MORE = 6  # further draws
 SAMPLES = 128  # draws that the mean and the expected error are taken over
 VIEWS = {"near": "the cloud", "wide": "the whole plane"}
-BLUE = palette.FAMILIES["vae"]
+NETWORK = url.Choice("network", "the VAE that is shown", among="a model's name without that of its data set")
+LOOK = url.Choice("look", "what the plane shows: the cloud, or the whole plane", tuple(VIEWS), "near")
+EPSILON = url.Whole("epsilon", "seed of the draw ε")
+PLACE = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
+PARAMETERS = (NETWORK, ITEM, LOOK, EPSILON, PLACE)
+BLUE = mark_of("vae").colour
 Array = NDArray[np.float32]
 
 
@@ -77,7 +87,7 @@ class Thought:
 
 def page() -> None:
     """Draw the page."""
-    choice = state.choice()
+    choice = chosen()
     shell.header(
         "One picture becomes a cloud of codes",
         "Follow an item through a VAE, from left to right. Press N: another draw from its cloud, another picture.",
@@ -89,7 +99,7 @@ def page() -> None:
     else:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.html('<span class="aeviz-label">network</span>', width="content")
-            name = widgets.select("network", "Network", beta_columns.labels(found), next(iter(found)), width=230)
+            name = widgets.select(NETWORK, "Network", beta_columns.labels(found), next(iter(found)), width=230)
             row = item_picker.item("thinks")
         _think(found[name], row)
         beta_columns.section(choice.dataset, found[name], row)
@@ -98,19 +108,19 @@ def page() -> None:
 
 @st.fragment
 def _think(card: Card, row: int) -> None:
-    codes = state.codes(card.name)
+    codes = models.codes(card.name)
     assert codes.std is not None
-    data = state.data(card.dataset)
+    data = models.data(card.dataset)
     plane = _plane(codes)
     first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
     with second, st.container(key="card-plane"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _step(2, "Draw z from the cloud")
-            draw = _draw()
+            draw = url.value(EPSILON)
             st.button("New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_another, args=(draw,))
-            view = widgets.segments("look", "What the plane shows", VIEWS, "near")
+            view = widgets.segments(LOOK, "What the plane shows", VIEWS)
         thought = _thought(card, codes, data.items[row], row, plane, draw)
-        picture = state.explorer(card.name).decode(thought.z[None])[0]
+        picture = models.explorer(card.name).decode(thought.z[None])[0]
         if plane is None:
             st.caption("A code of one number has no plane.")
         else:
@@ -128,31 +138,9 @@ def _think(card: Card, row: int) -> None:
 # ---- The draw: a seed in the URL, or a place that the visitor clicked.
 
 
-def _draw() -> int:
-    def parse(text: str) -> int:
-        seed = int(text)
-        if not 0 <= seed < 10_000:
-            raise ValueError(text)
-        return seed
-
-    found: int = state.remembered("epsilon", 0, parse)
-    return found
-
-
 def _another(draw: int) -> None:
-    state.remember("epsilon", (draw + 1) % 10_000)
-    state.remember("place", None)
-
-
-def _place() -> tuple[float, float] | None:
-    def parse(text: str) -> tuple[float, float]:
-        x, y = (float(part) for part in text.split("_"))
-        if not (abs(x) < 100 and abs(y) < 100):
-            raise ValueError(text)
-        return x, y
-
-    found: tuple[float, float] | None = state.remembered("place", None, parse, lambda at: f"{at[0]:.4f}_{at[1]:.4f}")
-    return found
+    url.remember(EPSILON, (draw + 1) % (EPSILON.high + 1))
+    url.remember(PLACE, None)
 
 
 def _thought(
@@ -163,10 +151,10 @@ def _thought(
     noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
     context = (card.name, row)
     if st.session_state.get("thinks-context", context) != context:
-        state.remember("place", None)  # a place by hand belongs to the item and the network it was chosen for
+        url.remember(PLACE, None)  # a place by hand belongs to the item and the network it was chosen for
     st.session_state["thinks-context"] = context
-    if plane is not None and (place := _place()) is not None:
-        z = plane.codes(mean + std * noise, np.array([place], np.float32))[0]
+    if plane is not None and (place := url.value(PLACE)) is not None:
+        z = plane.codes(mean + std * noise, place[None])[0]
         return Thought(row, picture, mean, std, (z - mean) / std, None)
     return Thought(row, picture, mean, std, noise, draw)
 
@@ -178,27 +166,27 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
-    turn = axes.coordinates(codes)
-    return latent_plane.flat(turn) if codes.mean.shape[1] == 2 else latent_plane.Plane(turn, (0, 1))
+    latent_axes = axes.coordinates(codes)
+    return latent_plane.flat(latent_axes) if codes.mean.shape[1] == 2 else latent_plane.Plane(latent_axes, (0, 1))
 
 
 def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, picture: Array, view: str) -> None:
-    data, key = state.data(card.dataset), f"thinks-{card.name}"
+    data, key = models.data(card.dataset), f"thinks-{card.name}"
     mean, here = plane.read(thought.mean[None])[0], plane.read(thought.z[None])[0]
     ellipse = plane.posterior(thought.mean, thought.std)
     region = _region(mean, max(ellipse.std), view)
     regions = [_upright(region)]
     if (looked := committed(key).view) is not None:
         regions.append(looked)
-    tiles = [_tiles(card.name, thought.row, plane, part) for part in regions]
+    levels = [_level(card.name, thought.row, plane, part) for part in regions]
 
     def placed() -> None:
         position = committed(key).position
         if position is not None:
-            state.remember("place", (round(position[0], 4), round(position[1], 4)))
+            url.remember(PLACE, np.array(position, np.float32).round(4))
 
     latent_pad(
-        tiles,
+        levels,
         key=key,
         view=region,
         points=plane.read(codes.mean),
@@ -206,8 +194,8 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=picture,
-        rings=True,
+        picture=data.tiles(picture[None])[0],
+        rings=(0.0, 0.0),
         ellipse=ellipse,
         path=np.stack([mean, here]),
         axes=plane.names,
@@ -215,10 +203,10 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         height=HEIGHT,
         on_change=placed,
     )
-    said = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
+    sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
     if len(thought.mean) > 2:
-        said += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
-    st.caption(said)
+        sentence += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
+    st.caption(sentence)
 
 
 def _region(mean: Array, spread: float, view: str) -> Region:
@@ -233,14 +221,14 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - more, y1 + more
 
 
-@state.derived
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
-def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
+def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Level:
     """Decoded pictures of the plane through the item's mean code."""
-    codes = state.codes(name)
+    codes, network = models.codes(name), models.explorer(name)
     places = grid(region, TILES, rows_for(region, TILES))
-    decoded = state.explorer(name).decode(plane.codes(codes.mean[row], places))
-    return Tiles.of(decoded, region, columns=TILES)
+    decoded = network.decode(plane.codes(codes.mean[row], places))
+    data = models.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=TILES, smooth=data.modality.smooth)
 
 
 # ---- The steps.
@@ -252,7 +240,8 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    st.html(pictures.row([pictures.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    tile = models.data(card.dataset).tiles(thought.picture[None])[0]
+    st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -262,37 +251,39 @@ def _bars(thought: Thought) -> str:
 
 def _decode(card: Card, thought: Thought, picture: Array) -> None:
     _step(3, "Decode z")
-    network = state.explorer(card.name)
+    network = models.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
-    st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
+    given, decoded, of_mean, average, *more = models.data(card.dataset).tiles(
+        np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]])
+    )
+    st.html(html.row([html.figure(decoded, "decode of z", accent=BLUE)]))
     st.html(
-        pictures.row(
+        html.row(
             [
-                pictures.figure(centre, "of μ"),
-                pictures.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+                html.figure(of_mean, "of μ"),
+                html.figure(average, f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
     )
-    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
-    st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
-    sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
-    widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
+    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in more]
+    st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
+    sheet = files.sheet(np.stack([given, decoded, of_mean, average, *more]), 4)
+    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 
 
 def _draws(name: str, row: int) -> Array:
     """Codes (SAMPLES, d) drawn from an item's posterior, always the same."""
-    codes = state.codes(name)
+    codes = models.codes(name)
     assert codes.std is not None
     noise = np.random.default_rng(row).standard_normal((SAMPLES, codes.mean.shape[1]), np.float32)
     return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
 
 
-@state.derived
-@st.cache_resource(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def _others(name: str, row: int) -> Array:
-    return state.explorer(name).decode(_draws(name, row))
+    return models.explorer(name).decode(_draws(name, row))
 
 
 def _equations(thought: Thought, kl: Array | None) -> None:
@@ -328,7 +319,7 @@ def _bracketed(value: float) -> str:
 def _terms(card: Card, thought: Thought, codes: Codes) -> None:
     """The two terms of the ELBO as bars: of this draw, of this item on average, of the whole test split."""
     _step(4, "Score: the two terms of the loss")
-    network = state.explorer(card.name)
+    network = models.explorer(card.name)
     kl = float(beta_columns.kl_of(thought.mean, thought.std).sum())
     now = float(network.reconstruction_error(thought.z[None], thought.picture[None])[0])
     mean = _expected_error(card.name, thought.row)
@@ -336,10 +327,10 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
     rows = [(one, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
     metrics = card.metrics
     if {"reconstruction", "kl"} <= metrics.keys():
-        binary = bool(state.config(card).training.get("binarize"))
+        binary = bool(models.config(card).training.get("binarize"))
         rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(beta_columns.term_bars(rows, BLUE))
-    constant = "" if network.config.likelihood == "bce" else ", up to a constant"
+    constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
         f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
@@ -356,12 +347,8 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
-@state.derived
-@st.cache_data(max_entries=256, show_spinner=False)
+@caches.kept(max_entries=256, show_spinner=False)
 def _expected_error(name: str, row: int) -> float:
-    network = state.explorer(name)
-    item = state.data(network.config.dataset).items[row][None]
+    network = models.explorer(name)
+    item = models.data(network.config.dataset).items[row][None]
     return float(network.reconstruction_error(_draws(name, row), item).mean())
-
-
-page()

@@ -6,16 +6,24 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import named
-from aeviz.figures import palette
+from aeviz.figures import files
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 STYLES = 6  # rows of the grid: the item's own style, and draws
 DRAWS, COLUMNS = 48, 12
 JUDGED = 500  # draws that the classifier reads
 Array = NDArray[np.float32]
+MODEL = url.Choice(
+    "conditional", "the conditional model, where there are several", among="a model's name without that of its data set"
+)
+CLASS = url.Choice("class", "the class that is asked for", among="its number, from 0")
+SEED = url.Whole("style", "seed of the styles")
+PARAMETERS = (MODEL, CLASS, SEED)
 IDEA = r"""
 A **conditional VAE** (Sohn et al. 2015) is told the class $y$ of each item, in the encoder and in the decoder:
 
@@ -30,7 +38,7 @@ and ten classes give ten pictures in one hand.
 def section(dataset: str) -> None:
     """The class × style grid of a data set's conditional model, or how to train one."""
     st.subheader("Choose the class, keep the style", anchor=False)
-    found = {name: card for name, card in state.zoo()[dataset].items() if state.classes(card)}
+    found = {name: card for name, card in models.zoo()[dataset].items() if models.classes(card)}
     if not found:
         st.info("No conditional model of this data set is installed. To train one:", icon=":material/model_training:")
         st.code(f"aeviz train cvae {dataset}", language="bash")
@@ -40,57 +48,57 @@ def section(dataset: str) -> None:
 
 @st.fragment
 def _show(found: dict[str, Card]) -> None:
-    names = state.data(state.choice().dataset).label_names
-    usual = int(state.data(state.choice().dataset).labels[state.item()])
+    names = models.data(chosen().dataset).label_names
+    usual = int(models.data(chosen().dataset).labels[selected_item()])
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         name = next(iter(found))
         if len(found) > 1:
-            name = widgets.select("conditional", "Conditional model", state.short_names(found), name, width=220)
-        classes = {str(number): text for number, text in enumerate(names[: state.classes(found[name])])}
-        wanted = int(widgets.segments("class", "Class", classes, str(usual if str(usual) in classes else 0)))
+            name = widgets.select(MODEL, "Conditional model", short_names(found), name, width=220)
+        classes = {str(number): text for number, text in enumerate(names[: models.classes(found[name])])}
+        wanted = int(widgets.segments(CLASS, "Class", classes, str(usual if str(usual) in classes else 0)))
         st.html('<span class="aeviz-label">seed</span>', width="content")
-        seed = widgets.whole("style", "Seed of the styles", 0, 9999, 0, tip="Other styles.", show_label=False)
+        seed = widgets.whole(SEED, "Seed of the styles", show_label=False)
     card = found[name]
     grid, one = st.columns([11, 10], gap="small")
     with grid, st.container(key="card-styles"):
         _heading(card)
-        st.html(styles(card.name, state.item(), seed, len(classes), wanted))
+        st.html(styles(card.name, selected_item(), seed, len(classes), wanted))
         st.caption("One code a row: the item's own style first, then draws from N(0, I). One class a column.")
     with one, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(wanted)]}”</h2>')
         drawn = _class(card.name, wanted, seed)
-        sheet = pictures.sheet(drawn[:DRAWS], COLUMNS)
-        st.html(pictures.row([pictures.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
+        sheet = files.sheet(models.data(card.dataset).tiles(drawn[:DRAWS]), COLUMNS)
+        st.html(html.row([html.figure(sheet, "", accent=mark_of(models.explorer(card.name).config.family).colour)]))
         _judged(card.name, wanted, drawn)
-        widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
+        widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
     shell.explain("What is a conditional model?", IDEA)
 
 
 def _heading(card: Card) -> None:
-    shell.model_heading(state.show_as(card, card)[0])
+    shell.model_heading(shown_pair(card, card)[0])
 
 
-@state.derived
-@st.cache_data(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def styles(name: str, row: int, seed: int, classes: int, wanted: int) -> str:
     """The grid as HTML: a row for each style, the first the item's own; a column for each class, one of them marked."""
-    network = state.explorer(name)
-    data = state.data(network.config.dataset)
-    z = np.concatenate([state.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
-    decoded = network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES))
+    network = models.explorer(name)
+    data = models.data(network.config.dataset)
+    z = np.concatenate([models.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
+    decoded = data.tiles(network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES)))
+    own = data.tiles(data.items[row][None])[0]
     heads = [f"<b>{escape(name)}</b>" if c == wanted else escape(name) for c, name in enumerate(data.label_names)]
     cells = [_words(text) for text in ("<small>style</small>", *heads[:classes])]
     for style in range(STYLES):
         if style == 0:
-            cells.append(f'<figure><img src="{pictures.data_url(data.items[row])}" alt="the item"></figure>')
+            cells.append(f'<figure><img src="{files.data_url(own)}" alt="the item"></figure>')
         else:
             cells.append(_words(f"<small>draw {style}</small>"))
         for number in range(classes):
-            picture, label = decoded[style * classes + number], data.label_names[number]
+            tile, label = decoded[style * classes + number], data.label_names[number]
             ring = ' style="outline: 2px solid #56B4E9; outline-offset: 1px"' if number == wanted else ""
             alt = f"style {style}, {escape(label)}"
-            cells.append(f'<figure><img src="{pictures.data_url(picture)}" alt="{alt}"{ring}></figure>')
+            cells.append(f'<figure><img src="{files.data_url(tile)}" alt="{alt}"{ring}></figure>')
     return (
         f'<div class="aeviz-pictures small aeviz-styles" style="grid-template-columns: repeat({classes + 1}, '
         f'minmax(0, 1fr))">{"".join(cells)}</div>'
@@ -101,16 +109,15 @@ def _words(text: str) -> str:
     return f"<figure><figcaption>{text}</figcaption></figure>"
 
 
-@state.derived
-@st.cache_data(max_entries=32, show_spinner=False)
+@caches.kept(max_entries=32, show_spinner=False)
 def _class(name: str, wanted: int, seed: int) -> Array:
-    network = state.explorer(name)
+    network = models.explorer(name)
     return network.decode(network.prior(JUDGED, seed), np.full(JUDGED, wanted))
 
 
 def _judged(name: str, wanted: int, drawn: Array) -> None:
-    dataset = state.explorer(name).config.dataset
+    dataset = models.explorer(name).config.dataset
     if has_classifier(dataset):
         share = 100 * float((named(dataset, drawn) == wanted).mean())
         what = f"Share of {JUDGED} draws from N(0, I) in which a small classifier of the data set reads this class."
-        pictures.numbers([("read as the class asked for", f"{share:.0f} %", what)])
+        html.numbers([("read as the class asked for", f"{share:.0f} %", what)])

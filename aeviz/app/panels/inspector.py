@@ -3,7 +3,8 @@
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state, widgets
+from aeviz.app import html, models, widgets
+from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes, neighbours
@@ -16,11 +17,11 @@ KINDS = {"item": "Item", "draw": "Draw", "upload": "Upload"}
 
 def show(row: int) -> None:
     """An item of the data set, or a picture that the visitor draws or uploads, and what the pair makes of it."""
-    kind = widgets.segments("shown", "What is inspected", KINDS, "item")
+    kind = widgets.segments(own_item.SHOWN, "What is inspected", KINDS)
     if kind == "item":
-        data = state.data(state.choice().dataset)
+        data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
-        st.html(title + _made_of(data.items[row], [state.codes(model.name) for model in state.choice().pair], row))
+        st.html(title + _made_of(data.items[row], [models.codes(model.name) for model in chosen().pair], row))
     else:
         _own(kind)
 
@@ -30,9 +31,8 @@ def _own(kind: str) -> None:
     """The pad or the upload. What the pair makes of it follows the pen; the rest of the page, the end of a stroke."""
     moving = cleared = False
     if kind == "draw":
-        drawn = item_input.draw("own", live=True, size=252, meanwhile=FOLLOWS)
-        source, moving = item_input.drawing(drawn), drawn.live
-        cleared = source is None and drawn.pixels is not None
+        source, drawn = item_input.draw("own", live=True, size=252, meanwhile=FOLLOWS)
+        moving, cleared = drawn.live, source is None and drawn.pixels is not None
     else:
         source = item_input.upload("own", on_change=own_item.forget, meanwhile="")
     if cleared and own_item.shown() is not None:
@@ -41,16 +41,17 @@ def _own(kind: str) -> None:
     source = source or own_item.shown()  # a pad on another page begins anew, the picture stays
     if source is None:
         return
-    pair = state.choice().pair
-    st.html(_made_of(source.picture, [state.explorer(model.name).codes(source.picture[None]) for model in pair], 0))
+    pair = chosen().pair
+    st.html(_made_of(source.picture, [models.explorer(model.name).codes(source.picture[None]) for model in pair], 0))
     if not moving and own_item.keep(source):
         st.rerun()
 
 
 def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
     """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
-    pair = list(zip(state.choice().pair, codes, strict=True))
-    parts = [pictures.row([pictures.figure(picture, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
+    pair = list(zip(chosen().pair, codes, strict=True))
+    given = models.data(chosen().dataset).tiles(picture[None])[0]
+    parts = [html.row([html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
         parts.append(_nearest(model, of, row))
@@ -58,20 +59,20 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
     return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
 
 
-def _rebuilt(model: state.Shown, codes: Codes, row: int) -> str:
+def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     note = f'<span title="{ERROR}">error {codes.error[row]:.4f}</span>'
-    return pictures.figure(codes.pictures[row], model.label, note=note, accent=model.colour)
+    return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
 
 
-def _nearest(model: state.Shown, codes: Codes, row: int) -> str:
-    known = state.codes(model.name)
+def _nearest(model: Shown, codes: Codes, row: int) -> str:
+    known = models.codes(model.name)
     near = [int(other) for other in neighbours(known.mean, codes.mean[row], NEIGHBOURS + 1)]
     if codes is known:
         near = [other for other in near if other != row]
-    return pictures.thumbnails(state.data(state.choice().dataset), near[:NEIGHBOURS])
+    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
 
 
-def code(model: state.Shown, codes: Codes, row: int) -> bars.Code:
+def code(model: Shown, codes: Codes, row: int) -> bars.Code:
     """The code of one row as a panel of bars."""
     kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():.1f} nats"
     return bars.Code(f"{model.label}{kl}", model.colour, codes.mean[row], None if codes.std is None else codes.std[row])

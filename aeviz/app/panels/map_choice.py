@@ -1,24 +1,43 @@
 """Maps of a model's codes: which one is wanted, where it comes from, and computing a new one in the background."""
 
 import threading
-from collections import OrderedDict
-from dataclasses import dataclass, field
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
-from aeviz.app import state
-from aeviz.app.widgets import segments
+from aeviz.app import caches, models, url
+from aeviz.app.choice import Choice
+from aeviz.app.jobs import Job, Stopped
+from aeviz.app.widgets import segments, slider, whole
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 COLOURS = {"class": "class", "error": "error", "kl": "KL"}
-KEPT = 32  # computed maps kept for all visitors
+MAX_MAPS = 32  # computed maps kept for all visitors
 MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
 FOLDS = 5  # of kNN accuracy
-FEWEST = 500  # points that may be chosen, where there are more
+MIN_POINTS = 500  # points that may be chosen, where there are more
+
+METHOD = url.Choice(
+    "method",
+    "what the codes are flattened with",
+    tuple(METHODS),
+    among="`code` (codes of two numbers), `pca`, `tsne`, `umap`",
+)
+DIMS = url.Choice("dims", "dimensions of the map", ("2", "3"), "2")
+COLOUR = url.Choice("colour", "what colours the points", tuple(COLOURS), "class")
+POINTS = url.Whole("points", "points on the map", MIN_POINTS, default=-1, above="the number of items")
+PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 5.0, 100.0, float(Settings.perplexity))
+N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
+MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
+SEED = url.Whole("map_seed", "seed of t-SNE and UMAP")
+PARAMETERS = (METHOD, DIMS, COLOUR, POINTS, PERPLEXITY, N_NEIGHBORS, MIN_DIST, SEED)
 
 
 @dataclass(frozen=True)
@@ -47,40 +66,29 @@ class Map:
     knn_accuracy: float
 
 
-@dataclass
-class Job:
-    """Maps being computed in the background for one visitor."""
+def map_job(names: tuple[str, ...], settings: Settings) -> Job[None]:
+    """Computes and keeps the maps of models; names: of them, more than once or not."""
+    return Job(
+        lambda job: _compute(job, settings), lambda error: str(error) or type(error).__name__,
+        tuple(dict.fromkeys(names)),
+    )  # fmt: skip
 
-    names: tuple[str, ...]
-    settings: Settings
-    share: float = 0.0
-    stage: str = "starting"
-    error: str = ""
-    done: bool = False
-    cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def run(self) -> None:
-        """Compute one map after the other; what goes wrong is kept in `error`."""
+def _compute(job: Job[None], settings: Settings) -> None:
+    """Compute and keep the maps of a job's models, one after the other."""
+    for number, name in enumerate(job.names):
+        codes = models.codes(name).mean
+        rows = subset(len(codes), settings)
+
+        def progress(share: float, stage: str, number: int = number, name: str = name) -> None:
+            job.report((number + share) / len(job.names), f"{name}: {stage}")
+
         try:
-            for number, name in enumerate(self.names):
-                keep(name, self.settings, self._compute(number, name))
+            found = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
         except Cancelled:
-            self.stage = "stopped"
-        except Exception as error:
-            self.error = str(error) or type(error).__name__
-        finally:
-            self.done = True
-
-    def _compute(self, number: int, name: str) -> Map:
-        codes = state.codes(name).mean
-        rows = subset(len(codes), self.settings)
-
-        def progress(share: float, stage: str) -> None:
-            self.share, self.stage = (number + share) / len(self.names), f"{name}: {stage}"
-
-        found = project_in_process(codes[rows], self.settings, progress=progress, cancelled=self.cancelled.is_set)
+            raise Stopped from None
         progress(0.99, "measuring")
-        return measured(name, found.coordinates, rows)
+        keep(name, settings, measure(name, found.coordinates, rows))
 
 
 def subset(count: int, settings: Settings) -> NDArray[np.int64]:
@@ -91,114 +99,121 @@ def subset(count: int, settings: Settings) -> NDArray[np.int64]:
     return rows
 
 
-def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
+def measure(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
     """A map with its figures of merit."""
     from aeviz.evaluation import metrics
 
-    labels = state.data(state.config_named(name).dataset).labels[rows]
+    labels = models.data(models.config_named(name).dataset).labels[rows]
     trust = accuracy = float("nan")
     if len(rows) > MEASURABLE:
-        trust = metrics.trustworthiness(state.codes(name).mean[rows], coordinates)
+        trust = metrics.trustworthiness(models.codes(name).mean[rows], coordinates)
         sizes = np.unique(labels, return_counts=True)[1]
         if len(sizes) > 1 and sizes.max() >= FOLDS:  # else no class would be in every fold
             accuracy = metrics.knn_accuracy(coordinates, labels)
     return Map(coordinates, rows, trust, accuracy)
 
 
+class _Maps(LRUCache[tuple[str, str], Map]):
+    """Computed maps by model and settings; the one unused for longest goes."""
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        caches.release(self[key])
+        super().__delitem__(key)
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _kept() -> tuple[OrderedDict[tuple[str, str], Map], threading.Lock]:
-    return OrderedDict(), threading.Lock()
+def _maps() -> tuple[_Maps, threading.Lock]:
+    return _Maps(MAX_MAPS), threading.Lock()
 
 
 def keep(name: str, settings: Settings, found: Map) -> None:
-    """Keep a computed map for everyone; the one unused for longest goes."""
-    maps, lock = _kept()
+    """Keep a computed map for everyone."""
+    maps, lock = _maps()
+    key = name, settings.key()
+    _let_go(key)
     with lock:
-        maps[name, settings.key()] = found
-        while len(maps) > KEPT:
-            maps.popitem(last=False)
+        maps[key] = found
+    caches.use(found, caches.registered(name), partial(_let_go, key))
+
+
+def _let_go(key: tuple[str, str]) -> None:
+    maps, lock = _maps()
+    with lock:
+        maps.pop(key, None)
 
 
 def kept(name: str, settings: Settings) -> Map | None:
     """A map that someone computed before, or None."""
-    maps, lock = _kept()
+    maps, lock = _maps()
+    key = name, settings.key()
     with lock:
-        found = maps.get((name, settings.key()))
-        if found:
-            maps.move_to_end((name, settings.key()))
-        return found
+        found: Map | None = maps.get(key)
+    if found:
+        caches.use(found, caches.registered(name), partial(_let_go, key))
+    return found
 
 
-@state.on_forget
-def _forget(name: str) -> None:
-    maps, lock = _kept()
-    with lock:
-        for key in [key for key in maps if key[0] == name]:
-            del maps[key]
-
-
-@state.derived
-@st.cache_resource(max_entries=64, show_spinner="Measuring the map …")
+@caches.kept(max_entries=64, show_spinner="Measuring the map …")
 def _shipped(name: str, key: str) -> Map | None:
-    coordinates = state.codes(name).mean if key == "code" else state.shipped_maps(name).get(key)
+    coordinates = models.codes(name).mean if key == "code" else models.shipped_maps(name).get(key)
     if coordinates is None:
         return None
     rows = np.arange(len(coordinates))
-    figures = state.map_figures(name).get(key)
-    return Map(coordinates, rows, **figures) if figures else measured(name, coordinates, rows)
+    figures = models.map_figures(name).get(key)
+    return Map(coordinates, rows, **figures) if figures else measure(name, coordinates, rows)
 
 
 def find(name: str, view: View) -> Map | None:
     """The map to show, or None where it has to be computed first."""
     if view.settings is None:
-        return _shipped(name, "code") if state.config_named(name).latent_dim == 2 else None
-    count = len(state.data(state.config_named(name).dataset))
+        return _shipped(name, "code") if models.config_named(name).latent_dim == 2 else None
+    count = len(models.data(models.config_named(name).dataset))
     if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
         found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
         if found:
             return found
     found = kept(name, view.settings)
     if found is None and view.settings.method == "pca":  # a moment's work
-        codes = state.codes(name).mean
-        found = measured(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        codes = models.codes(name).mean
+        found = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
         keep(name, view.settings, found)
     return found
 
 
-def usual(choice: state.Choice) -> Settings | None:
+def usual(choice: Choice) -> Settings | None:
     """The map shown where nothing else was asked for: the code itself where it is flat, else UMAP, else PCA."""
     if flat(choice):
         return None
-    count = len(state.data(choice.dataset))
+    count = len(models.data(choice.dataset))
     wanted = View(shipped_settings("umap", 2, count), "class")
     known = all(find(model.name, wanted) for model in choice.pair)
     return wanted.settings if known else shipped_settings("pca", 2, count)
 
 
-def shipped(method: str, choice: state.Choice) -> Settings:
+def shipped(method: str, choice: Choice) -> Settings:
     """The settings of the 2-D map that came with the models."""
-    return shipped_settings(method, 2, len(state.data(choice.dataset)))
+    return shipped_settings(method, 2, len(models.data(choice.dataset)))
 
 
-def flat(choice: state.Choice) -> bool:
+def flat(choice: Choice) -> bool:
     """Whether both models have codes of two numbers, which are maps themselves."""
     return all(model.card.latent_dim == 2 for model in choice.pair)
 
 
-def controls(choice: state.Choice) -> View:
+def controls(choice: Choice) -> View:
     """The row of quiet controls above the maps."""
     plain = flat(choice)
     methods = {name: text for name, text in METHODS.items() if plain or name != "code"}
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         first = usual(choice)
-        method = segments("method", "Method", methods, first.method if first else "code")
+        method = segments(METHOD, "Method", methods, first.method if first else "code")
         dims = 2
         if all(model.card.latent_dim > 2 for model in choice.pair):
-            dims = int(segments("dims", "Dimensions", {"2": "2-D", "3": "3-D"}, "2"))
+            dims = int(segments(DIMS, "Dimensions", {"2": "2-D", "3": "3-D"}))
         known = any(model.card.code == "gaussian" for model in choice.pair)
         colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
-        colour = segments("colour", "Colour by", colours, "class")
-        settings = None if method == "code" else _settings(method, dims, len(state.data(choice.dataset)))
+        colour = segments(COLOUR, "Colour by", colours)
+        settings = None if method == "code" else _settings(method, dims, len(models.data(choice.dataset)))
     return View(settings, colour)
 
 
@@ -209,36 +224,40 @@ def _settings(method: str, dims: int, count: int) -> Settings:
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
         points = count
-        if count > FEWEST:
-            points = st.slider("Points", FEWEST, count, usual.points, FEWEST, key="points", bind="query-params")
+        if count > MIN_POINTS:
+            points = slider(replace(POINTS, high=count, default=usual.points), "Points", MIN_POINTS)
         chosen: dict[str, Any] = {"points": points}
-        if count <= FEWEST:  # some of the settings below would ask for more
+        if count <= MIN_POINTS:  # some of the settings below would ask for more
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
         elif method == "tsne":
-            chosen["perplexity"] = st.slider(
-                "Perplexity", 5.0, 100.0, float(usual.perplexity), 5.0, key="perplexity", bind="query-params",
-                help="About how many neighbours each point holds on to.",
+            chosen["perplexity"] = slider(
+                PERPLEXITY, "Perplexity", 5.0, help="About how many neighbours each point holds on to.",
             )  # fmt: skip
         else:
-            chosen["n_neighbors"] = st.slider(
-                "n_neighbors", 2, 100, usual.n_neighbors, key="n_neighbors", bind="query-params",
-                help="Neighbours that make the graph: few show detail, many the whole.",
+            chosen["n_neighbors"] = slider(
+                N_NEIGHBORS, "n_neighbors", 1, help="Neighbours that make the graph: few show detail, many the whole.",
             )  # fmt: skip
-            chosen["min_dist"] = st.slider(
-                "min_dist", 0.0, 0.99, usual.min_dist, 0.01, key="min_dist", bind="query-params",
-                help="How tightly points may pack.",
+            chosen["min_dist"] = slider(
+                MIN_DIST, "min_dist", 0.01, help="How tightly points may pack.",
             )  # fmt: skip
-        chosen["seed"] = st.number_input("Seed", 0, 9999, usual.seed, key="map_seed", bind="query-params")
+        chosen["seed"] = whole(SEED, "Seed")
     return Settings(method=usual.method, dims=usual.dims, **chosen)
 
 
-def job() -> Job | None:
+def job() -> Job[None] | None:
     """The visitor's job, if one is under way or has just ended."""
-    found: Job | None = st.session_state.get("map-job")
+    found: Job[None] | None = st.session_state.get("map-job")
     return found
 
 
-def offer(choice: state.Choice, view: View) -> None:
+def cancel(names: Collection[str]) -> None:
+    """Stop the visitor's job where it computes maps of one of these models."""
+    running = job()
+    if running is not None and set(running.names) & set(names):
+        running.stop()
+
+
+def offer(choice: Choice, view: View) -> None:
     """Offer to compute the maps that are not there; show how far a job has come, and let it be stopped."""
     if view.settings is None:
         return
@@ -258,10 +277,8 @@ def offer(choice: state.Choice, view: View) -> None:
 def _start(names: tuple[str, ...], settings: Settings) -> None:
     before = job()
     if before:
-        before.cancelled.set()
-    started = Job(tuple(dict.fromkeys(names)), settings)
-    st.session_state["map-job"] = started
-    threading.Thread(target=started.run, name="aeviz-map", daemon=True).start()
+        before.stop()
+    st.session_state["map-job"] = map_job(names, settings).start("aeviz-map")
 
 
 @st.fragment(run_every=0.5)
@@ -271,4 +288,4 @@ def _watch() -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(running.share, 1.0), text=running.stage)
-        st.button("Stop", icon=":material/stop:", on_click=running.cancelled.set)
+        st.button("Stop", icon=":material/stop:", on_click=running.stop)

@@ -6,12 +6,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, shell, state
+from aeviz.app import caches, html, models, shell
+from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
-from aeviz.app.panels.item_input import Source
-from aeviz.figures import bars
-from aeviz.parts.latent_map import latent_map
-from aeviz.parts.picture_atlas import picture_atlas, sheet
+from aeviz.app.panels.item_input import Input
+from aeviz.figures import charts, points
+from aeviz.parts import picture_atlas
+from aeviz.parts.latent_map.streamlit import latent_map
+from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
 
 TRUST = (
     "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
@@ -19,32 +21,32 @@ TRUST = (
 KNN = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
 
 
-def atlas(choice: state.Choice, view: map_choice.View) -> None:
+def atlas(choice: Choice, view: map_choice.View) -> None:
     """Send the pictures that the maps of a view show to the browser, once for all of them."""
-    data = state.data(choice.dataset)
+    data = models.data(choice.dataset)
     rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
-    height, width = data.shape[1:]
-    picture_atlas(_atlas_name(choice, rows), _sheet(choice.dataset, rows), count=len(rows), width=width, height=height)
+    name = _atlas_name(choice, rows)
+    show_atlas(_sheet(choice.dataset, name, rows), key=f"atlas-{name}")
 
 
-def _atlas_name(choice: state.Choice, rows: NDArray[np.int64]) -> str:
+def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
     return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
 
 
-@state.derived
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
-def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
-    return sheet(np.rint(state.data(dataset).items[rows] * 255).astype(np.uint8))
+@caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
+def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
+    data = models.data(dataset)
+    return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
-def show(place: str, model: state.Shown, view: map_choice.View, height: int = 560, measured: bool = True) -> None:
+def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figures: bool = True) -> None:
     """One model's map, or what to do to get it.
 
-    measured: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
+    figures: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
     with its model shows at once.
     """
     found = map_choice.find(model.name, view)
-    if problem := state.maps_problem(model.name):
+    if problem := models.maps_problem(model.name):
         st.warning(f"The maps that came with {model.name} cannot be read: {problem}", icon=":material/warning:")
     if found is None:
         shell.model_heading(model)
@@ -53,26 +55,26 @@ def show(place: str, model: state.Shown, view: map_choice.View, height: int = 56
     shade = _values(model, view, found.rows)
     if view.dims == 3:
         shell.model_heading(model)
-        _map_3d(place, model, view, found, shade)
+        _map_3d(side, model, view, found, shade)
     else:
-        _map_2d(place, model, view, found, shade, _figures(model, found.rows) if measured else {}, height)
+        _map_2d(side, model, view, found, shade, _figures(model, found.rows) if figures else {}, height)
     trust = (
         ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
         ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
-    pictures.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
+    html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
-def _values(model: state.Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
+def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
     if view.colour == "error":
-        return state.codes(model.name).error[rows], "squared error per pixel"
-    if view.colour == "kl" and (kl := state.codes(model.name).kl) is not None:
+        return models.codes(model.name).error[rows], "squared error per pixel"
+    if view.colour == "kl" and (kl := models.codes(model.name).kl) is not None:
         return kl.sum(1)[rows], "KL in nats"
     return None, ""
 
 
-def _figures(model: state.Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
-    codes = state.codes(model.name)
+def _figures(model: Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
+    codes = models.codes(model.name)
     found = {"error": codes.error[rows]}
     if codes.kl is not None:
         found["KL"] = codes.kl.sum(1)[rows]
@@ -83,21 +85,23 @@ Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what t
 
 
 def _map_2d(
-    place: str,
-    model: state.Shown,
+    side: str,
+    model: Shown,
     view: map_choice.View,
     found: map_choice.Map,
     shade: Shade,
     measured: dict[str, NDArray],
     height: int,
 ) -> None:
-    choice = state.choice()
-    data = state.data(choice.dataset)
-    here = np.flatnonzero(found.rows == state.item())
+    choice = chosen()
+    data = models.data(choice.dataset)
+    here = np.flatnonzero(found.rows == selected_item())
     marked = np.flatnonzero(np.isin(found.rows, marked_items.marked())).tolist()
     own = own_item.shown()
-    extras = [] if own is None else own_item.extras([("yours", own)], own_item.place_of(own, model.name, found, view))
-    chosen = latent_map(
+    extras = (
+        [] if own is None else own_item.extras([("yours", own)], own_item.coordinates_of(own, model.name, found, view))
+    )
+    moved = latent_map(
         found.coordinates,
         labels=data.labels[found.rows],
         label_names=data.label_names,
@@ -112,40 +116,40 @@ def _map_2d(
         accent=model.colour,
         group=_atlas_name(choice, found.rows),
         height=height,
-        key=f"map-{place}",
+        key=f"map-{side}",
     )
-    if chosen.selected is not None and found.rows[chosen.selected] != state.item():
-        state.select(int(found.rows[chosen.selected]))
-    if chosen.marked != marked:
-        marked_items.mark(found.rows[chosen.marked])
+    if moved.selected is not None and found.rows[moved.selected] != selected_item():
+        select_item(int(found.rows[moved.selected]))
+    if moved.marked != marked:
+        marked_items.mark(found.rows[moved.marked])
 
 
-def _map_3d(place: str, model: state.Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
-    data = state.data(state.choice().dataset)
-    here = np.flatnonzero(found.rows == state.item())
+def _map_3d(side: str, model: Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
+    data = models.data(chosen().dataset)
+    here = np.flatnonzero(found.rows == selected_item())
     own = own_item.shown()
-    drawn = bars.map_3d(
+    drawn = points.map_3d(
         found.coordinates,
         data.labels[found.rows],
         data.label_names,
         *shade,
         int(here[0]) if len(here) else 0,
-        None if own is None else own_item.place_of(own, model.name, found, view),
+        None if own is None else own_item.coordinates_of(own, model.name, found, view),
     )
-    st.plotly_chart(drawn, key=f"map3d-{place}", config=bars.TOOLS)
+    st.plotly_chart(drawn, key=f"map3d-{side}", config=charts.TOOLS)
 
 
 def show_path(
-    place: str, model: state.Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Source, Source]
+    side: str, model: Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Input, Input]
 ) -> None:
     """A path of codes (M, d) on a map of the codes of the test split."""
-    choice, found = state.choice(), map_choice.find(model.name, view)
+    choice, found = chosen(), map_choice.find(model.name, view)
     if found is None:
         shell.model_heading(model)
         st.info("This map did not come with the model.", icon=":material/hourglass_empty:")
         return
-    data = state.data(choice.dataset)
-    along = own_item.place(model.name, found, view, path)
+    data = models.data(choice.dataset)
+    along = own_item.coordinates(model.name, found, view, path)
     named = [(f"{letter}: {end.name}", end) for letter, end in zip("AB", ends, strict=True)]
     latent_map(
         found.coordinates,
@@ -158,5 +162,5 @@ def show_path(
         accent=model.colour,
         group=f"path-{_atlas_name(choice, found.rows)}",
         height=460,
-        key=f"path-map-{place}",
+        key=f"path-map-{side}",
     )

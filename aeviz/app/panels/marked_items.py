@@ -5,6 +5,7 @@ import csv
 import io
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,35 +13,60 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import pictures, state, widgets
-from aeviz.datasets.sources import Dataset
-from aeviz.figures import palette
+from aeviz.app import html, models, url, widgets
+from aeviz.app.choice import Shown, chosen
+from aeviz.datasets.record import Dataset
+from aeviz.figures import files, palette
 
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes
 
 SHOWN = 120  # pictures of a selection on the page
-FEW = 40  # rows that the URL names one by one; more are packed as bits
+MAX_LISTED = 40  # rows that the URL names one by one; more are packed as bits
 COLUMNS = 20
 
 Rows = NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Marks(url.Parameter["Rows | None"]):
+    """Rows below `count`, in order; None at first."""
+
+    count: int = 0
+
+    def usual(self) -> None:
+        return None
+
+    def parse(self, text: str) -> Rows:
+        return parse(text, self.count)
+
+    def write(self, value: Rows | None) -> str:
+        return "" if value is None or not len(value) else write(self.count, value)
+
+    def fit(self, value: Rows | None) -> Rows | None:
+        return None if value is None else value[value < self.count]
+
+    def expects(self) -> str:
+        return f"rows, as in `3_17_200`; more than {MAX_LISTED} are packed as bits: `.` and base64 of zlib"
+
+
+MARKED = Marks("marked", "the items marked on a map")
+
+
 def marked() -> Rows:
     """The rows of the test split that the visitor marked, in order; they stay marked from page to page."""
-    count = len(state.data(state.choice().dataset))
-    rows: Rows | None = state.remembered("marked", None, partial(parse, count=count), partial(write, count))
-    return np.empty(0, np.int64) if rows is None else rows[rows < count]
+    rows = url.value(replace(MARKED, count=len(models.data(chosen().dataset))))
+    return np.empty(0, np.int64) if rows is None else rows
 
 
 def mark(rows: Rows) -> None:
     """Mark rows in place of those marked before."""
-    state.remember("marked", np.asarray(rows, np.int64) if len(rows) else None)
+    url.remember(MARKED, np.asarray(rows, np.int64) if len(rows) else None)
 
 
 def write(count: int, rows: Rows) -> str:
     """Rows below `count` as they stand in the URL: by number, or as bits where they are many."""
-    if len(rows) <= FEW:
+    if len(rows) <= MAX_LISTED:
         return "_".join(str(row) for row in rows)
     bits = np.zeros(count, np.bool_)
     bits[rows] = True
@@ -72,17 +98,18 @@ def show() -> None:
     rows = marked()
     if not len(rows):
         return
-    choice = state.choice()
-    data = state.data(choice.dataset)
+    choice = chosen()
+    data = models.data(choice.dataset)
     with st.container(key="card-selection"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            st.html(_heading(rows) + pictures.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
+            st.html(_heading(rows) + html.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
             if len(rows) > SHOWN:
                 st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
-            st.html(pictures.row([pictures.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
+            mean = data.tiles(data.items[rows].mean(0, keepdims=True))[0]
+            st.html(html.row([html.figure(mean, "mean of the pixels"), *means]))
             st.html(counts(data.labels[rows], data.label_names))
         _downloads(rows)
 
@@ -93,9 +120,10 @@ def _heading(rows: Rows) -> str:
     return f'<h2 class="aeviz-item">{len(rows):,} {things} marked<small>{tip}</small></h2>'
 
 
-def _mean(model: state.Shown, rows: Rows) -> str:
-    decoded = state.explorer(model.name).decode(state.codes(model.name).mean[rows].mean(0, keepdims=True))
-    return pictures.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
+def _mean(model: Shown, rows: Rows) -> str:
+    decoded = models.explorer(model.name).decode(models.codes(model.name).mean[rows].mean(0, keepdims=True))
+    tile = models.data(chosen().dataset).tiles(decoded)[0]
+    return html.figure(tile, f"mean code, {model.label}", accent=model.colour)
 
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
@@ -111,10 +139,10 @@ def counts(labels: NDArray, names: Sequence[str]) -> str:
 
 
 def _downloads(rows: Rows) -> None:
-    choice = state.choice()
-    data, name = state.data(choice.dataset), f"{choice.dataset}-selection"
+    choice = chosen()
+    data, name = models.data(choice.dataset), f"{choice.dataset}-selection"
     # The files are made when asked for, in a thread that knows no visitor: what they hold is looked up here.
-    codes = {model.name: state.codes(model.name) for model in choice.pair}
+    codes = {model.name: models.codes(model.name) for model in choice.pair}
     with st.container(horizontal=True):
         widgets.save(
             "Save as CSV", lambda: as_csv(data, codes, rows), f"{name}.csv", "text/csv", icon=":material/table:"
@@ -128,7 +156,7 @@ def _downloads(rows: Rows) -> None:
         )
         widgets.save(
             "Save as PNG",
-            lambda: pictures.png(pictures.sheet(data.items[rows], COLUMNS), 2),
+            lambda: files.png(files.sheet(data.tiles(data.items[rows]), COLUMNS), 2),
             f"{name}.png",
             "image/png",
             icon=":material/download:",
@@ -165,4 +193,4 @@ def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
         arrays[f"{name}_mean"] = of.mean[rows]
         if of.std is not None:
             arrays[f"{name}_std"] = of.std[rows]
-    return pictures.npz(arrays)
+    return files.npz(arrays)

@@ -9,9 +9,9 @@ from torch import Tensor, nn
 
 from aeviz.device import in_batches
 from aeviz.importers.models.layouts import Layout
-from aeviz.importers.models.statement import Shape
 from aeviz.model.autoencoder import Autoencoder, Posterior
 from aeviz.model.config import Config
+from aeviz.types import Shape
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,

@@ -1,1 +1,1 @@
-"""Pictures, (C, H, W) in [0, 1]: how they are spoilt, read from files and compared."""
+"""Pictures, (C, H, W) in [0, 1]: how they are corrupted, read from files and compared."""

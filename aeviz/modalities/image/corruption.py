@@ -1,12 +1,11 @@
-"""Ways to spoil a picture, and the classical filter that a denoising autoencoder is measured against.
+"""Ways to damage a picture, and the classical filter that a denoising autoencoder is measured against.
 
 Every function here takes pictures (N, C, H, W) in [0, 1] and gives back new ones of the same shape. Under one
-seed a stronger corruption contains the weaker one: the same pixels stay spoilt and others join them, so that
+seed a stronger corruption contains the weaker one: the same pixels stay changed and others join them, so that
 a slider over the level changes only what it must.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor
@@ -23,9 +22,9 @@ def salt_and_pepper(x: Tensor, level: float, generator: Generator) -> Tensor:
 
     x: (N, C, H, W); `generator` lives on x's device.
     """
-    spoilt = _some_pixels(x, level, generator)
-    salt = torch.rand(spoilt.shape, generator=generator, device=x.device) < 0.5
-    return torch.where(spoilt, salt.to(x.dtype), x)
+    changed = _some_pixels(x, level, generator)
+    salt = torch.rand(changed.shape, generator=generator, device=x.device) < 0.5
+    return torch.where(changed, salt.to(x.dtype), x)
 
 
 def mask_pixels(x: Tensor, level: float, generator: Generator) -> Tensor:
@@ -64,39 +63,12 @@ def _interval(side: int, length: int, place: Tensor) -> Tensor:
     return (cell >= start) & (cell < start + length)
 
 
-@dataclass(frozen=True)
-class Corruption:
-    """One row of the table: how a corruption is called, applied, and how far its level goes."""
-
-    name: str
-    label: str
-    apply: Callable[[Tensor, float, Generator], Tensor]
-    maximum: float
-    unit: str
-
-
-CORRUPTIONS: dict[str, Corruption] = {
-    row.name: row
-    for row in (
-        Corruption("gaussian", "Gaussian noise", gaussian, 1.0, "σ"),
-        Corruption("salt-pepper", "Salt and pepper", salt_and_pepper, 1.0, "share of pixels"),
-        Corruption("mask", "Missing pixels", mask_pixels, 1.0, "share of pixels"),
-        Corruption("block", "Missing block", mask_block, 1.0, "share of the area"),
-    )
+FUNCTIONS: dict[str, Callable[[Tensor, float, Generator], Tensor]] = {
+    "gaussian": gaussian,
+    "salt-pepper": salt_and_pepper,
+    "mask": mask_pixels,
+    "block": mask_block,
 }
-
-
-def corrupt(x: Tensor, kind: str, level: float, seed: int) -> Tensor:
-    """Corrupt x (N, C, H, W) in the way named `kind`; the same seed on the same device gives the same picture.
-
-    Raises ValueError for a name that is not in `CORRUPTIONS` or a level outside [0, its maximum].
-    """
-    if kind not in CORRUPTIONS:
-        raise ValueError(f"Unknown corruption {kind!r}; choose one of {', '.join(CORRUPTIONS)}.")
-    row = CORRUPTIONS[kind]
-    if not 0.0 <= level <= row.maximum:
-        raise ValueError(f"The level of {row.name!r} ({row.unit}) must lie in [0, {row.maximum:g}], not {level}.")
-    return row.apply(x, level, torch.Generator(x.device).manual_seed(seed))
 
 
 def median(x: Tensor, size: int = 3) -> Tensor:

@@ -31,3 +31,6 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     compare: Callable[..., float] = structural_similarity
     values = [compare(a, b, win_size=window, data_range=1.0, channel_axis=0) for a, b in pairs]
     return torch.tensor(values, dtype=x.dtype, device=x.device)
+
+
+FUNCTIONS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"mse": mse, "psnr": psnr, "ssim": ssim}

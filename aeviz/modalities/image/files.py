@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from aeviz.errors import DataError
+from aeviz.types import Shape
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
 LARGEST_FILE = 20_000_000  # bytes
@@ -24,7 +25,7 @@ class Upload:
     inverted: bool
 
 
-def read_picture(file: bytes, shape: tuple[int, int, int], invert: bool | None = None) -> Upload:
+def read_picture(file: bytes, shape: Shape, invert: bool | None = None) -> Upload:
     """A picture file as an item of `shape` (C, H, W): fitted whole, centred, on the data sets' black ground.
 
     invert: swap light and dark; None swaps a grey picture on a light ground (median of its border above one half),

@@ -1,0 +1,122 @@
+"""What a visitor looks at: the pair of models with their names and colours, and the selected item."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from aeviz.app import models, url
+from aeviz.figures import palette
+from aeviz.model.families import FAMILIES, mark_of
+from aeviz.store.checkpoints import Card
+
+DATA = url.Choice("data", "the data set", among="a data set's name")
+LEFT = url.Choice("left", "the left model", among="a model's name without that of its data set, as `vae-2d`")
+RIGHT = url.Choice("right", "the right model", among="as `left`")
+ITEM = url.Whole("item", "the selected item: its row in the test split", default=2, above="the last row")
+PARAMETERS = (DATA, LEFT, RIGHT)  # of every page
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A model as the page shows it: its card, its name in a heading and its colour."""
+
+    card: Card
+    label: str
+    title: str
+    colour: str
+
+    @property
+    def name(self) -> str:
+        """The checkpoint's name."""
+        return self.card.name
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the visitor looks at: a data set and two models of it, left and right."""
+
+    dataset: str
+    left: Shown
+    right: Shown
+
+    @property
+    def pair(self) -> tuple[Shown, Shown]:
+        """Left and right model."""
+        return self.left, self.right
+
+
+def usual_pair(variants: Mapping[str, Card]) -> tuple[str, str]:
+    """The variants shown where nothing was chosen: what was registered first of all, then an AE and a VAE."""
+    own = [name for name, card in variants.items() if card.title]
+    left = next(name for name in (*own, "ae", *variants) if name in variants)
+    right = next(
+        name for name in (*own, "vae", *variants, left) if name in variants and (name != left or len(variants) == 1)
+    )
+    return left, right
+
+
+def short_name(card: Card) -> str:
+    """A model in a word: what its owner calls it, else its family and code size."""
+    return card.title or f"{FAMILIES[card.family].label} · {card.latent_dim}"
+
+
+def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
+    """Short names of a data set's checkpoints, with the variant where two would read alike."""
+    names = {name: short_name(card) for name, card in variants.items()}
+    count = Counter(names.values())
+    return {name: f"{text} ({name})" if count[text] > 1 else text for name, text in names.items()}
+
+
+def shown_pair(left: Card, right: Card) -> tuple[Shown, Shown]:
+    """Two models with their headings and colours, told apart even where they are of one family."""
+    colours = [mark_of(card.family).colour for card in (left, right)]
+    if colours[0] == colours[1]:
+        colours[1] = palette.FOURTH
+    first, second = (
+        Shown(card, *_names(card, other), colour)
+        for card, other, colour in zip((left, right), (right, left), colours, strict=True)
+    )
+    return first, second
+
+
+def _names(card: Card, other: Card) -> tuple[str, str]:
+    """Label and title of a checkpoint beside another: as much as tells the two apart."""
+    if card.title:
+        return card.title, card.title
+    family = FAMILIES[card.family]
+    if card.family != other.family:
+        return family.label, family.title
+    if card.latent_dim != other.latent_dim or card.name == other.name:
+        return f"{family.label} {card.latent_dim}", f"{family.title}, {card.latent_dim} numbers"
+    return f"{family.label} {models.variant(card)}", f"{family.title}, {models.variant(card)}"
+
+
+def chosen() -> Choice:
+    """What the visitor chose in the page's header."""
+    choice: Choice = st.session_state["choice"]
+    return choice
+
+
+def dataset_name() -> str | None:
+    """The name of the data set in the header; None before a visitor's first page."""
+    found: str | None = st.session_state.get(DATA.name)
+    return found
+
+
+def choose(dataset: str, left: str | None = None, right: str | None = None) -> None:
+    """Put a data set, and variants of its models where they are named, into the header, from the next run on."""
+    for parameter, name in ((DATA, dataset), (LEFT, left), (RIGHT, right)):
+        if name is not None:
+            url.remember(parameter, name)
+
+
+def selected_item() -> int:
+    """The row of the item that the visitor selected; it stays selected from page to page."""
+    return url.value(replace(ITEM, high=len(models.data(chosen().dataset)) - 1))
+
+
+def select_item(row: int) -> None:
+    """Select an item."""
+    url.remember(ITEM, int(row))

@@ -1,0 +1,78 @@
+"""The pages: their addresses, titles and groups, and links from one to another."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import NoReturn
+
+import streamlit as st
+
+from aeviz.app import url
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page in the navigation.
+
+    address: the part of the URL that names it. module: its file in `aeviz/app/pages`, without ".py". title: its link.
+    """
+
+    address: str
+    module: str
+    title: str
+
+
+# Groups of pages: (heading, (page, …)).
+GROUPS = (
+    ("", (Entry("home", "home", "Home"),)),
+    (
+        "See",
+        (
+            Entry("map", "map", "Map"),
+            Entry("decode", "decode", "Decode"),
+            Entry("thinks", "vae_walkthrough", "How a VAE thinks"),
+            Entry("replay", "training", "Training"),
+        ),
+    ),
+    (
+        "Use",
+        (
+            Entry("interpolate", "interpolate", "Interpolate"),
+            Entry("denoise", "denoise", "Denoise"),
+            Entry("generate", "generate", "Generate"),
+        ),
+    ),
+    ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),
+    ("Bring", (Entry("own", "your_own", "Your own"),)),
+    ("", (Entry("about", "about", "About"),)),
+)
+ENTRIES = {entry.address: entry for _, entries in GROUPS for entry in entries}
+DEFAULT = "home"
+
+
+def page(address: str) -> "st.Page":
+    """The page with an address; its module is imported when it is first drawn. Raises KeyError for no such page."""
+    entry = ENTRIES[address]
+    return st.Page(_drawing(entry.module), title=entry.title, url_path=address, default=address == DEFAULT)
+
+
+@cache
+def _drawing(module: str) -> Callable[[], None]:
+    def draw() -> None:
+        drawn = import_module(f"aeviz.app.pages.{module}")
+        url.start()
+        drawn.page()
+        url.tidy(drawn.PARAMETERS)
+
+    return draw
+
+
+def link(address: str, label: str, icon: str) -> None:
+    """A link to the page with an address."""
+    st.page_link(page(address), label=label, icon=icon)
+
+
+def switch(address: str) -> NoReturn:
+    """Go to the page with an address."""
+    st.switch_page(page(address))

@@ -1,0 +1,125 @@
+"""The records of a data set and of where it comes from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.modalities.base import Modality, Scale, Tiles
+from aeviz.modalities.image.record import IMAGE
+from aeviz.types import Shape
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Array = NDArray[np.float32]
+Labels = NDArray[np.int64]
+Drawing = Literal["mnist", "fill"]
+EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a data set comes from, what its items are, and which of them the pages begin with.
+
+    shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
+    whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
+    DataError. modality: its name in `aeviz.modalities.registry`. examples, ends, drawing: as in `Dataset`.
+    """
+
+    title: str
+    folder: str
+    shape: Shape
+    url: str
+    label_names: tuple[str, ...]
+    credit: str
+    licence: str
+    md5: dict[str, str]
+    read: Callable[["Source", str], tuple[Array, Labels]]
+    modality: str = "image"
+    scale: Scale = field(default_factory=Scale)
+    examples: tuple[int, ...] = ()
+    ends: tuple[int, int] = (2, 1)
+    drawing: Drawing = "fill"
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Items of one split.
+
+    name: as in `SOURCES`. items: (N, *shape) float32, read-only. labels: (N,) int64. label_names: one for each label.
+    split: "test" or "train". modality: what an item is; scale: what its numbers mean. examples: items of different
+    classes, along which Home walks and of which a card shows some; none given takes the first of each class. ends: the
+    two items between which a path goes at first. drawing: how a drawing becomes an item, "mnist" (scaled and centred as
+    MNIST was) or "fill".
+    """
+
+    name: str
+    title: str
+    items: Array
+    labels: Labels
+    label_names: tuple[str, ...]
+    split: str = "test"
+    modality: Modality = IMAGE
+    scale: Scale = field(default_factory=Scale)
+    examples: tuple[int, ...] = ()
+    ends: tuple[int, int] = (2, 1)
+    drawing: Drawing = "fill"
+
+    @property
+    def shape(self) -> Shape:
+        """The shape of one item."""
+        return self.items.shape[1:]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    @cached_property
+    def walk(self) -> tuple[int, ...]:
+        """Items to begin with: its `examples` that are there, or else the first of each class, `EXAMPLES` at most.
+
+        Where there are fewer classes, the first of the other items join them.
+        """
+        if self.examples:
+            return tuple(row for row in self.examples if row < len(self))
+        firsts = np.unique(self.labels, return_index=True)[1][:EXAMPLES].tolist()
+        others = [row for row in range(min(len(self), 2 * EXAMPLES)) if row not in firsts]
+        return tuple([*firsts, *others][: min(EXAMPLES, len(self))])
+
+    def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
+        """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""
+        return self.modality.tiles(self.items if items is None else items, self.scale)
+
+    def describe(self, row: int) -> str:
+        """An item in words, by its row: its class, its number, and what can be said of it."""
+        label = self.label_names[self.labels[row]]
+        return f"{label}, item {row:,}: {self.modality.describe(self.items[row], self.scale)}"
+
+    def corrupt(self, x: Array, name: str, level: float, seed: int) -> Array:
+        """Items x (N, *shape) damaged by a corruption of the modality, at a level in its unit. Raises ValueError."""
+        corrupted: Array = self.modality.corruption(name).corrupt(_tensor(x), level, seed, self.scale).numpy()
+        return corrupted
+
+    def repair(self, x: Array) -> Array:
+        """Damaged items x (N, *shape) mended by the classical repair of the modality."""
+        mended: Array = self.modality.repair.apply(_tensor(x), self.scale).numpy()
+        return mended
+
+    def distance(self, x: Array, y: Array, key: str = "") -> Array:
+        """How far items x and y, (N, *shape) each, are apart, (N,): by *the* error, or the distance of a key.
+
+        Raises ValueError for a key that the modality has not.
+        """
+        row = self.modality.distance(key) if key else self.modality.error
+        apart: Array = row.measure(_tensor(x), _tensor(y), self.scale).numpy()
+        return apart
+
+
+def _tensor(array: Array) -> "Tensor":
+    import torch
+
+    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    return torch.tensor(array, dtype=torch.float32)

@@ -1,0 +1,79 @@
+"""How much a model of unknown origin may take: its weights, its layers, and the items that pass through at once."""
+
+from collections.abc import Iterable, Sequence
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from aeviz.device import BATCH, in_batches
+from aeviz.errors import CheckpointError
+from aeviz.importers.models.foreign import ConvNetwork, DenseNetwork
+from aeviz.model.config import Config
+from aeviz.store.checkpoints import CONFIG, check_safetensors
+
+MAX_DEPTH = 32  # objects within objects of a config
+MAX_CODE, MAX_WIDTH = 4_096, 65_536  # numbers in a code, units of a dense layer
+MAX_VALUES = 1 << 24  # in one layer, for all items that are computed at once: 67 MB
+
+
+def check_depth(config: object) -> None:
+    """Raise CheckpointError for a config nested too deep: it is copied level by level, some hundreds at most."""
+    level = [config]
+    for _ in range(MAX_DEPTH):
+        level = [value for found in level if isinstance(found, dict | list) for value in _within(found)]
+    if level:
+        raise CheckpointError(f"{CONFIG} has objects within objects more than {MAX_DEPTH} deep.")
+
+
+def _within(found: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return found.values() if isinstance(found, dict) else found
+
+
+def check_count(path: Path, most: int) -> None:
+    """Raise CheckpointError for a safetensors file of more than `most` bytes as float32, from its header alone."""
+    from safetensors import SafetensorError, safe_open
+
+    check_safetensors(path)
+    try:
+        with safe_open(path, framework="np") as file:
+            count = sum(prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
+    except (SafetensorError, OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}.") from error
+    if 4 * count > most:
+        raise CheckpointError(f"{path.name} holds {count:,} weights; there is room for {most // 4:,}.")
+
+
+def at_once(config: Config, widths: Sequence[int] = ()) -> int:
+    """How many items a network takes at once. Raises CheckpointError for one that is too wide for any.
+
+    widths: of dense layers that the config does not tell.
+    """
+    if config.latent_dim > MAX_CODE:
+        raise CheckpointError(f"Its code has {config.latent_dim:,} numbers; at most {MAX_CODE:,} are shown here.")
+    units = max([*config.hidden, *widths], default=1)
+    if units > MAX_WIDTH:
+        raise CheckpointError(f"Its widest layer has {units:,} units; at most {MAX_WIDTH:,} are run here.")
+    _, height, width = config.shape
+    maps = [count * max(1, height >> row) * max(1, width >> row) for row, count in enumerate(config.channels)]
+    values = max([prod(config.shape), *maps])
+    if values > MAX_VALUES:
+        raise CheckpointError(
+            f"One of its layers holds {values:,} numbers for a single item; at most {MAX_VALUES:,} are run here."
+        )
+    return max(1, min(BATCH, MAX_VALUES // max(values, units, config.latent_dim)))
+
+
+class InParts(nn.Module):
+    """A wide network, which takes so many rows at once: its layers would fill the memory otherwise."""
+
+    def __init__(self, network: DenseNetwork | ConvNetwork, rows: int) -> None:
+        super().__init__()
+        self.network, self.rows = network, rows
+
+    def heads(self, x: Tensor) -> Tensor:
+        return in_batches(self.network.heads, x, self.rows)
+
+    def output(self, z: Tensor) -> Tensor:
+        return in_batches(self.network.output, z, self.rows)

@@ -1,0 +1,178 @@
+"""What a modality says of its items. Reading these records takes no torch; what computes with tensors loads it then."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.types import Shape
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+Row = TypeVar("Row")
+Array = NDArray[Any]
+Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3): what the browser is sent, for whatever item
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the numbers of a data set's items mean: the range they lie in, and in sub-classes units and vocabulary.
+
+    low, high: what a tile draws as its darkest and its lightest, or as the ends of its axis.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Of a table: how many features each column takes."""
+        return ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a page calls an item and its parts.
+
+    noun, plural: an item ("picture"). value: one number of it ("pixel"). clean, corrupted: beside a corruption.
+    axes: of a shape, as a person would write them ("(C, H, W)").
+    """
+
+    noun: str
+    plural: str
+    value: str
+    axes: str
+    clean: str = "Clean"
+    corrupted: str = "Noisy"
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """A way to damage items, with a level from 0 (nothing) to `maximum`, in `unit`.
+
+    apply: (x (N, *shape), level, generator on x's device, scale) -> the damaged items, x untouched. Under one seed a
+    stronger corruption contains the weaker one, so that a slider over the level changes only what it must. share: of
+    the batches that a denoising model meets it in while it learns; trained: the highest level that it meets there.
+    """
+
+    name: str
+    label: str
+    unit: str
+    maximum: float
+    apply: "Callable[[Tensor, float, Generator, Scale], Tensor]"
+    share: float
+    trained: float
+
+    def corrupt(self, x: "Tensor", level: float, seed: int, scale: Scale) -> "Tensor":
+        """x (N, *shape) damaged; the same seed on the same device gives the same items.
+
+        Raises ValueError for a level outside [0, maximum].
+        """
+        import torch
+
+        if not 0.0 <= level <= self.maximum:
+            raise ValueError(
+                f"The level of {self.name!r} ({self.unit}) must lie in [0, {self.maximum:g}], not {level}."
+            )
+        return self.apply(x, level, torch.Generator(x.device).manual_seed(seed), scale)
+
+
+@dataclass(frozen=True)
+class Repair:
+    """The classical way to mend damaged items, which a denoising network must beat.
+
+    apply: (x (N, *shape), scale) -> the mended items. judge: key of the distance by which repairs are judged.
+    """
+
+    label: str
+    apply: "Callable[[Tensor, Scale], Tensor]"
+    judge: str
+
+
+@dataclass(frozen=True)
+class Distance:
+    """How far two items are apart. measure: (x, y, scale) -> (N,) for items x, y (N, *shape).
+
+    key: as in `metrics.json`. label, unit, definition: for pages. digits: after the point. better: "lower" or "higher".
+    """
+
+    key: str
+    label: str
+    unit: str
+    definition: str
+    measure: "Callable[[Tensor, Tensor, Scale], Tensor]"
+    digits: int = 4
+    better: str = "lower"
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A visitor's file as a model will see it, item (*shape) float32, and sentences on what was done to it."""
+
+    item: NDArray[np.float32]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Modality:
+    """A kind of item: everything that depends on what an item is.
+
+    problem: why a shape is none of its own, or None. size: a shape in words ("28 × 28, grey"). tiles: THE renderer,
+    (items (N, *shape), scale) -> (N, h, w, 1 or 3) uint8. describe: an item (*shape) in words, for screen readers and
+    CSV. prepare: an array in memory as items (N, *shape) float32; raises DataError. corruptions, distances: at least
+    one each; the first distance is *the* error of a page. repair: what a network must beat. likelihoods: names in
+    `aeviz.model.likelihoods` that make sense, the default first. read: (a file's bytes, shape, scale) -> `Upload`;
+    raises DataError. endings: of the files it reads. editors: ways to make an item by hand, of "draw", "curve", "form",
+    "line". smooth: whether the browser smooths its tiles where it enlarges them. output: how
+    logits usually become an item, "linear", "sigmoid" or "tanh". body: the
+    usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale:
+    of a data set that states none.
+    """
+
+    name: str
+    words: Words
+    problem: Callable[[Shape], str | None]
+    size: Callable[[Shape], str]
+    tiles: Callable[[Array, Scale], Tiles]
+    describe: Callable[[Array, Scale], str]
+    prepare: Callable[[Array], NDArray[np.float32]]
+    corruptions: tuple[Corruption, ...]
+    repair: Repair
+    distances: tuple[Distance, ...]
+    likelihoods: tuple[str, ...]
+    read: Callable[[bytes, Shape, Scale], Upload]
+    endings: tuple[str, ...]
+    editors: tuple[str, ...]
+    smooth: bool = False
+    output: str = "linear"
+    body: str = "dense"
+    bounds: tuple[float, float] | None = None
+    scale: Scale = field(default_factory=Scale)
+
+    @property
+    def error(self) -> Distance:
+        """The distance that a page calls the error."""
+        return self.distances[0]
+
+    def corruption(self, name: str) -> Corruption:
+        """The corruption of a name. Raises ValueError for a name that it has not."""
+        return _named(self.corruptions, name, "corruption", lambda row: row.name)
+
+    def distance(self, key: str) -> Distance:
+        """The distance of a key. Raises ValueError for a key that it has not."""
+        return _named(self.distances, key, "distance", lambda row: row.key)
+
+    def check(self, shape: Shape) -> None:
+        """Raise ValueError, saying why, where a shape is none of its own."""
+        if said := self.problem(shape):
+            raise ValueError(said)
+
+
+def _named(rows: tuple[Row, ...], name: str, what: str, name_of: Callable[[Row], str]) -> Row:
+    for row in rows:
+        if name_of(row) == name:
+            return row
+    raise ValueError(f"Unknown {what} {name!r}; choose one of {', '.join(map(name_of, rows))}.")

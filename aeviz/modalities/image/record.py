@@ -1,0 +1,89 @@
+"""The record of the modality "image". What needs torch, Pillow or scikit-image loads it when it is called."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.image.arrays import prepare
+from aeviz.modalities.image.shapes import problem, size
+from aeviz.types import Shape
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+
+def tiles(items: Array, scale: Scale) -> Tiles:
+    """Pictures (N, C, H, W) as (N, H, W, C) uint8; bytes are taken as they are."""
+    if items.dtype != np.uint8:
+        items = np.rint(np.clip((items - scale.low) / (scale.high - scale.low), 0, 1) * 255).astype(np.uint8)
+    return np.ascontiguousarray(items.transpose(0, 2, 3, 1))
+
+
+def describe(item: Array, scale: Scale) -> str:
+    """Size, colour and mean brightness: what can be said of any picture (C, H, W)."""
+    brightness = float(np.mean((item - scale.low) / (scale.high - scale.low)))
+    return f"picture of {size(item.shape)}, {brightness:.0%} of full brightness"
+
+
+def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
+    """A picture file, fitted whole. Raises DataError."""
+    from aeviz.modalities.image.files import read_picture
+
+    found = read_picture(file, shape)
+    notes = ("Light and dark are swapped: the models know light shapes on black.",) if found.inverted else ()
+    return Upload(scale.low + (scale.high - scale.low) * found.picture[0], notes)
+
+
+def _corruption(name: str, label: str, unit: str, share: float, trained: float) -> Corruption:
+    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+        from aeviz.modalities.image import corruption
+
+        return corruption.FUNCTIONS[name](x, level, generator)
+
+    return Corruption(name, label, unit, 1.0, apply, share, trained)
+
+
+def _distance(key: str, label: str, unit: str, definition: str, digits: int, better: str) -> Distance:
+    def measure(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
+        from aeviz.modalities.image import distances
+
+        return distances.FUNCTIONS[key](x, y)
+
+    return Distance(key, label, unit, definition, measure, digits, better)
+
+
+def _median(x: "Tensor", scale: Scale) -> "Tensor":
+    from aeviz.modalities.image.corruption import median
+
+    return median(x)
+
+
+IMAGE = Modality(
+    name="image",
+    words=Words(noun="picture", plural="pictures", value="pixel", axes="(C, H, W)"),
+    problem=problem,
+    size=size,
+    tiles=tiles,
+    describe=describe,
+    prepare=prepare,
+    corruptions=(
+        _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),
+        _corruption("salt-pepper", "Salt and pepper", "share of pixels", 0.15, 0.5),
+        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7),
+        _corruption("block", "Missing block", "share of the area", 0.15, 0.25),
+    ),
+    repair=Repair("Median 3 × 3", _median, judge="psnr"),
+    distances=(
+        _distance("mse", "Error (MSE)", "", "Squared error per pixel.", 4, "lower"),
+        _distance("psnr", "PSNR", "dB", "Peak signal-to-noise ratio, 10 log₁₀(1 / MSE).", 1, "higher"),
+        _distance("ssim", "SSIM", "", "Structural similarity (Wang et al. 2004); 1 is identical.", 2, "higher"),
+    ),
+    likelihoods=("bce", "mse", "l1"),
+    read=read,
+    endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"),
+    editors=("draw",),
+    output="sigmoid",
+    body="conv",
+    bounds=(0.0, 1.0),
+)

@@ -1,0 +1,230 @@
+"""The latent map's arithmetic: views, neighbours, outlines, labels, pictures, colours."""
+
+import json
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from aeviz.figures import palette
+from aeviz.parts.latent_map import _bits, _items, _quantised
+
+
+@pytest.fixture
+def module(js_module: Callable[[str], Any]) -> Any:
+    """The map's module with all its parts."""
+    return js_module("latent_map")
+
+
+def cloud(count: int = 2000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    places = np.random.default_rng(seed).normal(size=(count, 2)).astype(np.float32)
+    return places[:, 0].copy(), places[:, 1].copy()
+
+
+def test_a_view_has_one_scale_and_y_upwards(module: Any) -> None:
+    view = module.call("scale", {"x0": 0, "x1": 10, "y0": 0, "y1": 4}, 320, 240, 10)
+    assert view["k"] == pytest.approx(30)
+    x, y = module.call("toScreen", view, 5, 2)
+    assert (x, y) == pytest.approx((160, 120))
+    assert module.call("toScreen", view, 5, 4)[1] < y
+    assert module.call("toData", view, x, y) == pytest.approx([5, 2])
+
+
+def test_zooming_keeps_the_place_under_the_pointer_and_the_limits(module: Any) -> None:
+    view = {"k": 3, "tx": 40, "ty": 70}
+    closer = module.call("zoomAt", view, 100, 20, 2.5)
+    assert module.call("toData", closer, 100, 20) == pytest.approx(module.call("toData", view, 100, 20))
+    assert closer["k"] == pytest.approx(7.5)
+    assert module.call("zoomAt", view, 0, 0, 100, 1, 12)["k"] == 12
+    assert module.call("zoomAt", view, 0, 0, 0.001, 1, 12)["k"] == 1
+
+
+def test_nearest_agrees_with_a_search_of_all_points(module: Any) -> None:
+    xs, ys = cloud()
+    shown = (np.arange(len(xs)) % 3 > 0).astype(np.uint8)
+    spots = np.random.default_rng(1).uniform(-4, 4, (100, 2))
+    found = module.evaluate(
+        """(m, xs, ys, shown, spots) => {
+            const index = m.gridIndex(xs, ys);
+            return spots.map(([x, y]) => m.nearest(index, x, y, 0.3, shown));
+        }""",
+        xs, ys, shown, spots.tolist(),
+    )  # fmt: skip
+    far = np.hypot(xs[None] - spots[:, :1], ys[None] - spots[:, 1:])
+    far[:, shown == 0] = np.inf
+    expected = np.where(far.min(axis=1) <= 0.3, far.argmin(axis=1), -1)
+    assert -1 in expected
+    assert found == expected.tolist()
+
+
+@pytest.mark.parametrize("points", [[], [[1, 1]], [[2, 2], [2, 2], [2, 2]]])
+def test_nearest_copes_with_few_and_with_equal_points(module: Any, points: list[list[int]]) -> None:
+    xs, ys = (np.array([point[axis] for point in points], np.float32) for axis in (0, 1))
+    found = module.evaluate("(m, xs, ys) => m.nearest(m.gridIndex(xs, ys), 1.5, 1.5, 5)", xs, ys)
+    assert (found >= 0) == bool(points)
+
+
+def test_the_lasso_follows_a_concave_outline(module: Any) -> None:
+    corner = [[0, 0], [4, 0], [4, 1], [1, 1], [1, 4], [0, 4]]
+    xs, ys = np.random.default_rng(2).uniform(-1, 5, (2, 1000)).astype(np.float32)
+    shown = (np.arange(1000) % 2).astype(np.uint8)
+    inside = (xs > 0) & (ys > 0) & (((xs < 4) & (ys < 1)) | ((xs < 1) & (ys < 4)))
+    assert module.call("lassoHits", xs, ys, corner) == np.flatnonzero(inside).tolist()
+    assert module.call("lassoHits", xs, ys, corner, shown) == np.flatnonzero(inside & (shown > 0)).tolist()
+    assert module.call("lassoHits", xs, ys, corner[:2]) == []
+
+
+def test_a_class_stands_at_the_median_of_its_points_biggest_first(module: Any) -> None:
+    xs, ys = cloud(1001)
+    labels = np.random.default_rng(3).choice(4, size=1001, p=[0.2, 0.5, 0.3, 0]).astype(np.uint8)
+    found = module.call("centres", xs, ys, labels, 4)
+    assert [centre["label"] for centre in found] == [1, 2, 0]
+    for centre in found:
+        own = labels == centre["label"]
+        assert (centre["x"], centre["y"]) == pytest.approx((np.median(xs[own]), np.median(ys[own])), abs=1e-6)
+        assert centre["count"] == own.sum()
+
+
+def test_names_make_room_for_each_other(module: Any) -> None:
+    boxes = [{"x": 50, "y": 50 + shift, "w": 40, "h": 20} for shift in (0, 3, -3, 1)]
+    placed = module.call("labelPlaces", boxes)
+    assert placed[0] == boxes[0]
+    heights = sorted(box["y"] for box in placed)
+    assert all(b - a >= 20 for a, b in pairwise(heights))
+
+
+def test_pictures_do_not_hide_each_other(module: Any) -> None:
+    xs, ys = np.random.default_rng(4).uniform(0, 300, (2, 400))
+    spots = module.call("pictureSpots", xs, ys, 20)
+    apart = np.maximum(abs(xs[spots, None] - xs[None, spots]), abs(ys[spots, None] - ys[None, spots]))
+    assert (apart[~np.eye(len(spots), dtype=bool)] >= 20).all()
+    left = sorted(set(range(400)) - set(spots))
+    to_spots = np.maximum(abs(xs[left, None] - xs[None, spots]), abs(ys[left, None] - ys[None, spots]))
+    assert (to_spots.min(axis=1) < 20).all()  # none more would have fitted
+
+
+def test_pictures_grow_as_points_move_apart_and_give_way_in_a_crowd(module: Any) -> None:
+    sizes = []
+    for step in (80, 40, 25):
+        grid = np.stack(np.meshgrid(np.arange(17), np.arange(17)), -1).reshape(-1, 2) * step
+        sizes.append(module.call("pictureSize", grid[:, 0].astype(float), grid[:, 1].astype(float))["size"])
+    assert sizes[0] > sizes[1] > sizes[2] >= 20
+    crowd = np.random.default_rng(5).uniform(0, 100, (2, 1000))
+    assert module.call("pictureSize", *crowd) is None
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "expected"), [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-3, 12, [0, 5, 10]), (5, 5, [5])]
+)
+def test_ticks_are_round(module: Any, lo: float, hi: float, expected: list[float]) -> None:
+    assert module.call("ticks", lo, hi, 4) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("value", "whole", "text"), [(0.012345, False, "0.0123"), (-2.0, False, "−2"), (7.00002, True, "7")]
+)
+def test_figures_are_short(module: Any, value: float, whole: bool, text: str) -> None:
+    assert module.call("figureText", value, whole) == text
+
+
+def test_a_missing_figure_is_a_dash(module: Any) -> None:
+    assert module.evaluate("(m) => m.figureText(NaN)") == "–"
+
+
+@pytest.mark.parametrize(("dx", "dy", "expected"), [(1, 0, 1), (-1, 0, 2), (0, 1, 3), (0, -1, -1)])
+def test_an_arrow_finds_the_neighbour_that_way(module: Any, dx: int, dy: int, expected: int) -> None:
+    xs = np.array([0, 1, -2, 0.2, 5], np.float32)
+    ys = np.array([0, 0.3, 0, 1, 0], np.float32)
+    assert module.call("towards", xs, ys, 0, 0, dx, dy, None, 0) == expected
+
+
+def test_marks_cross_to_python_and_back(module: Any) -> None:
+    items = sorted(np.random.default_rng(6).choice(60_001, 9000, replace=False).tolist())
+    assert _items(module.call("toBits", items, 60_001), 60_001) == items
+    assert module.call("fromBits", _bits(items, 60_001)) == items
+    assert module.call("toBits", [], 10) == _bits([], 10) == ""
+
+
+def test_quantised_numbers_come_out_close_and_missing_ones_missing(module: Any) -> None:
+    numbers = np.array([-3.5, 0.1, np.nan, 8.25])
+    found = module.evaluate(
+        "(m, q) => Array.from(m.restore(q), (v) => Number.isNaN(v) ? null : v)", _quantised(numbers)
+    )
+    assert found[2] is None
+    assert [found[0], found[1], found[3]] == pytest.approx([-3.5, 0.1, 8.25], abs=11.75 / 65534)
+
+
+def test_discs_land_where_the_points_are(module: Any) -> None:
+    pixels, drawn = module.evaluate(
+        """(m) => {
+            const target = { pixels: new Uint32Array(20 * 10).fill(0xffffffff), width: 20, height: 10 };
+            const points = { xs: [4.5, 15.5, 100], ys: [-5.5, -5.5, 0], state: [2, 1, 2], shade: [1, 1, 1] };
+            const view = { k: 1, tx: 0, ty: 0 };
+            const drawn = m.splat(target, points, 2, Uint32Array.of(0, 0xff0000ff), view, m.discMasks(2));
+            return [target.pixels, drawn];
+        }"""
+    )
+    image = np.array(pixels, np.uint32).reshape(10, 20)
+    assert drawn == 1
+    assert image[5, 4] == 0xFF0000FF
+    assert (image[:, 10:] == 0xFFFFFFFF).all()  # another state, and one out of view
+    rows, columns = np.nonzero(image != 0xFFFFFFFF)
+    assert (rows.mean(), columns.mean()) == pytest.approx((5, 4))
+    assert ((rows - 5) ** 2 + (columns - 4) ** 2).max() <= 9
+
+
+@pytest.mark.parametrize(("left", "top", "side"), [(2, 1, 6), (-4, -2, 9), (8, 5, 6), (3, 3, 3), (20, 2, 4)])
+def test_a_tile_is_copied_within_the_target(module: Any, left: int, top: int, side: int) -> None:
+    tile = 0xFF000000 | np.random.default_rng(7).integers(0, 1 << 24, (3, 3)).astype(np.uint32)
+    pixels = module.evaluate(
+        """(m, tile, left, top, side) => {
+            const target = { pixels: new Uint32Array(12 * 8).fill(7), width: 12, height: 8 };
+            m.blit(target, { pixels: tile, width: 3, height: 3 }, left, top, side);
+            return target.pixels;
+        }""",
+        tile.ravel(), left, top, side,
+    )  # fmt: skip
+    expected = np.full((8, 12), 7, np.uint32)
+    for y in range(max(0, top), min(8, top + side)):
+        for x in range(max(0, left), min(12, left + side)):
+            expected[y, x] = tile[(y - top) * 3 // side, (x - left) * 3 // side]
+    np.testing.assert_array_equal(np.array(pixels, np.uint32).reshape(8, 12), expected)
+
+
+def test_a_tile_standing_back_is_mixed_with_the_ground(module: Any) -> None:
+    pixels = module.evaluate(
+        """(m) => {
+            const target = { pixels: new Uint32Array(4), width: 2, height: 2 };
+            m.blit(target, { pixels: Uint32Array.of(0xff0000c8), width: 1, height: 1 }, 0, 0, 2, 0.75, 0xffffffff);
+            return target.pixels;
+        }"""
+    )
+    assert {hex(value) for value in pixels} == {"0xffbfbff1"}
+
+
+def test_the_scale_runs_from_dark_to_light(module: Any) -> None:
+    for dark in (False, True):
+        steps = [module.call("ramp", t, dark) for t in np.linspace(0, 1, 11)]
+        light = [0.2126 * r + 0.7152 * g + 0.0722 * b for r, g, b in steps]
+        assert light == sorted(light)
+
+
+def test_class_colours_stand_out_on_a_dark_ground(module: Any) -> None:
+    ground = [28, 32, 36]
+    colours = module.evaluate(
+        "(m, ground, colours) => m.legibleColours({ dark: true, ground }, colours)", ground, palette.CLASSES
+    )
+    assert len({tuple(colour) for colour in colours}) == 10
+    assert all(module.call("contrast", colour, ground) >= 3 for colour in colours)
+    assert module.call("contrast", [0, 0, 0], [255, 255, 255]) == pytest.approx(21)
+
+
+def test_an_atlas_is_split_into_facts_and_picture(js_module: Callable[[str], Any]) -> None:
+    head = json.dumps({"name": "naïve", "count": 3}).encode()
+    sent = np.frombuffer(len(head).to_bytes(4, "little") + head + b"\x89PNG", np.uint8)
+    module = js_module("picture_atlas")
+    found = module.call("splitAtlas", sent)
+    assert (found["name"], found["count"], bytes(found["png"])) == ("naïve", 3, b"\x89PNG")
+    assert module.call("superfluous", ["a", "b", "c", "d", "e"], "a", 4) == ["b"]

@@ -1,0 +1,80 @@
+"""Programs that tests start, and what they have said."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+import waiting
+
+ROOT = Path(__file__).parents[1]
+
+
+class Process:
+    """A program in a group of its own, with its output kept in a file."""
+
+    def __init__(self, command: Sequence[str], log: Path, **variables: str) -> None:
+        self.log = log
+        paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        environment = {**os.environ, "PYTHONPATH": paths, "STREAMLIT_SERVER_HEADLESS": "true", **variables}
+        with log.open("wb") as sink:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                env=environment,
+                start_new_session=True,
+                # A shell has what it runs in the background ignore Ctrl+C, and tests in it would hand that on.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+        log.with_suffix(".pid").write_text(str(self.process.pid))
+
+    @property
+    def said(self) -> str:
+        return said(self.log)
+
+    def wait(self, url: str) -> None:
+        """Wait until it answers at a URL."""
+        if not waiting.until(lambda: self.process.poll() is not None or answers(url)) or not answers(url):
+            pytest.fail(f"{url} does not answer; its log ends:\n{self.said[-4000:]}")
+
+    def kill(self) -> None:
+        """End it and all that it has started."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+def said(log: Path) -> str:
+    """The output in a file, without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8", errors="replace"))
+
+
+def end(folder: Path) -> None:
+    """End all programs whose output is kept in a folder."""
+    for number in folder.glob("*.pid"):
+        with suppress(ProcessLookupError):
+            os.killpg(int(number.read_text()), signal.SIGKILL)
+
+
+def answers(url: str) -> bool:
+    """Whether Streamlit answers there."""
+    try:
+        with urllib.request.urlopen(f"{url}/_stcore/health", timeout=2) as answer:
+            return (answer.status, answer.read()) == (200, b"ok")
+    except OSError:
+        return False
+
+
+def free_port() -> int:
+    """A port of this machine that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,29 @@
+"""How the tests themselves are written: they wait for conditions, and look for what is the app's own."""
+
+import re
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+SLEEPS = {"waiting.py"}  # between two looks at another thread or process
+PAGEWIDE = {"browsing.py"}  # where what is looked for on a whole page is given a place
+
+
+def lines(pattern: str, folder: str, exempt: set[str]) -> list[str]:
+    """Where a pattern occurs in the files of a folder, save in the files that may."""
+    return [
+        f"{path.relative_to(TESTS)}:{number}: {line.strip()}"
+        for path in sorted((TESTS / folder).rglob("*.py"))
+        if path.name not in {*exempt, Path(__file__).name}
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if re.search(pattern, line)
+    ]
+
+
+def test_no_test_waits_for_a_time() -> None:
+    """A time is too short on a busy machine and too long on an idle one: browsing.py and waiting.py have conditions."""
+    assert lines(r"wait_for_timeout\(|\bsleep\(", ".", SLEEPS) == []
+
+
+def test_no_test_looks_for_a_role_or_a_text_on_the_whole_page() -> None:
+    """Streamlit's own header comes and goes with a button Stop: `browsing.content` is what the app itself shows."""
+    assert lines(r"\bpage\.get_by_(role|text|label|alt_text|title|placeholder)\(", "browser", PAGEWIDE) == []

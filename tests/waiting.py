@@ -1,0 +1,16 @@
+"""Waiting for what another thread or process does: the one file of the tests that sleeps, between two looks."""
+
+import time
+from collections.abc import Callable
+
+PATIENCE = 90.0  # seconds that a machine may take which is busy with other things
+
+
+def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+    """Whether it comes to hold within a time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True

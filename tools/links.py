@@ -1,0 +1,46 @@
+"""Write docs/links.md, the parameters that each page reads from its address: python tools/links.py."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from aeviz.app import choice, navigation, url
+
+FILE = Path(__file__).parents[1] / "docs" / "links.md"
+HEAD = """# Links
+
+The address of a page holds what a visitor chose there, so a link shows the same view: `/map?data=fashion&colour=error`
+is the map of Fashion-MNIST, coloured by error. A parameter that is not named, or whose text means nothing, has its
+default. Defaults are not written into the address.
+
+`python tools/links.py` writes this file from the tables in `aeviz/app/pages`; a test compares them.
+"""
+
+
+def text() -> str:
+    """The file's text."""
+    tables = [("Every page", "", choice.PARAMETERS)]
+    for entry in navigation.ENTRIES.values():
+        found = import_module(f"aeviz.app.pages.{entry.module}").PARAMETERS
+        if found:
+            tables.append((entry.title, f"`/{'' if entry.address == navigation.DEFAULT else entry.address}`", found))
+    return "\n".join([HEAD, *(_table(*table) for table in tables)])
+
+
+def _table(title: str, address: str, parameters: tuple[url.Parameter[Any], ...]) -> str:
+    heading = f"## {title}" + (f": {address}" if address else "")
+    rows = [f"| `{one.name}` | {one.what} | {one.expects()} | {_default(one)} |" for one in parameters]
+    return "\n".join([heading, "", "| name | what it says | text | default |", "| --- | --- | --- | --- |", *rows, ""])
+
+
+def _default(parameter: url.Parameter[Any]) -> str:
+    if isinstance(parameter, url.Code | url.Names | url.Flag):
+        return ""
+    if isinstance(parameter, url.Whole) and parameter.default < parameter.low:  # it depends on the data
+        return ""
+    usual = parameter.usual()
+    return "" if usual is None or usual == "" else f"`{parameter.write(usual)}`"
+
+
+if __name__ == "__main__":
+    FILE.write_text(text(), encoding="utf-8")
