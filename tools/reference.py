@@ -6,7 +6,7 @@ from pathlib import Path
 
 from aeviz.cli import parser
 from aeviz.datasets.sources import SOURCES
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.families import FAMILIES
