@@ -15,16 +15,15 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from shipped import codes, items, model
 
+import aeviz
+from aeviz.app.navigation import ENTRIES
 from aeviz.latent import explorer
 from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
 from aeviz.store.checkpoints import MAPS, find
 
 ITEM = 1234
-PAGES = (
-    *("", "map", "decode", "thinks", "replay", "interpolate"),
-    *("denoise", "generate", "compare", "sweeps", "own", "about"),
-)
+PAGES = tuple("" if name == "home" else name for name in ENTRIES)
 
 
 def pixels(canvas: Locator) -> NDArray[np.int64]:
@@ -192,7 +191,6 @@ def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> 
     expect(app.parts("latent-map")).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> None:
     app.open("map", method="tsne", points=500, perplexity=10)
     app.main.get_by_role("button", name="Compute these maps").click()

@@ -68,7 +68,6 @@ def test_content_tells_the_kind_whatever_the_name(kind: Kind, tmp_path: Path) ->
     assert sniff(data) is sniff(path) is kind
 
 
-@pytest.mark.slow
 def test_an_exported_program_is_known() -> None:
     assert sniff(exported()) is Kind.PT2
 

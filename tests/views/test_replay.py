@@ -43,7 +43,7 @@ def recording(latent_dim: int = 2, side: int = 28) -> Recording:
 
 
 @pytest.fixture
-def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten_models: None) -> Path:
     """A folder of two checkpoints with codes of two numbers, both with a recording."""
     for name in ("mnist-ae-2d", "mnist-vae-2d"):
         shutil.copytree(ROOT / "models" / name, tmp_path / name)

@@ -37,7 +37,7 @@ def model(name: str, folder: Path, **settings: object) -> None:
 
 
 @pytest.fixture
-def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten_models: None) -> Path:
     """An AE, a VAE of two numbers, and a VAE of five with two weights β, in place of `models/`."""
     monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
     model("ae", tmp_path, family="ae", latent_dim=3, code="deterministic")
