@@ -17,7 +17,7 @@ def _nothing_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def forgotten_models() -> Iterator[None]:
-    """Nothing kept of models from before, and none of this test's left behind: for tests with other models on the disc."""
+    """Nothing kept of models from before, and none of this test's left behind: for those with other models on disc."""
     apptest.forget_models()
     yield
     apptest.forget_models()
