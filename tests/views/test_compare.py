@@ -105,8 +105,13 @@ def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
             box = (x + 2 * across * (half + 9), y + up * 17 * (0.7 if across else 1), half, 9.0)
             boxes.append(box)
             others = [spot for spot in pixels if tuple(spot) != (x, y)]
-            assert not any(charts._overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
-    assert not any(charts._overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+            assert not any(overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
+    assert not any(overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Whether two boxes, each (middle x, middle y, half its width, half its height), have a place in common."""
+    return abs(a[0] - b[0]) < a[2] + b[2] and abs(a[1] - b[1]) < a[3] + b[3]
 
 
 def test_a_lone_point_is_labelled() -> None:
