@@ -13,6 +13,7 @@ from typing import Any
 from aeviz.app import sharing
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError, DataError
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.paths import app_file, models_folder
 from aeviz.store.checkpoints import VARIABLE as MODELS
 from aeviz.store.checkpoints import further_folders, survey
@@ -89,8 +90,14 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("dataset", choices=sorted(SOURCES))
     command.add_argument("--name", help="of the checkpoint (DATASET-FAMILY, and -Nd for another code size)")
     command.add_argument("--latent", type=int, dest="latent_dim", help="code size (the family's)")
-    command.add_argument("--likelihood", choices=("bce", "mse", "l1"))
-    command.add_argument("--network", choices=("conv", "dense"))
+    command.add_argument("--likelihood", choices=tuple(LIKELIHOODS))
+    command.add_argument(
+        "--body",
+        "--network",
+        metavar="NAME",
+        help="conv, dense, … (a wrong name lists them all)",
+    )
+    command.add_argument("--option", nargs="*", type=_setting, metavar="NAME=NUMBER", help="settings of the body")
     command.add_argument("--channels", type=int, nargs="*", help="of each strided convolution")
     command.add_argument("--hidden", type=int, nargs="*", help="widths of the dense layers")
     command.add_argument("--epochs", type=int)
@@ -219,11 +226,19 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.family not in FAMILIES:
         raise ValueError(f"Unknown family {options.family!r}: expected one of {', '.join(FAMILIES)}.")
     family = FAMILIES[options.family]
-    shape = SOURCES[options.dataset].shape
-    data = {"shape": shape, "dataset": options.dataset, "family": family.name, "code": family.code}
-    given = _given(options, "latent_dim", "likelihood", "network", "channels", "hidden", "seed")
-    if options.objective is not None:
-        given["objective"] = dict(options.objective)
+    source = SOURCES[options.dataset]
+    data = {
+        "shape": source.shape,
+        "modality": source.modality,
+        "columns": source.scale.widths,
+        "dataset": options.dataset,
+        "family": family.name,
+        "code": family.code,
+    }
+    given = _given(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed")
+    for field, settings in (("objective", options.objective), ("options", options.option)):
+        if settings is not None:
+            given[field] = dict(settings)
     config = Config(**{**data, **family.config, **given})
     training = Training(**_given(options, "epochs", "batch_size", "learning_rate", "binarize", "record"))
     name = options.name or _default_name(config, family.config["latent_dim"])

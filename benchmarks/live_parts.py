@@ -53,7 +53,7 @@ MANY = """
 import numpy as np
 import streamlit as st
 
-from aeviz.parts.latent_map import latent_map
+from aeviz.parts.latent_map.streamlit import latent_map
 
 st.set_page_config(layout="wide")
 labels = np.arange(60_000) % 10

@@ -32,7 +32,7 @@ def make(**changes: Any) -> Autoencoder:
 def test_pictures_of_any_shape_go_there_and_back(
     shape: tuple[int, int, int], network: str, code: str, latent_dim: int, count: int
 ) -> None:
-    model = make(shape=shape, network=network, code=code, latent_dim=latent_dim)
+    model = make(shape=shape, body=network, code=code, latent_dim=latent_dim)
     posterior = model.encode(torch.rand(count, *shape))
     assert posterior.mean.shape == (count, latent_dim)
     if code == "gaussian":
@@ -49,7 +49,7 @@ def test_pictures_of_any_shape_go_there_and_back(
 
 @pytest.mark.parametrize("network", ["dense", "conv"])
 def test_rgb_pictures_of_32_pixels(network: str) -> None:
-    model = make(shape=(3, 32, 32), network=network, channels=(8, 8, 8))
+    model = make(shape=(3, 32, 32), body=network, channels=(8, 8, 8))
     assert model(torch.rand(2, 3, 32, 32)).shape == (2, 3, 32, 32)
 
 
@@ -186,7 +186,7 @@ def test_the_loader_of_aeviz_reads_what_the_mixin_wrote(tmp_path: Path) -> None:
 @pytest.mark.gpu
 @pytest.mark.parametrize("network", ["dense", "conv"])
 def test_the_gpu_gives_the_cpus_pictures(network: str) -> None:
-    model = make(shape=(1, 28, 28), network=network, latent_dim=8)
+    model = make(shape=(1, 28, 28), body=network, latent_dim=8)
     other = copy.deepcopy(model).to("cuda")
     x = torch.rand(50, 1, 28, 28)
     posterior, remote = model.encode(x), other.encode(x)
@@ -200,7 +200,7 @@ def test_the_gpu_gives_the_cpus_pictures(network: str) -> None:
 
 def test_a_conditional_model_wants_classes_that_it_knows() -> None:
     torch.manual_seed(0)
-    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", network="dense", hidden=(6,), classes=3))
+    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3))
     x, z, labels = torch.rand(4, 1, 4, 5), torch.randn(4, 2), torch.tensor([0, 1, 2, 0])
     assert cvae.encode(x, labels).mean.shape == (4, 2)
     assert cvae(x, labels).shape == x.shape
@@ -220,7 +220,7 @@ def test_a_conditional_model_wants_classes_that_it_knows() -> None:
 
 
 def test_labels_are_not_for_a_model_without_classes() -> None:
-    ae = Autoencoder(Config("ae", (1, 4, 5), 2, network="dense", hidden=(6,)))
+    ae = Autoencoder(Config("ae", (1, 4, 5), 2, body="dense", hidden=(6,)))
     with pytest.raises(ValueError, match="leave labels out"):
         ae.encode(torch.rand(2, 1, 4, 5), torch.tensor([0, 1]))
 
@@ -233,13 +233,13 @@ def test_output_functions_end_in_pictures() -> None:
         "linear": torch.tensor([0.0, 0.0, 0.4, 1.0]).reshape(1, 1, 2, 2),
     }
     for output, pictures in expected.items():
-        model = Autoencoder(Config("ae", (1, 2, 2), 1, network="dense", hidden=(3,), output=output))
-        torch.testing.assert_close(model.pictures(logits), pictures)
+        model = Autoencoder(Config("ae", (1, 2, 2), 1, body="dense", hidden=(3,), output=output))
+        torch.testing.assert_close(model.likelihood.mean(logits), pictures)
 
 
 def test_a_relu_code_is_never_negative() -> None:
     torch.manual_seed(0)
-    sparse = Autoencoder(Config("sparse", (1, 4, 5), 8, network="dense", hidden=(6,), activation="relu"))
+    sparse = Autoencoder(Config("sparse", (1, 4, 5), 8, body="dense", hidden=(6,), activation="relu"))
     z = sparse.encode(torch.randn(20, 1, 4, 5)).mean
     assert z.min() >= 0
     assert (z > 0).any(1).all(), "an item without a unit"

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from aeviz.errors import CheckpointError
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.readme import write_card
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import CONFIG, METRICS, save
 
-CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "network": "conv"}
+CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "body": "conv"}
 
 
 def checkpoint(folder: Path, **changes: Any) -> Path:

@@ -18,14 +18,14 @@ from aeviz import CheckpointError, load, models
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
-from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, find, save, survey, whole_folder
+from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, atomic_folder, find, save, survey
 
 TINY = Config(
     family="vae",
     shape=(1, 4, 5),
     latent_dim=2,
     code="gaussian",
-    network="dense",
+    body="dense",
     hidden=(6,),
     dataset="mnist",
     seed=3,
@@ -104,11 +104,11 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(folder: Path, monkeypa
 
 
 def test_a_folder_appears_only_when_it_is_whole(tmp_path: Path) -> None:
-    with whole_folder(tmp_path / "a" / "new") as draft:
+    with atomic_folder(tmp_path / "a" / "new") as draft:
         (draft / "file").write_text("text")
         assert not (tmp_path / "a" / "new").exists()
     assert (tmp_path / "a" / "new" / "file").read_text() == "text"
-    with pytest.raises(KeyboardInterrupt), whole_folder(tmp_path / "a" / "other"):
+    with pytest.raises(KeyboardInterrupt), atomic_folder(tmp_path / "a" / "other"):
         raise KeyboardInterrupt
     assert [path.name for path in (tmp_path / "a").iterdir()] == ["new"]
 
@@ -271,13 +271,13 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "latent_dim broken": (lambda folder: edit(folder, latent_dim=2.5), "sizes from 1 to 65536", False),
     "unknown network": (lambda folder: edit(folder, network="transformer"), "no sound model.*'transformer'", False),
     "network no name": (lambda folder: edit(folder, network=["conv"]), "no sound model", False),
-    "no channels": (lambda folder: edit(folder, network="conv", channels=[]), "no sound model.*channels", False),
+    "no channels": (lambda folder: edit(folder, body="conv", channels=[]), "no sound model.*channels", False),
     "unknown code": (lambda folder: edit(folder, code="quantised"), "'quantised'", False),
     "unknown likelihood": (lambda folder: edit(folder, likelihood={}), "likelihood", False),
     "shape of two": (lambda folder: edit(folder, shape=[28, 28]), "one or three channels", False),
     "shape a number": (lambda folder: edit(folder, shape=28), "config.json", False),
     "negative width": (lambda folder: edit(folder, hidden=[-4]), "sizes from 1 to 65536", False),
-    "zero channels": (lambda folder: edit(folder, network="conv", channels=[0]), "sizes from 1 to 65536", False),
+    "zero channels": (lambda folder: edit(folder, body="conv", channels=[0]), "sizes from 1 to 65536", False),
     "absurd width": (lambda folder: edit(folder, hidden=[10**9]), "sizes from 1 to 65536", False),
     "absurd shape": (lambda folder: edit(folder, shape=[65536] * 3, hidden=[65536]), "no sound model|has shape", False),
     "absurd depth": (lambda folder: edit(folder, hidden=[1] * 100_000), "64 numbers at most", False),

@@ -24,7 +24,7 @@ from aeviz.store.checkpoints import CONFIG, METRICS, save
 from aeviz.store.checkpoints import VARIABLE as MODELS
 
 TINY = Config(
-    family="vae", shape=(1, 8, 7), latent_dim=2, code="gaussian", network="dense", hidden=(6,), dataset="mnist", seed=1
+    family="vae", shape=(1, 8, 7), latent_dim=2, code="gaussian", body="dense", hidden=(6,), dataset="mnist", seed=1
 )
 
 
@@ -157,7 +157,7 @@ def test_training_without_lightning_says_what_to_install(
         (["vae", "fashion", "--latent", "2"], "fashion-vae-2d", {"latent_dim": 2, "code": "gaussian"}),
         (["dae", "mnist", "--name", "mine"], "mine", {"latent_dim": 32, "code": "deterministic"}),
         (["ae", "mnist", "--network", "dense", "--hidden", "8", "4", "--likelihood", "l1", "--seed", "7"], "mnist-ae",
-         {"network": "dense", "hidden": (8, 4), "likelihood": "l1", "seed": 7}),
+         {"body": "dense", "hidden": (8, 4), "likelihood": "l1", "seed": 7}),
     ],
 )  # fmt: skip
 def test_train_asks_for_what_was_said(

@@ -1,13 +1,15 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
-from aeviz.parts import dial as module
-from aeviz.parts.assets import strip
-from aeviz.parts.dial import Panel, dial
+from aeviz.parts.dial import Panel, payload
+from aeviz.parts.dial import streamlit as module
+from aeviz.parts.sheets import strip
 
 
 def panel(count: int = 3, notes: tuple[str, ...] = ()) -> Panel:
-    return Panel("AE", "#D55E00", strip(np.zeros((count, 1, 4, 6))), notes)
+    return Panel("AE", "#D55E00", strip(np.zeros((count, 4, 6, 1), np.uint8)), notes)
 
 
 @pytest.mark.parametrize(
@@ -23,20 +25,21 @@ def panel(count: int = 3, notes: tuple[str, ...] = ()) -> Panel:
 )
 def test_what_does_not_fit_is_refused(panels: list[Panel], stops: str, at: int, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        dial(panels, list(stops), at=at, label="Radius", key="dial")
+        payload(panels, list(stops), at=at, label="Radius")
 
 
 def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """The browser's own commit changes nothing of what is sent; a stop that the caller sets, or new pictures, do."""
-    held: dict[str, object] = {}
+    held: dict[str, Any] = {}
     sent: list[dict[str, object]] = []
-    monkeypatch.setattr(module.st, "session_state", held)
-    monkeypatch.setattr(module, "_mount", lambda key, data, on_stop_change: sent.append(data))
-    old, new = panel(), Panel("AE", "#D55E00", strip(np.ones((3, 1, 4, 6))))
+    monkeypatch.setattr(module.host, "memory", lambda: held)
+    monkeypatch.setattr(module.host, "sent", lambda key, state: held[key][state])
+    monkeypatch.setattr(module.host, "mount", lambda name, key, data, stop: sent.append(data))
+    old, new = panel(), Panel("AE", "#D55E00", strip(np.ones((3, 4, 6, 1), np.uint8)))
 
     def shown(part: Panel, at: int, committed: int | None) -> object:
-        held["dial"] = {} if committed is None else {"stop": committed}
-        dial([part], list("abc"), at=at, label="Radius", key="dial")
+        held["dial"] = {"stop": committed}
+        module.dial([part], list("abc"), at=at, label="Radius", key="dial")
         return sent[-1]["at"]
 
     assert shown(old, 1, None) == 1

@@ -11,7 +11,8 @@ import torch
 from aeviz.datasets.record import Dataset
 from aeviz.errors import CheckpointError, DataError
 from aeviz.evaluation import checkpoint
-from aeviz.evaluation.checkpoint import DEFINITIONS, PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
+from aeviz.evaluation.checkpoint import binarised, evaluate, figures_of, write_maps
+from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection import Settings, load_maps
@@ -28,7 +29,7 @@ OF_FEATURES = {
     "longest_step",
 }  # need a classifier
 TINY = Config(
-    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=1
+    family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=1
 )
 
 

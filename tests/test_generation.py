@@ -92,9 +92,9 @@ def test_real_items_are_as_near_as_real_items_are(real: NDArray[np.float32]) -> 
     reality = Reality("mnist", real[:500])
     fresh, noise = reality.likeness(real[500:]), reality.likeness(np.random.default_rng(0).random((50, 1, 28, 28), "f"))
     assert fresh.distance.mean() == pytest.approx(1, abs=0.2)
-    assert fresh.strange.mean() < 0.1
+    assert fresh.outlier.mean() < 0.1
     assert noise.distance.mean() > 2
-    assert noise.strange.all()
+    assert noise.outlier.all()
     np.testing.assert_allclose(reality.likeness(real[:9]).distance, 0, atol=1e-2)
 
 
@@ -103,7 +103,7 @@ def test_the_nearest_is_found_across_chunks(real: NDArray[np.float32], monkeypat
     monkeypatch.setattr(generation, "CHUNK", 7)
     parts = Reality("mnist", real[:90]).likeness(real[90:130])
     np.testing.assert_allclose(parts.distance, whole.distance, rtol=1e-4)
-    np.testing.assert_array_equal(parts.strange, whole.strange)
+    np.testing.assert_array_equal(parts.outlier, whole.outlier)
 
 
 def test_the_classifier_names_digits(real: NDArray[np.float32]) -> None:

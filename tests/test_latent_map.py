@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from streamlit.testing.v1 import AppTest
 
-from aeviz.parts.latent_map import STEPS, _bits, _items, _quantised, latent_map
+from aeviz.parts.latent_map import STEPS, MapChoice, _bits, _items, _quantised, payload
 
 PLACES = np.zeros((3, 2))
 
@@ -27,7 +27,7 @@ PLACES = np.zeros((3, 2))
 )
 def test_wrong_arrays_are_named(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        latent_map(**{"coordinates": PLACES, "key": "map", **arguments})
+        payload(**{"coordinates": PLACES, "group": "map", "request": {}, **arguments})
 
 
 @given(arrays(np.float64, st.integers(1, 50), elements=st.floats(-1e6, 1e6)))
@@ -53,17 +53,17 @@ def script() -> None:
     import numpy as np
     import streamlit as st
 
-    from aeviz.parts.latent_map import latent_map
+    from aeviz.parts.latent_map.streamlit import latent_map
 
-    wish = st.session_state.get("wish", {})
+    asked = st.session_state.get("asked", {})
     places = np.zeros((st.session_state.get("count", 10), 2))
-    both = [latent_map(places, key=key, group="pair", **wish) for key in ("a", "b")]
+    both = [latent_map(places, key=key, group="pair", **asked) for key in ("a", "b")]
     st.session_state.choices = [(choice.selected, choice.marked) for choice in both]
     store = st.session_state["aeviz latent map pair"]
-    st.session_state.stamp = store.wish["stamp"]
+    st.session_state.stamp = store.request["stamp"]
 
 
-def test_a_wish_is_new_only_when_it_differs_from_the_last() -> None:
+def test_a_request_is_new_only_when_it_differs_from_the_last() -> None:
     app = AppTest.from_function(script).run()
     assert not app.exception
     stamps = [app.session_state.stamp]
@@ -76,21 +76,21 @@ def test_a_wish_is_new_only_when_it_differs_from_the_last() -> None:
         return app.session_state.stamp
 
     assert again() == stamps[0]
-    stamp = again(wish={"selected": 4, "marked": [7, 2]})
+    stamp = again(asked={"selected": 4, "marked": [7, 2]})
     assert stamp != stamps[0]
     assert app.session_state.choices == [(4, [2, 7])] * 2
     assert again() == stamp
-    app.session_state["aeviz latent map pair"].selected = 9  # as a click leaves it
+    app.session_state["aeviz latent map pair"].choice = MapChoice(9, [2, 7])  # as a click leaves it
     assert again() == stamp
     assert app.session_state.choices[0][0] == 9
-    assert again(wish={"selected": 9, "marked": [7, 2]}) == stamp  # the app remembers what came back
-    assert again(wish={"selected": None, "marked": [7, 2]}) != stamp
+    assert again(asked={"selected": 9, "marked": [7, 2]}) == stamp  # the app remembers what came back
+    assert again(asked={"selected": None, "marked": [7, 2]}) != stamp
     assert app.session_state.choices == [(None, [2, 7])] * 2
 
 
 def test_what_lies_beyond_a_smaller_data_set_is_forgotten() -> None:
     app = AppTest.from_function(script)
-    app.session_state.wish = {"selected": 9, "marked": [1, 8]}
+    app.session_state.asked = {"selected": 9, "marked": [1, 8]}
     app.run()
     assert app.session_state.choices[0] == (9, [1, 8])
     app.session_state.count = 5

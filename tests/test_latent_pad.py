@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from aeviz.parts.latent_pad import Tiles, committed, grid, latent_pad, rows_for
+from aeviz.parts.latent_pad import Level, grid, payload, rows_for
+from aeviz.parts.latent_pad.streamlit import committed
 
 edges = st.floats(-50, 50)
 lengths = st.floats(0.01, 20)
@@ -32,40 +33,40 @@ def test_cells_are_nearly_square(width: float, ratio: float, columns: int) -> No
 
 
 def test_tiles_are_one_sheet_in_the_order_of_the_grid() -> None:
-    pictures = np.arange(6, dtype=np.float32)[:, None, None, None] / 5 * np.ones((6, 1, 2, 3), np.float32)
-    tiles = Tiles.of(pictures, (0, 3, 0, 2), columns=3)
-    assert (tiles.columns, tiles.rows) == (3, 2)
-    data = base64.b64decode(tiles.sheet["url"].split(",")[1])
+    tiles = (51 * np.arange(6)[:, None, None, None] * np.ones((6, 2, 3, 1))).astype(np.uint8)
+    level = Level.of(tiles, (0, 3, 0, 2), columns=3)
+    assert (level.columns, level.rows) == (3, 2)
+    data = base64.b64decode(level.sheet["url"].split(",")[1])
     sheet = np.asarray(Image.open(io.BytesIO(data)))
     assert sheet.shape == (4, 9)
     np.testing.assert_array_equal(sheet[::2, ::3], [[0, 51, 102], [153, 204, 255]])
 
 
-def test_tiles_are_told_apart_by_place_and_picture() -> None:
-    black, white = np.zeros((4, 1, 2, 2)), np.ones((4, 1, 2, 2))
+def test_levels_are_told_apart_by_place_and_picture() -> None:
+    black, white = np.zeros((4, 2, 2, 1), np.uint8), np.ones((4, 2, 2, 1), np.uint8)
     here, there = (0.0, 1.0, 0.0, 1.0), (1.0, 2.0, 0.0, 1.0)
-    names = {Tiles.of(pictures, place, columns=2).id for pictures in (black, white) for place in (here, there)}
+    names = {Level.of(tiles, place, columns=2).id for tiles in (black, white) for place in (here, there)}
     assert len(names) == 4
-    assert Tiles.of(black, here, columns=2).id == Tiles.of(black, here, columns=2).id
+    assert Level.of(black, here, columns=2).id == Level.of(black, here, columns=2).id
 
 
 @pytest.mark.parametrize("count", [0, 5])
-def test_pictures_must_fill_the_rows(count: int) -> None:
+def test_tiles_must_fill_the_rows(count: int) -> None:
     with pytest.raises(ValueError, match="do not fill rows of 2"):
-        Tiles.of(np.zeros((count, 1, 2, 2)), (0, 1, 0, 1), columns=2)
+        Level.of(np.zeros((count, 2, 2, 1), np.uint8), (0, 1, 0, 1), columns=2)
 
 
 def test_a_region_must_not_be_empty() -> None:
     with pytest.raises(ValueError, match="x0 < x1"):
-        Tiles.of(np.zeros((4, 1, 2, 2)), (1, 1, 0, 1), columns=2)
+        Level.of(np.zeros((4, 2, 2, 1), np.uint8), (1, 1, 0, 1), columns=2)
 
 
 def test_there_must_be_tiles_and_a_label_for_each_point() -> None:
     with pytest.raises(ValueError, match="needs tiles"):
-        latent_pad([], key="none")
-    tiles = Tiles.of(np.zeros((4, 1, 2, 2)), (0, 1, 0, 1), columns=2)
+        payload([])
+    level = Level.of(np.zeros((4, 2, 2, 1), np.uint8), (0, 1, 0, 1), columns=2)
     with pytest.raises(ValueError, match="3 points but 2 labels"):
-        latent_pad(tiles, points=np.zeros((3, 2)), labels=[0, 1], key="wrong")
+        payload([level], points=np.zeros((3, 2)), labels=[0, 1])
 
 
 def test_nothing_is_committed_at_first() -> None:

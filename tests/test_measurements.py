@@ -15,7 +15,7 @@ from aeviz.model.autoencoder import Autoencoder, Posterior
 from aeviz.model.config import Config
 
 ITEMS = 60
-CONFIG = Config(family="ae", shape=(1, 4, 5), latent_dim=3, network="dense", hidden=(8,), dataset="tiny")
+CONFIG = Config(family="ae", shape=(1, 4, 5), latent_dim=3, body="dense", hidden=(8,), dataset="tiny")
 
 
 def data() -> Dataset:

@@ -1,15 +1,18 @@
 import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import Tensor
 
 from aeviz.evaluation import metrics
+from aeviz.evaluation.quality import linear_probe_accuracy
+from aeviz.model.likelihoods import Bernoulli
+
+BERNOULLI = Bernoulli()
 
 
 @dataclass(frozen=True)
@@ -87,52 +90,11 @@ def test_knn_accuracy_of_separate_and_of_meaningless_classes() -> None:
     assert metrics.knn_accuracy(features, shuffled) == chance
 
 
-@given(mean=st.floats(-5, 5), std=st.floats(0.01, 5))
-def test_gaussian_kl_matches_torch(mean: float, std: float) -> None:
-    m, s = torch.tensor([[mean]], dtype=torch.float64), torch.tensor([[std]], dtype=torch.float64)
-    expected = torch.distributions.kl_divergence(
-        torch.distributions.Normal(m, s), torch.distributions.Normal(torch.zeros_like(m), torch.ones_like(s))
-    )
-    torch.testing.assert_close(metrics.gaussian_kl(m, s), expected)
-    assert metrics.gaussian_kl(m, s).item() >= -1e-12
-
-
-def test_bernoulli_nll_of_a_fair_coin_is_its_pixels_in_nats() -> None:
-    grey = torch.rand(3, 2, 4, 5)
-    torch.testing.assert_close(metrics.bernoulli_nll(torch.zeros(3, 2, 4, 5), grey), torch.full((3,), 40 * math.log(2)))
-
-
-@settings(max_examples=40)
-@given(size=st.sampled_from([1, 2, 7, 48, 64, 784, 1023]), scale=st.floats(0.01, 60), seed=st.integers(0, 10**6))
-def test_fused_log_likelihoods_match_cross_entropy(size: int, scale: float, seed: int) -> None:
-    logits = random(3, 4, size, seed=seed) * scale
-    before = logits.clone()
-    x = torch.rand(3, size, generator=torch.Generator().manual_seed(seed))
-    fused = metrics.bernoulli_log_likelihoods(logits, x)
-    exact = [-metrics.bernoulli_nll(logits[:, k].double(), x.double()) for k in range(4)]
-    torch.testing.assert_close(fused.double(), torch.stack(exact, 1), rtol=2e-6, atol=1e-5 * size**0.5 * scale + 1e-5)
-    assert torch.equal(logits, before)
-
-
-def test_elbo_terms_match_quadrature(toy: Toy, x: Tensor) -> None:
-    generator = torch.Generator().manual_seed(0)
-    elbo = metrics.negative_elbo(toy, x, samples=4000, generator=generator)
-    q = toy.encode(x)
-    assert q.std is not None
-    log_q = torch.distributions.Normal(q.mean.double(), q.std.double()).log_prob
-    expected = -quadrature(toy, x, lambda z, log_z, log_x: log_q(z).exp() * log_x)
-    kl = quadrature(toy, x, lambda z, log_z, log_x: log_q(z).exp() * (log_q(z) - log_z))
-    torch.testing.assert_close(elbo.reconstruction.double(), expected, atol=0.06, rtol=0)
-    torch.testing.assert_close(elbo.kl.double(), kl, atol=1e-5, rtol=0)
-    torch.testing.assert_close(elbo.total, elbo.reconstruction + elbo.kl)
-    assert (elbo.total.double() > exact_nll(toy, x) - 0.05).all(), "the bound lies below the evidence"
-
-
 @pytest.mark.parametrize(("samples", "chunk"), [(20_000, 1000), (20_000, 7000), (20_000, 50_000)])
 def test_importance_nll_matches_quadrature(toy: Toy, x: Tensor, samples: int, chunk: int) -> None:
     shares: list[float] = []
     nll = metrics.importance_nll(
-        toy.encode, toy.decode_logits, x, samples=samples, chunk=chunk, seed=1, progress=shares.append
+        toy.encode, toy.decode_logits, x, BERNOULLI, samples=samples, chunk=chunk, seed=1, progress=shares.append
     )
     torch.testing.assert_close(nll, exact_nll(toy, x), atol=0.02, rtol=0)
     assert shares == sorted(shares)
@@ -157,7 +119,7 @@ def test_importance_nll_in_two_dimensions_with_grey_pictures() -> None:
         expected = exact_nll(left, x[:, :, :2]) + exact_nll(right, x[:, :, 2:])
     finally:
         torch.distributions.Distribution.set_default_validate_args(True)
-    nll = metrics.importance_nll(encode, decode_logits, x, samples=40_000, chunk=4000)
+    nll = metrics.importance_nll(encode, decode_logits, x, BERNOULLI, samples=40_000, chunk=4000)
     torch.testing.assert_close(nll, expected, atol=0.03, rtol=0)
 
 
@@ -168,28 +130,23 @@ def test_importance_nll_is_repeatable_and_decodes_no_more_than_a_chunk(toy: Toy,
         sizes.append(len(z))
         return toy.decode_logits(z)
 
-    first = metrics.importance_nll(toy.encode, decode_logits, x, samples=30, chunk=64, seed=2)
+    first = metrics.importance_nll(toy.encode, decode_logits, x, BERNOULLI, samples=30, chunk=64, seed=2)
     assert max(sizes) <= 64
     assert sum(sizes) == 30 * len(x)
-    assert torch.equal(first, metrics.importance_nll(toy.encode, toy.decode_logits, x, samples=30, chunk=64, seed=2))
-    assert not torch.equal(first, metrics.importance_nll(toy.encode, toy.decode_logits, x, 30, chunk=64, seed=3))
+    assert torch.equal(
+        first, metrics.importance_nll(toy.encode, toy.decode_logits, x, BERNOULLI, samples=30, chunk=64, seed=2)
+    )
+    assert not torch.equal(
+        first, metrics.importance_nll(toy.encode, toy.decode_logits, x, BERNOULLI, 30, chunk=64, seed=3)
+    )
 
 
 def test_a_deterministic_code_has_no_bound(toy: Toy, x: Tensor) -> None:
     def encode(x: Tensor) -> Posterior:
         return Posterior(torch.zeros(len(x), 1))
 
-    class Plain:
-        def encode(self, x: Tensor) -> Posterior:
-            return encode(x)
-
-        def decode_logits(self, z: Tensor) -> Tensor:
-            return toy.decode_logits(z)
-
     with pytest.raises(ValueError, match="deterministic"):
-        metrics.importance_nll(encode, toy.decode_logits, x)
-    with pytest.raises(ValueError, match="deterministic"):
-        metrics.negative_elbo(Plain(), x)
+        metrics.importance_nll(encode, toy.decode_logits, x, BERNOULLI)
 
 
 @pytest.mark.parametrize("kind", [torch.Tensor.clone, torch.Tensor.numpy])
@@ -197,3 +154,22 @@ def test_active_units_counts_coordinates_that_move(kind: Callable[[Tensor], Tens
     means = kind(random(2000, 4) * torch.tensor([1.0, 0.05, 0.2, 0.0]) + 7)
     assert metrics.active_units(means) == 2
     assert metrics.active_units(means, threshold=1e-4) == 3
+
+
+def test_classes_too_small_for_the_folds_are_left_out_of_knn() -> None:
+    rng = np.random.default_rng(0)
+    codes, labels = rng.normal(size=(64, 2)), np.repeat([0, 1, 2], [30, 30, 4])
+    codes[labels == 1] += 8
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert metrics.knn_accuracy(codes, labels) == 1
+        assert linear_probe_accuracy(codes, labels) == 1
+    assert metrics.knn_accuracy(codes, labels) == metrics.knn_accuracy(codes[:60], labels[:60])
+
+
+@pytest.mark.parametrize("sizes", [(4, 4, 4), (20,), (20, 3)])
+def test_where_no_two_classes_are_left_there_is_no_accuracy(sizes: tuple[int, ...]) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    codes = np.random.default_rng(0).normal(size=(len(labels), 2))
+    assert math.isnan(metrics.knn_accuracy(codes, labels))
+    assert math.isnan(linear_probe_accuracy(codes, labels))

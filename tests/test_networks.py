@@ -1,9 +1,15 @@
+from typing import Any
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aeviz.model.bodies import ConvDecoder, ConvEncoder, DenseDecoder, DenseEncoder, Upsample, build, mlp
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.bodies.conv import ConvDecoder, ConvEncoder, Upsample
+from aeviz.model.bodies.dense import DenseDecoder, DenseEncoder, mlp
+from aeviz.model.bodies.table import BODIES
+from aeviz.model.config import Config
 
 shapes = st.tuples(st.integers(1, 3), st.integers(1, 13), st.integers(1, 13))
 widths = st.lists(st.integers(1, 5), max_size=2)
@@ -12,7 +18,7 @@ widths = st.lists(st.integers(1, 5), max_size=2)
 @settings(max_examples=40)
 @given(shape=shapes, latent_dim=st.integers(1, 4), hidden=widths, count=st.integers(0, 3))
 def test_dense_bodies_of_any_shape(shape: tuple[int, int, int], latent_dim: int, hidden: list[int], count: int) -> None:
-    encoder, decoder = build("dense", shape, latent_dim, (), hidden)
+    encoder, decoder = DenseEncoder(shape, hidden), DenseDecoder(shape, latent_dim, hidden)
     assert encoder(torch.rand(count, *shape)).shape == (count, encoder.features)
     assert decoder(torch.randn(count, latent_dim)).shape == (count, *shape)
 
@@ -27,7 +33,7 @@ def test_dense_bodies_of_any_shape(shape: tuple[int, int, int], latent_dim: int,
 def test_conv_bodies_of_any_shape(
     shape: tuple[int, int, int], latent_dim: int, channels: list[int], hidden: list[int]
 ) -> None:
-    encoder, decoder = build("conv", shape, latent_dim, channels, hidden)
+    encoder, decoder = ConvEncoder(shape, channels, hidden), ConvDecoder(shape, latent_dim, channels, hidden)
     assert encoder(torch.rand(2, *shape)).shape == (2, encoder.features)
     assert decoder(torch.randn(2, latent_dim)).shape == (2, *shape)
 
@@ -73,11 +79,36 @@ def test_mlp_without_layers_changes_nothing() -> None:
     assert torch.equal(mlp([3])(x), x)
 
 
-def test_unknown_networks_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"'transformer'.*'dense' or 'conv'"):
-        build("transformer", (1, 4, 4), 2, (4,), ())
+def made(**changes: Any) -> Autoencoder:
+    return Autoencoder(Config(**{"family": "ae", "shape": (1, 4, 4), "latent_dim": 2, **changes}))
+
+
+def test_unknown_bodies_and_options_are_refused() -> None:
+    with pytest.raises(ValueError, match=r"'perceiver'.*dense, conv"):
+        made(body="perceiver")
     with pytest.raises(ValueError, match="at least one number of channels"):
-        build("conv", (1, 4, 4), 2, (), (8,))
+        made(body="conv", channels=())
+    with pytest.raises(ValueError, match="'dense' has no option 'heads'"):
+        made(body="dense", options={"heads": 4})
+
+
+def test_a_body_says_which_shapes_it_takes() -> None:
+    assert all(body.problem((1, 28, 28)) is None for body in BODIES.values())
+    assert BODIES["dense"].problem((7,)) is None
+    assert "(C, H, W)" in str(BODIES["conv"].problem((1, 64)))
+
+
+def test_the_old_name_of_a_field_is_read() -> None:
+    found = {"family": "ae", "shape": [1, 4, 4], "latent_dim": 2, "network": "dense", "unheard": 1}
+    assert Config.read(found) == Config("ae", (1, 4, 4), 2, body="dense")
+    assert Config("ae", (1, 4, 4), 2).body == "conv"
+
+
+@pytest.mark.parametrize(("body", "layers"), [("dense", 1), ("conv", 3)])
+def test_a_body_counts_and_describes_its_layers(body: str, layers: int) -> None:
+    config = Config("ae", (1, 4, 4), 2, body=body, channels=(4, 8), hidden=(6,))
+    assert BODIES[body].layers(config) == layers
+    assert BODIES[body].describe(config) == f"{body} network, channels 4–8, dense 6"
 
 
 def test_signals_reach_the_end_of_a_deep_stack() -> None:
@@ -85,6 +116,6 @@ def test_signals_reach_the_end_of_a_deep_stack() -> None:
     torch.manual_seed(0)
     x, z = torch.rand(64, 1, 28, 28), torch.randn(64, 16)
     for hidden in ((60, 60), (49,) * 6):
-        encoder, decoder = build("dense", (1, 28, 28), 16, (), hidden)
+        encoder, decoder = DenseEncoder((1, 28, 28), hidden), DenseDecoder((1, 28, 28), 16, hidden)
         assert 0.02 < encoder(x).std(0).mean() < 5
         assert 0.02 < decoder(z).std(0).mean() < 5

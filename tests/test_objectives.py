@@ -1,10 +1,7 @@
-import math
 from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import Tensor
 
 from aeviz.modalities.base import Corruption, Scale
@@ -21,7 +18,6 @@ from aeviz.model.objectives import (
     Solved,
     Sparse,
     Variational,
-    reconstruction_error,
 )
 
 CLASSES = torch.arange(6) % 3
@@ -29,7 +25,7 @@ CLASSES = torch.arange(6) % 3
 
 def model(code: str = "deterministic", likelihood: str = "bce") -> Autoencoder:
     torch.manual_seed(0)
-    config = Config("ae", (1, 4, 5), 2, code=code, network="dense", hidden=(6,), likelihood=likelihood)
+    config = Config("ae", (1, 4, 5), 2, code=code, body="dense", hidden=(6,), likelihood=likelihood)
     return Autoencoder(config)
 
 
@@ -37,41 +33,12 @@ def pictures(count: int = 6) -> Tensor:
     return torch.rand(count, 1, 4, 5, generator=torch.Generator().manual_seed(3))
 
 
-@settings(max_examples=50)
-@given(logit=st.floats(-8, 8), value=st.floats(0, 1))
-def test_errors_match_their_closed_forms(logit: float, value: float) -> None:
-    logits, x = (torch.full((2, 3, 4, 5), number, dtype=torch.float64) for number in (logit, value))
-    y = 1 / (1 + math.exp(-logit))
-    expected = {
-        "bce": -(value * math.log(y) + (1 - value) * math.log(1 - y)),
-        "mse": (y - value) ** 2,
-        "l1": abs(y - value),
-    }
-    for likelihood, each in expected.items():
-        error = reconstruction_error(likelihood, logits, x)
-        torch.testing.assert_close(error, torch.full((2,), 60 * each, dtype=torch.float64))
-
-
-def test_errors_belong_to_their_item() -> None:
-    x = torch.zeros(2, 1, 2, 2)
-    logits = torch.stack([torch.full((1, 2, 2), -40.0), torch.full((1, 2, 2), 40.0)])
-    assert reconstruction_error("l1", logits, x).tolist() == pytest.approx([0, 4])
-    assert reconstruction_error("bce", logits, x).tolist() == pytest.approx([0, 160])
-
-
-def test_unknown_likelihoods_are_refused() -> None:
-    with pytest.raises(ValueError, match="'poisson'"):
-        reconstruction_error("poisson", torch.zeros(1, 1, 1, 1), torch.zeros(1, 1, 1, 1))
-
-
 @pytest.mark.parametrize("likelihood", ["bce", "mse", "l1"])
 def test_reconstruction_scores_the_decode_of_the_code(likelihood: str) -> None:
     ae, x = model(likelihood=likelihood), pictures()
     terms = Reconstruction().loss(ae, x, CLASSES)
     assert terms.keys() == {"loss"}
-    torch.testing.assert_close(
-        terms["loss"], reconstruction_error(likelihood, ae.decode_logits(ae.encode(x).mean), x).mean()
-    )
+    torch.testing.assert_close(terms["loss"], ae.likelihood.error(ae.decode_logits(ae.encode(x).mean), x).mean())
 
 
 def test_the_vaes_loss_is_reconstruction_plus_kl() -> None:
@@ -81,7 +48,7 @@ def test_the_vaes_loss_is_reconstruction_plus_kl() -> None:
     torch.testing.assert_close(terms["loss"], terms["reconstruction"] + terms["kl"])
     torch.manual_seed(5)
     posterior = vae.encode(x)
-    expected = reconstruction_error("bce", vae.decode_logits(posterior.sample()), x).mean()
+    expected = vae.likelihood.error(vae.decode_logits(posterior.sample()), x).mean()
     torch.testing.assert_close(terms["reconstruction"], expected)
     torch.testing.assert_close(terms["kl"], posterior.kl().sum() / len(x))
 
@@ -89,7 +56,7 @@ def test_the_vaes_loss_is_reconstruction_plus_kl() -> None:
 def test_denoising_encodes_the_corrupted_and_scores_the_clean_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     ae, x = model(), pictures()
     monkeypatch.setattr(Denoising, "corrupted", lambda self, clean: 1 - clean)
-    expected = reconstruction_error("bce", ae.decode_logits(ae.encode(1 - x).mean), x).mean()
+    expected = ae.likelihood.error(ae.decode_logits(ae.encode(1 - x).mean), x).mean()
     torch.testing.assert_close(Denoising(IMAGE, IMAGE.scale).loss(ae, x, CLASSES)["loss"], expected)
 
 
@@ -141,7 +108,7 @@ def test_beta_weighs_the_kl_and_nothing_else(beta: float) -> None:
 
 def test_a_conditional_vae_is_told_the_classes() -> None:
     torch.manual_seed(0)
-    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", network="dense", hidden=(6,), classes=3))
+    cvae = Autoencoder(Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3))
     losses = []
     for labels in (CLASSES, CLASSES, (CLASSES + 1) % 3):
         torch.manual_seed(5)
@@ -151,7 +118,7 @@ def test_a_conditional_vae_is_told_the_classes() -> None:
 
 def test_the_sparse_penalty_by_hand() -> None:
     torch.manual_seed(0)
-    ae = Autoencoder(Config("sparse", (1, 4, 5), 2, network="dense", hidden=(2,)))
+    ae = Autoencoder(Config("sparse", (1, 4, 5), 2, body="dense", hidden=(2,)))
     first = ae.decoder.layers[0]
     with torch.no_grad():
         first.weight.copy_(torch.tensor([[3.0, 0.0], [4.0, 2.0]]))  # columns of length 5 and 2
@@ -213,7 +180,7 @@ def test_principal_components_are_those_of_scikit_learn() -> None:
     from sklearn.decomposition import PCA
 
     x = torch.rand(50, 1, 4, 5, generator=torch.Generator().manual_seed(1))
-    linear = Autoencoder(Config("pca", (1, 4, 5), 3, network="dense", hidden=(), output="linear"))
+    linear = Autoencoder(Config("pca", (1, 4, 5), 3, body="dense", hidden=(), output="linear"))
     Principal().solve(linear, x)
     flat = x.flatten(1).numpy()
     pca = PCA(3).fit(flat)
@@ -230,7 +197,7 @@ def test_each_family_builds_and_trains_a_model(name: str) -> None:
     assert family.label
     assert family.title
     assert family.idea.endswith(".")
-    small = {"shape": (1, 4, 5), "network": "dense", "channels": (), "hidden": (6,)}
+    small = {"shape": (1, 4, 5), "body": "dense", "channels": (), "hidden": (6,)}
     config = Config(**{"family": name, "code": family.code, **small, **family.config})
     ae = Autoencoder(config)
     objective = family.objective(config)

@@ -1,11 +1,13 @@
 """What a user installs: the wheel with app, checkpoints and data inside, and an `import aeviz` that stays cheap."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
@@ -122,3 +124,27 @@ def test_every_dependency_is_pinned_by_name_and_version_only() -> None:
         assert str(pin.specifier).startswith("=="), name
         assert "+" not in str(pin.specifier), name
         assert not name.startswith(("nvidia-", "triton")), name
+
+
+def imported(file: Path) -> set[str]:
+    """The top-level packages that a file imports, wherever in it."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module)
+    return {name.split(".")[0] for name in names}
+
+
+def test_all_that_is_imported_is_declared_and_all_that_is_declared_is_imported() -> None:
+    from packaging.requirements import Requirement
+    from packaging.utils import canonicalize_name
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    wanted = [*project["dependencies"], *project["optional-dependencies"]["train"]]
+    declared = {canonicalize_name(Requirement(line).name) for line in wanted}
+    packages = set().union(*map(imported, (ROOT / "aeviz").rglob("*.py"))) - sys.stdlib_module_names - {"aeviz"}
+    found = packages_distributions()
+    needed = {canonicalize_name(name) for package in packages for name in found[package]}
+    assert needed == declared

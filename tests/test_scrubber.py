@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip, payload
+from aeviz.parts.sheets import strip
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,6 @@ from aeviz.parts.scrubber import Strip, scrubber
     ],
 )
 def test_strips_that_do_not_fit_are_refused(counts: list[int], shown: int, t: float, message: str) -> None:
-    strips = [Strip("AE", "#D55E00", strip(np.zeros((count, 1, 2, 2))), shown) for count in counts]
+    strips = [Strip("AE", "#D55E00", strip(np.zeros((count, 2, 2, 1), np.uint8)), shown) for count in counts]
     with pytest.raises(ValueError, match=message):
-        scrubber(strips, t=t, key="path")
+        payload(strips, t=t)

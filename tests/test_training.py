@@ -16,6 +16,7 @@ from aeviz.errors import DataError
 from aeviz.latent.paths import prior
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
+from aeviz.model.likelihoods import Bernoulli, Laplace, Likelihood
 from aeviz.model.objectives import Reconstruction
 from aeviz.store.checkpoints import WEIGHTS, load
 from aeviz.training.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording
@@ -25,7 +26,7 @@ training = pytest.importorskip("aeviz.training.fitting")
 Fit, Shuffle, Training, train = training.Fit, training.Shuffle, training.Training, training.train
 
 TINY = Config(
-    family="vae", shape=(1, 6, 5), latent_dim=2, code="gaussian", network="dense", hidden=(8,), dataset="tiny", seed=4
+    family="vae", shape=(1, 6, 5), latent_dim=2, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=4
 )
 BRIEF = Training(epochs=4, batch_size=16)
 CPU = {"accelerator": "cpu", "devices": 1}
@@ -150,7 +151,7 @@ def test_ctrl_c_keeps_the_old_checkpoint_and_the_run(tmp_path: Path) -> None:
 )
 def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -> None:
     config = replace(
-        TINY, family="ae", code="deterministic", network=network, likelihood=likelihood, channels=(8,), hidden=(16,)
+        TINY, family="ae", code="deterministic", body=network, likelihood=likelihood, channels=(8,), hidden=(16,)
     )
     fit(tmp_path / "model", config, Training(epochs=10, batch_size=8, learning_rate=2e-2))
     history = json.loads((tmp_path / "model" / "history.json").read_text())
@@ -166,16 +167,16 @@ def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -
 def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[str, bool]] = []
+    seen: list[tuple[Likelihood, bool]] = []
 
     def note(self: Any, model: Autoencoder, x: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-        seen.append((model.config.likelihood, torch.is_grad_enabled()))
+        seen.append((model.likelihood, torch.is_grad_enabled()))
         return {"loss": model(x).sum()}
 
     monkeypatch.setattr(Reconstruction, "loss", note)
     fit(tmp_path / "model", replace(TINY, family="ae", code="deterministic", likelihood="l1"), Training(5, 16))
-    assert [likelihood for likelihood, learns in seen if learns] == ["bce"] * 4 + ["l1"] * 16
-    assert {likelihood for likelihood, learns in seen if not learns} == {"l1"}
+    assert [likelihood for likelihood, learns in seen if learns] == [Bernoulli()] * 4 + [Laplace()] * 16
+    assert {likelihood for likelihood, learns in seen if not learns} == {Laplace()}
     assert load(tmp_path / "model", device="cpu").config.likelihood == "l1"
 
 

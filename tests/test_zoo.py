@@ -13,7 +13,7 @@ import aeviz
 from aeviz import Card, cli
 from aeviz.datasets.files import BUNDLED
 from aeviz.datasets.sources import SOURCES
-from aeviz.evaluation.checkpoint import DEFINITIONS, PROBE_ITEMS
+from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.families import FAMILIES
 from aeviz.model.objectives import Solved

@@ -8,7 +8,7 @@ import streamlit as st
 
 from aeviz.app import models, url
 from aeviz.figures import palette
-from aeviz.model.families import FAMILIES
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
 DATA = url.Choice("data", "the data set", among="a data set's name")
@@ -71,7 +71,7 @@ def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
 
 def shown_pair(left: Card, right: Card) -> tuple[Shown, Shown]:
     """Two models with their headings and colours, told apart even where they are of one family."""
-    colours = [palette.FAMILIES.get(card.family, palette.FOURTH) for card in (left, right)]
+    colours = [mark_of(card.family).colour for card in (left, right)]
     if colours[0] == colours[1]:
         colours[1] = palette.FOURTH
     first, second = (

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches
-from aeviz.app.uploads import belongings
+from aeviz.app.uploads import session
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
 from aeviz.errors import CheckpointError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def registries() -> tuple[registry.Registry, ...]:
     """Where this visitor's models and data come from beside the disc: what the visitor brought, then the process."""
-    own = belongings.mine()
+    own = session.current()
     return (own.registry, registry.PROCESS) if own else (registry.PROCESS,)
 
 
@@ -142,8 +142,7 @@ def _loaded(name: str) -> "Explorer":
     return Explorer(model, name, scale_of(model.config.dataset, model.config.modality))
 
 
-@caches.by_name
-@st.cache_resource(max_entries=16, show_spinner="Encoding the test split …")
+@caches.kept(max_entries=16, show_spinner="Encoding the test split …")
 def codes(name: str) -> "Codes":
     """Codes, reconstructions and figures of a model's whole test split."""
     model = explorer(name)
@@ -151,8 +150,7 @@ def codes(name: str) -> "Codes":
     return model.codes(split.items, split.labels)
 
 
-@caches.by_name
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
     """Mean, principal directions and spreads of a model's test codes."""
     from aeviz.latent.explorer import principal_directions
@@ -160,8 +158,7 @@ def directions(name: str) -> tuple[NDArray[np.float32], NDArray[np.float32], NDA
     return principal_directions(codes(name).mean)
 
 
-@caches.by_name
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _maps_file(name: str) -> tuple[dict[str, NDArray[np.float32]], str]:
     try:
         return checkpoints.shipped_maps(folder_of(name), len(data(config_named(name).dataset))), ""
@@ -179,8 +176,7 @@ def maps_problem(name: str) -> str:
     return _maps_file(name)[1]
 
 
-@caches.by_name
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def map_figures(name: str) -> dict[str, dict[str, float]]:
     """Trustworthiness and kNN accuracy of the shipped maps, by the same keys."""
     return checkpoints.map_figures(folder_of(name))

@@ -12,8 +12,8 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from aeviz.app.sharing import PASSWORD
 
 OPEN = "gate-open"
-LONGEST_WAIT = 60.0  # seconds that one visitor waits after many wrong guesses
-MANY, MINUTE = 60, 60.0  # wrong guesses of all visitors together before everyone at the door waits, in seconds
+MAX_WAIT_S = 60.0  # that one visitor waits after many wrong guesses
+MAX_WRONG, WINDOW_S = 60, 60.0  # wrong guesses of all visitors together before everyone at the door waits
 
 _lock = threading.Lock()
 _wrong: list[float] = []
@@ -67,8 +67,8 @@ def _wait() -> float:
     """Seconds until this visitor's next guess counts."""
     now = time.monotonic()
     with _lock:
-        _wrong[:] = [moment for moment in _wrong if now - moment < MINUTE]
-        crowd = MINUTE - (now - _wrong[0]) if len(_wrong) >= MANY else 0.0
+        _wrong[:] = [moment for moment in _wrong if now - moment < WINDOW_S]
+        crowd = WINDOW_S - (now - _wrong[0]) if len(_wrong) >= MAX_WRONG else 0.0
     return max(crowd, st.session_state.get("gate-until", 0.0) - now)
 
 
@@ -77,4 +77,4 @@ def _count() -> None:
     with _lock:
         _wrong.append(now)
     wrong = st.session_state["gate-wrong"] = st.session_state.get("gate-wrong", 0) + 1
-    st.session_state["gate-until"] = now + min(LONGEST_WAIT, 2.0 ** (wrong - 1))
+    st.session_state["gate-until"] = now + min(MAX_WAIT_S, 2.0 ** (wrong - 1))

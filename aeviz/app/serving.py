@@ -20,8 +20,8 @@ from aeviz.paths import app_file
 from aeviz.store import registry
 
 FIRST_PORT, PORTS = 8501, 100
-PATIENCE = 60.0  # seconds for the server to start
-FAREWELL = 3  # seconds that open pages have to say goodbye
+TIMEOUT_S = 60.0  # for the server to start
+SHUTDOWN_S = 3  # that open pages have to say goodbye
 
 Functions = Function | Sequence[Function] | Mapping[str, Function]
 
@@ -234,21 +234,21 @@ class Server:
             raise
 
     def _serve(self, listening: socket.socket) -> None:
+        import streamlit as st
         import uvicorn
-        from streamlit import config, runtime
-        from streamlit.web import bootstrap
 
-        if runtime.exists():
+        from aeviz.app import streamlit_internals as internals
+
+        if internals.is_serving():
             raise RuntimeError("This process runs a Streamlit app already, and there can be one only.")
         # As `streamlit run` does: the settings beside the script count, whatever folder this process is in.
-        config._main_script_path = str(app_file())
-        bootstrap.load_config_options(
-            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}
+        internals.configure(
+            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}, app_file()
         )
         app = _app(self.password)
         settings = uvicorn.Config(
-            app, access_log=False, log_level="warning", timeout_graceful_shutdown=FAREWELL,
-            ws_max_size=config.get_option("server.maxMessageSize") * 1_000_000,
+            app, access_log=False, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S,
+            ws_max_size=st.get_option("server.maxMessageSize") * 1_000_000,
         )  # fmt: skip
         server = uvicorn.Server(settings)
 
@@ -260,7 +260,7 @@ class Server:
                 server.run(sockets=[listening])
             finally:
                 listening.close()
-                runtime.Runtime._instance = None  # the next `explore` may start another
+                internals.forget_server()  # the next `explore` may start another
 
         self._stop = stop
         self._thread = threading.Thread(target=serve, name="aeviz-server", daemon=True)
@@ -269,7 +269,7 @@ class Server:
 
     def _await(self, server: Any) -> None:
         assert self._thread is not None
-        for _ in range(int(PATIENCE / 0.02)):
+        for _ in range(int(TIMEOUT_S / 0.02)):
             self._thread.join(0.02)
             if server.started or not self._thread.is_alive():
                 break
@@ -287,7 +287,7 @@ class Server:
         registry.PROCESS.clear()
         self._stop()
         if self._thread is not None:
-            self._thread.join(2 * FAREWELL)
+            self._thread.join(2 * SHUTDOWN_S)
 
 
 _SERVER = Server()
@@ -302,7 +302,7 @@ def _app(password: str | None) -> Any:
 
     from aeviz.app import startup as startup
 
-    startup.be_a_guest()
+    startup.mark_embedded()
     # An empty secret takes back the one of an earlier call: Streamlit keeps them as long as the process lives.
     return st.App(app_file(), secrets={sharing.PASSWORD: password or ""})
 

@@ -9,7 +9,7 @@ from aeviz.app import formulas, models, navigation, password, startup, widgets
 from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.model.families import FAMILIES
-from aeviz.parts.ahead import ahead
+from aeviz.parts.ahead.streamlit import ahead
 
 FOLDER = Path(__file__).parent
 
@@ -103,8 +103,8 @@ def _left_out(page: "st.Page") -> None:
     """A quiet note, on Home alone, where checkpoints could not be loaded."""
     count = len(models.problems())
     if count and page.url_path in HOME:
-        said = "1 model is" if count == 1 else f"{count} models are"
-        navigation.link("about", f"{said} left out", ":material/info:")
+        sentence = "1 model is" if count == 1 else f"{count} models are"
+        navigation.link("about", f"{sentence} left out", ":material/info:")
 
 
 def _no_models() -> None:

@@ -2,7 +2,6 @@
 
 import atexit
 import gc
-import logging
 import os
 import sys
 import threading
@@ -12,18 +11,18 @@ from types import ModuleType
 
 import streamlit as st
 
-from aeviz.app import models
+from aeviz.app import models, streamlit_internals
 from aeviz.app.choice import usual_pair
-from aeviz.app.uploads import belongings
+from aeviz.app.uploads import folder
 from aeviz.errors import CallableError, CheckpointError, DataError
 
-GRACE = 2.5  # seconds for the first page to be drawn before anything is prepared for the next
-FAREWELL = 10.0  # seconds that the end of the process may wait
+WARMUP_DELAY_S = 2.5  # seconds for the first page to be drawn before anything is prepared for the next
+SHUTDOWN_S = 10.0  # seconds that the end of the process may wait
 _loaded = threading.Event()  # torch, and all that a page computes with
 _main: ModuleType | None = None  # of a process that is somebody else's
 
 
-def be_a_guest() -> None:
+def mark_embedded() -> None:
     """Say that this process is a person's own script or notebook, whose settings are not ours to change."""
     global _main
     _main = sys.modules["__main__"]
@@ -42,17 +41,17 @@ def prepare() -> None:
         # One thread for one visitor's computation is quickest for many of them. Torch reads this when it loads; who
         # has set it knows better.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-    belongings.sweep()
-    warm = threading.Timer(GRACE, _warm)
+    folder.sweep()
+    warm = threading.Timer(WARMUP_DELAY_S, _warm)
     warm.daemon, warm.name = True, "aeviz-warm"
     warm.start()
     # A process that ends while torch computes in another thread is aborted with a core dump.
-    atexit.register(warm.join, FAREWELL)
+    atexit.register(warm.join, SHUTDOWN_S)
     atexit.register(warm.cancel)  # the last to be registered is the first to be called
 
 
 def _warm() -> None:
-    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+    streamlit_internals.expect_no_visitor()
     _settle()
     # What fails here fails again where somebody sees it.
     with suppress(CallableError, CheckpointError, DataError):

@@ -1,5 +1,6 @@
 """Measuring a checkpoint on its test split: the figures of `metrics.json` and the shipped maps."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,74 +13,17 @@ from torch import Tensor
 from aeviz.datasets.sources import load_dataset
 from aeviz.errors import DataError
 from aeviz.evaluation import measurements, metrics
+from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
-from aeviz.evaluation.measurements import (
-    ELBO_SAMPLES,
-    JACOBIANS,
-    NEIGHBOURS,
-    NOISE,
-    PATHS,
-    SEED,
-    STEPS,
-    Precision,
-    Subject,
-)
+from aeviz.evaluation.measurements import Precision, Subject
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
 from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
 
-PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
-TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
-
 Progress = Callable[[float, str], None]
 
-# What each figure is, for cards and pages.
-DEFINITIONS = {
-    "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
-    "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
-    "mse_train": f"The same over the first {TRAINING_ITEMS:,} items at most of the training split: far below the test "
-    "error, the model has learned items by heart.",
-    "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
-    "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
-    "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, seed {SEED}, clipped, and one pass through the "
-    "model.",
-    "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
-    "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
-    "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
-    "where the likelihood is no cross-entropy.",
-    "kl": "Its second term: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
-    "nll": f"−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once, seed {SEED}.",
-    "nll_samples": "Importance samples drawn for each picture.",
-    "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",
-    "active_share": "Share of the entries of all mean codes that are larger than 1 % of their root mean square: small "
-    "where few units fire for an item.",
-    "knn_accuracy": "Share of items whose class the 10 nearest mean codes name, by 5-fold cross-validation.",
-    "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
-    "by 5-fold cross-validation (Alain and Bengio 2016).",
-    "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
-    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), at most 5,000 items, "
-    f"seed {SEED}. 0 is Gaussian.",
-    "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
-    "Gaussian? Fair to models that no prior was asked of.",
-    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
-    f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
-    "moves it.",
-    "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "
-    "as many, in the 64 features of a small classifier of the data set. Lower is more like real items.",
-    "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes, for "
-    "models that no prior was asked of. Where the cloud of codes has holes, draws fall in.",
-    "frechet_mixture": "The same for draws from a mixture of ten Gaussians fitted to the test split's codes (Ghosh et "
-    "al. 2020), which follows clusters and holes: the fairest to models that no prior was asked of.",
-    "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, at most 5,000 of each): "
-    "how crowded real items' neighbourhoods are with them. Real items have about 1.",
-    "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "
-    "nearest real neighbours.",
-    "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
-    f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
-    f"{STEPS} one jump.",
-    "parameters": "Weights of encoder and decoder.",
-    "bytes": "Size of the weights' file.",
-}
 EXPENSIVE = ("nll", "nll_samples")
 
 
@@ -98,7 +42,7 @@ def evaluate(
     the model was trained on binary pictures, with 5,000, and leaves it out elsewhere. nll_precision: of the decoder
     there; "bfloat16" takes half the time on a CPU that has it, and blurs each picture's figure by some hundredths of
     a nat. The error on the training split is likewise kept where that split cannot be had. Definitions:
-    `DEFINITIONS`. Returns what was written. Raises CheckpointError and DataError.
+    `aeviz.evaluation.definitions`. Returns what was written. Raises CheckpointError and DataError.
     """
     folder = find(name)
     model = load(folder, device)
@@ -111,15 +55,16 @@ def evaluate(
     subject = Subject(model, data)
     binary = bool(model.config.training.get("binarize"))
     keep = nll_samples is None and "nll" in earlier
+    scored = LIKELIHOODS[model.config.likelihood]
     if nll_samples is None:
         nll_samples = 5000 if binary and model.config.code == "gaussian" and not keep else 0
     figures = _figures(subject, folder, earlier, binary, say)
     if keep:
         figures |= {key: earlier[key] for key in EXPENSIVE}
-    elif nll_samples and model.config.code == "gaussian" and not subject.conditional:
+    elif nll_samples and model.config.code == "gaussian" and not subject.conditional and not scored.constant:
         figures |= measurements.likelihood(
             model,
-            binarised(subject.x),
+            binarised(subject.x) if scored.binary else subject.x,
             nll_samples,
             nll_precision,
             lambda share: say(0.2 + 0.8 * share, f"−log p(x), {nll_samples:,} samples"),
@@ -164,14 +109,16 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
     for number, (stage, measure) in enumerate(stages):
         say(0.01 + 0.19 * number / len(stages), stage)
         figures |= measure()
-    return figures
+    return {key: value for key, value in figures.items() if not math.isnan(value)}
 
 
 def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
     try:
         training = load_dataset(model.config.dataset, "train")
     except DataError:
-        return {key: earlier[key] for key in ("mse_train",) if key in earlier}
+        return {
+            key: earlier[key] for key in (f"{MODALITIES[model.config.modality].error.key}_train",) if key in earlier
+        }
     return measurements.training_error(Subject(model, training, TRAINING_ITEMS))
 
 
@@ -223,10 +170,11 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
 def _map_figures(
     codes: NDArray[np.float32], coordinates: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> dict[str, float]:
-    return {
-        "trustworthiness": _rounded(metrics.trustworthiness(codes, coordinates)),
-        "knn_accuracy": _rounded(metrics.knn_accuracy(coordinates, labels)),
+    figures = {
+        "trustworthiness": metrics.trustworthiness(codes, coordinates),
+        "knn_accuracy": metrics.knn_accuracy(coordinates, labels),
     }
+    return {key: _rounded(value) for key, value in figures.items() if not math.isnan(value)}
 
 
 def figures_of(folder: Path) -> dict[str, Any]:

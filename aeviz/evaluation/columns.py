@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -99,12 +99,9 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 "layers",
                 "layers",
                 "{:,.0f}",
-                "Layers of the encoder between the picture and its code: convolutions and dense ones.",
+                "Layers of the encoder between the item and its code: convolutions and dense ones.",
                 None,
-                lambda card: (
-                    len(card.config.get("channels", ())) * (card.config.get("network") == "conv")
-                    + len(card.config.get("hidden", ()))
-                ),
+                lambda card: card.layers,
             ),
             _measured("parameters", "weights", "{:,.0f}", "low"),
             Column(

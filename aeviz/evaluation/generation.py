@@ -13,7 +13,7 @@ from aeviz.evaluation.features import features, load_classifier
 from aeviz.latent.explorer import Codes, principal_directions
 
 Array = NDArray[np.float32]
-STRANGE = 0.99  # share of real items that are nearer to another real item than a strange picture is
+OUTLIER_QUANTILE = 0.99  # share of real items that are nearer to another real item than an outlier is
 CHUNK = 1000  # rows of a matrix of distances held at once
 
 
@@ -81,11 +81,11 @@ class Likeness:
     """How like real items pictures are.
 
     distance: (N,), from each to the nearest real item in the classifier's features, as a multiple of what real items
-    have to their nearest fellow on average. strange: (N,), farther off than `STRANGE` of real items are.
+    have to their nearest fellow on average. outlier: (N,), farther off than `OUTLIER_QUANTILE` of real items are.
     """
 
     distance: Array
-    strange: NDArray[np.bool_]
+    outlier: NDArray[np.bool_]
 
 
 class Reality:
@@ -97,7 +97,7 @@ class Reality:
     def __init__(self, dataset: str, items: Array) -> None:
         self.dataset, self._features = dataset, features(dataset, torch.tensor(items))
         among = self._nearest(self._features, itself=True)
-        self._usual, self._farthest = float(among.mean()), float(np.quantile(among, STRANGE))
+        self._usual, self._farthest = float(among.mean()), float(np.quantile(among, OUTLIER_QUANTILE))
 
     def likeness(self, pictures: Array) -> Likeness:
         """How like real items pictures (N, C, H, W) are."""

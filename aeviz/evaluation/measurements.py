@@ -1,6 +1,6 @@
 """What is measured of a model on a split of its data set: each function gives figures by name.
 
-`aeviz.evaluation.checkpoint.DEFINITIONS` says what each figure is.
+`aeviz.evaluation.definitions` says what each figure is.
 """
 
 from collections.abc import Callable
@@ -13,19 +13,20 @@ from torch import Tensor
 
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import metrics, quality
+from aeviz.evaluation.definitions import (
+    COVERED,
+    ELBO_SAMPLES,
+    JACOBIANS,
+    MMD_ITEMS,
+    NEIGHBOURS,
+    NOISE,
+    PATHS,
+    SEED,
+    STEPS,
+)
 from aeviz.evaluation.features import features, has_classifier
 from aeviz.latent import paths
 from aeviz.model.autoencoder import Autoencoder, Posterior
-from aeviz.model.objectives import reconstruction_error
-
-NOISE = 0.5  # share of the first corruption's maximum at which denoising is measured
-ELBO_SAMPLES = 8  # draws from each posterior
-MMD_ITEMS = 5000  # codes compared with the prior, each with each
-COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
-NEIGHBOURS = 5  # that a ball of density and coverage reaches to
-PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
-JACOBIANS = 256  # items whose encoder is differentiated
-SEED = 0
 
 Precision = Literal["float32", "bfloat16"]
 
@@ -52,7 +53,7 @@ class Subject:
         return self.model.decode(z, **self._labels(len(z)))
 
     def decode_logits(self, z: Tensor) -> Tensor:
-        """The same before the sigmoid."""
+        """The same before the output function."""
         return self.model.decode_logits(z, **self._labels(len(z)))
 
     def _labels(self, count: int) -> dict[str, Any]:
@@ -103,10 +104,9 @@ def denoising(subject: Subject) -> dict[str, float]:
 def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
     """The bound and its terms, of pictures x that are the subject's items or binary draws of them."""
     generator = torch.Generator(subject.model.device).manual_seed(SEED)
-    posterior, likelihood = subject.encode(x), subject.model.config.likelihood
+    posterior, likelihood = subject.encode(x), subject.model.likelihood
     draws = [
-        reconstruction_error(likelihood, subject.decode_logits(posterior.sample(generator)), x).mean()
-        for _ in range(ELBO_SAMPLES)
+        likelihood.error(subject.decode_logits(posterior.sample(generator)), x).mean() for _ in range(ELBO_SAMPLES)
     ]
     expected, kl = float(torch.stack(draws).mean()), float(posterior.kl().sum(1).mean())
     return {"neg_elbo": expected + kl, "reconstruction": expected, "kl": kl}
@@ -115,13 +115,15 @@ def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
 def likelihood(
     model: Autoencoder, x: Tensor, samples: int, precision: Precision, progress: Callable[[float], None]
 ) -> dict[str, float]:
-    """-log p(x) of binary pictures x (N, C, H, W) by importance sampling."""
+    """-log p(x) of items x (N, *shape) by importance sampling."""
 
     def decode(z: Tensor) -> Tensor:
         with torch.autocast(z.device.type, dtype=torch.bfloat16, enabled=precision == "bfloat16"):
             return model.decode_logits(z).float()
 
-    nll = metrics.importance_nll(model.encode, decode, x, samples=samples, seed=SEED, progress=progress)
+    nll = metrics.importance_nll(
+        model.encode, decode, x, model.likelihood, samples=samples, seed=SEED, progress=progress
+    )
     return {"nll": float(nll.mean()), "nll_samples": samples}
 
 

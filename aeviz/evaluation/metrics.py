@@ -1,18 +1,18 @@
 """Figures of merit: how good a reconstruction, a map, a code and a likelihood are.
 
-Pictures are (N, C, H, W) in [0, 1], likelihoods are in nats, and whatever is "per item" has shape (N,).
+Items are (N, *shape), likelihoods are in nats, and whatever is "per item" has shape (N,).
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Generator, Tensor
+
+from aeviz.model.likelihoods import Likelihood
 
 Array = NDArray[Any]
 
@@ -35,18 +35,6 @@ class Posterior(Protocol):
         ...
 
 
-class Model(Protocol):
-    """The part of an autoencoder that the ELBO needs."""
-
-    def encode(self, x: Tensor) -> Posterior:
-        """Pictures x (N, C, H, W) -> q(z|x)."""
-        ...
-
-    def decode_logits(self, z: Tensor) -> Tensor:
-        """Codes z (N, d) -> logits of x (N, C, H, W)."""
-        ...
-
-
 def trustworthiness(
     codes: Array, coordinates: Array, n_neighbors: int = 15, sample: int = 2000, seed: int = 0
 ) -> float:
@@ -64,53 +52,17 @@ def trustworthiness(
 def knn_accuracy(features: Array, labels: Array, k: int = 10, folds: int = 5) -> float:
     """Share of items whose class the k nearest others tell, each judged by folds that lack it, in [0, 1].
 
-    features: (n, d), labels: (n,). The folds keep the classes' shares and are the same on each call.
+    features: (n, d), labels: (n,). The folds keep the classes' shares and are the same on each call. Classes as in
+    `of_judged_classes`; NaN where none is left.
     """
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
 
+    features, labels = of_judged_classes(features, labels, folds)
+    if not len(labels):
+        return math.nan
     split = StratifiedKFold(folds, shuffle=True, random_state=0)
     return float(cross_val_score(KNeighborsClassifier(k), features, labels, cv=split).mean())
-
-
-def gaussian_kl(mean: Tensor, std: Tensor) -> Tensor:
-    """KL(N(mean, std²) || N(0, 1)) in nats for each coordinate (Kingma & Welling 2014, appendix B). (N, d)."""
-    return 0.5 * (mean.square() + std.square() - 1.0) - std.log()
-
-
-def bernoulli_nll(logits: Tensor, x: Tensor) -> Tensor:
-    """-log p(x) per item in nats, summed over all values; for a grey x this is the cross-entropy. (N,)."""
-    return F.binary_cross_entropy_with_logits(logits, x, reduction="none").flatten(1).sum(1)
-
-
-@dataclass(frozen=True)
-class NegativeElbo:
-    """The negative evidence lower bound and its two terms, each (N,) in nats: total = reconstruction + kl."""
-
-    total: Tensor
-    reconstruction: Tensor
-    kl: Tensor
-
-
-@torch.inference_mode()
-def negative_elbo(
-    model: Model,
-    x: Tensor,
-    likelihood: Callable[[Tensor, Tensor], Tensor] = bernoulli_nll,
-    samples: int = 1,
-    generator: Generator | None = None,
-) -> NegativeElbo:
-    """Bound on -log p(x) per item (Kingma & Welling 2014, eq. 10), the expectation over q from `samples` draws.
-
-    `likelihood(logits, x)` gives -log p(x|z) per item. Raises ValueError for a model without a spread.
-    """
-    posterior = model.encode(x)
-    kl = gaussian_kl(posterior.mean, _spread(posterior)).sum(1)
-    target = x.to(kl.device)
-    reconstruction = torch.zeros_like(kl)
-    for _ in range(samples):
-        reconstruction += likelihood(model.decode_logits(posterior.sample(generator)), target) / samples
-    return NegativeElbo(reconstruction + kl, reconstruction, kl)
 
 
 def _spread(posterior: Posterior) -> Tensor:
@@ -124,6 +76,7 @@ def importance_nll(
     encode: Callable[[Tensor], Posterior],
     decode_logits: Callable[[Tensor], Tensor],
     x: Tensor,
+    likelihood: Likelihood,
     samples: int = 5000,
     chunk: int = 1000,
     seed: int = 0,
@@ -131,8 +84,8 @@ def importance_nll(
 ) -> Tensor:
     """-log p(x) per item in nats by importance sampling from q(z|x) (Burda et al. 2016, eq. 8). (N,), float64.
 
-    For a Bernoulli likelihood. x: (N, C, H, W). No more than `chunk` pictures are decoded at once: about a
-    thousand stay in a CPU's cache, a GPU likes more. The same seed and chunk give the same figure. `progress`
+    x: (N, *shape). likelihood: its error must leave nothing out. No more than `chunk` items are decoded at once:
+    about a thousand stay in a CPU's cache, a GPU likes more. The same seed and chunk give the same figure. `progress`
     hears the share done. Raises ValueError for a model without a spread.
     """
     posterior = encode(x)
@@ -142,10 +95,11 @@ def importance_nll(
     log_p = torch.full((len(x),), -math.inf, dtype=torch.float64, device=device)
     for first in range(0, len(x), group):
         items = slice(first, first + group)
-        pictures = x[items].to(device)
+        target = x[items].to(device)
         for start in range(0, samples, chunk):
             draws = min(chunk, samples - start)
-            weights = _log_weights(mean[items], std[items], draws, decode_logits, pictures, generator)
+            spread = mean[items], std[items], draws
+            weights = _log_weights(*spread, decode_logits, likelihood, target, generator)
             log_p[items] = torch.logaddexp(log_p[items], weights.double().logsumexp(1))
         if progress is not None:
             progress(min(1.0, (first + group) / len(x)))
@@ -153,33 +107,33 @@ def importance_nll(
 
 
 def _log_weights(
-    mean: Tensor, std: Tensor, draws: int, decode_logits: Callable[[Tensor], Tensor], x: Tensor, generator: Generator
+    mean: Tensor,
+    std: Tensor,
+    draws: int,
+    decode_logits: Callable[[Tensor], Tensor],
+    likelihood: Likelihood,
+    x: Tensor,
+    generator: Generator,
 ) -> Tensor:
-    """The logarithm of p(x|z) p(z) / q(z|x) for draws z ~ q. mean, std: (B, d), x: (B, C, H, W) -> (B, draws)."""
+    """The logarithm of p(x|z) p(z) / q(z|x) for draws z ~ q. mean, std: (B, d), x: (B, *shape) -> (B, draws)."""
     shape = (len(mean), draws, mean.shape[1])
     noise = torch.randn(shape, generator=generator, device=mean.device, dtype=mean.dtype)
     z = mean[:, None] + std[:, None] * noise
-    logits = decode_logits(z.flatten(0, 1)).reshape(len(mean), draws, -1)
+    logits = decode_logits(z.flatten(0, 1))
+    logits = logits.reshape(len(mean), draws, *logits.shape[1:])
     prior_ratio = 0.5 * (noise.square() - z.square()).sum(2) + std.log().sum(1)[:, None]
-    return prior_ratio + bernoulli_log_likelihoods(logits, x.flatten(1))
+    return prior_ratio - likelihood.errors(logits, x)
 
 
-def bernoulli_log_likelihoods(logits: Tensor, x: Tensor) -> Tensor:
-    """Log p(x_b) under each of K rows of logits, in nats. logits: (B, K, D), x: (B, D) -> (B, K).
+def of_judged_classes(features: Array, labels: Array, folds: int) -> tuple[Array, Array]:
+    """The items (n, d) and labels (n,) of the classes that have an item for every fold; none where that is one class.
 
-    With softplus(l) = l/2 + |l|/2 + log(1 + exp(-|l|)), x enters by one product of a matrix and a vector, and
-    since every factor 1 + exp(-|l|) lies in (1, 2], up to 64 of them are multiplied before a single logarithm
-    is taken. Two to three times as fast as softplus on a CPU.
+    The folds of a smaller class would ask for it where it was never shown.
     """
-    size = logits.abs()
-    value = torch.bmm(logits, (x - 0.5)[:, :, None])[:, :, 0] - 0.5 * size.sum(2)
-    factors = size.neg_().exp_().add_(1.0)
-    for _ in range(6):
-        half, odd = divmod(factors.shape[2], 2)
-        if odd:
-            break
-        factors = factors[:, :, :half].mul_(factors[:, :, half:])
-    return value - factors.log().sum(2)
+    known, classes = np.unique(labels, return_inverse=True)
+    large = np.bincount(classes, minlength=len(known)) >= folds
+    kept = large[classes] & (large.sum() > 1)
+    return features[kept], labels[kept]
 
 
 def active_units(means: Tensor | Array, threshold: float = 0.01) -> int:

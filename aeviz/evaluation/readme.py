@@ -5,7 +5,10 @@ from typing import Any
 
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
-from aeviz.evaluation.checkpoint import DEFINITIONS, figures_of
+from aeviz.evaluation.checkpoint import figures_of
+from aeviz.evaluation.definitions import DEFINITIONS
+from aeviz.model.bodies.table import BODIES
+from aeviz.model.config import Config, renamed
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import find, read_json
 
@@ -18,7 +21,7 @@ def write_card(name: str | Path) -> Path:
     Raises CheckpointError for a family or data set that aeviz does not know.
     """
     folder = find(name)
-    config = read_json(folder / "config.json")
+    config = renamed(read_json(folder / "config.json"))
     try:
         family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
     except KeyError as error:
@@ -50,14 +53,10 @@ def _training(folder: Path, config: dict[str, Any]) -> str:
     command = folder / COMMAND
     if command.exists():
         lines.append(f"```\n{command.read_text(encoding='utf-8').strip()}\n```")
-    layers = f"{config['network']} network, channels {_list(config['channels'])}, dense {_list(config['hidden'])}"
+    layers = BODIES[config["body"]].describe(Config.read(config))
     settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in config["training"].items())
     lines.append(f"{layers}; likelihood {config['likelihood']}; {settings}; seed {config['seed']}.")
     return "\n\n".join(lines)
-
-
-def _list(numbers: list[int]) -> str:
-    return "–".join(map(str, numbers)) or "none"
 
 
 def _figures(folder: Path) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
 LOSSES = {"dense": "Cross-entropy", "dense-mse": "Squared error", "dense-l1": "Absolute error"}
@@ -13,16 +14,18 @@ def measured(found: Mapping[str, Card], *keys: str, of: Callable[[Card], bool]) 
 
 
 def bottleneck(found: Mapping[str, Card], family: str) -> list[Card]:
-    """Models of "pca" or "dense" by code size, alike in all else."""
-    plain = measured(found, "mse", of=lambda card: card.family == family and (family == "pca" or _plain(card)))
+    """Models of a family by code size, alike in all else."""
+    plain = measured(found, "mse", of=lambda card: card.family == family and _plain(card))
     return sorted(plain, key=lambda card: card.latent_dim)
 
 
 def _plain(card: Card) -> bool:
-    return card.config["likelihood"] == "bce" and len(card.config["hidden"]) == 1
+    """Whether a model has its family's usual likelihood and number of hidden layers."""
+    usual = FAMILIES[card.family].config
+    return layers(card) == len(usual["hidden"]) and card.config["likelihood"] == usual.get("likelihood", "bce")
 
 
-def bottleneck_said(pca: Sequence[Card], dense: Sequence[Card]) -> str:
+def bottleneck_sentence(pca: Sequence[Card], dense: Sequence[Card]) -> str:
     """Where the autoencoder gains most over PCA, and where nothing."""
     errors = [{card.latent_dim: card.metrics["mse"] for card in cards} for cards in (pca, dense)]
     both = sorted(errors[0].keys() & errors[1].keys())
@@ -33,17 +36,17 @@ def bottleneck_said(pca: Sequence[Card], dense: Sequence[Card]) -> str:
     lost = [size for size in both if ratio[size] <= 1]
     if ratio[most] <= 1:
         return "At no size does the autoencoder beat PCA here."
-    said = f"With {most} numbers the autoencoder's error is {1 - 1 / ratio[most]:.0%} smaller than PCA's"
+    sentence = f"With {most} numbers the autoencoder's error is {1 - 1 / ratio[most]:.0%} smaller than PCA's"
     if lost:
-        return f"{said}; with {' or '.join(map(str, lost))} it is no better."
-    return said + (f", and it wins at every size from {both[0]} to {both[-1]}." if len(both) > 1 else ".")
+        return f"{sentence}; with {' or '.join(map(str, lost))} it is no better."
+    return sentence + (f", and it wins at every size from {both[0]} to {both[-1]}." if len(both) > 1 else ".")
 
 
 def depth(found: Mapping[str, Card]) -> list[Card]:
     """Dense and deep models of one code size and likelihood, by the number of their hidden layers."""
 
     def alike(card: Card) -> bool:
-        return card.family in ("dense", "deep") and card.latent_dim == 16 and card.config["likelihood"] == "bce"
+        return "depth" in FAMILIES[card.family].sweeps and card.latent_dim == 16 and card.config["likelihood"] == "bce"
 
     return sorted(measured(found, "mse", "parameters", of=alike), key=layers)
 
@@ -53,7 +56,7 @@ def layers(card: Card) -> int:
     return len(card.config["hidden"])
 
 
-def depth_said(cards: Sequence[Card]) -> str:
+def depth_sentence(cards: Sequence[Card]) -> str:
     """Whether the deepest gain over the shallowest, with about as many weights."""
     weights = sorted(card.metrics["parameters"] for card in cards)
     alike = " All have about as many weights." if weights[-1] < 1.1 * weights[0] else ""
@@ -69,7 +72,7 @@ def depth_said(cards: Sequence[Card]) -> str:
     return f"With {counted} the error is {gain:.0%} less than with {layers(shallow)}{more}.{alike}"
 
 
-def epochs_said(cards: Sequence[Card]) -> str:
+def epochs_sentence(cards: Sequence[Card]) -> str:
     """How long models were trained where that differs; nothing where it does not."""
     epochs = [card.config.get("training", {}).get("epochs") for card in cards]
     if len(set(epochs)) < 2:
@@ -84,7 +87,7 @@ def rate(found: Mapping[str, Card]) -> list[Card]:
     def alike(card: Card) -> bool:
         grey = not card.config.get("training", {}).get("binarize")
         same = card.latent_dim == 16 and card.config["likelihood"] == "bce"
-        return card.family in ("vae", "beta-vae") and grey and same and beta(card) is not None
+        return "rate" in FAMILIES[card.family].sweeps and grey and same and beta(card) is not None
 
     return sorted(measured(found, "kl", "reconstruction", "active_units", of=alike), key=lambda card: beta(card) or 0.0)
 
@@ -99,7 +102,7 @@ def beta(card: Card) -> float | None:
     return float((card.config.get("objective") or {}).get("beta", 1.0))
 
 
-def rate_said(cards: Sequence[Card]) -> str:
+def rate_sentence(cards: Sequence[Card]) -> str:
     """What the largest β costs and saves beside the smallest."""
     low, high = cards[0], cards[-1]
     kept, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
@@ -120,9 +123,9 @@ def losses(found: Mapping[str, Card]) -> dict[str, Card]:
     return {name: found[name] for name in LOSSES if name in found and {"mse", "ssim"} <= found[name].metrics.keys()}
 
 
-def losses_said(cards: Mapping[str, Card]) -> str:
+def losses_sentence(cards: Mapping[str, Card]) -> str:
     """Which loss wins by which figure."""
     least = min(cards, key=lambda name: cards[name].metrics["mse"])
     likest = max(cards, key=lambda name: cards[name].metrics["ssim"])
-    said = f"{LOSSES[least]} as the loss gives the smallest squared error"
-    return said + (" and the best SSIM." if least == likest else f", {LOSSES[likest].lower()} the best SSIM.")
+    sentence = f"{LOSSES[least]} as the loss gives the smallest squared error"
+    return sentence + (" and the best SSIM." if least == likest else f", {LOSSES[likest].lower()} the best SSIM.")

@@ -1,146 +1,51 @@
-"""Charts of figures and of training, in plotly: models as points, terms as curves, codes as histograms."""
+"""Charts in plotly, in the page's own colours: curves, terms of a training, histograms of codes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.figures import palette
-from aeviz.figures.bars import GRID, MODEBAR
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+GRID = "rgba(128, 128, 128, 0.25)"
+# Of plotly's own tools only the one that saves the drawing.
+TOOLS = {
+    "displayModeBar": True,
+    "displaylogo": False,
+    "modeBarButtons": [["toImage"]],
+    "toImageButtonOptions": {"format": "svg", "filename": "aeviz"},
+}
+MODEBAR = {"bgcolor": "rgba(0,0,0,0)", "color": palette.INK}
 TEXT = 14  # px
-WIDTH, HEIGHT = 460, 330  # px of the plane that labels are placed for
-SPREAD = 40  # an axis whose values differ by more than this factor is logarithmic
-PLACES = (
-    ("middle right", 0.5, 0),
-    ("middle left", -0.5, 0),
-    ("top center", 0, 1),
-    ("bottom center", 0, -1),
-    ("top right", 0.5, 1),
-    ("top left", -0.5, 1),
-    ("bottom right", 0.5, -1),
-    ("bottom left", -0.5, -1),
-)  # (plotly's name, the label's centre in widths, in heights)
 
 
-@dataclass(frozen=True)
-class Point:
-    """A model in a plane of two figures: its name, a short label, its family and where it is."""
+class Series(NamedTuple):
+    """A curve through few measured points: its name, its mark, x, y, and a text at each point."""
 
     name: str
-    label: str
-    family: str
-    x: float
-    y: float
-
-
-def plane(
-    points: Sequence[Point], x_title: str, y_title: str, titles: Mapping[str, str], selected: str = ""
-) -> "Figure":
-    """Models as labelled points, each family with its colour and sign; titles: of the families. One is ringed."""
-    import plotly.graph_objects as go
-
-    logs = [logarithmic([getattr(point, axis) for point in points]) for axis in "xy"]
-    places = label_places(points, logs)
-    figure = go.Figure()
-    for point in points:
-        if point.name == selected:
-            ring = {"size": 22, "symbol": "circle-open", "color": palette.INK, "line": {"width": 2.5}}
-            figure.add_scatter(
-                x=[point.x], y=[point.y], mode="markers", marker=ring, hoverinfo="skip", showlegend=False
-            )
-    for family in dict.fromkeys(point.family for point in points):
-        own = [point for point in points if point.family == family]
-        mark = palette.mark(family)
-        figure.add_scatter(
-            x=[point.x for point in own],
-            y=[point.y for point in own],
-            name=titles.get(family, family),
-            mode="markers+text",
-            marker={"size": 12, "symbol": mark.symbol, "color": mark.colour},
-            text=[_beside(point.label, places[point.name]) for point in own],
-            textposition=[places[point.name] or "middle right" for point in own],
-            textfont={"size": TEXT},
-            customdata=[point.name for point in own],
-            hovertemplate=f"<b>%{{customdata}}</b><br>{x_title} %{{x:.4~g}}<br>{y_title} %{{y:.4~g}}<extra></extra>",
-            cliponaxis=False,
-            selected={"marker": {"opacity": 1}},
-            unselected={"marker": {"opacity": 1}},
-        )
-    axes = {
-        name: log_axis(title, [getattr(point, along) for point in points]) if log else axis(title)
-        for name, along, title, log in zip(("xaxis", "yaxis"), "xy", (x_title, y_title), logs, strict=True)
-    }
-    return framed(figure, 470).update_layout(**axes, clickmode="event+select", dragmode=False)
-
-
-def _beside(label: str, place: str) -> str:
-    """A label with a little room to its point; nothing where there is no place for it."""
-    spaces = "\N{NO-BREAK SPACE}" * 2
-    return {"": "", "middle right": spaces + label, "middle left": label + spaces}.get(place, label)
-
-
-def logarithmic(values: Sequence[float]) -> bool:
-    """Whether an axis should be: all values positive, the largest many times the smallest."""
-    return bool(values) and min(values) > 0 and max(values) > SPREAD * min(values)
-
-
-def label_places(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str]:
-    """Where each point's label goes so that none covers another or a point; "" where it finds no place."""
-    if not points:
-        return {}
-    spots = np.array([[point.x, point.y] for point in points], np.float64)
-    for along, log in enumerate(logs):
-        spots[:, along] = np.log(spots[:, along]) if log else spots[:, along]
-    low, reach = spots.min(0), np.ptp(spots, axis=0)
-    pixels = (spots - low) / np.where(reach > 0, reach, 1) * (WIDTH, HEIGHT)
-    taken = [(x, y, 7.0, 7.0) for x, y in pixels]
-    found = {}
-    for point, (x, y) in zip(points, pixels, strict=True):
-        half_width, half_height = 3.9 * len(point.label), 9.0
-        found[point.name] = ""
-        for name, across, up in PLACES:
-            box = (
-                x + 2 * across * (half_width + 9),
-                y + up * (half_height + 8) * (0.7 if across else 1),
-                half_width,
-                half_height,
-            )
-            inside = box[0] - half_width > -40 and box[0] + half_width < WIDTH + 50
-            if inside and not any(_overlap(box, other) for other in taken if other[:2] != (x, y)):
-                found[point.name] = name
-                taken.append(box)
-                break
-    return found
-
-
-def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
-    """Whether two boxes (centre x, centre y, half width, half height) share a place."""
-    return abs(a[0] - b[0]) < a[2] + b[2] and abs(a[1] - b[1]) < a[3] + b[3]
+    mark: palette.Mark
+    x: Sequence[float]
+    y: Sequence[float]
+    text: Sequence[str]
 
 
 def lines(
-    series: Sequence[tuple[str, str, Sequence[float], Sequence[float], Sequence[str]]],
+    series: Sequence[Series],
     x_title: str,
     y_title: str,
     *,
     ticks: Sequence[float] | None = None,
     height: int = 330,
 ) -> "Figure":
-    """Curves through few measured points: (name, family, x, y, text at each point).
-
-    ticks: of a logarithmic x axis.
-    """
+    """Curves through few measured points; ticks: of a logarithmic x axis."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    for name, family, x, y, text in series:
-        mark = palette.mark(family)
+    for name, mark, x, y, text in series:
         figure.add_scatter(
             x=list(x), y=list(y), name=name, mode="lines+markers+text", text=list(text), textposition="top right",
             textfont={"size": TEXT}, line={"color": mark.colour, "width": 3}, cliponaxis=False,
@@ -205,6 +110,34 @@ def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) ->
     figure.update_yaxes(visible=False, range=[0, min(1.05 * highest, 1.0)])
     figure.update_annotations(font={"size": TEXT})
     return figure
+
+
+def curves(
+    levels: NDArray, lines: Sequence[tuple[str, str, NDArray]], current: float, x_title: str, y_title: str
+) -> "Figure":
+    """Lines (name, colour, values) over levels, with the current level marked."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    dashes = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+    for (name, colour, values), dash in zip(lines, dashes, strict=False):
+        figure.add_scatter(
+            x=levels, y=values, name=name, mode="lines", line={"color": colour, "width": 3, "dash": dash},
+            hovertemplate="%{y:.1f} dB",
+        )  # fmt: skip
+    figure.add_vline(x=current, line={"color": palette.INK, "width": 2}, annotation_text="now", annotation_font_size=14)
+    return figure.update_layout(
+        height=340,
+        margin={"l": 60, "r": 10, "t": 24, "b": 50},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        modebar=MODEBAR,
+        font={"size": 14},
+        xaxis={"title": x_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
+        yaxis={"title": y_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
+        hovermode="x unified",
+        legend={"font": {"size": 14}},
+    )
 
 
 def axis(title: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pictures as files: PNG, GIF, NPZ, and sheets of many."""
+"""Tiles as files: PNG, GIF and sheets of many; arrays as NPZ. A tile is one drawn item, (h, w, 1 or 3) uint8."""
 
 import base64
 import io
@@ -9,46 +9,46 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-
-def pixels(pictures: NDArray) -> NDArray[np.uint8]:
-    """Pictures (..., C, H, W) in [0, 1] as bytes (..., H, W) or (..., H, W, 3), ready for Pillow."""
-    levels = pictures if pictures.dtype == np.uint8 else np.rint(np.clip(pictures, 0, 1) * 255).astype(np.uint8)
-    levels = np.moveaxis(levels, -3, -1)
-    return levels[..., 0] if levels.shape[-1] == 1 else levels
+Tile = NDArray[np.uint8]  # (h, w, 1 or 3)
+Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3)
+GROUND = 60  # grey between the tiles of a sheet
 
 
-def png(picture: NDArray, scale: int = 1) -> bytes:
-    """A picture (C, H, W) as a PNG file, each pixel `scale` pixels wide."""
+def image(tile: Tile, scale: int = 1) -> Image.Image:
+    """A tile as an image of Pillow, each of its pixels `scale` pixels wide."""
+    drawn = Image.fromarray(tile[..., 0] if tile.shape[-1] == 1 else tile)
+    return drawn.resize((drawn.width * scale, drawn.height * scale), Image.Resampling.NEAREST)
+
+
+def png(tile: Tile, scale: int = 1, compression: int = 6) -> bytes:
+    """A tile as a PNG file, each of its pixels `scale` pixels wide; compression: zlib's level."""
     buffer = io.BytesIO()
-    image = Image.fromarray(pixels(picture))
-    image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST).save(buffer, "PNG")
+    image(tile, scale).save(buffer, "PNG", compress_level=compression)
     return buffer.getvalue()
 
 
-def data_url(picture: NDArray) -> str:
-    """A picture (C, H, W) as a PNG data URL."""
-    return "data:image/png;base64," + base64.b64encode(png(picture)).decode("ascii")
+def data_url(tile: Tile) -> str:
+    """A tile as a PNG data URL."""
+    return "data:image/png;base64," + base64.b64encode(png(tile)).decode("ascii")
 
 
-def sheet(pictures: NDArray, columns: int, gap: int = 1) -> NDArray[np.uint8]:
-    """Pictures (N, C, H, W) as one (C, H', W') of bytes, row by row, `gap` grey pixels between them."""
-    levels = pictures if pictures.dtype == np.uint8 else np.rint(np.clip(pictures, 0, 1) * 255).astype(np.uint8)
-    count, channels, height, width = levels.shape
-    rows = -(-count // columns)
-    whole = np.full((channels, rows * (height + gap) - gap, columns * (width + gap) - gap), 60, np.uint8)
-    for number, picture in enumerate(levels):
-        top, left = (number // columns) * (height + gap), (number % columns) * (width + gap)
-        whole[:, top : top + height, left : left + width] = picture
-    return whole
+def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int = GROUND) -> Tile:
+    """Tiles as one, row by row, `gap` pixels of grey between them and in the places that are left."""
+    count, height, width, channels = tiles.shape
+    rows = max(1, -(-count // columns))
+    cells = np.full((rows * columns, height + gap, width + gap, channels), ground, np.uint8)
+    cells[:count, :height, :width] = tiles
+    whole = cells.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)
+    whole = whole.reshape(rows * (height + gap), columns * (width + gap), channels)
+    return whole[: len(whole) - gap, : whole.shape[1] - gap]
 
 
-def gif(frames: NDArray, milliseconds: int, scale: int = 8) -> bytes:
-    """Pictures (N, C, H, W) as an endless animation, there and back."""
-    images = [Image.fromarray(frame) for frame in pixels(frames)]
-    size = (images[0].width * scale, images[0].height * scale)
-    large = [image.resize(size, Image.Resampling.NEAREST) for image in images]
+def gif(tiles: Tiles, milliseconds: int, scale: int = 8) -> bytes:
+    """Tiles as an endless animation, there and back; milliseconds: of one tile."""
+    first, *others = (image(tile, scale) for tile in tiles)
     buffer = io.BytesIO()
-    large[0].save(buffer, "GIF", save_all=True, append_images=large[1:] + large[-2:0:-1], duration=milliseconds, loop=0)
+    frames = others + others[-2::-1]
+    first.save(buffer, "GIF", save_all=True, append_images=frames, duration=milliseconds, loop=0)
     return buffer.getvalue()
 
 

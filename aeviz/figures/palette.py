@@ -1,4 +1,4 @@
-"""Colours: one for each kind of model (Okabe and Ito), one for each class (Paul Tol's muted)."""
+"""Marks of models, and colours of classes (Paul Tol's muted)."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ INK = "#7F8A94"  # readable on light and dark grounds alike
 
 @dataclass(frozen=True)
 class Mark:
-    """How a family is drawn where many are: colours repeat, so that the sign tells it too.
+    """How a kind of model is drawn where many are: colours repeat, so that the sign tells it too.
 
     symbol: plotly's name of it. sign: the same in text.
     """
@@ -16,27 +16,6 @@ class Mark:
     colour: str
     symbol: str
     sign: str
-
-
-MARKS = {
-    "ae": Mark("#D55E00", "circle", "●"),
-    "vae": Mark("#0072B2", "square", "■"),
-    "dae": Mark("#009E73", "diamond", "◆"),
-    "pca": Mark(INK, "x", "✖"),
-    "dense": Mark("#E69F00", "triangle-up", "▲"),
-    "deep": Mark("#E69F00", "triangle-down", "▼"),
-    "sparse": Mark("#CC79A7", "cross", "✚"),
-    "contractive": Mark("#CC79A7", "hexagon", "⬢"),
-    "beta-vae": Mark("#56B4E9", "pentagon", "⬟"),
-    "cvae": Mark("#56B4E9", "triangle-right", "▶"),
-    "aae": Mark("#009E73", "triangle-left", "◀"),
-}
-FAMILIES = {name: mark.colour for name, mark in MARKS.items()}
-
-
-def mark(family: str) -> Mark:
-    """The mark of a family; one that has none gets a star."""
-    return MARKS.get(family, Mark(FOURTH, "star", "★"))
 
 
 CLASSES = (

@@ -2,18 +2,33 @@
 
 import io
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from aeviz.figures import files, palette
-from aeviz.parts.replay_film import Film
 
 SIDE = 360  # px of a plane
 GAP = 12
 FRAME, LAST = 140, 2500  # milliseconds of a frame, and of the last
 GROUND, INK = "#FBFBF9", "#1A1D21"
+
+
+class Film(Protocol):
+    """A training, S frames of it at growing `steps` (S,); places: (S, P, 2) codes; samples: tiles (S, K, h, w, C)."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def accent(self) -> str: ...
+    @property
+    def steps(self) -> ArrayLike: ...
+    @property
+    def places(self) -> ArrayLike: ...
+    @property
+    def samples(self) -> NDArray[np.uint8]: ...
 
 
 def gif(films: Sequence[Film], labels: NDArray[np.integer]) -> bytes:
@@ -45,8 +60,7 @@ def _frame(films: Sequence[Film], labels: NDArray, boxes: Sequence[tuple[NDArray
 
 def _column(film: Film, labels: NDArray, middle: NDArray, reach: float, step: int) -> Image.Image:
     frame = int(np.searchsorted(np.asarray(film.steps), step, side="right")) - 1
-    samples = files.pixels(files.sheet(np.asarray(film.samples)[frame], 8, gap=0))
-    strip = Image.fromarray(samples).convert("RGB")
+    strip = files.image(files.sheet(film.samples[frame], 8, gap=0)).convert("RGB")
     strip = strip.resize((SIDE, round(SIDE * strip.height / strip.width)), Image.Resampling.NEAREST)
     column = Image.new("RGB", (SIDE, 28 + SIDE + GAP + strip.height), GROUND)
     draw = ImageDraw.Draw(column)

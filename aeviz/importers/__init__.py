@@ -1,10 +1,8 @@
 """A person's own models and data: told apart by content, checked before they are opened, never executed.
 
->>> from aeviz.importers import REFUSALS
->>> from aeviz.importers.data.loading import load_data
->>> from aeviz.importers.models.loading import load_model
->>> mine = load_data("pictures.zip", shape=(1, 28, 28))
->>> loaded = load_model("model.pt", items=mine.dataset.items)
+>>> from aeviz.importers.reading import read_data, read_model
+>>> mine = read_data("pictures.zip", DataStatement(shape=(1, 28, 28)))
+>>> loaded = read_model("model.pt", [Candidate.of(mine.dataset.items)])
 >>> loaded.model.encode(x).mean
 """
 

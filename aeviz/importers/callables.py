@@ -78,10 +78,6 @@ class CallableModel:
         """The pictures before a sigmoid, (N, C, H, W)."""
         return self.decode(z).logit(eps=1e-6)
 
-    def pictures(self, logits: Tensor) -> Tensor:
-        """Pictures in [0, 1] of logits, of the same shape."""
-        return logits.sigmoid()
-
     def posterior(self, x: Tensor) -> Posterior:
         """What encode makes of one batch x (N, C, H, W), checked."""
         value = self._call(self._encode, "encode", x * self._span + self._low)

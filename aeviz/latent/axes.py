@@ -12,7 +12,7 @@ REACH = 3.0  # spreads to either side that a track covers
 
 
 @dataclass(frozen=True)
-class Knobs:
+class LatentAxes:
     """A way to turn a code: z = origin + knobs @ axes.
 
     names, notes: for each knob. origin: (d,). axes: (d, d), one orthonormal row for each knob. low, high: (d,), the
@@ -46,7 +46,7 @@ class Knobs:
         return min(float(self.low[knob]), value), max(float(self.high[knob]), value)
 
 
-def coordinates(codes: Codes) -> Knobs:
+def coordinates(codes: Codes) -> LatentAxes:
     """The coordinates themselves, the one that matters most first.
 
     A Gaussian code's tracks run over ±3 of the prior, a point code's over ±3 spreads of its codes.
@@ -61,15 +61,15 @@ def coordinates(codes: Codes) -> Knobs:
         notes = tuple(f"KL {value:.2f} nats" for value in codes.kl.mean(0)[order])
     names = tuple(f"z{_subscript(int(coordinate))}" for coordinate in order)
     origin = np.zeros(len(order), np.float32)
-    return Knobs(names, notes, origin, axes, *_track(middle, spread))
+    return LatentAxes(names, notes, origin, axes, *_track(middle, spread))
 
 
-def principal(mean: Array, directions: Array, spread: Array) -> Knobs:
+def principal(mean: Array, directions: Array, spread: Array) -> LatentAxes:
     """The principal directions of the codes, the widest first: tracks run over ±3 spreads."""
     share = 100 * spread**2 / max(float((spread**2).sum()), 1e-12)
     names = tuple(f"p{_subscript(number + 1)}" for number in range(len(spread)))
     notes = tuple(f"{value:.0f} % of variance" for value in share)
-    return Knobs(names, notes, mean, directions, *_track(np.zeros_like(spread), spread))
+    return LatentAxes(names, notes, mean, directions, *_track(np.zeros_like(spread), spread))
 
 
 def _track(middle: Array, spread: Array) -> tuple[Array, Array]:

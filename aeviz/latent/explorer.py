@@ -17,7 +17,7 @@ from aeviz.modalities.base import Scale, Tiles
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Posterior
 from aeviz.model.config import Config
-from aeviz.model.objectives import reconstruction_error
+from aeviz.model.likelihoods import likelihood_of
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
@@ -40,11 +40,6 @@ class Codes:
     error: Array
     kl: Array | None
     tiles: Tiles
-
-    @property
-    def pictures(self) -> NDArray[np.uint8]:
-        """The tiles with their channels first, (N, 1 or 3, h, w)."""
-        return self.tiles.transpose(0, 3, 1, 2)
 
 
 class Model(Protocol):
@@ -141,24 +136,11 @@ class Explorer:
         )
 
     @torch.inference_mode()
-    def negative_elbo(self, x: Array, seed: int) -> tuple[float, float]:
-        """Reconstruction term of one draw and KL of one item (1, *shape), in nats.
-
-        Raises ValueError for a model with a point code.
-        """
-        posterior = self.model.encode(_tensor(x))
-        z = posterior.sample(torch.Generator(self.model.device).manual_seed(seed))
-        error = reconstruction_error(
-            self.config.likelihood, self.model.decode_logits(z), _tensor(x).to(self.model.device)
-        )
-        return float(error[0]), float(posterior.kl().sum())
-
-    @torch.inference_mode()
     def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
         """-log p(x | z) in nats, up to a constant, of one item x (1, *shape) from codes z (N, d), (N,)."""
         logits = self.model.decode_logits(_tensor(z), self._classes(labels))
         target = _tensor(x).to(logits.device).expand_as(logits)
-        return _array(reconstruction_error(self.config.likelihood, logits, target))
+        return _array(likelihood_of(self.config).error(logits, target))
 
     def prior(self, n: int, seed: int) -> Array:
         """n codes (n, d) drawn from N(0, I)."""
@@ -190,14 +172,6 @@ def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
     """Coordinates (d,) from the one that matters most: by mean KL for a Gaussian code, else by variance."""
     kl = None if codes.kl is None else _tensor(codes.kl.mean(0))
     order: NDArray[np.int64] = paths.importance(_tensor(codes.mean), kl).cpu().numpy()
-    return order
-
-
-def neighbours(codes: Array, z: Array, count: int) -> NDArray[np.int64]:
-    """The rows of codes (N, d) nearest to z (d,) by Euclidean distance, nearest first, (count,)."""
-    distance = np.square(codes - z).sum(1)
-    nearest = np.argpartition(distance, min(count, len(codes) - 1))[:count]
-    order: NDArray[np.int64] = nearest[np.argsort(distance[nearest], kind="stable")]
     return order
 
 

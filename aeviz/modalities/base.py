@@ -27,6 +27,11 @@ class Scale:
     low: float = 0.0
     high: float = 1.0
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Of a table: how many features each column takes."""
+        return ()
+
 
 @dataclass(frozen=True)
 class Words:
@@ -121,7 +126,10 @@ class Modality:
     one each; the first distance is *the* error of a page. repair: what a network must beat. likelihoods: names in
     `aeviz.model.likelihoods` that make sense, the default first. read: (a file's bytes, shape, scale) -> `Upload`;
     raises DataError. endings: of the files it reads. editors: ways to make an item by hand, of "draw", "curve", "form",
-    "line". smooth: whether the browser may blur its tiles as it scales them. scale: of a data set that states none.
+    "line". smooth: whether the browser smooths its tiles where it enlarges them. output: how
+    logits usually become an item, "linear", "sigmoid" or "tanh". body: the
+    usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale:
+    of a data set that states none.
     """
 
     name: str
@@ -139,6 +147,9 @@ class Modality:
     endings: tuple[str, ...]
     editors: tuple[str, ...]
     smooth: bool = False
+    output: str = "linear"
+    body: str = "dense"
+    bounds: tuple[float, float] | None = None
     scale: Scale = field(default_factory=Scale)
 
     @property

@@ -1,4 +1,4 @@
-"""The autoencoder: item -> encode -> posterior -> z -> decode -> picture.
+"""The autoencoder: item -> encode -> posterior -> z -> decode -> item.
 
 >>> model = Autoencoder(Config(family="vae", shape=(1, 28, 28), latent_dim=2, code="gaussian"))
 >>> posterior = model.encode(x)        # x: (N, 1, 28, 28) in [0, 1]
@@ -13,8 +13,9 @@ from torch import Tensor, nn
 
 from aeviz.device import BATCH, in_batches
 from aeviz.modalities.registry import MODALITIES
-from aeviz.model.bodies import build
+from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config
+from aeviz.model.likelihoods import Likelihood, likelihood_of
 from aeviz.types import Shape
 
 
@@ -59,17 +60,22 @@ class Autoencoder(
     """
 
     batch = BATCH  # items at once, at most
+    warming_up = False  # whether to be scored as in the first steps of a training
 
     def __init__(self, config: Config) -> None:
         super().__init__()
         MODALITIES.check(config.modality)
         MODALITIES[config.modality].check(config.shape)
         self.config = config
-        self.encoder, self.decoder = build(
-            config.network, config.shape, config.latent_dim + config.classes, config.channels, config.hidden
-        )
+        BODIES.check(config.body)
+        body = BODIES[config.body]
+        body.settings(config)  # refuses options that it has not
+        if said := body.problem(config.shape):
+            raise ValueError(said)
+        self.encoder, self.decoder = body.build(config)
+        features: int = self.encoder.features  # type: ignore[assignment]
         heads = 2 if config.code == "gaussian" else 1
-        self.head = nn.Linear(self.encoder.features + config.classes, heads * config.latent_dim)
+        self.head = nn.Linear(features + config.classes, heads * config.latent_dim)
         if config.activation == "relu":
             nn.init.ones_(self.head.bias)  # units that start silent have no gradient and stay so
 
@@ -78,10 +84,16 @@ class Autoencoder(
         """Where the weights are, and where outputs come from."""
         return self.head.weight.device
 
-    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
-        """The posterior of pictures x (N, C, H, W) in [0, 1].
+    @property
+    def likelihood(self) -> Likelihood:
+        """What its logits are scored with, and how they become items."""
+        own = likelihood_of(self.config)
+        return own.warm_up if self.warming_up else own
 
-        labels: (N,) int64, the classes of the pictures, for a conditional model. Raises ValueError for another
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
+        """The posterior of items x (N, *shape) in the data's own range.
+
+        labels: (N,) int64, the classes of the items, for a conditional model. Raises ValueError for another
         shape, and where labels are missing, not asked for, or no classes of the model.
         """
         if tuple(x.shape[1:]) != self.config.shape:
@@ -95,24 +107,14 @@ class Autoencoder(
         return Posterior(mean, log_std.clamp(-15, 15).exp())
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Pictures (N, C, H, W) in [0, 1] of codes z (N, d). labels and errors as in `encode`."""
-        return self.pictures(self.decode_logits(z, labels))
+        """Items (N, *shape), in the data's own range, of codes z (N, d). labels and errors as in `encode`."""
+        return self.likelihood.mean(self.decode_logits(z, labels))
 
     def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """What the network gives before its output function, (N, C, H, W): cross-entropy is computed from it."""
+        """What the network gives before its output function, (N, *shape): the likelihood is computed from it."""
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
         return in_batches(self.decoder, self._with_class(z.to(self.device, torch.float32), labels), self.batch)
-
-    def pictures(self, logits: Tensor) -> Tensor:
-        """Pictures in [0, 1] of logits, by the output function of the config; of the same shape."""
-        match self.config.output:
-            case "tanh":
-                return (logits.tanh() + 1) / 2
-            case "linear":
-                return logits.clamp(0, 1)
-            case _:
-                return logits.sigmoid()
 
     def _with_class(self, values: Tensor, labels: Tensor | None) -> Tensor:
         """values (N, k) -> (N, k + classes): one more column a class, 1 in the item's own."""
@@ -131,7 +133,7 @@ class Autoencoder(
         return torch.cat([values, one_hot.to(values.dtype)], dim=1)
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The reconstruction of x through the mean of its posterior, (N, C, H, W) in [0, 1]."""
+        """The reconstruction of x through the mean of its posterior, (N, *shape)."""
         return self.decode(self.encode(x, labels).mean, labels)
 
 

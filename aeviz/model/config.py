@@ -1,14 +1,21 @@
 """What a model is built from: a record that can be read, checked and compared without torch."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aeviz.modalities.registry import MODALITIES
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.types import Shape
 
 CODES = ("deterministic", "gaussian")
-LIKELIHOODS = ("bce", "mse", "l1")
-OUTPUTS = ("sigmoid", "tanh", "linear")
 ACTIVATIONS = ("identity", "relu")
+RENAMED = {"network": "body"}  # fields of files that were written before
+
+
+def renamed(found: Mapping[str, Any]) -> dict[str, Any]:
+    """What a `config.json` states, in words of today."""
+    return {RENAMED.get(key, key): value for key, value in found.items()}
 
 
 @dataclass(frozen=True)
@@ -16,12 +23,14 @@ class Config:
     """All that is needed to build a model again, and how it was trained. Stored as `config.json`.
 
     shape: of an item. modality: what an item is, by its name in `aeviz.modalities.registry`. code: "deterministic" (a
-    point) or "gaussian" (a mean and a spread for each coordinate). network: "conv" or "dense"; channels: output
-    channels of each strided convolution; hidden: widths of the dense layers. likelihood: what the reconstruction is
-    scored with, "bce", "mse" or "l1". output: how logits become an item, "sigmoid", "tanh" (from [-1, 1]) or
-    "linear" (clipped to [0, 1]). activation: of a point code, "identity" or "relu". classes: how many
-    there are to tell encoder and decoder, 0 for a model that is not conditional. objective: settings of
-    the family's loss. training: settings of `aeviz.training.fitting.Training`.
+    point) or "gaussian" (a mean and a spread for each coordinate). body: of encoder and decoder, by its name in
+    `aeviz.model.bodies.table`, "" for the usual one of the modality; channels: output channels of each strided
+    convolution; hidden: widths of the dense layers; options: further settings of the body. likelihood: what the
+    reconstruction is scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh" (from
+    [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in the
+    modality. columns: of a table, how many features each takes. activation: of a point code, "identity" or "relu".
+    classes: how many there are to tell encoder and decoder, 0 for a model that is not conditional. objective: settings
+    of the family's loss. training: settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
     """
 
@@ -29,21 +38,23 @@ class Config:
     shape: Shape
     latent_dim: int
     code: str = "deterministic"
-    network: str = "conv"
+    body: str = ""
     channels: tuple[int, ...] = (16, 32, 32)
     hidden: tuple[int, ...] = (256,)
-    likelihood: str = "bce"
-    output: str = "sigmoid"
+    likelihood: str = ""
+    output: str = ""
     activation: str = "identity"
     classes: int = 0
     objective: dict[str, float] = field(default_factory=dict)
     dataset: str = ""
     seed: int = 0
     modality: str = "image"
+    options: dict[str, Any] = field(default_factory=dict)
+    columns: tuple[int, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for name in ("shape", "channels", "hidden"):  # JSON has lists only
+        for name in ("shape", "channels", "hidden", "columns"):  # JSON has lists only
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.shape or not all(isinstance(side, int) and side > 0 for side in self.shape):
             raise ValueError(f"shape must be positive numbers, not {self.shape}.")
@@ -51,11 +62,32 @@ class Config:
             raise ValueError(f"latent_dim must be at least 1, not {self.latent_dim}.")
         if not isinstance(self.classes, int) or self.classes < 0:
             raise ValueError(f"classes must be a number of classes, or 0, not {self.classes}.")
-        for name, known in (
-            ("code", CODES),
-            ("likelihood", LIKELIHOODS),
-            ("output", OUTPUTS),
-            ("activation", ACTIVATIONS),
-        ):
-            if getattr(self, name) not in known:
-                raise ValueError(f"Unknown {name} {getattr(self, name)!r}: expected one of {', '.join(known)}.")
+        MODALITIES.check(self.modality)
+        modality = MODALITIES[self.modality]
+        if self.body == "":
+            object.__setattr__(self, "body", modality.body)
+        self._choose("likelihood", modality.likelihoods[0], tuple(LIKELIHOODS))
+        links = LIKELIHOODS[self.likelihood].outputs
+        self._choose("output", modality.output if modality.output in links else links[0], links)
+        self._choose("code", CODES[0], CODES)
+        self._choose("activation", ACTIVATIONS[0], ACTIVATIONS)
+
+    @property
+    def told_dim(self) -> int:
+        """How many numbers a decoder reads: the code, and the class where the model is conditional."""
+        return self.latent_dim + self.classes
+
+    @classmethod
+    def read(cls, found: Mapping[str, Any]) -> "Config":
+        """The config that a `config.json` states, in words of today or of before; what it does not know is left out.
+
+        Raises TypeError and ValueError where it states what cannot be.
+        """
+        return cls(**{key: value for key, value in renamed(found).items() if key in cls.__dataclass_fields__})
+
+    def _choose(self, name: str, usual: str, known: tuple[str, ...]) -> None:
+        """Take what is usual for a field that is "", and refuse what there is not."""
+        if getattr(self, name) == "":
+            object.__setattr__(self, name, usual)
+        if getattr(self, name) not in known:
+            raise ValueError(f"Unknown {name} {getattr(self, name)!r}: expected one of {', '.join(known)}.")

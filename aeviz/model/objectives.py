@@ -11,25 +11,6 @@ from aeviz.modalities.base import Modality, Scale
 from aeviz.model.autoencoder import Autoencoder
 
 
-def reconstruction_error(likelihood: str, logits: Tensor, x: Tensor) -> Tensor:
-    """-log p(x | z) of each item up to a constant, in nats, summed over channels and pixels, (N,).
-
-    logits, x: (N, C, H, W). "bce": cross-entropy of Bernoulli pixels (no constant is left out when x
-    is binary). "mse": squared error, a Gaussian of variance 1/2. "l1": absolute error, a Laplacian of
-    scale 1. Raises ValueError for another name.
-    """
-    match likelihood:
-        case "bce":
-            error = F.binary_cross_entropy_with_logits(logits, x, reduction="none")
-        case "mse":
-            error = (logits.sigmoid() - x).square()
-        case "l1":
-            error = (logits.sigmoid() - x).abs()
-        case _:
-            raise ValueError(f"Unknown likelihood {likelihood!r}.")
-    return error.flatten(1).sum(1)
-
-
 class Objective(Protocol):
     """The loss of a family: named terms, means over the batch, of which "loss" is minimised.
 
@@ -37,7 +18,7 @@ class Objective(Protocol):
     """
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        """Terms for a batch x (N, C, H, W) in [0, 1] of classes labels (N,)."""
+        """Terms for a batch x (N, *shape) of classes labels (N,)."""
         ...
 
 
@@ -46,16 +27,16 @@ class Solved(Protocol):
     """An objective whose best weights have a closed form, found without steps of a gradient."""
 
     def solve(self, model: Autoencoder, x: Tensor) -> None:
-        """Set the model's weights to those that are best for all training pictures x (N, C, H, W)."""
+        """Set the model's weights to those that are best for all training items x (N, *shape)."""
         ...
 
 
 class Reconstruction:
-    """Plain autoencoder: decode the code, score the picture."""
+    """Plain autoencoder: decode the code, score the item."""
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(x).mean)
-        return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+        return {"loss": model.likelihood.error(logits, x).mean()}
 
 
 class Principal:
@@ -90,7 +71,7 @@ class Denoising:
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         logits = model.decode_logits(model.encode(self.corrupted(x)).mean)
-        return {"loss": reconstruction_error(model.config.likelihood, logits, x).mean()}
+        return {"loss": model.likelihood.error(logits, x).mean()}
 
     def corrupted(self, x: Tensor) -> Tensor:
         """x (N, *shape) with the corruption and level drawn from torch's default generator."""
@@ -112,7 +93,7 @@ class Sparse:
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
-        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
         penalty = self.penalty(model, z)
         return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
 
@@ -123,7 +104,7 @@ class Sparse:
 
 
 class Contractive:
-    """Contractive autoencoder: codes that hardly move when the picture moves a little (Rifai et al. 2011).
+    """Contractive autoencoder: codes that hardly move when the item moves a little (Rifai et al. 2011).
 
     Rifai et al. charge ‖∂z/∂x‖²_F and tie encoder and decoder, lest codes simply shrink. Nothing is tied here: the
     Jacobian is taken of codes in units of their spread over the batch, σ, and the loss is
@@ -137,7 +118,7 @@ class Contractive:
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         x = x.detach().requires_grad_(True)
         z = model.encode(x).mean
-        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x.detach()).mean()
+        reconstruction = model.likelihood.error(model.decode_logits(z), x.detach()).mean()
         signs = torch.randint(0, 2, z.shape, device=z.device, dtype=z.dtype) * 2 - 1
         penalty = self.penalty(x, z, signs)
         return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
@@ -166,7 +147,7 @@ class Variational:
         told = labels if model.config.classes else None
         posterior = model.encode(x, told)
         logits = model.decode_logits(posterior.sample(), told)
-        reconstruction = reconstruction_error(model.config.likelihood, logits, x).mean()
+        reconstruction = model.likelihood.error(logits, x).mean()
         kl = posterior.kl().sum(1).mean()
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
 
@@ -189,7 +170,7 @@ class Adversarial(nn.Module):
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
-        reconstruction = reconstruction_error(model.config.likelihood, model.decode_logits(z), x).mean()
+        reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
         told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
         frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
         fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()

@@ -1,5 +1,7 @@
 """Fitting PCA, t-SNE and UMAP, with progress and a way to stop."""
 
+import io
+import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
@@ -125,7 +127,7 @@ def _umap(codes: Floats, settings: Settings, report: Progress) -> Coordinates:
 
     known = _neighbours(codes, settings.n_neighbors, _part(report, 0.05, 0.1))
     report(0.1, "neighbour graph (compiles for some seconds)")
-    with warnings.catch_warnings(), _epochs(_part(report, 0.3, 1.0)):
+    with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of what we ask for: one thread for a seed, no index for `transform`
         model = umap.UMAP(
             n_components=settings.dims,
@@ -135,6 +137,7 @@ def _umap(codes: Floats, settings: Settings, report: Progress) -> Coordinates:
             force_approximation_algorithm=True,  # otherwise it drops known neighbours of few points
             random_state=settings.seed,
             n_jobs=1,
+            tqdm_kwds=_Epochs(_part(report, 0.3, 1.0)).bar(),
         )
         coordinates: Floats = model.fit_transform(codes)
     return coordinates.astype(np.float32)
@@ -185,29 +188,19 @@ def _counter(report: Progress, every: int, total: int) -> Callable[[int, float, 
     return count
 
 
-@contextmanager
-def _epochs(report: Progress) -> Iterator[None]:
-    """Hear of every tenth epoch of umap-learn's layout in this thread.
+class _Epochs(io.TextIOBase):
+    """Where UMAP's progress bar writes: a line for every tenth epoch of its layout is reported, the rest is not."""
 
-    It has no callback, but its loop runs through the progress bar of its module: for the time of the fit
-    another takes its place. Fits of other threads, should there be any, keep the old one.
-    """
-    from umap import layouts
+    def __init__(self, report: Progress) -> None:
+        self._report = report
 
-    bar, mine = layouts.tqdm, threading.get_ident()
+    def bar(self) -> dict[str, Any]:
+        """What UMAP hands on to the bar, which has no monitor thread look at it."""
+        every = {"mininterval": 0, "maxinterval": float("inf"), "miniters": 10}
+        return {"file": self, "disable": False, "bar_format": "{n} {total}", **every}
 
-    def reporting(epochs: range, **options: Any) -> Any:
-        return _counted(epochs, report) if threading.get_ident() == mine else bar(epochs, **options)
-
-    layouts.tqdm = reporting
-    try:
-        yield
-    finally:
-        layouts.tqdm = bar
-
-
-def _counted(epochs: range, report: Progress) -> Iterator[int]:
-    for epoch in epochs:
-        if epoch % 10 == 0:
-            report(epoch / len(epochs), f"UMAP, epoch {epoch} of {len(epochs)}")
-        yield epoch
+    def write(self, text: str) -> int:
+        if epoch := re.fullmatch(r"\s*(\d+) (\d+)\s*", text):
+            done, total = map(int, epoch.groups())
+            self._report(done / total, f"UMAP, epoch {done} of {total}")
+        return len(text)

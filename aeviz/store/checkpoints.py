@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
-from aeviz.model.config import Config
+from aeviz.model.bodies.table import BODIES
+from aeviz.model.config import Config, renamed
 from aeviz.paths import models_folder
 
 if TYPE_CHECKING:
@@ -63,6 +64,11 @@ class Card:
     metrics: dict[str, Any] = field(default_factory=dict)
     problem: str | None = None
     title: str = ""
+
+    @property
+    def layers(self) -> int:
+        """How many layers its encoder has."""
+        return BODIES[self.config["body"]].layers(Config.read(self.config))
 
 
 def models(folder: str | Path | None = None) -> list[Card]:
@@ -134,7 +140,7 @@ def _sorted(cards: Iterable[Card]) -> list[Card]:
 def read_card(folder: Path) -> Card:
     """The card of a checkpoint folder; its `problem` says what is wrong, if anything is."""
     try:
-        config = read_json(folder / CONFIG)
+        config = renamed(read_json(folder / CONFIG))
         check_safetensors(folder / WEIGHTS)
         metrics = read_json(folder / METRICS) if (folder / METRICS).exists() else {}
         figures = metrics.get("metrics", {})
@@ -309,12 +315,16 @@ def config_of(found: Mapping[str, Any], path: Path) -> Config:
 
     Raises CheckpointError, naming the file, where it states what cannot be.
     """
-    known = {key: value for key, value in found.items() if key in Config.__dataclass_fields__}
     try:
-        config = Config(**known)
+        config = Config.read(found)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: {error}") from error
-    for name, kind, wanted in (("family", str, "text"), ("dataset", str, "text"), ("training", dict, "an object")):
+    for name, kind, wanted in (
+        ("family", str, "text"),
+        ("dataset", str, "text"),
+        ("training", dict, "an object"),
+        ("options", dict, "an object"),
+    ):
         if not isinstance(getattr(config, name), kind):
             raise CheckpointError(f"{path}: {name} must be {wanted}.")
     if max(len(config.channels), len(config.hidden)) > MOST_LAYERS:
@@ -396,7 +406,7 @@ def save(model: "Autoencoder", folder: str | Path, files: dict[str, str] | None 
     from safetensors.torch import save_file
 
     folder = Path(folder)
-    with whole_folder(folder) as new:
+    with atomic_folder(folder) as new:
         weights = {
             key: value.detach().to("cpu", torch.float16).contiguous() for key, value in model.state_dict().items()
         }
@@ -409,7 +419,7 @@ def save(model: "Autoencoder", folder: str | Path, files: dict[str, str] | None 
 
 
 @contextmanager
-def whole_folder(folder: Path) -> Iterator[Path]:
+def atomic_folder(folder: Path) -> Iterator[Path]:
     """A fresh folder to fill, which then takes the place of `folder`; dropped if anything fails."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     new = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))

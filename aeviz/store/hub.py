@@ -8,7 +8,7 @@ from aeviz.errors import CheckpointError
 
 PATTERNS = ("config.json", "model.safetensors", "metrics.json", "maps.npz", "model_config.json", "model.pt")
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
-PATIENCE = 10.0  # seconds for the Hub to say what it has
+TIMEOUT_S = 10.0  # for the Hub to say what it has
 
 
 def is_name(text: str) -> bool:
@@ -19,7 +19,7 @@ def is_name(text: str) -> bool:
 def fetch(name: str, folder: Path, most: int) -> Path:
     """Bring an aeviz or pythae model of the Hub into a folder; returns the folder. Looks at no local path.
 
-    Asks as nobody: what the machine's owner may see there is not every visitor's to load.
+    An anonymous request: the server owner's token is never used, for what the owner may see is not every visitor's.
 
     most: bytes that it may have. Raises CheckpointError where the name is none, there is no network or no such
     model, it is larger, or it holds no file of `PATTERNS`.
@@ -29,7 +29,7 @@ def fetch(name: str, folder: Path, most: int) -> Path:
     from huggingface_hub import HfApi, snapshot_download
 
     try:
-        info = HfApi(token=False).model_info(name, files_metadata=True, timeout=PATIENCE)
+        info = HfApi(token=False).model_info(name, files_metadata=True, timeout=TIMEOUT_S)
         wanted = [file for file in info.siblings or [] if any(fnmatch(file.rfilename, one) for one in PATTERNS)]
         size = sum(file.size or 0 for file in wanted)
         if not wanted:

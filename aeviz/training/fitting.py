@@ -4,7 +4,7 @@ import json
 import shutil
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -94,24 +94,22 @@ class Fit(lightning.LightningModule):
 
     Squared and absolute error have no gradient where the sigmoid saturates: from its first mid grey, a model of
     mostly black pictures would drive every output there, and none comes back. So for a first share of the steps,
-    `WARM_UP`, every model is scored by cross-entropy, whose gradient does not vanish, and then by its own likelihood.
+    `WARM_UP`, such a model is scored by cross-entropy, whose gradient does not vanish, and then by its own likelihood.
     """
 
     def __init__(self, model: Autoencoder, training: Training) -> None:
         super().__init__()
         self.model = model
         self.settings = training
-        self.own, self.warm = model.config, replace(model.config, likelihood="bce")
         self.objective = FAMILIES[model.config.family].objective(model.config)
         self.history: list[dict[str, float]] = []
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
         torch.manual_seed(self._seed(self.global_step))
-        warming = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
-        self.model.config = self.warm if warming else self.own
+        self.model.warming_up = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
         terms = self.objective.loss(self.model, *self._inputs(batch))
-        self.model.config = self.own
+        self.model.warming_up = False
         self.log_dict(
             {name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True
         )

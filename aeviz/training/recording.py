@@ -8,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.modalities.base import Tiles
+
 RECORDING = "recording.npz"
 FRAMES = 40
 ITEMS, CODES, SAMPLES = 8, 1000, 16
@@ -41,6 +43,11 @@ class Recording:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    @property
+    def tiles(self) -> tuple[Tiles, Tiles]:
+        """Reconstructions (S, R, h, w, 1 or 3) and samples (S, K, h, w, 1 or 3) with their channels last."""
+        return np.moveaxis(self.reconstructions, 2, -1), np.moveaxis(self.samples, 2, -1)
 
 
 def frame_steps(total: int, frames: int = FRAMES) -> list[int]:

@@ -7,7 +7,7 @@ from browsing import LONG, content
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
 PLOTLY = module("PlotlyChart")

@@ -6,9 +6,9 @@ import pytest
 from browsing import content, rest
 from playwright.sync_api import Page, expect
 
-from aeviz.app.navigation import ENTRIES
+from aeviz.app.navigation import DEFAULT, ENTRIES
 
-NAMES = tuple("" if name == "home" else name for name in ENTRIES)
+NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 # Fewer than these: a page has lost some, or the walk does not see them.
 FORMULAS = {"map": 1, "thinks": 2, "replay": 1, "interpolate": 1, "generate": 2}
 POP_UPS = {"map": 1}

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 from shipped import codes, items, model
 
-from aeviz.app import pictures
 from aeviz.evaluation.generation import Cloud
+from aeviz.figures import files
 
 SEED, ITEM = 3, 15
 PIXELS = """canvas => {
@@ -30,7 +30,7 @@ def cloud(name: str) -> Cloud:
 
 
 def sheet(decoded: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
-    return pictures.sheet(decoded, columns)[0]
+    return files.sheet(decoded, columns)[0]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from browsing import eventually, still
 from playwright.sync_api import Page, WebSocket, expect
 
-from aeviz.parts.assets import FOLDER, javascript
+from aeviz.parts import files
 
 LEFT, TOP = 44, 2  # of the plane within the stage
 TIMES = 23  # pixels on the screen for each of the 8 pixels of a large picture, where the pad is 1000 wide, 600 high
@@ -295,7 +295,7 @@ def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Calla
 
 
 def test_without_points_there_is_nothing_to_switch(opened: Callable[[str], Pad]) -> None:
-    pad = opened("bare&show=points")
+    pad = opened("bare")
     expect(pad.root.get_by_role("button", name="points")).to_be_hidden()
     assert pad.colour("ground", LEFT + 300, TOP + 300)[3] == 255
 
@@ -321,30 +321,10 @@ def test_in_a_narrow_place_the_picture_floats_beside_the_pointer(
     assert pad.colour("over", left + side / 2, top + side / 2)[3] == 0
 
 
-def test_it_rings_what_a_latent_map_of_its_group_hovers_and_tells_it_what_is_hovered_here(
-    opened: Callable[[str], Pad],
-) -> None:
-    pad = opened("group=g&show=points")
-    x, y = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)[3].tolist()
-    px, py = LEFT + (x + 4) / 8 * pad.side, TOP + (4 - y) / 8 * pad.side
-    assert pad.colour("over", px + 6, py)[3] == 0
-    pad.page.evaluate(
-        """() => {
-            aeviz.mapGroups = new Map([["g", { hovered: 3, selected: -1 }]]);
-            aeviz.events.dispatchEvent(new CustomEvent("latent-map", { detail: { group: "g", what: "hover" } }));
-        }"""
-    )
-    assert max(pad.colour("over", px + d, py)[3] for d in (5, 6, 7)) == 255
-    pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered = -1")
-    pad.hover(x, y)
-    eventually(pad.page, lambda: pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered") == 3)
-    pad.page.mouse.move(5, 5)
-    eventually(pad.page, lambda: pad.page.evaluate("() => aeviz.mapGroups.get('g').hovered") == -1)
-
-
 @pytest.mark.parametrize("page", [{"color_scheme": "light"}], indirect=True)
 def test_a_switch_of_theme_restyles_at_once(opened: Callable[[str], Pad]) -> None:
-    pad = opened("show=points&rings")
+    pad = opened("rings")
+    pad.root.get_by_role("button", name="points").click()
 
     def lightest() -> int:
         """Of the gutter with the figures of the axis, opaque pixels only."""
@@ -423,11 +403,11 @@ def test_what_the_browser_has_lost_is_asked_for(page: Page) -> None:
             return sent;
         }""",
         [
-            javascript("latent_pad"),
-            (FOLDER / "latent_pad" / "latent_pad.html").read_text() + "<style>.stage { height: 300px }</style>",
+            files.javascript("latent_pad"),
+            files.markup("latent_pad") + "<style>.stage { height: 300px }</style>",
             {
                 "levels": [{"id": "lost", "region": [-1, 1, -1, 1], "columns": 4, "rows": 4}],
-                **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300, "show": "pictures"},
+                **{"home": [-1, 1, -1, 1], "position": [0.5, 0.5], "view": None, "height": 300},
                 **{"cloud": None, "names": [], "colours": [], "axes": ["a", "b"], "title": ""},
             },
         ],

@@ -16,14 +16,14 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from shipped import codes, items, model
 
 import aeviz
-from aeviz.app.navigation import ENTRIES
+from aeviz.app.navigation import DEFAULT, ENTRIES
 from aeviz.latent import explorer
 from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
 from aeviz.store.checkpoints import MAPS, find
 
 ITEM = 1234
-PAGES = tuple("" if name == "home" else name for name in ENTRIES)
+PAGES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 
 
 def pixels(canvas: Locator) -> NDArray[np.int64]:

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from aeviz.parts.assets import javascript, pack
+from aeviz.parts.files import javascript
+from aeviz.parts.sheets import pack
 
 RUNNER = Path(__file__).with_name("runner.mjs")
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aeviz.figures import palette
 from aeviz.parts.latent_map import _bits, _items, _quantised
 
 
@@ -212,7 +213,9 @@ def test_the_scale_runs_from_dark_to_light(module: Any) -> None:
 
 def test_class_colours_stand_out_on_a_dark_ground(module: Any) -> None:
     ground = [28, 32, 36]
-    colours = module.evaluate("(m, ground) => m.classColours({ dark: true, ground })", ground)
+    colours = module.evaluate(
+        "(m, ground, colours) => m.legibleColours({ dark: true, ground }, colours)", ground, palette.CLASSES
+    )
     assert len({tuple(colour) for colour in colours}) == 10
     assert all(module.call("contrast", colour, ground) >= 3 for colour in colours)
     assert module.call("contrast", [0, 0, 0], [255, 255, 255]) == pytest.approx(21)

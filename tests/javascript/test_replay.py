@@ -44,7 +44,7 @@ def test_frames_and_stops(js_module: Callable) -> None:
 
 def test_places_travel_as_whole_numbers(js_module: Callable) -> None:
     places = np.random.default_rng(0).normal(size=(3, 7, 2)) * np.array([1e-4, 1, 500]).reshape(-1, 1, 1)
-    pictures = np.zeros((3, 2, 1, 2, 2))
+    pictures = np.zeros((3, 2, 2, 2, 1), np.uint8)
     sent = Film("a", "#000000", [0, 1, 2], places, pictures[0], pictures, pictures).packed["places"]
     frames = js_module("replay_film").call("framesOf", sent)
     for frame, wanted in zip(frames, places, strict=True):

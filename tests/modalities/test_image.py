@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import DataError
+from aeviz.figures.files import png
 from aeviz.modalities.base import Scale
 from aeviz.modalities.image import corruption, distances
 from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.registry import MODALITIES
-from aeviz.parts.assets import png
 
 UNIT = Scale()
 LABELLED = dataset_of(np.linspace(0, 1, 12 * 3 * 5 * 4).reshape(12, 3, 5, 4), [5, 5, 5, *[6] * 9], title="own")
@@ -85,7 +85,7 @@ def test_a_name_that_it_has_not_is_refused_with_those_it_has() -> None:
 
 
 def test_a_file_is_read_into_the_scale_and_says_what_was_done() -> None:
-    page = np.full((6, 6), 255, np.uint8)
+    page = np.full((6, 6, 1), 255, np.uint8)
     page[2:4, 2:4] = 0
     upload = IMAGE.read(png(page), (1, 6, 6), Scale(-1, 1))
     assert upload.item.shape == (1, 6, 6)

@@ -7,12 +7,18 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from torch import Tensor, nn
+
+from aeviz.importers.data.answers import DataStatement, OwnData
+from aeviz.importers.models.answers import Candidate, Loaded, Unclear
+from aeviz.importers.models.statement import Statement
+from aeviz.importers.reading import read_data, read_model
 
 Files = dict[str, bytes]
 
@@ -62,6 +68,20 @@ def bomb(width: int = 50_000, height: int = 50_000) -> bytes:
     size = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     rows = zlib.compress(bytes(1_000_000), 9)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", size) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def answer_of(path: Path, statement: Statement | None = None, *, items: Any = None, **more: Any) -> Loaded | Unclear:
+    return read_model(path, [] if items is None else [Candidate.of(items)], statement, device="cpu", **more)
+
+
+def loaded_from(path: Path, statement: Statement | None = None, **more: Any) -> Loaded:
+    answer = answer_of(path, statement, **more)
+    assert isinstance(answer, Loaded), answer
+    return answer
+
+
+def data_from(path: Path, shape: tuple[int, int, int] | None = None, progress: Any = None, **stated: Any) -> OwnData:
+    return read_data(path, DataStatement(shape, **stated), progress=progress)
 
 
 class Example(nn.Module):

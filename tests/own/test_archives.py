@@ -7,13 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aeviz.importers.files.archives import ArchiveError, Limits, check, clean_name, place, unpack
+from aeviz.importers.files.archives import ArchiveError, Limits, clean_name, unpack, write_upload, zip_entries
+from aeviz.importers.files.zips import open_zip
 from tests.own.conftest import png, zipped
 
 
 def write(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
+
+
+def entries(path: Path) -> list[zipfile.ZipInfo]:
+    with open_zip(path) as archive:
+        return zip_entries(archive)
 
 
 def special(name: str, mode: int, data: bytes = b"/etc/passwd") -> bytes:
@@ -80,7 +86,7 @@ def test_encrypted_files_are_refused(tmp_path: Path) -> None:
     for mark, offset in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
         data[data.index(mark) + offset] |= 1
     with pytest.raises(ArchiveError, match="encrypted"):
-        check(write(tmp_path / "a.zip", bytes(data)))
+        entries(write(tmp_path / "a.zip", bytes(data)))
 
 
 def test_a_directory_made_to_fill_the_memory_is_refused_before_it_is_read(tmp_path: Path) -> None:
@@ -88,13 +94,13 @@ def test_a_directory_made_to_fill_the_memory_is_refused_before_it_is_read(tmp_pa
     end = b"PK\5\6" + struct.pack("<HHHHLLH", 0, 0, 1, 1, len(entry) * 200_000, 0, 0)
     path = write(tmp_path / "a.zip", b"PK\3\4" + entry * 200_000 + end)
     with pytest.raises(ArchiveError, match="more than 100,000 files"):
-        check(path)
+        entries(path)
 
 
 def test_a_sound_zip_is_unpacked_without_litter(tmp_path: Path) -> None:
     files = {"model/a/b.txt": b"one", "model/c.bin": bytes(range(256)), "__MACOSX/model/._c.bin": b"x"}
     path = write(tmp_path / "a.zip", zipped({**files, "model/.DS_Store": b"x"}))
-    assert {entry.filename for entry in check(path)} == {"model/a/b.txt", "model/c.bin"}
+    assert {entry.filename for entry in entries(path)} == {"model/a/b.txt", "model/c.bin"}
     folder = unpack(path, tmp_path / "out")
     assert folder == tmp_path / "out" / "model"
     assert {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} == {"a/b.txt", "c.bin"}
@@ -112,7 +118,7 @@ def test_names_stay_in_their_folder() -> None:
 
 def test_a_file_is_placed_whole_under_a_clean_name(tmp_path: Path) -> None:
     picture = png(np.zeros((4, 4), np.uint8))
-    path = place(picture, "../up/../a b.png", tmp_path / "mine")
+    path = write_upload(picture, "../up/../a b.png", tmp_path / "mine").path
     assert path == tmp_path / "mine" / "a_b.png"
     assert path.read_bytes() == picture
     assert list(tmp_path.rglob("*")) == [tmp_path / "mine", path]
@@ -121,5 +127,5 @@ def test_a_file_is_placed_whole_under_a_clean_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("data", "said"), [(b"", "empty"), (b"\x00\x01\x02" * 50, "unknown kind")])
 def test_a_file_of_no_known_kind_is_not_placed(data: bytes, said: str, tmp_path: Path) -> None:
     with pytest.raises(ArchiveError, match=said):
-        place(data, "a.png", tmp_path)
+        write_upload(data, "a.png", tmp_path)
     assert list(tmp_path.iterdir()) == []

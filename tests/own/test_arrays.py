@@ -9,8 +9,13 @@ import pytest
 from numpy.lib import format as npy
 
 from aeviz.importers.files.archives import ArchiveError
-from aeviz.importers.files.arrays import ArrayError, read_arrays
+from aeviz.importers.files.arrays import ArrayError, Arrays, read_arrays
+from aeviz.importers.files.filetypes import sniff
 from tests.own.conftest import npz, zipped
+
+
+def arrays_in(path: Path, *most: int) -> Arrays:
+    return read_arrays(sniff(path), *most)
 
 
 def write(path: Path, data: bytes) -> Path:
@@ -40,7 +45,7 @@ def hundred_gigabytes() -> bytes:
 def test_items_and_labels_are_found_by_name(tmp_path: Path) -> None:
     images = np.arange(6 * 16).reshape(6, 4, 4).astype(np.uint8)
     labels = np.array(["cat", "dog", "cat", "emu", "dog", "cat"])
-    found = read_arrays(write(tmp_path / "a", npz(extra=np.zeros((6, 2)), y=labels, Images=images)))
+    found = arrays_in(write(tmp_path / "a", npz(extra=np.zeros((6, 2)), y=labels, Images=images)))
     assert np.array_equal(found.items, images)
     assert found.label_names == ("cat", "dog", "emu")
     assert found.labels is not None
@@ -48,28 +53,28 @@ def test_items_and_labels_are_found_by_name(tmp_path: Path) -> None:
 
 
 def test_arrays_of_other_names_are_told_by_their_shape(tmp_path: Path) -> None:
-    found = read_arrays(write(tmp_path / "a", npz(pixels=np.zeros((5, 3, 3)), kind=np.array([1.0, 1, 2, 2, 7]))))
+    found = arrays_in(write(tmp_path / "a", npz(pixels=np.zeros((5, 3, 3)), kind=np.array([1.0, 1, 2, 2, 7]))))
     assert found.items.shape == (5, 3, 3)
     assert found.label_names == ("1", "2", "7")
 
 
 def test_one_hot_labels_and_their_names(tmp_path: Path) -> None:
     data = npz(x=np.zeros((4, 3, 3)), y=np.eye(3)[[0, 2, 1, 0]], label_names=np.array(["a", "b", "c"]))
-    found = read_arrays(write(tmp_path / "a", data))
+    found = arrays_in(write(tmp_path / "a", data))
     assert found.labels is not None
     assert found.labels.tolist() == [0, 2, 1, 0]
     assert found.label_names == ("a", "b", "c")
 
 
 def test_numbers_that_are_no_classes_are_left_out_with_a_note(tmp_path: Path) -> None:
-    found = read_arrays(write(tmp_path / "a", npz(x=np.zeros((200, 2, 2)), y=np.linspace(0, 1, 200))))
+    found = arrays_in(write(tmp_path / "a", npz(x=np.zeros((200, 2, 2)), y=np.linspace(0, 1, 200))))
     assert found.labels is None
     assert "200 different values" in found.notes[0]
 
 
 def test_a_single_array_is_read_in_either_order(tmp_path: Path) -> None:
     array = np.asfortranarray(np.arange(24.0).reshape(2, 3, 4))
-    assert np.array_equal(read_arrays(write(tmp_path / "a.npy", plain(array))).items, array)
+    assert np.array_equal(arrays_in(write(tmp_path / "a.npy", plain(array))).items, array)
 
 
 CASES = {
@@ -102,22 +107,22 @@ CASES = {
 def test_what_is_wrong_is_said(case: str, tmp_path: Path) -> None:
     data, said = CASES[case]
     with pytest.raises(ArrayError, match=said):
-        read_arrays(write(tmp_path / "a.npz", data))
+        arrays_in(write(tmp_path / "a.npz", data))
 
 
 def test_an_archive_of_a_hundred_gigabytes_is_refused(tmp_path: Path) -> None:
     with pytest.raises((ArchiveError, ArrayError), match="unpacks"):
-        read_arrays(write(tmp_path / "a.npz", hundred_gigabytes()))
+        arrays_in(write(tmp_path / "a.npz", hundred_gigabytes()))
 
 
 def test_an_archive_unpacks_to_no_more_than_there_is_room_for(tmp_path: Path) -> None:
     path = write(tmp_path / "a.npz", npz(x=np.zeros((2_000, 28, 28)), y=np.arange(2_000) % 3))
     assert path.stat().st_size < 100_000
     with pytest.raises(ArrayError, match=r"12,544,000 bytes unpacked; at most 3,000,000 are read"):
-        read_arrays(path, 3_000_000)
+        arrays_in(path, 3_000_000)
     with pytest.raises(ArchiveError, match=r"unpacks to 12,544,128 bytes; there is room for"):
-        read_arrays(path, 0)
-    assert read_arrays(path, 12_600_000).items.shape == (2_000, 28, 28)
+        arrays_in(path, 0)
+    assert arrays_in(path, 12_600_000).items.shape == (2_000, 28, 28)
 
 
 def test_an_archive_that_declares_little_and_unpacks_to_much_is_read_no_further(tmp_path: Path) -> None:
@@ -129,4 +134,4 @@ def test_an_archive_that_declares_little_and_unpacks_to_much_is_read_no_further(
         start = data.index(mark) + offset
         data[start : start + 2] = struct.pack("<H", zipfile.ZIP_DEFLATED)
     with pytest.raises((ArchiveError, ArrayError)):
-        read_arrays(write(tmp_path / "a.npz", bytes(data)))
+        arrays_in(write(tmp_path / "a.npz", bytes(data)))

@@ -21,17 +21,16 @@ from PIL import Image
 from safetensors.torch import save as save_safetensors
 
 from aeviz.importers import REFUSALS
-from aeviz.importers.data.loading import load_data
-from aeviz.importers.files.archives import place, unpack
-from aeviz.importers.files.filetypes import sniff
+from aeviz.importers.files.archives import unpack, write_upload
+from aeviz.importers.files.filetypes import type_of
 from aeviz.importers.health import examine
-from aeviz.importers.models.loading import load_model
+from aeviz.importers.models.answers import Loaded
 from aeviz.modalities.image.files import read_picture
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
 from aeviz.store.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
-from tests.own.conftest import Example, blobs, npz, png, saved, zipped
+from tests.own.conftest import Example, answer_of, blobs, data_from, npz, png, saved, zipped
 from tests.own.test_models import FIXTURES, Vanilla
 
 ITEMS = blobs(4)
@@ -53,7 +52,7 @@ def npy() -> bytes:
 
 
 def aeviz_zip(folder: Path) -> bytes:
-    root = save(Autoencoder(Config(family="vae", shape=(1, 8, 8), latent_dim=2, code="gaussian", network="dense",
+    root = save(Autoencoder(Config(family="vae", shape=(1, 8, 8), latent_dim=2, code="gaussian", body="dense",
                                    hidden=(8,))), folder)  # fmt: skip
     (root / METRICS).write_text(json.dumps({"metrics": {"mse": 0.1}, "maps": {"pca-2": {"trustworthiness": 0.9}}}))
     save_maps(root / MAPS, {"pca-2": np.random.default_rng(0).random((4, 2))})
@@ -158,19 +157,23 @@ def attempt(action: Callable[[], object]) -> str:
 
 def open_all(data: bytes, name: str, folder: Path) -> Counter[str]:
     """Everything that the app does with an upload."""
-    sniff(data)
-    seen = Counter([attempt(lambda: place(data, name, folder / "placed"))])
+    type_of(data)
+    seen = Counter([attempt(lambda: write_upload(data, name, folder / "placed"))])
     path = folder / name
     path.write_bytes(data)
 
     def as_model() -> None:
-        loaded = load_model(path, items=ITEMS, device="cpu", workspace=folder / "work")
+        loaded = answer_of(path, items=ITEMS, workspace=folder / "work")
+        if not isinstance(loaded, Loaded):
+            assert loaded.message
+            assert loaded.needs
+            return
         assert all(
             finding.meaning for finding in examine(loaded.model, np.zeros((3, *loaded.model.config.shape), np.float32))
         )
 
     def as_data() -> None:
-        found = load_data(path, (1, 8, 8)).dataset
+        found = data_from(path, (1, 8, 8)).dataset
         assert np.isfinite(found.items).all()
         assert 0 <= found.items.min() <= found.items.max() <= 1
         assert len(found.labels) == len(found.items)
@@ -249,4 +252,4 @@ def test_made_up_weights_are_opened_or_refused(layers: dict[str, tuple[list[int]
         weights[f"{name}.weight"], weights[f"{name}.bias"] = torch.zeros(shape), torch.zeros(bias)
     path = tmp_path / "a.safetensors"
     path.write_bytes(save_safetensors(weights))
-    attempt(lambda: load_model(path, items=ITEMS, device="cpu"))
+    attempt(lambda: answer_of(path, items=ITEMS))

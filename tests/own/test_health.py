@@ -15,7 +15,7 @@ ITEMS = blobs(200)
 
 def model(code: str = "gaussian", d: int = 3, **more: int) -> Autoencoder:
     torch.manual_seed(0)
-    config = Config(family="vae", shape=(1, 8, 8), latent_dim=d, code=code, network="dense", hidden=(16,), **more)
+    config = Config(family="vae", shape=(1, 8, 8), latent_dim=d, code=code, body="dense", hidden=(16,), **more)
     return Autoencoder(config).requires_grad_(False).eval()
 
 

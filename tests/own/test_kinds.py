@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from aeviz.importers.files.archives import ArchiveError, place
-from aeviz.importers.files.filetypes import PROGRAMS, Kind, refuse_program, sniff
+from aeviz.importers.files.archives import ArchiveError, write_upload
+from aeviz.importers.files.filetypes import PROGRAMS, FileType, Sniffed, refuse_program, sniff, type_of
 from tests.own.conftest import Example, Harmful, npz, png, saved, zipped
 
 
@@ -43,33 +43,38 @@ def safetensors() -> bytes:
 
 
 SAMPLES = {
-    Kind.ZIP: lambda: zipped({"a.png": png(np.zeros((2, 2), np.uint8))}),
-    Kind.TORCH: lambda: saved(Example().state_dict()),
-    Kind.SAFETENSORS: safetensors,
-    Kind.NPY: array,
-    Kind.NPZ: lambda: npz(x=np.zeros((2, 2))),
-    Kind.PNG: lambda: png(np.zeros((2, 2), np.uint8)),
-    Kind.JSON: lambda: b' {"a": 1}',
-    Kind.TEXT: lambda: "Ein Text – über Bilder".encode(),
-    Kind.EMPTY: lambda: b"",
-    Kind.UNKNOWN: lambda: b"\x7fELF\0\0\0",
-    Kind.TORCHSCRIPT: scripted,
-    Kind.KERAS: lambda: zipped({"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": b""}),
-    Kind.HDF5: lambda: b"\x89HDF\r\n\x1a\n" + bytes(50),
-    Kind.PICKLE: legacy,
+    FileType.ZIP: lambda: zipped({"a.png": png(np.zeros((2, 2), np.uint8))}),
+    FileType.TORCH: lambda: saved(Example().state_dict()),
+    FileType.SAFETENSORS: safetensors,
+    FileType.NPY: array,
+    FileType.NPZ: lambda: npz(x=np.zeros((2, 2))),
+    FileType.PNG: lambda: png(np.zeros((2, 2), np.uint8)),
+    FileType.JSON: lambda: b' {"a": 1}',
+    FileType.TEXT: lambda: "Ein Text – über Bilder".encode(),
+    FileType.EMPTY: lambda: b"",
+    FileType.UNKNOWN: lambda: b"\x7fELF\0\0\0",
+    FileType.TORCHSCRIPT: scripted,
+    FileType.KERAS: lambda: zipped({"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": b""}),
+    FileType.HDF5: lambda: b"\x89HDF\r\n\x1a\n" + bytes(50),
+    FileType.PICKLE: legacy,
 }
 
 
-@pytest.mark.parametrize("kind", SAMPLES)
-def test_content_tells_the_kind_whatever_the_name(kind: Kind, tmp_path: Path) -> None:
-    data = SAMPLES[kind]()
+@pytest.mark.parametrize("filetype", SAMPLES)
+def test_content_tells_the_type_whatever_the_name(filetype: FileType, tmp_path: Path) -> None:
+    data = SAMPLES[filetype]()
     path = tmp_path / "innocent.png"
     path.write_bytes(data)
-    assert sniff(data) is sniff(path) is kind
+    assert type_of(data) is filetype
+    assert sniff(path) == Sniffed(path, filetype)
+
+
+def test_a_folder_is_one(tmp_path: Path) -> None:
+    assert sniff(tmp_path).type is FileType.FOLDER
 
 
 def test_an_exported_program_is_known() -> None:
-    assert sniff(exported()) is Kind.PT2
+    assert type_of(exported()) is FileType.PT2
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
@@ -77,12 +82,12 @@ def test_pickles_of_every_protocol_are_refused_and_nothing_runs(protocol: int, t
     witness = tmp_path / "ran"
     data = pickle.dumps(Harmful(witness), protocol)
     with pytest.raises(ArchiveError, match=r"pickle.*not opened.*state_dict"):
-        place(data, "weights.safetensors", tmp_path / "in")
+        write_upload(data, "weights.safetensors", tmp_path / "in")
     assert not witness.exists()
     assert not (tmp_path / "in").exists()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SAMPLES if kind in PROGRAMS])
-def test_programs_are_refused_with_the_way_out(kind: Kind) -> None:
+@pytest.mark.parametrize("filetype", [filetype for filetype in SAMPLES if filetype in PROGRAMS])
+def test_programs_are_refused_with_the_way_out(filetype: FileType) -> None:
     with pytest.raises(ArchiveError, match=r"model\.png is a .* not opened\. .*(Save|save)"):
-        refuse_program(SAMPLES[kind](), "model.png")
+        refuse_program(type_of(SAMPLES[filetype]()), "model.png")

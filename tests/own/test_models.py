@@ -14,12 +14,14 @@ from torch import Tensor, nn
 
 from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import ArchiveError, unpack
-from aeviz.importers.models.loading import Loaded, Statement, Unclear, load_model, wants
+from aeviz.importers.models.answers import Candidate, Loaded, Unclear
+from aeviz.importers.models.statement import OUTPUTS, Statement
+from aeviz.importers.reading import read_model
 from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import save
-from tests.own.conftest import Example, blobs, saved, zipped
+from tests.own.conftest import Example, answer_of, blobs, loaded_from, saved, zipped
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SHAPE = (1, 8, 8)
@@ -47,7 +49,7 @@ def saved_by_pythae(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[Pat
 def test_the_means_are_those_of_pythae(saved_by_pythae: tuple[Path, dict[str, Any]]) -> None:
     folder, expected = saved_by_pythae
     x = torch.arange(5 * 16).reshape(5, 1, 4, 4).mul(37).remainder(101) / 100.0
-    loaded = load_model(folder, device="cpu")
+    loaded = loaded_from(folder)
     posterior = loaded.model.encode(x)
     torch.testing.assert_close(posterior.mean, torch.tensor(expected["embedding"]), atol=1e-5, rtol=0)
     if expected["log_covariance"] is None:
@@ -57,7 +59,7 @@ def test_the_means_are_those_of_pythae(saved_by_pythae: tuple[Path, dict[str, An
         torch.testing.assert_close(posterior.std, spread, atol=1e-5, rtol=1e-5)
     pictures = loaded.model.decode(posterior.mean)[:2].flatten(1)
     torch.testing.assert_close(pictures, torch.tensor(expected["reconstruction"]), atol=1e-5, rtol=0)
-    assert (loaded.origin, loaded.card.latent_dim, wants(folder)) == ("pythae", 2, (1, 4, 4))
+    assert (loaded.origin, loaded.card.latent_dim, loaded.statement.shape) == ("pythae", 2, (1, 4, 4))
 
 
 def pythae(tmp_path: Path) -> Path:
@@ -86,7 +88,6 @@ PYTHAE: dict[str, tuple[Callable[[Path], object], str]] = {
     "true code": (lambda folder: edit(folder, latent_dim=True), "latent_dim must be a size"),
     "no name": (lambda folder: edit(folder, name=["VAE"]), "name must be a word"),
     "no weights": (lambda folder: (folder / "model.pt").unlink(), "model.pt is missing"),
-    "odd rows": (lambda folder: edit(folder, input_dim=[17]), "state its shape"),
 }
 
 
@@ -96,7 +97,15 @@ def test_what_is_wrong_with_a_pythae_folder_is_said(case: str, tmp_path: Path) -
     folder = pythae(tmp_path)
     damage(folder)
     with pytest.raises(CheckpointError, match=said):
-        load_model(folder, device="cpu")
+        loaded_from(folder)
+
+
+def test_a_pythae_folder_of_odd_rows_asks_for_their_shape(tmp_path: Path) -> None:
+    folder = pythae(tmp_path)
+    edit(folder, input_dim=[17])
+    answer = answer_of(folder)
+    assert isinstance(answer, Unclear)
+    assert "state its shape" in answer.message
 
 
 def test_parts_of_training_alone_do_not_disturb(tmp_path: Path) -> None:
@@ -105,10 +114,10 @@ def test_parts_of_training_alone_do_not_disturb(tmp_path: Path) -> None:
     weights = torch.load(folder / "model.pt", weights_only=True)["model_state_dict"]
     more = {**weights, "discriminator.layers.0.0.weight": torch.zeros(3, 2)}
     write(folder / "model.pt", saved({"model_state_dict": more}))
-    assert load_model(folder, device="cpu").title == "FactorVAE of pythae"
+    assert loaded_from(folder).title == "FactorVAE of pythae"
     write(folder / "model.pt", saved({"model_state_dict": {**weights, "quantizer.weight": torch.zeros(3, 2)}}))
     with pytest.raises(CheckpointError, match="other networks than pythae's default ones"):
-        load_model(folder, device="cpu")
+        loaded_from(folder)
 
 
 # --- State dicts ---
@@ -118,7 +127,7 @@ def test_parts_of_training_alone_do_not_disturb(tmp_path: Path) -> None:
 def test_the_pytorch_example_gives_what_it_gives_there(kind: str, example: Example, tmp_path: Path) -> None:
     weights = example.state_dict()
     path = write(tmp_path / "mine.pt", saved(weights) if kind == "torch" else save_safetensors(weights))
-    loaded = load_model(path, device="cpu")
+    loaded = loaded_from(path)
     x = tensor(blobs(5))
     mean, log_var = example.encode(x)
     posterior = loaded.model.encode(x)
@@ -170,7 +179,7 @@ def test_the_vae_of_pytorch_vae_gives_what_it_gives_there(channels: int, tmp_pat
     theirs.decode(theirs.encode(torch.rand(8, channels, 16, 16))[0])  # moves the running averages
     theirs.eval()
     weights = {f"model.{key}": value for key, value in theirs.state_dict().items()}
-    loaded = load_model(write(tmp_path / "last.ckpt", saved({"state_dict": weights})), device="cpu")
+    loaded = loaded_from(write(tmp_path / "last.ckpt", saved({"state_dict": weights})))
     x = torch.rand(3, channels, 16, 16)
     mean, log_var = theirs.encode(2 * x - 1)
     posterior = loaded.model.encode(x)
@@ -218,10 +227,12 @@ def test_what_the_weights_do_not_tell_is_found_out_by_trying(scaling: str, tmp_p
         (theirs(x) - x).square().mean().backward()
         optimiser.step()
     path = write(tmp_path / "a.pt", saved(theirs.state_dict()))
-    with pytest.raises(Unclear, match="State them") as raised:
-        load_model(path, device="cpu")
-    assert raised.value.needs == ("activation", "output")
-    loaded = load_model(path, items=items, device="cpu")
+    answer = answer_of(path)
+    assert isinstance(answer, Unclear)
+    assert "State them" in answer.message
+    assert answer.needs.keys() == {"activation", "output"}
+    assert answer.needs["output"] == OUTPUTS
+    loaded = loaded_from(path, items=items)
     kinds = {nn.ReLU: "relu", nn.ELU: "elu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid", None: "linear"}
     found = loaded.statement
     assert (found.scaling, found.activation, found.output) == (scaling, kinds[activation], kinds[last])
@@ -229,7 +240,7 @@ def test_what_the_weights_do_not_tell_is_found_out_by_trying(scaling: str, tmp_p
         loaded.model.encode(tensor(items)).mean, theirs.encoder(x.flatten(1)), atol=1e-4, rtol=1e-3
     )
     assert "found by trying on 256 items" in loaded.notes[0]
-    stated = load_model(path, replace(found), device="cpu")
+    stated = loaded_from(path, replace(found))
     torch.testing.assert_close(stated.model(tensor(items)), loaded.model(tensor(items)))
 
 
@@ -241,7 +252,7 @@ def test_heads_are_found_whatever_the_order_of_the_tensors(name: str, times: flo
     heads = {name: nn.Linear(12, 2), "fc_mu": nn.Linear(12, 2)}
     both = nn.ModuleDict({"decoder": chain([2, 12, 64], nn.ReLU), **heads, "encoder": chain([64, 24, 12], nn.ReLU)})
     path = write(tmp_path / "a.pt", saved(both.state_dict()))
-    loaded = load_model(path, Statement(activation="relu", output="sigmoid"), device="cpu")
+    loaded = loaded_from(path, Statement(activation="relu", output="sigmoid"))
     x = torch.rand(3, *SHAPE)
     hidden = torch.relu(both["encoder"](x.flatten(1)))
     torch.testing.assert_close(loaded.model.encode(x).mean, heads["fc_mu"](hidden))
@@ -255,7 +266,7 @@ def test_tanh_is_in_the_scaling_of_the_input(tmp_path: Path) -> None:
     path = write(tmp_path / "a.pt", saved(theirs.state_dict()))
     x = torch.rand(3, *SHAPE)
     for scaling, wanted in (("unit", theirs(x).clamp(0, 1)), ("signed", (theirs(2 * x - 1) + 1) / 2)):
-        model = load_model(path, Statement(scaling=scaling, activation="relu", output="tanh"), device="cpu").model
+        model = loaded_from(path, Statement(scaling=scaling, activation="relu", output="tanh")).model
         torch.testing.assert_close(model(x).flatten(1), wanted.flatten(1))
         logits = model.decode_logits(model.encode(x).mean)
         torch.testing.assert_close(logits.sigmoid().flatten(1), wanted.flatten(1), atol=2e-6, rtol=1e-5)
@@ -263,14 +274,15 @@ def test_tanh_is_in_the_scaling_of_the_input(tmp_path: Path) -> None:
 
 def test_a_shape_that_is_no_square_must_be_stated(tmp_path: Path) -> None:
     path = write(tmp_path / "a.pt", saved(Example(6 * 9).state_dict()))
-    with pytest.raises(Unclear, match=r"54 numbers.*state its shape") as raised:
-        load_model(path, device="cpu")
-    assert raised.value.needs == ("shape",)
-    assert wants(path) is None
-    assert load_model(path, Statement(shape=(1, 6, 9)), device="cpu").model.config.shape == (1, 6, 9)
-    assert load_model(path, items=np.zeros((2, 1, 9, 6), np.float32), device="cpu").model.config.shape == (1, 9, 6)
+    answer = answer_of(path)
+    assert isinstance(answer, Unclear)
+    assert "54 numbers" in answer.message
+    assert "state its shape" in answer.message
+    assert answer.needs == {"shape": {}}
+    assert loaded_from(path, Statement(shape=(1, 6, 9))).model.config.shape == (1, 6, 9)
+    assert loaded_from(path, items=np.zeros((2, 1, 9, 6), np.float32)).model.config.shape == (1, 9, 6)
     with pytest.raises(CheckpointError, match="has 10 numbers, but these weights are for 54"):
-        load_model(path, Statement(shape=(1, 2, 5)), device="cpu")
+        loaded_from(path, Statement(shape=(1, 2, 5)))
 
 
 def without(example: Example, name: str) -> dict[str, Tensor]:
@@ -301,7 +313,7 @@ CASES: dict[str, tuple[Callable[[Example], dict[str, Tensor]], str]] = {
 def test_what_is_wrong_with_weights_is_said(case: str, example: Example, tmp_path: Path) -> None:
     change, said = CASES[case]
     with pytest.raises(CheckpointError, match=said):
-        load_model(write(tmp_path / "a.pt", saved(change(example))), device="cpu")
+        loaded_from(write(tmp_path / "a.pt", saved(change(example))))
 
 
 @pytest.mark.parametrize(
@@ -320,7 +332,7 @@ def test_statements_are_checked(wrong: dict[str, Any]) -> None:
 @pytest.fixture
 def ours(tmp_path: Path) -> Path:
     torch.manual_seed(0)
-    return save(Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense")), tmp_path / "ours")
+    return save(Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, body="dense")), tmp_path / "ours")
 
 
 def whole(folder: Path) -> bytes:
@@ -331,9 +343,9 @@ def test_an_aeviz_folder_and_a_zip_of_it(ours: Path, tmp_path: Path) -> None:
     path = write(tmp_path / "my zip.zip", whole(ours))
     workspace = tmp_path / "work"
     x = torch.rand(2, *SHAPE)
-    one, other = load_model(ours, device="cpu"), load_model(path, device="cpu", workspace=workspace)
+    one, other = loaded_from(ours), loaded_from(path, workspace=workspace)
     torch.testing.assert_close(one.model(x), other.model(x))
-    assert (other.origin, other.name, wants(path)) == ("aeviz", "my zip", SHAPE)
+    assert (other.origin, other.name, other.statement.shape) == ("aeviz", "my zip", SHAPE)
     assert other.card.folder == workspace / "my_zip" / "ours"
     assert other.card.folder.is_dir()
 
@@ -341,42 +353,42 @@ def test_an_aeviz_folder_and_a_zip_of_it(ours: Path, tmp_path: Path) -> None:
 def test_a_folder_with_a_program_in_it_is_refused(ours: Path) -> None:
     (ours / "notes.txt").write_bytes(b"\x80\x04\x95.")
     with pytest.raises(ArchiveError, match=r"notes\.txt is a pickle"):
-        load_model(ours, device="cpu")
+        loaded_from(ours)
 
 
 def test_an_unknown_family_is_told(ours: Path) -> None:
     config = json.loads((ours / "config.json").read_text())
     (ours / "config.json").write_text(json.dumps({**config, "family": "gan"}))
     with pytest.raises(CheckpointError, match="Unknown family 'gan': expected one of ae"):
-        load_model(ours, device="cpu")
+        loaded_from(ours)
 
 
 def test_a_folder_of_something_else_is_told(tmp_path: Path, example: Example) -> None:
     (tmp_path / "a").mkdir()
     write(tmp_path / "a" / "readme.txt", b"text")
     with pytest.raises(CheckpointError, match=r"holds readme\.txt: expected config\.json"):
-        load_model(tmp_path / "a", device="cpu")
+        loaded_from(tmp_path / "a")
     write(tmp_path / "a" / "weights", saved(example.state_dict()))
-    assert load_model(tmp_path / "a", device="cpu").origin == "state dict"
+    assert loaded_from(tmp_path / "a").origin == "state dict"
 
 
 def test_a_zip_that_leads_out_writes_nothing(tmp_path: Path, ours: Path) -> None:
     path = write(tmp_path / "a.zip", zipped({"../evil.txt": b"x", "config.json": b"{}"}))
     shutil.rmtree(ours)
     with pytest.raises(ArchiveError, match="leads out"):
-        load_model(path, device="cpu", workspace=tmp_path / "work")
+        loaded_from(path, workspace=tmp_path / "work")
     assert list(tmp_path.rglob("*.txt")) == []
 
 
 def test_the_explorer_takes_a_foreign_model_as_it_is(example: Example, tmp_path: Path) -> None:
-    loaded: Loaded = load_model(write(tmp_path / "a.pt", saved(example.state_dict())), device="cpu")
+    loaded: Loaded = loaded_from(write(tmp_path / "a.pt", saved(example.state_dict())))
     explorer = Explorer(loaded.model, loaded.name)
     items = blobs(6)
     codes = explorer.codes(items)
     assert codes.mean.shape == (6, 3)
     assert codes.kl is not None
-    assert codes.pictures.dtype == np.uint8
-    assert np.isfinite(explorer.negative_elbo(items[:1], seed=0)).all()
+    assert codes.tiles.dtype == np.uint8
+    assert np.isfinite(explorer.reconstruction_error(explorer.prior(3, seed=0), items[:1])).all()
     assert explorer.decode(explorer.prior(4, 0)).shape == (4, *SHAPE)
     with pytest.raises(ValueError, match="Expected pictures"):
         loaded.model.encode(torch.zeros(1, 1, 9, 9))
@@ -412,11 +424,11 @@ LARGE: dict[str, tuple[Callable[[], dict[str, Tensor]], str]] = {
 def test_what_is_too_wide_to_run_is_refused(case: str, tmp_path: Path) -> None:
     make, said = LARGE[case]
     with pytest.raises(CheckpointError, match=said):
-        load_model(write(tmp_path / "a.safetensors", save_safetensors(make())), device="cpu")
+        loaded_from(write(tmp_path / "a.safetensors", save_safetensors(make())))
 
 
 OURS: dict[str, tuple[dict[str, Any], str]] = {
-    "a large code": ({"network": "dense", "hidden": (2,), "latent_dim": 5_000}, "code has 5,000 numbers"),
+    "a large code": ({"body": "dense", "hidden": (2,), "latent_dim": 5_000}, "code has 5,000 numbers"),
     "large maps": ({"shape": (1, 512, 512), "channels": (80, *[1] * 8), "hidden": ()}, "holds 20,971,520 numbers"),
 }
 
@@ -426,12 +438,12 @@ def test_an_aeviz_folder_that_is_too_wide_is_refused(case: str, tmp_path: Path) 
     changes, said = OURS[case]
     config = Config(**{"family": "ae", "shape": SHAPE, "latent_dim": 2, **changes})
     with pytest.raises(CheckpointError, match=said):
-        load_model(save(Autoencoder(config), tmp_path / "a"), device="cpu")
+        loaded_from(save(Autoencoder(config), tmp_path / "a"))
 
 
 def test_a_wide_network_takes_few_items_at_once(tmp_path: Path) -> None:
     path = write(tmp_path / "a.safetensors", save_safetensors(stack(4, 65_536, 2)))
-    model = load_model(path, device="cpu").model
+    model = loaded_from(path).model
     rows: list[int] = []
     for layer in model.modules():
         if isinstance(layer, nn.Linear):
@@ -443,7 +455,7 @@ def test_a_wide_network_takes_few_items_at_once(tmp_path: Path) -> None:
 
 def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) -> None:
     config = Config(family="ae", shape=(1, 256, 256), latent_dim=2, channels=(16, *[1] * 7), hidden=())
-    model = load_model(save(Autoencoder(config), tmp_path / "a"), device="cpu").model
+    model = loaded_from(save(Autoencoder(config), tmp_path / "a")).model
     sizes: list[int] = []
     for layer in model.modules():
         if isinstance(layer, nn.Conv2d):
@@ -454,7 +466,7 @@ def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) ->
 
 
 def test_codes_of_a_wide_model_are_made_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, network="dense", hidden=(64,)))
+    model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, body="dense", hidden=(64,)))
     monkeypatch.setattr("aeviz.latent.explorer.PART_VALUES", 320)
     sizes: list[int] = []
     model.head.register_forward_hook(lambda layer, inputs, output: sizes.append(len(output)))
@@ -466,10 +478,10 @@ def test_weights_and_unpacked_files_take_no_more_than_there_is_room_for(ours: Pa
     path = write(tmp_path / "a.zip", whole(ours))
     size = (ours / "model.safetensors").stat().st_size
     with pytest.raises(ArchiveError, match="unpacks to"):
-        load_model(path, device="cpu", most=size - 1_000)
+        loaded_from(path, most=size - 1_000)
     with pytest.raises(CheckpointError, match="there is room for"):  # it is kept in half precision
-        load_model(path, device="cpu", most=size + 10_000)
-    assert load_model(path, device="cpu", most=3 * size).origin == "aeviz"
+        loaded_from(path, most=size + 10_000)
+    assert loaded_from(path, most=3 * size).origin == "aeviz"
 
 
 def test_a_config_nested_deep_is_refused(ours: Path) -> None:
@@ -479,23 +491,29 @@ def test_a_config_nested_deep_is_refused(ours: Path) -> None:
         deep = {"a": deep}
     (ours / "config.json").write_text(json.dumps({**config, "training": deep}))
     with pytest.raises(CheckpointError, match="objects within objects"):
-        load_model(ours, device="cpu")
+        loaded_from(ours)
 
 
 def test_numbers_of_four_bits_are_refused(ours: Path) -> None:
     header = json.dumps({"a": {"dtype": "F4", "shape": [4], "data_offsets": [0, 2]}}).encode()
     (ours / "model.safetensors").write_bytes(len(header).to_bytes(8, "little") + header + bytes(2))
     with pytest.raises(CheckpointError, match=r"model\.safetensors"):
-        load_model(ours, device="cpu")
+        loaded_from(ours)
 
 
-def test_items_may_be_asked_for_by_shape(example: Example, tmp_path: Path) -> None:
-    asked: list[tuple[int, int, int]] = []
+def test_only_items_of_the_models_shape_are_asked_for_and_the_first_that_fit(example: Example, tmp_path: Path) -> None:
+    asked: list[str] = []
 
-    def items(shape: tuple[int, int, int]) -> np.ndarray:
-        asked.append(shape)
-        return blobs(16)
+    def candidate(name: str, shape: tuple[int, int, int], count: int) -> Candidate:
+        def items() -> np.ndarray:
+            asked.append(name)
+            return blobs(count)
+
+        return Candidate(shape, items)
 
     path = write(tmp_path / "a.pt", saved(example.state_dict()))
-    assert "found by trying on 16 items" in load_model(path, items=items, device="cpu").notes[0]
-    assert asked == [SHAPE]
+    candidates = [candidate("other", (1, 9, 9), 5), candidate("mine", SHAPE, 16), candidate("theirs", SHAPE, 20)]
+    answer = read_model(path, candidates, device="cpu")
+    assert isinstance(answer, Loaded)
+    assert "found by trying on 16 items" in answer.notes[0]
+    assert asked == ["mine"]

@@ -12,12 +12,17 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import save as save_safetensors
-from torch import nn
+from torch import Tensor, nn
 
 from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import ArchiveError
+from aeviz.importers.files.filetypes import sniff
 from aeviz.importers.models.weights import read_weights
 from tests.own.conftest import Example, Harmful, saved, zipped
+
+
+def weights_in(path: Path, *most: int) -> dict[str, Tensor]:
+    return read_weights(sniff(path), *most)
 
 
 def write(path: Path, data: bytes) -> Path:
@@ -41,7 +46,7 @@ def edited(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
 def test_state_dicts_are_read_from_both_formats(example: Example, tmp_path: Path) -> None:
     weights = example.state_dict()
     for number, data in enumerate((saved(weights), save_safetensors(weights), saved(weights.copy()))):
-        found = read_weights(write(tmp_path / f"{number}.bin", data))
+        found = weights_in(write(tmp_path / f"{number}.bin", data))
         assert found.keys() == weights.keys()
         assert all(torch.equal(found[key], value) for key, value in weights.items())
 
@@ -52,13 +57,13 @@ def test_checkpoints_with_an_optimiser_prefixes_and_half_precision(example: Exam
     optimiser.step()
     weights = {f"model.{key}": value.half() for key, value in example.state_dict().items()}
     data = saved({"epoch": 3, "optimizer": optimiser.state_dict(), "state_dict": weights})
-    found = read_weights(write(tmp_path / "a.ckpt", data))
+    found = weights_in(write(tmp_path / "a.ckpt", data))
     assert found.keys() == example.state_dict().keys()
     assert {value.dtype for value in found.values()} == {torch.float32}
 
 
 def test_parameters_and_counters_are_weights(tmp_path: Path) -> None:
-    found = read_weights(write(tmp_path / "a", saved({"w": nn.Parameter(torch.ones(2)), "n": torch.tensor(3)})))
+    found = weights_in(write(tmp_path / "a", saved({"w": nn.Parameter(torch.ones(2)), "n": torch.tensor(3)})))
     assert found["w"].tolist() == [1, 1]
     assert not found["w"].requires_grad
 
@@ -73,11 +78,11 @@ def larger_than_stored(example: Example) -> bytes:
 
 def test_a_pickled_model_is_refused_and_nothing_runs(example: Example, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"tests\.own\.conftest\.Example.*any program.*state_dict"):
-        read_weights(write(tmp_path / "a.pt", saved(example)))
+        weights_in(write(tmp_path / "a.pt", saved(example)))
     witness = tmp_path / "ran"
     for value in (Harmful(witness), {"a": torch.zeros(2), "b": Harmful(witness)}):
         with pytest.raises(CheckpointError, match=r"posix\.system"):
-            read_weights(write(tmp_path / "a.pt", saved(value)))
+            weights_in(write(tmp_path / "a.pt", saved(value)))
     assert not witness.exists()
 
 
@@ -138,12 +143,12 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
 def test_what_is_wrong_is_said(case: str, tmp_path: Path) -> None:
     make, said = CASES[case]
     with pytest.raises((CheckpointError, ArchiveError), match=said):
-        read_weights(write(tmp_path / "a.pt", make()))
+        weights_in(write(tmp_path / "a.pt", make()))
 
 
 def test_a_storage_larger_than_its_part_is_refused(example: Example, tmp_path: Path) -> None:
     with pytest.raises(CheckpointError, match=r"needs .* numbers of 4 bytes in its part 0"):
-        read_weights(write(tmp_path / "a.pt", larger_than_stored(example)))
+        weights_in(write(tmp_path / "a.pt", larger_than_stored(example)))
 
 
 @pytest.mark.parametrize("kind", ["torch", "packed torch", "safetensors", "halves"])
@@ -152,8 +157,8 @@ def test_weights_take_no_more_than_there_is_room_for(kind: str, tmp_path: Path) 
     data = save_safetensors(weights) if kind in {"safetensors", "halves"} else saved(weights)
     path = write(tmp_path / "a.pt", edited(data, lambda program: program) if kind == "packed torch" else data)
     with pytest.raises((CheckpointError, ArchiveError), match=r"there is room for no more|unpacks to|larger than"):
-        read_weights(path, 2_000_000)
-    assert read_weights(path, 24_000_000)["a"].shape == (6_000_000,)
+        weights_in(path, 2_000_000)
+    assert weights_in(path, 24_000_000)["a"].shape == (6_000_000,)
 
 
 def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: Path) -> None:
@@ -178,13 +183,15 @@ def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: P
         import resource, sys
         from pathlib import Path
         from aeviz.importers import REFUSALS
-        from aeviz.importers.data.loading import load_data
-        from aeviz.importers.models.loading import load_model
+        from aeviz.importers.data.answers import DataStatement
+        from aeviz.importers.models import aeviz_folder, pythae, state_dict
+        from aeviz.importers.reading import read_data, read_model
+        small = DataStatement(shape=(1, 8, 8))
         pages = int(Path("/proc/self/statm").read_text().split()[0])
         most = pages * resource.getpagesize() + 700_000_000
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         for path in sorted(Path(sys.argv[1]).iterdir()):
-            for open_ in (lambda: load_data(path, (1, 8, 8)), lambda: load_model(path, device="cpu")):
+            for open_ in (lambda: read_data(path, small), lambda: read_model(path, device="cpu")):
                 try:
                     open_()
                     print("opened", path.name)

@@ -14,7 +14,7 @@ import pytest
 from servers import free_port
 
 import nginx
-from aeviz.parts.ahead import module
+from aeviz.parts.ahead.streamlit import module
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"

@@ -12,7 +12,7 @@ from aeviz.app import startup
 @pytest.fixture(autouse=True)
 def _nothing_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
     """What one test's page prepares for the next page would look at the next test's half-made models."""
-    monkeypatch.setattr(startup, "GRACE", 3600.0)
+    monkeypatch.setattr(startup, "WARMUP_DELAY_S", 3600.0)
 
 
 @pytest.fixture

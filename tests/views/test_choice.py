@@ -1,12 +1,10 @@
-import numpy as np
 import pytest
-import streamlit as st
 
 from aeviz import Card
-from aeviz.app import caches, models
+from aeviz.app import models
 from aeviz.app.choice import short_name, short_names, shown_pair
-from aeviz.app.panels import map_choice
 from aeviz.figures import palette
+from aeviz.model.families import mark_of
 
 
 def card(name: str, family: str, latent_dim: int = 16) -> Card:
@@ -27,7 +25,7 @@ def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
     left, right = shown_pair(AE, VAE)
     assert (left.label, right.label) == ("AE", "VAE")
     assert (left.title, right.title) == ("Autoencoder", "Variational autoencoder")
-    assert (left.colour, right.colour) == (palette.FAMILIES["ae"], palette.FAMILIES["vae"])
+    assert (left.colour, right.colour) == (mark_of("ae").colour, mark_of("vae").colour)
     assert left.name == "mnist-ae"
 
 
@@ -35,12 +33,12 @@ def test_two_of_a_family_are_told_apart_by_colour_and_size() -> None:
     left, right = shown_pair(VAE, FLAT)
     assert (left.label, right.label) == ("VAE 16", "VAE 2")
     assert left.title != right.title
-    assert (left.colour, right.colour) == (palette.FAMILIES["vae"], palette.FOURTH)
+    assert (left.colour, right.colour) == (mark_of("vae").colour, palette.FOURTH)
 
 
 def test_a_family_without_a_colour_of_its_own_gets_the_fourth() -> None:
     left, right = shown_pair(AE, card("mnist-dae", "dae"))
-    assert right.colour == palette.FAMILIES["dae"]
+    assert right.colour == mark_of("dae").colour
     assert len({left.colour, right.colour, palette.FOURTH}) == 3
 
 
@@ -74,26 +72,3 @@ def test_the_zoo_is_sorted_by_data_set_and_variant() -> None:
 def test_class_colours_repeat_after_ten() -> None:
     assert len({palette.class_colour(label) for label in range(10)}) == 10
     assert palette.class_colour(12) == palette.class_colour(2)
-
-
-def test_nothing_that_was_made_of_a_forgotten_thing_stays(fresh_caches: None) -> None:
-    made: list[str] = []
-
-    @caches.derived
-    @st.cache_resource(max_entries=4, show_spinner=False)
-    def pictures_of(name: str) -> str:
-        made.append(name)
-        return name
-
-    settings = map_choice.shipped_settings("pca", 2, 100)
-    map_ = map_choice.Map(np.zeros((3, 2), np.float32), np.arange(3), 1.0, 1.0)
-    for name in ("own-1", "mnist-ae"):
-        pictures_of(name)
-        pictures_of(name)
-        map_choice.keep(name, settings, map_)
-    assert made == ["own-1", "mnist-ae"]
-    caches.forget("own-1")
-    pictures_of("own-1")
-    assert made == ["own-1", "mnist-ae", "own-1"]
-    assert map_choice.kept("own-1", settings) is None
-    assert map_choice.kept("mnist-ae", settings) is map_, "a minute's work of others"

@@ -16,10 +16,10 @@ from streamlit.testing.v1 import AppTest
 from aeviz import Card
 from aeviz.app import models
 from aeviz.evaluation import columns, sweeps
-from aeviz.evaluation.checkpoint import DEFINITIONS
-from aeviz.figures import charts, palette
-from aeviz.figures.charts import Point
-from aeviz.model.families import FAMILIES
+from aeviz.evaluation.definitions import DEFINITIONS
+from aeviz.figures import charts, points
+from aeviz.figures.points import Point
+from aeviz.model.families import FAMILIES, mark_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,28 +75,28 @@ def test_models_stand_by_family_and_size_and_the_unmeasured_last() -> None:
 
 
 def test_every_family_has_a_mark_of_its_own() -> None:
-    assert palette.MARKS.keys() == FAMILIES.keys()
-    assert len({mark.symbol for mark in palette.MARKS.values()}) == len(palette.MARKS)
-    assert len({mark.sign for mark in palette.MARKS.values()}) == len(palette.MARKS)
-    assert palette.mark("something else") not in palette.MARKS.values()
+    marks = [family.mark for family in FAMILIES.values()]
+    assert len({mark.symbol for mark in marks}) == len(marks)
+    assert len({mark.sign for mark in marks}) == len(marks)
+    assert mark_of("something else") not in marks
 
 
-def points(count: int, seed: int) -> list[Point]:
+def spread(count: int, seed: int) -> list[Point]:
     spots = np.random.default_rng(seed).random((count, 2)) * 10
-    return [Point(f"p{i}", "vae-2d", "vae", float(x), float(y)) for i, (x, y) in enumerate(spots)]
+    return [Point(f"p{i}", "vae-2d", "VAE", mark_of("vae"), float(x), float(y)) for i, (x, y) in enumerate(spots)]
 
 
 @given(st.integers(0, 40), st.integers(0, 2**31))
 def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
-    drawn = points(count, seed)
-    places = charts.label_places(drawn, [False, False])
+    drawn = spread(count, seed)
+    places = points.label_places(drawn, [False, False])
     assert places.keys() == {point.name for point in drawn}
     if not drawn:
         return
     spots = np.array([[point.x, point.y] for point in drawn])
     pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
-    pixels *= (charts.WIDTH, charts.HEIGHT)
-    offsets = {name: (across, up) for name, across, up in charts.PLACES}
+    pixels *= (points.WIDTH, points.HEIGHT)
+    offsets = {name: (across, up) for name, across, up in points.PLACES}
     half = 3.9 * len("vae-2d")
     boxes = []
     for point, (x, y) in zip(drawn, pixels, strict=True):
@@ -115,14 +115,14 @@ def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 
 def test_a_lone_point_is_labelled() -> None:
-    assert charts.label_places(points(1, 0), [False, False]) == {"p0": "middle right"}
+    assert points.label_places(spread(1, 0), [False, False]) == {"p0": "middle right"}
 
 
 @pytest.mark.parametrize(
     ("values", "log"), [([1, 2, 39], False), ([1, 41], True), ([0, 100], False), ([-1, 500], False), ([], False)]
 )
 def test_an_axis_is_logarithmic_where_values_differ_much(values: list[float], log: bool) -> None:
-    assert charts.logarithmic(values) is log
+    assert points.logarithmic(values) is log
 
 
 def test_training_curves_are_of_every_term_on_both_splits() -> None:
@@ -231,13 +231,13 @@ def of(family: str, errors: dict[int, float]) -> list[Card]:
 
 def test_the_sentence_of_the_bottleneck_says_what_the_numbers_say() -> None:
     pca = of("pca", {2: 0.06, 16: 0.03, 64: 0.01})
-    assert "With 16 numbers the autoencoder's error is 67% smaller" in sweeps.bottleneck_said(
+    assert "With 16 numbers the autoencoder's error is 67% smaller" in sweeps.bottleneck_sentence(
         pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.009})
     )
-    lost = sweeps.bottleneck_said(pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.02}))
+    lost = sweeps.bottleneck_sentence(pca, of("dense", {2: 0.04, 16: 0.01, 64: 0.02}))
     assert lost.endswith("with 64 it is no better.")
-    assert "At no size" in sweeps.bottleneck_said(pca, of("dense", {2: 0.07, 16: 0.04}))
-    assert sweeps.bottleneck_said(pca, []) == "Error against the size of the code."
+    assert "At no size" in sweeps.bottleneck_sentence(pca, of("dense", {2: 0.07, 16: 0.04}))
+    assert sweeps.bottleneck_sentence(pca, []) == "Error against the size of the code."
 
 
 def test_the_sentence_of_depth_says_whether_layers_help() -> None:
@@ -247,19 +247,19 @@ def test_the_sentence_of_depth_says_whether_layers_help() -> None:
             for n, e in zip((1, 2, 4), errors, strict=True)
         ]
 
-    assert sweeps.depth_said(deep([0.02, 0.016, 0.01])).startswith(
+    assert sweeps.depth_sentence(deep([0.02, 0.016, 0.01])).startswith(
         "With 4 hidden layers the error is 50% less than with 1. "
     )
-    assert "more layers than 2 do not help" in sweeps.depth_said(deep([0.02, 0.01, 0.015]))
-    assert "shallowest network is the best" in sweeps.depth_said(deep([0.01, 0.02, 0.03]))
+    assert "more layers than 2 do not help" in sweeps.depth_sentence(deep([0.02, 0.01, 0.015]))
+    assert "shallowest network is the best" in sweeps.depth_sentence(deep([0.01, 0.02, 0.03]))
 
 
 def test_the_sentence_of_losses_names_the_winner_of_each_figure() -> None:
     cards = {"dense": card("a", mse=0.02, ssim=0.9), "dense-l1": card("b", mse=0.03, ssim=0.95)}
-    assert sweeps.losses_said(cards) == (
+    assert sweeps.losses_sentence(cards) == (
         "Cross-entropy as the loss gives the smallest squared error, absolute error the best SSIM."
     )
-    assert sweeps.losses_said({**cards, "dense-mse": card("c", mse=0.01, ssim=0.99)}).endswith("and the best SSIM.")
+    assert sweeps.losses_sentence({**cards, "dense-mse": card("c", mse=0.01, ssim=0.99)}).endswith("and the best SSIM.")
 
 
 def test_sweeps_without_models_say_what_to_run(fresh_caches: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -304,7 +304,7 @@ def deep_card(layers: int, mse: float, parameters: float = 1e5, epochs: int = 40
 
 def test_sentences_stay_true_where_the_claim_fails() -> None:
     wide = [deep_card(1, 0.0106), replace(deep_card(1, 0.01, 4e5), name="wide")]
-    assert sweeps.depth_said(wide) == "1 hidden layer does best."
+    assert sweeps.depth_sentence(wide) == "1 hidden layer does best."
     rates = [
         replace(
             card(f"b{beta}", "beta-vae", kl=kl, active_units=9, reconstruction=nats),
@@ -312,16 +312,16 @@ def test_sentences_stay_true_where_the_claim_fails() -> None:
         )
         for beta, kl, nats in ((1, 20.0, 75.0), (4, 9.4, 70.0))
     ]
-    assert "9.4 nats instead of 20" in sweeps.rate_said(rates)
-    assert sweeps.rate_said(rates).endswith("the picture costs 5 nats less.")
+    assert "9.4 nats instead of 20" in sweeps.rate_sentence(rates)
+    assert sweeps.rate_sentence(rates).endswith("the picture costs 5 nats less.")
     near = [card("p", "pca", mse=0.0102), card("d", "dense", mse=0.01)]
-    assert sweeps.bottleneck_said(near[:1], near[1:]).startswith(
+    assert sweeps.bottleneck_sentence(near[:1], near[1:]).startswith(
         "With 16 numbers the autoencoder's error is 2% smaller"
     )
 
 
 def test_unequal_training_is_told() -> None:
-    assert sweeps.epochs_said([deep_card(1, 0.1), deep_card(2, 0.1)]) == ""
-    assert sweeps.epochs_said([deep_card(1, 0.1), deep_card(2, 0.1, epochs=15)]) == (
+    assert sweeps.epochs_sentence([deep_card(1, 0.1), deep_card(2, 0.1)]) == ""
+    assert sweeps.epochs_sentence([deep_card(1, 0.1), deep_card(2, 0.1, epochs=15)]) == (
         "Not trained equally long; epochs: d1 40, d2 15."
     )

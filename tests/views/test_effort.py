@@ -41,8 +41,9 @@ def test_another_slider_under_the_pointer_decodes_its_finer_strip_alone(monkeypa
 def test_a_cached_curve_has_the_colours_of_the_page_that_shows_it(fresh_caches: None) -> None:
     from aeviz.app import models
 
+    data = models.data("mnist")
     pair = list(shown_pair(models.zoo()["mnist"]["ae"], models.zoo()["mnist"]["vae"]))
-    first = denoise.mean_curves("mnist", pair, "gaussian", 0)
-    again = denoise.mean_curves("mnist", [replace(model, colour="#123456") for model in pair], "gaussian", 0)
+    first = denoise.mean_curves(data, pair, "gaussian", 0)
+    again = denoise.mean_curves(data, [replace(model, colour="#123456") for model in pair], "gaussian", 0)
     assert [colour for _, colour, _ in again[1:3]] == ["#123456", "#123456"]
     np.testing.assert_equal([values for *_, values in again], [values for *_, values in first])

@@ -2,7 +2,7 @@ import re
 
 import numpy as np
 
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, charts, palette, points
 from aeviz.figures.bars import Code
 
 
@@ -44,7 +44,7 @@ def test_labels_are_escaped_and_panels_have_a_role() -> None:
 
 def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    drawn = bars.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", 2)
+    drawn = points.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", 2)
     zero, one, ring = drawn.data
     assert (zero.name, one.name) == ("zero", "one")
     assert zero.customdata.tolist() == [0, 2]
@@ -54,13 +54,13 @@ def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
 
 def test_a_3d_map_colours_by_values_with_a_scale() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    cloud, _ = bars.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", 0).data
+    cloud, _ = points.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", 0).data
     assert cloud.marker.color.tolist() == [0, 1, 2, 3]
     assert cloud.marker.colorbar.title.text == "error"
 
 
 def test_curves_have_colours_dashes_and_the_current_level() -> None:
-    drawn = bars.curves(
+    drawn = charts.curves(
         np.array([0.5, 1]), [("A", "red", np.array([1, 2])), ("B", "blue", np.array([3, 4]))], 0.7, "σ", "dB"
     )
     first, second = drawn.data

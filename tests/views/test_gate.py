@@ -82,7 +82,7 @@ def test_each_wrong_guess_costs_twice_the_time(clock: Clock) -> None:
     for number in range(9):
         says(app, "wrong")
         assert app.error
-        wait = min(2.0**number, password.LONGEST_WAIT)
+        wait = min(2.0**number, password.MAX_WAIT_S)
         clock.now += wait - 0.1
         assert outside(says(app, "sésame"))
         assert "try again" in app.warning[0].value
@@ -91,11 +91,11 @@ def test_each_wrong_guess_costs_twice_the_time(clock: Clock) -> None:
 
 
 def test_many_sessions_guess_no_faster(clock: Clock) -> None:
-    for _ in range(password.MANY):
+    for _ in range(password.MAX_WRONG):
         password._wrong.append(clock.now)
         clock.now += 0.1
     app = visitor()
     assert outside(says(app, "sésame"))
     assert "try again" in app.warning[0].value
-    clock.now += password.MINUTE
+    clock.now += password.WINDOW_S
     assert not outside(says(app, "sésame"))

@@ -17,7 +17,7 @@ def codes(count: int = 200, d: int = 5, seed: int = 0, gaussian: bool = True) ->
     return Codes(mean, np.ones_like(mean) if gaussian else None, np.zeros(count, np.float32), kl, nothing)
 
 
-def both_bases(found: Codes) -> list[axes.Knobs]:
+def both_bases(found: Codes) -> list[axes.LatentAxes]:
     return [axes.coordinates(found), axes.principal(*principal_directions(found.mean))]
 
 

@@ -9,7 +9,7 @@ from aeviz.latent.explorer import principal_directions
 from aeviz.parts.latent_pad import Ellipse
 
 
-def tilted(d: int, seed: int = 0) -> axes.Knobs:
+def tilted(d: int, seed: int = 0) -> axes.LatentAxes:
     codes = np.random.default_rng(seed).normal(size=(300, d)).astype(np.float32) @ np.diag(1.0 + np.arange(d))
     return axes.principal(*principal_directions(codes.astype(np.float32)))
 
@@ -21,8 +21,8 @@ def test_places_and_codes_of_a_plane_are_each_others_inverse(d: int, seed: int) 
     codes = plane.codes(z, places)
     np.testing.assert_allclose(plane.read(codes), places, atol=1e-4)
     rest = [knob for knob in range(d) if knob not in plane.pair]
-    values = np.stack([plane.knobs.read(code)[rest] for code in codes])
-    np.testing.assert_allclose(values - plane.knobs.read(z)[rest], 0, atol=1e-4)
+    values = np.stack([plane.latent_axes.read(code)[rest] for code in codes])
+    np.testing.assert_allclose(values - plane.latent_axes.read(z)[rest], 0, atol=1e-4)
     np.testing.assert_allclose(plane.codes(z, plane.read(z[None]))[0], z, atol=1e-4)
 
 
@@ -50,6 +50,6 @@ def test_an_upright_ellipse_is_not_turned() -> None:
 
 
 def test_a_flat_code_has_its_first_number_to_the_right() -> None:
-    swapped = axes.Knobs(("z1", "z0"), ("", ""), np.zeros(2, np.float32), np.eye(2, dtype=np.float32)[::-1],
+    swapped = axes.LatentAxes(("z1", "z0"), ("", ""), np.zeros(2, np.float32), np.eye(2, dtype=np.float32)[::-1],
                           -np.ones(2, np.float32), np.ones(2, np.float32))  # fmt: skip
     assert flat(swapped).names == ("z0", "z1")

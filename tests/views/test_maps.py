@@ -10,7 +10,7 @@ import pytest
 
 from aeviz.app import models
 from aeviz.app.panels import map_choice
-from aeviz.app.panels.map_choice import Job, Map, View
+from aeviz.app.panels.map_choice import Map, View, map_job
 from aeviz.evaluation import metrics
 from aeviz.projection import Cancelled, Settings
 
@@ -31,9 +31,9 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    map_choice._kept.clear()
+    map_choice._maps.clear()
     yield
-    map_choice._kept.clear()
+    map_choice._maps.clear()
 
 
 def a_map(number: float = 0) -> Map:
@@ -57,13 +57,13 @@ def test_a_map_of_all_items_shows_all() -> None:
 def test_a_map_is_measured_as_the_library_measures(clusters: np.ndarray) -> None:
     rows = np.arange(0, COUNT, 2)
     places = clusters[rows, :2]
-    found = map_choice.measured("toy", places, rows)
+    found = map_choice.measure("toy", places, rows)
     assert found.trustworthiness == pytest.approx(metrics.trustworthiness(clusters[rows], places))
     assert found.knn_accuracy == pytest.approx(metrics.knn_accuracy(places, np.arange(COUNT)[rows] % 4))
 
 
 def test_what_is_unused_for_longest_goes() -> None:
-    settings = [Settings("umap", 2, 100, seed) for seed in range(map_choice.KEPT + 1)]
+    settings = [Settings("umap", 2, 100, seed) for seed in range(map_choice.MAX_MAPS + 1)]
     for number, one in enumerate(settings[:-1]):
         map_choice.keep("toy", one, a_map(number))
     assert map_choice.kept("toy", settings[0]) is not None  # used just now
@@ -84,7 +84,8 @@ def test_a_job_computes_each_map_and_tells_how_far_it_is(clusters: np.ndarray, m
         return SimpleNamespace(coordinates=codes[:, :2])
 
     monkeypatch.setattr(map_choice, "project_in_process", project)
-    job = Job(("toy", "other"), Settings("pca", 2, 100, 0))
+    settings = Settings("pca", 2, 100, 0)
+    job = map_job(("toy", "other"), settings)
     job.run()
     assert (job.done, job.error) == (True, "")
     shares = [share for share, _ in seen]
@@ -93,7 +94,7 @@ def test_a_job_computes_each_map_and_tells_how_far_it_is(clusters: np.ndarray, m
     assert seen[0][1] == "toy: fitting"
     assert seen[-1][1] == "other: fitting"
     for name in job.names:
-        found = map_choice.kept(name, job.settings)
+        found = map_choice.kept(name, settings)
         assert found is not None
         np.testing.assert_array_equal(found.coordinates, clusters[found.rows, :2])
 
@@ -103,38 +104,40 @@ def test_a_job_keeps_what_went_wrong(clusters: np.ndarray, monkeypatch: pytest.M
         raise MemoryError
 
     monkeypatch.setattr(map_choice, "project_in_process", fail)
-    job = Job(("toy",), PCA)
+    job = map_job(("toy",), PCA)
     job.run()
     assert (job.done, job.error) == (True, "MemoryError")
     assert map_choice.kept("toy", PCA) is None
 
 
 def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.MonkeyPatch) -> None:
-    started = threading.Event()
+    started, resumed = threading.Event(), threading.Event()
 
     def project(*_: Any, cancelled: Callable[[], bool], **__: Any) -> None:
         started.set()
-        job.cancelled.wait(10)
+        assert resumed.wait(10)
         assert cancelled()
         raise Cancelled
 
     monkeypatch.setattr(map_choice, "project_in_process", project)
-    job = Job(("toy", "other"), PCA)
+    job = map_job(("toy", "other"), PCA)
     thread = threading.Thread(target=job.run)
     thread.start()
     assert started.wait(10)
     assert not job.done
-    job.cancelled.set()
+    job.stop()
+    resumed.set()
     thread.join(10)
     assert (job.done, job.stage, job.error) == (True, "stopped", "")
     assert map_choice.kept("toy", PCA) is None
 
 
 def test_a_real_map_is_computed_in_its_own_process(clusters: np.ndarray) -> None:
-    job = Job(("toy",), Settings("pca", 2, 200, 0))
+    settings = Settings("pca", 2, 200, 0)
+    job = map_job(("toy",), settings)
     job.run()
     assert job.error == ""
-    found = map_choice.kept("toy", job.settings)
+    found = map_choice.kept("toy", settings)
     assert found is not None
     assert found.coordinates.shape == (200, 2)
     assert found.knn_accuracy > 0.8

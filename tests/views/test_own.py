@@ -21,10 +21,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 from waiting import PATIENCE, until
 
+from aeviz.app import caches
 from aeviz.app.choice import Choice
-from aeviz.app.uploads import belongings, loading, matching, model_panel, receiving
-from aeviz.app.uploads.belongings import Belongings, QuotaError
-from aeviz.importers.models import loading as reading
+from aeviz.app.jobs import Job
+from aeviz.app.uploads import data_panel, files, folder, matching, model_panel, quota, session
+from aeviz.app.uploads.quota import Ledger, QuotaError
+from aeviz.app.uploads.session import Uploads
+from aeviz.importers.data.answers import DataStatement
+from aeviz.importers.files import archives, filetypes
+from aeviz.importers.files.filetypes import Sniffed, sniff
+from aeviz.importers.models import state_dict as state_dicts
+from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store import checkpoints
@@ -53,7 +60,7 @@ def folder_zip(folder: Path) -> bytes:
 def aeviz_zip(tmp_path: Path, name: str = "brought", shape: tuple[int, int, int] = (1, 28, 28)) -> bytes:
     torch.manual_seed(0)
     config = Config(
-        family="vae", shape=shape, latent_dim=3, code="gaussian", network="dense", hidden=(8,), dataset="mnist"
+        family="vae", shape=shape, latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="mnist"
     )
     return folder_zip(checkpoints.save(Autoencoder(config), tmp_path / name))
 
@@ -124,9 +131,9 @@ class Own:
         """Press Load and wait for the background."""
         self.press("Load")
         # A few items may be there before this looks.
-        job: loading.Load | None = None
+        job: Job[Any] | None = None
         with suppress(KeyError):
-            job = self.app.session_state[own_job]
+            job = self.app.session_state[data_panel.JOB]
         if job is None:  # and the page has said what became of it
             return self
         assert until(lambda: job.done)
@@ -139,8 +146,8 @@ class Own:
         return self.app
 
     @property
-    def things(self) -> Belongings:
-        found: Belongings = self.app.session_state[belongings.KEY]
+    def things(self) -> Uploads:
+        found: Uploads = self.app.session_state[session.KEY]
         return found
 
     @property
@@ -161,11 +168,8 @@ class Own:
         return choice.left.name, choice.right.name
 
     def files(self) -> list[Path]:
-        folder = self.things._account.folder
+        folder = self.things.account.folder
         return [] if folder is None else [path for path in folder.rglob("*") if path.is_file()]
-
-
-own_job = "own-load"
 
 
 @pytest.fixture(autouse=True)
@@ -359,14 +363,14 @@ def test_bad_data_are_refused_and_a_preview_stays(tmp_path: Path) -> None:
 def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     pressed = threading.Event()
 
-    def slow(self: loading.Wanted, most: int | None = None, progress: Any = None) -> Any:
+    def slow(self: data_panel.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
         pressed.wait(PATIENCE)
         progress(0.3, "Reading")
 
     own = Own(bring="data").upload(("set.zip", picture_zip()))
-    monkeypatch.setattr(loading.Wanted, "load", slow)
+    monkeypatch.setattr(data_panel.Wish, "read", slow)
     own.press("Load")
-    job = own.app.session_state[own_job]
+    job = own.app.session_state[data_panel.JOB]
     assert not job.done
     assert "Stop" in [button.label for button in own.app.button]
     own.press("Stop")
@@ -374,7 +378,7 @@ def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     assert until(lambda: job.done)
     monkeypatch.undo()
     own.run()
-    assert job.found is None
+    assert job.result is None
     assert "What a model will see of set" in own.html
     assert not own.things.data
 
@@ -406,7 +410,7 @@ def test_models_that_nothing_can_be_made_of_are_refused_in_words(tmp_path: Path)
         assert own.run().errors == ""
 
 
-@pytest.mark.parametrize("where", ["load_model", "examine", "put"])
+@pytest.mark.parametrize("where", ["read_model", "examine", "put"])
 def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
     where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -414,7 +418,7 @@ def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
         raise ZeroDivisionError("secret")
 
     own = Own()
-    module: Any = {"load_model": model_panel, "examine": matching, "put": receiving}[where]
+    module: Any = {"read_model": model_panel, "examine": matching, "put": files}[where]
     monkeypatch.setattr(module, where, fail)
     own.upload(("example.pt", saved(state_dict())))
     assert "example cannot be read" in own.errors
@@ -428,12 +432,12 @@ def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
 def test_data_that_nobody_thought_of_are_refused_once(
     many: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(*arguments: object, most: int, **more: object) -> Any:
-        if most > 1 or not many:
+    def fail(source: object, statement: DataStatement, **more: object) -> Any:
+        if statement.most > 1 or not many:
             raise ZeroDivisionError("secret")
 
     own = Own(bring="data")
-    monkeypatch.setattr(loading, "load_data", fail)
+    monkeypatch.setattr(data_panel, "read_data", fail)
     own.upload(("set.zip", picture_zip()))
     assert "set cannot be read" in own.errors
     assert "secret" not in own.errors
@@ -445,13 +449,13 @@ def test_data_that_nobody_thought_of_are_refused_once(
 def test_a_path_that_cannot_be_looked_at_is_none(tmp_path: Path) -> None:
     (tmp_path / "circle").symlink_to(tmp_path / "circle")
     for text in ("~nosuch/x", "a/" + 300 * "b", "a\0b", str(tmp_path / "circle"), str(tmp_path / "missing")):
-        assert receiving.named(text) is None
-    assert receiving.named(str(tmp_path)) == tmp_path
+        assert files.named(text) is None
+    assert files.named(str(tmp_path)) == sniff(tmp_path)
 
 
 @pytest.mark.parametrize("local", [False, True])
 def test_texts_that_lead_nowhere_are_refused_in_words(local: bool, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(receiving, "may_name_paths", lambda: local)
+    monkeypatch.setattr(files, "may_name_paths", lambda: local)
     own = Own()
     for text in ("~nosuch/x", 300 * "b"):
         own.app.text_input(key="own-model-text").set_value(text)
@@ -477,7 +481,7 @@ def unclear_zip(size: int) -> bytes:
 
 
 def test_what_waits_to_be_stated_is_counted_and_goes_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(belongings.VARIABLE, "9,20")
+    monkeypatch.setenv(quota.VARIABLE, "9,20")
     own = Own()
     for _ in range(3):
         own.upload(("flat.zip", unclear_zip(5_000_000)))
@@ -492,7 +496,7 @@ def test_what_waits_to_be_stated_is_counted_and_goes_with_the_next(monkeypatch: 
 
 
 def test_a_model_that_waits_can_be_stated_where_there_is_no_room_for_it_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(belongings.VARIABLE, "6,20")
+    monkeypatch.setenv(quota.VARIABLE, "6,20")
     own = Own().upload(("flat.zip", unclear_zip(5_000_000)))
     for label, value in (("Height", 20), ("Width", 30)):
         next(box for box in own.app.number_input if box.label == label).set_value(value)
@@ -507,7 +511,7 @@ def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     assert file < size
     own.press("Load")
     assert own.things.used == size
-    job: loading.Load = own.app.session_state[own_job]
+    job: Job[Any] = own.app.session_state[data_panel.JOB]
     assert until(lambda: job.done)
     own.visit("about")
     assert own.things.used == size
@@ -529,12 +533,12 @@ def test_room_kept_for_a_load_is_given_back_where_it_fails() -> None:
 def test_a_load_does_not_start_where_others_took_the_room() -> None:
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     file = own.things.used
-    others = [Belongings(lambda name: None) for _ in range(4)]
+    others = [Uploads(lambda name: None) for _ in range(4)]
     for other in others:
         other.charge("a", max(0, other.left - 10_000))
     own.press("Load")
     assert "visitors of this server" in own.errors
-    assert own_job not in own.app.session_state
+    assert data_panel.JOB not in own.app.session_state
     assert own.things.used == file
     for other in others:
         other.close()
@@ -543,18 +547,18 @@ def test_a_load_does_not_start_where_others_took_the_room() -> None:
 @pytest.mark.parametrize("bring", ["model", "data"])
 def test_reading_waits_for_a_turn(bring: str, monkeypatch: pytest.MonkeyPatch) -> None:
     own = Own(bring=bring)
-    monkeypatch.setattr(loading, "PATIENCE", 0.05)
-    files = {"model": ("example.pt", saved(state_dict())), "data": ("set.zip", picture_zip())}
-    with loading.turn(), loading.turn():
-        own.upload(files[bring])
+    monkeypatch.setattr(files.READING, "timeout_s", 0.05)
+    brought = {"model": ("example.pt", saved(state_dict())), "data": ("set.zip", picture_zip())}
+    with files.READING.wait(), files.READING.wait():
+        own.upload(brought[bring])
         assert "other visitors" in own.errors
         assert own.things.used == 0
-    own.upload(files[bring])
+    own.upload(brought[bring])
     assert not own.errors
 
 
 def test_arrays_and_weights_unpack_to_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(belongings.VARIABLE, "1,3")
+    monkeypatch.setenv(quota.VARIABLE, "1,3")
     buffer = io.BytesIO()
     np.savez_compressed(buffer, x=np.zeros((16_000, 28, 28), np.uint8))
     own = Own(bring="data").upload(("zeros.npz", buffer.getvalue()))
@@ -577,47 +581,94 @@ def test_arrays_and_weights_unpack_to_no_more_than_there_is_room_for(monkeypatch
 
 
 def test_weights_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    read: list[Path] = []
-    real = reading.read_weights
+    read: list[Sniffed] = []
+    real = state_dicts.read_weights
 
-    def count(path: Path, *more: Any) -> Any:
-        read.append(path)
-        return real(path, *more)
+    def count(file: Sniffed, *more: Any) -> Any:
+        read.append(file)
+        return real(file, *more)
 
-    monkeypatch.setattr(reading, "read_weights", count)
+    monkeypatch.setattr(state_dicts, "read_weights", count)
     own = Own().upload(("example.pt", saved(state_dict())))
     assert own.models == ["example"]
     assert len(read) == 1
 
 
+@pytest.mark.parametrize("bring", ["model", "data"])
+def test_a_file_is_told_what_it_is_once(bring: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = {"model": (FIXTURES / "pythae-vae.zip").read_bytes(), "data": picture_zip()}[bring]
+    seen: list[bytes | str] = []
+    real = filetypes.type_of
+
+    def count(source: Path | bytes) -> filetypes.FileType:
+        seen.append(source if isinstance(source, bytes) else source.name)
+        return real(source)
+
+    for module in (filetypes, archives):
+        monkeypatch.setattr(module, "type_of", count)
+    own = Own(bring=bring).upload(("brought.zip", content))
+    assert not own.errors
+    if bring == "data":
+        own.load()
+        assert len(own.things.data) == 1
+    assert [what for what in seen if what == content or what == "brought.zip"] == [content]
+    assert len(seen) == len(set(seen))
+
+
 # --- Belonging to a session ---
 
 
+@pytest.mark.slow
+def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[str] = []
+    real = Explorer.codes
+
+    def count(self: Explorer, *arguments: Any) -> Any:
+        encoded.append(self.name)
+        return real(self, *arguments)
+
+    monkeypatch.setattr(Explorer, "codes", count)
+    first, second = Own().upload(("first.pt", saved(state_dict()))), Own().upload(("second.pt", saved(state_dict())))
+    for own in (first, second):
+        own.visit("decode")
+    mine, theirs = first.pair[0], second.pair[0]
+    assert {mine, theirs} <= set(encoded)
+    assert second.things.used > second.things.account.charged, "what the page computed counts"
+    first.visit("own")
+    first.press("Remove")
+    encoded.clear()
+    second.visit("decode")
+    second.visit("map")
+    assert encoded == [], "the other's codes stayed, and ours"
+    assert caches.bytes_of([mine]) == 0
+    assert caches.bytes_of([theirs]) > 0
+
+
 def test_after_the_end_nothing_is_counted_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = Belongings(lambda name: None)
+    own = Uploads(lambda name: None)
     own.folder("a")
-    total = belongings._ledger.total
+    total = quota.ledger.total
     own.close()
     for action in (lambda: own.charge("a", 1_000), lambda: own.folder("a")):
         with pytest.raises(QuotaError, match="has ended"):
             action()
-    assert belongings._ledger.total == total
-    assert own._account.folder is None
+    assert quota.ledger.total == total
+    assert own.account.folder is None
 
 
 def test_a_session_collected_while_another_is_charged_gives_its_share_back() -> None:
-    total = belongings._ledger.total
-    gone, stays = Belongings(lambda name: None), Belongings(lambda name: None)
+    total = quota.ledger.total
+    gone, stays = Uploads(lambda name: None), Uploads(lambda name: None)
     gone.charge("a", 5_000)
 
     class Sizes(dict[str, int]):
         def values(self) -> Any:
-            gone._account.close()  # as the collector may, at any moment
+            gone.account.close()  # as the collector may, at any moment
             return super().values()
 
-    stays._account.sizes = Sizes()
+    stays.account.sizes = Sizes()
     stays.charge("b", 1_000)
-    assert belongings._ledger.total == total + 1_000
+    assert quota.ledger.total == total + 1_000
     stays.close()
 
 
@@ -628,72 +679,72 @@ def test_two_sessions_never_see_each_others_things(tmp_path: Path) -> None:
     assert other.pair == ("mnist-ae", "mnist-vae")
     other.upload(("brought.zip", aeviz_zip(tmp_path)))
     assert mine.pair[0] != other.pair[0]
-    assert mine.things._account.folder != other.things._account.folder
+    assert mine.things.account.folder != other.things.account.folder
 
 
 def test_what_was_brought_goes_with_the_session(tmp_path: Path) -> None:
     own = Own().upload(("brought.zip", aeviz_zip(tmp_path)))
     things = own.things
-    folder = things._account.folder
+    folder = things.account.folder
     assert folder is not None
     assert folder.stat().st_mode & 0o077 == 0
     assert folder.parent.stat().st_mode & 0o077 == 0
-    total = belongings._ledger.total
+    total = quota.ledger.total
     things.close()
     assert not folder.exists()
-    assert belongings._ledger.total < total
+    assert quota.ledger.total < total
     assert own.run().pair == ("mnist-ae", "mnist-vae")
 
 
 def test_a_session_that_is_collected_leaves_nothing() -> None:
     gone: list[str] = []
-    total = belongings._ledger.total
-    own = Belongings(gone.append)
+    total = quota.ledger.total
+    own = Uploads(gone.append)
     own.charge("a", 1000)
     folder = own.folder("a")
-    own.note("mnist-a")
+    own.own("mnist-a")
     del own
     gc.collect()
     assert not folder.exists()
     assert gone == ["mnist-a"]
-    assert belongings._ledger.total == total
+    assert quota.ledger.total == total
 
 
 def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPatch) -> None:
-    stays, leaves = Belongings(lambda name: None), Belongings(lambda name: None)
+    stays, leaves = Uploads(lambda name: None), Uploads(lambda name: None)
     now = time.monotonic()
-    monkeypatch.setattr(belongings, "_watched", {})
-    monkeypatch.setattr(belongings, "_watching", type("Alive", (), {"is_alive": lambda self: True})())
-    belongings._watch("stays", stays)
-    belongings._watch("leaves", leaves)
-    belongings.close_absent({"stays"}.__contains__, now + 60)
+    monkeypatch.setattr(session, "_watched", {})
+    monkeypatch.setattr(session, "_watching", type("Alive", (), {"is_alive": lambda self: True})())
+    session._watch("stays", stays)
+    session._watch("leaves", leaves)
+    session.close_absent({"stays"}.__contains__, now + 60)
     assert not leaves.closed
-    belongings.close_absent({"stays"}.__contains__, now + 60 + belongings.ABSENCE)
+    session.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
     assert leaves.closed
     assert not stays.closed
 
 
 def test_the_quota_counts_files_and_arrays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv(belongings.VARIABLE, "1,3")
+    monkeypatch.setenv(quota.VARIABLE, "1,3")
     own = Own(bring="data")
     noise = np.random.default_rng(0).integers(0, 255, (900, 28, 28), np.uint8)
     buffer = io.BytesIO()
     np.save(buffer, noise)
     own.upload(("noise.npy", buffer.getvalue()))
-    assert "There is room for 318 items" in own.html
+    assert "There is room for 203 items" in own.html
     own.load()
-    assert [data.count for data in own.things.data.values()] == [318]
+    assert [data.count for data in own.things.data.values()] == [203]
     assert own.things.used < 1_000_000
     own.upload(("noise.npy", buffer.getvalue()))
     assert "MB left of" in own.errors
     assert len(own.things.data) == 1
-    assert "1.0 MB of 1.0 MB in use" in own.html
+    assert "0.6 MB of 1.0 MB in use" in own.html
 
 
 def test_the_process_has_a_quota_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(belongings.VARIABLE, "2,3")
-    monkeypatch.setattr(belongings, "_ledger", belongings._Ledger())
-    first, second = Belongings(lambda name: None), Belongings(lambda name: None)
+    monkeypatch.setenv(quota.VARIABLE, "2,3")
+    monkeypatch.setattr(quota, "ledger", Ledger())
+    first, second = Uploads(lambda name: None), Uploads(lambda name: None)
     first.charge("a", 2_000_000)
     with pytest.raises(QuotaError, match="you have"):
         first.charge("b", 1)
@@ -708,19 +759,19 @@ def test_the_process_has_a_quota_of_its_own(monkeypatch: pytest.MonkeyPatch) -> 
 def test_leftovers_of_killed_processes_are_swept(tmp_path: Path) -> None:
     import fcntl
 
-    old = time.time() - 2 * belongings.YOUNG
+    old = time.time() - 2 * folder.MIN_AGE_S
     for name in ("dead", "alive", "young"):
-        folder = tmp_path / f"{belongings.PREFIX}{name}"
-        folder.mkdir()
-        (folder / belongings.LOCK).touch()
-        (folder / "weights").write_bytes(b"1")
+        left_behind = tmp_path / f"{folder.PREFIX}{name}"
+        left_behind.mkdir()
+        (left_behind / folder.LOCK).touch()
+        (left_behind / "weights").write_bytes(b"1")
         if name != "young":
-            os.utime(folder, (old, old))
-    (tmp_path / f"{belongings.PREFIX}link").symlink_to(tmp_path / "elsewhere")
-    with (tmp_path / f"{belongings.PREFIX}alive" / belongings.LOCK).open() as lock:
+            os.utime(left_behind, (old, old))
+    (tmp_path / f"{folder.PREFIX}link").symlink_to(tmp_path / "elsewhere")
+    with (tmp_path / f"{folder.PREFIX}alive" / folder.LOCK).open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert belongings.sweep(tmp_path) == 1
-    left = sorted(path.name.removeprefix(belongings.PREFIX) for path in tmp_path.iterdir())
+        assert folder.sweep(tmp_path) == 1
+    left = sorted(path.name.removeprefix(folder.PREFIX) for path in tmp_path.iterdir())
     assert left == ["alive", "link", "young"]
 
 
@@ -743,11 +794,11 @@ def test_paths_are_for_those_at_the_machine_alone(
     monkeypatch: pytest.MonkeyPatch, address: str, headers: dict[str, str], allowed: bool
 ) -> None:
     context = type("Context", (), {"headers": headers, "ip_address": None})()
-    monkeypatch.setattr(receiving.st, "get_option", lambda name: address)
-    monkeypatch.setattr(receiving.st, "context", context)
-    assert receiving.may_name_paths() is allowed
-    monkeypatch.setenv(receiving.VARIABLE, "0")
-    assert not receiving.may_name_paths()
+    monkeypatch.setattr(files.st, "get_option", lambda name: address)
+    monkeypatch.setattr(files.st, "context", context)
+    assert files.may_name_paths() is allowed
+    monkeypatch.setenv(files.VARIABLE, "0")
+    assert not files.may_name_paths()
 
 
 def test_a_model_by_path_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -758,7 +809,7 @@ def test_a_model_by_path_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch, 
     own.press("Load")
     assert "no Hugging Face id" in own.errors
     assert not own.models
-    monkeypatch.setattr(receiving, "may_name_paths", lambda: True)
+    monkeypatch.setattr(files, "may_name_paths", lambda: True)
     own.run().app.text_input(key="own-model-text").set_value(str(tmp_path / "weights.pt"))
     own.press("Load")
     assert own.models == ["weights"]

@@ -4,13 +4,15 @@ from apptest import html, opened
 
 from aeviz.app import models
 from aeviz.app.panels import sweep_penalties
+from aeviz.figures.charts import Series
+from aeviz.model.families import mark_of
 
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion"])
 def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
     cards = sweep_penalties.shown(models.zoo()[dataset], "contractive", "ae", "dae")
-    (name, family, levels, motion, _), *_ = sweep_penalties.motions(cards)
-    assert (name, family, levels[0], motion[0]) == ("CAE", "contractive", 0, 0)
+    (name, mark, levels, motion, _), *_ = sweep_penalties.motions(cards)
+    assert (name, mark, levels[0], motion[0]) == ("CAE", mark_of("contractive"), 0, 0)
     assert np.all(np.diff(motion) > 0)
     model, data = models.explorer(f"{dataset}-contractive"), models.data(dataset)
     x = data.items[:256]
@@ -22,13 +24,14 @@ def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
 def test_the_sentences_name_who_moves_least_and_what_sparseness_costs() -> None:
     levels, blank = list(sweep_penalties.LEVELS), [""] * len(sweep_penalties.LEVELS)
     slopes = {"AE": 8.0, "CAE": 2.0, "DAE": 3.0}
-    curves = [(name, name.lower(), levels, [slope * s for s in levels], blank) for name, slope in slopes.items()]
-    assert sweep_penalties.motion_said(curves) == (
+    mark = mark_of("ae")
+    curves = [Series(name, mark, levels, [slope * s for s in levels], blank) for name, slope in slopes.items()]
+    assert sweep_penalties.motion_sentence(curves) == (
         "With noise of σ = 0.04 the CAE's code moves least; the DAE's 1.5 times as far and the AE's 4.0 times as far."
     )
     sparse, plain = sweep_penalties.shown(models.zoo()["mnist"], "sparse", "ae")
     figures = sparse.metrics
-    said = sweep_penalties.firing_said([sparse, plain])
+    said = sweep_penalties.firing_sentence([sparse, plain])
     assert f"{figures['active_share']:.0%} of the Sparse AE's 64 against 99% of the AE's 16 fire" in said
     assert f"{figures['mse'] / plain.metrics['mse'] - 1:.0%} more" in said
 

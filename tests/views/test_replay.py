@@ -115,22 +115,22 @@ def test_other_items_in_the_second_recording_leave_the_first(zoo: Path) -> None:
 
 
 def test_a_new_recording_replaces_the_one_that_was_read(zoo: Path) -> None:
-    assert training_films.find("mnist", "ae", ()).course.steps[-1] == 100
+    assert training_films.recording_of("mnist", "ae", ()).course.steps[-1] == 100
     path = zoo / "mnist-ae-2d" / RECORDING
     save_recording(path, replace(recording(), steps=np.array([0, 1, 5, 20, 999], np.int32)))
-    assert training_films.find("mnist", "ae", ()).course.steps[-1] == 999
+    assert training_films.recording_of("mnist", "ae", ()).course.steps[-1] == 999
 
 
 def test_the_model_of_the_header_comes_first(zoo: Path) -> None:
     shutil.copytree(zoo / "mnist-ae-2d", zoo / "mnist-ae-another")
     apptest.forget_models()
-    assert training_films.find("mnist", "ae", ()).card.name == "mnist-ae-2d"
-    assert training_films.find("mnist", "ae", ["mnist-ae-another"]).card.name == "mnist-ae-another"
-    assert training_films.find("mnist", "dae", ()) is None
+    assert training_films.recording_of("mnist", "ae", ()).card.name == "mnist-ae-2d"
+    assert training_films.recording_of("mnist", "ae", ["mnist-ae-another"]).card.name == "mnist-ae-another"
+    assert training_films.recording_of("mnist", "dae", ()) is None
 
 
 def test_charts_hold_what_was_recorded(zoo: Path) -> None:
-    films = [training_films.find("mnist", family, ()) for family in ("ae", "vae")]
+    films = [training_films.recording_of("mnist", family, ()) for family in ("ae", "vae")]
     charts = {chart.title: chart for chart in training_films.charts(films)}
     assert list(charts) == [
         "Loss (nats)",
@@ -178,7 +178,7 @@ def course(*spreads: float, separation: tuple[float, float] = (0.2, 2.0)) -> Cou
     ],
 )  # fmt: skip
 def test_the_verdict_follows_the_numbers(measured: Course, said: str) -> None:
-    assert said in training_films.told(measured)
+    assert said in training_films.course_sentence(measured)
 
 
 # ---- The animation.
@@ -188,10 +188,10 @@ def test_the_animation_has_a_frame_for_each_step_and_shows_the_samples_and_class
     random = np.random.default_rng(1)
     labels = np.repeat([0, 6], 30)
     places = random.normal(size=(3, 60, 2)) * 0.2 + np.array([[-5, 0], [5, 0]])[labels // 6]
-    pictures = np.tile((np.arange(3) / 4).reshape(3, 1, 1, 1, 1), (1, 8, 1, 4, 4))
+    tiles = np.tile(np.array([0, 64, 128], np.uint8).reshape(3, 1, 1, 1, 1), (1, 8, 4, 4, 1))
     films = [
-        Film("AE", "#D55E00", [0, 1, 9], places, pictures[0], pictures, pictures),
-        Film("VAE", "#0072B2", [0, 9, 40], places, pictures[0], pictures, pictures),
+        Film("AE", "#D55E00", [0, 1, 9], places, tiles[0], tiles, tiles),
+        Film("VAE", "#0072B2", [0, 9, 40], places, tiles[0], tiles, tiles),
     ]
     animation = Image.open(io.BytesIO(training_gif.gif(films, labels)))
     assert animation.n_frames == 3

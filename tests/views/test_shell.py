@@ -158,7 +158,7 @@ SETTLED = """
 import gc, os
 from aeviz.app import models, startup as server
 
-server.GRACE = 3600
+server.WARMUP_DELAY_S = 3600
 models.zoo = dict
 server.prepare()
 before = gc.get_freeze_count()

@@ -19,7 +19,6 @@ from aeviz.evaluation import sweeps
 from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
-from aeviz.model.objectives import reconstruction_error
 from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +115,7 @@ def test_the_terms_are_those_of_the_drawn_code(own_models: Path) -> None:
     posterior = network.encode(x)
     noise = torch.from_numpy(np.random.default_rng([0, ITEM]).standard_normal(2, np.float32))
     logits = network.decode_logits(posterior.mean + posterior.std * noise)  # type: ignore[operator]
-    error, kl = float(reconstruction_error("bce", logits, x)), float(posterior.kl().sum())
+    error, kl = float(network.likelihood.error(logits, x)), float(posterior.kl().sum())
     assert f"<b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}" in html(opened())
 
 

@@ -13,8 +13,8 @@ from aeviz.app.panels import model_card
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import Column
 from aeviz.evaluation.features import classifier_card, has_classifier
-from aeviz.figures import bars, charts, palette
-from aeviz.model.families import FAMILIES
+from aeviz.figures import charts, points
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
 FIGURES = url.Choice("figures", "the figures in the table", tuple(columns.GROUPS), "reconstruction")
@@ -117,11 +117,11 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
     frame = pd.DataFrame(
         {
             "model": [found.title or name for name, found in cards.items()],
-            "mark": [palette.mark(found.family).sign for found in cards.values()],
+            "mark": [mark_of(found.family).sign for found in cards.values()],
             **{one.key: [one.value(found) for found in cards.values()] for one in wanted},
         }
     ).astype({one.key: "float64" for one in wanted})
-    colours = [f"color: {palette.mark(found.family).colour}" for found in cards.values()]
+    colours = [f"color: {mark_of(found.family).colour}" for found in cards.values()]
     styled = frame.style.apply(lambda column: colours, subset=["mark"])
     for one in wanted:
         top = columns.best(one, list(cards.values()))
@@ -179,27 +179,29 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         st.html("<span>across,</span>", width="content")
         y = columns.ALL[widgets.select(Y, "Up", available, usual[1], width=180)]
         st.html("<span>up</span>", width="content")
-    points = [
-        charts.Point(name, found.title or name, found.family, across, up)
+    titles = {name: family.label for name, family in FAMILIES.items()}
+    drawn = [
+        points.Point(
+            name, found.title or name, titles.get(found.family, found.family), mark_of(found.family), across, up
+        )
         for name, found in cards.items()
         if (across := x.value(found)) is not None and (up := y.value(found)) is not None
     ]
-    if not points:
+    if not drawn:
         st.info("No chosen model has both figures.", icon=":material/scatter_plot:")
         return
-    titles = {name: family.label for name, family in FAMILIES.items()}
     st.plotly_chart(
-        charts.plane(points, x.label, y.label, titles, selected),
+        points.plane(drawn, x.label, y.label, selected),
         key="compare-plane",
-        config=bars.TOOLS,
+        config=charts.TOOLS,
         on_select=_point,
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",
     )
     wanted = {"low": "lower", "high": "higher"}
-    said = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
-    if said:
-        st.caption("; ".join(said) + ".")
+    sentences = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
+    if sentences:
+        st.caption("; ".join(sentences) + ".")
 
 
 def _point() -> None:

@@ -8,14 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
 from aeviz.app.panels import inspector, latent_plane, own_item
-from aeviz.figures import bars
+from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of
+from aeviz.parts.latent_sliders import Fine, Row, stamp_of
+from aeviz.parts.latent_sliders.streamlit import latent_sliders
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
@@ -75,11 +76,11 @@ def page() -> None:
         )
     start, seed, basis, everything = _controls(choice)
     _forget_where_changed((start, seed, basis, choice.left.name, choice.right.name, _started_from(start)))
-    left, right, side = st.columns([5, 5, 3.2], gap="small")
-    for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
-        with column, st.container(key=f"card-{place}"):
-            _model(place, model, start, seed, basis, everything)
-    with side, st.container(key="card-side"):
+    left, right, inspected = st.columns([5, 5, 3.2], gap="small")
+    for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-{side}"):
+            _model(side, model, start, seed, basis, everything)
+    with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     _random(choice)
     shell.explain("What is a code, and what may one turn?", IDEA)
@@ -120,42 +121,44 @@ def _forget_where_changed(context: tuple) -> None:
     """Turned knobs belong to where they started; another start sets them back."""
     before = st.session_state.get("decode-context")
     if before is not None and before != context:
-        for place in ("left", "right"):
-            url.remember(CODE[place], None)
+        for side in SIDES:
+            url.remember(CODE[side], None)
     st.session_state["decode-context"] = context
 
 
 @st.fragment
-def _model(place: str, model: Shown, start: str, seed: int, basis: str, everything: bool) -> None:
-    network, turn = models.explorer(model.name), _knobs(model.name, basis)
+def _model(side: str, model: Shown, start: str, seed: int, basis: str, everything: bool) -> None:
+    network, latent_axes = models.explorer(model.name), _latent_axes(model.name, basis)
     home = _home(model.name, start, seed)
     shown = range(network.latent_dim if everything else min(FIRST, network.latent_dim))
-    key = f"sliders-{place}"
-    z = _current(place, home)
-    values = turn.read(z)
-    ends = [turn.ends(knob, float(values[knob])) for knob in shown]
+    key = f"sliders-{side}"
+    z = _current(side, home)
+    values = latent_axes.read(z)
+    ends = [latent_axes.ends(knob, float(values[knob])) for knob in shown]
     rows = [
-        Row(turn.names[knob], float(values[knob]), *ends[knob], index=knob, note=turn.notes[knob]) for knob in shown
+        Row(latent_axes.names[knob], float(values[knob]), *ends[knob], index=knob, note=latent_axes.notes[knob])
+        for knob in shown
     ]
     focus, stamp = _focus(key, len(rows)), stamp_of(z, model.name, basis)
     films, picture = _films(model.name, basis, z, tuple(ends))
-    fine = None
+    fine, data = None, models.data(network.config.dataset)
     if focus is not None:
-        fine = Fine(focus, *ends[focus], strip(network.decode(turn.along(z, focus, FINE, *ends[focus]))), stamp)
-    if plane := _plane(place, turn):
-        latent_plane.show(place, model, plane, z, start, picture, partial(_placed, place, plane, z))
+        decoded = network.decode(latent_axes.along(z, focus, FINE, *ends[focus]))
+        fine = Fine(focus, *ends[focus], strip(data.tiles(decoded), smooth=data.modality.smooth), stamp)
+    if plane := _plane(side, latent_axes):
+        latent_plane.show(side, model, plane, z, start, picture, partial(_placed, side, plane, z))
     latent_sliders(
-        rows, films, fine, picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
-        reset=[float(value) for value in turn.read(home)[: len(rows)]],
-        on_values=partial(_turned, place, key, turn, z),
+        rows, films, fine, data.tiles(picture[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
+        reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
+        on_values=partial(_turned, side, key, latent_axes, z),
     )  # fmt: skip
     if network.latent_dim > FIRST and not everything:
         st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
-    grid = widgets.expander(GRID_OPEN[place], "Traversal grid", ":material/grid_on:")
+    grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
     if grid.open:  # while it is closed, nothing is decoded for it
         with grid:
-            _grid(place, network, turn, z, ends)
-    _saves(place, model, z)
+            _grid(side, network, latent_axes, z, ends)
+    _saves(side, model, z)
 
 
 def _focus(key: str, count: int) -> int | None:
@@ -164,21 +167,19 @@ def _focus(key: str, count: int) -> int | None:
     return focus if isinstance(focus, int) and 0 <= focus < count else None
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
 def _films(
     name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
     """The films of all tracks as one sheet of tiles, and the code's own picture."""
-    turn = _knobs(name, basis)
-    tracks = [turn.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
+    latent_axes, data = _latent_axes(name, basis), models.data(models.explorer(name).config.dataset)
+    tracks = [latent_axes.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
     decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
-    return strip(decoded[:-1], columns=FILM), decoded[-1]
+    return strip(data.tiles(decoded[:-1]), columns=FILM, smooth=data.modality.smooth), decoded[-1]
 
 
-@caches.derived
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _knobs(name: str, basis: str) -> axes.Knobs:
+@caches.kept(max_entries=32, show_spinner=False)
+def _latent_axes(name: str, basis: str) -> axes.LatentAxes:
     return axes.coordinates(models.codes(name)) if basis == "coordinates" else axes.principal(*models.directions(name))
 
 
@@ -193,68 +194,71 @@ def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
     return models.explorer(name).prior(1, seed)[0]
 
 
-def _current(place: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
-    z = url.value(replace(CODE[place], size=len(home)))
+def _current(side: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
+    z = url.value(replace(CODE[side], size=len(home)))
     return home if z is None else z
 
 
-def _plane(place: str, turn: axes.Knobs) -> latent_plane.Plane | None:
+def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None:
     """The plane to show: that of a flat code, or of two knobs that the visitor chose; None where none is wanted."""
-    if len(turn.names) == 2:
-        return latent_plane.flat(turn)
+    if len(latent_axes.names) == 2:
+        return latent_plane.flat(latent_axes)
     if _way() != "plane":
         return None
     options = {
-        str(knob): f"{name} · {note}" for knob, (name, note) in enumerate(zip(turn.names, turn.notes, strict=True))
+        str(knob): f"{name} · {note}"
+        for knob, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html('<span class="aeviz-label">across</span>', width="content")
-        across = int(widgets.select(ACROSS[place], "Across", options, width=170))
+        across = int(widgets.select(ACROSS[side], "Across", options, width=170))
         st.html('<span class="aeviz-label">up</span>', width="content")
-        up = int(widgets.select(UP[place], "Up", options, width=170))
+        up = int(widgets.select(UP[side], "Up", options, width=170))
     if across == up:
         st.caption("A plane needs two different knobs.")
         return None
-    return latent_plane.Plane(turn, (across, up))
+    return latent_plane.Plane(latent_axes, (across, up))
 
 
-def _placed(place: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
-    url.remember(CODE[place], plane.codes(z, np.array([position], np.float32))[0].round(3))
+def _placed(side: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
+    url.remember(CODE[side], plane.codes(z, np.array([position], np.float32))[0].round(3))
 
 
-def _turned(place: str, key: str, turn: axes.Knobs, z: NDArray[np.float32]) -> None:
-    values = turn.read(z)
+def _turned(side: str, key: str, latent_axes: axes.LatentAxes, z: NDArray[np.float32]) -> None:
+    values = latent_axes.read(z)
     committed = st.session_state[key].get("values") or []
     values[: len(committed)] = committed
-    url.remember(CODE[place], turn.code(values).round(3))
+    url.remember(CODE[side], latent_axes.code(values).round(3))
 
 
-def _grid(place: str, network: Explorer, turn: axes.Knobs, z: NDArray, ends: list[tuple[float, float]]) -> None:
-    codes = np.concatenate([turn.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
-    whole = pictures.sheet(network.decode(codes), GRID)
-    st.image(pictures.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
+def _grid(
+    side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
+) -> None:
+    codes = np.concatenate([latent_axes.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
+    whole = files.sheet(models.data(network.config.dataset).tiles(network.decode(codes)), GRID)
+    st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(whole, 4),
+        lambda: files.png(whole, 4),
         f"traversal-{network.name}.png",
         "image/png",
-        key=f"save-grid-{place}",
+        key=f"save-grid-{side}",
         icon=":material/download:",
     )
 
 
-def _saves(place: str, model: Shown, z: NDArray[np.float32]) -> None:
+def _saves(side: str, model: Shown, z: NDArray[np.float32]) -> None:
     """The code as numbers and as a drawing."""
     code = bars.Code(model.title, model.colour, z, None)
     with st.container(horizontal=True, gap="small"):
         widgets.save(
-            "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{place}",
+            "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{side}",
             icon=":material/table:", type="tertiary",
         )  # fmt: skip
         widgets.save(
             "Code as SVG", lambda: bars.code_svg(code), f"code-{model.name}.svg", "image/svg+xml",
-            key=f"save-svg-{place}", icon=":material/bar_chart:", type="tertiary",
+            key=f"save-svg-{side}", icon=":material/bar_chart:", type="tertiary",
         )  # fmt: skip
 
 
@@ -267,10 +271,10 @@ def _random(choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Random codes, decoded", anchor=False)
         seed = widgets.whole(RANDOM_SEED, "Seed of the draws")
-    for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
-        with column, st.container(key=f"card-random-{place}"):
+    for column, side, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+        with column, st.container(key=f"card-random-{side}"):
             shell.model_heading(model)
             network = models.explorer(model.name)
-            drawn = network.decode(network.prior(RANDOM, seed))
-            st.image(pictures.png(pictures.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
+            drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
+            st.image(files.png(files.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")

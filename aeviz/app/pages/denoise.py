@@ -1,4 +1,4 @@
-"""Denoise: a spoilt picture, and what each model makes of it."""
+"""Denoise: a corrupted picture, and what each model makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,15 +7,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
-from aeviz.figures import bars, palette
-from aeviz.modalities.base import Corruption
+from aeviz.datasets.record import Dataset
+from aeviz.figures import charts, files, palette
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.families import FAMILIES
 
 IDEA = r"""
-A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a spoilt picture $\tilde x$ goes in, the
+A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted picture $\tilde x$ goes in, the
 clean $x$ must come out,
 
 $$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
@@ -29,11 +30,11 @@ several pictures together, that of their mean error.
 **SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
 """
 CURVE_LEVELS = 21
-MANY = 100  # items of the averaged curve
-INPUT = item_input.Inputs("noise", 0)
+CURVE_ITEMS = 100  # items of the averaged curve
+INPUT = item_input.InputParameters("noise", 0)
 CORRUPTION = url.Choice(
     "corruption",
-    "what the item suffers",
+    "how the item is corrupted",
     among="; ".join(
         f"of {modality.words.plural} {', '.join(f'`{row.name}`' for row in modality.corruptions)}"
         for modality in MODALITIES.values()
@@ -49,22 +50,24 @@ PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    shell.header("Take the noise away", "One spoilt picture, several repairs. Which is nearest to the clean one?")
+    shell.header("Take the noise away", "One corrupted picture, several repairs. Which is nearest to the clean one?")
     source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
     clean = source.picture[None]
-    noisy = models.data(choice.dataset).corrupt(clean, kind, level, seed)
+    data = models.data(choice.dataset)
+    noisy = data.corrupt(clean, kind, level, seed)
     compared = _models(choice)
-    _results(source, clean, noisy, compared)
-    _curve(source, kind, level, seed, compared)
+    _results(data, source, clean, noisy, compared)
+    _curve(data, source, kind, level, seed, compared)
     shell.explain("Why can a network take noise away?", IDEA)
 
 
 def _controls() -> tuple[str, float, int]:
-    rows = models.data(chosen().dataset).modality.corruptions
-    kind = widgets.segments(CORRUPTION, "Corruption", {row.name: row.label for row in rows}, rows[0].name)
-    row = _corruption(kind)
+    modality = models.data(chosen().dataset).modality
+    kinds = {row.name: row.label for row in modality.corruptions}
+    kind = widgets.segments(CORRUPTION, "Corruption", kinds, modality.corruptions[0].name)
+    row = modality.corruption(kind)
     level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
     seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
     return kind, level, seed
@@ -73,72 +76,65 @@ def _controls() -> tuple[str, float, int]:
 def _models(choice: Choice) -> list[Shown]:
     """The pair, and the data set's denoising autoencoder beside it."""
     shown = list(choice.pair)
-    trained = models.zoo()[choice.dataset].get("dae")
+    corrupting = (card for card in models.zoo()[choice.dataset].values() if FAMILIES[card.family].corrupts)
+    trained = next(corrupting, None)
     if trained and trained.name not in {model.name for model in shown}:
-        shown.append(Shown(trained, "DAE", "Denoising autoencoder", palette.FAMILIES["dae"]))
+        family = FAMILIES[trained.family]
+        shown.append(Shown(trained, family.label, family.title, family.mark.colour))
     return shown
 
 
-def labels(compared: list[Shown]) -> list[tuple[str, str]]:
+def labels(data: Dataset, compared: list[Shown]) -> list[tuple[str, str]]:
     """Label and colour of each row of `repaired`."""
-    repair = models.data(chosen().dataset).modality.repair
-    return [*((model.label, model.colour) for model in compared), (repair.label, palette.INK)]
+    return [*((model.label, model.colour) for model in compared), (data.modality.repair.label, palette.INK)]
 
 
-def repaired(names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
     """What each model and the classical repair make of items (N, *shape)."""
     networks = [models.explorer(name) for name in names]
-    data = models.data(chosen().dataset)
     return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
 
 
-def _results(source: item_input.Source, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
-    data = models.data(chosen().dataset)
-    results = zip(labels(compared), repaired([model.name for model in compared], noisy), strict=True)
+def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
+    results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
     scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
-    shown = [pictures.figure(clean[0], "Clean", note=source.name)]
-    for (label, colour, picture), score in zip(columns, scores, strict=True):
+    first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
+    shown = [html.figure(first, "Clean", note=source.name)]
+    for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
         star = "★ " if score == max(scores) else ""
-        told = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
-        note = f"{star}{told} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
-        shown.append(pictures.figure(picture[0], label, note=note, accent=colour))
+        sentence = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
+        note = f"{star}{sentence} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
+        shown.append(html.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
-        st.html(pictures.row(shown, smallest=200))
-    everything = np.concatenate([clean, noisy, *(picture for _, _, picture in columns[1:])])
+        st.html(html.row(shown, smallest=200))
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
-        lambda: pictures.png(pictures.sheet(everything, len(everything)), 8),
+        lambda: files.png(files.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
         name,
         "image/png",
         icon=":material/download:",
     )
 
 
-def _curve(source: item_input.Source, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
-    scopes = {"this": "this picture", "many": f"{MANY} test pictures together"}
+def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
+    scopes = {"this": "this picture", "many": f"{CURVE_ITEMS} test pictures together"}
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
-    dataset = chosen().dataset
     if scope == "many":
-        lines = mean_curves(dataset, compared, kind, seed)
+        lines = mean_curves(data, compared, kind, seed)
     else:
-        lines = _lines(compared, _curves(source.picture[None], [model.name for model in compared], kind, seed))
-    row = _corruption(kind)
-    drawn = bars.curves(levels(kind), lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
-    widgets.save(
-        "Curve as CSV", lambda: _as_csv(levels(kind), lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:"
-    )
-    st.plotly_chart(drawn, key="psnr-curve", config=bars.TOOLS)
+        curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
+        lines = _lines(data, compared, curves)
+    row, at = data.modality.corruption(kind), levels(data, kind)
+    drawn = charts.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
+    widgets.save("Curve as CSV", lambda: _as_csv(at, lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:")
+    st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
 
 
-def _corruption(kind: str) -> Corruption:
-    return models.data(chosen().dataset).modality.corruption(kind)
-
-
-def levels(kind: str) -> NDArray[np.float64]:
+def levels(data: Dataset, kind: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
-    return np.linspace(0, _corruption(kind).maximum, CURVE_LEVELS)[1:]
+    return np.linspace(0, data.modality.corruption(kind).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
@@ -148,25 +144,24 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def mean_curves(dataset: str, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """PSNR at each level of the first test pictures together: (label, colour, (levels,))."""
-    return _lines(compared, _measured(dataset, tuple(model.name for model in compared), kind, seed))
+def mean_curves(data: Dataset, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+    """PSNR at each level of the first test items together: (label, colour, (levels,))."""
+    return _lines(data, compared, _measured(data.name, tuple(model.name for model in compared), kind, seed))
 
 
-def _lines(compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
-    heads = [("Noisy", palette.INK), *labels(compared)]
+def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
+    heads = [("Noisy", palette.INK), *labels(data, compared)]
     return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
 
 
-def _curves(x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
+def _curves(data: Dataset, x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
     """PSNR (levels,) of pictures x (N, C, H, W), of their mean squared error: left as they are, and each repair.
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    data = models.data(chosen().dataset)
-    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(kind)]
+    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(data, kind)]
     noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
-    results = [noisy, *repaired(names, noisy)]
+    results = [noisy, *repaired(data, names, noisy)]
     return [_psnr_of_mean(data.distance(result, clean, "psnr").reshape(len(corrupted), -1)) for result in results]
 
 
@@ -176,8 +171,8 @@ def _psnr_of_mean(each: NDArray) -> NDArray:
     return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
 
 
-@caches.derived
-@st.cache_data(max_entries=64, show_spinner="Measuring the curve …")
+@caches.kept(max_entries=64, show_spinner="Measuring the curve …")
 def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
     """Without labels and colours: those are the page's, and may change."""
-    return _curves(models.data(dataset).items[:MANY], names, kind, seed)
+    data = models.data(dataset)
+    return _curves(data, data.items[:CURVE_ITEMS], names, kind, seed)

@@ -6,18 +6,21 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
-from aeviz.parts.assets import strip
-from aeviz.parts.dial import Panel, dial
+from aeviz.figures import files
+from aeviz.parts.dial import Panel
+from aeviz.parts.dial.streamlit import dial
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
-$\mathcal N(0, I)$, so draws from there land where pictures were encoded. Nothing tells an AE where to put its codes:
+$\mathcal N(0, I)$, so draws (*samples*) from there land where pictures were encoded. Nothing tells an AE where to put
+its codes:
 they may lie far from the origin, in any shape, with any spread.
 
 To be fair to it, the second row draws from **its own cloud**: a Gaussian with the mean $\bar z$ and the covariance
@@ -60,29 +63,29 @@ Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Film:
-    """What becomes of some draws as a number grows: pictures (stops, n, C, H, W), their likeness (stops·n,) or None."""
+class DrawsByStop:
+    """What becomes of some draws as a number grows: tiles (stops, n, h, w, 1 or 3), likeness (stops·n,) or None."""
 
-    pictures: Array
+    tiles: NDArray[np.uint8]
     likeness: Likeness | None
 
     def notes(self) -> list[str]:
         """How like real items the pictures of each stop are, in words."""
         if self.likeness is None:
             return []
-        shape = self.pictures.shape[:2]
+        shape = self.tiles.shape[:2]
         distances = self.likeness.distance.reshape(shape).mean(1)
-        strange = self.likeness.strange.reshape(shape).sum(1)
+        outlier = self.likeness.outlier.reshape(shape).sum(1)
         return [
             f"distance to a real picture × {distance:.2f} · like no real item: {count} of {shape[1]}"
-            for distance, count in zip(distances, strange, strict=True)
+            for distance, count in zip(distances, outlier, strict=True)
         ]
 
     def distance(self, stop: int) -> float | None:
         """Mean distance at a stop."""
         if self.likeness is None:
             return None
-        return float(self.likeness.distance.reshape(self.pictures.shape[:2])[stop].mean())
+        return float(self.likeness.distance.reshape(self.tiles.shape[:2])[stop].mean())
 
 
 def page() -> None:
@@ -117,20 +120,19 @@ def _random(choice: Choice) -> None:
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
              on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
-        _said(choice, films, at)
+        _verdict(choice, films, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        _save([films[model.name, way].pictures[at] for way in WAYS for model in choice.pair], COLUMNS,
+        _save([films[model.name, way].tiles[at] for way in WAYS for model in choice.pair], COLUMNS,
               f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")  # fmt: skip
-        _measured(choice)
+        _frechet_distances(choice)
 
 
 def _again() -> None:
     url.remember(SEED, (url.value(SEED) + 1) % (SEED.high + 1))
 
 
-@caches.derived
-@st.cache_resource(max_entries=48, show_spinner="Decoding random codes …")
-def _drawn(name: str, way: str, seed: int) -> Film:
+@caches.kept(max_entries=48, show_spinner="Decoding random codes …")
+def _drawn(name: str, way: str, seed: int) -> DrawsByStop:
     network = models.explorer(name)
     codes = [
         (value * network.prior(DRAWS, seed)).astype(np.float32)
@@ -141,16 +143,17 @@ def _drawn(name: str, way: str, seed: int) -> Film:
     return _film(name, np.stack(codes))
 
 
-def _film(name: str, codes: Array) -> Film:
+def _film(name: str, codes: Array) -> DrawsByStop:
     """The film of codes (stops, n, d)."""
     network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
-    real = reality(network.config.dataset)
-    return Film(decoded.reshape(*codes.shape[:2], *decoded.shape[1:]), None if real is None else real.likeness(decoded))
+    real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)
+    return DrawsByStop(
+        tiles.reshape(*codes.shape[:2], *tiles.shape[1:]), None if real is None else real.likeness(decoded)
+    )
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def cloud(name: str) -> Cloud:
     """The Gaussian that fits a model's test codes."""
     return Cloud.of(models.codes(name))
@@ -162,13 +165,13 @@ def reality(dataset: str) -> Reality | None:
     return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
 
 
-def _said(choice: Choice, films: dict[tuple[str, str], Film], at: int) -> None:
+def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
     for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
         (a, left), (b, right) = ((films[model.name, way].distance(at), model.label) for model in choice.pair)
         if a is None or b is None:
-            st.caption("No classifier of this data set is installed, so nobody measures how near to real these are.")
+            st.caption("No classifier of this data set is installed, so no realism score is available.")
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
@@ -178,7 +181,7 @@ def _said(choice: Choice, films: dict[tuple[str, str], Film], at: int) -> None:
     st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
 
 
-def _measured(choice: Choice) -> None:
+def _frechet_distances(choice: Choice) -> None:
     """The Fréchet distances that came with the checkpoints."""
     keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
     found = [
@@ -189,7 +192,7 @@ def _measured(choice: Choice) -> None:
     ]
     if found:
         st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
-        pictures.numbers(found)
+        html.numbers(found)
 
 
 # ---- Draws round an item.
@@ -207,7 +210,8 @@ def _around(choice: Choice) -> None:
     picture, panels = st.columns([1.1, 10], gap="medium")
     with picture:
         data = models.data(choice.dataset)
-        st.html(pictures.row([pictures.figure(data.items[row], data.label_names[data.labels[row]], note="the item")]))
+        tile = data.tiles(data.items[row][None])[0]
+        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item")]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
@@ -216,12 +220,11 @@ def _around(choice: Choice) -> None:
             on_stop=lambda: _turned(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
-    _save([films[model.name].pictures[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
+    _save([films[model.name].tiles[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
 
 
-@caches.derived
-@st.cache_resource(max_entries=32, show_spinner="Decoding the item's surroundings …")
-def _rings(name: str, row: int, seed: int) -> Film:
+@caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
+def _rings(name: str, row: int, seed: int) -> DrawsByStop:
     steps = cloud(name).directions(AROUND, seed)
     return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
 
@@ -229,9 +232,10 @@ def _rings(name: str, row: int, seed: int) -> Film:
 # ---- What both share.
 
 
-def _panel(model: Shown, text: str, film: Film, columns: int, heading: str) -> Panel:
-    tiles = np.stack([pictures.sheet(frame, columns) for frame in film.pictures])
-    return Panel(text, model.colour, strip(tiles / np.float32(255)), film.notes(), heading, DISTANCE)
+def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str) -> Panel:
+    tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
+    sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
+    return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
 
 
 def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:
@@ -245,11 +249,11 @@ def _turned(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None
         url.remember(parameter, round(float(stops[int(stop)]), 3))
 
 
-def _save(sheets: list[Array], columns: int, name: str, key: str) -> None:
-    """A button that saves sheets of pictures two abreast, as on the page."""
+def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str) -> None:
+    """A button that saves sheets of tiles two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([pictures.sheet(sheet, columns) for sheet in sheets])
-        return pictures.png(pictures.sheet(laid, 2, gap=12), 3)
+        laid = np.stack([files.sheet(sheet, columns) for sheet in sheets])
+        return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")

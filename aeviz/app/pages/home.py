@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from aeviz.app import caches, models, navigation, shell, startup, url
 from aeviz.app.choice import ITEM, Choice, chosen
 from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 STEPS = 9  # pictures from one stop to the next
 VIEWS = (
@@ -32,7 +33,7 @@ VIEWS = (
         "denoise",
         ":material/auto_fix_high:",
         "Can a network take noise away?",
-        "Spoil a picture and compare the repairs.",
+        "Corrupt a picture and compare the repairs.",
     ),
 )
 
@@ -52,7 +53,7 @@ def page() -> None:
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show(f"home-{place}", model, view, height=340, measured=False)
+            map_panel.show(f"home-{place}", model, view, height=340, figures=False)
     with st.container(key="card-walk"):
         startup.load()
         _walk(choice)
@@ -64,20 +65,23 @@ def page() -> None:
 
 
 def _walk(choice: Choice) -> None:
-    strips = [Strip(model.title, model.colour, strip(_frames(model.name)), shown=10) for model in choice.pair]
+    smooth = models.data(choice.dataset).modality.smooth
+    strips = [
+        Strip(model.title, model.colour, strip(_frames(model.name), smooth=smooth), shown=10) for model in choice.pair
+    ]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
-def _frames(name: str) -> NDArray[np.float32]:
+@caches.kept(max_entries=16, show_spinner=False)
+def _frames(name: str) -> NDArray[np.uint8]:
+    """The walk as tiles."""
     from aeviz.latent.explorer import path
 
     model = models.explorer(name)
     data = models.data(model.config.dataset)
     codes, _ = model.encode(data.items[list(data.walk)])
     legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
-    return model.decode(np.concatenate([*legs, codes[-1:]]))
+    return data.tiles(model.decode(np.concatenate([*legs, codes[-1:]])))
 
 
 def _views() -> None:

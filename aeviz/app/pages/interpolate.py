@@ -6,13 +6,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, shell, url, widgets
+from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
-from aeviz.figures import palette
+from aeviz.figures import files, palette
 from aeviz.latent.explorer import Kind, cross_fade, path
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 IDEA = r"""
 Both inputs are encoded, codes between the two are decoded. The **straight line** is
@@ -28,7 +29,7 @@ picture at every step instead. The codes used are the means of the posteriors, n
 """
 KINDS = {"line": "straight", "slerp": "spherical"}
 FRAME = 90  # milliseconds of the saved animation
-A, B = item_input.Inputs("a", 2), item_input.Inputs("b", 1)
+A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
 PATH = url.Choice("path_kind", "the path between the codes", tuple(KINDS), "line")
 STEPS = url.Whole("steps", "pictures along the path, both ends counted", 3, 65, 33)
 SHARE = url.Number("t", "how far along the path", default=0.5)
@@ -36,7 +37,7 @@ MAP = url.Choice(
     "path_map", "the map that the path is drawn on", tuple(map_choice.METHODS), among=map_choice.METHOD.among
 )
 Codes = NDArray[np.float32]  # (steps, d)
-Row = tuple[str, str, NDArray[np.float32]]
+Row = tuple[str, str, NDArray[np.uint8]]
 PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP)
 
 
@@ -52,9 +53,9 @@ def page() -> None:
     rows = _rows(choice, codes, cross_fade(first.picture, last.picture, steps))
     t = url.value(SHARE)
     with st.container(key="card-path"):
-        moved = scrubber(
-            [Strip(label, colour, strip(frames)) for label, colour, frames in rows], t=t, key="path", group="path"
-        )
+        smooth = models.data(choice.dataset).modality.smooth
+        strips = [Strip(label, colour, strip(tiles, smooth=smooth)) for label, colour, tiles in rows]
+        moved = scrubber(strips, t=t, key="path")
     if moved.t is not None and moved.t != t:
         url.remember(SHARE, round(float(moved.t), 3))
         url.value(SHARE)
@@ -63,7 +64,7 @@ def page() -> None:
     shell.explain("What lies between two codes?", IDEA)
 
 
-def _controls() -> tuple[item_input.Source, item_input.Source, Kind, int]:
+def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
     ends = models.data(chosen().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
@@ -83,12 +84,13 @@ def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: Kind) -> Code
 
 
 def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) -> list[Row]:
-    """(label, colour, pictures (steps, C, H, W)) of each way."""
-    rows = [(model.title, model.colour, models.explorer(model.name).decode(codes[model.name])) for model in choice.pair]
-    return [*rows, ("Pixels, cross-fade", palette.INK, fade)]
+    """(label, colour, tiles (steps, h, w, 1 or 3)) of each way."""
+    data, ways = models.data(choice.dataset), [(shown.title, shown.colour, shown.name) for shown in choice.pair]
+    rows = [(title, colour, data.tiles(models.explorer(name).decode(codes[name]))) for title, colour, name in ways]
+    return [*rows, ("Pixels, cross-fade", palette.INK, data.tiles(fade))]
 
 
-def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Source, item_input.Source]) -> None:
+def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:
     """The path among the codes of the test split, seen along their two widest directions."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
@@ -115,27 +117,27 @@ def _map_of_path(choice: Choice) -> map_choice.View:
 
 def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
     """Buttons that save the rows and the codes; nothing is laid out before one is pressed."""
-    together = [frames for _, _, frames in rows]  # each (T, C, H, W)
+    together = [tiles for _, _, tiles in rows]  # each (T, h, w, 1 or 3)
     steps = len(together[0])
     with st.container(horizontal=True):
         widgets.save("Save as GIF", lambda: _gif(together), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
         widgets.save(
             "Save as PNG",
-            lambda: pictures.png(pictures.sheet(np.concatenate(together), steps), 4),
+            lambda: files.png(files.sheet(np.concatenate(together), steps), 4),
             "aeviz-path.png",
             "image/png",
             icon=":material/download:",
         )
         widgets.save(
             "Codes as NPZ",
-            lambda: pictures.npz({"t": np.linspace(0, 1, steps), **codes}),
+            lambda: files.npz({"t": np.linspace(0, 1, steps), **codes}),
             "aeviz-path.npz",
             "application/zip",
             icon=":material/deployed_code:",
         )
 
 
-def _gif(rows: list[NDArray[np.float32]]) -> bytes:
+def _gif(rows: list[NDArray[np.uint8]]) -> bytes:
     """All rows side by side, step by step."""
-    frames = [pictures.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
-    return pictures.gif(np.stack(frames).astype(np.float32) / 255, FRAME)
+    frames = [files.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
+    return files.gif(np.stack(frames), FRAME)

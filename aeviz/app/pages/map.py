@@ -11,7 +11,8 @@ SENTENCE = (
     "Hover to see a picture: it lights up on both maps. Click to keep it."
 )
 IDEA = r"""
-A network turns each picture $x$ into a **code** $z$ of a few numbers: a point in *latent space*. Codes of more than
+A network turns each picture $x$ into a **code** $z$ of a few numbers, as many as its *latent dimension*: a point in
+*latent space*. Codes of more than
 two or three numbers cannot be drawn, so a second method flattens them:
 
 - **PCA** turns the cloud and looks at it from its widest side. Distances are true along the two directions shown and
@@ -20,7 +21,8 @@ two or three numbers cannot be drawn, so a second method flattens them:
   neighbours count. Sizes of clusters and gaps between them say little.
 - **UMAP** does the same from a graph of *n_neighbors*; *min_dist* is how tightly points may pack.
 
-An autoencoder may put its codes anywhere. A VAE pays for every cloud that strays from the prior $\mathcal N(0, I)$,
+An autoencoder may put its codes anywhere. A VAE is penalised for every cloud that strays from the prior
+$\mathcal N(0, I)$,
 
 $$-\mathrm{ELBO}(x) = \underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
  + \underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0, I)\big)}_{\text{how far from the prior}},$$

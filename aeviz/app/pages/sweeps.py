@@ -4,11 +4,12 @@ from typing import Any
 
 import streamlit as st
 
-from aeviz.app import models, pictures, shell
+from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, charts
+from aeviz.figures import charts
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 REBUILT = 3  # of the test split, rebuilt under each loss
@@ -53,14 +54,20 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
             f"  aeviz train dense {dataset} --latent $d --epochs 40\ndone",
         )
         return
-    _heading(question, sweeps.bottleneck_said(pca, dense))
+    _heading(question, sweeps.bottleneck_sentence(pca, dense))
     drawn = [
-        (title, family, [card.latent_dim for card in cards], [card.metrics["mse"] for card in cards], [""] * len(cards))
+        charts.Series(
+            title,
+            mark_of(family),
+            [card.latent_dim for card in cards],
+            [card.metrics["mse"] for card in cards],
+            [""] * len(cards),
+        )
         for title, family, cards in (("PCA", "pca", pca), ("Dense AE", "dense", dense))
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
-    _draw(charts.lines(drawn, "numbers in a code", "error (MSE)", ticks=sizes), question)
-    _note(sweeps.epochs_said(dense))
+    _draw(charts.lines(drawn, "numbers in a code (latent dimension)", "error (MSE)", ticks=sizes), question)
+    _note(sweeps.epochs_sentence(dense))
 
 
 def _depth(dataset: str, found: dict[str, Card]) -> None:
@@ -73,15 +80,16 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
             f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-2 --hidden 60 60",
         )
         return
-    _heading(question, sweeps.depth_said(cards))
+    _heading(question, sweeps.depth_sentence(cards))
     x, y = [sweeps.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
-    drawn = ("Dense AE", "deep", x, y, [""] * len(cards))
+    drawn = charts.Series("Dense AE", mark_of("deep"), x, y, [""] * len(cards))
     chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
     weights = sorted(card.metrics["parameters"] for card in cards)
     _note(
-        f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones. {sweeps.epochs_said(cards)}"
+        f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones. "
+        f"{sweeps.epochs_sentence(cards)}"
     )
 
 
@@ -94,13 +102,14 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
             f"    --name {dataset}-beta-vae-$b\ndone",
         )
         return
-    _heading(question, sweeps.rate_said(cards))
+    _heading(question, sweeps.rate_sentence(cards))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
-    chart = charts.lines([("VAE", "vae", x, y, text)], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
+    drawn = charts.Series("VAE", mark_of("vae"), x, y, text)
+    chart = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)
-    _note(sweeps.epochs_said(cards))
+    _note(sweeps.epochs_sentence(cards))
 
 
 def _losses(dataset: str, found: dict[str, Card]) -> None:
@@ -112,16 +121,16 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         ]
         _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
         return
-    _heading(question, sweeps.losses_said(cards))
+    _heading(question, sweeps.losses_sentence(cards))
     data = models.data(dataset)
     x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
-    shown = [pictures.figure(x[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
+    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
     for name, card in cards.items():
-        rebuilt = models.explorer(card.name).codes(x, labels).pictures[0]
+        rebuilt = models.explorer(card.name).codes(x, labels).tiles
         note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
-        shown.append(pictures.figure(rebuilt, sweeps.LOSSES[name], note=note))
-    st.html(pictures.row(shown, smallest=120))
-    _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_said([*cards.values()])}")
+        shown.append(html.figure(rebuilt[0], sweeps.LOSSES[name], note=note))
+    st.html(html.row(shown, smallest=120))
+    _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_sentence([*cards.values()])}")
 
 
 def _firing(dataset: str, found: dict[str, Card]) -> None:
@@ -129,7 +138,7 @@ def _firing(dataset: str, found: dict[str, Card]) -> None:
     if not all({"active_share", "mse"} <= card.metrics.keys() for card in cards) or not cards:
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
-    _heading(question, sweep_penalties.firing_said(cards))
+    _heading(question, sweep_penalties.firing_sentence(cards))
     sweep_penalties.draw_firing(dataset, cards)
     _note(sweep_penalties.built(cards))
 
@@ -140,13 +149,13 @@ def _motion(dataset: str, found: dict[str, Card]) -> None:
         _missing(question, "\n".join(f"aeviz train {family} {dataset}" for family in ("contractive", "ae", "dae")))
         return
     curves = sweep_penalties.motions(cards)
-    _heading(question, sweep_penalties.motion_said(curves))
+    _heading(question, sweep_penalties.motion_sentence(curves))
     _draw(charts.lines(curves, "noise added to the picture: σ", "motion of the code"), question)
     _note(sweep_penalties.built(cards))
 
 
-def _heading(question: str, said: str) -> None:
-    st.html(f'<h2 class="aeviz-item">{question}</h2><p class="aeviz-promise">{said}</p>')
+def _heading(question: str, sentence: str) -> None:
+    st.html(f'<h2 class="aeviz-item">{question}</h2><p class="aeviz-promise">{sentence}</p>')
 
 
 def _note(text: str) -> None:
@@ -163,4 +172,4 @@ def _missing(question: str, commands: str) -> None:
 
 
 def _draw(chart: Any, question: str) -> None:
-    st.plotly_chart(chart, config=bars.TOOLS, alt=question)
+    st.plotly_chart(chart, config=charts.TOOLS, alt=question)

@@ -12,7 +12,7 @@ from aeviz.app.panels.training_films import Replayed
 from aeviz.datasets.sources import SOURCES
 from aeviz.figures import palette, training_gif
 from aeviz.model.families import FAMILIES
-from aeviz.parts.replay_film import replay_film
+from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
 
 IDEA = r"""
@@ -22,9 +22,9 @@ loss. A step is one change of the weights, after one batch. Most happens early, 
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
 between two recorded steps, for the eye alone; pictures and numbers are always those of a recorded step.
 
-Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is paid only
-for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them back: they
-spread. A **VAE** pays for distance too, through
+Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is
+penalised only for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them
+back: they spread. A **VAE** is penalised for distance too, through
 
 $$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
 = \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
@@ -67,7 +67,7 @@ def page() -> None:
 def _found(dataset: str, family: str) -> Replayed | None:
     """A family's recording; where there is none, or none that can be read, the page says so."""
     try:
-        film = training_films.find(dataset, family, [model.name for model in chosen().pair])
+        film = training_films.recording_of(dataset, family, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
@@ -79,9 +79,9 @@ def _found(dataset: str, family: str) -> Replayed | None:
 def _missing(dataset: str, family: str) -> None:
     title = models.data(dataset).title
     known = dataset in SOURCES
-    said = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
+    sentence = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
     todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
-    st.info(f"{said} {todo}", icon=":material/movie:")
+    st.info(f"{sentence} {todo}", icon=":material/movie:")
     if known:
         st.code(f"pip install 'aeviz[train]'\naeviz train {family} {dataset} --latent 2 --record", language="bash")
 
@@ -114,7 +114,8 @@ def _verdict(films: list[Replayed]) -> None:
         st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
         st.markdown(
             "\n".join(
-                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). {training_films.told(film.course)}"
+                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). "
+                f"{training_films.course_sentence(film.course)}"
                 for film in films
             )
         )

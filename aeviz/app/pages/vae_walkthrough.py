@@ -7,14 +7,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import beta_columns, item_picker, latent_plane
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, palette
+from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
-from aeviz.parts.latent_pad import Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.model import likelihoods
+from aeviz.model.families import mark_of
+from aeviz.parts.latent_pad import Level, Region, grid, rows_for
+from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
 
 IDEA = r"""
@@ -34,7 +37,8 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
 Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
-pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy pays for its greys.
+pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it
+is grey.
 
 **Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The picture of least
 expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
@@ -57,7 +61,7 @@ LOOK = url.Choice("look", "what the plane shows: the cloud, or the whole plane",
 EPSILON = url.Whole("epsilon", "seed of the draw ε")
 PLACE = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
 PARAMETERS = (NETWORK, ITEM, LOOK, EPSILON, PLACE)
-BLUE = palette.FAMILIES["vae"]
+BLUE = mark_of("vae").colour
 Array = NDArray[np.float32]
 
 
@@ -162,8 +166,8 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
-    turn = axes.coordinates(codes)
-    return latent_plane.flat(turn) if codes.mean.shape[1] == 2 else latent_plane.Plane(turn, (0, 1))
+    latent_axes = axes.coordinates(codes)
+    return latent_plane.flat(latent_axes) if codes.mean.shape[1] == 2 else latent_plane.Plane(latent_axes, (0, 1))
 
 
 def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, picture: Array, view: str) -> None:
@@ -174,7 +178,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
     regions = [_upright(region)]
     if (looked := committed(key).view) is not None:
         regions.append(looked)
-    tiles = [_tiles(card.name, thought.row, plane, part) for part in regions]
+    levels = [_level(card.name, thought.row, plane, part) for part in regions]
 
     def placed() -> None:
         position = committed(key).position
@@ -182,7 +186,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
             url.remember(PLACE, np.array(position, np.float32).round(4))
 
     latent_pad(
-        tiles,
+        levels,
         key=key,
         view=region,
         points=plane.read(codes.mean),
@@ -190,8 +194,8 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=picture,
-        rings=True,
+        picture=data.tiles(picture[None])[0],
+        rings=(0.0, 0.0),
         ellipse=ellipse,
         path=np.stack([mean, here]),
         axes=plane.names,
@@ -199,10 +203,10 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         height=HEIGHT,
         on_change=placed,
     )
-    said = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
+    sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
     if len(thought.mean) > 2:
-        said += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
-    st.caption(said)
+        sentence += f" A plane through μ: the other {len(thought.mean) - 2} coordinates are drawn too, unseen here."
+    st.caption(sentence)
 
 
 def _region(mean: Array, spread: float, view: str) -> Region:
@@ -217,14 +221,14 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - more, y1 + more
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
-def _tiles(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Tiles:
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
+def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Level:
     """Decoded pictures of the plane through the item's mean code."""
-    codes = models.codes(name)
+    codes, network = models.codes(name), models.explorer(name)
     places = grid(region, TILES, rows_for(region, TILES))
-    decoded = models.explorer(name).decode(plane.codes(codes.mean[row], places))
-    return Tiles.of(decoded, region, columns=TILES)
+    decoded = network.decode(plane.codes(codes.mean[row], places))
+    data = models.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=TILES, smooth=data.modality.smooth)
 
 
 # ---- The steps.
@@ -236,7 +240,8 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    st.html(pictures.row([pictures.figure(thought.picture, f"item {thought.row:,}", note=escape(label))]))
+    tile = models.data(card.dataset).tiles(thought.picture[None])[0]
+    st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -249,19 +254,22 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     network = models.explorer(card.name)
     others = _others(card.name, thought.row)
     centre = network.decode(thought.mean[None])[0]
-    st.html(pictures.row([pictures.figure(picture, "decode of z", accent=BLUE)]))
+    given, decoded, of_mean, average, *more = models.data(card.dataset).tiles(
+        np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]])
+    )
+    st.html(html.row([html.figure(decoded, "decode of z", accent=BLUE)]))
     st.html(
-        pictures.row(
+        html.row(
             [
-                pictures.figure(centre, "of μ"),
-                pictures.figure(others.mean(0), f"mean of {SAMPLES}", note="decoded draws"),
+                html.figure(of_mean, "of μ"),
+                html.figure(average, f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
     )
-    small = [f'<figure><img src="{pictures.data_url(other)}" alt="another draw"></figure>' for other in others[:MORE]]
-    st.html('<p class="aeviz-label">more draws of this cloud</p>' + pictures.row(small, columns=6, style="small"))
-    sheet = pictures.sheet(np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]]), 4)
-    widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
+    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in more]
+    st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
+    sheet = files.sheet(np.stack([given, decoded, of_mean, average, *more]), 4)
+    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 
 
@@ -273,8 +281,7 @@ def _draws(name: str, row: int) -> Array:
     return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
 
 
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def _others(name: str, row: int) -> Array:
     return models.explorer(name).decode(_draws(name, row))
 
@@ -323,7 +330,7 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
         binary = bool(models.config(card).training.get("binarize"))
         rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(beta_columns.term_bars(rows, BLUE))
-    constant = "" if network.config.likelihood == "bce" else ", up to a constant"
+    constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
         f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
@@ -340,8 +347,7 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
 
 
-@caches.derived
-@st.cache_data(max_entries=256, show_spinner=False)
+@caches.kept(max_entries=256, show_spinner=False)
 def _expected_error(name: str, row: int) -> float:
     network = models.explorer(name)
     item = models.data(network.config.dataset).items[row][None]

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from aeviz.app import shell, url, widgets
-from aeviz.app.uploads import belongings, data_panel, matching, model_panel
-from aeviz.app.uploads.belongings import megabytes
+from aeviz.app.uploads import data_panel, files, model_panel
+from aeviz.app.uploads.quota import megabytes, quotas
+from aeviz.app.uploads.session import Uploads, session_uploads
 
 SIDES = {"model": "A model", "data": "Data"}
 BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
@@ -13,7 +14,7 @@ IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
 weights, the names and shapes tell the network; what they cannot tell (input scaling, last step of the decoder,
-activation) is tried on pictures, or asked. At most 4,096 numbers in a code and 65,536 units in a layer.
+activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code and 65,536 units in a layer.
 
 **Data.** A zip of pictures, its sub-folders as labels; an `.npz` or `.npy` of items and labels; or some pictures.
 At most 60,000 items, of four billion pixels together before they are fitted. Maps of them are computed on the Map
@@ -21,6 +22,10 @@ page: PCA at once, t-SNE and UMAP in the background.
 
 **Safety.** Files are told apart by content, and nothing in them is executed: pickles, TorchScript, exported programs
 and Keras models are refused. What you bring is seen in this tab alone, and is removed two minutes after it is closed.
+
+**Room.** Your files, weights and data count, and so does what the pages compute of them: codes, maps and films. Where
+there is no more room, the computed values that were not looked at for longest go; they are computed again when you come
+back.
 
 **From Python**, `aeviz.explore(encode, decode, items)` opens this app on any model of yours, whatever it is made of.
 """
@@ -31,18 +36,18 @@ def page() -> None:
     shell.header(
         "Bring your own", "A model or data of yours, beside ours in every view. Only you see them, in this tab."
     )
-    own = matching.things()
+    own = session_uploads()
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
-    for kind, text in st.session_state.pop("own-said", []):
-        _said(kind, text)
+    for kind, text in files.flashed():
+        _message(kind, text)
     (model_panel if side == "model" else data_panel).show(own)
     shell.explain("What can be brought, and what happens to it?", IDEA)
 
 
-def _room(own: belongings.Belongings) -> None:
-    limit = belongings.quotas()[0]
+def _room(own: Uploads) -> None:
+    limit = quotas()[0]
     share = min(own.used / limit, 1.0)
     st.html(
         f'<div class="aeviz-room" data-testid="own-room"><span>{megabytes(own.used)} of {megabytes(limit)} in use'
@@ -51,7 +56,7 @@ def _room(own: belongings.Belongings) -> None:
     )
 
 
-def _said(kind: str, text: str) -> None:
+def _message(kind: str, text: str) -> None:
     if kind == "error":
         st.error(text, icon=":material/error:")
     else:

@@ -7,17 +7,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, widgets
+from aeviz.app import caches, html, models, widgets
 from aeviz.evaluation import sweeps
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
-from aeviz.figures import palette
+from aeviz.figures import files
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
 SHOWN = 5  # items that share the code
-BLUE = palette.FAMILIES["vae"]
-SAME = ("latent_dim", "network", "channels", "hidden", "likelihood", "output")
+BLUE = mark_of("vae").colour
+SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED = "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
 Array = NDArray[np.float32]
 
@@ -126,25 +127,25 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     here = "<small>chosen above</small>" if chosen else ""
     st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(sweeps.beta(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
-    average = np.tensordot(weights, data.items, 1).astype(np.float32)
-    decode = codes.pictures[row]
+    average = data.tiles(np.tensordot(weights, data.items, 1).astype(np.float32)[None])[0]
+    decode = codes.tiles[row]
     st.html(
-        pictures.row(
+        html.row(
             [
-                pictures.figure(decode, "decode of μ", accent=BLUE),
-                pictures.figure(average, "average of its sharers"),
+                html.figure(decode, "decode of μ", accent=BLUE),
+                html.figure(average, "average of its sharers"),
             ]
         )
         + f'<p class="aeviz-label" title="{SHARED}">code shared by <b>{_count(weights)}</b>; most by</p>'
-        + pictures.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHOWN]])
+        + html.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHOWN]])
         + '<p class="aeviz-label">draws from N(0, I), decoded, seed 0</p>'
-        + pictures.row([pictures.figure(_samples(card.name), "")])
+        + html.row([html.figure(_samples(card.name), "")])
         + '<p class="aeviz-label">KL of each coordinate, averaged over the test split</p>'
         + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top)
     )
     _numbers(card, codes.kl)
-    sheet = np.stack([data.items[row], decode / np.float32(255), average])
-    widgets.save("Save as PNG", lambda: pictures.png(pictures.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
+    sheet = np.stack([data.tiles(data.items[row][None])[0], decode, average])
+    widgets.save("Save as PNG", lambda: files.png(files.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
                        "image/png", key=f"save-{card.name}", icon=":material/download:", type="tertiary")  # fmt: skip
 
 
@@ -153,11 +154,11 @@ def _count(weights: NDArray) -> str:
     return f"{count:,.0f} items" if count >= 10 else f"{count:.1f} item{'s' * (f'{count:.1f}' != '1.0')}"
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _samples(name: str) -> NDArray[np.uint8]:
     network = models.explorer(name)
-    return pictures.sheet(network.decode(network.prior(DRAWS, 0)), COLUMNS)
+    data = models.data(network.config.dataset)
+    return files.sheet(data.tiles(network.decode(network.prior(DRAWS, 0))), COLUMNS)
 
 
 def _kl_bars(kl: NDArray, top: float) -> str:
@@ -186,6 +187,6 @@ def _numbers(card: Card, kl: Array | None) -> None:
         found.append(
             ("active units", f"{metrics['active_units']:.0f} of {card.latent_dim}", DEFINITIONS["active_units"])
         )
-    pictures.numbers(found)
+    html.numbers(found)
     if "reconstruction" not in metrics:
         st.caption(f"Not measured yet: `aeviz evaluate {card.name}`.")

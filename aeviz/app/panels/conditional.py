@@ -6,11 +6,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import named
-from aeviz.figures import palette
+from aeviz.figures import files
+from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 STYLES = 6  # rows of the grid: the item's own style, and draws
@@ -66,10 +67,10 @@ def _show(found: dict[str, Card]) -> None:
     with one, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(wanted)]}”</h2>')
         drawn = _class(card.name, wanted, seed)
-        sheet = pictures.sheet(drawn[:DRAWS], COLUMNS)
-        st.html(pictures.row([pictures.figure(sheet, "", accent=palette.FAMILIES["cvae"])]))
+        sheet = files.sheet(models.data(card.dataset).tiles(drawn[:DRAWS]), COLUMNS)
+        st.html(html.row([html.figure(sheet, "", accent=mark_of(models.explorer(card.name).config.family).colour)]))
         _judged(card.name, wanted, drawn)
-        widgets.save("Save as PNG", lambda: pictures.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
+        widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
     shell.explain("What is a conditional model?", IDEA)
 
@@ -78,26 +79,26 @@ def _heading(card: Card) -> None:
     shell.model_heading(shown_pair(card, card)[0])
 
 
-@caches.derived
-@st.cache_data(max_entries=64, show_spinner=False)
+@caches.kept(max_entries=64, show_spinner=False)
 def styles(name: str, row: int, seed: int, classes: int, wanted: int) -> str:
     """The grid as HTML: a row for each style, the first the item's own; a column for each class, one of them marked."""
     network = models.explorer(name)
     data = models.data(network.config.dataset)
     z = np.concatenate([models.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
-    decoded = network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES))
+    decoded = data.tiles(network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES)))
+    own = data.tiles(data.items[row][None])[0]
     heads = [f"<b>{escape(name)}</b>" if c == wanted else escape(name) for c, name in enumerate(data.label_names)]
     cells = [_words(text) for text in ("<small>style</small>", *heads[:classes])]
     for style in range(STYLES):
         if style == 0:
-            cells.append(f'<figure><img src="{pictures.data_url(data.items[row])}" alt="the item"></figure>')
+            cells.append(f'<figure><img src="{files.data_url(own)}" alt="the item"></figure>')
         else:
             cells.append(_words(f"<small>draw {style}</small>"))
         for number in range(classes):
-            picture, label = decoded[style * classes + number], data.label_names[number]
+            tile, label = decoded[style * classes + number], data.label_names[number]
             ring = ' style="outline: 2px solid #56B4E9; outline-offset: 1px"' if number == wanted else ""
             alt = f"style {style}, {escape(label)}"
-            cells.append(f'<figure><img src="{pictures.data_url(picture)}" alt="{alt}"{ring}></figure>')
+            cells.append(f'<figure><img src="{files.data_url(tile)}" alt="{alt}"{ring}></figure>')
     return (
         f'<div class="aeviz-pictures small aeviz-styles" style="grid-template-columns: repeat({classes + 1}, '
         f'minmax(0, 1fr))">{"".join(cells)}</div>'
@@ -108,8 +109,7 @@ def _words(text: str) -> str:
     return f"<figure><figcaption>{text}</figcaption></figure>"
 
 
-@caches.derived
-@st.cache_data(max_entries=32, show_spinner=False)
+@caches.kept(max_entries=32, show_spinner=False)
 def _class(name: str, wanted: int, seed: int) -> Array:
     network = models.explorer(name)
     return network.decode(network.prior(JUDGED, seed), np.full(JUDGED, wanted))
@@ -120,4 +120,4 @@ def _judged(name: str, wanted: int, drawn: Array) -> None:
     if has_classifier(dataset):
         share = 100 * float((named(dataset, drawn) == wanted).mean())
         what = f"Share of {JUDGED} draws from N(0, I) in which a small classifier of the data set reads this class."
-        pictures.numbers([("read as the class asked for", f"{share:.0f} %", what)])
+        html.numbers([("read as the class asked for", f"{share:.0f} %", what)])

@@ -3,11 +3,12 @@
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, widgets
+from aeviz.app import html, models, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
-from aeviz.latent.explorer import Codes, neighbours
+from aeviz.latent.explorer import Codes
+from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
 ERROR = "Squared error per pixel between the input and the decode of its mean code."
@@ -31,9 +32,8 @@ def _own(kind: str) -> None:
     """The pad or the upload. What the pair makes of it follows the pen; the rest of the page, the end of a stroke."""
     moving = cleared = False
     if kind == "draw":
-        drawn = item_input.draw("own", live=True, size=252, meanwhile=FOLLOWS)
-        source, moving = item_input.drawing(drawn), drawn.live
-        cleared = source is None and drawn.pixels is not None
+        source, drawn = item_input.draw("own", live=True, size=252, meanwhile=FOLLOWS)
+        moving, cleared = drawn.live, source is None and drawn.pixels is not None
     else:
         source = item_input.upload("own", on_change=own_item.forget, meanwhile="")
     if cleared and own_item.shown() is not None:
@@ -51,7 +51,8 @@ def _own(kind: str) -> None:
 def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
     """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
     pair = list(zip(chosen().pair, codes, strict=True))
-    parts = [pictures.row([pictures.figure(picture, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
+    given = models.data(chosen().dataset).tiles(picture[None])[0]
+    parts = [html.row([html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
         parts.append(_nearest(model, of, row))
@@ -61,15 +62,15 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     note = f'<span title="{ERROR}">error {codes.error[row]:.4f}</span>'
-    return pictures.figure(codes.pictures[row], model.label, note=note, accent=model.colour)
+    return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
 
 
 def _nearest(model: Shown, codes: Codes, row: int) -> str:
     known = models.codes(model.name)
-    near = [int(other) for other in neighbours(known.mean, codes.mean[row], NEIGHBOURS + 1)]
+    near = nearest(known.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
     if codes is known:
         near = [other for other in near if other != row]
-    return pictures.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
+    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
 
 
 def code(model: Shown, codes: Codes, row: int) -> bars.Code:

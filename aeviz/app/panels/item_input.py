@@ -10,14 +10,16 @@ from numpy.typing import NDArray
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.errors import DataError
-from aeviz.parts.draw_pad import Drawing, draw_pad
+from aeviz.modalities.image.drawing import prepare
+from aeviz.parts.draw_pad import Drawing
+from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
 MEANWHILE = "; until then the item of the data set is shown"
 KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
 
 
 @dataclass(frozen=True)
-class Inputs:
+class InputParameters:
     """The parameters of one input, prefix as in "a-from" and "a-item"; default: the item at first."""
 
     prefix: str
@@ -42,7 +44,7 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class Source:
+class Input:
     """An input: the picture (C, H, W) as the models see it, its name, and its row in the data set if it has one."""
 
     picture: NDArray[np.float32]
@@ -50,7 +52,7 @@ class Source:
     row: int | None = None
 
 
-def pick(inputs: Inputs, letter: str = "") -> Source:
+def pick(inputs: InputParameters, letter: str = "") -> Input:
     """Widgets to choose an input."""
     key = inputs.prefix
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -61,36 +63,35 @@ def pick(inputs: Inputs, letter: str = "") -> Source:
             return _item(inputs)
     if kind == "upload":
         return upload(key) or _source(_row(inputs))
-    drawn = draw(key)
-    return drawing(drawn) or _source(_row(inputs))
+    return draw(key)[0] or _source(_row(inputs))
 
 
-def _known(inputs: Inputs) -> url.Whole:
+def _known(inputs: InputParameters) -> url.Whole:
     """The parameter of the item, up to the last one that there is."""
     return replace(inputs.item, high=len(models.data(chosen().dataset)) - 1)
 
 
-def _row(inputs: Inputs) -> int:
+def _row(inputs: InputParameters) -> int:
     return url.value(_known(inputs))
 
 
-def _item(inputs: Inputs) -> Source:
+def _item(inputs: InputParameters) -> Input:
     known = _known(inputs)
     row = widgets.whole(known, "Item", show_label=False)
     st.button("Another", icon=":material/casino:", key=f"{inputs.prefix}-another", on_click=_another, args=(known,))
     return _source(row)
 
 
-def _source(row: int) -> Source:
+def _source(row: int) -> Input:
     data = models.data(chosen().dataset)
-    return Source(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
+    return Input(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
 
 
 def _another(item: url.Whole) -> None:
     url.remember(item, int(np.random.default_rng().integers(item.high + 1)))
 
 
-def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Source | None:
+def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Input | None:
     """A picture from a file; None where there is none, or none that can be read."""
     data = models.data(chosen().dataset)
     modality = data.modality
@@ -111,26 +112,23 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
         return None
     for note in found.notes:
         st.caption(note)
-    return Source(found.item, f"your {modality.words.noun}")
+    return Input(found.item, f"your {modality.words.noun}")
 
 
-def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> Drawing:
-    """A pad to draw on, in the manner of the data set's items; `live` answers while the pen moves."""
+def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> tuple[Input | None, Drawing]:
+    """A pad to draw on, in the manner of the data set's items: the input, None for an empty pad, and what was drawn.
+
+    live: whether it answers while the pen moves; whoever follows the pen shows the picture, and the pad does not.
+    """
     data = models.data(chosen().dataset)
-    drawn = draw_pad(
-        (data.shape[-2], data.shape[-1]),
-        convention=data.drawing,
-        colour=data.shape[0] == 3,
-        key=f"{key}-drawing",
-        size=size,
-        live=live,
-        show_preview=not live,  # whoever follows the pen shows the picture
-    )
-    if drawn.picture is None:
+    colour, shape, key = data.shape[0] == 3, (data.shape[-2], data.shape[-1]), f"{key}-drawing"
+    drawn = committed(shape, key=key, colour=colour)
+    picture = None
+    if drawn.pixels is not None:
+        picture = prepare(drawn.pixels, shape, data.drawing, ground=255 if colour else 0)
+    preview = None if picture is None or live else data.tiles(picture[None])[0]
+    draw_pad(shape, key=key, colour=colour, size=size, live=live, preview=preview, show_preview=not live)
+    if picture is None:
         st.caption(f"Draw with the mouse, a pen or a finger{meanwhile}.")
-    return drawn
-
-
-def drawing(drawn: Drawing) -> Source | None:
-    """What was drawn as an input; None for an empty pad."""
-    return None if drawn.picture is None else Source(drawn.picture, "your drawing")
+        return None, drawn
+    return Input(picture, "your drawing"), drawn

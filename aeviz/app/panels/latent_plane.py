@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models
 from aeviz.app.choice import Shown, chosen, selected_item
 from aeviz.figures import palette
-from aeviz.latent.axes import Knobs
-from aeviz.parts.latent_pad import Ellipse, Region, Tiles, committed, grid, latent_pad, rows_for
+from aeviz.latent.axes import LatentAxes
+from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
+from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 
 Array = NDArray[np.float32]
 COARSE, FINER = 30, 24  # tiles across the whole plane, and across the part looked at
@@ -26,22 +26,22 @@ class Plane:
     `pair` numbers them, the first runs to the right.
     """
 
-    knobs: Knobs
+    latent_axes: LatentAxes
     pair: tuple[int, int]
 
     @property
     def axes(self) -> Array:
         """The directions of the plane in the code's space, (2, d)."""
-        return self.knobs.axes[list(self.pair)]
+        return self.latent_axes.axes[list(self.pair)]
 
     @property
     def names(self) -> tuple[str, str]:
         """What the two knobs are called."""
-        return self.knobs.names[self.pair[0]], self.knobs.names[self.pair[1]]
+        return self.latent_axes.names[self.pair[0]], self.latent_axes.names[self.pair[1]]
 
     def read(self, codes: Array) -> Array:
         """Where codes (N, d) stand on the plane, (N, 2)."""
-        return np.stack([self.knobs.read(codes)[:, knob] for knob in self.pair], 1)
+        return np.stack([self.latent_axes.read(codes)[:, knob] for knob in self.pair], 1)
 
     def codes(self, z: Array, places: Array) -> Array:
         """The codes (N, d) of places (N, 2) on the plane through z (d,)."""
@@ -57,14 +57,14 @@ class Plane:
         return Ellipse.of(self.read(mean[None])[0], (self.axes * std**2) @ self.axes.T)
 
 
-def flat(knobs: Knobs) -> Plane:
+def flat(latent_axes: LatentAxes) -> Plane:
     """The whole plane of a code of two numbers: the knob nearest to the first of them runs to the right."""
-    first, second = np.argsort(-abs(knobs.axes[:, 0]), kind="stable")
-    return Plane(knobs, (int(first), int(second)))
+    first, second = np.argsort(-abs(latent_axes.axes[:, 0]), kind="stable")
+    return Plane(latent_axes, (int(first), int(second)))
 
 
 def show(
-    place: str,
+    side: str,
     model: Shown,
     plane: Plane,
     z: Array,
@@ -73,14 +73,14 @@ def show(
     on_position: Callable[[tuple[float, float]], None],
 ) -> None:
     """The plane of a model through its code z (d,), which is marked and decoded exactly."""
-    key = f"pad-{place}-{'-'.join(plane.names)}"
+    key = f"pad-{side}-{'-'.join(plane.names)}"
     codes, data = models.codes(model.name), models.data(chosen().dataset)
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
     home, view = _home(points, prior), committed(key).view
-    tiles = [_tiles(model.name, plane, foot, home, COARSE)]
+    levels = [_level(model.name, plane, foot, home, COARSE)]
     if view is not None:
-        tiles.append(_tiles(model.name, plane, foot, view, FINER))
+        levels.append(_level(model.name, plane, foot, view, FINER))
     ellipse = None
     if start == "item" and codes.std is not None:
         ellipse = plane.posterior(codes.mean[selected_item()], codes.std[selected_item()])
@@ -91,7 +91,7 @@ def show(
             on_position(position)
 
     latent_pad(
-        tiles,
+        levels,
         key=key,
         view=home,
         points=points,
@@ -99,8 +99,8 @@ def show(
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=picture,
-        rings=False if prior is None else (float(prior[0]), float(prior[1])),
+        picture=data.tiles(picture[None])[0],
+        rings=None if prior is None else (float(prior[0]), float(prior[1])),
         ellipse=ellipse,
         axes=plane.names,
         accent=model.colour,
@@ -120,11 +120,13 @@ def _home(points: Array, prior: Array | None) -> Region:
     return float(x - half), float(x + half), float(y - half), float(y + half)
 
 
-@caches.derived
-@st.cache_resource(
+@caches.kept(
     max_entries=64, show_spinner=False,
     hash_funcs={Plane: lambda plane: plane.names, np.ndarray: lambda array: array.tobytes()},
 )  # fmt: skip
-def _tiles(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Tiles:
+def _level(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Level:
+    network = models.explorer(name)
     places = grid(region, columns, rows_for(region, columns))
-    return Tiles.of(models.explorer(name).decode(plane.codes(foot, places)), region, columns=columns)
+    decoded = network.decode(plane.codes(foot, places))
+    data = models.data(network.config.dataset)
+    return Level.of(data.tiles(decoded), region, columns=columns, smooth=data.modality.smooth)

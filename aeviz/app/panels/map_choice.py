@@ -1,26 +1,28 @@
 """Maps of a model's codes: which one is wanted, where it comes from, and computing a new one in the background."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models, url
 from aeviz.app.choice import Choice
+from aeviz.app.jobs import Job, Stopped
 from aeviz.app.widgets import segments, slider, whole
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 COLOURS = {"class": "class", "error": "error", "kl": "KL"}
-KEPT = 32  # computed maps kept for all visitors
+MAX_MAPS = 32  # computed maps kept for all visitors
 MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
 FOLDS = 5  # of kNN accuracy
-FEWEST = 500  # points that may be chosen, where there are more
+MIN_POINTS = 500  # points that may be chosen, where there are more
 
 METHOD = url.Choice(
     "method",
@@ -30,7 +32,7 @@ METHOD = url.Choice(
 )
 DIMS = url.Choice("dims", "dimensions of the map", ("2", "3"), "2")
 COLOUR = url.Choice("colour", "what colours the points", tuple(COLOURS), "class")
-POINTS = url.Whole("points", "points on the map", FEWEST, default=-1, above="the number of items")
+POINTS = url.Whole("points", "points on the map", MIN_POINTS, default=-1, above="the number of items")
 PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 5.0, 100.0, float(Settings.perplexity))
 N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
 MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
@@ -64,40 +66,29 @@ class Map:
     knn_accuracy: float
 
 
-@dataclass
-class Job:
-    """Maps being computed in the background for one visitor."""
+def map_job(names: tuple[str, ...], settings: Settings) -> Job[None]:
+    """Computes and keeps the maps of models; names: of them, more than once or not."""
+    return Job(
+        lambda job: _compute(job, settings), lambda error: str(error) or type(error).__name__,
+        tuple(dict.fromkeys(names)),
+    )  # fmt: skip
 
-    names: tuple[str, ...]
-    settings: Settings
-    share: float = 0.0
-    stage: str = "starting"
-    error: str = ""
-    done: bool = False
-    cancelled: threading.Event = field(default_factory=threading.Event)
 
-    def run(self) -> None:
-        """Compute one map after the other; what goes wrong is kept in `error`."""
-        try:
-            for number, name in enumerate(self.names):
-                keep(name, self.settings, self._compute(number, name))
-        except Cancelled:
-            self.stage = "stopped"
-        except Exception as error:
-            self.error = str(error) or type(error).__name__
-        finally:
-            self.done = True
-
-    def _compute(self, number: int, name: str) -> Map:
+def _compute(job: Job[None], settings: Settings) -> None:
+    """Compute and keep the maps of a job's models, one after the other."""
+    for number, name in enumerate(job.names):
         codes = models.codes(name).mean
-        rows = subset(len(codes), self.settings)
+        rows = subset(len(codes), settings)
 
-        def progress(share: float, stage: str) -> None:
-            self.share, self.stage = (number + share) / len(self.names), f"{name}: {stage}"
+        def progress(share: float, stage: str, number: int = number, name: str = name) -> None:
+            job.report((number + share) / len(job.names), f"{name}: {stage}")
 
-        found = project_in_process(codes[rows], self.settings, progress=progress, cancelled=self.cancelled.is_set)
+        try:
+            found = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
+        except Cancelled:
+            raise Stopped from None
         progress(0.99, "measuring")
-        return measured(name, found.coordinates, rows)
+        keep(name, settings, measure(name, found.coordinates, rows))
 
 
 def subset(count: int, settings: Settings) -> NDArray[np.int64]:
@@ -108,7 +99,7 @@ def subset(count: int, settings: Settings) -> NDArray[np.int64]:
     return rows
 
 
-def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
+def measure(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]) -> Map:
     """A map with its figures of merit."""
     from aeviz.evaluation import metrics
 
@@ -122,47 +113,54 @@ def measured(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64
     return Map(coordinates, rows, trust, accuracy)
 
 
+class _Maps(LRUCache[tuple[str, str], Map]):
+    """Computed maps by model and settings; the one unused for longest goes."""
+
+    def __delitem__(self, key: tuple[str, str]) -> None:
+        caches.release(self[key])
+        super().__delitem__(key)
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _kept() -> tuple[OrderedDict[tuple[str, str], Map], threading.Lock]:
-    return OrderedDict(), threading.Lock()
+def _maps() -> tuple[_Maps, threading.Lock]:
+    return _Maps(MAX_MAPS), threading.Lock()
 
 
 def keep(name: str, settings: Settings, found: Map) -> None:
-    """Keep a computed map for everyone; the one unused for longest goes."""
-    maps, lock = _kept()
+    """Keep a computed map for everyone."""
+    maps, lock = _maps()
+    key = name, settings.key()
+    _let_go(key)
     with lock:
-        maps[name, settings.key()] = found
-        while len(maps) > KEPT:
-            maps.popitem(last=False)
+        maps[key] = found
+    caches.use(found, caches.registered(name), partial(_let_go, key))
+
+
+def _let_go(key: tuple[str, str]) -> None:
+    maps, lock = _maps()
+    with lock:
+        maps.pop(key, None)
 
 
 def kept(name: str, settings: Settings) -> Map | None:
     """A map that someone computed before, or None."""
-    maps, lock = _kept()
+    maps, lock = _maps()
+    key = name, settings.key()
     with lock:
-        found = maps.get((name, settings.key()))
-        if found:
-            maps.move_to_end((name, settings.key()))
-        return found
+        found: Map | None = maps.get(key)
+    if found:
+        caches.use(found, caches.registered(name), partial(_let_go, key))
+    return found
 
 
-@caches.on_forget
-def _forget(name: str) -> None:
-    maps, lock = _kept()
-    with lock:
-        for key in [key for key in maps if key[0] == name]:
-            del maps[key]
-
-
-@caches.derived
-@st.cache_resource(max_entries=64, show_spinner="Measuring the map …")
+@caches.kept(max_entries=64, show_spinner="Measuring the map …")
 def _shipped(name: str, key: str) -> Map | None:
     coordinates = models.codes(name).mean if key == "code" else models.shipped_maps(name).get(key)
     if coordinates is None:
         return None
     rows = np.arange(len(coordinates))
     figures = models.map_figures(name).get(key)
-    return Map(coordinates, rows, **figures) if figures else measured(name, coordinates, rows)
+    return Map(coordinates, rows, **figures) if figures else measure(name, coordinates, rows)
 
 
 def find(name: str, view: View) -> Map | None:
@@ -177,7 +175,7 @@ def find(name: str, view: View) -> Map | None:
     found = kept(name, view.settings)
     if found is None and view.settings.method == "pca":  # a moment's work
         codes = models.codes(name).mean
-        found = measured(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        found = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
         keep(name, view.settings, found)
     return found
 
@@ -226,10 +224,10 @@ def _settings(method: str, dims: int, count: int) -> Settings:
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
         points = count
-        if count > FEWEST:
-            points = slider(replace(POINTS, high=count, default=usual.points), "Points", FEWEST)
+        if count > MIN_POINTS:
+            points = slider(replace(POINTS, high=count, default=usual.points), "Points", MIN_POINTS)
         chosen: dict[str, Any] = {"points": points}
-        if count <= FEWEST:  # some of the settings below would ask for more
+        if count <= MIN_POINTS:  # some of the settings below would ask for more
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
         elif method == "tsne":
             chosen["perplexity"] = slider(
@@ -246,9 +244,9 @@ def _settings(method: str, dims: int, count: int) -> Settings:
     return Settings(method=usual.method, dims=usual.dims, **chosen)
 
 
-def job() -> Job | None:
+def job() -> Job[None] | None:
     """The visitor's job, if one is under way or has just ended."""
-    found: Job | None = st.session_state.get("map-job")
+    found: Job[None] | None = st.session_state.get("map-job")
     return found
 
 
@@ -256,7 +254,7 @@ def cancel(names: Collection[str]) -> None:
     """Stop the visitor's job where it computes maps of one of these models."""
     running = job()
     if running is not None and set(running.names) & set(names):
-        running.cancelled.set()
+        running.stop()
 
 
 def offer(choice: Choice, view: View) -> None:
@@ -279,10 +277,8 @@ def offer(choice: Choice, view: View) -> None:
 def _start(names: tuple[str, ...], settings: Settings) -> None:
     before = job()
     if before:
-        before.cancelled.set()
-    started = Job(tuple(dict.fromkeys(names)), settings)
-    st.session_state["map-job"] = started
-    threading.Thread(target=started.run, name="aeviz-map", daemon=True).start()
+        before.stop()
+    st.session_state["map-job"] = map_job(names, settings).start("aeviz-map")
 
 
 @st.fragment(run_every=0.5)
@@ -292,4 +288,4 @@ def _watch() -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.progress(min(running.share, 1.0), text=running.stage)
-        st.button("Stop", icon=":material/stop:", on_click=running.cancelled.set)
+        st.button("Stop", icon=":material/stop:", on_click=running.stop)

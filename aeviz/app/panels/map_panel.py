@@ -6,13 +6,14 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures, shell
+from aeviz.app import caches, html, models, shell
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
-from aeviz.app.panels.item_input import Source
-from aeviz.figures import bars
-from aeviz.parts.latent_map import latent_map
-from aeviz.parts.picture_atlas import picture_atlas, sheet
+from aeviz.app.panels.item_input import Input
+from aeviz.figures import charts, points
+from aeviz.parts import picture_atlas
+from aeviz.parts.latent_map.streamlit import latent_map
+from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
 
 TRUST = (
     "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
@@ -24,24 +25,24 @@ def atlas(choice: Choice, view: map_choice.View) -> None:
     """Send the pictures that the maps of a view show to the browser, once for all of them."""
     data = models.data(choice.dataset)
     rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
-    height, width = data.shape[1:]
-    picture_atlas(_atlas_name(choice, rows), _sheet(choice.dataset, rows), count=len(rows), width=width, height=height)
+    name = _atlas_name(choice, rows)
+    show_atlas(_sheet(choice.dataset, name, rows), key=f"atlas-{name}")
 
 
 def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
     return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
 
 
-@caches.derived
-@st.cache_resource(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
-def _sheet(dataset: str, rows: NDArray[np.int64]) -> bytes:
-    return sheet(np.rint(models.data(dataset).items[rows] * 255).astype(np.uint8))
+@caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
+def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
+    data = models.data(dataset)
+    return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
-def show(place: str, model: Shown, view: map_choice.View, height: int = 560, measured: bool = True) -> None:
+def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figures: bool = True) -> None:
     """One model's map, or what to do to get it.
 
-    measured: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
+    figures: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
     with its model shows at once.
     """
     found = map_choice.find(model.name, view)
@@ -54,14 +55,14 @@ def show(place: str, model: Shown, view: map_choice.View, height: int = 560, mea
     shade = _values(model, view, found.rows)
     if view.dims == 3:
         shell.model_heading(model)
-        _map_3d(place, model, view, found, shade)
+        _map_3d(side, model, view, found, shade)
     else:
-        _map_2d(place, model, view, found, shade, _figures(model, found.rows) if measured else {}, height)
+        _map_2d(side, model, view, found, shade, _figures(model, found.rows) if figures else {}, height)
     trust = (
         ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
         ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
     )
-    pictures.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
+    html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
 def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
@@ -84,7 +85,7 @@ Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what t
 
 
 def _map_2d(
-    place: str,
+    side: str,
     model: Shown,
     view: map_choice.View,
     found: map_choice.Map,
@@ -97,7 +98,9 @@ def _map_2d(
     here = np.flatnonzero(found.rows == selected_item())
     marked = np.flatnonzero(np.isin(found.rows, marked_items.marked())).tolist()
     own = own_item.shown()
-    extras = [] if own is None else own_item.extras([("yours", own)], own_item.place_of(own, model.name, found, view))
+    extras = (
+        [] if own is None else own_item.extras([("yours", own)], own_item.coordinates_of(own, model.name, found, view))
+    )
     moved = latent_map(
         found.coordinates,
         labels=data.labels[found.rows],
@@ -113,7 +116,7 @@ def _map_2d(
         accent=model.colour,
         group=_atlas_name(choice, found.rows),
         height=height,
-        key=f"map-{place}",
+        key=f"map-{side}",
     )
     if moved.selected is not None and found.rows[moved.selected] != selected_item():
         select_item(int(found.rows[moved.selected]))
@@ -121,23 +124,23 @@ def _map_2d(
         marked_items.mark(found.rows[moved.marked])
 
 
-def _map_3d(place: str, model: Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
+def _map_3d(side: str, model: Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
     data = models.data(chosen().dataset)
     here = np.flatnonzero(found.rows == selected_item())
     own = own_item.shown()
-    drawn = bars.map_3d(
+    drawn = points.map_3d(
         found.coordinates,
         data.labels[found.rows],
         data.label_names,
         *shade,
         int(here[0]) if len(here) else 0,
-        None if own is None else own_item.place_of(own, model.name, found, view),
+        None if own is None else own_item.coordinates_of(own, model.name, found, view),
     )
-    st.plotly_chart(drawn, key=f"map3d-{place}", config=bars.TOOLS)
+    st.plotly_chart(drawn, key=f"map3d-{side}", config=charts.TOOLS)
 
 
 def show_path(
-    place: str, model: Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Source, Source]
+    side: str, model: Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Input, Input]
 ) -> None:
     """A path of codes (M, d) on a map of the codes of the test split."""
     choice, found = chosen(), map_choice.find(model.name, view)
@@ -146,7 +149,7 @@ def show_path(
         st.info("This map did not come with the model.", icon=":material/hourglass_empty:")
         return
     data = models.data(choice.dataset)
-    along = own_item.place(model.name, found, view, path)
+    along = own_item.coordinates(model.name, found, view, path)
     named = [(f"{letter}: {end.name}", end) for letter, end in zip("AB", ends, strict=True)]
     latent_map(
         found.coordinates,
@@ -159,5 +162,5 @@ def show_path(
         accent=model.colour,
         group=f"path-{_atlas_name(choice, found.rows)}",
         height=460,
-        key=f"path-map-{place}",
+        key=f"path-map-{side}",
     )

@@ -13,16 +13,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, pictures, url, widgets
+from aeviz.app import html, models, url, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.datasets.record import Dataset
-from aeviz.figures import palette
+from aeviz.figures import files, palette
 
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes
 
 SHOWN = 120  # pictures of a selection on the page
-FEW = 40  # rows that the URL names one by one; more are packed as bits
+MAX_LISTED = 40  # rows that the URL names one by one; more are packed as bits
 COLUMNS = 20
 
 Rows = NDArray[np.int64]
@@ -47,7 +47,7 @@ class Marks(url.Parameter["Rows | None"]):
         return None if value is None else value[value < self.count]
 
     def expects(self) -> str:
-        return f"rows, as in `3_17_200`; more than {FEW} are packed as bits: `.` and base64 of zlib"
+        return f"rows, as in `3_17_200`; more than {MAX_LISTED} are packed as bits: `.` and base64 of zlib"
 
 
 MARKED = Marks("marked", "the items marked on a map")
@@ -66,7 +66,7 @@ def mark(rows: Rows) -> None:
 
 def write(count: int, rows: Rows) -> str:
     """Rows below `count` as they stand in the URL: by number, or as bits where they are many."""
-    if len(rows) <= FEW:
+    if len(rows) <= MAX_LISTED:
         return "_".join(str(row) for row in rows)
     bits = np.zeros(count, np.bool_)
     bits[rows] = True
@@ -103,12 +103,13 @@ def show() -> None:
     with st.container(key="card-selection"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            st.html(_heading(rows) + pictures.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
+            st.html(_heading(rows) + html.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
             if len(rows) > SHOWN:
                 st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
-            st.html(pictures.row([pictures.figure(data.items[rows].mean(0), "mean of the pixels"), *means]))
+            mean = data.tiles(data.items[rows].mean(0, keepdims=True))[0]
+            st.html(html.row([html.figure(mean, "mean of the pixels"), *means]))
             st.html(counts(data.labels[rows], data.label_names))
         _downloads(rows)
 
@@ -121,7 +122,8 @@ def _heading(rows: Rows) -> str:
 
 def _mean(model: Shown, rows: Rows) -> str:
     decoded = models.explorer(model.name).decode(models.codes(model.name).mean[rows].mean(0, keepdims=True))
-    return pictures.figure(decoded[0], f"mean code, {model.label}", accent=model.colour)
+    tile = models.data(chosen().dataset).tiles(decoded)[0]
+    return html.figure(tile, f"mean code, {model.label}", accent=model.colour)
 
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
@@ -154,7 +156,7 @@ def _downloads(rows: Rows) -> None:
         )
         widgets.save(
             "Save as PNG",
-            lambda: pictures.png(pictures.sheet(data.items[rows], COLUMNS), 2),
+            lambda: files.png(files.sheet(data.tiles(data.items[rows]), COLUMNS), 2),
             f"{name}.png",
             "image/png",
             icon=":material/download:",
@@ -191,4 +193,4 @@ def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
         arrays[f"{name}_mean"] = of.mean[rows]
         if of.std is not None:
             arrays[f"{name}_std"] = of.std[rows]
-    return pictures.npz(arrays)
+    return files.npz(arrays)

@@ -6,17 +6,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, pictures
+from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
 from aeviz.evaluation.quality import firing
-from aeviz.figures import bars, palette
-from aeviz.model.families import FAMILIES
+from aeviz.figures import bars, charts
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
 ITEMS = 256  # first of the test split, beside which an item's units are judged, and which noise is added to
 LEVELS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)  # σ of that noise
-LITTLE = LEVELS.index(0.04)  # the level that the sentence speaks of
+QUOTED_LEVEL = LEVELS.index(0.04)  # the level that the sentence speaks of
 SEED = 0
 IDEA = rf"""
 - **Sparse.** To the loss is added $\lambda \sum_i |z_i|\,\lVert w_i \rVert$ (after Olshausen and Field 1996; $w_i$ are
@@ -36,16 +36,14 @@ def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
     return cards if len(cards) == len(families) else []
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _codes(name: str) -> NDArray[np.float32]:
     """Codes (N, d) of the first items."""
     model = models.explorer(name)
     return model.encode(models.data(model.config.dataset).items[:ITEMS])[0]
 
 
-@caches.derived
-@st.cache_resource(max_entries=16, show_spinner=False)
+@caches.kept(max_entries=16, show_spinner=False)
 def _motions(name: str) -> list[float]:
     """How far codes move at each level of noise, in units of their spread."""
     model, still = models.explorer(name), _codes(name)
@@ -60,57 +58,65 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     row = selected_item()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         item_picker.item("firing")
-    x = models.data(dataset).items[row : row + 1]
-    parts = [pictures.figure(x[0], "Item", note=f"item {row}")]
+    data = models.data(dataset)
+    x = data.items[row : row + 1]
+    parts = [html.figure(data.tiles(x)[0], "Item", note=f"item {row}")]
     panels = []
     for card in cards:
         codes = models.explorer(card.name).codes(x)
         fires = firing(np.concatenate([codes.mean, _codes(card.name)]))[0]
-        colour = palette.mark(card.family).colour
+        colour = mark_of(card.family).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
-            pictures.figure(
-                codes.pictures[0], FAMILIES[card.family].label, note=f"error {codes.error[0]:.4f}", accent=colour
+            html.figure(
+                codes.tiles[0],
+                FAMILIES[card.family].label,
+                note=f"error {codes.error[0]:.4f}",
+                accent=colour,
             )
         )
         panels.append(bars.Code(label, colour, codes.mean[0], None))
-    st.html(pictures.row(parts, smallest=90) + bars.code_bars(panels))
+    st.html(html.row(parts, smallest=90) + bars.code_bars(panels))
 
 
 def built(cards: Sequence[Card]) -> str:
     """What else differs between models: the size of code and network, and how long they were trained."""
-    told = []
+    sentences = []
     for card in cards:
         hidden = ", ".join(map(str, card.config["hidden"]))
         epochs = card.config.get("training", {}).get("epochs")
-        told.append(
+        sentences.append(
             f"{FAMILIES[card.family].label}: code of {card.latent_dim}, hidden layer of {hidden}, {epochs} epochs"
         )
-    return "; ".join(told) + "."
+    return "; ".join(sentences) + "."
 
 
-def firing_said(cards: Sequence[Card]) -> str:
+def firing_sentence(cards: Sequence[Card]) -> str:
     """How many units fire in the mean over the test split, and what that costs."""
-    said = " against ".join(
+    sentence = " against ".join(
         f"{card.metrics['active_share']:.0%} of the {FAMILIES[card.family].label}'s {card.latent_dim}" for card in cards
     )
     first, second = (card.metrics["mse"] for card in cards)
     worse = "more" if first > second else "less"
-    return f"In the mean over the test split {said} fire. Its error is {abs(first / second - 1):.0%} {worse}."
+    return f"In the mean over the test split {sentence} fire. Its error is {abs(first / second - 1):.0%} {worse}."
 
 
-def motions(cards: Sequence[Card]) -> list[tuple[str, str, list[float], list[float], list[str]]]:
+def motions(cards: Sequence[Card]) -> list[charts.Series]:
     """Curves of motion by noise, for `charts.lines`."""
     blank = [""] * len(LEVELS)
-    return [(FAMILIES[card.family].label, card.family, list(LEVELS), _motions(card.name), blank) for card in cards]
+    return [
+        charts.Series(FAMILIES[card.family].label, mark_of(card.family), LEVELS, _motions(card.name), blank)
+        for card in cards
+    ]
 
 
-def motion_said(curves: Sequence[tuple[str, str, list[float], list[float], list[str]]]) -> str:
+def motion_sentence(curves: Sequence[charts.Series]) -> str:
     """Whose code moves least under little noise, and how much further the others' do."""
-    least, *others = sorted(curves, key=lambda curve: curve[3][LITTLE])
-    if not least[3][LITTLE] > 0:
+    least, *others = sorted(curves, key=lambda curve: curve.y[QUOTED_LEVEL])
+    if not least[3][QUOTED_LEVEL] > 0:
         return f"The {least[0]}'s code does not move at all."
     further = " and ".join(
-        f"the {name}'s {motion[LITTLE] / least[3][LITTLE]:.1f} times as far" for name, *_, motion, _ in others
+        f"the {name}'s {motion[QUOTED_LEVEL] / least[3][QUOTED_LEVEL]:.1f} times as far"
+        for name, *_, motion, _ in others
     )
-    return f"With noise of σ = {LEVELS[LITTLE]:g} the {least[0]}'s code moves least; {further}."
+    return f"With noise of σ = {LEVELS[QUOTED_LEVEL]:g} the {least[0]}'s code moves least; {further}."

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from aeviz.app import models
 from aeviz.evaluation.clouds import Course, course
-from aeviz.figures import palette
-from aeviz.model.families import FAMILIES
+from aeviz.model import likelihoods
+from aeviz.model.families import FAMILIES, mark_of
 from aeviz.parts.replay_film import Chart, Film, Line
 from aeviz.store.checkpoints import Card
 from aeviz.training.recording import RECORDING, Recording, RecordingError, load_recording
@@ -22,8 +22,8 @@ LOSS = (
 TERMS = {
     "kl": (
         "KL to the prior",
-        "How far the posteriors q(z | x) are from N(0, I), in nats per item: the price that a VAE pays for its code. "
-        "An AE has a point in place of a posterior and pays nothing.",
+        "How far the posteriors q(z | x) are from N(0, I), in nats per item: what a VAE is penalised for. "
+        "An AE has a point in place of a posterior, and no such term.",
     )
 }
 SPREAD = (
@@ -38,7 +38,7 @@ KNN = (
     "Share of the recorded items whose class the 10 nearest other codes tell, by 5-fold cross-validation. "
     "Ten classes guessed at random would give 10 %."
 )
-NOTICED = 0.1  # by how much, of the last spread, an earlier one must exceed it to be told
+MIN_SPREAD_CHANGE = 0.1  # by how much, of the last spread, an earlier one must exceed it to be mentioned
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,10 @@ class Replayed:
     @property
     def colour(self) -> str:
         """Its family's."""
-        return palette.FAMILIES[self.card.family]
+        return mark_of(self.card.family).colour
 
 
-def find(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
+def recording_of(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
     """A family's recording of codes of two numbers, of a model named in `first` where it has one; None without any.
 
     Raises RecordingError for one that is damaged or belongs to another data set.
@@ -81,18 +81,20 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
     path, data = models.folder_of(name) / RECORDING, models.data(_card.dataset)
     recording = load_recording(path)
     rows = np.concatenate([recording.rows, recording.items])
-    pictures = (*recording.reconstructions.shape[2:], recording.codes.shape[2])
-    if rows.max(initial=0) >= len(data) or pictures != (*data.shape, 2):
+    reconstructions, samples = recording.tiles
+    shape = (*reconstructions.shape[2:], recording.codes.shape[2])
+    if rows.max(initial=0) >= len(data) or shape != (*data.tiles(data.items[:1]).shape[1:], 2):
         raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
     labels = data.labels[recording.rows]
     film = Film(
         FAMILIES[_card.family].title,
-        palette.FAMILIES[_card.family],
+        mark_of(_card.family).colour,
         recording.steps,
         recording.codes,
-        data.items[recording.items],
-        recording.reconstructions.astype(np.float32) / 255,
-        recording.samples.astype(np.float32) / 255,
+        data.tiles(data.items[recording.items]),
+        reconstructions,
+        samples,
+        data.modality.smooth,
     )
     return Replayed(_card, recording, course(recording, labels), labels, film)
 
@@ -105,7 +107,7 @@ def charts(films: Sequence[Replayed]) -> list[Chart]:
         for film in films
         if "reconstruction" in film.recording.terms
     ]
-    nats = all(film.card.config.get("likelihood") == "bce" for film in films)
+    nats = not any(likelihoods.constant(film.card.config.get("likelihood", "")) for film in films)
     found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], LOSS, log=True)]
     for term, (title, what) in TERMS.items():
         lines = [_term(film, term, "{:.3g}") for film in films if term in film.recording.terms]
@@ -133,19 +135,19 @@ def _line(film: Replayed, name: str, values: NDArray, form: str, dashed: bool = 
     return Line(name, film.colour, film.recording.steps, values, texts, dashed)
 
 
-def told(measured: Course) -> str:
+def course_sentence(measured: Course) -> str:
     """What became of the codes, in words and numbers; Markdown."""
     first, last, top = measured.spread[0], measured.spread[-1], measured.widest
     numbers = f"spread {first:.3g} before the first step, {last:.3g} after the last"
     if last < first:
-        said = f"Yes: {numbers}."
-    elif measured.spread[top] > (1 + NOTICED) * last:
+        sentence = f"Yes: {numbers}."
+    elif measured.spread[top] > (1 + MIN_SPREAD_CHANGE) * last:
         most = f"{measured.spread[top]:.3g} at step {measured.steps[top]:,}"
-        said = f"In part: {numbers}. The codes spread out to {most}, then draw together."
+        sentence = f"In part: {numbers}. The codes spread out to {most}, then draw together."
     else:
-        said = f"No: {numbers}." + " The codes spread out." * bool(last > first)
+        sentence = f"No: {numbers}." + " The codes spread out." * bool(last > first)
     before, after = measured.separation[0], measured.separation[-1]
     knn = f"kNN accuracy from {measured.knn_accuracy[0]:.0%} to {measured.knn_accuracy[-1]:.0%}".replace("%", " %")
     drawn = "Each class does draw together" if after > before else "No class draws together"
     numbers = f"separation from {before:.2f} to {after:.2f}, {knn}"
-    return f"{said} {drawn}, compared with the distances between classes: {numbers}."
+    return f"{sentence} {drawn}, compared with the distances between classes: {numbers}."

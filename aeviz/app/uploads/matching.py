@@ -3,27 +3,25 @@
 from collections import Counter
 from copy import copy
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 
-from aeviz.app import caches, models
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.app import models
 from aeviz.app.choice import choose, dataset_name, short_name
 from aeviz.app.panels import map_choice
-from aeviz.app.uploads import belongings
-from aeviz.app.uploads.belongings import Belongings, OwnModel, OwnSet
+from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
+from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
-from aeviz.importers.models.loading import Loaded
+from aeviz.importers.models.answers import Candidate, Loaded
 from aeviz.latent.explorer import Model
 from aeviz.types import Shape
 
 BROKEN = frozenset({"Does not run", "NaN or infinite values"})  # findings that no view would survive
-FEWEST_CODES = 2  # numbers in a code: a map has two axes
-
-
-def things() -> Belongings:
-    """What this visitor brought."""
-    return belongings.open_for_visitor(caches.forget)
+MIN_CODE = 2  # numbers in a code: a map has two axes
 
 
 def dimensions(shape: Shape) -> str:
@@ -32,21 +30,33 @@ def dimensions(shape: Shape) -> str:
     return f"{width} × {height}, {'grey' if channels == 1 else 'colour' if channels == 3 else f'{channels} channels'}"
 
 
-def shapes(own: Belongings) -> dict[str, Shape]:
+def shapes(own: Uploads) -> dict[str, Shape]:
     """The shapes of the data sets that a visitor sees, by name, the visitor's own first."""
     return {name: data.shape for name, data in own.data.items()} | {
         name: source.shape for name, source in SOURCES.items()
     }
 
 
-def fitting(own: Belongings, shape: Shape) -> list[str]:
+def fitting(own: Uploads, shape: Shape) -> list[str]:
     """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
-    found = [name for name, has in shapes(own).items() if has == shape]
+    return [name for name in _in_order(own) if shapes(own)[name] == shape]
+
+
+def candidates(own: Uploads) -> list[Candidate]:
+    """The items on which a model's conventions may be tried: the visitor's own first, then those in the header."""
+    return [Candidate(shapes(own)[name], partial(_items, name)) for name in _in_order(own)]
+
+
+def _in_order(own: Uploads) -> list[str]:
     here = dataset_name()
-    return sorted(found, key=lambda name: (name not in own.data, name != here))
+    return sorted(shapes(own), key=lambda name: (name not in own.data, name != here))
 
 
-def add_model(own: Belongings, key: str, loaded: Loaded, source: Path, title: str, size: int) -> OwnModel:
+def _items(name: str) -> NDArray[np.float32]:
+    return models.data(name).items
+
+
+def add_model(own: Uploads, key: str, loaded: Loaded, source: Sniffed, title: str, size: int) -> OwnModel:
     """Keep a model, examine it and offer it for all data that fit."""
     titles = {model.title for model in own.models.values()}
     number, wanted = 2, title
@@ -64,7 +74,7 @@ def add_model(own: Belongings, key: str, loaded: Loaded, source: Path, title: st
     return model
 
 
-def _offer(own: Belongings, model: OwnModel, data: Dataset) -> None:
+def _offer(own: Uploads, model: OwnModel, data: Dataset) -> None:
     config = model.loaded.model.config
     if config.classes not in {0, len(data.label_names)}:
         return
@@ -73,7 +83,7 @@ def _offer(own: Belongings, model: OwnModel, data: Dataset) -> None:
         return
     folder = model.loaded.card.folder if config.dataset == data.name else None
     card = own.registry.add_model(_on(model.loaded.model, data.name), model.title, folder)
-    own.note(card.name)
+    own.own(card.name)
     model.names[data.name] = card.name
 
 
@@ -84,16 +94,17 @@ def _on(model: Model, dataset: str) -> Model:
     return same
 
 
-def add_data(own: Belongings, key: str, data: Dataset, size: int, notes: tuple[str, ...]) -> OwnSet:
+def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...]) -> OwnSet:
     """Keep a data set, and offer for it the visitor's models and ours that take its items."""
     known = own.registry.add_dataset(data)
+    own.own(known.name)
     found = own.data[known.name] = OwnSet(key, known.name, known.title, len(known), known.shape, size, notes)
     for model in own.models.values():
         if model.loaded.model.config.shape == known.shape:
             _offer(own, model, known)
     for name, title in _shipped(known):
         card = own.registry.add_model(_on(models.explorer(name).model, known.name), title)
-        own.note(card.name)
+        own.own(card.name)
     return found
 
 
@@ -112,7 +123,7 @@ def _shipped(data: Dataset) -> list[tuple[str, str]]:
     return [(name, f"{title} {name}" if count[title] > 1 else title) for name, title in titles.items()]
 
 
-def remove_model(own: Belongings, key: str) -> None:
+def remove_model(own: Uploads, key: str) -> None:
     """Forget a model and its files."""
     model = own.models.pop(key)
     for name in model.names.values():
@@ -120,7 +131,7 @@ def remove_model(own: Belongings, key: str) -> None:
     own.drop(key)
 
 
-def remove_data(own: Belongings, name: str) -> None:
+def remove_data(own: Uploads, name: str) -> None:
     """Forget a data set, and the models that are offered for it alone."""
     names = [card.name for card in own.registry.cards() if card.dataset == name]
     map_choice.cancel(names)
@@ -129,11 +140,11 @@ def remove_data(own: Belongings, name: str) -> None:
         model.reports.pop(name, None)
     for card in names:
         own.forget(card)
-    own.registry.remove(name)
+    own.forget(name)
     own.drop(own.data.pop(name).key)
 
 
-def show(dataset: str, left: str | None = None) -> None:
+def put_in_header(dataset: str, left: str | None = None) -> None:
     """Put a data set, and a model on its left, into the header."""
     variants = models.zoo().get(dataset, {})
     if not variants:

@@ -1,30 +1,29 @@
 """A visitor's models: bringing one, saying what its weights do not tell, and how it is."""
 
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from aeviz.app import models, navigation
 from aeviz.app.choice import dataset_name
-from aeviz.app.uploads import matching, receiving
-from aeviz.app.uploads.belongings import Belongings, OwnModel, QuotaError, megabytes
-from aeviz.app.uploads.loading import turn
+from aeviz.app.uploads import files, matching
+from aeviz.app.uploads.quota import QuotaError, megabytes
+from aeviz.app.uploads.session import OwnModel, Uploads
 from aeviz.importers import REFUSALS, CheckpointError
+from aeviz.importers.files.filetypes import Sniffed, sniff
 from aeviz.importers.health import Finding
-from aeviz.importers.models.loading import ACTIVATIONS, OUTPUTS, SCALINGS, Loaded, Statement, Unclear, load_model
+from aeviz.importers.models.answers import Loaded, Unclear
+from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
+from aeviz.importers.reading import read_model
 from aeviz.store.hub import fetch, is_name
-from aeviz.types import Shape
 
-LARGEST = 200  # MB of one file
+MAX_MB = 200  # of one file
 TYPES = ["zip", "safetensors", "pt", "pth", "ckpt", "bin", "json"]
 PENDING = "own-pending-model"
-UNKNOWN = "find out"
+INFER = "infer"
 STATED_NOTHING = Statement()
 CHANNELS = {1: "1, grey", 3: "3, colour"}
 LEVELS = {"ok": ("✓", "Sound"), "note": ("i", "Note"), "warning": ("!", "Warning")}
@@ -36,14 +35,14 @@ class Pending:
     """A model that waits for its owner to say more. message: what is missing; replaces: the one stated anew."""
 
     key: str
-    source: Path
+    source: Sniffed
     title: str
     statement: Statement = STATED_NOTHING
     message: str = ""
     replaces: str = ""
 
 
-def show(own: Belongings) -> None:
+def show(own: Uploads) -> None:
     """Draw the pane."""
     left, right = st.columns([4, 7], gap="medium")
     with left, st.container(key="card-bring"):
@@ -67,91 +66,89 @@ def show(own: Belongings) -> None:
 # --- Bringing one ---
 
 
-def _bring(own: Belongings) -> None:
-    files = receiving.uploaded(
+def _bring(own: Uploads) -> None:
+    uploaded = files.uploaded(
         "own-model",
         "A model: zip, safetensors, .pt",
         TYPES,
-        LARGEST,
+        MAX_MB,
         "An aeviz or pythae folder as a zip, the files of a pythae folder together, or the weights alone.",
     )
-    if files:
-        title = (files[0].name if len(files) == 1 else "uploaded files").rsplit(".", 1)[0]
-        if accepted := receiving.accepted(own, "model", files, LARGEST, title):
+    if uploaded:
+        title = (uploaded[0].name if len(uploaded) == 1 else "uploaded files").rsplit(".", 1)[0]
+        if accepted := files.accepted(own, "model", uploaded, MAX_MB, title):
             _load(own, Pending(*accepted, title))
         st.rerun()
     _by_name(own)
 
 
-def _by_name(own: Belongings) -> None:
-    local = receiving.may_name_paths()
+def _by_name(own: Uploads) -> None:
+    local = files.may_name_paths()
     label = "Or a Hugging Face id, or a path on this machine" if local else "Or a Hugging Face id"
     with st.form("own-model-name", border=False, clear_on_submit=True):
         text = st.text_input(label, placeholder="owner/name", max_chars=1000, key="own-model-text").strip()
         sent = st.form_submit_button("Load")
     if not (sent and text):
         return
-    key = own.key("model")
-    path = receiving.named(text) if local else None
+    key = own.new_key("model")
+    source = files.named(text) if local else None
     try:
-        if path is not None:
-            source = path
+        if source is not None:
+            pass
         elif is_name(text):
             with st.spinner("Asking the Hugging Face Hub …"):
-                source = fetch(text, own.folder(key), own.left)
+                source = sniff(fetch(text, own.folder(key), own.left))
         else:
             what = "no file or folder of that path here, and " if local else ""
             raise CheckpointError(f"{text!r}: {what}no Hugging Face id (owner/name).")
     except (*REFUSALS, QuotaError) as error:
         own.drop(key)
-        receiving.say("error", str(error))
+        files.flash("error", str(error))
     else:
         _load(own, Pending(key, source, Path(text).stem))
     st.rerun()
 
 
-def _load(own: Belongings, wish: Pending) -> None:
+def _load(own: Uploads, wish: Pending) -> None:
     """Load a model as far as it is known; ask for the rest, or say why not. What was there before stays."""
     try:
-        with st.spinner("Loading …"), turn():
-            loaded = _loaded(own, wish)
-            held = sum(weight.numel() * 4 for weight in loaded.model.parameters())
-            size = receiving.size_of(own.folder(wish.key)) + held
+        with st.spinner("Loading …"), files.READING.wait():
+            answer = _read(own, wish)
+            if isinstance(answer, Unclear):
+                _keep(own, wish, answer)
+                return
+            held = sum(weight.numel() * 4 for weight in answer.model.parameters())
+            size = files.size_of(own.folder(wish.key)) + held
             own.charge(wish.key, size)
             if wish.replaces and wish.replaces in own.models:
                 _forget_names(own, own.models.pop(wish.replaces))
-            model = matching.add_model(own, wish.key, loaded, wish.source, wish.title, size)
-    except Unclear as error:
-        _keep(own, wish, error)
+            model = matching.add_model(own, wish.key, answer, wish.source, wish.title, size)
     except (*REFUSALS, QuotaError, ValueError) as error:
         _refuse(own, wish, str(error))
     except Exception:
-        _refuse(own, wish, receiving.unforeseen(wish.title))
+        _refuse(own, wish, files.unforeseen(wish.title))
     else:
         _wait(own, None)
         for dataset, name in model.names.items():
-            matching.show(dataset, name)
+            matching.put_in_header(dataset, name)
             break
-        receiving.say("done", f"{model.title} is loaded." + (_where(model) if model.names else ""))
+        files.flash("done", f"{model.title} is loaded." + (_where(model) if model.names else ""))
 
 
-def _keep(own: Belongings, wish: Pending, error: Unclear) -> None:
+def _keep(own: Uploads, wish: Pending, answer: Unclear) -> None:
     """Let a model wait for what is missing, its files counted."""
-    if not error.needs:  # another network: nothing that can be stated would help
-        _refuse(own, wish, str(error))
-        return
     try:
         if wish.key not in own.models:
-            own.charge(wish.key, receiving.size_of(own.folder(wish.key)))
+            own.charge(wish.key, files.size_of(own.folder(wish.key)))
     except QuotaError as full:
         own.drop(wish.key)
         _wait(own, None)
-        receiving.say("error", str(full))
+        files.flash("error", str(full))
     else:
-        _wait(own, replace(wish, message=str(error)))
+        _wait(own, replace(wish, message=answer.message))
 
 
-def _wait(own: Belongings, pending: Pending | None) -> None:
+def _wait(own: Uploads, pending: Pending | None) -> None:
     """Let a model wait, or none, in place of the one that waited, which goes."""
     before: Pending | None = st.session_state.pop(PENDING, None)
     if before is not None and before.key not in {*own.models, pending.key if pending else ""}:
@@ -160,39 +157,29 @@ def _wait(own: Belongings, pending: Pending | None) -> None:
         st.session_state[PENDING] = pending
 
 
-def _loaded(own: Belongings, wish: Pending) -> Loaded:
+def _read(own: Uploads, wish: Pending) -> Loaded | Unclear:
     workspace = own.folder(wish.key) / "unpacked"
     shutil.rmtree(workspace, ignore_errors=True)  # of an earlier try
     workspace.mkdir(mode=0o700)
-    loaded = load_model(
-        wish.source, wish.statement, items=_items(own), name=wish.title, workspace=workspace,
-        most=max(0, own.room(wish.key) - receiving.size_of(own.folder(wish.key))),
+    answer = read_model(
+        wish.source, matching.candidates(own), wish.statement, name=wish.title, workspace=workspace,
+        most=max(0, own.room(wish.key) - files.size_of(own.folder(wish.key))),
     )  # fmt: skip
-    if loaded.model.config.latent_dim < matching.FEWEST_CODES:
+    if isinstance(answer, Loaded) and answer.model.config.latent_dim < matching.MIN_CODE:
         raise CheckpointError(f"{wish.title} has a code of one number; the pages need two at least.")
-    return loaded
+    return answer
 
 
-def _items(own: Belongings) -> Callable[[Shape], NDArray[np.float32] | None]:
-    """Gives items of the shape that a model turns out to take."""
-
-    def of_shape(shape: Shape) -> NDArray[np.float32] | None:
-        fit = matching.fitting(own, shape)
-        return models.data(fit[0]).items if fit else None
-
-    return of_shape
-
-
-def _refuse(own: Belongings, wish: Pending, message: str) -> None:
+def _refuse(own: Uploads, wish: Pending, message: str) -> None:
     pending: Pending | None = st.session_state.get(PENDING)
     if pending is not None and pending.key == wish.key:  # what was stated is wrong: it may be stated anew
         st.session_state[PENDING] = replace(wish, message=message)
         return
     own.drop(wish.key)
-    receiving.say("error", message)
+    files.flash("error", message)
 
 
-def _forget_names(own: Belongings, model: OwnModel) -> None:
+def _forget_names(own: Uploads, model: OwnModel) -> None:
     for name in model.names.values():
         own.forget(name)
 
@@ -205,7 +192,7 @@ def _where(model: OwnModel) -> str:
 # --- Saying what the weights do not tell ---
 
 
-def _ask(own: Belongings, pending: Pending) -> None:
+def _ask(own: Uploads, pending: Pending) -> None:
     st.html(f'<h2 class="aeviz-own-title">About {escape(pending.title)}</h2>')
     if pending.message:
         st.warning(pending.message, icon=":material/help:")
@@ -253,11 +240,11 @@ def _ask(own: Belongings, pending: Pending) -> None:
 
 
 def _one_of(label: str, options: dict[str, str], chosen: str | None) -> str | None:
-    names = [UNKNOWN, *options]
+    names = [INFER, *options]
     found: str = st.selectbox(
         label, names, names.index(chosen) if chosen in options else 0, format_func=lambda name: options.get(name, name)
     )
-    return None if found == UNKNOWN else found
+    return None if found == INFER else found
 
 
 def _numbers(text: str) -> tuple[float, ...] | None:
@@ -275,7 +262,7 @@ def _numbers_text(numbers: tuple[float, ...] | None) -> str:
 # --- One that is there ---
 
 
-def _model(own: Belongings, model: OwnModel) -> None:
+def _model(own: Uploads, model: OwnModel) -> None:
     config = model.loaded.model.config
     facts = f"code of {config.latent_dim} numbers · takes {matching.dimensions(config.shape)} · {megabytes(model.size)}"
     st.html(
@@ -298,7 +285,7 @@ def _model(own: Belongings, model: OwnModel) -> None:
         _health(model)
 
 
-def _elsewhere(own: Belongings, model: OwnModel) -> None:
+def _elsewhere(own: Uploads, model: OwnModel) -> None:
     """Say for which data the model is not offered."""
     shape = model.loaded.model.config.shape
     others = [models.data(name).title for name, has in matching.shapes(own).items() if has != shape]
@@ -322,11 +309,11 @@ def _views(model: OwnModel) -> None:
         if st.button(label, key=f"{page}-{model.key}", type="primary" if number == 0 else "secondary"):
             here = dataset_name()
             dataset = here if here in model.names else next(iter(model.names))
-            matching.show(dataset, model.names[dataset])
+            matching.put_in_header(dataset, model.names[dataset])
             navigation.switch(page)
 
 
-def _again(own: Belongings, model: OwnModel) -> None:
+def _again(own: Uploads, model: OwnModel) -> None:
     _wait(own, Pending(model.key, model.source, model.title, model.loaded.statement, replaces=model.key))
 
 

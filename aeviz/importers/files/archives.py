@@ -8,31 +8,33 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from aeviz.importers.files.filetypes import Kind, refuse_program
-from aeviz.importers.files.zips import CHUNK, DAMAGE, ArchiveError, Limits, open_zip, said
-from aeviz.store.checkpoints import whole_folder
+from aeviz.importers.files.filetypes import FileType, Sniffed, refuse_program, type_of
+from aeviz.importers.files.zips import CHUNK_BYTES, DAMAGE, ArchiveError, Limits, open_zip, words_of
+from aeviz.store.checkpoints import atomic_folder
 
-__all__ = ["LARGEST_UPLOAD", "ArchiveError", "Limits", "check", "place", "unpack", "zip_entries"]
+__all__ = ["MAX_UPLOAD_BYTES", "ArchiveError", "Limits", "unpack", "write_upload", "zip_entries"]
 
-LARGEST_UPLOAD = 1_000_000_000  # bytes of one file
-LONGEST_NAME, DEEPEST = 200, 16
-SMALL = 10_000_000  # bytes that may be packed as tightly as they will
+MAX_UPLOAD_BYTES = 1_000_000_000  # of one file
+MAX_NAME_BYTES, MAX_DEPTH = 200, 16
+MIN_RATIO_BYTES = 10_000_000  # less may be packed as tightly as it will
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
-def place(file: bytes, name: str, folder: Path) -> Path:
-    """Write one uploaded file into a folder, under a clean name: whole, or not at all. Returns its path.
+def write_upload(file: bytes, name: str, folder: Path) -> Sniffed:
+    """Write one uploaded file into a folder, under a clean name: whole, or not at all. Returns what it is.
 
-    Raises ArchiveError for an empty file, one of more than `LARGEST_UPLOAD` bytes, one that can run code
-    (see `aeviz.importers.files.filetypes`) and one of an unknown kind.
+    Raises ArchiveError for an empty file, one of more than `MAX_UPLOAD_BYTES`, one that can run code
+    (see `aeviz.importers.files.filetypes`) and one of an unknown type.
     """
-    if len(file) > LARGEST_UPLOAD:
-        raise ArchiveError(f"{name} has {len(file):,} bytes; at most {LARGEST_UPLOAD:,} are taken.")
-    kind = refuse_program(file, name)
-    if kind in {Kind.EMPTY, Kind.UNKNOWN}:
+    if len(file) > MAX_UPLOAD_BYTES:
+        raise ArchiveError(f"{name} has {len(file):,} bytes; at most {MAX_UPLOAD_BYTES:,} are taken.")
+    filetype = type_of(file)
+    refuse_program(filetype, name)
+    if filetype in {FileType.EMPTY, FileType.UNKNOWN}:
+        article = "an" if filetype is FileType.EMPTY else "a"
         raise ArchiveError(
-            f"{name} is {'an' if kind is Kind.EMPTY else 'a'} {kind}: expected weights (.safetensors, .pt), "
+            f"{name} is {article} {filetype}: expected weights (.safetensors, .pt), "
             "a zip, arrays (.npz, .npy), a picture or JSON."
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -43,7 +45,7 @@ def place(file: bytes, name: str, folder: Path) -> Path:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
-    return path
+    return Sniffed(path, filetype)
 
 
 def clean_name(name: str) -> str:
@@ -54,21 +56,15 @@ def clean_name(name: str) -> str:
     return f"{stem[:80]}{dot}{ending[:20]}"
 
 
-def check(path: Path, limits: Limits | None = None) -> list[zipfile.ZipInfo]:
+def zip_entries(archive: zipfile.ZipFile, limits: Limits | None = None) -> list[zipfile.ZipInfo]:
     """The files in a zip, after a look at all of them; nothing is unpacked.
 
     Raises ArchiveError for an absolute path, one with "..", a link or special file, a name twice, encryption,
     rare compression, overlapping files, and anything past the limits.
     """
-    with open_zip(path, limits) as archive:
-        return zip_entries(archive, limits)
-
-
-def zip_entries(archive: zipfile.ZipFile, limits: Limits | None = None) -> list[zipfile.ZipInfo]:
-    """As `check`, for an archive that is open."""
     limits = limits or Limits()
     entries = archive.infolist()
-    _check_places(archive, entries)
+    _check_offsets(archive, entries)
     total, names = 0, set()
     for entry in entries:
         if entry.filename == "./":
@@ -84,7 +80,7 @@ def zip_entries(archive: zipfile.ZipFile, limits: Limits | None = None) -> list[
     return [entry for entry in entries if not entry.is_dir() and not _litter(entry)]
 
 
-def _check_places(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
+def _check_offsets(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> None:
     """Files that share their packed bytes unpack to far more than any ratio tells (Fifield 2019)."""
     end = 0
     for entry in sorted(entries, key=lambda entry: entry.header_offset):
@@ -100,13 +96,13 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
     parts = _parts(entry)
     if name.startswith(("/", "\\")) or re.match(r"[A-Za-z]:", name) or ".." in parts:
         raise ArchiveError(f"The zip file is refused: {name!r} leads out of its folder.")
-    if not parts or len(parts) > DEEPEST or any(len(part.encode()) > LONGEST_NAME for part in parts):
+    if not parts or len(parts) > MAX_DEPTH or any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
         raise ArchiveError(f"The zip file is refused: the path {name[:80]!r} is empty, too deep or too long.")
     if any(ord(letter) < 32 for letter in name):
         raise ArchiveError(f"The zip file is refused: the path {name!r} holds control characters.")
-    kind = stat.S_IFMT(entry.external_attr >> 16)
-    if kind not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        what = "a link" if kind == stat.S_IFLNK else "a special file"
+    mode = stat.S_IFMT(entry.external_attr >> 16)
+    if mode not in {0, stat.S_IFREG, stat.S_IFDIR}:
+        what = "a link" if mode == stat.S_IFLNK else "a special file"
         raise ArchiveError(f"The zip file is refused: {name!r} is {what}.")
     if entry.flag_bits & 1:
         raise ArchiveError(f"The zip file is refused: {name!r} is encrypted.")
@@ -117,7 +113,7 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
             f"The zip file is refused: {name!r} unpacks to {entry.file_size:,} bytes; there is room for "
             f"{limits.unpacked:,}."
         )
-    if entry.file_size > SMALL and entry.file_size > limits.ratio * entry.compress_size:
+    if entry.file_size > MIN_RATIO_BYTES and entry.file_size > limits.ratio * entry.compress_size:
         raise ArchiveError(
             f"The zip file is refused: {name!r} unpacks from {entry.compress_size:,} to {entry.file_size:,} bytes, "
             f"more than {limits.ratio}-fold."
@@ -136,14 +132,14 @@ def _litter(entry: zipfile.ZipInfo) -> bool:
 def unpack(path: Path, folder: Path, limits: Limits | None = None) -> Path:
     """Unpack a zip into a new folder, which appears whole or not at all, replacing one that stood there.
 
-    Returns the folder, or the one inside it where that is all it holds. Raises ArchiveError as `check` does,
+    Returns the folder, or the one inside it where that is all it holds. Raises ArchiveError as `zip_entries` does,
     and where more bytes come out than were declared.
     """
     limits = limits or Limits()
     with open_zip(path, limits) as archive:
         entries = zip_entries(archive, limits)
         left = limits.unpacked
-        with whole_folder(folder) as new:
+        with atomic_folder(folder) as new:
             for entry in entries:
                 left -= _write(archive, entry, new.joinpath(*_parts(entry)), left)
     return _inner(folder)
@@ -160,14 +156,14 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most:
                     break
                 file.write(chunk)
     except DAMAGE as error:
-        raise ArchiveError(f"{entry.filename} in the zip file is damaged: {said(error)}.") from error
+        raise ArchiveError(f"{entry.filename} in the zip file is damaged: {words_of(error)}.") from error
     if count != entry.file_size:
         raise ArchiveError(f"{entry.filename} does not unpack to the {entry.file_size:,} bytes it declares.")
     return count
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:
-    return iter(lambda: file.read(CHUNK), b"")
+    return iter(lambda: file.read(CHUNK_BYTES), b"")
 
 
 def _inner(folder: Path) -> Path:

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.importers.files.archives import zip_entries
-from aeviz.importers.files.filetypes import Kind, refuse_program
-from aeviz.importers.files.zips import DAMAGE, Limits, open_zip, said
+from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.zips import DAMAGE, Limits, open_zip, words_of
 
-LARGEST_ARRAY = 1_000_000_000  # bytes of all arrays of a file, unpacked
-LONGEST_HEADER = 10_000  # bytes, NumPy's own bound for text it evaluates
-MOST_ARRAYS = 1_000
-MOST_CLASSES = 100
+MAX_ARRAY_BYTES = 1_000_000_000  # of all arrays of a file, unpacked
+MAX_HEADER_BYTES = 10_000  # NumPy's own bound for text it evaluates
+MAX_ARRAYS = 1_000
+MAX_CLASSES = 100
 
 ITEMS = ("items", "images", "pictures", "x", "x_test", "x_train", "data", "samples", "arr_0")
 LABELS = ("labels", "label", "y", "y_test", "y_train", "targets", "target", "classes", "class", "arr_1")
@@ -39,33 +39,32 @@ class Arrays:
     notes: tuple[str, ...] = ()
 
 
-def read_arrays(path: Path, most: int = LARGEST_ARRAY) -> Arrays:
+def read_arrays(file: Sniffed, most: int = MAX_ARRAY_BYTES) -> Arrays:
     """Items and labels of an `.npy` or `.npz` file, found by name ("x", "images", "y", …) or by shape.
 
     most: bytes that an `.npz` may unpack to. Raises ArrayError for other content, object arrays, more than `most` or
-    `LARGEST_ARRAY` bytes (before they are unpacked), numbers that are not finite and labels that do not fit;
+    `MAX_ARRAY_BYTES` bytes (before they are unpacked), numbers that are not finite and labels that do not fit;
     ArchiveError for an unsound zip.
     """
-    kind = refuse_program(path, path.name)
-    if kind is Kind.NPY:
-        found = {"items": _read_npy(path)}
-    elif kind is Kind.NPZ:
-        found = _read_npz(path, min(most, LARGEST_ARRAY))
+    if file.refuse_program().type is FileType.NPY:
+        arrays = {"items": _read_npy(file.path)}
+    elif file.type is FileType.NPZ:
+        arrays = _read_npz(file.path, min(most, MAX_ARRAY_BYTES))
     else:
-        raise ArrayError(f"{path.name} is a {kind}, not a NumPy file (.npy or .npz).")
-    return _told_apart(found, path.name)
+        raise ArrayError(f"{file.name} is a {file.type}, not a NumPy file (.npy or .npz).")
+    return _told_apart(arrays, file.name)
 
 
 def _read_npy(path: Path) -> NDArray[Any]:
     try:
         with path.open("rb") as file:
-            return _read(file, path.name, path.stat().st_size, LARGEST_ARRAY)
+            return _read(file, path.name, path.stat().st_size, MAX_ARRAY_BYTES)
     except OSError as error:
-        raise ArrayError(f"{path.name} cannot be read: {said(error)}.") from error
+        raise ArrayError(f"{path.name} cannot be read: {words_of(error)}.") from error
 
 
 def _read_npz(path: Path, left: int) -> dict[str, NDArray[Any]]:
-    limits = Limits(MOST_ARRAYS, left + MOST_ARRAYS * LONGEST_HEADER, ratio=1_100)  # deflate's own most
+    limits = Limits(MAX_ARRAYS, left + MAX_ARRAYS * MAX_HEADER_BYTES, ratio=1_100)  # deflate's own most
     found: dict[str, NDArray[Any]] = {}
     with open_zip(path, limits) as archive:
         for entry in zip_entries(archive, limits):
@@ -80,7 +79,7 @@ def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) ->
         with archive.open(entry) as file:
             return _read(file, entry.filename, entry.file_size, most)
     except DAMAGE as error:
-        raise ArrayError(f"{entry.filename} is damaged: {said(error)}.") from error
+        raise ArrayError(f"{entry.filename} is damaged: {words_of(error)}.") from error
 
 
 def _read(file: IO[bytes], name: str, size: int, most: int) -> NDArray[Any]:
@@ -91,7 +90,8 @@ def _read(file: IO[bytes], name: str, size: int, most: int) -> NDArray[Any]:
     if dtype.kind not in "biufUS" or dtype.itemsize == 0:
         raise ArrayError(f"{name} is of type {dtype}, expected numbers or text.")
     # NumPy refuses an array of no numbers, too, where its other sides are beyond measure.
-    if any(side < 0 for side in shape) or len(shape) > 8 or (0 in shape and prod(filter(None, shape)) > LARGEST_ARRAY):
+    endless = 0 in shape and prod(filter(None, shape)) > MAX_ARRAY_BYTES
+    if endless or any(side < 0 for side in shape) or len(shape) > 8:
         raise ArrayError(f"{name} has the impossible shape {shape}.")
     length = prod(shape) * dtype.itemsize
     if length > most:
@@ -110,11 +110,11 @@ def _header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype
         reader = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
         if reader is None:
             raise ArrayError(f"{name} is of .npy version {version}, expected 1.0 or 2.0.")
-        return reader(file, max_header_size=LONGEST_HEADER)
+        return reader(file, max_header_size=MAX_HEADER_BYTES)
     except ArrayError:
         raise
     except Exception as error:  # the header is Python text: what can be wrong with it has no end
-        raise ArrayError(f"{name} has no sound .npy header: {said(error)[:200]}.") from error
+        raise ArrayError(f"{name} has no sound .npy header: {words_of(error)[:200]}.") from error
 
 
 def _told_apart(found: dict[str, NDArray[Any]], where: str) -> Arrays:
@@ -143,7 +143,7 @@ def read_labels(
 ) -> tuple[NDArray[np.int64] | None, tuple[str, ...], tuple[str, ...]]:
     """Labels of `count` items as 0 … K-1, the K names, and notes. One-hot rows count as labels.
 
-    More than `MOST_CLASSES` different values are no classes: they are left out, with a note. Raises ArrayError
+    More than `MAX_CLASSES` different values are no classes: they are left out, with a note. Raises ArrayError
     for another number of labels than items, and for numbers that are not finite.
     """
     if labels.ndim == 2 and labels.shape[1] > 1 and labels.dtype.kind in "biuf" and (labels.sum(1) == 1).all():
@@ -155,7 +155,7 @@ def read_labels(
     if labels.dtype.kind == "f":
         _check_finite(labels, name)
     values, rows = np.unique(labels, return_inverse=True)
-    if len(values) > MOST_CLASSES:
+    if len(values) > MAX_CLASSES:
         return None, (), (f"{name} holds {len(values):,} different values: too many for classes, left out.",)
     whole = labels.dtype.kind == "f" and (values == values.round()).all()
     names = tuple(_text(int(value) if whole else value) for value in values.tolist())

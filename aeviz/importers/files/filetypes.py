@@ -3,6 +3,7 @@
 import pickletools
 import re
 import struct
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from aeviz.importers.files.zips import ArchiveError, Limits, open_zip
 HEAD = 65_536  # bytes looked at
 
 
-class Kind(StrEnum):
-    """Kinds of files, as words for a message."""
+class FileType(StrEnum):
+    """Types of files, as words for a message."""
 
     ZIP = "zip archive"
     TORCH = "PyTorch state dict"
@@ -28,6 +29,7 @@ class Kind(StrEnum):
     TEXT = "text file"
     EMPTY = "empty file"
     UNKNOWN = "file of an unknown kind"
+    FOLDER = "folder"
     PICKLE = "pickle"
     TORCHSCRIPT = "TorchScript program"
     PT2 = "exported PyTorch program (.pt2)"
@@ -35,52 +37,80 @@ class Kind(StrEnum):
     HDF5 = "HDF5 file"
 
 
-PICTURES = frozenset({Kind.PNG, Kind.JPEG, Kind.GIF, Kind.WEBP, Kind.BMP})
+PICTURES = frozenset({FileType.PNG, FileType.JPEG, FileType.GIF, FileType.WEBP, FileType.BMP})
 
 _STATE_DICT = "Save the weights alone instead: torch.save(model.state_dict(), 'model.pt'), or a safetensors file."
+_ARRAYS = "Arrays: np.savez('data.npz', …)."
 _KERAS = "Save the weights as safetensors, or the model's codes and pictures as .npz, instead."
 PROGRAMS = {
-    Kind.PICKLE: f"Opening a pickle can run any program hidden in it. {_STATE_DICT} Arrays: np.savez('data.npz', …).",
-    Kind.TORCHSCRIPT: f"Opening TorchScript runs the program in it. {_STATE_DICT}",
-    Kind.PT2: f"Opening an exported program runs it. {_STATE_DICT}",
-    Kind.KERAS: f"Opening a Keras model can run functions stored in it. {_KERAS}",
-    Kind.HDF5: f"Opening a Keras model in HDF5 can run functions stored in it. {_KERAS}",
+    FileType.PICKLE: f"Opening a pickle can run any program hidden in it. {_STATE_DICT} {_ARRAYS}",
+    FileType.TORCHSCRIPT: f"Opening TorchScript runs the program in it. {_STATE_DICT}",
+    FileType.PT2: f"Opening an exported program runs it. {_STATE_DICT}",
+    FileType.KERAS: f"Opening a Keras model can run functions stored in it. {_KERAS}",
+    FileType.HDF5: f"Opening a Keras model in HDF5 can run functions stored in it. {_KERAS}",
 }
 
 _MAGIC = (
-    (b"\x93NUMPY", Kind.NPY),
-    (b"\x89PNG\r\n\x1a\n", Kind.PNG),
-    (b"\xff\xd8\xff", Kind.JPEG),
-    (b"GIF87a", Kind.GIF),
-    (b"GIF89a", Kind.GIF),
-    (b"BM", Kind.BMP),
-    (b"\x89HDF\r\n\x1a\n", Kind.HDF5),
+    (b"\x93NUMPY", FileType.NPY),
+    (b"\x89PNG\r\n\x1a\n", FileType.PNG),
+    (b"\xff\xd8\xff", FileType.JPEG),
+    (b"GIF87a", FileType.GIF),
+    (b"GIF89a", FileType.GIF),
+    (b"BM", FileType.BMP),
+    (b"\x89HDF\r\n\x1a\n", FileType.HDF5),
 )
 
 
-def sniff(source: Path | bytes) -> Kind:
-    """The kind of a file, from its content alone. Raises OSError where it cannot be read, and nothing else."""
+@dataclass(frozen=True)
+class Sniffed:
+    """A file or folder on the disk, and what it is: told once, and carried along to whoever reads it."""
+
+    path: Path
+    type: FileType
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.path.name
+
+    @property
+    def stem(self) -> str:
+        """The name without its ending; a folder's name whole."""
+        return self.path.name if self.type is FileType.FOLDER else self.path.stem
+
+    def refuse_program(self) -> "Sniffed":
+        """The same. Raises ArchiveError, with the reason and the way out, for a file that can run code."""
+        refuse_program(self.type, self.name)
+        return self
+
+
+def sniff(path: str | Path) -> Sniffed:
+    """What lies at a path, told by its content. Raises OSError where it cannot be read, and nothing else."""
+    path = Path(path)
+    return Sniffed(path, FileType.FOLDER if path.is_dir() else type_of(path))
+
+
+def type_of(source: Path | bytes) -> FileType:
+    """The type of a file, from its content alone. Raises OSError where it cannot be read, and nothing else."""
     head = source[:HEAD] if isinstance(source, bytes) else _head(source)
     if not head:
-        return Kind.EMPTY
+        return FileType.EMPTY
     if head.startswith((b"PK\3\4", b"PK\5\6")):
         return _zip(source)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return Kind.WEBP
+        return FileType.WEBP
     if len(head) > 8 and head[8:9] == b"{" and struct.unpack("<Q", head[:8])[0] < 1 << 48:
-        return Kind.SAFETENSORS
-    for magic, kind in _MAGIC:
+        return FileType.SAFETENSORS
+    for magic, filetype in _MAGIC:
         if head.startswith(magic):
-            return kind
-    return Kind.PICKLE if _is_pickle(head) else _text(head)
+            return filetype
+    return FileType.PICKLE if _is_pickle(head) else _text(head)
 
 
-def refuse_program(source: Path | bytes, name: str) -> Kind:
-    """The kind of a file. Raises ArchiveError, with the reason and the way out, for one that can run code."""
-    kind = sniff(source)
-    if kind in PROGRAMS:
-        raise ArchiveError(f"{name} is a {kind}: it is not opened. {PROGRAMS[kind]}")
-    return kind
+def refuse_program(filetype: FileType, name: str) -> None:
+    """Raise ArchiveError, with the reason and the way out, for a type of file that can run code."""
+    if filetype in PROGRAMS:
+        raise ArchiveError(f"{name} is a {filetype}: it is not opened. {PROGRAMS[filetype]}")
 
 
 def _head(path: Path) -> bytes:
@@ -88,21 +118,21 @@ def _head(path: Path) -> bytes:
         return file.read(HEAD)
 
 
-def _zip(source: Path | bytes) -> Kind:
+def _zip(source: Path | bytes) -> FileType:
     try:
         with open_zip(source, Limits(files=200_000)) as archive:
             names = archive.namelist()
     except ArchiveError:
-        return Kind.ZIP  # whoever opens it will say what is wrong
+        return FileType.ZIP  # whoever opens it will say what is wrong
     ends = {name.rsplit("/", 1)[-1] for name in names}
     if "archive_format" in ends or "serialized_exported_program.json" in ends:
-        return Kind.PT2
+        return FileType.PT2
     if "data.pkl" in ends or "constants.pkl" in ends:
         script = "constants.pkl" in ends or any("/code/" in f"/{name}" for name in names)
-        return Kind.TORCHSCRIPT if script else Kind.TORCH
+        return FileType.TORCHSCRIPT if script else FileType.TORCH
     if "model.weights.h5" in ends or {"config.json", "metadata.json"} <= ends:
-        return Kind.KERAS
-    return Kind.NPZ if names and all(name.endswith(".npy") for name in names) else Kind.ZIP
+        return FileType.KERAS
+    return FileType.NPZ if names and all(name.endswith(".npy") for name in names) else FileType.ZIP
 
 
 def _is_pickle(head: bytes) -> bool:
@@ -120,13 +150,13 @@ def _is_pickle(head: bytes) -> bool:
     return seen > 2
 
 
-def _text(head: bytes) -> Kind:
+def _text(head: bytes) -> FileType:
     if b"\0" in head:
-        return Kind.UNKNOWN
+        return FileType.UNKNOWN
     try:
         text = head.decode("utf-8")
     except UnicodeDecodeError as error:
         if error.start < len(head) - 4 or len(head) < HEAD:
-            return Kind.UNKNOWN
+            return FileType.UNKNOWN
         text = head[: error.start].decode("utf-8")
-    return Kind.JSON if text.lstrip()[:1] in {"{", "["} else Kind.TEXT
+    return FileType.JSON if text.lstrip()[:1] in {"{", "["} else FileType.TEXT

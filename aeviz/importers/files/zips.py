@@ -12,8 +12,8 @@ from typing import IO
 
 END, ENTRY, LOCATOR, END64 = b"PK\5\6", b"PK\1\2", b"PK\6\7", b"PK\6\6"
 END_SIZE, LOCATOR_SIZE, END64_SIZE = 22, 20, 56
-LONGEST_COMMENT = 65_535
-CHUNK = 1 << 20
+MAX_COMMENT_BYTES = 65_535
+CHUNK_BYTES = 1 << 20
 
 # What `zipfile` raises for a damaged file, depending on where the damage is.
 DAMAGE = (
@@ -53,7 +53,7 @@ def open_zip(source: Path | bytes, limits: Limits | None = None) -> Iterator[zip
             _check_directory(file, limits or Limits())
             archive = opened.enter_context(zipfile.ZipFile(file))
         except DAMAGE as error:
-            raise ArchiveError(f"The zip file is damaged: {said(error)}.") from error
+            raise ArchiveError(f"The zip file is damaged: {words_of(error)}.") from error
         yield archive
 
 
@@ -65,7 +65,7 @@ def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> b
         with archive.open(info) as file:
             data = file.read(most + 1)
     except DAMAGE as error:
-        raise ArchiveError(f"{info.filename} in the zip file is damaged: {said(error)}.") from error
+        raise ArchiveError(f"{info.filename} in the zip file is damaged: {words_of(error)}.") from error
     if len(data) != info.file_size:
         raise ArchiveError(f"{info.filename} has {len(data):,} bytes, but {info.file_size:,} are declared.")
     return data
@@ -78,7 +78,7 @@ def _stream(source: Path | bytes) -> IO[bytes]:
 def _check_directory(file: IO[bytes], limits: Limits) -> None:
     """Count the directory's entries before `zipfile` makes an object of each."""
     size = file.seek(0, io.SEEK_END)
-    reach = min(size, END_SIZE + LONGEST_COMMENT)
+    reach = min(size, END_SIZE + MAX_COMMENT_BYTES)
     file.seek(size - reach)
     tail = file.read(reach)
     found = tail.rfind(END)
@@ -103,6 +103,6 @@ def _check_directory(file: IO[bytes], limits: Limits) -> None:
     file.seek(0)
 
 
-def said(error: Exception) -> str:
+def words_of(error: Exception) -> str:
     """An error's own words, without a full stop."""
     return str(error).strip().rstrip(".") or type(error).__name__

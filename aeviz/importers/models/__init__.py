@@ -1,1 +1,1 @@
-"""Models that others trained, recognised by their weights and files."""
+"""Strangers' models: readers of the forms they come in, the networks those need, and `answers`, what is said of one."""

@@ -3,60 +3,61 @@
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
+from math import prod
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from aeviz.importers.models.layouts import Layout, Unclear
-from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
+from aeviz.importers.models.layouts import Layout
+from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, NotStated, Statement
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.types import Shape
 
 Array = NDArray[np.float32]
 
-TRIED = 256  # items
-MOST_VALUES = 4_000_000  # of the items tried
-CLOSE = 1.05  # the next best error, over the best, below which the find is called close
+MAX_ITEMS = 256  # tried
+MAX_VALUES = 4_000_000  # of the items tried
+CLOSE_RATIO = 1.05  # the next best error, over the best, below which the find is called close
 
 
 @dataclass(frozen=True)
-class Frame:
+class Conventions:
     """A statement that says all, and sentences on how it came about."""
 
     statement: Statement
     notes: tuple[str, ...]
 
 
-def settle(
+def infer_conventions(
     make: Callable[[Statement], Autoencoder], layout: Layout, shape: Shape, statement: Statement, items: Array | None
-) -> Frame:
+) -> Conventions:
     """Complete a statement about a model of this layout: by what is stated, by the layout, or by trying.
 
-    make: the model of a statement that says all. items: (N, C, H, W) in [0, 1], or None. Raises Unclear where
-    there is nothing to try on and the layout does not tell.
+    make: the model of a statement that says all. items: (N, C, H, W) in [0, 1] of the model's shape, or None. Raises
+    NotStated where there is nothing to try on and the layout does not tell.
     """
-    tried, notes = _fitting(items, shape)
+    tried = None if items is None or not len(items) else items[: _count(shape)]
     ways = _ways(layout, statement, tried is not None)
     if tried is None:
         needs = tuple(name for name in ("activation", "output") if len(ways[name]) > 1)
         if needs:
-            raise Unclear(
+            raise NotStated(
                 f"{layout.title}: its weights do not tell its {' and '.join(needs)}. State them, or bring items "
                 f"of shape {shape} on which they can be found out.",
                 needs,
             )
-        return Frame(
-            _full(statement, {name: way[0] for name, way in ways.items()}, None), (*notes, *_taken(ways, statement))
+        return Conventions(
+            _full(statement, {name: way[0] for name, way in ways.items()}, None), _assumed(ways, statement)
         )
     candidates = [_full(statement, dict(zip(ways, values, strict=True)), tried) for values in product(*ways.values())]
     if len(candidates) == 1:
-        return Frame(candidates[0], (*notes, *_taken(ways, statement)))
+        return Conventions(candidates[0], _assumed(ways, statement))
     errors = [_error(make(candidate), tried) for candidate in candidates]
     order = np.argsort(errors, kind="stable")
     best = candidates[order[0]]
-    found = [name for name, way in ways.items() if len(way) > 1]
-    return Frame(best, (*notes, *_said(best, found, errors[order[0]], errors[order[1]], tried)))
+    inferred = [name for name, way in ways.items() if len(way) > 1]
+    return Conventions(best, tuple(_told(best, inferred, errors[order[0]], errors[order[1]], tried)))
 
 
 def centre_and_spread(statement: Statement) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -66,15 +67,8 @@ def centre_and_spread(statement: Statement) -> tuple[tuple[float, ...], tuple[fl
     return ((0.5,), (0.5,)) if statement.scaling == "signed" else ((0.0,), (1.0,))
 
 
-def _fitting(items: Array | None, shape: Shape) -> tuple[Array | None, list[str]]:
-    if items is None or not len(items):
-        return None, []
-    if tuple(items.shape[1:]) != shape:
-        return None, [
-            f"The items at hand are {tuple(items.shape[1:])}, the model's {shape}: nothing was tried on them."
-        ]
-    count = max(1, min(TRIED, MOST_VALUES // int(np.prod(shape))))
-    return items[:count], []
+def _count(shape: Shape) -> int:
+    return max(1, min(MAX_ITEMS, MAX_VALUES // prod(shape)))
 
 
 def _ways(layout: Layout, statement: Statement, try_all: bool) -> dict[str, tuple[str, ...]]:
@@ -98,7 +92,7 @@ def _full(statement: Statement, values: dict[str, str], items: Array | None) -> 
         return replace(full, mean=None, std=None)
     if full.mean is None:
         if items is None:
-            raise Unclear("Standardised pictures: state the mean and std that were used.", ("mean", "std"))
+            raise NotStated("Standardised pictures: state the mean and std that were used.", ("mean", "std"))
         full = replace(full, mean=(float(items.mean()),), std=(max(float(items.std()), 1e-3),))
     return full
 
@@ -110,24 +104,24 @@ def _error(model: Autoencoder, items: Array) -> float:
     return error if np.isfinite(error) else float("inf")
 
 
-def _taken(ways: dict[str, tuple[str, ...]], statement: Statement) -> list[str]:
+def _assumed(ways: dict[str, tuple[str, ...]], statement: Statement) -> tuple[str, ...]:
     scaling = ways["scaling"][0]
     how = "as stated" if statement.scaling or statement.mean else "taken for granted: bring items to have it checked"
-    return [f"Input scaling {SCALINGS[scaling]}: {how}."]
+    return (f"Input scaling {SCALINGS[scaling]}: {how}.",)
 
 
-def _said(best: Statement, found: list[str], error: float, next_error: float, items: Array) -> list[str]:
+def _told(best: Statement, inferred: list[str], error: float, next_error: float, items: Array) -> list[str]:
     words = {
         "scaling": f"input scaling {SCALINGS[best.scaling or 'unit']}",
         "output": f"output {OUTPUTS[best.output or 'sigmoid']}",
         "activation": f"activation {ACTIVATIONS[best.activation or 'relu']}",
     }
-    text = ", ".join(words[name] for name in found)
+    text = ", ".join(words[name] for name in inferred)
     how = f"found by trying on {len(items)} items: squared error {error:.4f}, next best {next_error:.4f}"
     notes = [f"{text[:1].upper()}{text[1:]}: {how}."]
-    if best.scaling == "standard" and best.mean and best.std and "scaling" in found:
+    if best.scaling == "standard" and best.mean and best.std and "scaling" in inferred:
         notes.append(f"Standardised with mean {best.mean[0]:.3f} and std {best.std[0]:.3f}, measured on the items.")
-    if next_error < CLOSE * error:
+    if next_error < CLOSE_RATIO * error:
         notes.append("The next best is close: state it if you know it.")
     if error >= float(items.var(0).mean()):
         notes.append(

@@ -15,7 +15,7 @@ COUNTERS = "num_batches_tracked"  # of batch normalisation; no weights
 # Of training alone: discriminators, learnt priors, steps of a Hamiltonian flow.
 ASIDE = ("discriminator.", "pseudo_inputs.", "idle_input")
 ASIDE_NAMES = frozenset({"eps_lf", "beta_zero_sqrt"})
-MOST_LAYERS = 64
+MAX_LAYERS = 64
 SPREAD = re.compile(r"var|std|sigma")
 LOG_STD = re.compile(r"log_?(std|sigma)")
 HEAD = re.compile(
@@ -23,12 +23,8 @@ HEAD = re.compile(
 )
 
 
-class Unclear(CheckpointError):
-    """The weights are sound, but something about the model must be stated: `needs` names fields of `Statement`."""
-
-    def __init__(self, message: str, needs: tuple[str, ...] = ()) -> None:
-        super().__init__(message)
-        self.needs = needs
+class UnknownLayout(CheckpointError):
+    """The weights are sound, but of no network that is known here; the message says what was found and expected."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +74,8 @@ def identify(shapes: Shapes) -> Layout:
 
     Known are the VAE of the PyTorch examples (fc1, fc21, fc22, fc3, fc4), pythae's default networks, the VanillaVAE
     of PyTorch-VAE (encoder, fc_mu, fc_var, decoder_input, decoder, final_layer), and chains of dense layers
-    named encoder.… and decoder.…, with or without two heads between. Raises Unclear with what was found for others.
+    named encoder.… and decoder.…, with or without two heads between. Raises UnknownLayout with what was found for
+    others.
     """
     aside = tuple(name for name in shapes if _is_aside(name))
     shapes = {name: shape for name, shape in shapes.items() if name not in aside}
@@ -86,7 +83,7 @@ def identify(shapes: Shapes) -> Layout:
         layout = tell(shapes, aside)
         if layout is not None:
             return layout
-    raise Unclear(_unknown(shapes))
+    raise UnknownLayout(_unknown(shapes))
 
 
 def _is_aside(name: str) -> bool:
@@ -133,7 +130,7 @@ def _pythae(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
 def _chain(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
     """Dense layers in the order of their names: encoder, heads, decoder."""
     layers = _dense(shapes)
-    if layers is None or not 2 <= len(layers) <= MOST_LAYERS:
+    if layers is None or not 2 <= len(layers) <= MAX_LAYERS:
         return None
     order = sorted(layers.values(), key=lambda layer: (_part(layer.name), _natural(layer.name)))
     first_decoder = next((row for row, layer in enumerate(order) if _part(layer.name) == 2), None)
@@ -225,7 +222,7 @@ def _convolutional(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
     first, widths = layers[0], tuple(layer[0] for layer in layers)
     smallest = isqrt(mean[1] // widths[-1])
     if smallest < 1 or widths[-1] * smallest * smallest != mean[1]:
-        raise Unclear(
+        raise UnknownLayout(
             f"fc_mu takes {mean[1]:,} numbers, which are no square of {widths[-1]} channels: this network was not "
             "made for square pictures, and only those of PyTorch-VAE are read."
         )

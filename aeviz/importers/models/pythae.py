@@ -1,12 +1,16 @@
 """A folder of a model saved by pythae (github.com/clementchadebec/benchmark_VAE), read without pythae."""
 
-from dataclasses import dataclass
-from math import isqrt, prod
+from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from aeviz.errors import CheckpointError
-from aeviz.importers.models.layouts import Unclear
+from aeviz.importers.models.answers import Loaded, Request
+from aeviz.importers.models.assembly import assemble, shapes_of
+from aeviz.importers.models.layouts import UnknownLayout, identify
+from aeviz.importers.models.statement import square
+from aeviz.importers.models.weights import read_weights
 from aeviz.store.checkpoints import read_json
 from aeviz.types import Shape
 
@@ -40,9 +44,33 @@ class PythaeConfig:
         return self.name.removesuffix("Config").rstrip("_")
 
 
-def is_pythae(folder: Path) -> bool:
+def recognises(request: Request) -> bool:
     """Whether a folder is one of pythae's."""
-    return (folder / CONFIG).is_file()
+    return not request.contents.alone and request.contents.named(CONFIG) is not None
+
+
+def read(request: Request) -> Loaded:
+    """The model of a folder of pythae. Raises as `aeviz.importers.reading.read_model` says."""
+    folder = request.contents.folder
+    config = read_config(folder, request.statement.shape)
+    file = request.contents.named(WEIGHTS)
+    if file is None:
+        raise CheckpointError(f"{WEIGHTS} is missing.")
+    weights = read_weights(file, request.most)
+    try:
+        layout = identify(shapes_of(weights))
+    except UnknownLayout as error:
+        raise CheckpointError(
+            f"{config.model} of pythae has other networks than pythae's default ones, or parts that only pythae knows. "
+            f"{error}"
+        ) from error
+    if (layout.features, layout.latent_dim) != (prod(config.shape), config.latent_dim):
+        raise CheckpointError(
+            f"{WEIGHTS} does not fit {CONFIG}: it takes {layout.features} numbers to a code of "
+            f"{layout.latent_dim}, expected {prod(config.shape)} and {config.latent_dim}."
+        )
+    stated = replace(request.statement, shape=config.shape, likelihood=config.likelihood)
+    return assemble(request, f"{config.model} of pythae", "pythae", layout, weights, stated)
 
 
 def read_config(folder: Path, shape: Shape | None = None) -> PythaeConfig:
@@ -91,18 +119,6 @@ def _shape(found: Any, stated: Shape | None) -> Shape:
     if len(found) == 2:
         return 1, found[0], found[1]
     return square(count)
-
-
-def square(count: int) -> Shape:
-    """The square picture, grey or in colour, of so many numbers. Raises Unclear where there is none."""
-    for channels in (1, 3):
-        side = isqrt(count // channels)
-        if side > 1 and channels * side * side == count:
-            return channels, side, side
-    raise Unclear(
-        f"An item has {count} numbers, which are no square picture, grey or in colour: state its shape (C, H, W).",
-        ("shape",),
-    )
 
 
 def _is_size(value: object) -> bool:

@@ -1,8 +1,10 @@
 """What has to be known of a bare state dict beside its weights, as its owner states it or as it is found out."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, isqrt
 
+from aeviz.errors import CheckpointError
 from aeviz.types import Shape
 
 SCALINGS = {"unit": "[0, 1]", "signed": "[−1, 1]", "standard": "standardised"}
@@ -21,7 +23,8 @@ ACTIVATIONS = {
     "sigmoid": "sigmoid",
 }
 LIKELIHOODS = ("bce", "mse", "l1")
-LARGEST_SIDE = 4096
+OPTIONS: Mapping[str, Mapping[str, str]] = {"scaling": SCALINGS, "output": OUTPUTS, "activation": ACTIVATIONS}
+MAX_SIDE = 4096
 
 
 @dataclass(frozen=True)
@@ -43,23 +46,46 @@ class Statement:
     likelihood: str = "mse"
 
     def __post_init__(self) -> None:
-        for name, known in (("scaling", SCALINGS), ("output", OUTPUTS), ("activation", ACTIVATIONS)):
+        for name, known in OPTIONS.items():
             value = getattr(self, name)
             if value is not None and value not in known:
                 raise ValueError(f"Unknown {name} {value!r}: expected one of {', '.join(known)}.")
         if self.likelihood not in LIKELIHOODS:
             raise ValueError(f"Unknown likelihood {self.likelihood!r}: expected one of {', '.join(LIKELIHOODS)}.")
         if self.shape is not None and not _is_shape(self.shape):
-            raise ValueError(f"shape must be (C, H, W), sides from 1 to {LARGEST_SIDE}, not {self.shape}.")
+            raise ValueError(f"shape must be (C, H, W), sides from 1 to {MAX_SIDE}, not {self.shape}.")
         if (self.mean is None) != (self.std is None):
             raise ValueError("mean and std are stated together or not at all.")
         for name in ("mean", "std"):
             values = getattr(self, name)
-            if values is not None and not (1 <= len(values) <= LARGEST_SIDE and all(map(isfinite, values))):
+            if values is not None and not (1 <= len(values) <= MAX_SIDE and all(map(isfinite, values))):
                 raise ValueError(f"{name} must be one number, or one for each channel, not {values}.")
         if self.std is not None and min(self.std) <= 0:
             raise ValueError(f"std must be positive, not {self.std}.")
 
 
+class NotStated(CheckpointError):
+    """The weights are sound, but something must be stated: `needs` names fields of `Statement`.
+
+    A reader raises it; `aeviz.importers.reading.read_model` answers with `Unclear`.
+    """
+
+    def __init__(self, message: str, needs: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.needs = needs
+
+
+def square(count: int) -> Shape:
+    """The square picture, grey or in colour, of so many numbers. Raises NotStated where there is none."""
+    for channels in (1, 3):
+        side = isqrt(count // channels)
+        if side > 1 and channels * side * side == count:
+            return channels, side, side
+    raise NotStated(
+        f"An item has {count} numbers, which are no square picture, grey or in colour: state its shape (C, H, W).",
+        ("shape",),
+    )
+
+
 def _is_shape(shape: tuple[int, ...]) -> bool:
-    return len(shape) == 3 and all(isinstance(side, int) and 1 <= side <= LARGEST_SIDE for side in shape)
+    return len(shape) == 3 and all(isinstance(side, int) and 1 <= side <= MAX_SIDE for side in shape)

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import zip_entries
-from aeviz.importers.files.filetypes import Kind, refuse_program
-from aeviz.importers.files.zips import Limits, open_zip, read_member, said
+from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.zips import Limits, open_zip, read_member, words_of
 from aeviz.store.checkpoints import LARGEST_MODEL, check_safetensors
 
-LARGEST_BYTES = 4 * LARGEST_MODEL
-LARGEST_PICKLE = 10_000_000  # bytes: names, shapes and places of the tensors
-MOST_TENSORS = 10_000
+MAX_BYTES = 4 * LARGEST_MODEL
+MAX_PICKLE_BYTES = 10_000_000  # names, shapes and places of the tensors
+MAX_TENSORS = 10_000
 CONTAINERS = ("model_state_dict", "state_dict", "model", "net", "network", "module", "autoencoder", "vae", "weights")
 READ = frozenset(  # types of numbers; torch holds others, of 4 bits, that it cannot turn into float32
     {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e4m3fnuz,
@@ -48,26 +48,23 @@ _OPERATIONS = """
 OPERATIONS = frozenset(_OPERATIONS.split())
 
 
-def read_weights(path: Path, most: int = LARGEST_BYTES) -> dict[str, Tensor]:
+def read_weights(file: Sniffed, most: int = MAX_BYTES) -> dict[str, Tensor]:
     """The tensors of a state dict by name, float32 and on the CPU, common prefixes ("model.", …) left out.
 
     most: bytes that it may take, unpacked and as float32. Raises ArchiveError for a file that can run code or is an
     unsound zip, and CheckpointError for one that holds anything but weights, is damaged, larger than `most` or
-    `LARGEST_BYTES`, or holds NaN or infinite values.
+    `MAX_BYTES`, or holds NaN or infinite values.
     """
-    most = min(most, LARGEST_BYTES)
-    if not path.is_file():
-        raise CheckpointError(f"{path.name} is missing.")
-    if path.stat().st_size > most + 2 * LARGEST_PICKLE:
-        raise CheckpointError(f"{path.name} is larger than {most:,} bytes.")
-    kind = refuse_program(path, path.name)
-    if kind is Kind.SAFETENSORS:
-        found: Any = _read_safetensors(path)
-    elif kind is Kind.TORCH:
-        found = _state_dict(_read_torch(path, most), path.name)
+    most = min(most, MAX_BYTES)
+    if file.path.stat().st_size > most + 2 * MAX_PICKLE_BYTES:
+        raise CheckpointError(f"{file.name} is larger than {most:,} bytes.")
+    if file.refuse_program().type is FileType.SAFETENSORS:
+        tensors: Any = _read_safetensors(file.path)
+    elif file.type is FileType.TORCH:
+        tensors = _state_dict(_read_torch(file.path, most), file.name)
     else:
-        raise CheckpointError(f"{path.name} is a {kind}: expected weights (.safetensors, or .pt of torch.save).")
-    return _plain(_checked(found, path.name, most))
+        raise CheckpointError(f"{file.name} is a {file.type}: expected weights (.safetensors, or .pt of torch.save).")
+    return _plain(_checked(tensors, file.name, most))
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -80,7 +77,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
     except CheckpointError as error:
         raise CheckpointError(str(error).replace(str(path), path.name)) from error
     except (SafetensorError, OSError, ValueError, KeyError, RuntimeError, OverflowError) as error:
-        raise CheckpointError(f"{path.name} is damaged: {said(error)}.") from error
+        raise CheckpointError(f"{path.name} is damaged: {words_of(error)}.") from error
 
 
 def _read_torch(path: Path, most: int) -> object:
@@ -89,7 +86,7 @@ def _read_torch(path: Path, most: int) -> object:
     torch is given a clean copy of the archive, for its own zip reader may see other files than Python's does.
     """
     clean = io.BytesIO()
-    limits = Limits(files=2 * MOST_TENSORS, unpacked=most + 2 * LARGEST_PICKLE, ratio=1_100)
+    limits = Limits(files=2 * MAX_TENSORS, unpacked=most + 2 * MAX_PICKLE_BYTES, ratio=1_100)
     with open_zip(path, limits) as archive, zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy:
         records = {entry.filename: entry for entry in zip_entries(archive, limits)}
         pickles = [name for name in records if name == "data.pkl" or name.endswith("/data.pkl")]
@@ -98,11 +95,11 @@ def _read_torch(path: Path, most: int) -> object:
                 f"{path.name} holds {len(pickles)} files data.pkl: expected one, as torch.save writes."
             )
         root = pickles[0].removesuffix("data.pkl")
-        program = read_member(archive, records[pickles[0]], LARGEST_PICKLE)
+        program = read_member(archive, records[pickles[0]], MAX_PICKLE_BYTES)
         sizes = {name.removeprefix(f"{root}data/"): entry.file_size for name, entry in records.items()}
         _rehearse(program, sizes, path.name)
         for name, entry in records.items():
-            copy.writestr(f"archive/{name.removeprefix(root)}", read_member(archive, entry, LARGEST_BYTES))
+            copy.writestr(f"archive/{name.removeprefix(root)}", read_member(archive, entry, MAX_BYTES))
     clean.seek(0)
     try:
         return torch.load(clean, map_location="cpu", weights_only=True)
@@ -111,7 +108,7 @@ def _read_torch(path: Path, most: int) -> object:
 
 
 def _first_line(error: Exception) -> str:
-    return (said(error).splitlines() or [type(error).__name__])[0][:200]
+    return (words_of(error).splitlines() or [type(error).__name__])[0][:200]
 
 
 class _StandIn:
@@ -195,15 +192,15 @@ def _names(found: Mapping[Any, Any]) -> str:
 def _checked(found: Mapping[Any, Tensor], where: str, most: int) -> dict[str, Tensor]:
     if not found:
         raise CheckpointError(f"{where} holds no weights.")
-    if len(found) > MOST_TENSORS:
-        raise CheckpointError(f"{where} holds {len(found):,} tensors; at most {MOST_TENSORS:,} are read.")
+    if len(found) > MAX_TENSORS:
+        raise CheckpointError(f"{where} holds {len(found):,} tensors; at most {MAX_TENSORS:,} are read.")
     total = 0
     for name, value in found.items():
         if not isinstance(name, str) or len(name) > 500:
             raise CheckpointError(f"{where}: tensors must have names, not {str(name)[:40]!r}.")
         if value.layout is not torch.strided or value.is_meta or value.dtype not in READ:
             raise CheckpointError(f"{where}: {name} is {value.dtype}, {value.layout}: expected dense real numbers.")
-        # A tensor that repeats its few bytes by strides of nought would grow when it is copied.
+        # A tensor that repeats its few bytes by zero strides would grow when it is copied.
         if prod(value.shape) * value.element_size() > value.untyped_storage().nbytes():
             raise CheckpointError(f"{where}: {name} has the shape {tuple(value.shape)}, more than it has numbers for.")
         total += value.numel()

@@ -83,5 +83,7 @@ IMAGE = Modality(
     read=read,
     endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"),
     editors=("draw",),
-    smooth=True,
+    output="sigmoid",
+    body="conv",
+    bounds=(0.0, 1.0),
 )

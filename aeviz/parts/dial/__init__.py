@@ -1,36 +1,30 @@
 """One handle over a few stops, and pictures that follow it: what becomes of them as one number grows.
 
-All pictures of all stops are in the browser, so dragging sends nothing; `.stop` comes back on release.
+All pictures of all stops are in the browser, so dragging sends nothing; the number of the stop comes back on release.
 
-Usage, with `decode` giving pictures (N, C, H, W) in [0, 1] and `tile` laying some of them out as one:
+Usage, with `drawn` giving a tile (h, w, 1 or 3) uint8 for a radius:
 
-    from aeviz.parts.assets import strip
-    from aeviz.parts.dial import Panel, dial
+    from aeviz.parts.dial import Panel
+    from aeviz.parts.dial.streamlit import dial
+    from aeviz.parts.sheets import strip
 
     radii = [0, 0.5, 1, 1.5]
-    tiles = np.stack([tile(decode(code + radius * noise)) for radius in radii])
-    panel = Panel("Autoencoder", "#D55E00", strip(tiles), [f"{radius} spreads off" for radius in radii])
+    sheet = strip(np.stack([drawn(radius) for radius in radii]))
+    panel = Panel("Autoencoder", "#D55E00", sheet, [f"{radius} spreads off" for radius in radii])
     result = dial([panel], [f"{radius:g}" for radius in radii], at=2, label="Radius", key="radius")
     result.stop  # None until the handle was moved
 """
 
-import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-
-import streamlit as st
-
-from aeviz.parts.assets import register
-
-_mount = register("dial")
 
 
 @dataclass(frozen=True)
 class Panel:
     """One picture that follows the handle.
 
-    label: its name. accent: its colour. sheet: a tile for each stop, from `_assets.strip`. notes: words below it,
+    label: its name. accent: its colour. sheet: a tile for each stop, from `sheets.strip`. notes: words below it,
     one for each stop, or none. heading: written large above; panels of one row should all have one or none. what:
     explains the notes, on hover.
     """
@@ -43,7 +37,11 @@ class Panel:
     what: str = ""
 
 
-def _check(panels: Sequence[Panel], stops: Sequence[str], at: int) -> None:
+def payload(panels: Sequence[Panel], stops: Sequence[str], *, at: int, label: str) -> dict[str, Any]:
+    """What the browser gets: a handle named `label` at stop number `at`, panels in rows of two below it.
+
+    stops: what each stop is called. Raises ValueError where panels and stops do not fit.
+    """
     if not panels:
         raise ValueError("dial needs at least one panel")
     if len(stops) < 2:
@@ -55,46 +53,9 @@ def _check(panels: Sequence[Panel], stops: Sequence[str], at: int) -> None:
             raise ValueError(f"panel {panel.label}: {panel.sheet['count']} tiles for {len(stops)} stops")
         if panel.notes and len(panel.notes) != len(stops):
             raise ValueError(f"panel {panel.label}: {len(panel.notes)} notes for {len(stops)} stops")
-
-
-def dial(
-    panels: Sequence[Panel],
-    stops: Sequence[str],
-    *,
-    at: int,
-    label: str,
-    key: str,
-    columns: int = 2,
-    on_stop: Callable[[], None] | None = None,
-) -> Any:
-    """A handle named `label` at stop number `at`, panels in rows of `columns` below it.
-
-    stops: what each stop is called. The handle moves to `at` whenever the caller changes it.
-
-    Returns a result with `.stop`, the number of the stop, committed once on release (None before); `on_stop` is its
-    callback, and `st.session_state[key]` holds the result there. Raises ValueError where panels and stops do not fit.
-    """
-    _check(panels, stops, at)
-    data = {
+    return {
         "panels": [{**asdict(panel), "notes": list(panel.notes)} for panel in panels],
         "stops": list(stops),
-        "at": _at_to_send(panels, int(at), key),
+        "at": int(at),
         "label": label,
-        "columns": columns,
     }
-    return _mount(key=key, data=data, on_stop_change=on_stop or _nothing)
-
-
-def _at_to_send(panels: Sequence[Panel], at: int, key: str) -> int:
-    """The stop to tell the browser. It knows of its own commits: then nothing changes, and no picture travels again."""
-    stamp = hashlib.blake2b("".join(panel.sheet["url"] for panel in panels).encode(), digest_size=9).hexdigest()
-    before, told = st.session_state.get(f"{key}-told", ("", at))
-    committed = dict(st.session_state.get(key) or {}).get("stop")
-    if stamp != before or committed != at:
-        told = at
-    st.session_state[f"{key}-told"] = (stamp, told)
-    return int(told)
-
-
-def _nothing() -> None:
-    """Streamlit keeps a state name in the result only where a callback is declared."""

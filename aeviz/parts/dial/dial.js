@@ -58,7 +58,7 @@ class Dial {
       if (!sheets.some((sheet) => sheet.url === url)) this.loaded.delete(url);
     }
     if (this.panels.length !== sheets.length) this.build();
-    this.dress();
+    this.updateLabels();
     if (moved && !this.held && !this.timer) this.stop = data.at;
     this.stop = clamp(this.stop ?? data.at, 0, data.stops.length - 1);
     this.input.value = this.stop;
@@ -90,13 +90,12 @@ class Dial {
     });
   }
 
-  dress() {
+  updateLabels() {
     const { data } = this;
     this.root.hidden = false;
     this.root.setAttribute("aria-label", data.label);
     this.root.querySelector(".name").textContent = data.label;
     this.input.max = data.stops.length - 1;
-    this.box.style.setProperty("--columns", data.columns);
     data.panels.forEach(({ label, accent, heading, what }, i) => {
       const panel = this.panels[i];
       panel.panel.style.setProperty("--accent", accent);
@@ -115,7 +114,7 @@ class Dial {
     this.panels.forEach(({ panel, canvas }, i) => {
       const { width, height } = this.sheets[i];
       const shown = shownWidth(panel.clientWidth, width, ratio);
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+      fitTile(canvas, this.sheets[i]);
       Object.assign(canvas.style, { width: `${shown}px`, height: `${(shown * height) / width}px` });
     });
     this.paint();

@@ -1,31 +1,25 @@
-"""A pad to draw on; what is drawn comes back as the picture a network was trained on.
+"""A pad to draw on: what a hand draws comes back as pixels, whatever is made of them.
 
 Example:
-    from aeviz.parts.draw_pad import draw_pad
+    from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
-    drawing = draw_pad((28, 28), key="pad")
-    if drawing.picture is not None:
-        q = model.encode(torch.from_numpy(drawing.picture)[None])
+    drawing = committed((28, 28), key="pad")
+    if drawing.pixels is not None:
+        tile = ...  # what the network sees of them, (h, w, 1 or 3) uint8
+    draw_pad((28, 28), key="pad", preview=tile)
 """
 
 import base64
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.parts.assets import register, strip
-from aeviz.parts.draw_pad.prepare import Convention, prepare
-
-__all__ = ["Convention", "Drawing", "draw_pad", "prepare"]
+from aeviz.parts.sheets import Tiles, strip
 
 # Pixels along the longer side of what is sent: enough for a small drawing to be enlarged, and a few kB.
 SENT_GREY, SENT_COLOUR = 112, 64
-
-_mount = register("draw_pad")
 
 
 @dataclass(frozen=True)
@@ -33,75 +27,66 @@ class Drawing:
     """What a person has drawn.
 
     Attributes:
-        picture: (C, H, W) float32 in [0, 1] as `prepare` makes it; None while the pad is empty.
         pixels: (h, w) or (h, w, 3) uint8, the pad at a few times the picture's size; None before the first stroke.
         strokes: {"tool", "size", "colour", "points"} each, lengths in thousandths of the pad's width.
         live: whether the hand is still drawing (only with `live=True`).
+        turn: number of the browser's message.
 
     """
 
-    picture: NDArray[np.float32] | None = None
     pixels: NDArray[np.uint8] | None = None
     strokes: tuple[dict[str, Any], ...] = ()
     live: bool = False
+    turn: int = 0
 
 
-def _received(
-    state: dict[str, Any], sent: tuple[int, ...], shape: tuple[int, int], rule: Convention, ground: int
-) -> Drawing:
-    data = base64.b64decode(state["pixels"])
-    if len(data) != np.prod(sent):  # the pad's shape has changed since
+def received(message: dict[str, Any] | None, shape: tuple[int, int], *, colour: bool = False) -> Drawing:
+    """What the browser's last message says of a pad for pictures of `shape` (H, W); None stands for none yet."""
+    if not message:
         return Drawing()
-    pixels = np.frombuffer(data, np.uint8).reshape(sent)
-    return Drawing(prepare(pixels, shape, rule, ground=ground), pixels, tuple(state["strokes"]), state["live"])
+    data, size = base64.b64decode(message["pixels"]), _sent(shape, colour)
+    if len(data) != np.prod(size):  # the pad's shape has changed since
+        return Drawing(turn=message["turn"])
+    pixels = np.frombuffer(data, np.uint8).reshape(size)
+    return Drawing(pixels, tuple(message["strokes"]), message["live"], message["turn"])
 
 
-def draw_pad(
-    shape: tuple[int, int] = (28, 28),
+def _sent(shape: tuple[int, int], colour: bool) -> tuple[int, ...]:
+    """Shape of the pixels that are sent: (h, w), or (h, w, 3) in colour."""
+    multiple = max(1, (SENT_COLOUR if colour else SENT_GREY) // max(shape))
+    return (shape[0] * multiple, shape[1] * multiple, *([3] if colour else []))
+
+
+def payload(
+    shape: tuple[int, int],
+    drawing: Drawing,
     *,
-    key: str,
     colour: bool = False,
-    convention: Convention = "mnist",
     size: int = 280,
     live: bool = False,
-    preview: NDArray[np.floating] | None = None,
+    preview: Tiles | None = None,
     show_preview: bool = True,
-    on_change: Callable[[], None] | None = None,
-) -> Drawing:
-    """Show a pad and return what is drawn on it; the script reruns when a stroke ends.
+) -> dict[str, Any]:
+    """What the browser gets: a pad, and what is known to be drawn on it.
 
     Args:
         shape: (H, W) of the pictures the network takes.
-        key: of the element.
-        colour: coloured ink on white and three channels, instead of white ink on black and one.
-        convention: how the drawing becomes a picture, see `prepare`.
+        drawing: what was `received`: a pad that is mounted anew restores it, and waits for it when live.
+        colour: coloured ink on white, instead of white ink on black.
         size: width of the pad in CSS pixels.
-        live: rerun during a stroke too, at most 8 times a second and never before the last rerun has ended.
-        preview: (C, H, W) in [0, 1] shown beside the pad; the drawing's own picture when left out.
+        live: whether messages come during a stroke too, at most 8 a second and never before the last is answered.
+        preview: a tile (h, w, 1 or 3) uint8 shown beside the pad; an empty ground when left out.
         show_preview: whether there is such a picture at all; the pad is narrower without.
-        on_change: called before the rerun.
 
     """
-    ground = 255 if colour else 0
-    multiple = max(1, (SENT_COLOUR if colour else SENT_GREY) // max(shape))
-    sent = (shape[0] * multiple, shape[1] * multiple, *([3] if colour else []))
-    state = dict(st.session_state.get(key) or {}).get("drawing")
-    drawing = _received(state, sent, shape, convention, ground) if state else Drawing()
-    shown = drawing.picture if preview is None else preview
-    _mount(
-        key=key,
-        data={
-            "sent": list(sent),
-            "colour": colour,
-            "size": size,
-            "live": live,
-            "shape": list(shape),
-            "showPreview": show_preview,
-            "preview": None if shown is None else strip(np.asarray(shown)[None]),
-            # What the server knows: the pad restores it when it is mounted anew and waits for it when live.
-            "strokes": list(drawing.strokes),
-            "turn": state["turn"] if state else 0,
-        },
-        on_drawing_change=on_change or (lambda: None),
-    )
-    return drawing
+    return {
+        "sent": list(_sent(shape, colour)),
+        "colour": colour,
+        "size": size,
+        "live": live,
+        "shape": list(shape),
+        "showPreview": show_preview,
+        "preview": None if preview is None else strip(preview[None]),
+        "strokes": list(drawing.strokes),
+        "turn": drawing.turn,
+    }

@@ -1,12 +1,12 @@
 // Strokes: plain data, lengths in thousandths of the pad's width.
 
 const UNIT = 1000;
-const LEAST = 4; // between two points of a stroke
+const MIN_STEP = 4; // between two points of a stroke
 const EVERY = 125; // ms between two messages during a stroke
-const PATIENCE = 5000; // ms after which an answer is no longer waited for
+const TIMEOUT = 5000; // ms after which an answer is no longer waited for
 
 // Append a point unless it is too close to the last one; tells whether it was.
-export function addPoint(points, x, y, least = LEAST) {
+export function addPoint(points, x, y, least = MIN_STEP) {
   const [px, py] = points.slice(-2);
   if (points.length && Math.hypot(x - px, y - py) < least) return false;
   points.push(Math.round(x), Math.round(y));
@@ -42,7 +42,7 @@ export function undone(strokes) {
 // Whether to send, wait or do nothing during a stroke. Times in ms.
 export function liveStep({ now, sentAt, dirty, underWay }) {
   if (!dirty) return "rest";
-  if (underWay && now - sentAt < PATIENCE) return "wait";
+  if (underWay && now - sentAt < TIMEOUT) return "wait";
   return now - sentAt >= EVERY ? "send" : "wait";
 }
 

@@ -12,18 +12,24 @@ export function unpack(packed) {
   return new ARRAYS[packed.dtype](bytes.buffer);
 }
 
-// A sheet of tiles {url, count, columns, width, height} -> the same with `image`, a bitmap ready to paint.
+// A sheet of tiles {url, count, columns, width, height, smooth} -> the same with `image`, a bitmap ready to paint.
 export async function loadSheet(sheet) {
   const response = await fetch(sheet.url);
   return { ...sheet, image: await createImageBitmap(await response.blob()) };
 }
 
-// Paint tile `index` of a loaded sheet over the rectangle (x, y, w, h), pixels kept sharp.
+// Paint tile `index` of a loaded sheet over the rectangle (x, y, w, h), pixels kept sharp unless the sheet is smooth.
 export function paintTile(context, sheet, index, x, y, w, h) {
   const column = index % sheet.columns;
   const row = Math.floor(index / sheet.columns);
-  context.imageSmoothingEnabled = false;
+  context.imageSmoothingEnabled = Boolean(sheet.smooth);
   context.drawImage(sheet.image, column * sheet.width, row * sheet.height, sheet.width, sheet.height, x, y, w, h);
+}
+
+// Give a canvas the size of one tile of a sheet; the page enlarges it, sharp or smooth as the sheet is.
+export function fitTile(canvas, { width, height, smooth }) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  canvas.style.imageRendering = smooth ? "auto" : "";
 }
 
 // Give a canvas as many pixels as the screen has under it; returns the context scaled to CSS pixels.
@@ -86,7 +92,7 @@ export function paintFilm(canvas, width, height, sheet, tiles) {
   const [w, h] = [sheet.width * scale, sheet.height * scale];
   context.fillStyle = sheet.ground;
   context.fillRect(0, 0, width, height);
-  context.imageSmoothingEnabled = scale * (globalThis.devicePixelRatio || 1) < 1;
+  context.imageSmoothingEnabled = sheet.smooth || scale * (globalThis.devicePixelRatio || 1) < 1;
   context.imageSmoothingQuality = "high";
   tiles.forEach((tile, i) => {
     const sx = (tile % sheet.columns) * sheet.width;

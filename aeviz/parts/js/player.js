@@ -8,7 +8,7 @@ const GRIP = 14; // px around the handle's middle that take hold of it where it 
 //   target(key)                        where a key takes t, null for a key that is not ours;
 //   phase(), tAt(phase), over(phase)   ms into the play at which t stands, and back; whether it ends there;
 //   moved()                            what to show when t has changed;
-//   value()                            what Python hears, as the state `name`, when the hand rests; data[name] is its wish;
+//   value()                            what Python hears, as the state `name`, when the hand rests; data[name] is its request;
 //   settle()                           where t comes to rest, before that.
 export class Player {
   constructor(root, name, { band, handle, button }) {
@@ -51,7 +51,7 @@ export class Player {
     return true;
   }
 
-  // Whether the person has the handle just now: the server's wish must wait.
+  // Whether the person has the handle just now: the server's request must wait.
   get busy() {
     return Boolean(this.drag || this.playing || this.keysTimer);
   }

@@ -1,11 +1,11 @@
 """The latent map: thousands of items as dots on a plane, their pictures under the pointer.
 
-    import numpy as np
     import streamlit as st
-    from aeviz.parts.latent_map import latent_map
-    from aeviz.parts.picture_atlas import picture_atlas, sheet
+    from aeviz.parts.latent_map.streamlit import latent_map
+    from aeviz.parts.picture_atlas import payload
+    from aeviz.parts.picture_atlas.streamlit import picture_atlas
 
-    picture_atlas("digits", sheet(pictures), count=len(pictures), width=28, height=28)
+    picture_atlas(payload("digits", tiles), key="atlas")
     choice = latent_map(coordinates, labels=labels, atlas="digits", title="VAE", accent="#0072B2", key="map")
     st.write(choice.selected, len(choice.marked))
 
@@ -16,17 +16,14 @@ import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypedDict
-from uuid import uuid4
 
 import numpy as np
-import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 
-from aeviz.parts.assets import pack, register
+from aeviz.figures import palette
+from aeviz.parts.sheets import pack
 
 STEPS = 65534  # of a quantised number; 65535 stands for "no value"
-
-_mount = register("latent_map")
 
 
 class Extra(TypedDict, total=False):
@@ -46,69 +43,43 @@ class MapChoice:
     marked: list[int] = field(default_factory=list)
 
 
-@dataclass
-class _Store:
-    """A group's choice, kept in the session, and the last wish: what the browser is to take over, once per stamp."""
-
-    selected: int | None = None
-    marked: list[int] = field(default_factory=list)
-    wished_selected: int | None = None
-    wished_marked: list[int] = field(default_factory=list)
-    heard: int = 0  # number of the browser's last message
-    wish: dict[str, Any] = field(default_factory=dict)
-
-    def send(self, count: int) -> None:
-        wish = {"selected": self.selected, "marked": _bits(self.marked, count)}
-        # A second map of the group mounts with the wish of the first: the same must not be wished twice.
-        if not self.wish or wish != {name: self.wish[name] for name in wish}:
-            self.wish = {**wish, "stamp": uuid4().hex, "heard": self.heard}
-
-
-def latent_map(
+def payload(
     coordinates: ArrayLike,
     *,
-    key: str,
     labels: ArrayLike | None = None,
     label_names: Sequence[str] | None = None,
+    colours: Sequence[str] = palette.CLASSES,
     values: ArrayLike | None = None,
     value_label: str = "",
     atlas: str | None = None,
     figures: Mapping[str, ArrayLike] | None = None,
-    selected: int | None = None,
-    marked: Sequence[int] | None = None,
     extras: Sequence[Extra] = (),
     path: ArrayLike | None = None,
     title: str = "",
     accent: str | None = None,
-    group: str | None = None,
+    group: str,
     height: int = 520,
-    legend: bool = True,
-) -> MapChoice:
-    """Draw a map and return what the person has chosen on it, or on any map of its group.
-
-    The browser keeps the choice; Python is told once per click or lasso and not while the pointer moves.
-    `selected` and `marked` are wishes: they take effect when they differ from those of the last call, so the
-    usual loop (pass what the app remembers, remember what comes back) never undoes a click.
+    request: Mapping[str, Any],
+) -> dict[str, Any]:
+    """What the browser gets: items as points on a plane.
 
     Args:
         coordinates: (N, 2), any unit; both axes are drawn at the same scale. New coordinates for the same
             number of items glide from the old places to the new.
-        key: of the element.
         labels: (N,) class numbers from 0, or None.
         label_names: one name per class; the numbers serve when left out.
+        colours: "#rrggbb" of the classes, taken in turn.
         values: (N,) numbers that colour the points in place of the classes; NaN is drawn grey.
         value_label: what the values measure, with the unit.
         atlas: name of a mounted `picture_atlas` whose tile i is the picture of item i.
         figures: per-item numbers for the card under the pointer, by name, each (N,).
-        selected: the item to select, or None.
-        marked: the items to mark, as a lasso would.
         extras: new items to place on the map.
         path: (M, 2) places joined by a line, or None.
         title: above the map.
         accent: the model's colour in CSS notation; the theme's primary colour when left out.
         group: maps of one group share pointer, selection and hidden classes. Give each data set its own.
         height: of the whole part in pixels.
-        legend: whether the classes and the colour scale are listed below the map.
+        request: the choice that the browser is to take over, as `requested` makes it.
 
     Raises:
         ValueError: an array has the wrong shape, a coordinate is not finite or a label has no name.
@@ -121,58 +92,42 @@ def latent_map(
         raise ValueError("coordinates must be finite")
     count = len(places)
     classes, names = _classes(labels, label_names, count)
-    store = _store(group or key, key, count, selected, marked)
-    _mount(
-        data={
-            "title": title,
-            "accent": accent,
-            "group": group or key,
-            "height": height,
-            "legend": legend,
-            "atlas": atlas,
-            "places": {"x": _quantised(places[:, 0]), "y": _quantised(places[:, 1])},
-            "labels": None if classes is None else pack(classes),
-            "names": names,
-            "values": None if values is None else _quantised(_per_item(values, count, "values")),
-            "valueLabel": value_label,
-            "figures": [
-                {"label": name, "numbers": _quantised(_per_item(numbers, count, name))}
-                for name, numbers in (figures or {}).items()
-            ],
-            "extras": [dict(extra) for extra in extras],
-            "path": None if path is None else np.asarray(path, np.float64).reshape(-1, 2).tolist(),
-            "wish": store.wish,
-        },
-        key=key,
-        on_choice_change=lambda: _heed(store, key, count),
-    )
-    return MapChoice(store.selected, list(store.marked))
+    return {
+        "title": title,
+        "accent": accent,
+        "group": group,
+        "height": height,
+        "atlas": atlas,
+        "places": {"x": _quantised(places[:, 0]), "y": _quantised(places[:, 1])},
+        "labels": None if classes is None else pack(classes),
+        "names": names,
+        "colours": list(colours),
+        "values": None if values is None else _quantised(_per_item(values, count, "values")),
+        "valueLabel": value_label,
+        "figures": [
+            {"label": name, "numbers": _quantised(_per_item(numbers, count, name))}
+            for name, numbers in (figures or {}).items()
+        ],
+        "extras": [dict(extra) for extra in extras],
+        "path": None if path is None else np.asarray(path, np.float64).reshape(-1, 2).tolist(),
+        "request": dict(request),
+    }
 
 
-def _store(name: str, key: str, count: int, selected: int | None, marked: Sequence[int] | None) -> _Store:
-    store: _Store = st.session_state.setdefault(f"aeviz latent map {name}", _Store())
-    wished = sorted(int(item) for item in marked or ())
-    fresh = key not in st.session_state or not store.wish
-    if selected != store.wished_selected:
-        store.wished_selected = selected
-        fresh, store.selected = fresh or selected != store.selected, selected
-    if wished != store.wished_marked:
-        store.wished_marked = wished
-        fresh, store.marked = fresh or wished != store.marked, wished
-    if store.selected is not None and not 0 <= store.selected < count:
-        store.selected = None
-    if store.marked and store.marked[-1] >= count:
-        store.marked = [item for item in store.marked if item < count]
-    if fresh:
-        store.send(count)
-    return store
+def requested(choice: MapChoice, count: int, *, stamp: str, heard: int) -> dict[str, Any]:
+    """A choice among `count` items for the browser to take over, once per stamp.
+
+    stamp: tells this request from others. heard: number of the browser's last message; where the person has clicked
+    since, the click stands.
+    """
+    return {"selected": choice.selected, "marked": _bits(choice.marked, count), "stamp": stamp, "heard": heard}
 
 
-def _heed(store: _Store, key: str, count: int) -> None:
-    choice = st.session_state[key].get("choice") or {}
-    store.heard = choice.get("number", 0)
-    store.selected = choice.get("selected")
-    store.marked = _items(choice.get("marked", ""), count)
+def received(message: Mapping[str, Any] | None, count: int) -> tuple[MapChoice, int]:
+    """What the browser's last message says is chosen among `count` items, and the message's number, 0 for none."""
+    message = message or {}
+    marked = _items(message.get("marked", ""), count)
+    return MapChoice(message.get("selected"), marked), message.get("number", 0)
 
 
 def _classes(

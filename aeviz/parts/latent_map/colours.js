@@ -1,9 +1,4 @@
-// Colours: classes, the continuous scale, and what the theme asks of both.
-
-// Paul Tol's "muted" scheme, in the order the classes take them.
-export const CLASS_COLOURS = [
-  "#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC6677", "#882255", "#AA4499", "#777777",
-];
+// Colours: the continuous scale, and what the theme asks of it and of the classes.
 
 // Viridis (van der Walt and Smith, 2015) at nine even steps.
 const VIRIDIS = [

@@ -1,7 +1,7 @@
 // The latent map: thousands of items as dots, their pictures under the pointer, one selection for a group of maps.
 
 const PADDING = 26; // px kept free round the cloud
-const MOST_ZOOM = 64;
+const MAX_ZOOM = 64;
 const SLOW = 9; // ms: a cloud that takes longer is moved as a picture and painted anew when the hand rests
 const IN_FLIGHT = 5000; // ms: a message to Python that old has been heard, or never will be
 const maps = new WeakMap();
@@ -13,7 +13,7 @@ function groupOf(name) {
   const groups = (shared().mapGroups ??= new Map());
   if (!groups.has(name)) {
     const look = { hovered: -1, off: new Set(), spotlight: -1, names: "" };
-    groups.set(name, { name, ...look, selected: -1, marked: [], wish: null, sent: 0, sentAt: 0 });
+    groups.set(name, { name, ...look, selected: -1, marked: [], request: null, sent: 0, sentAt: 0 });
   }
   return groups.get(name);
 }
@@ -42,7 +42,7 @@ class LatentMap {
     this.sizes.observe(this.stage);
     const on = (event, act) => shared().events.addEventListener(event, act, { signal: this.abort.signal });
     on("atlas", (event) => event.detail === this.data.atlas && this.ask(true));
-    on("latent-map", (event) => event.detail.group === this.group.name && this.heed(event.detail));
+    on("latent-map", (event) => event.detail.group === this.group.name && this.onEvent(event.detail));
     this.tool("pan");
   }
 
@@ -77,7 +77,7 @@ class LatentMap {
     if (differs("names")) this.rename();
     if (differs("extras")) this.loadExtras();
     if (moved || differs("extras") || differs("path")) this.fit();
-    this.obey(data.wish);
+    this.applyRequest(data.request);
     this.describe();
     this.theme = null; // a change of theme calls us, too
     this.restyle();
@@ -109,15 +109,15 @@ class LatentMap {
     });
   }
 
-  // A selection wished for from outside (a link, another page), once per wish and group.
-  obey(wish) {
-    if (this.wish === wish.stamp) return;
-    this.wish = wish.stamp;
-    if (this.group.wish === wish.stamp) return;
-    // A click that Python has not heard of yet is newer than the wish.
-    if (this.group.sent > wish.heard && performance.now() - this.group.sentAt < IN_FLIGHT) return;
-    const marked = fromBits(wish.marked).filter((i) => i < this.count);
-    Object.assign(this.group, { wish: wish.stamp, selected: wish.selected ?? -1, marked });
+  // A selection asked for from outside (a link, another page), once per request and group.
+  applyRequest(request) {
+    if (this.request === request.stamp) return;
+    this.request = request.stamp;
+    if (this.group.request === request.stamp) return;
+    // A click that Python has not heard of yet is newer than the request.
+    if (this.group.sent > request.heard && performance.now() - this.group.sentAt < IN_FLIGHT) return;
+    const marked = fromBits(request.marked).filter((i) => i < this.count);
+    Object.assign(this.group, { request: request.stamp, selected: request.selected ?? -1, marked });
     this.tell("choice");
   }
 
@@ -164,7 +164,7 @@ class LatentMap {
     return this.view.k / this.home.k;
   }
 
-  limits = () => [this.home.k / 2, this.home.k * MOST_ZOOM];
+  limits = () => [this.home.k / 2, this.home.k * MAX_ZOOM];
   placeOf = (item) => toScreen(this.view, this.cloud.xs[item], this.cloud.ys[item]);
 
   // The item within `reach` pixels of the pixel (x, y), or whose picture is there; -1 when there is none.
@@ -304,7 +304,7 @@ class LatentMap {
     shared().events.dispatchEvent(new CustomEvent("latent-map", { detail }));
   }
 
-  heed({ what }) {
+  onEvent({ what }) {
     if (what === "hover") this.ask();
     else this.restyle();
   }
@@ -347,7 +347,7 @@ class LatentMap {
     const classes = data.names.length ? ` in ${data.names.length} classes` : "";
     this.stage.setAttribute("aria-label", `${data.title || "Latent map"}: ${count} items${classes}. ` +
       "Arrow keys go from item to item, plus and minus zoom, Enter selects, Escape clears.");
-    this.root.querySelector("footer").hidden = !data.legend || !(data.names.length || data.values);
+    this.root.querySelector("footer").hidden = !(data.names.length || data.values);
     this.root.querySelector(".tools").hidden = !count;
     this.root.querySelector(".scale").hidden = !data.values;
     this.classes.classList.toggle("plain", Boolean(data.values));
@@ -367,7 +367,7 @@ class LatentMap {
       const aside = (chosen && !chosen[i]) || (labels && group.spotlight >= 0 && label !== group.spotlight);
       state[i] = labels && hidden[label] ? 0 : aside ? DIMMED : SHOWN;
       if (values) shade[i] = Number.isNaN(values[i]) ? 256 : 255 * Math.min(1, Math.max(0, (values[i] - lo) / (hi - lo)));
-      else if (labels) shade[i] = label % CLASS_COLOURS.length;
+      else if (labels) shade[i] = label % this.data.colours.length;
     }
     Object.assign(this.cloud, { state, shade });
     if (group.hovered >= 0 && !state[group.hovered]) group.hovered = -1;
@@ -386,11 +386,11 @@ class LatentMap {
     if (this.theme?.signature === theme.signature) return;
     this.theme = theme;
     this.dirty = true;
-    this.shades = shades(theme, this.values ? "values" : this.labels ? "classes" : "");
+    this.colours = legibleColours(theme, this.data.colours);
+    this.shades = this.values ? valueShades(theme) : Uint32Array.from(this.labels ? this.colours : [theme.accent], pixel);
     this.root.style.setProperty("--accent", css(theme.accent));
-    const colours = classColours(theme);
     for (const [label, button] of [...this.classes.children].entries()) {
-      button.style.setProperty("--dot", css(colours[label % colours.length]));
+      button.style.setProperty("--dot", css(this.colours[label % this.colours.length]));
     }
     if (!this.values) return;
     const gradient = this.root.querySelector(".gradient");
@@ -428,7 +428,7 @@ class LatentMap {
   }
 
   paint(now) {
-    if (!this.width || !this.data.wish) return;
+    if (!this.width || !this.data.request) return;
     for (const [name, { start, duration, step }] of this.motions) {
       const t = duration ? Math.min(1, Math.max(0, (now - start) / duration)) : 1;
       if (t === 1) this.motions.delete(name);
@@ -512,7 +512,7 @@ class LatentMap {
     canvas.hidden = !sheet?.image || item >= sheet.count;
     if (!canvas.hidden) {
       const times = Math.ceil(84 / sheet.width);
-      [canvas.width, canvas.height] = [sheet.width, sheet.height];
+      fitTile(canvas, sheet);
       canvas.style.width = `${sheet.width * times}px`;
       canvas.style.height = `${sheet.height * times}px`;
       paintTile(canvas.getContext("2d"), sheet, item, 0, 0, sheet.width, sheet.height);

@@ -19,17 +19,14 @@ export function readTheme(root, accent) {
   return theme;
 }
 
-// Class colours as the theme can bear them: the dark ones of the palette are lightened on a dark ground.
-export const classColours = (theme) =>
-  CLASS_COLOURS.map((text) => (theme.dark ? legible(rgb(text), theme.ground, [255, 255, 255], 3) : rgb(text)));
+// Class colours ("#rrggbb") as the theme can bear them, as numbers: dark ones are lightened on a dark ground.
+export const legibleColours = (theme, colours) =>
+  colours.map((text) => (theme.dark ? legible(rgb(text), theme.ground, [255, 255, 255], 3) : rgb(text)));
 
-// Packed pixels by shade: ten classes, or 256 steps of the scale and one for "no value", or the accent alone.
-export function shades(theme, kind) {
-  if (kind === "values") {
-    const steps = Array.from({ length: 256 }, (_, step) => ramp(step / 255, theme.dark));
-    return Uint32Array.from([...steps, mix(theme.text, theme.ground, 0.6)], pixel);
-  }
-  return Uint32Array.from(kind === "classes" ? classColours(theme) : [theme.accent], pixel);
+// Packed pixels of the 256 steps of the scale, and one for "no value".
+export function valueShades(theme) {
+  const steps = Array.from({ length: 256 }, (_, step) => ramp(step / 255, theme.dark));
+  return Uint32Array.from([...steps, mix(theme.text, theme.ground, 0.6)], pixel);
 }
 
 const unpacked = (value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255];
@@ -133,7 +130,7 @@ function paintNames(context, map) {
   context.font = `700 17px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  const colours = classColours(theme);
+  const { colours } = map;
   const boxes = [];
   for (const { label, x, y } of map.centres) {
     const [px, py] = toScreen(view, x, y);

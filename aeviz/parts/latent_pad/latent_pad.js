@@ -9,7 +9,7 @@ class LatentPad {
     const find = (selector) => root.querySelector(selector);
     Object.assign(this, { parent, root, stage: find(".stage"), said: find(".said") });
     Object.assign(this, { ground: find(".ground"), over: find(".over"), ratio: 1 });
-    Object.assign(this, { data: null, show: null, levels: [], cloud: null, position: null, exact: null, sent: [] });
+    Object.assign(this, { data: null, show: "pictures", levels: [], cloud: null, position: null, exact: null, sent: [] });
     Object.assign(this, { layout: null, home: null, view: null, told: null, width: 0, height: 0 });
     Object.assign(this, { probe: null, byKey: false, pointers: new Map() });
     Object.assign(this, { dragging: false, start: null, lastTap: null });
@@ -17,8 +17,6 @@ class LatentPad {
     listen(this);
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
-    const heed = ({ detail }) => detail.group === this.data.group && this.ask();
-    shared().events.addEventListener("latent-map", heed, { signal: this.abort.signal });
   }
 
   destroy() {
@@ -36,26 +34,25 @@ class LatentPad {
     const cloud = data.cloud && recall(data.cloud.id, data.cloud.places, () => makeCloud(data.cloud));
     const lost = levels.includes(undefined) || cloud === undefined;
     Object.assign(this, { levels: levels.filter(Boolean), cloud: cloud ?? null });
-    this.show ??= data.cloud ? data.show : "pictures";
     if (!before) this.position = data.position;
-    else this.heedPosition(before.position, data.position);
-    this.heedPicture(data);
+    else this.onPosition(before.position, data.position);
+    this.onPicture(data);
     this.root.style.height = `${data.height}px`;
     if (before && !same(before.home, data.home)) this.home = null; // a new home is gone to
     this.resize();
-    this.dress();
+    this.updateLabels();
     this.ask(true);
     // Python left out what it believes us to have: without a list of what we have, it sends everything.
     if (lost) this.commit([]);
   }
 
-  heedPosition(known, named) {
+  onPosition(known, named) {
     const { sent, take } = reconcile(this.sent, known, named);
     this.sent = sent;
     if (take) this.position = named;
   }
 
-  async heedPicture({ picture, position }) {
+  async onPicture({ picture, position }) {
     const url = picture?.url;
     if (!same(position, this.position) || !url) {
       this.exact = this.exact && same(this.exact.position, this.position) ? this.exact : null;
@@ -118,13 +115,11 @@ class LatentPad {
     this.probe = this.holds([px, py]) ? this.plane(px, py) : null;
     this.stage.toggleAttribute("data-aside", !this.probe);
     this.byKey = byKey;
-    this.hoverItem(px, py);
     this.ask();
   }
 
   leave() {
     this.probe = null;
-    this.hoverItem();
     this.ask();
   }
 
@@ -193,7 +188,7 @@ class LatentPad {
 
   mode(name) {
     this.show = name;
-    this.dress();
+    this.updateLabels();
     this.ask(true);
   }
 
@@ -222,7 +217,7 @@ class LatentPad {
 
   // ---- looks
 
-  dress() {
+  updateLabels() {
     const { data, root } = this;
     const title = root.querySelector(".title");
     if (title.textContent !== data.title) title.textContent = data.title;
@@ -238,22 +233,6 @@ class LatentPad {
     const ready = this.levels.filter((level) => level.sheet);
     const at = finestAt(ready, x, y);
     return at < 0 ? null : { sheet: ready[at].sheet, index: tileAt(ready[at], x, y) };
-  }
-
-  // What the latent maps of the group have hovered and selected.
-  mates() {
-    return this.data.group ? shared().mapGroups?.get(this.data.group) : undefined;
-  }
-
-  hoverItem(px, py) {
-    const mates = this.mates();
-    if (!mates || !this.cloud) return;
-    const near = px !== undefined && this.probe && this.show !== "pictures";
-    const item = near ? nearestPoint(this.cloud.places, ...this.probe, 5 / this.view.k) : -1;
-    if (item === mates.hovered) return;
-    mates.hovered = item;
-    const detail = { group: this.data.group, what: "hover", source: this };
-    shared().events.dispatchEvent(new CustomEvent("latent-map", { detail }));
   }
 
   // At most one painting a frame, in the frame of the event that asked for it.

@@ -34,10 +34,10 @@ function thinned(level, stride) {
 
 function paintMosaic(context, pad) {
   const { view, levels } = pad;
-  context.imageSmoothingEnabled = false;
   for (const i of mosaicLevels(levels, view.k)) {
     const level = levels[i];
     if (!level.sheet) continue;
+    context.imageSmoothingEnabled = level.sheet.smooth;
     const [x0, x1, y0, y1] = level.region;
     const stride = strideOf(cellWidth(level) * view.k);
     const { image, columns, rows } = thinned(level, stride);
@@ -280,13 +280,6 @@ function paintCross(context, pad) {
   });
 }
 
-function paintItem(context, pad, item, radius) {
-  const { places } = pad.cloud ?? { places: [] };
-  if (!(item >= 0 && 2 * item < places.length)) return;
-  const [x, y] = pad.screen(places[2 * item], places[2 * item + 1]);
-  cased(context, pad.theme.text, pad.theme.paper, 2, () => context.arc(x, y, radius, 0, 2 * Math.PI));
-}
-
 function paintOver(pad) {
   const { width, height, probe, position, theme } = pad;
   const context = fitCanvas(pad.over, pad.stage.clientWidth, pad.stage.clientHeight);
@@ -299,9 +292,6 @@ function paintOver(pad) {
   context.beginPath();
   context.rect(0, 0, width, height);
   context.clip();
-  const mates = pad.mates();
-  if (mates) paintItem(context, pad, mates.selected, 8);
-  if (mates) paintItem(context, pad, mates.hovered, 6);
   if (position) paintCross(context, pad);
   if (probe && (pad.byKey || !floats)) {
     const [x, y] = pad.screen(...probe);

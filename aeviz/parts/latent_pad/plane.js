@@ -1,11 +1,11 @@
 // Places, views and tiles: plain arithmetic, no DOM. A view is {x, y, k}: the plane's point in the
 // middle and the pixels per unit, the same for both axes so that a circle is a circle. A region is [x0, x1, y0, y1].
 
-const LEAST = 28; // px a tile of the mosaic takes at the least
+const MIN_TILE = 28; // px a tile of the mosaic takes at the least
 const COARSE = 48; // px from which on a mosaic's tiles are large enough to be replaced by finer ones
 const GAP = 28; // px between the plane and the large pictures
 const WORDS = 56; // px a large picture's words take
-const SMALLEST = 132; // px below which a large picture is better shown beside the pointer
+const MIN_PICTURE = 132; // px below which a large picture is better shown beside the pointer
 
 export function fitView([x0, x1, y0, y1], width, height) {
   return { x: (x0 + x1) / 2, y: (y0 + y1) / 2, k: Math.min(width / (x1 - x0), height / (y1 - y0)) };
@@ -50,7 +50,7 @@ export function finestAt(levels, x, y) {
 }
 
 // Every how many tiles the mosaic shows one.
-export const strideOf = (pixels, least = LEAST) => Math.max(1, Math.ceil(least / pixels - 1e-9));
+export const strideOf = (pixels, least = MIN_TILE) => Math.max(1, Math.ceil(least / pixels - 1e-9));
 
 // Which levels make up the mosaic, coarse ones first: finer ones only where the coarser would be large on the screen.
 export function mosaicLevels(levels, k) {
@@ -93,7 +93,7 @@ export function layoutOf([x0, x1, y0, y1], width, height, tile) {
   const fit = (w, h) => Math.floor(Math.min(w / tile[0], h / tile[1]));
   const [row, column] = [fit((rest - GAP) / 2, height - WORDS), fit(rest, (height - GAP) / 2 - WORDS)];
   const times = Math.max(row, column);
-  if (times * Math.max(...tile) < SMALLEST) return { mode: "float", width, times: 0 };
+  if (times * Math.max(...tile) < MIN_PICTURE) return { mode: "float", width, times: 0 };
   return { mode: row >= column ? "row" : "column", width: plane, times };
 }
 

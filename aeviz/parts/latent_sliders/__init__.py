@@ -3,34 +3,32 @@
 The server decodes, the browser shows. Every run sends a coarse film for each row, a finer strip for the row
 under the pointer, and the exact picture of the code; while a handle moves nothing is sent back.
 
-Usage, with `decode` taking codes (N, d) to pictures (N, C, H, W) in [0, 1]:
+Usage, with `drawn` decoding codes (N, d) to tiles (N, h, w, 1 or 3) uint8:
 
     import numpy as np, streamlit as st
-    from aeviz.parts.assets import strip
-    from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
+    from aeviz.parts.latent_sliders import Fine, Row, stamp_of, traversal
+    from aeviz.parts.latent_sliders.streamlit import latent_sliders
+    from aeviz.parts.sheets import strip
 
     code = np.array(st.session_state.get("knobs", {}).get("values") or [0.0, 0.0])
     focus = st.session_state.get("knobs", {}).get("focus")
     stamp = stamp_of(code)
     rows = [Row(f"z{i}", code[i], -3, 3, index=i) for i in range(len(code))]
-    films = strip(np.concatenate([decode(traversal(code, i, -3, 3, 13)) for i in range(len(code))]), columns=13)
-    fine = None if focus is None else Fine(focus, -3, 3, strip(decode(traversal(code, focus, -3, 3, 129))), stamp)
-    latent_sliders(rows, films, fine, decode(code[None])[0], accent="#0072B2", title="VAE", key="knobs",
+    films = strip(np.concatenate([drawn(traversal(code, i, -3, 3, 13)) for i in range(len(code))]), columns=13)
+    fine = None if focus is None else Fine(focus, -3, 3, strip(drawn(traversal(code, focus, -3, 3, 129))), stamp)
+    latent_sliders(rows, films, fine, drawn(code[None])[0], accent="#0072B2", title="VAE", key="knobs",
                    reset=[0.0, 0.0], stamp=stamp)
 """
 
 import hashlib
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import streamlit as st
 
-from aeviz.parts.assets import register, strip
-
-_mount = register("latent_sliders")
+from aeviz.parts.sheets import Tiles, strip
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class Row:
 class Fine:
     """The finer strip of one row: tiles evenly from `low` to `high`, decoded at the code that `stamp` names.
 
-    `row` is the `Row.index`; `sheet` comes from `_assets.strip`. Pass `columns` to `strip` when one row of
+    `row` is the `Row.index`; `sheet` comes from `sheets.strip`. Pass `columns` to `strip` when one row of
     tiles would be wider than 16,384 pixels.
     """
 
@@ -99,54 +97,38 @@ def _plain(row: Row, home: float) -> dict[str, Any]:
     return {"name": row.name, "note": row.note, "index": int(row.index), **numbers}
 
 
-def latent_sliders(
+def payload(
     rows: Sequence[Row],
     films: dict[str, Any],
     fine: Fine | None,
-    picture: np.ndarray,
+    picture: Tiles | None,
     *,
     accent: str,
     title: str,
-    key: str,
     reset: Sequence[float],
-    show_picture: bool = True,
     stamp: str | None = None,
-    on_values: Callable[[], None] | None = None,
-    on_focus: Callable[[], None] | None = None,
-) -> Any:
-    """Sliders of one model's code, with the decoded picture beside them.
+    seen: Sequence[float] | None = None,
+) -> dict[str, Any]:
+    """What the browser gets: sliders of one model's code, with the decoded picture beside them.
 
     films: sheet of len(rows) × F tiles, row after row; F tiles run evenly from `low` to `high` at the current code.
-    fine: the finer strip of the row named by `.focus`; ignored unless its stamp is this code's.
-    picture: exact decode of the current code, (C, H, W) in [0, 1].
+    fine: the finer strip of the row in focus; ignored unless its stamp is this code's.
+    picture: exact decode of the current code as a tile (h, w, 1 or 3) uint8; None for sliders without one.
     reset: the value each row returns to on double-click or Delete; a small mark on the track shows it.
     stamp: names the current code (default: `stamp_of` the rows' values).
+    seen: the values (one for each row) that the browser committed last, None before it did.
 
-    Returns a result with `.values` (one float per row, committed once when a handle is released, else None) and
-    `.focus` (the `Row.index` whose fine strip is wanted, else None). Both are in `st.session_state[key]` before
-    the call, and `on_values` / `on_focus` run first of all: the rows are expected to come back with the values
-    that were committed, or with others where the caller knows better. Raises ValueError on rows that do not fit.
+    Raises ValueError on rows that do not fit.
     """
     _check(rows, films, reset)
     stamp = stamp or stamp_of([row.value for row in rows])
-    state = st.session_state.get(key) or {}
-    data = {
+    return {
         "rows": [_plain(row, home) for row, home in zip(rows, reset, strict=True)],
         "films": films,
         "fine": asdict(fine) if fine and fine.stamp == stamp else None,
-        "picture": strip(np.asarray(picture)[None]) if show_picture else None,
+        "picture": None if picture is None else strip(picture[None], smooth=films["smooth"]),
         "accent": accent,
         "title": title,
         "stamp": stamp,
-        "seen": state.get("values"),
+        "seen": seen,
     }
-    return _mount(
-        key=key,
-        data=data,
-        on_values_change=on_values or _nothing,
-        on_focus_change=on_focus or _nothing,
-    )
-
-
-def _nothing() -> None:
-    """Streamlit keeps a state name in the result only where a callback is declared."""

@@ -4,7 +4,7 @@ const STEPS = 128; // fine steps along a track whose fine strip is not there yet
 const KEYS_REST = 250; // ms without a key or wheel turn before the values are committed
 const HOVER_REST = 60; // ms on a row before its fine strip is asked for
 const GRIP = 14; // px around the handle's middle that take hold of it where it is
-const SMALLEST = 24; // px a tile of the film needs to be read
+const MIN_TILE = 24; // px a tile of the film needs to be read
 
 // Half a tile at each end lies beyond the range, so that every tile stands under its own value.
 export function toPixel(value, low, high, width, tiles) {
@@ -24,7 +24,7 @@ export function nearestTile(value, low, high, count) {
 // Every how many tiles a film of `count` shows one, so that the first and the last are there and all are legible.
 export function filmStride(count, width) {
   for (let stride = 1; stride < count - 1; stride++) {
-    if ((count - 1) % stride === 0 && width / ((count - 1) / stride + 1) >= SMALLEST) return stride;
+    if ((count - 1) % stride === 0 && width / ((count - 1) / stride + 1) >= MIN_TILE) return stride;
   }
   return count - 1;
 }
@@ -66,8 +66,6 @@ export function inFlight(sent, known, seen) {
   if (answered >= 0) return sent.slice(answered + 1);
   return same(seen, known) ? sent : [];
 }
-
-// ---- Painting.
 
 // ---- One mounted part.
 
@@ -139,7 +137,7 @@ class Sliders {
     if (!this.sent.length) {
       this.values = data.rows.map((row, i) => (this.touched(i) ? this.values[i] : row.value));
     }
-    this.dress();
+    this.updateLabels();
     this.resize();
     const active = this.drag?.moved ? this.drag.row : [...this.keyed].at(-1);
     if (active !== undefined) this.showTile(active);
@@ -172,7 +170,7 @@ class Sliders {
   }
 
   // Everything that data decides and dragging does not: names, ends, colours.
-  dress() {
+  updateLabels() {
     const { title, accent, rows } = this.data;
     this.root.hidden = false;
     this.root.classList.toggle("plain", !this.picture);
@@ -240,9 +238,7 @@ class Sliders {
   }
 
   paint(sheet, index, source) {
-    if (this.canvas.width !== sheet.width || this.canvas.height !== sheet.height) {
-      Object.assign(this.canvas, { width: sheet.width, height: sheet.height });
-    }
+    fitTile(this.canvas, sheet);
     paintTile(this.canvas.getContext("2d"), sheet, index, 0, 0, sheet.width, sheet.height);
     this.canvas.dataset.source = source;
   }

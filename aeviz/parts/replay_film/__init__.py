@@ -1,10 +1,11 @@
 """Films of trainings under one slider over their steps: planes of codes, pictures and charts that move together.
 
-All frames are in the browser, so dragging and playing send nothing; `.step` comes back when the hand rests.
+All frames are in the browser, so dragging and playing send nothing; the step comes back when the hand rests.
 
-Usage, with codes (S, P, 2) of P items at S recorded steps, pictures (S, R, C, H, W) and (S, K, C, H, W) in [0, 1]:
+Usage, with codes (S, P, 2) of P items at S recorded steps, tiles (S, R, h, w, 1 or 3) and (S, K, h, w, 1 or 3) uint8:
 
-    from aeviz.parts.replay_film import Chart, Film, Line, replay_film
+    from aeviz.parts.replay_film import Chart, Film, Line
+    from aeviz.parts.replay_film.streamlit import replay_film
 
     film = Film("Autoencoder", "#D55E00", steps, codes, originals, reconstructions, samples)
     loss = Line("AE", "#D55E00", steps, losses, [f"{loss:.1f}" for loss in losses])
@@ -15,7 +16,7 @@ Usage, with codes (S, P, 2) of P items at S recorded steps, pictures (S, R, C, H
 
 import math
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -23,28 +24,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from aeviz.parts.assets import pack, register, strip
+from aeviz.parts.sheets import pack, strip
 
 WHOLE = 32767  # the largest number that a place is sent as
-
-_mount = register("replay_film")
 
 
 @dataclass(frozen=True)
 class Film:
     """A training, S frames of it at growing `steps` (S,).
 
-    places: (S, P, 2) codes. originals: (R, C, H, W), reconstructions: (S, R, C, H, W) and samples: (S, K, C, H, W)
-    in [0, 1].
+    places: (S, P, 2) codes. originals: tiles (R, h, w, 1 or 3) uint8, reconstructions: (S, R, h, w, 1 or 3) and
+    samples: (S, K, h, w, 1 or 3). smooth: whether these are smoothed where they are shown larger.
     """
 
     label: str
     accent: str
     steps: ArrayLike
     places: ArrayLike
-    originals: ArrayLike
-    reconstructions: ArrayLike
-    samples: ArrayLike
+    originals: NDArray[np.uint8]
+    reconstructions: NDArray[np.uint8]
+    samples: NDArray[np.uint8]
+    smooth: bool = False
 
     @cached_property
     def packed(self) -> dict[str, Any]:
@@ -57,9 +57,9 @@ class Film:
             "accent": self.accent,
             "steps": [int(step) for step in np.asarray(self.steps)],
             "places": {"packed": pack(whole), "units": units.tolist()},
-            "originals": strip(np.asarray(self.originals)),
-            "reconstructions": _sheet(self.reconstructions),
-            "samples": _sheet(self.samples),
+            "originals": strip(self.originals, smooth=self.smooth),
+            "reconstructions": _sheet(self.reconstructions, self.smooth),
+            "samples": _sheet(self.samples, self.smooth),
         }
 
 
@@ -86,7 +86,7 @@ class Chart:
     reference: tuple[float, str] | None = field(default=None)
 
 
-def replay_film(
+def payload(
     films: Sequence[Film],
     charts: Sequence[Chart] = (),
     *,
@@ -94,24 +94,20 @@ def replay_film(
     label_names: Sequence[str],
     colours: Sequence[str],
     step: int,
-    key: str,
     captions: tuple[str, str] = ("Items, and what comes back", "Decoded from the same random codes"),
     ring: tuple[float, str] = (2.0, "radius 2"),
-    label: str = "Step of the training",
-    on_step: Callable[[], None] | None = None,
-) -> Any:
-    """Films side by side and charts below, moved together by one slider that stands at `step`.
+) -> dict[str, Any]:
+    """What the browser gets: films side by side, charts below, all moved by one slider that stands at `step`.
 
     Steps stand at log(1 + step). Points glide from frame to frame while the slider moves; pictures and numbers are
     those of the recorded step nearest to it (of a film without a frame there, of its last one before), and there the
-    slider comes to rest. The handle moves to `step` whenever the caller changes it, so a constant is a starting place.
+    slider comes to rest.
 
     labels: (P,) class numbers from 0, the same items in each film; label_names and colours (#rrggbb): one for each
     class. captions: above the reconstructions and above the samples. ring: radius, in units of the code, and name of a
-    dashed circle round the origin. label: names the handle.
+    dashed circle round the origin.
 
-    Returns a result with `.step`, a recorded step, committed once on release or pause (None before); `on_step` is its
-    callback. Raises ValueError where shapes do not fit together or steps do not grow.
+    Raises ValueError where shapes do not fit together or steps do not grow.
     """
     classes = np.asarray(labels)
     _check(films, classes, len(label_names), len(colours))
@@ -123,14 +119,8 @@ def replay_film(
         "colours": list(colours),
         "captions": list(captions),
         "ring": {"radius": float(ring[0]), "name": ring[1]},
-        "label": label,
     }
-    stamp = zlib.crc32(repr(data).encode())
-    return _mount(key=key, data={**data, "step": int(step), "stamp": stamp}, on_step_change=on_step or _nothing)
-
-
-def _nothing() -> None:
-    """Streamlit keeps a state name in the result only where a callback is declared."""
+    return {**data, "step": int(step), "stamp": zlib.crc32(repr(data).encode())}
 
 
 def _check(films: Sequence[Film], labels: NDArray, names: int, colours: int) -> None:
@@ -149,10 +139,9 @@ def _check(films: Sequence[Film], labels: NDArray, names: int, colours: int) -> 
             raise ValueError(f"{film.label}: pictures {originals}, {pictures}, {samples} do not fit {len(steps)} steps")
 
 
-def _sheet(pictures: ArrayLike) -> dict[str, Any]:
-    """Pictures (S, K, C, H, W) as a sheet with a row for each frame."""
-    frames = np.asarray(pictures)
-    return strip(frames.reshape(-1, *frames.shape[2:]), columns=frames.shape[1])
+def _sheet(frames: NDArray[np.uint8], smooth: bool) -> dict[str, Any]:
+    """Tiles (S, K, h, w, 1 or 3) as a sheet with a row for each frame."""
+    return strip(frames.reshape(-1, *frames.shape[2:]), columns=frames.shape[1], smooth=smooth)
 
 
 def _chart(chart: Chart) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 const WHOLE = 12000; // ms from the first step to the last
 const GAP = 4; // px between pictures
 const PAIR = 2; // px between an item and its reconstruction
+const LABEL = "Step of the training";
 const WIDE = 300; // px of room from which eight pictures stand in a row instead of four
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -78,8 +79,8 @@ class ReplayFilm extends Player {
       this.root.querySelector(".films").style.setProperty("--films", this.films.length);
       this.root.querySelector(".charts").replaceChildren(...this.charts.map(({ box }) => box));
       this.root.hidden = false;
-      this.handle.setAttribute("aria-label", data.label);
-      this.root.setAttribute("aria-label", data.label);
+      this.handle.setAttribute("aria-label", LABEL);
+      this.root.setAttribute("aria-label", LABEL);
       this.handle.setAttribute("aria-valuemin", 0);
       this.handle.setAttribute("aria-valuemax", this.last);
     }

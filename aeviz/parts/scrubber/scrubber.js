@@ -2,8 +2,8 @@
 
 const PASS = 3000; // ms from one end to the other
 const DWELL = 350; // ms of rest at each end, so that both ends are seen
-const SMALLEST = 32; // px a tile of the film needs to be read
-const TALLEST = 84; // px of a film's height
+const MIN_TILE = 32; // px a tile of the film needs to be read
+const MAX_FILM = 84; // px of a film's height
 
 export function stepAt(t, count) {
   return clamp(Math.round(t * (count - 1)), 0, count - 1);
@@ -11,7 +11,7 @@ export function stepAt(t, count) {
 
 // The tiles a film shows: evenly spaced, the first and the last among them, as many as can be read.
 export function filmTiles(count, shown, width) {
-  const number = clamp(Math.min(shown, Math.floor(width / SMALLEST)), 2, count);
+  const number = clamp(Math.min(shown, Math.floor(width / MIN_TILE)), 2, count);
   return Array.from({ length: number }, (_, i) => Math.round((i * (count - 1)) / (number - 1)));
 }
 
@@ -71,7 +71,7 @@ class Scrubber extends Player {
     Object.assign(this, { data, sheets, count: sheets[0].count });
     this.sheetsReady.keep(sheets);
     if (this.rows.length !== sheets.length) this.build();
-    this.dress();
+    this.updateLabels();
     if (moved && !this.busy) this.t = data.t;
     this.resize();
     if (first && data.autoplay && !matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
@@ -95,7 +95,7 @@ class Scrubber extends Player {
     this.band.style.gridRow = `1 / span ${this.rows.length}`;
   }
 
-  dress() {
+  updateLabels() {
     this.root.hidden = false;
     this.root.setAttribute("aria-label", this.data.label);
     this.handle.setAttribute("aria-label", this.data.label);
@@ -119,7 +119,7 @@ class Scrubber extends Player {
     this.rows.forEach(({ picture, canvas }, i) => {
       const sheet = this.sheets[i];
       const tall = (width / this.shown) * (sheet.height / sheet.width);
-      paintFilm(canvas, width, Math.round(Math.min(TALLEST, tall)), sheet, filmTiles(this.count, this.shown, width));
+      paintFilm(canvas, width, Math.round(Math.min(MAX_FILM, tall)), sheet, filmTiles(this.count, this.shown, width));
       const size = sizes[i];
       Object.assign(picture.style, { width: `${size}px`, height: `${(size * sheet.height) / sheet.width}px` });
     });
@@ -145,7 +145,7 @@ class Scrubber extends Player {
     this.painted = tile;
     this.rows.forEach(({ picture }, i) => {
       const { width, height } = this.sheets[i];
-      if (picture.width !== width || picture.height !== height) Object.assign(picture, { width, height });
+      fitTile(picture, this.sheets[i]);
       paintTile(picture.getContext("2d"), this.sheets[i], tile, 0, 0, width, height);
     });
   }
@@ -153,8 +153,6 @@ class Scrubber extends Player {
   moved() {
     this.place();
     this.paint();
-    const { group } = this.data;
-    if (group) shared().events.dispatchEvent(new CustomEvent("scrub", { detail: { group, t: this.t } }));
   }
 
   // -- What the player asks.

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from aeviz.parts.ahead import ahead
+from aeviz.parts.ahead.streamlit import ahead
 
 ahead("PlotlyChart", "NoSuchElement")
 if st.button("Draw"):

@@ -5,8 +5,9 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.parts.latent_map import latent_map
-from aeviz.parts.picture_atlas import picture_atlas, sheet
+from aeviz.parts.latent_map.streamlit import latent_map
+from aeviz.parts.picture_atlas import payload
+from aeviz.parts.picture_atlas.streamlit import picture_atlas
 
 SIDE = 10  # each cluster is a square grid of 10 × 10 items, 1 apart
 CORNERS = np.array([[0, 0], [30, 0], [0, 30]])
@@ -20,9 +21,7 @@ state.runs = state.get("runs", 0) + 1
 st.set_page_config(layout="wide")
 
 colours = np.stack([np.arange(COUNT) % 256, np.arange(COUNT) // 256 * 100, np.full(COUNT, 50)], axis=1).astype(np.uint8)
-picture_atlas(
-    "colours", sheet(np.broadcast_to(colours[:, :, None, None], (COUNT, 3, 8, 8))), count=COUNT, width=8, height=8
-)
+picture_atlas(payload("colours", np.broadcast_to(colours[:, None, None], (COUNT, 8, 8, 3))), key="atlas")
 
 wished = int(query["selected"]) if "selected" in query else None
 if st.button("Wish for 42"):

@@ -10,8 +10,9 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from aeviz.parts.assets import strip
-from aeviz.parts.latent_sliders import Fine, Row, latent_sliders, stamp_of, traversal
+from aeviz.parts.latent_sliders import Fine, Row, stamp_of, traversal
+from aeviz.parts.latent_sliders.streamlit import latent_sliders
+from aeviz.parts.sheets import strip
 
 LOW, HIGH = -3.0, 3.0
 asked = st.query_params
@@ -20,7 +21,8 @@ start = [float(value) for value in np.resize([-1.0, 0.5, 2.0], size)]
 
 
 def decode(codes: np.ndarray) -> np.ndarray:
-    return np.repeat((codes[:, None, :, None] - LOW) / (HIGH - LOW), 4, axis=3)
+    greys = np.rint(255 * (codes - LOW) / (HIGH - LOW)).astype(np.uint8)
+    return np.repeat(greys[:, :, None, None], 4, axis=2)
 
 
 def keep() -> None:
@@ -56,8 +58,8 @@ if focus is not None and "coarse" not in asked:
     tiles = decode(traversal(code, focus - 10, LOW, HIGH, 129))
     fine = Fine(focus, LOW, HIGH, strip(tiles, columns=43), stamp_of(start) if "stale" in asked else stamp)
 latent_sliders(
-    rows, films, fine, decode(code[None])[0], accent="#0072B2", title="VAE", key="knobs", reset=start,
-    show_picture="plain" not in asked, stamp=stamp, on_values=keep,
+    rows, films, fine, None if "plain" in asked else decode(code[None])[0], accent="#0072B2", title="VAE",
+    key="knobs", reset=start, stamp=stamp, on_values=keep,
 )  # fmt: skip
 st.button("Another item", on_click=other_item)
 with st.container(key="log"):

@@ -5,7 +5,8 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.parts.replay_film import Chart, Film, Line, replay_film
+from aeviz.parts.replay_film import Chart, Film, Line
+from aeviz.parts.replay_film.streamlit import replay_film
 
 state = st.session_state
 state.runs = state.get("runs", 0) + 1
@@ -20,13 +21,14 @@ def keep():
 
 
 def pictures(frames, count):
-    return np.tile((np.arange(frames) * 20 / 255).reshape(-1, 1, 1, 1, 1), (1, count, 1, 4, 4))
+    greys = np.arange(frames, dtype=np.uint8) * 20
+    return np.tile(greys.reshape(-1, 1, 1, 1, 1), (1, count, 4, 4, 1))
 
 
 def film(label, accent, steps):
     places = corners * np.arange(1, len(steps) + 1)[:, None, None]
     frames = len(steps)
-    return Film(label, accent, steps, places, pictures(1, 8)[0] + 1, pictures(frames, 8), pictures(frames, 16))
+    return Film(label, accent, steps, places, pictures(1, 8)[0] + 255, pictures(frames, 8), pictures(frames, 16))
 
 
 def line(film, name):

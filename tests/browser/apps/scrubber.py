@@ -5,8 +5,9 @@ import json
 import numpy as np
 import streamlit as st
 
-from aeviz.parts.assets import strip
-from aeviz.parts.scrubber import Strip, scrubber
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 T = 33
 asked = st.query_params
@@ -21,7 +22,8 @@ def keep():
 
 
 def tiles(start, step):
-    return np.tile((start + step * np.arange(T)).reshape(T, 1, 1, 1) / 255, (1, 1, 4, 4))
+    greys = (start + step * np.arange(T)).astype(np.uint8)
+    return np.tile(greys.reshape(T, 1, 1, 1), (1, 4, 4, 1))
 
 
 def to_the_end():
@@ -33,7 +35,7 @@ strips = [
     Strip("VAE", "#0072B2", strip(tiles(40, 6), columns=7)),
     Strip("Pixels", "#777777", strip(tiles(255, -7)), shown=5),
 ]
-result = scrubber(strips, t=state.t, autoplay="autoplay" in asked, key="path", group="way", on_t=keep)
+result = scrubber(strips, t=state.t, autoplay="autoplay" in asked, key="path", on_t=keep)
 st.button("To the end", on_click=to_the_end)
 with st.container(key="log"):
     st.text(json.dumps({"runs": state.runs, "heard": state.heard, "t": result.t}))

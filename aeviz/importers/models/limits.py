@@ -13,18 +13,18 @@ from aeviz.importers.models.foreign import ConvNetwork, DenseNetwork
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import CONFIG, check_safetensors
 
-DEEPEST = 32  # objects within objects of a config
-LARGEST_CODE, WIDEST = 4_096, 65_536  # numbers in a code, units of a dense layer
-MOST_VALUES = 1 << 24  # in one layer, for all items that are computed at once: 67 MB
+MAX_DEPTH = 32  # objects within objects of a config
+MAX_CODE, MAX_WIDTH = 4_096, 65_536  # numbers in a code, units of a dense layer
+MAX_VALUES = 1 << 24  # in one layer, for all items that are computed at once: 67 MB
 
 
 def check_depth(config: object) -> None:
     """Raise CheckpointError for a config nested too deep: it is copied level by level, some hundreds at most."""
     level = [config]
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         level = [value for found in level if isinstance(found, dict | list) for value in _within(found)]
     if level:
-        raise CheckpointError(f"{CONFIG} has objects within objects more than {DEEPEST} deep.")
+        raise CheckpointError(f"{CONFIG} has objects within objects more than {MAX_DEPTH} deep.")
 
 
 def _within(found: dict[str, Any] | list[Any]) -> Iterable[Any]:
@@ -50,19 +50,19 @@ def at_once(config: Config, widths: Sequence[int] = ()) -> int:
 
     widths: of dense layers that the config does not tell.
     """
-    if config.latent_dim > LARGEST_CODE:
-        raise CheckpointError(f"Its code has {config.latent_dim:,} numbers; at most {LARGEST_CODE:,} are shown here.")
+    if config.latent_dim > MAX_CODE:
+        raise CheckpointError(f"Its code has {config.latent_dim:,} numbers; at most {MAX_CODE:,} are shown here.")
     units = max([*config.hidden, *widths], default=1)
-    if units > WIDEST:
-        raise CheckpointError(f"Its widest layer has {units:,} units; at most {WIDEST:,} are run here.")
+    if units > MAX_WIDTH:
+        raise CheckpointError(f"Its widest layer has {units:,} units; at most {MAX_WIDTH:,} are run here.")
     _, height, width = config.shape
     maps = [count * max(1, height >> row) * max(1, width >> row) for row, count in enumerate(config.channels)]
     values = max([prod(config.shape), *maps])
-    if values > MOST_VALUES:
+    if values > MAX_VALUES:
         raise CheckpointError(
-            f"One of its layers holds {values:,} numbers for a single item; at most {MOST_VALUES:,} are run here."
+            f"One of its layers holds {values:,} numbers for a single item; at most {MAX_VALUES:,} are run here."
         )
-    return max(1, min(BATCH, MOST_VALUES // max(values, units, config.latent_dim)))
+    return max(1, min(BATCH, MAX_VALUES // max(values, units, config.latent_dim)))
 
 
 class InParts(nn.Module):

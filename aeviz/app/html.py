@@ -1,26 +1,20 @@
-"""Pictures as HTML: figures with captions, thumbnails, figures of merit in a line."""
+"""Tiles as HTML: figures with captions, thumbnails; figures of merit in a line. A tile is (h, w, 1 or 3) uint8."""
 
 from collections.abc import Sequence
 from html import escape
 
-import numpy as np
 import streamlit as st
-from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
-from aeviz.figures.files import data_url, gif, npz, pixels, png, sheet
-
-__all__ = ["data_url", "figure", "gif", "npz", "numbers", "pixels", "png", "row", "sheet", "thumbnails"]
-
-Picture = NDArray[np.float32]  # (C, H, W) in [0, 1]
+from aeviz.figures.files import Tile, data_url
 
 
-def figure(picture: NDArray, caption: str, *, note: str = "", accent: str = "") -> str:
-    """One picture with its caption as HTML; `accent` underlines it in a model's colour."""
+def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str:
+    """One tile with its caption as HTML; `accent` underlines it in a model's colour."""
     style = f' style="border-color: {accent}"' if accent else ""
     small = f"<br><small>{note}</small>" if note else ""
     alt = escape(caption, quote=True)
-    image = f'<img src="{data_url(picture)}" alt="{alt}"{style}>'
+    image = f'<img src="{data_url(tile)}" alt="{alt}"{style}>'
     return f"<figure>{image}<figcaption>{escape(caption)}{small}</figcaption></figure>"
 
 
@@ -35,9 +29,9 @@ def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0
 def thumbnails(data: Dataset, rows: Sequence[int], *, columns: int | None = None) -> str:
     """Items of a data set side by side as HTML, each named on hover."""
     figures = []
-    for row_ in rows:
+    for row_, tile in zip(rows, data.tiles(data.items[list(rows)]), strict=True):
         title = escape(f"item {row_:,}, {data.label_names[data.labels[row_]]}", quote=True)
-        figures.append(f'<figure title="{title}"><img src="{data_url(data.items[row_])}" alt="{title}"></figure>')
+        figures.append(f'<figure title="{title}"><img src="{data_url(tile)}" alt="{title}"></figure>')
     return row(figures, columns=columns, style="small")
 
 

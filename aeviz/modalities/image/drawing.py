@@ -15,7 +15,8 @@ def _averages(count: int, start: float, step: float, length: int) -> NDArray[np.
     edges = start + step * np.arange(count + 1)
     pixel = np.arange(length)
     overlap = np.minimum(edges[1:, None], pixel + 1) - np.maximum(edges[:-1, None], pixel)
-    return np.clip(overlap, 0, None) / step
+    weights: NDArray[np.float64] = np.clip(overlap, 0, None) / step
+    return weights
 
 
 def _offset(ink: NDArray[np.float64], side: int) -> int:

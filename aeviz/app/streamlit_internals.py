@@ -1,0 +1,57 @@
+"""What the app uses of Streamlit beside its documented interface: each use a function, so that one file has to follow.
+
+`tests/views/test_streamlit_internals.py` has a test of each, which says in a sentence what no longer holds. CSS that
+leans on Streamlit's own elements is a block of `style.css`.
+"""
+
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from streamlit import config, runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.typing import UploadedFile
+
+
+def session_id() -> str | None:
+    """The visitor whose run this thread is; None in a thread without one."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return None if context is None else context.session_id
+
+
+def is_serving() -> bool:
+    """Whether a Streamlit server runs in this process."""
+    return runtime.exists()
+
+
+def is_connected(session: str) -> bool:
+    """Whether a visitor's browser is connected. Raises RuntimeError where no server runs."""
+    return runtime.get_instance().is_active_session(session)
+
+
+def release_uploads(files: Iterable[UploadedFile]) -> None:
+    """Let go of what uploaded files hold in memory, which Streamlit keeps until their visitor has gone."""
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None:
+        manager: Any = context.uploaded_file_mgr
+        for file in files:
+            manager.remove_file(context.session_id, file.file_id)
+
+
+def expect_no_visitor() -> None:
+    """Silence the warning that a cached function is called from a thread without a visitor: some are, for the next."""
+    logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
+
+
+def configure(options: Mapping[str, Any], script: Path) -> None:
+    """Settings of a server in this process, over those of the file beside the script, as `streamlit run` has them."""
+    from streamlit.web import bootstrap
+
+    config._main_script_path = str(script)
+    bootstrap.load_config_options(dict(options))
+
+
+def forget_server() -> None:
+    """After a server has ended: let another one start in this process."""
+    runtime.Runtime._instance = None

@@ -1,0 +1,214 @@
+"""What one visitor brought: models and data that nobody else sees, counted against a quota, gone with the session.
+
+Files lie in a folder of the session inside that of the process, both for its user alone. They are removed when the
+visitor removes them, when the session ends, and when the process ends; what a killed process left goes at the next
+start.
+"""
+
+import shutil
+import tempfile
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from aeviz.app import caches
+from aeviz.app.streamlit_internals import is_connected, is_serving, session_id
+from aeviz.app.uploads.folder import process_folder
+from aeviz.app.uploads.quota import Account, ledger
+from aeviz.store import registry
+from aeviz.types import Shape
+
+if TYPE_CHECKING:
+    from aeviz.importers.files.filetypes import Sniffed
+    from aeviz.importers.health import Finding
+    from aeviz.importers.models.answers import Loaded
+
+KEY = "uploads"
+MARGIN_S = 10.0  # after the time for which Streamlit keeps a session without a connection, should its tab come back
+POLL_S = 10.0  # between two looks at who is still there
+
+
+@dataclass
+class OwnModel:
+    """A model that a visitor brought. names: under which it is registered, by data set. reports: by data set."""
+
+    key: str
+    title: str
+    loaded: "Loaded"
+    source: "Sniffed"
+    size: int
+    names: dict[str, str] = field(default_factory=dict)
+    reports: dict[str, list["Finding"]] = field(default_factory=dict)
+
+
+@dataclass
+class OwnSet:
+    """A data set that a visitor brought, registered under `name`."""
+
+    key: str
+    name: str
+    title: str
+    count: int
+    shape: Shape
+    size: int
+    notes: tuple[str, ...]
+
+
+class Uploads:
+    """Models, data and files of one session."""
+
+    def __init__(self, forget: Callable[[str], None] = caches.forget) -> None:
+        """forget: lets go of all that is cached under a name."""
+        self.registry = registry.Registry()
+        self.models: dict[str, OwnModel] = {}
+        self.data: dict[str, OwnSet] = {}
+        self.closed = False
+        self.account = Account(forget)
+        self._number = 0
+        self._end = weakref.finalize(self, self.account.close)
+
+    @property
+    def used(self) -> int:
+        """Bytes held now: files, weights and data, and what the pages computed of them."""
+        return self.account.charged + self.account.computed
+
+    @property
+    def left(self) -> int:
+        """Bytes that may still come; what the pages computed gives way to them."""
+        return self.account.left
+
+    def room(self, key: str) -> int:
+        """Bytes that something may take in place of what is counted under its key."""
+        return self.left + self.account.sizes.get(key, 0)
+
+    def new_key(self, kind: str) -> str:
+        """A new name for something that comes."""
+        self._number += 1
+        return f"{kind}-{self._number}"
+
+    def charge(self, key: str, size: int) -> None:
+        """Count bytes, in place of those counted under the key before.
+
+        Raises QuotaError where they do not fit, and after the end.
+        """
+        self.account.charge(key, size)
+
+    def folder(self, key: str) -> Path:
+        """The folder of something that came; made where it is not there yet. Raises QuotaError after the end."""
+        home = process_folder()
+        with ledger.lock:
+            self.account.check()
+            if self.account.folder is None:
+                self.account.folder = Path(tempfile.mkdtemp(prefix="session-", dir=home))
+            folder = self.account.folder / key
+            folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def empty(self, key: str) -> None:
+        """Remove the files of something."""
+        if self.account.folder is not None:
+            shutil.rmtree(self.account.folder / key, ignore_errors=True)
+
+    def drop(self, key: str) -> None:
+        """Remove the files of something, and count it no more."""
+        self.empty(key)
+        self.account.release(key)
+
+    def own(self, name: str) -> None:
+        """Count what is kept under the name of something of ours that is registered, and forget it in the end."""
+        self.account.own(name)
+
+    def forget(self, name: str) -> None:
+        """Take a registered name back, and all that is cached under it."""
+        self.registry.remove(name)
+        self.account.disown(name)
+
+    def at_end(self, stop: Callable[[], None]) -> None:
+        """Call this, too, when the session ends; it must not refer to the session's uploads."""
+        self.account.stops.append(stop)
+
+    def close(self) -> None:
+        """Let go of everything. May be called again."""
+        self.closed = True
+        self.registry.clear()
+        self.models.clear()
+        self.data.clear()
+        self._end()
+
+
+def current() -> Uploads | None:
+    """What this visitor brought, or None where that is nothing, or where there is no visitor."""
+    if session_id() is None:
+        return None
+    found: Uploads | None = st.session_state.get(KEY)
+    return None if found is None or found.closed else found
+
+
+def session_uploads() -> Uploads:
+    """What this visitor brought, made ready where it is not there yet."""
+    found = current()
+    if found is None:
+        found = st.session_state[KEY] = Uploads()
+        session = session_id()
+        if session is not None and is_serving():
+            _watch(session, found)
+    return found
+
+
+# --- Who is still there ---
+
+_watched: dict[str, tuple["weakref.ref[Uploads]", float]] = {}  # with the last moment that each was seen
+_watch_lock = threading.Lock()
+_watching: threading.Thread | None = None
+
+
+def _watch(session: str, uploads: Uploads) -> None:
+    """Close what a visitor brought once the tab is gone for good.
+
+    Streamlit tells its session-scoped caches of every dropped connection, though the tab may come back a moment
+    later, and frees a session's state only when memory is next collected.
+    """
+    global _watching
+    with _watch_lock:
+        _watched[session] = weakref.ref(uploads), time.monotonic()
+        if _watching is None or not _watching.is_alive():
+            _watching = threading.Thread(target=_look_after, name="aeviz-uploads", daemon=True)
+            _watching.start()
+
+
+def _look_after() -> None:
+    global _watching
+    while True:
+        time.sleep(POLL_S)
+        with suppress(RuntimeError):  # the server is about to end, and the process with it
+            close_absent(is_connected, time.monotonic())
+        with _watch_lock:
+            if not _watched:
+                _watching = None
+                return
+
+
+def disconnect_ttl_s() -> float:
+    """Seconds without a connection after which what a visitor brought is let go of."""
+    return float(st.get_option("server.disconnectedSessionTTL")) + MARGIN_S
+
+
+def close_absent(present: Callable[[str], bool], now: float) -> None:
+    """Close what was brought by those who have not been here for `disconnect_ttl_s()`."""
+    gone = []
+    with _watch_lock:
+        for session, (uploads, seen) in list(_watched.items()):
+            if present(session):
+                _watched[session] = uploads, now
+            elif now - seen > disconnect_ttl_s():
+                gone.append(_watched.pop(session)[0]())
+    for left_behind in gone:
+        if left_behind is not None:
+            left_behind.close()

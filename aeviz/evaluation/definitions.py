@@ -1,0 +1,83 @@
+"""What each figure of merit is, and the settings it is measured with. To read them takes no torch."""
+
+from collections.abc import Iterator
+
+from aeviz.modalities.base import Modality
+from aeviz.modalities.registry import MODALITIES
+
+PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
+TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
+NOISE = 0.5  # share of the first corruption's maximum at which denoising is measured
+ELBO_SAMPLES = 8  # draws from each posterior
+MMD_ITEMS = 5000  # codes compared with the prior, each with each
+COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
+NEIGHBOURS = 5  # that a ball of density and coverage reaches to
+PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
+JACOBIANS = 256  # items whose encoder is differentiated
+SEED = 0
+
+_PICTURES = {
+    "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
+    "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
+    "mse_train": f"The same over the first {TRAINING_ITEMS:,} items at most of the training split: far below the test "
+    "error, the model has learned items by heart.",
+    "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
+    "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
+    "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, seed {SEED}, clipped, and one pass through the "
+    "model.",
+    "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
+}
+_OTHERS = {
+    "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
+    "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
+    "where the likelihood is no cross-entropy.",
+    "kl": "Its second term: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
+    "nll": f"−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once, seed {SEED}.",
+    "nll_samples": "Importance samples drawn for each picture.",
+    "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",
+    "active_share": "Share of the entries of all mean codes that are larger than 1 % of their root mean square: small "
+    "where few units fire for an item.",
+    "knn_accuracy": "Share of items whose class the 10 nearest mean codes name, by 5-fold cross-validation.",
+    "linear_probe": "Share of items whose class multinomial logistic regression reads off the standardised mean code, "
+    "by 5-fold cross-validation (Alain and Bengio 2016).",
+    "mmd": "How far the codes of all items together, one draw from each posterior, are from N(0, I): squared maximum "
+    "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), at most 5,000 items, "
+    f"seed {SEED}. 0 is Gaussian.",
+    "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
+    "Gaussian? Fair to models that no prior was asked of.",
+    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
+    f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
+    "moves it.",
+    "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "
+    "as many, in the 64 features of a small classifier of the data set. Lower is more like real items.",
+    "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes, for "
+    "models that no prior was asked of. Where the cloud of codes has holes, draws fall in.",
+    "frechet_mixture": "The same for draws from a mixture of ten Gaussians fitted to the test split's codes (Ghosh et "
+    "al. 2020), which follows clusters and holes: the fairest to models that no prior was asked of.",
+    "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, at most 5,000 of each): "
+    "how crowded real items' neighbourhoods are with them. Real items have about 1.",
+    "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "
+    "nearest real neighbours.",
+    "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
+    f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
+    f"{STEPS} one jump.",
+    "parameters": "Weights of encoder and decoder.",
+    "bytes": "Size of the weights' file.",
+}
+
+
+def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
+    """The figures that a modality's distances give, by their keys."""
+    error, judge, corruption = modality.error, modality.distance(modality.repair.judge), modality.corruptions[0]
+    between = "Between an item and the decode of its mean code, averaged over the test split."
+    for row in modality.distances:
+        yield row.key, f"{row.definition} {between}"
+    yield f"{error.key}_probe", f"{error.label} over the first {PROBE_ITEMS} items at most: quick to compute again."
+    yield f"{error.key}_train", f"{error.label} over the first {TRAINING_ITEMS:,} items at most of the training split."
+    level = f"{corruption.label} ({corruption.unit}) of {NOISE * corruption.maximum:g}, seed {SEED}"
+    yield f"denoised_{judge.key}", f"{judge.label} after {level}, and one pass through the model."
+    yield f"noisy_{judge.key}", f"{judge.label} after {level} alone."
+
+
+_of_modalities = {key: text for modality in MODALITIES.values() for key, text in _distances(modality)}
+DEFINITIONS = {**_PICTURES, **{key: _of_modalities[key] for key in _of_modalities.keys() - _PICTURES.keys()}, **_OTHERS}

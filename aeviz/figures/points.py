@@ -1,0 +1,179 @@
+"""Charts of points, in plotly: models in a plane of two figures, items on a map of three dimensions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.figures import charts, palette
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+WIDTH, HEIGHT = 460, 330  # px of the plane that labels are placed for
+SPREAD = 40  # an axis whose values differ by more than this factor is logarithmic
+PLACES = (
+    ("middle right", 0.5, 0),
+    ("middle left", -0.5, 0),
+    ("top center", 0, 1),
+    ("bottom center", 0, -1),
+    ("top right", 0.5, 1),
+    ("top left", -0.5, 1),
+    ("bottom right", 0.5, -1),
+    ("bottom left", -0.5, -1),
+)  # (plotly's name, the label's centre in widths, in heights)
+
+
+@dataclass(frozen=True)
+class Point:
+    """A model in a plane of two figures: its name, a short label, its family's title, its mark, and where it is."""
+
+    name: str
+    label: str
+    family: str
+    mark: palette.Mark
+    x: float
+    y: float
+
+
+def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "") -> "Figure":
+    """Models as labelled points, each family with its colour and sign; the one of the name `selected` is ringed."""
+    import plotly.graph_objects as go
+
+    logs = [logarithmic([getattr(point, axis) for point in points]) for axis in "xy"]
+    places = label_places(points, logs)
+    figure = go.Figure()
+    for point in points:
+        if point.name == selected:
+            ring = {"size": 22, "symbol": "circle-open", "color": palette.INK, "line": {"width": 2.5}}
+            figure.add_scatter(
+                x=[point.x], y=[point.y], mode="markers", marker=ring, hoverinfo="skip", showlegend=False
+            )
+    for family in dict.fromkeys(point.family for point in points):
+        own = [point for point in points if point.family == family]
+        mark = own[0].mark
+        figure.add_scatter(
+            x=[point.x for point in own],
+            y=[point.y for point in own],
+            name=family,
+            mode="markers+text",
+            marker={"size": 12, "symbol": mark.symbol, "color": mark.colour},
+            text=[_beside(point.label, places[point.name]) for point in own],
+            textposition=[places[point.name] or "middle right" for point in own],
+            textfont={"size": charts.TEXT},
+            customdata=[point.name for point in own],
+            hovertemplate=f"<b>%{{customdata}}</b><br>{x_title} %{{x:.4~g}}<br>{y_title} %{{y:.4~g}}<extra></extra>",
+            cliponaxis=False,
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+    axes = {
+        name: charts.log_axis(title, [getattr(point, along) for point in points]) if log else charts.axis(title)
+        for name, along, title, log in zip(("xaxis", "yaxis"), "xy", (x_title, y_title), logs, strict=True)
+    }
+    return charts.framed(figure, 470).update_layout(**axes, clickmode="event+select", dragmode=False)
+
+
+def _beside(label: str, place: str) -> str:
+    """A label with a little room to its point; nothing where there is no place for it."""
+    spaces = "\N{NO-BREAK SPACE}" * 2
+    return {"": "", "middle right": spaces + label, "middle left": label + spaces}.get(place, label)
+
+
+def logarithmic(values: Sequence[float]) -> bool:
+    """Whether an axis should be: all values positive, the largest many times the smallest."""
+    return bool(values) and min(values) > 0 and max(values) > SPREAD * min(values)
+
+
+def label_places(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str]:
+    """Where each point's label goes so that none covers another or a point; "" where it finds no place."""
+    if not points:
+        return {}
+    spots = np.array([[point.x, point.y] for point in points], np.float64)
+    for along, log in enumerate(logs):
+        spots[:, along] = np.log(spots[:, along]) if log else spots[:, along]
+    low, reach = spots.min(0), np.ptp(spots, axis=0)
+    pixels = (spots - low) / np.where(reach > 0, reach, 1) * (WIDTH, HEIGHT)
+    taken = [(x, y, 7.0, 7.0) for x, y in pixels]
+    found = {}
+    for point, (x, y) in zip(points, pixels, strict=True):
+        half_width, half_height = 3.9 * len(point.label), 9.0
+        found[point.name] = ""
+        for name, across, up in PLACES:
+            box = (
+                x + 2 * across * (half_width + 9),
+                y + up * (half_height + 8) * (0.7 if across else 1),
+                half_width,
+                half_height,
+            )
+            inside = box[0] - half_width > -40 and box[0] + half_width < WIDTH + 50
+            if inside and not any(_overlap(box, other) for other in taken if other[:2] != (x, y)):
+                found[point.name] = name
+                taken.append(box)
+                break
+    return found
+
+
+def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
+    """Whether two boxes (centre x, centre y, half width, half height) share a place."""
+    return abs(a[0] - b[0]) < a[2] + b[2] and abs(a[1] - b[1]) < a[3] + b[3]
+
+
+def map_3d(
+    coordinates: NDArray,
+    labels: NDArray,
+    names: Sequence[str],
+    values: NDArray | None,
+    value_label: str,
+    selected: int,
+    own: NDArray | None = None,
+) -> "Figure":
+    """A 3-D map (N, 3), coloured by class or by values (N,), with one item ringed and a visitor's own (1, 3) named."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    if values is None:
+        for label, name in enumerate(names):
+            rows = np.flatnonzero(labels == label)
+            marker = {"size": 2.2, "color": palette.class_colour(label)}
+            figure.add_scatter3d(
+                **_points(coordinates, rows),
+                name=name,
+                marker=marker,
+                hovertemplate=f"{name}, item %{{customdata}}<extra></extra>",
+            )
+    else:
+        marker = {
+            "size": 2.2,
+            "color": values,
+            "colorscale": "Cividis",
+            "showscale": True,
+            "colorbar": {"title": value_label, "thickness": 12},
+        }
+        figure.add_scatter3d(
+            **_points(coordinates, np.arange(len(coordinates))), marker=marker, showlegend=False,
+            hovertemplate="item %{customdata}<extra></extra>",
+        )  # fmt: skip
+    ring = {"size": 9, "color": "rgba(0,0,0,0)", "line": {"color": palette.INK, "width": 4}}
+    figure.add_scatter3d(**_points(coordinates, np.array([selected])), marker=ring, showlegend=False, hoverinfo="skip")
+    if own is not None:
+        marker = {"size": 7, "symbol": "diamond", "color": palette.INK}
+        yours = {**_points(own, np.array([0])), "mode": "markers+text", "text": ["yours"], "textfont": {"size": 16}}
+        figure.add_scatter3d(**yours, marker=marker, showlegend=False, hoverinfo="skip")
+    blank = {"visible": False}
+    return figure.update_layout(
+        height=520,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        paper_bgcolor="rgba(0,0,0,0)",
+        modebar=charts.MODEBAR,
+        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
+        legend={"itemsizing": "constant", "font": {"size": 13}, "orientation": "h"},
+        uirevision="map",
+    )
+
+
+def _points(coordinates: NDArray, rows: NDArray) -> dict[str, Any]:
+    x, y, z = coordinates[rows].T
+    return {"x": x, "y": y, "z": z, "customdata": rows, "mode": "markers"}

@@ -1,0 +1,103 @@
+"""What a reader of models is asked, and what it answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.importers.files.contents import Contents
+from aeviz.importers.models.statement import OPTIONS, NotStated, Statement
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.store.checkpoints import Card
+from aeviz.types import Shape
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Items on which the conventions of a model of their shape may be tried.
+
+    shape: (C, H, W) of an item. items: gives them, (N, C, H, W) in [0, 1]; asked for only where they are tried.
+    """
+
+    shape: Shape
+    items: Callable[[], Array]
+
+    @classmethod
+    def of(cls, items: Array) -> "Candidate":
+        """Items (N, C, H, W) in [0, 1] that are there already."""
+        _, channels, height, width = items.shape
+        return cls((channels, height, width), lambda: items)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is wanted of a reader: the model in `contents`, under a name, with what is known of it.
+
+    candidates: items to try on, those to be preferred first. most: bytes that the weights may take.
+    """
+
+    contents: Contents
+    name: str
+    statement: Statement
+    candidates: Sequence[Candidate]
+    device: str
+    most: int
+
+    def items(self, shape: Shape) -> Array | None:
+        """Items of a shape to try on, or None."""
+        found = next((candidate for candidate in self.candidates if candidate.shape == shape), None)
+        return found.items() if found else None
+
+
+class ModelReader(Protocol):
+    """Reads models of one form. A module with these two functions is one; `aeviz.importers.reading` lists them."""
+
+    def recognises(self, request: Request) -> bool:
+        """Whether what was brought is of this form, by the names and types of its files."""
+        ...
+
+    def read(self, request: Request) -> "Loaded":
+        """The model. Raises NotStated, CheckpointError and ArchiveError."""
+        ...
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A model, frozen and in evaluation mode, and what is known of it.
+
+    title: for a person. origin: "aeviz", "pythae" or "state dict". statement: all that was stated or inferred.
+    notes: sentences to show, on how it was inferred.
+    """
+
+    model: Autoencoder
+    card: Card
+    title: str
+    origin: str
+    statement: Statement
+    notes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The model's name, from its file or folder."""
+        return self.card.name
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """The weights are sound, but something about the model must be stated before it can be shown.
+
+    message: for a person. needs: fields of `Statement`, each with its options and their words; none where any value
+    of its type will do, as for a shape.
+    """
+
+    message: str
+    needs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, error: NotStated) -> "Unclear":
+        """What a reader missed."""
+        return cls(str(error), {name: OPTIONS.get(name, {}) for name in error.needs})

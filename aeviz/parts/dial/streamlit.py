@@ -1,0 +1,36 @@
+"""The dial in Streamlit."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aeviz.parts.dial import Panel, payload
+from aeviz.parts.hosts import streamlit as host
+
+
+def dial(
+    panels: Sequence[Panel],
+    stops: Sequence[str],
+    *,
+    at: int,
+    label: str,
+    key: str,
+    on_stop: Callable[[], None] | None = None,
+) -> Any:
+    """Show what `payload` describes. The handle moves to `at` whenever the caller changes it.
+
+    Returns a result with `.stop`, the number of the stop, committed once on release (None before); `on_stop` is its
+    callback, and `st.session_state[key]` holds the result there. Raises ValueError where panels and stops do not fit.
+    """
+    data = payload(panels, stops, at=at, label=label)
+    return host.mount("dial", key=key, data={**data, "at": _at_to_send(panels, int(at), key)}, stop=on_stop)
+
+
+def _at_to_send(panels: Sequence[Panel], at: int, key: str) -> int:
+    """The stop to tell the browser. It knows of its own commits: then nothing changes, and no picture travels again."""
+    stamp = hashlib.blake2b("".join(panel.sheet["url"] for panel in panels).encode(), digest_size=9).hexdigest()
+    before, told = host.memory().get(f"{key}-told", ("", at))
+    if stamp != before or host.sent(key, "stop") != at:
+        told = at
+    host.memory()[f"{key}-told"] = (stamp, told)
+    return int(told)

@@ -1,0 +1,48 @@
+"""The styles that lean on names of Streamlit's own elements: a newer Streamlit may call them otherwise."""
+
+import pytest
+from playwright.sync_api import Page
+
+
+def style(page: Page, selector: str, name: str) -> str:
+    """A computed style of the first element of a selector."""
+    found = page.locator(selector).first
+    found.wait_for()
+    return str(found.evaluate("(element, name) => getComputedStyle(element).getPropertyValue(name)", name))
+
+
+@pytest.fixture(scope="module")
+def styled(browser, app_url: str):
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    page.goto(f"{app_url}/map")
+    page.get_by_test_id("stMainBlockContainer").wait_for()
+    page.locator(".st-key-left").wait_for()
+    yield page
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("selector", "name", "value", "what"),
+    [
+        (".stApp", "--aeviz-card", None, "our colours are set on the app"),
+        (".stAppHeader", "pointer-events", "none", "Streamlit's header lets clicks through to our links"),
+        (".stAppHeader button", "pointer-events", "auto", "what can be pressed in Streamlit's header still is"),
+        (".stMainBlockContainer", "max-width", "1560px", "the page is as wide as our pictures need"),
+        ('.st-key-aeviz-header [data-testid="stPageLink"] p', "font-size", "15px", "links in the header are small"),
+        ('.st-key-aeviz-header [class*="-here"] [data-testid="stPageLink"] p', "font-weight", "650", "here is bold"),
+        (".st-key-aeviz-link-map-here a", "box-shadow", None, "the present page's link is underlined"),
+        ('.st-key-left [data-testid="stSelectbox"] [role="group"]', "box-shadow", None, "the left model's colour"),
+        ('.st-key-right [data-testid="stSelectbox"] [role="group"]', "box-shadow", None, "the right model's colour"),
+    ],
+)
+def test_what_we_lean_on_is_there(styled: Page, selector: str, name: str, value: str | None, what: str) -> None:
+    found = style(styled, selector, name)
+    assert found not in ("", "none") if value is None else found == value, f"{what}: {selector} has {name} {found!r}"
+
+
+def test_a_chosen_segment_is_ink_on_paper_turned_round(styled: Page) -> None:
+    segment = 'button[data-variant="segmented_control"]'
+    chosen, other = f"{segment}[data-selected]", f"{segment}:not([data-selected])"
+    assert style(styled, chosen, "font-weight") == "650"
+    for name in ("color", "background-color"):
+        assert style(styled, chosen, name) != style(styled, other, name), name

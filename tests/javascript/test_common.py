@@ -1,0 +1,24 @@
+"""What all parts share."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize("smooth", [False, True])
+def test_a_tile_is_taken_from_its_place_and_smoothed_where_its_sheet_asks_for_it(
+    js_module: Callable[[str], Any], smooth: bool
+) -> None:
+    painted = js_module("scrubber").evaluate(
+        """(m, sheet) => {
+            const context = { drawImage: (image, ...box) => (context.box = box) };
+            m.paintTile(context, sheet, 5, 10, 20, 30, 40);
+            const canvas = { style: {} };
+            m.fitTile(canvas, sheet);
+            return [context.box, context.imageSmoothingEnabled, canvas];
+        }""",
+        {"columns": 3, "width": 7, "height": 4, "smooth": smooth},
+    )
+    canvas = {"width": 7, "height": 4, "style": {"imageRendering": "auto" if smooth else ""}}
+    assert painted == [[14, 4, 7, 4, 10, 20, 30, 40], smooth, canvas]
