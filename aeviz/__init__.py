@@ -1,11 +1,13 @@
 """aeviz: see the latent spaces of autoencoders and variational autoencoders.
 
->>> import aeviz
->>> aeviz.models()                           # cards of the shipped checkpoints
+>>> import aeviz, torch
+>>> cards = aeviz.models()                   # of the shipped checkpoints
 >>> model = aeviz.load("mnist-vae")
 >>> data = aeviz.load_dataset("mnist")
 >>> posterior = model.encode(torch.from_numpy(data.items[:8].copy()))
->>> pictures = model.decode(posterior.sample())
+>>> items = model.decode(posterior.sample())
+>>> items.shape == (8, *data.shape)
+True
 """
 
 from importlib import import_module

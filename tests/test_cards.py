@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from aeviz.errors import CheckpointError
-from aeviz.evaluation.checkpoint import DEFINITIONS
+from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.readme import write_card
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config

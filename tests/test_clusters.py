@@ -37,7 +37,12 @@ def test_separation_by_hand() -> None:
 
 def test_separation_where_there_is_no_variance() -> None:
     assert separation(np.array([[0.0], [0], [1], [1]]), np.array([0, 0, 1, 1])) == math.inf
+    assert separation(np.array([[0.0], [1], [2]]), np.arange(3)) == math.inf
     assert math.isnan(separation(np.zeros((4, 2)), np.array([0, 0, 1, 1])))
+
+
+def test_one_class_is_not_separated() -> None:
+    assert separation(SQUARE, np.zeros(4, int)) == 0
 
 
 def test_separation_wants_a_label_for_each_code() -> None:

@@ -11,7 +11,8 @@ import torch
 from aeviz.datasets.record import Dataset
 from aeviz.errors import CheckpointError, DataError
 from aeviz.evaluation import checkpoint
-from aeviz.evaluation.checkpoint import PROBE_ITEMS, binarised, evaluate, figures_of, write_maps
+from aeviz.evaluation.checkpoint import binarised, evaluate, figures_of, write_maps
+from aeviz.evaluation.definitions import PROBE_ITEMS
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection import Settings, load_maps

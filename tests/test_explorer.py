@@ -1,11 +1,8 @@
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from aeviz.latent import explorer, paths
 from aeviz.latent.explorer import Array, Codes, Explorer
@@ -117,19 +114,3 @@ def test_importance_is_kl_for_a_gaussian_code_and_variance_for_a_point() -> None
     assert explorer.coordinates_by_importance(made_up(mean, None)).tolist() == [1, 2, 0]
     kl = np.tile(np.array([0.5, 0.1, 4], np.float32), (50, 1))
     assert explorer.coordinates_by_importance(made_up(mean, kl)).tolist() == [2, 0, 1]
-
-
-@settings(max_examples=60)
-@given(points=st.integers(1, 30), count=st.integers(1, 40), seed=st.integers(0, 1000))
-def test_neighbours_are_the_nearest_nearest_first(points: int, count: int, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    codes, z = rng.normal(size=(points, 3)).astype(np.float32), rng.normal(size=3).astype(np.float32)
-    distances = [math.dist(code, z) for code in codes.tolist()]
-    found = explorer.neighbours(codes, z, count).tolist()
-    assert len(found) == len(set(found)) == min(points, count)
-    np.testing.assert_allclose([distances[row] for row in found], sorted(distances)[:count], rtol=1e-5)
-
-
-def test_an_item_is_its_own_nearest_neighbour(x: Array) -> None:
-    mean, _ = explore().encode(x)
-    assert explorer.neighbours(mean, mean[4], 3)[0] == 4

@@ -1,3 +1,5 @@
+import math
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +9,7 @@ import torch
 from torch import Tensor
 
 from aeviz.evaluation import metrics
+from aeviz.evaluation.quality import linear_probe_accuracy
 from aeviz.model.likelihoods import Bernoulli
 
 BERNOULLI = Bernoulli()
@@ -151,3 +154,22 @@ def test_active_units_counts_coordinates_that_move(kind: Callable[[Tensor], Tens
     means = kind(random(2000, 4) * torch.tensor([1.0, 0.05, 0.2, 0.0]) + 7)
     assert metrics.active_units(means) == 2
     assert metrics.active_units(means, threshold=1e-4) == 3
+
+
+def test_classes_too_small_for_the_folds_are_left_out_of_knn() -> None:
+    rng = np.random.default_rng(0)
+    codes, labels = rng.normal(size=(64, 2)), np.repeat([0, 1, 2], [30, 30, 4])
+    codes[labels == 1] += 8
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert metrics.knn_accuracy(codes, labels) == 1
+        assert linear_probe_accuracy(codes, labels) == 1
+    assert metrics.knn_accuracy(codes, labels) == metrics.knn_accuracy(codes[:60], labels[:60])
+
+
+@pytest.mark.parametrize("sizes", [(4, 4, 4), (20,), (20, 3)])
+def test_where_no_two_classes_are_left_there_is_no_accuracy(sizes: tuple[int, ...]) -> None:
+    labels = np.repeat(np.arange(len(sizes)), sizes)
+    codes = np.random.default_rng(0).normal(size=(len(labels), 2))
+    assert math.isnan(metrics.knn_accuracy(codes, labels))
+    assert math.isnan(linear_probe_accuracy(codes, labels))

@@ -312,3 +312,10 @@ def test_a_single_array_is_no_file_of_maps(tmp_path: Path) -> None:
 def test_a_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         load_maps(tmp_path / "maps.npz")
+
+
+def test_all_are_nearest_where_there_are_fewer() -> None:
+    codes = np.array([[0.0, 0], [3, 4], [0, 1]])
+    order, distance = nearest(codes, codes[:1], 9)
+    assert order.tolist() == [[0, 2, 1]]
+    assert distance.tolist() == [[0, 1, 5]]

@@ -6,10 +6,11 @@ set is gone, and when there is no more room. Made again it costs moments; a visi
 
 import sys
 import threading
+import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Generic, ParamSpec, TypeVar
 
 import numpy as np
@@ -30,6 +31,8 @@ class _Held(Generic[Value]):
 
 @dataclass(frozen=True)
 class _Entry:
+    # Weak: a cache may drop a value before it is noted here, and another object may get its id.
+    holder: "weakref.ref[object]"
     names: frozenset[str]
     size: int
     let_go: Callable[[], None]
@@ -81,12 +84,14 @@ def use(holder: object, names: Collection[str], let_go: Callable[[], None]) -> N
     if not names:
         return
     with _lock:
-        if id(holder) in _entries:
+        known = _entries.get(id(holder))
+        if known is not None and known.holder() is holder:
             _entries.move_to_end(id(holder))
             return
     size = _size(holder, set())
     with _lock:
-        _entries[id(holder)] = _Entry(frozenset(names), size, let_go)
+        _entries[id(holder)] = _Entry(weakref.ref(holder, partial(_gone, id(holder))), frozenset(names), size, let_go)
+        _entries.move_to_end(id(holder))
         owners = [_owners[name] for name in names if name in _owners]
     if not any(map(_is_registered, names)):  # it went while this was computed
         let_go()
@@ -98,6 +103,12 @@ def release(holder: object) -> None:
     """Note that a cache has let go of something."""
     with _lock:
         _entries.pop(id(holder), None)
+
+
+def _gone(key: int, holder: "weakref.ref[object]") -> None:
+    with _lock:
+        if key in _entries and _entries[key].holder is holder:
+            del _entries[key]
 
 
 def own(name: str, keep_within_bounds: Callable[[], None]) -> None:

@@ -1,5 +1,6 @@
 """Measuring a checkpoint on its test split: the figures of `metrics.json` and the shipped maps."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from aeviz.evaluation import baselines, measurements, metrics
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
@@ -41,7 +43,7 @@ def evaluate(
     the model was trained on binary pictures, with 5,000, and leaves it out elsewhere. nll_precision: of the decoder
     there; "bfloat16" takes half the time on a CPU that has it, and blurs each picture's figure by some hundredths of
     a nat. The error on the training split is likewise kept where that split cannot be had. Definitions:
-    `DEFINITIONS`. Returns what was written. Raises CheckpointError and DataError.
+    `aeviz.evaluation.definitions`. Returns what was written. Raises CheckpointError and DataError.
     """
     folder = find(name)
     model = load(folder, device)
@@ -121,14 +123,16 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
     for number, (stage, measure) in enumerate(stages):
         say(0.01 + 0.19 * number / len(stages), stage)
         figures |= measure()
-    return figures
+    return {key: value for key, value in figures.items() if not math.isnan(value)}
 
 
 def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
     try:
         training = _learned_from(model)
     except DataError:
-        return {key: value for key, value in earlier.items() if key.endswith("_train")}
+        return {
+            key: earlier[key] for key in (f"{MODALITIES[model.config.modality].error.key}_train",) if key in earlier
+        }
     return measurements.training_error(Subject(model, training, TRAINING_ITEMS))
 
 
@@ -186,10 +190,11 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
 def _map_figures(
     codes: NDArray[np.float32], coordinates: NDArray[np.float32], labels: NDArray[np.int64]
 ) -> dict[str, float]:
-    return {
-        "trustworthiness": _rounded(metrics.trustworthiness(codes, coordinates)),
-        "knn_accuracy": _rounded(metrics.knn_accuracy(coordinates, labels)),
+    figures = {
+        "trustworthiness": metrics.trustworthiness(codes, coordinates),
+        "knn_accuracy": metrics.knn_accuracy(coordinates, labels),
     }
+    return {key: _rounded(value) for key, value in figures.items() if not math.isnan(value)}
 
 
 def figures_of(folder: Path) -> dict[str, Any]:

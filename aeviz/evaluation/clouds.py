@@ -1,5 +1,6 @@
 """How a cloud of codes of known classes lies, and how that changed while a model learned."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,15 +30,18 @@ def separation(codes: Codes, labels: Labels) -> float:
     """
     if labels.shape != codes.shape[:1]:
         raise ValueError(f"Expected a label for each of {len(codes)} codes, not labels of shape {labels.shape}.")
-    cloud = codes.astype(np.float64)
-    cloud -= cloud.mean(0)
-    _, classes = np.unique(labels, return_inverse=True)
-    count = np.bincount(classes)
-    means = np.stack([np.bincount(classes, axis) for axis in cloud.T], axis=1) / count[:, None]
-    within = np.square(cloud - means[classes]).sum()
-    between = (count * np.square(means).sum(1)).sum()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return float(between / within)
+    from sklearn.metrics import calinski_harabasz_score
+
+    count, classes = len(codes), len(np.unique(labels))
+    if not np.ptp(codes, axis=0).any():
+        return math.nan
+    if classes == 1:
+        return 0.0
+    if len(np.unique(np.column_stack([labels, codes]), axis=0)) == classes:
+        return math.inf
+    # The score is of mean squares: over their degrees of freedom.
+    score = calinski_harabasz_score(codes.astype(np.float64), labels)
+    return float(score * (classes - 1) / (count - classes))
 
 
 @dataclass(frozen=True)

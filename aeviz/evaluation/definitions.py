@@ -1,7 +1,9 @@
-"""What each figure of `metrics.json` is, for cards and pages, and the numbers that its measurement depends on.
+"""What each figure of merit is, and the settings it is measured with. To read them takes no torch."""
 
-To read it takes no torch.
-"""
+from collections.abc import Iterator
+
+from aeviz.modalities.base import Modality
+from aeviz.modalities.registry import MODALITIES
 
 PROBE_ITEMS = 500  # the first items of the split, whose error the tests compute again
 TRAINING_ITEMS = 10_000  # the first items of the training split, beside which the test error is set
@@ -18,41 +20,20 @@ SHORTEST, LONGEST = 3, 10  # letters of a plausible text
 STRANGEST = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
 SEED = 0
 
-# What each figure is, for cards and pages.
-DEFINITIONS = {
+_PICTURES = {
     "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
     "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
     "mse_train": f"The same over the first {TRAINING_ITEMS:,} items at most of the training split: far below the test "
     "error, the model has learned items by heart.",
     "psnr": "Peak signal-to-noise ratio of the reconstruction in dB, averaged over items.",
     "ssim": "Structural similarity of item and reconstruction (Wang et al. 2004), averaged over items.",
-    "rmse": "Root of the mean squared error over the values of an item against the decode of its mean code, in the "
-    "unit of the data, averaged over the test split.",
-    "rmse_all": "The same over all values of the test split at once: the root of the mean of the squares.",
-    "mae": "Mean absolute error over the values of an item, in the unit of the data, averaged over the test split.",
-    "error": "Mean over a row's cells, averaged over the test split: a number's squared error in standard units, and "
-    "for a category 1 − the probability given to the true one.",
-    "absolute": "Mean absolute error of a row's numbers, in standard units, averaged over the test split.",
-    "edits": "Letters to insert, delete or change until the decode of a text's mean code is the text (Levenshtein "
-    "1966), averaged over the test split.",
-    "differing": "Share of texts of the test split that do not come back letter for letter.",
-    "exact": "Share of texts of the test split that come back letter for letter.",
-    **{
-        f"{key}_{part}": said
-        for key in ("rmse", "error", "edits")
-        for part, said in (
-            ("probe", f"The first error over the first {PROBE_ITEMS} items at most: quick to compute again."),
-            ("train", f"The same error over the first {TRAINING_ITEMS:,} items at most of what was learned from."),
-        )
-    },
     "denoised_psnr": f"PSNR in dB after Gaussian noise of σ = {NOISE}, seed {SEED}, clipped, and one pass through the "
     "model.",
     "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
-    "denoised_rmse": f"RMSE after Gaussian noise of {NOISE} spreads, seed {SEED}, and one pass through the model.",
-    "noisy_rmse": "RMSE of the noisy series themselves.",
-    "denoised_error": "Error after cells are taken away, half as many as can be, and one pass through the model.",
-    "denoised_edits": "Edits after half of the letters are taken away and one pass through the model.",
-    "noisy_edits": "Edits of the texts that lack letters themselves.",
+}
+_OTHERS = {
+    "rmse_all": "Root mean squared error over all values of the test split at once, in the unit of the data.",
+    "exact": "Share of texts of the test split that come back letter for letter.",
     "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
     "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
     "where the likelihood is no cross-entropy.",
@@ -102,4 +83,25 @@ DEFINITIONS = {
     "distinct": "Share of different texts among the same.",
     "parameters": "Weights of encoder and decoder.",
     "bytes": "Size of the weights' file.",
+}
+
+
+def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
+    """The figures that a modality's distances give, by their keys."""
+    error, judge, corruption = modality.error, modality.distance(modality.repair.judge), modality.corruptions[0]
+    between = "Between an item and the decode of its mean code, averaged over the test split."
+    for row in modality.distances:
+        yield row.key, f"{row.definition} {between}"
+    yield f"{error.key}_probe", f"{error.label} over the first {PROBE_ITEMS} items at most: quick to compute again."
+    yield f"{error.key}_train", f"{error.label} over the first {TRAINING_ITEMS:,} items at most of the training split."
+    level = f"{corruption.label} ({corruption.unit}) of {NOISE * corruption.maximum:g}, seed {SEED}"
+    yield f"denoised_{judge.key}", f"{judge.label} after {level}, and one pass through the model."
+    yield f"noisy_{judge.key}", f"{judge.label} after {level} alone."
+
+
+_of_modalities = {key: text for modality in MODALITIES.values() for key, text in _distances(modality)}
+DEFINITIONS = {
+    **_PICTURES,
+    **{key: text for key, text in _of_modalities.items() if key not in _PICTURES},
+    **_OTHERS,
 }

@@ -52,11 +52,15 @@ def trustworthiness(
 def knn_accuracy(features: Array, labels: Array, k: int = 10, folds: int = 5) -> float:
     """Share of items whose class the k nearest others tell, each judged by folds that lack it, in [0, 1].
 
-    features: (n, d), labels: (n,). The folds keep the classes' shares and are the same on each call.
+    features: (n, d), labels: (n,). The folds keep the classes' shares and are the same on each call. Classes as in
+    `of_judged_classes`; NaN where none is left.
     """
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
 
+    features, labels = of_judged_classes(features, labels, folds)
+    if not len(labels):
+        return math.nan
     split = StratifiedKFold(folds, shuffle=True, random_state=0)
     return float(cross_val_score(KNeighborsClassifier(k), features, labels, cv=split).mean())
 
@@ -119,6 +123,17 @@ def _log_weights(
     logits = logits.reshape(len(mean), draws, *logits.shape[1:])
     prior_ratio = 0.5 * (noise.square() - z.square()).sum(2) + std.log().sum(1)[:, None]
     return prior_ratio - likelihood.errors(logits, x)
+
+
+def of_judged_classes(features: Array, labels: Array, folds: int) -> tuple[Array, Array]:
+    """The items (n, d) and labels (n,) of the classes that have an item for every fold; none where that is one class.
+
+    The folds of a smaller class would ask for it where it was never shown.
+    """
+    known, classes = np.unique(labels, return_inverse=True)
+    large = np.bincount(classes, minlength=len(known)) >= folds
+    kept = large[classes] & (large.sum() > 1)
+    return features[kept], labels[kept]
 
 
 def active_units(means: Tensor | Array, threshold: float = 0.01) -> int:

@@ -4,6 +4,7 @@ Features and codes are arrays (n, d); sums run in float64. Nothing here knows a 
 `aeviz.evaluation.checkpoint` does.
 """
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+
+from aeviz.evaluation.metrics import of_judged_classes
 
 Array = NDArray[Any]
 CHUNK = 1000  # rows of a matrix of distances held at once
@@ -102,9 +105,12 @@ def whitened(codes: Array, smallest: float = 1e-6) -> Array:
 
 def fitted_gaussian(codes: Array, n: int, seed: int) -> NDArray[np.float32]:
     """n draws (n, d) from the Gaussian with the mean and covariance of codes (m, d), the same for the same seed."""
-    mean, root = _moments(codes)
-    noise = np.random.default_rng(seed).standard_normal((n, len(mean)))
-    return (mean + noise @ root).astype(np.float32)
+    exact = np.asarray(codes, np.float64)
+    covariance = np.atleast_2d(np.cov(exact, rowvar=False))
+    draws = np.random.default_rng(seed).multivariate_normal(
+        exact.mean(0), covariance, n, method="eigh", check_valid="ignore"
+    )
+    return draws.astype(np.float32)
 
 
 def fitted_mixture(codes: Array, n: int, seed: int, components: int = 10) -> NDArray[np.float32]:
@@ -130,13 +136,16 @@ def linear_probe_accuracy(codes: Array, labels: Array, folds: int = 5) -> float:
     """Share of items whose class a linear classifier reads off the code, judged by folds that lack it, in [0, 1].
 
     Multinomial logistic regression on standardised codes (n, d) with labels (n,) (Alain and Bengio 2016). The folds
-    keep the classes' shares and are the same on each call.
+    keep the classes' shares and are the same on each call. Classes as in `metrics.of_judged_classes`.
     """
     from sklearn.linear_model import LogisticRegression
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    codes, labels = of_judged_classes(codes, labels, folds)
+    if not len(labels):
+        return math.nan
     split = StratifiedKFold(folds, shuffle=True, random_state=0)
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500, tol=1e-3))
     return float(cross_val_score(probe, codes, labels, cv=split).mean())

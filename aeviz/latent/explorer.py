@@ -177,14 +177,6 @@ def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
     return order
 
 
-def neighbours(codes: Array, z: Array, count: int) -> NDArray[np.int64]:
-    """The rows of codes (N, d) nearest to z (d,) by Euclidean distance, nearest first, (count,)."""
-    distance = np.square(codes - z).sum(1)
-    nearest = np.argpartition(distance, min(count, len(codes) - 1))[:count]
-    order: NDArray[np.int64] = nearest[np.argsort(distance[nearest], kind="stable")]
-    return order
-
-
 def _tensor(array: Array) -> Tensor:
     # Shared arrays are read-only; torch wants to be told that nobody will write.
     return torch.tensor(array, dtype=torch.float32)

@@ -1,9 +1,8 @@
-"""Places in latent space: paths between codes, traversals and grids through them, samples, principal axes.
+"""Places in latent space: paths between codes, samples, principal axes.
 
 Codes are float32 tensors whose last axis is the latent dimension d.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -48,32 +47,6 @@ def _times(a: Tensor, steps: int) -> Tensor:
     return torch.linspace(0.0, 1.0, steps, device=a.device, dtype=a.dtype).view(-1, *[1] * a.ndim)
 
 
-def traversal(z: Tensor, along: int | Tensor, values: Tensor | Sequence[float]) -> Tensor:
-    """Move one code along one coordinate or direction. z: (d,), n values -> (n, d).
-
-    A coordinate (int) *takes* each value; a direction (d,) is *added* to z that many times.
-    """
-    amounts = torch.as_tensor(values, dtype=z.dtype, device=z.device)
-    if isinstance(along, int):
-        codes = z.repeat(len(amounts), 1)
-        codes[:, along] = amounts
-        return codes
-    return z + amounts[:, None] * along
-
-
-def grid(
-    centre: Tensor, axis_u: Tensor, axis_v: Tensor, us: Tensor | Sequence[float], vs: Tensor | Sequence[float]
-) -> Tensor:
-    """Codes centre + u·axis_u + v·axis_v, row by row as on a plot: largest v first, smallest u first in a row.
-
-    centre, axis_u, axis_v: (d,) -> (len(vs)·len(us), d).
-    """
-    columns = torch.as_tensor(us, dtype=centre.dtype, device=centre.device).sort().values
-    rows = torch.as_tensor(vs, dtype=centre.dtype, device=centre.device).sort(descending=True).values
-    codes = centre + rows[:, None, None] * axis_v + columns[None, :, None] * axis_u
-    return codes.flatten(0, 1)
-
-
 def prior(n: int, d: int, seed: int) -> Tensor:
     """Draw n codes from the prior N(0, I): (n, d) on the CPU, the same for the same seed."""
     return torch.randn(n, d, generator=torch.Generator().manual_seed(seed))
@@ -89,14 +62,6 @@ class PrincipalDirections:
     mean: Tensor
     directions: Tensor
     std: Tensor
-
-    def project(self, z: Tensor) -> Tensor:
-        """Scores of codes along the directions: (..., d) -> (..., d), in the codes' units."""
-        return (z - self.mean) @ self.directions.T
-
-    def unproject(self, scores: Tensor) -> Tensor:
-        """Codes with the given scores, the inverse of `project`: (..., d) -> (..., d)."""
-        return scores @ self.directions + self.mean
 
 
 def principal_directions(codes: Tensor) -> PrincipalDirections:

@@ -34,7 +34,7 @@ class Projection:
         """
         if self.settings.method == "pca":
             return self._place_linearly(codes)
-        order, distance = nearest(self.codes, codes, min(NEIGHBOURS, len(self.codes)))
+        order, distance = nearest(self.codes, codes, NEIGHBOURS)
         # The share of a code that lies on a mapped one is all but the whole.
         weight = 1.0 / np.maximum(distance, 1e-9 * max(float(distance.max(initial=0.0)), 1e-9))
         return _geometric_median(self.coordinates[order].astype(np.float64), weight).astype(np.float32)
@@ -47,7 +47,11 @@ class Projection:
 
 
 def nearest(codes: Floats, queries: Floats, k: int) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """The k nearest of `codes` (n, d) to each of `queries` (m, d): indices and distances, (m, k), nearest first."""
+    """The k nearest of `codes` (n, d) to each of `queries` (m, d): indices and distances, (m, k), nearest first.
+
+    All of them where there are fewer.
+    """
+    k = min(k, len(codes))
     centre = codes.mean(0, dtype=np.float64)
     known, asked = codes - centre, queries - centre
     squares = (known**2).sum(1)

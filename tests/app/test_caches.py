@@ -135,3 +135,14 @@ def test_values_are_measured_whatever_holds_them() -> None:
     array = np.zeros(1_000, np.float64)
     assert 8_000 <= caches._size({"a": (array, [array])}, set()) < 9_000
     assert 8_000 <= caches._size(map_choice.Map(array, np.arange(3), 1.0, 1.0), set()) < 9_000
+
+
+def test_what_its_cache_dropped_before_it_was_noted_is_not_counted() -> None:
+    own = Uploads()
+    name = brought(own)
+    map_ = map_choice.Map(np.zeros(10_000), np.arange(3), 1.0, 1.0)
+    caches.use(map_, {name}, lambda: None)
+    assert caches.bytes_of([name]) > 80_000
+    del map_
+    gc.collect()
+    assert caches.bytes_of([name]) == 0

@@ -7,7 +7,8 @@ from aeviz.app import html, models, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
-from aeviz.latent.explorer import Codes, neighbours
+from aeviz.latent.explorer import Codes
+from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
 ERROR = "Squared error per pixel between the input and the decode of its mean code."
@@ -66,7 +67,7 @@ def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
 
 def _nearest(model: Shown, codes: Codes, row: int) -> str:
     known = models.codes(model.name)
-    near = [int(other) for other in neighbours(known.mean, codes.mean[row], NEIGHBOURS + 1)]
+    near = nearest(known.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
     if codes is known:
         near = [other for other in near if other != row]
     return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])

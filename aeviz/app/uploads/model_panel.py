@@ -23,7 +23,7 @@ from aeviz.store.hub import fetch, is_name
 MAX_MB = 200  # of one file
 TYPES = ["zip", "safetensors", "pt", "pth", "ckpt", "bin", "json"]
 PENDING = "own-pending-model"
-INFER = "find out"
+INFER = "infer"
 STATED_NOTHING = Statement()
 CHANNELS = {1: "1, grey", 3: "3, colour"}
 LEVELS = {"ok": ("✓", "Sound"), "note": ("i", "Note"), "warning": ("!", "Warning")}
