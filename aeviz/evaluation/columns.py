@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aeviz.evaluation.definitions import DEFINITIONS
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -42,7 +43,8 @@ def _measured(key: str, label: str, form: str, better: Better | None, note: str 
 
 
 def _gap(card: Card) -> float | None:
-    test, train = card.metrics.get("mse"), card.metrics.get("mse_train")
+    error = MODALITIES[card.config.get("modality", "image")].error.key
+    test, train = card.metrics.get(error), card.metrics.get(f"{error}_train")
     return None if not test or not train else test / train - 1
 
 
@@ -53,6 +55,11 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
         "Reconstruction",
         (
             _measured("mse", "error (MSE)", "{:.4f}", "low"),
+            _measured("rmse_all", "error (RMSE)", "{:.4f}", "low"),
+            _measured("error", "error", "{:.3f}", "low"),
+            _measured("absolute", "absolute error", "{:.3f}", "low"),
+            _measured("edits", "edits", "{:.2f}", "low"),
+            _measured("exact", "letter for letter", "{:.1%}", "high"),
             Column(
                 "gap",
                 "train–test gap",
@@ -64,6 +71,9 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
             ),
             _measured("ssim", "SSIM", "{:.3f}", "high"),
             _measured("denoised_psnr", "denoised (dB)", "{:.1f}", "high"),
+            _measured("denoised_rmse", "denoised (RMSE)", "{:.4f}", "low"),
+            _measured("denoised_error", "denoised", "{:.3f}", "low"),
+            _measured("denoised_edits", "denoised (edits)", "{:.2f}", "low"),
             _measured("neg_elbo", "−ELBO (nats)", "{:.1f}", None, TERMS),
             _measured("nll", "NLL (nats)", "{:.2f}", "low"),
         ),
@@ -90,6 +100,20 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
             _measured("density", "density", "{:.2f}", "high", TOLD),
             _measured("coverage", "coverage", "{:.1%}", "high", TOLD),
             _measured("longest_step", "longest step", "{:.2f}", None),
+            _measured("new_plausible", "new and plausible", "{:.1%}", "high"),
+            _measured("plausible", "plausible", "{:.1%}", "high"),
+            _measured("new", "new", "{:.1%}", None),
+            _measured("distinct", "distinct", "{:.1%}", None),
+        ),
+    ),
+    "tasks": (
+        "Tasks",
+        (
+            _measured("auroc", "AUROC", "{:.4f}", "high"),
+            _measured("average_precision", "average precision", "{:.3f}", "high"),
+            _measured("missing_error", "hidden cells (RMSE)", "{:.3f}", "low"),
+            _measured("missing_absolute", "hidden cells, absolute", "{:.3f}", "low"),
+            _measured("missing_right", "hidden categories right", "{:.1%}", "high"),
         ),
     ),
     "size": (
