@@ -618,7 +618,6 @@ def test_a_file_is_told_what_it_is_once(bring: str, monkeypatch: pytest.MonkeyPa
 # --- Belonging to a session ---
 
 
-@pytest.mark.slow
 def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[str] = []
     real = Explorer.codes
