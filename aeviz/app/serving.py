@@ -225,7 +225,7 @@ class Server:
             if (port or self.port, share, password) != (self.port, self.shared, self.password):
                 raise RuntimeError(f"The app already runs on {self.url}: close it to change port, share or password.")
             return
-        listening = _listen(sharing.EVERYWHERE if share else sharing.HERE, port)
+        listening = _listen(sharing.ALL_ADDRESSES if share else sharing.LOOPBACK, port)
         self.port, self.shared, self.password = listening.getsockname()[1], share, password
         try:
             self._serve(listening)

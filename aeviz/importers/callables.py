@@ -178,7 +178,7 @@ def _first(kinds: Sequence[Arrays], trial: Callable[[Arrays], Result]) -> tuple[
 
 
 def _warn_outside(title: str, y: Tensor, values: tuple[float, float]) -> None:
-    if float(y.min()) < -SLACK or float(y.max()) > 1 + RANGE_TOLERANCE:
+    if float(y.min()) < -RANGE_TOLERANCE or float(y.max()) > 1 + RANGE_TOLERANCE:
         low, high = (values[0] + float(edge) * (values[1] - values[0]) for edge in (y.min(), y.max()))
         warnings.warn(
             f"{title}: decode gave values from {low:.3g} to {high:.3g}, outside {values}: they are clipped. Logits "

@@ -15,8 +15,8 @@ from servers import Process, free_port, said
 
 import chromium
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -59,7 +59,7 @@ def app_url(serve: Callable[[Path], str]) -> str:
 @pytest.fixture(scope="session")
 def gallery_url(serve: Callable[[Path], str]) -> str:
     """Where the pages of tests/browser/apps answer, each part by its name."""
-    return serve(HERE / "apps" / "gallery.py")
+    return serve(FOLDER / "apps" / "gallery.py")
 
 
 @pytest.fixture(scope="session")

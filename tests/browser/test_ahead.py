@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from browsing import LONG, content
+from browsing import TIMEOUT_MS, content
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
@@ -13,7 +13,7 @@ FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => en
 PLOTLY = module("PlotlyChart")
 
 
-REST = 2000  # ms without a hand on mouse or keys, as ahead.js has it
+IDLE_MS = 2000  # ms without a hand on mouse or keys, as ahead.js has it
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def opened(page: Page, url: str) -> Locator:
     page.clock.pause_at(1)
     page.goto(url)
     button = content(page).get_by_role("button", name="Draw")
-    until = time.monotonic() + LONG / 1000
+    until = time.monotonic() + TIMEOUT_MS / 1000
     while not (button.is_visible() and page.evaluate("globalThis.aeviz?.ahead")):
         assert time.monotonic() < until
         page.clock.run_for(10)
@@ -63,14 +63,14 @@ def pass_by(page: Page, milliseconds: int) -> None:
 def comes(page: Page) -> None:
     """Let time go by until the code of charts has come."""
     with page.expect_event("requestfinished", lambda request: request.url.endswith(PLOTLY)):
-        pass_by(page, REST + 1000)
+        pass_by(page, IDLE_MS + 1000)
 
 
 def test_a_module_waits_for_a_hand_to_rest(visitor: Page, asked: list[str], url: str) -> None:
     button = opened(visitor, url)
     for step in range(3):
         visitor.mouse.move(200 + 10 * step, 300)
-        pass_by(visitor, REST - 250)
+        pass_by(visitor, IDLE_MS - 250)
     assert not asked
     comes(visitor)
     visitor.clock.resume()
@@ -82,8 +82,8 @@ def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: l
     visitor.route(f"**/{PLOTLY}", lambda route: route.abort(), times=1)
     button = opened(visitor, url)
     with visitor.expect_event("requestfailed", lambda request: request.url.endswith(PLOTLY)):
-        pass_by(visitor, REST + 1000)
-    pass_by(visitor, 2 * REST)
+        pass_by(visitor, IDLE_MS + 1000)
+    pass_by(visitor, 2 * IDLE_MS)
     assert len(asked) == 1
     visitor.clock.resume()
     button.click()
@@ -93,7 +93,7 @@ def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: l
 def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url: str) -> None:
     opened(visitor, url)
     visitor.evaluate("globalThis.player = setInterval(() => (globalThis.aeviz.watched = performance.now()), 100)")
-    pass_by(visitor, 2 * REST)
+    pass_by(visitor, 2 * IDLE_MS)
     assert not asked
     visitor.evaluate("clearInterval(player)")
     comes(visitor)
@@ -107,5 +107,5 @@ def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) 
 
 def test_who_saves_data_is_sent_nothing_ahead(page: Page, asked: list[str], url: str) -> None:
     opened(page, url)
-    pass_by(page, 2 * REST)
+    pass_by(page, 2 * IDLE_MS)
     assert not asked
