@@ -79,7 +79,7 @@ def explore(
     if open_browser or (open_browser is None and waits):
         _browse(opened.url)
     if waits:
-        print(_told(server))
+        print(_address_sentence(server))
         opened.wait()
     return opened
 
@@ -194,7 +194,7 @@ def _browse(url: str) -> None:
         webbrowser.open(url)
 
 
-def _told(server: "Server") -> str:
+def _address_sentence(server: "Server") -> str:
     if server.shared:
         return sharing.announcement(server.port, server.password)
     return f"aeviz: {server.url} (Ctrl+C ends it)"

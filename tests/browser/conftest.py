@@ -11,7 +11,7 @@ import browsing
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from servers import Process, free_port, said
+from servers import Process, free_port, log_text
 
 import chromium
 
@@ -129,12 +129,12 @@ def _save_picture(page: Page, name: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """On a failure keep a picture of the page and show what the servers said."""
+    """On a failure keep a picture of the page and show what the servers log_text."""
     report = yield
     if report.failed and isinstance(item, pytest.Function):
         page = item.funcargs.get("page")
         if page is not None and not page.is_closed():
             _save_picture(page, "failed-" + re.sub(r"\W+", "-", item.name))
         for log in sorted(item.funcargs.get("servers_folder", Path()).glob("*.log")):
-            report.sections.append((f"log of {log.stem}.py", said(log)[-4000:]))
+            report.sections.append((f"log of {log.stem}.py", log_text(log)[-4000:]))
     return report

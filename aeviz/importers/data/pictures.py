@@ -75,7 +75,7 @@ def _from_pictures(
     chosen, notes = subset(len(found), statement.most)
     pictures = [found[row] for row in chosen]
     pixels = _Pixels(len(pictures))
-    wanted, light = _looked_at(pictures, statement.shape, statement.invert is None, pixels)
+    wanted, light = _shape_and_ground(pictures, statement.shape, statement.invert is None, pixels)
     check_amount(len(pictures), wanted)
     swap = light if statement.invert is None else statement.invert
     items = np.empty((len(pictures), *wanted), np.float32)
@@ -126,7 +126,7 @@ class _Pixels:
             )
 
 
-def _looked_at(pictures: list[Picture], shape: Shape | None, vote: bool, pixels: _Pixels) -> tuple[Shape, bool]:
+def _shape_and_ground(pictures: list[Picture], shape: Shape | None, vote: bool, pixels: _Pixels) -> tuple[Shape, bool]:
     """The shape wanted, or that of the first picture; and whether grey pictures lie on a light ground.
 
     vote: whether the ground matters. Files of the sample are let go one by one, for together they may be large.
