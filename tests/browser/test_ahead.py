@@ -7,12 +7,10 @@ from browsing import TIMEOUT_MS, content
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
-from aeviz.parts.ahead.streamlit import module
+from aeviz.parts.hosts.streamlit import module_of
 
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
-PLOTLY = module("PlotlyChart")
-
-
+PLOTLY = module_of("PlotlyChart")
 IDLE_MS = 2000  # ms without a hand on mouse or keys, as ahead.js has it
 
 
@@ -26,11 +24,6 @@ def visitor(page: Page) -> Page:
     """The page of a visitor who does not save data, unlike the other tests' own."""
     page.add_init_script("delete navigator.connection")
     return page
-
-
-def test_this_streamlit_has_what_the_app_prepares() -> None:
-    assert all(module(element) for element in HEAVY)
-    assert module("NoSuchElement") is None
 
 
 @pytest.fixture
@@ -102,7 +95,7 @@ def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url
 def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
     visitor.goto(f"{app_url}/about")
     for element in HEAVY:
-        visitor.wait_for_function(FETCHED, arg=module(element))
+        visitor.wait_for_function(FETCHED, arg=module_of(element))
 
 
 def test_who_saves_data_is_sent_nothing_ahead(page: Page, asked: list[str], url: str) -> None:

@@ -109,7 +109,6 @@ def page() -> None:
 @st.fragment
 def _think(card: Card, row: int) -> None:
     codes = models.codes(card.name)
-    assert codes.std is not None
     data = models.data(card.dataset)
     plane = _plane(codes)
     first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
