@@ -32,7 +32,7 @@ class Finding:
 
 
 @torch.inference_mode()
-def examine(model: Autoencoder, items: Array, seed: int = 0, labels: NDArray[np.int64] | None = None) -> list[Finding]:
+def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None = None) -> list[Finding]:
     """Findings on a model and items (N, C, H, W) in [0, 1], of which the first `MAX_ITEMS` are used.
 
     labels: (N,), for a conditional model. A model that fails on the items is a finding too. Raises ValueError without
@@ -46,7 +46,7 @@ def examine(model: Autoencoder, items: Array, seed: int = 0, labels: NDArray[np.
         x = x.to(model.device)
         posterior = model.encode(x, classes)
         y = model.decode(posterior.mean, classes)
-        noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(seed))
+        noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(0))
         drawn = model.decode(noise, classes)
     except (RuntimeError, ValueError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
