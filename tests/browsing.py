@@ -13,8 +13,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-TIMEOUT_MS = 90_000  # ms; patience for a machine that is busy with other things, in all that is waited for
-expect.set_options(timeout=TIMEOUT_MS)
+LONG = 90_000  # ms; patience for a machine that is busy with other things, in all that is waited for
+expect.set_options(timeout=LONG)
 FRAMES = 3  # in a row without anything under way: what a run has sent is then in the page
 WATCH = Path(__file__).parent / "browser" / "watch.js"
 WAITS = count()
@@ -29,7 +29,7 @@ SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData
 def visit(browser: Browser, **options: Any) -> BrowserContext:
     """A visitor with a screen of 1400×900 px, whose pages tell what they have under way."""
     context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
-    context.set_default_timeout(TIMEOUT_MS)
+    context.set_default_timeout(LONG)
     context.add_init_script(path=WATCH)
     # Who saves data has nothing loaded ahead: two busy cores would do that instead of what the test waits for.
     context.add_init_script(SAVES_DATA)
@@ -70,7 +70,7 @@ def frames(page: Page) -> None:
 
 def eventually(page: Page, holds: Callable[[], bool]) -> None:
     """Fail unless it comes to hold, asked between the frames of the page, within a time that a busy machine keeps."""
-    until = time.monotonic() + TIMEOUT_MS / 1000
+    until = time.monotonic() + LONG / 1000
     while not holds():
         assert time.monotonic() < until, "it did not come to hold"
         frames(page)

@@ -28,7 +28,7 @@ class Family:
 
     name: as in checkpoints. label: short, for a heading. title: in full. idea: one sentence for a
     first-year student. objective: its loss, for a config. mark: how it is drawn among others. code: of its posterior.
-    config: other fields of `Config`, `latent_dim` at least. sweeps: the pages' sweeps it belongs to, of "depth" (by
+    config: other fields of `Config`. sweeps: the pages' sweeps it belongs to, of "depth" (by
     hidden layers) and "rate" (by the weight β of the KL). corrupts: whether it learns from corrupted items.
     """
 

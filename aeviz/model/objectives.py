@@ -171,10 +171,10 @@ class Adversarial(nn.Module):
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
         reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
-        verdicts = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
+        told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
         frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
         fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()
-        discrimination = verdicts.mean()
+        discrimination = told.mean()
         return {
             "loss": reconstruction + self.weight * fooling + discrimination,
             "reconstruction": reconstruction,

@@ -12,9 +12,7 @@ from numpy.typing import NDArray
 from aeviz.figures import files
 
 Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3)
-COMPRESSION_LEVEL = (
-    1  # compression level of sheets: fast rather than smallest, they are read on the same machine or network
-)
+QUICK = 1  # compression level of sheets: fast rather than smallest, they are read on the same machine or network
 
 
 def pack(array: NDArray[Any]) -> dict[str, Any]:
@@ -34,7 +32,7 @@ def png(tiles: Tiles, columns: int) -> bytes:
     """
     if tiles.ndim != 4 or tiles.dtype != np.uint8 or tiles.shape[3] not in (1, 3):
         raise ValueError(f"expected uint8 tiles (N, h, w, 1 or 3), got {tiles.dtype} {tiles.shape}")
-    return files.png(files.sheet(tiles, columns, gap=0, ground=0), compression=COMPRESSION_LEVEL)
+    return files.png(files.sheet(tiles, columns, gap=0, ground=0), compression=QUICK)
 
 
 def strip(tiles: Tiles, columns: int | None = None, *, smooth: bool = False) -> dict[str, Any]:

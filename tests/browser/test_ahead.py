@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from browsing import TIMEOUT_MS, content
+from browsing import LONG, content
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
@@ -40,7 +40,7 @@ def opened(page: Page, url: str) -> Locator:
     page.clock.pause_at(1)
     page.goto(url)
     button = content(page).get_by_role("button", name="Draw")
-    until = time.monotonic() + TIMEOUT_MS / 1000
+    until = time.monotonic() + LONG / 1000
     while not (button.is_visible() and page.evaluate("globalThis.aeviz?.ahead")):
         assert time.monotonic() < until
         page.clock.run_for(10)

@@ -47,7 +47,7 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
-    found = [film for family in SHOWN if (film := _recording(dataset, family))]
+    found = [film for family in SHOWN if (film := _found(dataset, family))]
     if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
         found = found[:1]
@@ -64,7 +64,7 @@ def page() -> None:
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
 
 
-def _recording(dataset: str, family: str) -> Replayed | None:
+def _found(dataset: str, family: str) -> Replayed | None:
     """A family's recording; where there is none, or none that can be read, the page says so."""
     try:
         film = training_films.recording_of(dataset, family, [model.name for model in chosen().pair])
