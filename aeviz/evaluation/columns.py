@@ -49,7 +49,7 @@ def _gap(card: Card) -> float | None:
 
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
-TOLD = " A conditional model is told the classes of the test split's items."
+CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
 GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
     "reconstruction": (
         "Reconstruction",
@@ -94,11 +94,11 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
     "generation": (
         "Generation",
         (
-            _measured("frechet", "Fréchet, prior", "{:.1f}", "low", TOLD),
-            _measured("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", TOLD),
-            _measured("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", TOLD),
-            _measured("density", "density", "{:.2f}", "high", TOLD),
-            _measured("coverage", "coverage", "{:.1%}", "high", TOLD),
+            _measured("frechet", "Fréchet, prior", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _measured("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _measured("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _measured("density", "density", "{:.2f}", "high", CONDITIONAL_NOTE),
+            _measured("coverage", "coverage", "{:.1%}", "high", CONDITIONAL_NOTE),
             _measured("longest_step", "longest step", "{:.2f}", None),
             _measured("new_plausible", "new and plausible", "{:.1%}", "high"),
             _measured("plausible", "plausible", "{:.1%}", "high"),

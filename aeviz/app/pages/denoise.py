@@ -44,7 +44,6 @@ LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
 SCOPE = url.Choice("curve", "whose curve is drawn: this picture's, or that of many together", ("this", "many"), "this")
 PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, SEED, SCOPE)
-PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 
 def page() -> None:
