@@ -20,6 +20,18 @@ from aeviz.store.checkpoints import further_folders, survey
 from aeviz.version import __version__
 
 
+TRAINING = (
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "weight_decay",
+    "gradient_clip",
+    "binarize",
+    "record",
+    "without",
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status. What goes wrong is said in a line, not a traceback."""
     words = list(sys.argv[1:] if arguments is None else arguments)
@@ -97,12 +109,18 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="conv, dense, … (a wrong name lists them all)",
     )
-    command.add_argument("--option", nargs="*", type=_setting, metavar="NAME=NUMBER", help="settings of the body")
+    command.add_argument(
+        "--option", nargs="*", type=_option, metavar="NAME=VALUE", help="settings of the body, such as width=64"
+    )
     command.add_argument("--channels", type=int, nargs="*", help="of each strided convolution")
     command.add_argument("--hidden", type=int, nargs="*", help="widths of the dense layers")
     command.add_argument("--epochs", type=int)
     command.add_argument("--batch-size", type=int)
     command.add_argument("--learning-rate", type=float)
+    command.add_argument("--weight-decay", type=float)
+    command.add_argument("--gradient-clip", type=float, help="the longest that a step's gradient may be (200)")
+    command.add_argument("--spread", type=float, help="of the likelihood's noise, in the data's own unit")
+    command.add_argument("--without", metavar="LABEL", help="leave a class out of the training split")
     command.add_argument("--binarize", action="store_true", default=None, help="train on fresh Bernoulli draws")
     command.add_argument("--record", action="store_true", default=None, help="keep frames for the Training replay")
     command.add_argument(
@@ -230,17 +248,17 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     data = {
         "shape": source.shape,
         "modality": source.modality,
-        "columns": source.scale.widths,
+        "columns": source.scale(source).widths,
         "dataset": options.dataset,
         "family": family.name,
         "code": family.code,
     }
-    given = _given(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed")
+    given = _given(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed", "spread")
     for field, settings in (("objective", options.objective), ("options", options.option)):
         if settings is not None:
             given[field] = dict(settings)
     config = Config(**{**data, **family.config, **given})
-    training = Training(**_given(options, "epochs", "batch_size", "learning_rate", "binarize", "record"))
+    training = Training(**_given(options, *TRAINING))
     name = options.name or _default_name(config, family.config["latent_dim"])
     folder = (options.out or models_folder()) / name
     trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
@@ -264,6 +282,21 @@ def _setting(text: str) -> tuple[str, float]:
         return name, float(number)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as beta=4") from None
+
+
+def _option(text: str) -> tuple[str, float | str]:
+    """A setting of a body: a number, or a word."""
+    name, equals, value = text.partition("=")
+    if not equals or not name or not value:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE, such as width=64")
+    try:
+        return name, int(value)
+    except ValueError:
+        pass
+    try:
+        return name, float(value)
+    except ValueError:
+        return name, value
 
 
 def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def test_unknown_bodies_and_options_are_refused() -> None:
 
 
 def test_a_body_says_which_shapes_it_takes() -> None:
-    assert all(body.problem((1, 28, 28)) is None for body in BODIES.values())
+    assert all(BODIES[name].problem((1, 28, 28)) is None for name in ("dense", "conv"))
     assert BODIES["dense"].problem((7,)) is None
     assert "(C, H, W)" in str(BODIES["conv"].problem((1, 64)))
 

@@ -1,11 +1,14 @@
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 import torch
 from torch import Tensor
 
-from aeviz.modalities.base import Corruption, Scale
+from aeviz.modalities.base import Corruption, Modality, Scale
 from aeviz.modalities.image.record import IMAGE
+from aeviz.modalities.series import SERIES
+from aeviz.modalities.table import TABLE
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
@@ -18,6 +21,7 @@ from aeviz.model.objectives import (
     Solved,
     Sparse,
     Variational,
+    trimmed,
 )
 
 CLASSES = torch.arange(6) % 3
@@ -210,3 +214,84 @@ def test_each_family_builds_and_trains_a_model(name: str) -> None:
     assert loss.shape == ()
     loss.backward()
     assert all(weights.grad is not None and weights.grad.isfinite().all() for weights in ae.parameters())
+
+
+# ---- Worst items, seen values and the weight of the KL
+
+
+@pytest.mark.parametrize(("share", "mean"), [(0.0, 4.0), (0.2, 2.5), (0.4, 2.0), (0.8, 1.0)])
+def test_the_worst_share_is_left_out_of_a_mean(share: float, mean: float) -> None:
+    assert trimmed(torch.tensor([10.0, 1.0, 3.0, 2.0, 4.0]), share).item() == pytest.approx(mean)
+
+
+@pytest.mark.parametrize("objective", [Reconstruction(0.5), Denoising(IMAGE, IMAGE.scale, trim=0.5)])
+def test_trimmed_objectives_learn_from_the_better_half(objective: Reconstruction | Denoising) -> None:
+    ae, x = model(likelihood="mse"), pictures()
+    torch.manual_seed(1)
+    loss = objective.loss(ae, x, CLASSES)["loss"]
+    torch.manual_seed(1)
+    seen = objective.corrupted(x) if isinstance(objective, Denoising) else x
+    errors = ae.likelihood.error(ae.decode_logits(ae.encode(seen).mean), x)
+    torch.testing.assert_close(loss, errors.sort().values[:3].mean())
+
+
+@pytest.mark.parametrize(
+    "wrong", [lambda: Reconstruction(1.0), lambda: Reconstruction(-0.1), lambda: Variational(ramp=2)]
+)
+def test_shares_that_are_none_are_refused(wrong: Callable[[], object]) -> None:
+    with pytest.raises(ValueError, match="is a share"):
+        wrong()
+
+
+def test_what_the_corruption_left_may_weigh_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    ae, x = model(likelihood="mse"), pictures()
+    corrupted = x.clone()
+    corrupted[:, :, :2] = 0
+    monkeypatch.setattr(Denoising, "corrupted", lambda self, clean: corrupted)
+    squared = (ae(corrupted) - x).square()
+    changed, left = squared[:, :, :2].sum() / 6, squared[:, :, 2:].sum() / 6
+    for seen in (0.0, 0.25, 1.0):
+        loss = Denoising(IMAGE, IMAGE.scale, seen=seen).loss(ae, x, CLASSES)["loss"]
+        torch.testing.assert_close(loss, changed + seen * left)
+
+
+def test_the_share_of_each_corruption_can_be_chosen() -> None:
+    chosen = Denoising(IMAGE, IMAGE.scale, **{"mask": 1.0, "gaussian": 0.0, "salt-pepper": 0.0, "block": 0.0})
+    x = torch.full((50, 1, 4, 5), 0.5)
+    torch.manual_seed(0)
+    assert all(set(chosen.corrupted(x).unique().tolist()) <= {0.0, 0.5} for _ in range(20))
+    with pytest.raises(ValueError, match="'fog'"):
+        Denoising(IMAGE, IMAGE.scale, fog=1.0)
+    with pytest.raises(ValueError, match="must not be negative"):
+        Denoising(IMAGE, IMAGE.scale, **{row.name: 0.0 for row in IMAGE.corruptions})
+
+
+@pytest.mark.parametrize(("progress", "weight"), [(0.0, 0.0), (0.1, 1.0), (0.2, 2.0), (1.0, 2.0)])
+def test_the_weight_of_the_kl_rises_over_its_ramp(progress: float, weight: float) -> None:
+    vae, x = model("gaussian"), pictures()
+    vae.progress = progress
+    terms = Variational(beta=2.0, ramp=0.2).loss(vae, x, CLASSES)
+    torch.testing.assert_close(terms["loss"], terms["reconstruction"] + weight * terms["kl"])
+
+
+def test_values_that_are_missing_teach_nothing_and_do_no_harm() -> None:
+    ae = Autoencoder(Config("ae", (1, 6), 2, body="dense", hidden=(4,), modality="series"))
+    x = torch.randn(5, 1, 6)
+    x[:, :, 3] = torch.nan
+    torch.autograd.backward(Reconstruction().loss(ae, x, torch.zeros(5))["loss"])
+    assert all(weights.grad is not None and weights.grad.isfinite().all() for weights in ae.parameters())
+    last = ae.decoder.layers[-1]
+    assert not last.weight.grad[3].any()
+    assert last.weight.grad[[0, 1, 2, 4, 5]].abs().sum(1).all()
+
+
+@pytest.mark.parametrize("modality", [SERIES, TABLE])
+def test_principal_components_take_items_of_any_shape_and_missing_values(modality: Modality) -> None:
+    shape = (1, 8) if modality is SERIES else (8,)
+    linear = Autoencoder(Config("pca", shape, 2, body="dense", hidden=(), likelihood="mse", modality=modality.name))
+    x = torch.randn(40, 2) @ torch.randn(2, 8)
+    Principal().solve(linear, x.reshape(40, *shape))
+    torch.testing.assert_close(linear(x.reshape(40, *shape)).reshape(40, 8), x, atol=1e-3, rtol=0)
+    x[0, 3] = torch.nan
+    Principal().solve(linear, x.reshape(40, *shape))
+    assert linear(x.reshape(40, *shape)).isfinite().all()

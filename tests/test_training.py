@@ -93,6 +93,8 @@ def test_a_run_writes_a_whole_checkpoint_and_nothing_else(tmp_path: Path) -> Non
         "weight_decay": 1e-4,
         "binarize": False,
         "record": False,
+        "gradient_clip": 200.0,
+        "without": "",
     }
     assert config == replace(TINY, training=expected)
     history = json.loads((folder / "history.json").read_text())

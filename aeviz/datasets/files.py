@@ -24,8 +24,8 @@ EVERY = 5  # emoji: each fifth is of the test split
 
 def read_published(source: Source, split: str) -> tuple[Array, Labels]:
     """Grey pictures (N, 1, H, W) in [0, 1] and labels (N,) of a set in idx files. Raises DataError."""
-    items = read_idx(_unpacked(source, PREFIXES[split] + IMAGES))
-    labels = read_idx(_unpacked(source, PREFIXES[split] + LABELS))
+    items = read_idx(unpacked(source, PREFIXES[split] + IMAGES))
+    labels = read_idx(unpacked(source, PREFIXES[split] + LABELS))
     return _unit(items[:, None]), labels.astype(np.int64)
 
 
@@ -54,10 +54,12 @@ def _unit(pixels: NDArray[np.uint8]) -> Array:
     return (pixels / np.float32(255)).astype(np.float32)
 
 
-def _unpacked(source: Source, file: str) -> bytes:
+def unpacked(source: Source, file: str) -> bytes:
+    """The bytes of one of a source's files, unpacked where it ends in .gz, and checked. Raises DataError."""
     path = _locate(source, file)
     try:
-        data = gzip.decompress(path.read_bytes())
+        packed = path.read_bytes()
+        data = gzip.decompress(packed) if path.suffix == ".gz" else packed
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{path} cannot be read ({error}): delete it and try again.") from error
     if hashlib.md5(data, usedforsecurity=False).hexdigest() != source.md5[file]:

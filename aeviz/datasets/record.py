@@ -1,13 +1,14 @@
 """The records of a data set and of where it comes from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.errors import DataError
 from aeviz.modalities.base import Modality, Scale, Tiles
 from aeviz.modalities.image.record import IMAGE
 from aeviz.types import Shape
@@ -27,7 +28,8 @@ class Source:
 
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
-    DataError. modality: its name in `aeviz.modalities.registry`. examples, ends, drawing: as in `Dataset`.
+    DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
+    for. unusual: the class, by its name, whose items a model should find strange; "" for none. examples, ends, drawing: as in `Dataset`.
     """
 
     title: str
@@ -40,7 +42,8 @@ class Source:
     md5: dict[str, str]
     read: Callable[["Source", str], tuple[Array, Labels]]
     modality: str = "image"
-    scale: Scale = field(default_factory=Scale)
+    scale: Callable[["Source"], Scale] = lambda source: Scale()
+    unusual: str = ""
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
     drawing: Drawing = "fill"
@@ -88,6 +91,14 @@ class Dataset:
         firsts = np.unique(self.labels, return_index=True)[1][:EXAMPLES].tolist()
         others = [row for row in range(min(len(self), 2 * EXAMPLES)) if row not in firsts]
         return tuple([*firsts, *others][: min(EXAMPLES, len(self))])
+
+    def without(self, label: str) -> "Dataset":
+        """The items of all classes but one. Raises DataError for a name that is no class's."""
+        if label not in self.label_names:
+            known = ", ".join(self.label_names)
+            raise DataError(f"{self.title} has no class {label!r}: expected one of {known}.")
+        kept = self.labels != self.label_names.index(label)
+        return replace(self, items=self.items[kept], labels=self.labels[kept])
 
     def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
         """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""

@@ -7,14 +7,19 @@ user's cache folder. The app needs neither.
 
 from functools import lru_cache
 
-from aeviz.datasets import files
+from aeviz.datasets import files, signals, tables, texts
 from aeviz.datasets.record import Dataset, Source
+from aeviz.datasets.splits import parted
 from aeviz.errors import DataError
 from aeviz.modalities.base import Scale
 from aeviz.modalities.registry import MODALITIES
 
 SPLITS = ("train", "test")
 STOPS = (3, 2, 1, 18, 4, 8, 11, 0, 61, 7)  # one of each digit in MNIST
+
+BEATS, DAYS = parted(signals.beats), parted(signals.days)
+SHUTTLE, WAGE = parted(tables.shuttle), parted(tables.wage)
+NAMES = parted(texts.names)
 
 SOURCES = {
     "mnist": Source(
@@ -86,6 +91,80 @@ SOURCES = {
         licence="Apache 2.0",
         md5={files.SHEET: "96f1718600b9267c37576bb893625e1c"},
     ),
+    "ecg": Source(
+        title="Heart beats",
+        folder="ecg",
+        read=BEATS[0],
+        scale=BEATS[1],
+        modality="series",
+        shape=(1, 64),
+        url="",
+        label_names=("narrow", "wide"),
+        unusual="wide",
+        credit="George Moody and Roger Mark, MIT-BIH Arrhythmia Database, PhysioNet: record 208, one lead. Cut into "
+        "beats and parted by the width of their peak here, not by a cardiologist.",
+        licence="ODC-By 1.0",
+        md5={"ecg_mitbih208.npz": "e55eada8a1ee837b57e609e8c7341beb"},
+    ),
+    "power": Source(
+        title="Power demand",
+        folder="power",
+        read=DAYS[0],
+        scale=DAYS[1],
+        modality="series",
+        shape=(1, 24),
+        url="",
+        label_names=("winter", "summer"),
+        credit="Eamonn Keogh et al., UCR time series archive: ItalyPowerDemand, days of power demand in Italy, "
+        "standardised day by day as published.",
+        licence="the archive asks to be cited",
+        md5={
+            "italy_power_TRAIN.ts.gz": "5b8ff57b23e07dfa4913ac19e402db52",
+            "italy_power_TEST.ts.gz": "5b922219fc85af1fa441fde521f7a25d",
+        },
+    ),
+    "shuttle": Source(
+        title="Shuttle sensors",
+        folder="shuttle",
+        read=SHUTTLE[0],
+        scale=SHUTTLE[1],
+        modality="table",
+        shape=(9,),
+        url="",
+        label_names=("normal", "anomaly"),
+        unusual="anomaly",
+        credit="Jason Catlett, NASA: Statlog (Shuttle), UCI Machine Learning Repository, in the form "
+        "of the ODDS library.",
+        licence="listed by UCI as CC BY 4.0",
+        md5={"shuttle.csv.gz": "9395761b4238961f7427e8046d44d942"},
+    ),
+    "wage": Source(
+        title="Wages",
+        folder="wage",
+        read=WAGE[0],
+        scale=WAGE[1],
+        modality="table",
+        shape=(23,),
+        url="",
+        label_names=("< HS Grad", "HS Grad", "Some College", "College Grad", "Advanced Degree"),
+        credit="US Census Bureau, Current Population Survey: 3,000 men of the Mid-Atlantic states, as distributed with "
+        "An Introduction to Statistical Learning.",
+        licence="public domain; package ISLP: BSD",
+        md5={"wage.csv.gz": "e356c187a2d2f430573181fe462d0a09"},
+    ),
+    "names": Source(
+        title="First names",
+        folder="names",
+        read=NAMES[0],
+        scale=NAMES[1],
+        modality="text",
+        shape=(27, 12),
+        url="",
+        label_names=tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        credit="US Census Bureau: 5,163 first names of 1990.",
+        licence="public domain",
+        md5={"us_first_names.txt.gz": "8392a57a7c850fd28ea3590e2f75d6fa"},
+    ),
 }
 
 
@@ -114,7 +193,7 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
         source.label_names,
         split=split,
         modality=MODALITIES[source.modality],
-        scale=source.scale,
+        scale=source.scale(source),
         examples=source.examples,
         ends=source.ends,
         drawing=source.drawing,
@@ -123,4 +202,4 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
 
 def scale_of(dataset: str, modality: str) -> Scale:
     """What the numbers of a data set's items mean; of one that is not in `SOURCES`, as usual in its modality."""
-    return SOURCES[dataset].scale if dataset in SOURCES else MODALITIES[modality].scale
+    return SOURCES[dataset].scale(SOURCES[dataset]) if dataset in SOURCES else MODALITIES[modality].scale

@@ -78,6 +78,10 @@ class CallableModel:
         """The pictures before a sigmoid, (N, C, H, W)."""
         return self.decode(z).logit(eps=1e-6)
 
+    def logits_for(self, x: Tensor, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The same: nothing is known of how a callable writes."""
+        return self.decode_logits(z, labels)
+
     def posterior(self, x: Tensor) -> Posterior:
         """What encode makes of one batch x (N, C, H, W), checked."""
         value = self._call(self._encode, "encode", x * self._span + self._low)

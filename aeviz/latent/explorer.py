@@ -57,6 +57,8 @@ class Model(Protocol):
 
     def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor: ...
 
+    def logits_for(self, x: Tensor, z: Tensor, labels: Tensor | None = None) -> Tensor: ...
+
 
 class Explorer:
     """A model that takes and gives numpy arrays. Safe to share between threads: it holds no state of a caller.
@@ -138,8 +140,8 @@ class Explorer:
     @torch.inference_mode()
     def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
         """-log p(x | z) in nats, up to a constant, of one item x (1, *shape) from codes z (N, d), (N,)."""
-        logits = self.model.decode_logits(_tensor(z), self._classes(labels))
-        target = _tensor(x).to(logits.device).expand_as(logits)
+        target = _tensor(x).to(self.model.device).expand(len(z), *x.shape[1:])
+        logits = self.model.logits_for(target, _tensor(z), self._classes(labels))
         return _array(likelihood_of(self.config).error(logits, target))
 
     def prior(self, n: int, seed: int) -> Array:

@@ -21,11 +21,13 @@ Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3): what the browser is sent, for wh
 class Scale:
     """What the numbers of a data set's items mean: the range they lie in, and in sub-classes units and vocabulary.
 
-    low, high: what a tile draws as its darkest and its lightest, or as the ends of its axis.
+    low, high: what a tile draws as its darkest and its lightest, or as the ends of its axis. unit: of a value, "" where
+    it has none.
     """
 
     low: float = 0.0
     high: float = 1.0
+    unit: str = ""
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -92,11 +94,15 @@ class Repair:
     judge: str
 
 
+OWN = "own"  # the unit of what is counted as the data are
+
+
 @dataclass(frozen=True)
 class Distance:
     """How far two items are apart. measure: (x, y, scale) -> (N,) for items x, y (N, *shape).
 
-    key: as in `metrics.json`. label, unit, definition: for pages. digits: after the point. better: "lower" or "higher".
+    key: as in `metrics.json`. label, unit, definition: for pages; `unit` is `OWN` where it is that of the
+    data. digits: after the point. better: "lower" or "higher".
     """
 
     key: str
@@ -106,6 +112,10 @@ class Distance:
     measure: "Callable[[Tensor, Tensor, Scale], Tensor]"
     digits: int = 4
     better: str = "lower"
+
+    def unit_in(self, scale: Scale) -> str:
+        """The unit on a scale, "" for none."""
+        return scale.unit if self.unit == OWN else self.unit
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ class Autoencoder(
 
     batch = BATCH  # items at once, at most
     warming_up = False  # whether to be scored as in the first steps of a training
+    progress = 1.0  # share of its training's steps that are behind it
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -94,11 +95,13 @@ class Autoencoder(
         """The posterior of items x (N, *shape) in the data's own range.
 
         labels: (N,) int64, the classes of the items, for a conditional model. Raises ValueError for another
-        shape, and where labels are missing, not asked for, or no classes of the model.
+        shape, and where labels are missing, not asked for, or no classes of the model. A value that is missing (NaN) is
+        seen as 0.
         """
         if tuple(x.shape[1:]) != self.config.shape:
             raise ValueError(f"Expected items of shape (N, {_comma(self.config.shape)}), not {tuple(x.shape)}.")
-        features = in_batches(self.encoder, x.to(self.device, torch.float32), self.batch)
+        seen = x.to(self.device, torch.float32).nan_to_num(0.0, torch.inf, -torch.inf)
+        features = in_batches(self.encoder, seen, self.batch)
         values: Tensor = self.head(self._with_class(features, labels))
         if self.config.code == "deterministic":
             return Posterior(values.relu() if self.config.activation == "relu" else values)
@@ -110,11 +113,28 @@ class Autoencoder(
         """Items (N, *shape), in the data's own range, of codes z (N, d). labels and errors as in `encode`."""
         return self.likelihood.mean(self.decode_logits(z, labels))
 
-    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """What the network gives before its output function, (N, *shape): the likelihood is computed from it."""
+    def decode_logits(self, z: Tensor, labels: Tensor | None = None, target: Tensor | None = None) -> Tensor:
+        """What the network gives before its output function, (N, *shape): the likelihood is computed from it.
+
+        target: the items (N, *shape) that are to be scored, for a decoder that writes step by step: each step then
+        follows the item's own. Other decoders do not look at it.
+        """
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
-        return in_batches(self.decoder, self._with_class(z.to(self.device, torch.float32), labels), self.batch)
+        told = self._with_class(z.to(self.device, torch.float32), labels)
+        if target is None or not self.reads_target:
+            return in_batches(self.decoder, told, self.batch)
+        pairs = zip(told.split(self.batch), target.to(told).split(self.batch), strict=True)
+        return torch.cat([self.decoder(codes, items) for codes, items in pairs])
+
+    def logits_for(self, x: Tensor, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The logits that the likelihood of items x (N, *shape) is computed from, for their codes z (N, d)."""
+        return self.decode_logits(z, labels, target=x) if self.reads_target else self.decode_logits(z, labels)
+
+    @property
+    def reads_target(self) -> bool:
+        """Whether its decoder writes step by step, so that what it is scored with follows the item."""
+        return bool(getattr(getattr(self, "decoder", None), "reads_target", False))
 
     def _with_class(self, values: Tensor, labels: Tensor | None) -> Tensor:
         """values (N, k) -> (N, k + classes): one more column a class, 1 in the item's own."""

@@ -28,7 +28,8 @@ class Config:
     convolution; hidden: widths of the dense layers; options: further settings of the body. likelihood: what the
     reconstruction is scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh" (from
     [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in the
-    modality. columns: of a table, how many features each takes. activation: of a point code, "identity" or "relu".
+    modality. spread: of the likelihood's noise, in the data's own unit, 0 for the usual one, at which a Gaussian's error is
+    the squared error. columns: of a table, how many features each takes. activation: of a point code, "identity" or "relu".
     classes: how many there are to tell encoder and decoder, 0 for a model that is not conditional. objective: settings
     of the family's loss. training: settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
@@ -52,6 +53,7 @@ class Config:
     options: dict[str, Any] = field(default_factory=dict)
     columns: tuple[int, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)
+    spread: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("shape", "channels", "hidden", "columns"):  # JSON has lists only
@@ -62,6 +64,8 @@ class Config:
             raise ValueError(f"latent_dim must be at least 1, not {self.latent_dim}.")
         if not isinstance(self.classes, int) or self.classes < 0:
             raise ValueError(f"classes must be a number of classes, or 0, not {self.classes}.")
+        if not 0 <= self.spread < float("inf"):
+            raise ValueError(f"spread must be a positive number, or 0 for the usual one, not {self.spread}.")
         MODALITIES.check(self.modality)
         modality = MODALITIES[self.modality]
         if self.body == "":

@@ -60,7 +60,7 @@ _BUILT_IN = (
         title="Autoencoder",
         idea="Squeezes a picture into a few numbers and rebuilds it: nothing tells it how to arrange the codes.",
         mark=Mark("#D55E00", "circle", "●"),
-        objective=lambda config: _losses().Reconstruction(),
+        objective=lambda config: _losses().Reconstruction(**config.objective),
         config={"latent_dim": 16},
     ),
     Family(
@@ -81,7 +81,7 @@ _BUILT_IN = (
         idea="Sees a damaged picture and must rebuild the clean one.",
         mark=Mark("#009E73", "diamond", "◆"),
         objective=lambda config: _losses().Denoising(
-            MODALITIES[config.modality], scale_of(config.dataset, config.modality)
+            MODALITIES[config.modality], scale_of(config.dataset, config.modality), **config.objective
         ),
         config={"latent_dim": 32},
         corrupts=True,
@@ -101,7 +101,7 @@ _BUILT_IN = (
         title="Dense autoencoder",
         idea="The simplest network: one fully connected layer down to the code and one back up.",
         mark=Mark("#E69F00", "triangle-up", "▲"),
-        objective=lambda config: _losses().Reconstruction(),
+        objective=lambda config: _losses().Reconstruction(**config.objective),
         config={**DENSE, "hidden": (64,)},
         sweeps=frozenset({"depth"}),
     ),
@@ -111,7 +111,7 @@ _BUILT_IN = (
         title="Deep autoencoder",
         idea="Many thin layers instead of a wide one, with as many weights in all.",
         mark=Mark("#E69F00", "triangle-down", "▼"),
-        objective=lambda config: _losses().Reconstruction(),
+        objective=lambda config: _losses().Reconstruction(**config.objective),
         config={**DENSE, "hidden": (53, 53, 53, 53)},
         sweeps=frozenset({"depth"}),
     ),

@@ -20,7 +20,7 @@ Bounds = tuple[float, float] | None
 
 
 class Likelihood(ABC):
-    """Scores logits against items of the same shape, (N, *shape)."""
+    """Scores logits against items of the same shape, (N, *shape). A value that is missing (NaN) is not scored."""
 
     @abstractmethod
     def error(self, logits: "Tensor", x: "Tensor") -> "Tensor":
@@ -53,6 +53,11 @@ def linked(link: str, logits: "Tensor", bounds: Bounds = None) -> "Tensor":
     if bounds is None:
         return logits
     return logits + (logits.clamp(*bounds) - logits).detach() if logits.requires_grad else logits.clamp(*bounds)
+
+
+def _known(y: "Tensor", x: "Tensor") -> "Tensor":
+    """Items x with y in the place of each value that is missing (NaN): no error there, and no gradient."""
+    return x.where(~x.isnan(), y.detach())
 
 
 def _nats(values: "Tensor") -> "Tensor":
@@ -117,7 +122,8 @@ class Gaussian(Likelihood):
     std: float = math.sqrt(0.5)
 
     def error(self, logits: "Tensor", x: "Tensor") -> "Tensor":
-        return _nats((self.mean(logits) - x).square()) / (2 * self.std**2)
+        y = self.mean(logits)
+        return _nats((y - _known(y, x)).square()) / (2 * self.std**2)
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, self.bounds)
@@ -136,7 +142,8 @@ class Laplace(Likelihood):
     scale: float = 1.0
 
     def error(self, logits: "Tensor", x: "Tensor") -> "Tensor":
-        return _nats((self.mean(logits) - x).abs()) / self.scale
+        y = self.mean(logits)
+        return _nats((y - _known(y, x)).abs()) / self.scale
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, self.bounds)
@@ -150,13 +157,14 @@ class Laplace(Likelihood):
 class Categorical(Likelihood):
     """One symbol of the axis at every place: x is one-hot along it, `mean` the probabilities. Nothing is left out.
 
-    axis: counted with the items' own axis as 0, so 1 in a text (N, V, L). A place whose x is all 0 is not scored.
+    axis: counted with the items' own axis as 0, so 1 in a text (N, V, L). A place whose x is all 0 or NaN is not
+    scored.
     """
 
     axis: int = 1
 
     def error(self, logits: "Tensor", x: "Tensor") -> "Tensor":
-        return -_nats(logits.log_softmax(self.axis) * x)
+        return -_nats(logits.log_softmax(self.axis) * x.nan_to_num())
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return logits.softmax(self.axis)
@@ -198,32 +206,55 @@ class Row:
 
     name: as in a config. title: in words. outputs: the links that it may have, the usual first. constant: what its
     error leaves out of −log p(x | z), in words; "" where that is nothing. build: (link, bounds of the items, widths of
-    the columns) -> the likelihood. binary: whether it is one of 0 and 1 alone, so that −log p(x) is measured on items
-    drawn so.
+    the columns, spread) -> the likelihood. spread: of its noise where a config states none, 0 for one that has no
+    noise. binary: whether it is one of 0 and 1 alone, so that −log p(x) is measured on items drawn so.
     """
 
     name: str
     title: str
     outputs: tuple[str, ...]
     constant: str
-    build: Callable[[str, Bounds, Sequence[int]], Likelihood]
+    build: Callable[[str, Bounds, Sequence[int], float], Likelihood]
+    spread: float = 0.0
     binary: bool = False
 
 
 VALUES = ("sigmoid", "tanh", "linear")  # links of likelihoods of single numbers
+SQUARED = math.sqrt(0.5)  # the spread at which a Gaussian's error is the squared error
 LIKELIHOODS = {
     row.name: row
     for row in (
-        Row("bce", "Bernoulli", VALUES, "", lambda link, bounds, widths: Bernoulli(link), binary=True),
-        Row("mse", "Gaussian", VALUES, "½ log π for each value", lambda link, bounds, widths: Gaussian(link, bounds)),
-        Row("l1", "Laplace", VALUES, "log 2 for each value", lambda link, bounds, widths: Laplace(link, bounds)),
-        Row("categorical", "categorical", ("softmax",), "", lambda link, bounds, widths: Categorical()),
+        Row("bce", "Bernoulli", VALUES, "", lambda link, bounds, widths, spread: Bernoulli(link), binary=True),
+        Row(
+            "mse",
+            "Gaussian",
+            VALUES,
+            "log(σ √(2π)) for each value, σ being the spread",
+            lambda link, bounds, widths, spread: Gaussian(link, bounds, spread),
+            SQUARED,
+        ),
+        Row(
+            "l1",
+            "Laplace",
+            VALUES,
+            "log(2b) for each value, b being the spread",
+            lambda link, bounds, widths, spread: Laplace(link, bounds, spread),
+            1.0,
+        ),
+        Row(
+            "categorical",
+            "categorical",
+            ("softmax",),
+            "",
+            lambda link, bounds, widths, spread: Categorical(),
+        ),
         Row(
             "mixed",
             "Gaussian and categorical",
             ("linear",),
-            "½ log π for each number",
-            lambda link, bounds, widths: Mixed(tuple(widths)),
+            "log(σ √(2π)) for each number, σ being the spread",
+            lambda link, bounds, widths, spread: Mixed(tuple(widths), spread),
+            SQUARED,
         ),
     )
 }
@@ -240,12 +271,15 @@ class Scored(Protocol):
     def modality(self) -> str: ...
     @property
     def columns(self) -> tuple[int, ...]: ...
+    @property
+    def spread(self) -> float: ...
 
 
 def likelihood_of(config: Scored) -> Likelihood:
     """The likelihood that a config names."""
     bounds = MODALITIES[config.modality].bounds
-    return LIKELIHOODS[config.likelihood].build(config.output, bounds, config.columns)
+    row = LIKELIHOODS[config.likelihood]
+    return row.build(config.output, bounds, config.columns, config.spread or row.spread)
 
 
 def constant(name: str) -> str:

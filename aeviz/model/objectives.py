@@ -31,23 +31,43 @@ class Solved(Protocol):
         ...
 
 
+def trimmed(values: Tensor, share: float) -> Tensor:
+    """The mean of values (N,) without the worst, the largest `share` of them, in [0, 1).
+
+    Least trimmed squares (Rousseeuw 1984), for training data in which some items are none of their kind.
+    """
+    return values.mean() if share == 0 else values.sort().values[: len(values) - round(share * len(values))].mean()
+
+
+def _check_share(name: str, share: float) -> None:
+    if not 0 <= share < 1:
+        raise ValueError(f"{name} is a share, from 0 to less than 1, not {share}.")
+
+
 class Reconstruction:
-    """Plain autoencoder: decode the code, score the item."""
+    """Plain autoencoder: decode the code, score the item.
+
+    trim: share of the worst items of each batch that are left out. Raises ValueError for what is no share.
+    """
+
+    def __init__(self, trim: float = 0.0) -> None:
+        _check_share("trim", trim)
+        self.trim = trim
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        logits = model.decode_logits(model.encode(x).mean)
-        return {"loss": model.likelihood.error(logits, x).mean()}
+        logits = model.logits_for(x, model.encode(x).mean)
+        return {"loss": trimmed(model.likelihood.error(logits, x), self.trim)}
 
 
 class Principal:
     """Principal component analysis: the linear autoencoder of least squared error (Baldi and Hornik 1989)."""
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        return {"loss": (model(x) - x).square().flatten(1).sum(1).mean()}
+        return {"loss": (model(x) - x).square().flatten(1).nansum(1).mean()}
 
     def solve(self, model: Autoencoder, x: Tensor) -> None:
         """Project on the leading eigenvectors of the covariance, and back. For a dense network without layers."""
-        flat = x.flatten(1).double()
+        flat = x.nan_to_num().flatten(1).double()  # a value that is missing is seen as 0, as it is in `encode`
         mean = flat.mean(0)
         _, vectors = torch.linalg.eigh(flat.T @ flat / len(flat) - torch.outer(mean, mean))
         axes = vectors.flip(1)[:, : model.config.latent_dim].T.float()
@@ -64,19 +84,33 @@ class Denoising:
 
     Each batch meets one corruption of the modality, by its `share` of the batches, with a level drawn uniformly between
     0 and the highest that it is `trained` on.
+
+    seen: weight of the values that the corruption left as they were, beside those that it changed (Vincent et al. 2010,
+    section 4.2, emphasis). trim: as in `Reconstruction`. shares: of the batches for some corruptions, by name, in place
+    of their own. Raises ValueError for a corruption that the modality has not, and where no share is left.
     """
 
-    def __init__(self, modality: Modality, scale: Scale) -> None:
-        self.modality, self.scale = modality, scale
+    def __init__(self, modality: Modality, scale: Scale, seen: float = 1.0, trim: float = 0.0, **shares: float) -> None:
+        _check_share("trim", trim)
+        for name in shares:
+            modality.corruption(name)
+        self.modality, self.scale, self.seen, self.trim = modality, scale, seen, trim
+        self.shares = torch.tensor([shares.get(row.name, row.share) for row in modality.corruptions])
+        if self.shares.min() < 0 or not self.shares.sum() > 0:
+            raise ValueError("The shares of corruptions must not be negative, and one must be larger than 0.")
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        logits = model.decode_logits(model.encode(self.corrupted(x)).mean)
-        return {"loss": model.likelihood.error(logits, x).mean()}
+        corrupted = self.corrupted(x)
+        logits = model.logits_for(x, model.encode(corrupted).mean)
+        errors = model.likelihood.error(logits, x)
+        if self.seen != 1:
+            changed = model.likelihood.error(logits, x.masked_fill(corrupted == x, float("nan")))
+            errors = self.seen * errors + (1 - self.seen) * changed
+        return {"loss": trimmed(errors, self.trim)}
 
     def corrupted(self, x: Tensor) -> Tensor:
         """x (N, *shape) with the corruption and level drawn from torch's default generator."""
-        rows = self.modality.corruptions
-        row = rows[int(torch.multinomial(torch.tensor([row.share for row in rows]), 1))]
+        row = self.modality.corruptions[int(torch.multinomial(self.shares, 1))]
         seed = int(torch.randint(2**31, ()))
         return row.corrupt(x, row.trained * float(torch.rand(())), seed, self.scale)
 
@@ -93,7 +127,7 @@ class Sparse:
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
-        reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
+        reconstruction = model.likelihood.error(model.logits_for(x, z), x).mean()
         penalty = self.penalty(model, z)
         return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
 
@@ -118,7 +152,7 @@ class Contractive:
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         x = x.detach().requires_grad_(True)
         z = model.encode(x).mean
-        reconstruction = model.likelihood.error(model.decode_logits(z), x.detach()).mean()
+        reconstruction = model.likelihood.error(model.logits_for(x.detach(), z), x.detach()).mean()
         signs = torch.randint(0, 2, z.shape, device=z.device, dtype=z.dtype) * 2 - 1
         penalty = self.penalty(x, z, signs)
         return {"loss": reconstruction + self.weight * penalty, "reconstruction": reconstruction, "penalty": penalty}
@@ -136,20 +170,24 @@ class Contractive:
 class Variational:
     """Variational autoencoder: negative ELBO = reconstruction + KL (Kingma and Welling 2014, eq. 10).
 
-    beta: weight of the KL term (Higgins et al. 2017). A conditional model is told the classes by its labels
-    (Sohn et al. 2015).
+    beta: weight of the KL term (Higgins et al. 2017). ramp: share of the training over which that weight rises from 0,
+    so that codes come into use before they are paid for (Bowman et al. 2016). A conditional model is told the classes
+    by its labels (Sohn et al. 2015). Raises ValueError for a ramp that is no share.
     """
 
-    def __init__(self, beta: float = 1.0) -> None:
-        self.beta = beta
+    def __init__(self, beta: float = 1.0, ramp: float = 0.0) -> None:
+        if not 0 <= ramp <= 1:
+            raise ValueError(f"ramp is a share, from 0 to 1, not {ramp}.")
+        self.beta, self.ramp = beta, ramp
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         told = labels if model.config.classes else None
         posterior = model.encode(x, told)
-        logits = model.decode_logits(posterior.sample(), told)
+        logits = model.logits_for(x, posterior.sample(), told)
         reconstruction = model.likelihood.error(logits, x).mean()
         kl = posterior.kl().sum(1).mean()
-        return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
+        weight = self.beta * min(1.0, model.progress / self.ramp) if self.ramp else self.beta
+        return {"loss": reconstruction + weight * kl, "reconstruction": reconstruction, "kl": kl}
 
 
 class Adversarial(nn.Module):
@@ -170,7 +208,7 @@ class Adversarial(nn.Module):
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
-        reconstruction = model.likelihood.error(model.decode_logits(z), x).mean()
+        reconstruction = model.likelihood.error(model.logits_for(x, z), x).mean()
         told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
         frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
         fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()

@@ -35,7 +35,8 @@ class Training:
     epochs: passes over the training split. learning_rate: the peak of a one-cycle schedule of AdamW.
     binarize: draw a fresh binary picture from each grey one at every step (Salakhutdinov and Murray
     2008), as likelihoods in the literature have it. record: keep what the model makes of the test split at
-    some steps (see `aeviz.training.recording`). Raises ValueError for values that make no sense.
+    some steps (see `aeviz.training.recording`). gradient_clip: the longest that a step's gradient may be. without: a
+    class, by its name, whose items are left out of the training split. Raises ValueError for values that make no sense.
     """
 
     epochs: int = 40
@@ -44,20 +45,26 @@ class Training:
     weight_decay: float = 1e-4
     binarize: bool = False
     record: bool = False
+    gradient_clip: float = 200.0
+    without: str = ""
 
     def __post_init__(self) -> None:
-        if self.epochs < 1 or self.batch_size < 1 or not self.learning_rate > 0 or self.weight_decay < 0:
-            raise ValueError("epochs, batch_size and learning_rate must be positive, weight_decay not negative.")
+        positive = self.epochs >= 1 and self.batch_size >= 1 and self.learning_rate > 0 and self.gradient_clip > 0
+        if not positive or self.weight_decay < 0:
+            raise ValueError(
+                "epochs, batch_size, learning_rate and gradient_clip must be positive, weight_decay not negative."
+            )
 
 
 Batch = tuple[Tensor, Tensor]
 
 
 class Items(Dataset[Batch]):
-    """Items (N, *shape) float32 of a split and their classes (N,), fetched a batch at a time."""
+    """Items (N, *shape) float32 of a split and their classes (N,), fetched a batch at a time; without one class."""
 
-    def __init__(self, name: str, split: str) -> None:
-        self.data = load_dataset(name, split)
+    def __init__(self, name: str, split: str, without: str = "") -> None:
+        data = load_dataset(name, split)
+        self.data = data.without(without) if without else data
 
     def __len__(self) -> int:
         return len(self.data)
@@ -107,9 +114,10 @@ class Fit(lightning.LightningModule):
     def training_step(self, batch: Batch, index: int) -> Tensor:
         # Noise depends on the step alone, so that a resumed run draws what an unbroken one would.
         torch.manual_seed(self._seed(self.global_step))
-        self.model.warming_up = self.global_step < WARM_UP * self.trainer.estimated_stepping_batches
+        steps = self.trainer.estimated_stepping_batches
+        self.model.warming_up, self.model.progress = self.global_step < WARM_UP * steps, self.global_step / steps
         terms = self.objective.loss(self.model, *self._inputs(batch))
-        self.model.warming_up = False
+        self.model.warming_up, self.model.progress = False, 1.0
         self.log_dict(
             {name: term.detach() for name, term in terms.items()}, prog_bar=True, on_step=False, on_epoch=True
         )
@@ -171,7 +179,7 @@ class Recorder(lightning.Callback):
         if fit.global_step in seen or fit.global_step not in frame_steps(int(trainer.estimated_stepping_batches)):
             return
         torch.manual_seed(0)
-        model = fit.model
+        model = fit.model.eval()
         classes = model.config.classes
         told = self.labels if classes else None
         with torch.no_grad():
@@ -189,6 +197,7 @@ class Recorder(lightning.Callback):
                     "terms": {name: float(term) for name, term in terms.items()},
                 }
             )
+        model.train()
 
     def _tiles(self, items: Tensor) -> Tensor:
         """Items (N, *shape) as pictures (N, 1 or 3, h, w) uint8."""
@@ -237,7 +246,7 @@ def train(
     if config.family not in FAMILIES:
         raise ValueError(f"Unknown family {config.family!r}: expected one of {', '.join(FAMILIES)}.")
     folder = Path(folder)
-    training_set, test_set = Items(config.dataset, "train"), Items(config.dataset, "test")
+    training_set, test_set = Items(config.dataset, "train", training.without), Items(config.dataset, "test")
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     described = Config(**{**asdict(config), "training": asdict(training)})
     fit = Fit(Autoencoder(described), training)
@@ -277,7 +286,7 @@ def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
         "logger": False,
         "enable_model_summary": False,
         "num_sanity_val_steps": 0,
-        "gradient_clip_val": 200.0,
+        "gradient_clip_val": training.gradient_clip,
         "callbacks": [
             ModelCheckpoint(run, filename=LAST.stem, enable_version_counter=False),
             TQDMProgressBar(refresh_rate=50),

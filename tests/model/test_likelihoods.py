@@ -29,7 +29,7 @@ from aeviz.model.likelihoods import (
 WIDTHS = (1, 3, 1, 2)
 VALUED = [(name, link) for name in ("bce", "mse", "l1") for link in VALUES]
 ALL: list[tuple[Likelihood, tuple[int, ...]]] = [
-    *[(LIKELIHOODS[name].build(link, (0.0, 1.0), ()), (2, 3)) for name, link in VALUED],
+    *[(LIKELIHOODS[name].build(link, (0.0, 1.0), (), LIKELIHOODS[name].spread), (2, 3)) for name, link in VALUED],
     (Gaussian("linear", None), (2, 3)),
     (Laplace("linear", None), (2, 3)),
     (Categorical(), (4, 5)),

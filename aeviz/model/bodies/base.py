@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 
+LARGEST, MOST_LAYERS = 4096, 64  # of an option that is a size
+
+
 class Encoder(Protocol):
     """A torch module that makes features (N, features) of items (N, *shape)."""
 
@@ -27,7 +30,8 @@ class Body:
     name: as in a config. title: in words. problem: why it does not take items of a shape, or None. build: config ->
     encoder, a module that makes features (N, `features`) of items and says how many, and decoder, which makes logits
     (N, *shape) of codes (N, `config.told_dim`); raises ValueError. layers: how many the encoder of a config has.
-    describe: a config's layers in words. options: names and defaults of the settings in `config.options`.
+    describe: a config's layers in words. options: names and defaults of the settings in `config.options`: a whole
+    number is a size, a tuple the words that may be chosen, the usual one first.
     """
 
     name: str
@@ -39,8 +43,28 @@ class Body:
     options: Mapping[str, Any] = field(default_factory=dict)
 
     def settings(self, config: Config) -> dict[str, Any]:
-        """Its options with what a config states of them. Raises ValueError for an option that it has not."""
+        """Its options with what a config states of them.
+
+        Raises ValueError for an option that it has not, and for a value that is none of the option's.
+        """
         if unknown := config.options.keys() - self.options.keys():
             known = ", ".join(self.options) or "none"
             raise ValueError(f"The body {self.name!r} has no option {min(unknown)!r}: expected {known}.")
-        return {**self.options, **config.options}
+        return {name: _checked(name, config.options.get(name, usual), usual) for name, usual in self.options.items()}
+
+
+def _checked(name: str, value: Any, usual: Any) -> Any:
+    """A value of an option, whose usual one is the first of some words, a size, or a number."""
+    if isinstance(usual, tuple):
+        chosen = usual[0] if value is usual else value
+        if chosen not in usual:
+            raise ValueError(f"The option {name} must be one of {', '.join(usual)}, not {chosen!r}.")
+        return chosen
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"The option {name} must be a number, not {value!r}.")
+    if isinstance(usual, int):
+        most = MOST_LAYERS if name == "layers" else LARGEST
+        if value != value // 1 or not 1 <= value <= most:
+            raise ValueError(f"The option {name} must be a whole number from 1 to {most}, not {value:g}.")
+        return int(value)
+    return float(value)

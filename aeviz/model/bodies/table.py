@@ -26,6 +26,34 @@ def _conv(config: Config) -> "tuple[nn.Module, nn.Module]":
     return conv.build(config)
 
 
+def _conv1d(config: Config) -> "tuple[nn.Module, nn.Module]":
+    from aeviz.model.bodies import conv1d
+
+    return conv1d.build(config, **BODIES["conv1d"].settings(config))
+
+
+def _lstm(config: Config) -> "tuple[nn.Module, nn.Module]":
+    from aeviz.model.bodies import lstm
+
+    return lstm.build(config, **BODIES["lstm"].settings(config))
+
+
+def _transformer(config: Config) -> "tuple[nn.Module, nn.Module]":
+    from aeviz.model.bodies import transformer
+
+    return transformer.build(config, **BODIES["transformer"].settings(config))
+
+
+def _writer(config: Config) -> "tuple[nn.Module, nn.Module]":
+    from aeviz.model.bodies import writer
+
+    return writer.build(config, **BODIES["lstm-writer"].settings(config))
+
+
+def _one_side(shape: Shape) -> str | None:
+    return None if len(shape) == 2 else f"This network reads series (C, T) and texts (V, L), not items {shape}."
+
+
 def _two_sides(shape: Shape) -> str | None:
     return None if len(shape) == 3 else f"Convolutions of pictures take items (C, H, W), not {shape}."
 
@@ -36,6 +64,26 @@ def _listed(numbers: tuple[int, ...]) -> str:
 
 def _widths(config: Config) -> str:
     return f"{config.body} network, channels {_listed(config.channels)}, dense {_listed(config.hidden)}"
+
+
+def _told(config: Config) -> str:
+    """A body by its options; the widths of dense layers where they are its encoder."""
+    settings = BODIES[config.body].settings(config)
+    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+    return f"{config.body} network, {told}" + (_reader(config) if "encoder" in settings else "")
+
+
+def _reader(config: Config) -> str:
+    return f", dense {_listed(config.hidden)}" if _reads_densely(config) else ""
+
+
+def _reads_densely(config: Config) -> bool:
+    return bool(BODIES[config.body].settings(config)["encoder"] == "dense")
+
+
+def _layers(config: Config) -> int:
+    """Of an encoder that is of dense layers or of the body's own, of which there is one where no option says more."""
+    return len(config.hidden) if _reads_densely(config) else int(BODIES[config.body].settings(config).get("layers", 1))
 
 
 BODIES: Table[Body] = Table(
@@ -58,6 +106,42 @@ BODIES: Table[Body] = Table(
             build=_conv,
             layers=lambda config: len(config.channels) + len(config.hidden),
             describe=_widths,
+        ),
+        "conv1d": Body(
+            name="conv1d",
+            title="Convolutions along time",
+            problem=_one_side,
+            build=_conv1d,
+            layers=lambda config: len(config.channels) + len(config.hidden),
+            describe=lambda config: f"{_widths(config)}, kernel {BODIES['conv1d'].settings(config)['kernel']}",
+            options={"kernel": 7},
+        ),
+        "lstm": Body(
+            name="lstm",
+            title="LSTM",
+            problem=_one_side,
+            build=_lstm,
+            layers=lambda config: int(BODIES["lstm"].settings(config)["layers"]),
+            describe=_told,
+            options={"width": 48, "layers": 1, "frequencies": 6},
+        ),
+        "transformer": Body(
+            name="transformer",
+            title="Transformer",
+            problem=_one_side,
+            build=_transformer,
+            layers=_layers,
+            describe=_told,
+            options={"encoder": ("transformer", "dense"), "width": 64, "heads": 4, "layers": 2},
+        ),
+        "lstm-writer": Body(
+            name="lstm-writer",
+            title="LSTM that writes letter by letter",
+            problem=_one_side,
+            build=_writer,
+            layers=_layers,
+            describe=_told,
+            options={"encoder": ("lstm", "dense"), "width": 128, "hidden_inputs": 0.3, "symbol_width": 32},
         ),
     },
 )

@@ -1,0 +1,56 @@
+"""Data sets that are bundled whole and parted into a training and a test split here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.datasets.record import Array, Labels, Source
+from aeviz.modalities.base import Scale
+
+SEED = 0  # of every split by chance
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """All items (N, *shape) of a data set, their classes (N,), what the numbers mean, and the rows of its splits."""
+
+    items: Array
+    labels: Labels
+    scale: Scale
+    train: Rows
+    test: Rows
+
+    def split(self, name: str) -> tuple[Array, Labels]:
+        """Items and labels of the split "train" or "test"."""
+        rows = self.train if name == "train" else self.test
+        return self.items[rows], self.labels[rows]
+
+
+def by_chance(count: int, share: float) -> tuple[Rows, Rows]:
+    """The rows of a training split of a share of all and of the test split, drawn with `SEED`, each in rising order."""
+    order = np.random.default_rng(SEED).permutation(count)
+    kept = round(share * count)
+    return np.sort(order[:kept]), np.sort(order[kept:])
+
+
+def in_order(count: int, share: float) -> tuple[Rows, Rows]:
+    """The same where what comes first is for training and the rest for the test."""
+    rows = np.arange(count)
+    return rows[: int(share * count)], rows[int(share * count) :]
+
+
+def parted(
+    whole: Callable[[Source], Whole],
+) -> tuple[Callable[[Source, str], tuple[Array, Labels]], Callable[[Source], Scale]]:
+    """`read` and `scale` of a `Source` whose files one function reads, once for both splits and the scale."""
+    kept: dict[str, Whole] = {}
+
+    def once(source: Source) -> Whole:
+        if source.folder not in kept:
+            kept[source.folder] = whole(source)
+        return kept[source.folder]
+
+    return (lambda source, split: once(source).split(split)), (lambda source: once(source).scale)

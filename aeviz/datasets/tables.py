@@ -1,0 +1,81 @@
+"""The data sets of tables: sensors of a shuttle and wages; and how a table becomes rows of features."""
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from aeviz.datasets.files import unpacked
+from aeviz.datasets.record import Array, Source
+from aeviz.datasets.splits import Rows, Whole, by_chance
+from aeviz.modalities.table import Column, TableScale
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+UNITS = {"age": "years", "wage": "thousand dollars a year"}
+
+
+def shuttle(source: Source) -> Whole:
+    """Rows (N, 9) of sensors in standard units of the training split; class 1: anomaly.
+
+    Half, drawn with seed 0, is the test split. Raises DataError.
+    """
+    table = _table(source)
+    labels = table.pop("anomaly").to_numpy(np.int64)
+    train, test = by_chance(len(table), 0.5)
+    items, columns = rows_of(table, train)
+    return Whole(items, labels, TableScale(columns=columns), train, test)
+
+
+def wage(source: Source) -> Whole:
+    """Rows (N, 23) of people: year, age and wage in standard units, and six categories. Classes: education.
+
+    `logwage` repeats `wage` and `region` is the same for all: both are left out. A fifth, with seed 0, is the test.
+    """
+    table = _table(source).drop(columns=["logwage", "region"])
+    for name in table.select_dtypes(exclude="number"):
+        table[name] = table[name].str.replace(r"^\d+\. ", "", regex=True)  # "1. White"
+    order = list(source.label_names)
+    train, test = by_chance(len(table), 0.8)
+    items, columns = rows_of(table, train, {"education": order})
+    education = next(column for column in columns if column.name == "education")
+    labels = items[:, education.features].argmax(1)
+    return Whole(items, labels, TableScale(columns=columns), train, test)
+
+
+def _table(source: Source) -> "DataFrame":
+    import pandas as pd
+
+    (file,) = source.md5
+    return pd.read_csv(io.BytesIO(unpacked(source, file)))
+
+
+def rows_of(
+    table: "DataFrame", train: Rows, order: dict[str, list[str]] | None = None
+) -> tuple[Array, tuple[Column, ...]]:
+    """A table as rows (N, F), numbers first and in standard units of the rows `train`, and what its columns are.
+
+    What is missing is NaN. order: categories of some columns in an order of their own; others are sorted.
+    """
+    import pandas as pd
+
+    numbers = [name for name in table if pd.api.types.is_numeric_dtype(table[name])]
+    columns: list[Column] = []
+    features: list[Array] = []
+    for name in [*numbers, *(name for name in table if name not in numbers)]:
+        start = sum(column.width for column in columns)
+        values = table[name]
+        if name in numbers:
+            known = values.iloc[train].astype(float)
+            mean, std = float(known.mean()), float(known.std(ddof=0)) or 1.0
+            columns.append(Column(str(name), start, mean, std, unit=UNITS.get(str(name), "")))
+            features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
+        else:
+            kinds = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique()))
+            hot = (values.to_numpy()[:, None] == np.array(kinds, object)).astype(np.float32)
+            hot[values.isna().to_numpy()] = np.nan
+            usual = int(np.nansum(hot[train], 0).argmax())
+            columns.append(Column(str(name), start, categories=kinds, usual=usual))
+            features.append(hot)
+    return np.concatenate(features, 1), tuple(columns)

@@ -1,0 +1,312 @@
+"""The record of the modality "table": rows (F,) of numbers in standard units and of categories, one feature each.
+
+A number that is not there is NaN; of a category that is not there all features are NaN. What needs torch or pandas
+loads it when it is called.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.errors import DataError
+from aeviz.modalities import missing
+from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.types import Shape
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+HEIGHT = 48  # pixels of a tile
+BAR, GAP = 6, 2  # pixels of a feature's bar, and between two
+NARROWEST = 48  # pixels of a tile
+REACH = 3.0  # standard units that a bar can show
+CERTAIN = 32  # pixels of the bar of a category that is certain
+LINE = 90  # of 255: the line of the mean
+LARGEST = 512  # features
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    start: the first of its features. A number has one, (value − mean) / std. A category has one for each of
+    `categories`: 1 for the row's own, 0 for others. usual: the commonest of `categories`, by number. unit: of a number.
+    """
+
+    name: str
+    start: int
+    mean: float = 0.0
+    std: float = 1.0
+    categories: tuple[str, ...] = ()
+    usual: int = 0
+    unit: str = ""
+
+    @property
+    def width(self) -> int:
+        """How many features it has."""
+        return len(self.categories) or 1
+
+    @property
+    def features(self) -> slice:
+        """Where its features stand in a row."""
+        return slice(self.start, self.start + self.width)
+
+
+@dataclass(frozen=True)
+class TableScale(Scale):
+    """What the features of a row mean: its columns, in the order of their features."""
+
+    low: float = -REACH
+    high: float = REACH
+    columns: tuple[Column, ...] = ()
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """How many features each column has."""
+        return tuple(column.width for column in self.columns)
+
+
+def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:
+    """The columns of a table; where a scale names none, one number for each feature."""
+    named = scale.columns if isinstance(scale, TableScale) else ()
+    return named or tuple(Column(f"column {number + 1}", number) for number in range(features))
+
+
+def problem(shape: Shape) -> str | None:
+    """Why a shape is no row's, or None."""
+    if len(shape) != 1 or not 2 <= shape[0] <= LARGEST:
+        return f"A row is (F,) with 2 to {LARGEST} features, not {shape}."
+    return None
+
+
+def size(shape: Shape) -> str:
+    """Features in words."""
+    return f"{shape[0]} features"
+
+
+def tiles(items: Array, scale: Scale) -> Tiles:
+    """Rows (N, F) as bars up and down from the mean, a category's from the foot, as high as it is likely.
+
+    (N, 48, 8 F or more, 1).
+    """
+    count, features = items.shape
+    columns = columns_of(scale, features)
+    pitch = max(BAR + GAP, -(-NARROWEST // features))
+    heights = np.arange(HEIGHT, 0, -1, dtype=np.float32)[:, None]  # of the upper edge of each line of pixels
+    drawn = np.zeros((count, HEIGHT, features * pitch), np.uint8)
+    for column in columns:
+        foot = 1.0 if column.categories else HEIGHT / 2
+        reach = CERTAIN - 1 if column.categories else (HEIGHT / 2 - 1) / REACH
+        for feature in range(column.start, column.start + column.width):
+            end = foot + np.clip(np.nan_to_num(items[:, feature]) * reach, -HEIGHT, HEIGHT)[:, None, None]
+            lit = np.clip(
+                np.minimum(np.maximum(end, foot), heights) - np.maximum(np.minimum(end, foot), heights - 1), 0, 1
+            )
+            pixels = np.rint(255 * lit).astype(np.uint8)
+            line = pixels[:, HEIGHT - int(np.ceil(foot))]
+            line[~np.isnan(items[:, feature])] = np.maximum(line, LINE)[~np.isnan(items[:, feature])]
+            first = feature * pitch + GAP // 2
+            drawn[:, :, first : first + pitch - GAP] = pixels
+    return drawn[..., None]
+
+
+def describe(item: Array, scale: Scale) -> str:
+    """The cells of a row in their own units, a category with its probability where it is not certain."""
+    return ", ".join(f"{name} {value}" for name, value in cells(item, scale))
+
+
+def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
+    """Name and value in words of each column of a row (F,)."""
+    for column in columns_of(scale, len(item)):
+        found = item[column.features]
+        if np.isnan(found).any():
+            yield column.name, "missing"
+        elif column.categories:
+            likeliest = int(found.argmax())
+            certain = "" if found[likeliest] > 0.995 else f" ({found[likeliest]:.0%})"
+            yield column.name, column.categories[likeliest] + certain
+        else:
+            yield column.name, f"{column.mean + column.std * float(found[0]):.4g}{column.unit and ' ' + column.unit}"
+
+
+def row_of(values: dict[str, str | float | None], scale: Scale, features: int) -> NDArray[np.float32]:
+    """A row (F,) of values by column, in their own units; None and columns that are not named are missing.
+
+    Raises DataError for an unknown category and for what is no number.
+    """
+    row = np.full(features, np.nan, np.float32)
+    for column in columns_of(scale, features):
+        value = values.get(column.name)
+        if value is None or value == "":
+            continue
+        if column.categories:
+            if value not in column.categories:
+                raise DataError(
+                    f"{column.name} has no category {value!r}: expected one of {', '.join(column.categories)}."
+                )
+            row[column.features] = np.eye(column.width, dtype=np.float32)[column.categories.index(str(value))]
+        else:
+            try:
+                number = float(value)
+            except ValueError as error:
+                raise DataError(f"{column.name} must be a number, not {value!r}.") from error
+            if not np.isfinite(number):
+                raise DataError(f"{column.name} must be a finite number, not {value!r}.")
+            row[column.start] = (number - column.mean) / column.std
+    return row
+
+
+def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Rows (N, F) of numbers as they are; NaN is a missing value. Raises DataError."""
+    if array.ndim != 2 or problem(array.shape[1:]):
+        raise DataError(f"items have the shape {array.shape}: expected rows (N, F) with 2 to {LARGEST} features.")
+    if not np.issubdtype(array.dtype, np.number) or np.iscomplexobj(array):
+        raise DataError(f"items are of type {array.dtype}: expected numbers.")
+    if np.isinf(array).any():
+        raise DataError("items hold infinite values: leave a cell empty where a value is missing.")
+    prepared: NDArray[np.float32] = array.astype(np.float32)
+    return prepared
+
+
+# --- Corruptions and the classical repair ---
+
+
+def lost(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """Take the share `level` of each row's cells away: x (N, F)."""
+    return x.masked_fill(_cells(x, level, generator, scale), float("nan"))
+
+
+def noise(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """Add N(0, level²) to every number, in standard units; categories stay."""
+    import torch
+
+    drawn = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+    numbers = torch.zeros(x.shape[1], dtype=torch.bool, device=x.device)
+    for column in columns_of(scale, x.shape[1]):
+        numbers[column.start] = not column.categories
+    return torch.where(numbers, x + level * drawn, x)
+
+
+def swapped(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """Exchange the share `level` of each row's cells for those of rows drawn by chance."""
+    import torch
+
+    others = torch.randint(len(x), x.shape, generator=generator, device=x.device) if len(x) else x.long()
+    for column in columns_of(scale, x.shape[1]):
+        others[:, column.features] = others[:, column.start, None]
+    chosen = _cells(x, level, generator, scale)
+    return torch.where(chosen, x.gather(0, others), x)
+
+
+def _cells(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """(N, F) bool: all features of exactly round(level · columns) cells of each row."""
+    import torch
+
+    columns = columns_of(scale, x.shape[1])
+    widths = torch.tensor([column.width for column in columns], device=x.device)
+    return missing.some(len(x), len(columns), level, generator).repeat_interleave(widths, 1)
+
+
+def mean_and_mode(x: "Tensor", scale: Scale) -> "Tensor":
+    """Each missing cell of x (N, F) by its column's mean or commonest category; what is there stays."""
+    import torch
+
+    filled = torch.zeros(x.shape[1], device=x.device, dtype=x.dtype)
+    for column in columns_of(scale, x.shape[1]):
+        if column.categories:
+            filled[column.start + column.usual] = 1.0
+    return torch.where(x.isnan(), filled, x)
+
+
+# --- Distances ---
+
+
+def errors(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
+    """(N, columns): a number's squared error in standard units, and 1 − the probability of a category.
+
+    x: what is true, y: what is made of it; NaN where x has no value.
+    """
+    import torch
+
+    found = []
+    for column in columns_of(scale, x.shape[1]):
+        true, made = x[:, column.features], y[:, column.features]
+        found.append(1 - (true * made).sum(1) if column.categories else (true - made)[:, 0].square())
+    return torch.stack(found, 1)
+
+
+def mean_error(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
+    """Mean of `errors` over the cells of each row that are there, (N,)."""
+    return errors(x, y, scale).nanmean(1).nan_to_num()
+
+
+def absolute(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
+    """Mean absolute error over the numbers of each row, in standard units, (N,); 0 where it has none."""
+    starts = [column.start for column in columns_of(scale, x.shape[1]) if not column.categories]
+    return (x[:, starts] - y[:, starts]).abs().nanmean(1).nan_to_num()
+
+
+# --- Files ---
+
+
+def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
+    """A row from a CSV with a header and one row, or from one pasted row in the order of the columns. DataError."""
+    import csv
+    import io
+
+    try:
+        text = file.decode("utf-8-sig").strip()
+        dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t") if text else None
+        rows = list(csv.reader(io.StringIO(text), dialect)) if dialect else []
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError("This cannot be read as a row. Paste cells from a spreadsheet, or a CSV in UTF-8.") from error
+    names = [column.name for column in columns_of(scale, shape[0])]
+    if not rows:
+        raise DataError("There is no row here.")
+    header = rows[0] if set(rows[0]) & set(names) else names
+    row = rows[min(1, len(rows) - 1)] if header is rows[0] else rows[0]
+    if len(row) != len(header):
+        raise DataError(f"{len(row)} cells were found where {len(header)} are needed: {', '.join(header)}.")
+    values: dict[str, str | float | None] = dict(zip(header, map(str.strip, row), strict=True))
+    lacking = [name for name in names if not values.get(name)]
+    notes = (f"Missing: {', '.join(lacking)}.",) if lacking else ()
+    return Upload(row_of(values, scale, shape[0]), notes)
+
+
+TABLE = Modality(
+    name="table",
+    words=Words(noun="row", plural="rows", value="cell", axes="(F,)", clean="Clean", corrupted="Corrupted"),
+    problem=problem,
+    size=size,
+    tiles=tiles,
+    describe=describe,
+    prepare=prepare,
+    corruptions=(
+        Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5),
+        Corruption("noise", "Noise on numbers", "σ, in standard units", 2.0, noise, 0.2, 0.5),
+        Corruption("swapped", "Swapped cells", "share of cells", 1.0, swapped, 0.1, 0.3),
+    ),
+    repair=Repair("Mean and commonest category", mean_and_mode, judge="error"),
+    distances=(
+        Distance(
+            "error",
+            "Error",
+            "",
+            "Mean over a row's cells: a number's squared error in standard units, and for a "
+            "category 1 − the probability given to the true one.",
+            mean_error,
+            3,
+        ),
+        Distance(
+            "absolute", "Absolute error", "standard units", "Mean absolute error of a row's numbers.", absolute, 3
+        ),
+    ),
+    likelihoods=("mixed", "mse", "l1"),
+    read=read,
+    endings=(".csv", ".tsv", ".txt"),
+    editors=("form",),
+    scale=TableScale(),
+)

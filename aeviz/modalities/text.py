@@ -1,0 +1,284 @@
+"""The record of the modality "text": short texts (V, L), at each of L places one symbol of an alphabet of V is 1.
+
+Of what a network makes, the values of a place are probabilities. A place that is all 0 has lost its symbol. What needs
+torch loads it when it is called.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.errors import DataError
+from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.types import Shape
+
+if TYPE_CHECKING:
+    from torch import Generator, Tensor
+
+CELL = (18, 12)  # pixels, height and width of a place
+LETTER = 16  # pixels, of the font
+LOST = "·"
+LONGEST = 256  # places
+
+
+@dataclass(frozen=True)
+class TextScale(Scale):
+    """What the values of a text mean.
+
+    alphabet: its symbols; the last, the empty string, ends a text and fills the places after it. known: texts that a
+    misspelt one may have been.
+    """
+
+    alphabet: tuple[str, ...] = (*"abcdefghijklmnopqrstuvwxyz", "")
+    known: tuple[str, ...] = ()
+
+
+def alphabet_of(scale: Scale, symbols: int) -> tuple[str, ...]:
+    """The symbols of a text; where a scale has not so many, letters and numbers in order."""
+    named = scale.alphabet if isinstance(scale, TextScale) else ()
+    return named if len(named) == symbols else (*(chr(97 + number) for number in range(symbols - 1)), "")
+
+
+def problem(shape: Shape) -> str | None:
+    """Why a shape is no text's, or None."""
+    if len(shape) != 2 or shape[0] < 2 or not 1 <= shape[1] <= LONGEST:
+        return f"A text is (V, L), two symbols or more at 1 to {LONGEST} places, not {shape}."
+    return None
+
+
+def size(shape: Shape) -> str:
+    """Places and symbols in words."""
+    return f"{shape[1]} places, {shape[0]} symbols"
+
+
+def tiles(items: Array, scale: Scale) -> Tiles:
+    """Texts (N, V, L) as light letters on black, each as bright as it is likely; (N, 18, 12 L, 1)."""
+    count, symbols, places = items.shape
+    letters = _letters(alphabet_of(scale, symbols))
+    blended = np.einsum("nvl,vhw->nhlw", items, letters, optimize=True).reshape(count, CELL[0], places * CELL[1])
+    drawn: Tiles = np.rint(np.clip(blended, 0, 1) * 255).astype(np.uint8)[..., None]
+    return drawn
+
+
+@lru_cache(maxsize=8)
+def _letters(alphabet: tuple[str, ...]) -> NDArray[np.float32]:
+    """The symbols as pictures (V, h, w) in [0, 1]."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    height, width = CELL
+    font = ImageFont.load_default(LETTER)
+    drawn = []
+    for symbol in alphabet:
+        cell = Image.new("L", (width, height))
+        ImageDraw.Draw(cell).text((width / 2, height / 2 - 1), symbol.upper(), 255, font, anchor="mm")
+        drawn.append(np.asarray(cell, np.float32) / 255)
+    return np.stack(drawn)
+
+
+def describe(item: Array, scale: Scale) -> str:
+    """The text of an item (V, L), a dot where a symbol is lost."""
+    return texts(item[None], scale)[0]
+
+
+def texts(items: Array, scale: Scale) -> list[str]:
+    """Texts of items (N, V, L): the likeliest symbol of each place up to the first end, a dot where all are 0."""
+    alphabet = alphabet_of(scale, items.shape[1])
+    end = alphabet.index("")
+    found = []
+    for rows, lost in zip(items.argmax(1).tolist(), (items.max(1) <= 0).tolist(), strict=True):
+        signs = [LOST if gone else alphabet[symbol] for symbol, gone in zip(rows, lost, strict=True)]
+        stop = next((place for place, symbol in enumerate(rows) if symbol == end and not lost[place]), len(rows))
+        found.append("".join(signs[:stop]))
+    return found
+
+
+def spelt(words: Sequence[str], scale: Scale, shape: Shape) -> NDArray[np.float32]:
+    """Words as items (N, V, L): one symbol is 1 at each place; after the last letter all are the end.
+
+    Raises DataError for a letter that is not in the alphabet and for a word that is too long.
+    """
+    symbols, places = shape
+    alphabet = alphabet_of(scale, symbols)
+    index = {symbol: number for number, symbol in enumerate(alphabet)}
+    rows = np.full((len(words), places), index[""])
+    for row, word in zip(rows, words, strict=True):
+        signs = word.lower() if word not in index and word.lower() != word else word
+        if len(signs) > places:
+            raise DataError(f"{word!r} has more than {places} letters.")
+        unknown = [sign for sign in signs if sign not in index]
+        if unknown:
+            raise DataError(f"{word!r} holds {unknown[0]!r}, which the alphabet ({''.join(alphabet)}) has not.")
+        row[: len(signs)] = [index[sign] for sign in signs]
+    hot: NDArray[np.float32] = np.eye(symbols, dtype=np.float32)[rows].transpose(0, 2, 1)
+    return hot
+
+
+def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
+    """Texts (N, V, L), one-hot or probabilities. Raises DataError."""
+    if array.ndim != 3 or problem(array.shape[1:]):
+        raise DataError(f"items have the shape {array.shape}: expected texts (N, V, L), one-hot over V symbols.")
+    prepared: NDArray[np.float32] = array.astype(np.float32)
+    if not ((prepared >= 0) & (prepared <= 1)).all() or (prepared.sum(1) > 1.001).any():
+        raise DataError("items must hold probabilities: from 0 to 1, and 1 at most over the symbols of a place.")
+    return prepared
+
+
+# --- Corruptions and the classical repair ---
+
+
+def lost(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """Take the symbols of the share `level` of each text's places away: x (N, V, L)."""
+    return x.masked_fill(_places(x, level, generator, scale)[:, None], 0.0)
+
+
+def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """Put a letter drawn by chance at the share `level` of each text's places."""
+    import torch
+
+    letters = x.shape[1] - 1  # the last symbol is the end
+    drawn = torch.randint(letters, (len(x), x.shape[2]), generator=generator, device=x.device)
+    hot = torch.nn.functional.one_hot(drawn, x.shape[1]).transpose(1, 2).to(x.dtype)
+    return torch.where(_places(x, level, generator, scale)[:, None], hot, x)
+
+
+def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters."""
+    import torch
+
+    count, _, places = x.shape
+    length = _lengths(x)
+    draw = torch.rand(count, places, generator=generator, device=x.device)
+    order = torch.arange(places, device=x.device).expand(count, -1).clone()
+    pairs = (draw.argsort(1).argsort(1) < (level * (places - 1))) & (
+        torch.arange(places, device=x.device) + 1 < length[:, None]
+    )
+    for place in range(places - 1):
+        swap = pairs[:, place]
+        order[swap, place], order[swap, place + 1] = order[swap, place + 1].clone(), order[swap, place].clone()
+        if place + 1 < places:
+            pairs[swap, place + 1] = False
+    return x.gather(2, order[:, None].expand_as(x))
+
+
+def _places(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+    """(N, L) bool: the share `level` of the letters of each text, by chance; never the end."""
+    import torch
+
+    draw = torch.rand(len(x), x.shape[2], generator=generator, device=x.device)
+    length = _lengths(x)[:, None]
+    letters = torch.arange(x.shape[2], device=x.device) < length
+    rank = draw.masked_fill(~letters, 2.0).argsort(1).argsort(1)
+    return letters & (rank < (level * length).round())
+
+
+def _lengths(x: "Tensor") -> "Tensor":
+    """Letters of each text (N,): places before the first end."""
+    import torch
+
+    ends = x.argmax(1) == x.shape[1] - 1
+    return torch.where(ends.any(1), ends.int().argmax(1), x.shape[2])
+
+
+def nearest_known(x: "Tensor", scale: Scale) -> "Tensor":
+    """The known text that agrees with x (N, V, L) at most places; x itself where none is known."""
+    import torch
+
+    known = scale.known if isinstance(scale, TextScale) else ()
+    if not known or not len(x):
+        return x
+    table = torch.from_numpy(spelt(known, scale, tuple(x.shape[1:]))).to(x.device, x.dtype)
+    agreement = x.flatten(1) @ table.flatten(1).T
+    return table[agreement.argmax(1)]
+
+
+# --- Distances ---
+
+
+def edits(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
+    """Letters to insert, delete or change until the likeliest text of y is that of x (Levenshtein 1966), (N,)."""
+    import torch
+
+    a, b = x.argmax(1), y.argmax(1)
+    lengths_a, lengths_b = _lengths(x), _lengths(y)
+    count, places = a.shape
+    rows = torch.arange(places + 1, device=a.device).expand(count, -1)
+    table = [rows]
+    for i in range(1, places + 1):
+        row = [torch.full((count,), i, device=a.device)]
+        for j in range(1, places + 1):
+            changed = table[i - 1][:, j - 1] + (a[:, i - 1] != b[:, j - 1])
+            row.append(torch.minimum(torch.minimum(table[i - 1][:, j], row[-1]) + 1, changed))
+        table.append(torch.stack(row, 1))
+    every = torch.stack(table, 1)
+    return every[torch.arange(count, device=a.device), lengths_a, lengths_b].to(torch.float32)
+
+
+def differing(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
+    """1 where the likeliest text of y is not that of x, letter for letter, else 0, (N,)."""
+    import torch
+
+    length = _lengths(x)
+    within = torch.arange(x.shape[2], device=x.device) <= length[:, None]
+    return ((x.argmax(1) != y.argmax(1)) & within).any(1).to(torch.float32)
+
+
+# --- Files ---
+
+
+def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
+    """The first line of a text. Raises DataError."""
+    try:
+        lines = file.decode("utf-8-sig").split("\n")
+    except UnicodeDecodeError as error:
+        raise DataError("This is no text in UTF-8.") from error
+    words = [line.strip() for line in lines if line.strip()]
+    if not words:
+        raise DataError("There is no text here.")
+    notes = (f"The first of {len(words):,} lines is taken.",) if len(words) > 1 else ()
+    return Upload(spelt(words[:1], scale, shape)[0], notes)
+
+
+TEXT = Modality(
+    name="text",
+    words=Words(noun="text", plural="texts", value="letter", axes="(V, L)", clean="Clean", corrupted="Misspelt"),
+    problem=problem,
+    size=size,
+    tiles=tiles,
+    describe=describe,
+    prepare=prepare,
+    corruptions=(
+        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5),
+        Corruption("wrong", "Wrong letters", "share of letters", 1.0, wrong, 0.4, 0.4),
+        Corruption("exchanged", "Exchanged letters", "share of pairs", 1.0, exchanged, 0.2, 0.4),
+    ),
+    repair=Repair("Nearest known text", nearest_known, judge="edits"),
+    distances=(
+        Distance(
+            "edits",
+            "Edits",
+            "letters",
+            "Letters to insert, delete or change until one text is the other (Levenshtein 1966).",
+            edits,
+            2,
+        ),
+        Distance(
+            "differing",
+            "Not the same",
+            "share",
+            "Share of texts that are not the same letter for letter.",
+            differing,
+            3,
+        ),
+    ),
+    likelihoods=("categorical",),
+    read=read,
+    endings=(".txt", ".csv"),
+    editors=("line",),
+    output="softmax",
+    body="transformer",
+    scale=TextScale(),
+)
