@@ -66,7 +66,7 @@ def siblings(dataset: str, card: Card) -> list[Card]:
 
 def _build(card: Card) -> tuple:
     config = models.config(card)
-    return (*(getattr(config, name) for name in SAME), bool(config.training.get("binarize", False)))
+    return (*(str(getattr(config, name)) for name in SAME), bool(config.training.get("binarize", False)))
 
 
 def kl_of(mean: Array, std: Array) -> Array:
@@ -103,10 +103,11 @@ def section(dataset: str, card: Card, row: int) -> None:
         )
         st.code(lines, language="bash")
         return
+    words = models.words(dataset)
     st.markdown(
         f"One network of {found[0].latent_dim} numbers, each time with another weight on the KL term. A small weight: "
-        "sharp pictures, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates that go "
-        "silent, and pictures that blur."
+        f"sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates "
+        f"that go silent, and {words.plural} that blur."
     )
     kls = [models.codes(model.name).kl for model in found]
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
@@ -158,7 +159,8 @@ def _count(weights: NDArray) -> str:
 def _samples(name: str) -> NDArray[np.uint8]:
     network = models.explorer(name)
     data = models.data(network.config.dataset)
-    return files.sheet(data.tiles(network.decode(network.prior(DRAWS, 0))), COLUMNS)
+    tiles = data.tiles(network.decode(network.prior(DRAWS, 0)))
+    return files.sheet(tiles, files.abreast(tiles, COLUMNS, 300))
 
 
 def _kl_bars(kl: NDArray, top: float) -> str:
