@@ -136,7 +136,8 @@ def choose(dataset: str, left: str | None = None, right: str | None = None) -> N
 
 def selected_item() -> int:
     """The row of the item that the visitor selected; it stays selected from page to page."""
-    return url.value(replace(ITEM, high=len(models.data(chosen().dataset)) - 1))
+    data = models.data(chosen().dataset)
+    return url.value(replace(ITEM, high=len(data) - 1, default=data.ends[0]))
 
 
 def select_item(row: int) -> None:

@@ -13,7 +13,6 @@ from aeviz.model.families import mark_of
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.store.checkpoints import Card
 
-REBUILT = 3  # of the test split, rebuilt under each loss
 IDEA = r"""
 Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
 small on purpose and trained once each: a difference of a few per cent may be chance.
@@ -133,13 +132,14 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.losses_sentence(cards))
     data = models.data(dataset)
     first, *_, last = modality.distances
-    x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
-    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
+    row = data.walk[0]  # rebuilt under each loss
+    x, labels = data.items[row : row + 1], data.labels[row : row + 1]
+    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {row}")]
     for name, card in cards.items():
         rebuilt = models.explorer(card.name).codes(x, labels).tiles
         note = " · ".join(
-            f"{name} {card.metrics[row.key]:.{digits}f}"
-            for name, row, digits in (("error", first, 4), (last.label, last, 3))
+            f"{label} {card.metrics[judge.key]:.{digits}f}"
+            for label, judge, digits in (("error", first, 4), (last.label, last, 3))
         )
         shown.append(html.figure(rebuilt[0], sweeps.loss_of(name, card), note=note))
     st.html(html.row(shown, smallest=120))

@@ -1,5 +1,6 @@
 """One network trained with several weights β of the KL term, side by side: what the weight does, and why it blurs."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 
@@ -55,7 +56,7 @@ def labels(found: dict[str, Card]) -> dict[str, str]:
 
 def siblings(dataset: str, card: Card) -> list[Card]:
     """Models that differ in β alone, by rising β: those like `card`, else the largest such set; empty where none is."""
-    groups: dict[tuple, dict[float, Card]] = {}
+    groups: dict[str, dict[float, Card]] = {}
     for other in variational(dataset).values():
         if (beta := sweeps.beta(other)) is not None:
             groups.setdefault(_build(other), {})[beta] = other
@@ -64,9 +65,11 @@ def siblings(dataset: str, card: Card) -> list[Card]:
     return [chosen[beta] for beta in sorted(chosen)] if len(chosen) > 1 else []
 
 
-def _build(card: Card) -> tuple:
+def _build(card: Card) -> str:
+    """What a network is but for its β, as text: options hold lists and tables, which no key may be."""
     config = models.config(card)
-    return (*(str(getattr(config, name)) for name in SAME), bool(config.training.get("binarize", False)))
+    same = {name: getattr(config, name) for name in SAME}
+    return json.dumps(same | {"binarize": bool(config.training.get("binarize", False))}, sort_keys=True)
 
 
 def kl_of(mean: Array, std: Array) -> Array:
