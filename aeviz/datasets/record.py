@@ -30,8 +30,9 @@ class Source:
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
-    for. unusual: the class, by its name, whose items a model should find strange; "" for none. examples, ends,
-    drawing, noun, plural: as in `Dataset`.
+    for. unusual: the class, by its name, whose items a model should find strange; "" for none. baselines: classical
+    methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. examples,
+    ends, drawing, noun, plural: as in `Dataset`.
     """
 
     title: str
@@ -46,6 +47,7 @@ class Source:
     modality: str = "image"
     scale: Callable[["Source"], Scale] = lambda source: Scale()
     unusual: str = ""
+    baselines: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
     drawing: Drawing = "fill"

@@ -94,6 +94,7 @@ SOURCES = {
     "ecg": Source(
         title="Heart beats",
         folder="ecg",
+        baselines=("mean", "pca", "repair"),
         read=BEATS[0],
         scale=BEATS[1],
         modality="series",
@@ -110,6 +111,7 @@ SOURCES = {
     "power": Source(
         title="Power demand",
         folder="power",
+        baselines=("mean", "pca", "repair"),
         read=DAYS[0],
         scale=DAYS[1],
         modality="series",
@@ -128,6 +130,7 @@ SOURCES = {
     "shuttle": Source(
         title="Shuttle sensors",
         folder="shuttle",
+        baselines=("mean", "pca", "repair", "forest", "imputers"),
         read=SHUTTLE[0],
         scale=SHUTTLE[1],
         modality="table",
@@ -143,6 +146,7 @@ SOURCES = {
     "wage": Source(
         title="Wages",
         folder="wage",
+        baselines=("pca", "repair", "imputers"),
         read=WAGE[0],
         scale=WAGE[1],
         modality="table",
@@ -159,6 +163,7 @@ SOURCES = {
     "names": Source(
         title="First names",
         folder="names",
+        baselines=("pca", "repair", "trigrams"),
         read=NAMES[0],
         scale=NAMES[1],
         modality="text",

@@ -197,9 +197,10 @@ class Modality:
     "line". smooth: whether the browser smooths its tiles where it enlarges them. output: how
     logits usually become an item, "linear", "sigmoid" or "tanh". body: the
     usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale:
-    of a data set that states none. facets: names of what maps may be coloured by beside class and error, of a scale;
-    facet: (items (N, *shape), scale, name) -> it. figure: an item (*shape) large, in HTML, with axes or labels; None
-    where its tile says all.
+    of a data set that states none. missing: whether NaN may stand for a value that is not there. texts: what items of
+    writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and
+    error, of a scale; facet: (items (N, *shape), scale, name) -> it. figure: an item (*shape) large, in HTML, with axes
+    or labels; None where its tile says all.
     """
 
     name: str
@@ -221,6 +222,8 @@ class Modality:
     body: str = "dense"
     bounds: tuple[float, float] | None = None
     scale: Scale = field(default_factory=Scale)
+    missing: bool = False
+    texts: "Callable[[Array, Scale], list[str]] | None" = None
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
     figure: Callable[[Array, Scale], str | None] = lambda item, scale: None

@@ -221,22 +221,35 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
 
 
 def numbers(file: bytes) -> NDArray[np.float64]:
-    """The numbers of a text, parted by spaces, line ends, tabs, semicolons, or commas; empty fields are NaN.
+    """The numbers of a text, parted by semicolons, tabs, line ends, spaces or commas; empty fields are NaN.
 
-    Decimal commas are understood where fields are parted by something else. Raises DataError for anything else.
+    A comma is a decimal one where fields are parted by something else. Raises DataError for anything but numbers.
     """
     try:
-        text = file.decode("utf-8-sig").strip()
+        text = file.decode("utf-8-sig").strip(" \r\n").replace("\r", "")
     except UnicodeDecodeError as error:
         raise DataError("This is no text. Paste the values, or save them as CSV in UTF-8.") from error
-    parted = any(sign in text for sign in ";\t\n") or " " in text
-    fields = (
-        (text.replace(",", ".") if parted and ", " not in text else text.replace(",", " ")).replace(";", " ").split()
-    )
+    fields = [field for line in text.split("\n") for field in _fields(line, ";" in text or "\t" in text)]
     try:
-        return np.array([float(field) for field in fields])
+        values = np.array([float(field) if field else np.nan for field in fields])
     except ValueError as error:
         raise DataError(f"Not a number: {str(error).split(': ')[-1]}. Only numbers are read here.") from error
+    if np.isinf(values).any():
+        raise DataError("Not a number: infinity. Leave a value empty where there is none.")
+    return values
+
+
+def _fields(line: str, parted: bool) -> list[str]:
+    """The fields of a line, with decimal points. parted: whether semicolons or tabs part the fields of the text."""
+    if parted:
+        found = [field.replace(",", ".") for field in line.replace("\t", ";").split(";")]
+    elif " " in line.strip() and ", " not in line:
+        found = line.replace(",", ".").split()
+    elif line.count(",") == 1 and "." not in line and ", " not in line:
+        found = [line.replace(",", ".")]
+    else:
+        found = line.split(",")
+    return [field.strip() for field in found]
 
 
 SERIES = Modality(
@@ -271,5 +284,6 @@ SERIES = Modality(
     figure=figure,
     smooth=True,
     body="conv1d",
+    missing=True,
     scale=SeriesScale(low=-3.0, high=3.0),
 )

@@ -226,14 +226,18 @@ def noise(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
 
 
 def swapped(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
-    """Exchange the share `level` of each row's cells for those of rows drawn by chance."""
+    """Put a value drawn by chance into the share `level` of each row's cells.
+
+    A number is drawn from N(0, 1) in standard units, a category from all of its column alike.
+    """
     import torch
 
-    others = torch.randint(len(x), x.shape, generator=generator, device=x.device) if len(x) else x.long()
+    drawn = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
     for column in columns_of(scale, x.shape[1]):
-        others[:, column.features] = others[:, column.start, None]
-    chosen = _cells(x, level, generator, scale)
-    return torch.where(chosen, x.gather(0, others), x)
+        if column.categories:
+            kinds = drawn[:, column.features].argmax(1)
+            drawn[:, column.features] = torch.nn.functional.one_hot(kinds, column.width).to(x.dtype)
+    return torch.where(_cells(x, level, generator, scale), drawn, x)
 
 
 def _cells(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
@@ -293,9 +297,10 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     import io
 
     try:
-        text = file.decode("utf-8-sig").strip()
-        dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t") if text else None
-        rows = list(csv.reader(io.StringIO(text), dialect)) if dialect else []
+        text = file.decode("utf-8-sig").strip("\r\n ")
+        first = text.split("\n", 1)[0]
+        delimiter = max("\t;,", key=first.count)
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError("This cannot be read as a row. Paste cells from a spreadsheet, or a CSV in UTF-8.") from error
     names = [column.name for column in columns_of(scale, shape[0])]
@@ -306,6 +311,9 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     if len(row) != len(header):
         raise DataError(f"{len(row)} cells were found where {len(header)} are needed: {', '.join(header)}.")
     values: dict[str, str | float | None] = dict(zip(header, map(str.strip, row), strict=True))
+    for column in columns_of(scale, shape[0]) if delimiter != "," else ():
+        if not column.categories and isinstance(cell := values.get(column.name), str):
+            values[column.name] = cell.replace(",", ".")  # a decimal comma
     lacking = [name for name in names if not values.get(name)]
     notes = (f"Missing: {', '.join(lacking)}.",) if lacking else ()
     return Upload(row_of(values, scale, shape[0]), notes)
@@ -353,5 +361,6 @@ TABLE = Modality(
     facets=facets,
     facet=facet,
     figure=figure,
+    missing=True,
     scale=TableScale(),
 )

@@ -168,21 +168,25 @@ def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
 
 
 def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
-    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters."""
+    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters.
+
+    A pair one of whose letters is exchanged already is left as it is.
+    """
     import torch
 
     count, _, places = x.shape
-    length = _lengths(x)
+    pairs = (_lengths(x) - 1).clamp(min=0)
     draw = torch.rand(count, places, generator=generator, device=x.device)
-    order = torch.arange(places, device=x.device).expand(count, -1).clone()
-    pairs = (draw.argsort(1).argsort(1) < (level * (places - 1))) & (
-        torch.arange(places, device=x.device) + 1 < length[:, None]
-    )
-    for place in range(places - 1):
-        swap = pairs[:, place]
-        order[swap, place], order[swap, place + 1] = order[swap, place + 1].clone(), order[swap, place].clone()
-        if place + 1 < places:
-            pairs[swap, place + 1] = False
+    beyond = torch.arange(places, device=x.device) >= pairs[:, None]
+    turn = draw.masked_fill(beyond, 2.0).argsort(1)  # pairs in the order in which they are asked
+    asked = (level * pairs).round()
+    order = torch.arange(places, device=x.device).repeat(count, 1)
+    rows = torch.arange(count, device=x.device)
+    for number in range(places - 1):
+        place = turn[:, number].clamp(max=places - 2)
+        free = (order[rows, place] == place) & (order[rows, place + 1] == place + 1) & (number < asked)
+        chosen, at = rows[free], place[free]
+        order[chosen, at], order[chosen, at + 1] = at + 1, at
     return x.gather(2, order[:, None].expand_as(x))
 
 
@@ -224,7 +228,7 @@ def edits(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
     """Letters to insert, delete or change until the likeliest text of y is that of x (Levenshtein 1966), (N,)."""
     import torch
 
-    a, b = x.argmax(1), y.argmax(1)
+    a, b = _symbols(x, LOST_OF_X), _symbols(y, LOST_OF_Y)
     lengths_a, lengths_b = _lengths(x), _lengths(y)
     count, places = a.shape
     rows = torch.arange(places + 1, device=a.device).expand(count, -1)
@@ -245,7 +249,16 @@ def differing(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
 
     length = _lengths(x)
     within = torch.arange(x.shape[2], device=x.device) <= length[:, None]
-    return ((x.argmax(1) != y.argmax(1)) & within).any(1).to(torch.float32)
+    return ((_symbols(x, LOST_OF_X) != _symbols(y, LOST_OF_Y)) & within).any(1).to(torch.float32)
+
+
+LOST_OF_X, LOST_OF_Y = -1, -2  # a symbol that is lost is like none, another lost one neither
+
+
+def _symbols(x: "Tensor", lost: int) -> "Tensor":
+    """The likeliest symbol of each place (N, L), `lost` where all are 0."""
+    found: Tensor = x.argmax(1).masked_fill((x <= 0).all(1), lost)
+    return found
 
 
 # --- Files ---
@@ -311,5 +324,6 @@ TEXT = Modality(
     figure=figure,
     output="softmax",
     body="transformer",
+    texts=texts,
     scale=TextScale(),
 )
