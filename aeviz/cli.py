@@ -258,7 +258,8 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     for field, settings in (("objective", options.objective), ("options", options.option)):
         if settings is not None:
             given[field] = dict(settings)
-    config = Config(**{**data, **family.config, **given})
+    told = {"classes": len(source.label_names)} if "classes" in family.config else {}
+    config = Config(**{**data, **family.config, **told, **given})
     training = Training(**_given(options, *TRAINING))
     name = options.name or _default_name(config, family.config["latent_dim"])
     folder = (options.out or models_folder()) / name

@@ -201,6 +201,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         axes=plane.names,
         accent=BLUE,
         height=HEIGHT,
+        plural=data.words.plural,
         on_change=placed,
     )
     sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
@@ -242,8 +243,10 @@ def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(thought.picture[None])[0]
-    large = data.modality.figure(thought.picture, data.scale) or ""
-    st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]) + large)
+    if large := data.modality.figure(thought.picture, data.scale):
+        st.html(f'{large}<p class="aeviz-label">item {thought.row:,}, {escape(label)}</p>')
+    else:
+        st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 

@@ -17,6 +17,7 @@ from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
+MANY_NATS = 10  # from which tenths say enough
 SHOWN = 5  # items that share the code
 BLUE = mark_of("vae").colour
 SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
@@ -80,11 +81,12 @@ def kl_of(mean: Array, std: Array) -> Array:
 def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     whole = max(error + kl for _, error, kl in rows)
+    digits = 1 if whole >= MANY_NATS else 2
     bars = "".join(
-        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction {error:.1f} '
-        f'nats, KL {kl:.1f} nats"><i style="--share: {error / whole:.4f}"></i>'
+        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction '
+        f'{error:.{digits}f} nats, KL {kl:.{digits}f} nats"><i style="--share: {error / whole:.4f}"></i>'
         f'<u style="--share: {kl / whole:.4f}"></u>'
-        f"<span><b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}</span></dd>"
+        f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
         for name, error, kl in rows
     )
     legend = (
