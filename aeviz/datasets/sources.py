@@ -102,6 +102,7 @@ SOURCES = {
         url="",
         label_names=("narrow", "wide"),
         unusual="wide",
+        noun="beat",
         credit="George Moody and Roger Mark, MIT-BIH Arrhythmia Database, PhysioNet: record 208, one lead. Cut into "
         "beats and parted by the width of their peak here, not by a cardiologist.",
         licence="ODC-By 1.0",
@@ -117,6 +118,7 @@ SOURCES = {
         shape=(1, 24),
         url="",
         label_names=("winter", "summer"),
+        noun="day",
         credit="Eamonn Keogh et al., UCR time series archive: ItalyPowerDemand, days of power demand in Italy, "
         "standardised day by day as published.",
         licence="the archive asks to be cited",
@@ -151,6 +153,8 @@ SOURCES = {
         shape=(23,),
         url="",
         label_names=("< HS Grad", "HS Grad", "Some College", "College Grad", "Advanced Degree"),
+        noun="person",
+        plural="people",
         credit="US Census Bureau, Current Population Survey: 3,000 men of the Mid-Atlantic states, as distributed with "
         "An Introduction to Statistical Learning.",
         licence="public domain; package ISLP: BSD",
@@ -166,6 +170,7 @@ SOURCES = {
         shape=(27, 12),
         url="",
         label_names=tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        noun="name",
         credit="US Census Bureau: 5,163 first names of 1990.",
         licence="public domain",
         md5={"us_first_names.txt.gz": "8392a57a7c850fd28ea3590e2f75d6fa"},
@@ -202,6 +207,8 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
         examples=source.examples,
         ends=source.ends,
         drawing=source.drawing,
+        noun=source.noun,
+        plural=source.plural,
     )
 
 

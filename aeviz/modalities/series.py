@@ -4,12 +4,14 @@ A value that is not there is NaN. What needs torch or pandas loads it when it is
 """
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
+from aeviz.figures.files import data_url
 from aeviz.modalities import missing
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.types import Shape
@@ -93,6 +95,19 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
     """Where values lie in a tile, in pixels from its top; those beyond the axis at its ends."""
     share = (scale.high - np.clip(values, scale.low, scale.high)) / (scale.high - scale.low)
     return STROKE / 2 + share * (height - STROKE)
+
+
+def figure(item: Array, scale: Scale) -> str | None:
+    """A series (C, T) as a curve with axes: values and time in their units."""
+    units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
+    drawn = data_url(tiles(item[None], scale)[0])
+    last = units.start + units.step * (item.shape[1] - 1)
+    ends = [f"{value:.3g}".replace("-", "−") for value in (units.high, units.low, units.start, last)]
+    return (
+        f'<div class="aeviz-curve"><span>{ends[0]} {escape(units.unit)}</span><span>{ends[1]}</span>'
+        f'<img src="{drawn}" alt="{escape(describe(item, scale), quote=True)}">'
+        f"<span>{ends[2]}</span><span>{ends[3]} {escape(units.time_unit)}</span></div>"
+    )
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -251,7 +266,13 @@ SERIES = Modality(
         Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5),
         Corruption("wander", "Baseline wander", "σ, in spreads of all values", 2.0, wander, 0.2, 1.5),
     ),
-    repair=Repair("Interpolation and mean of three", smoothed, judge="rmse"),
+    repair=Repair(
+        "Interpolation and mean of three",
+        smoothed,
+        judge="rmse",
+        idea="The **moving average** joins what is left by straight lines and takes the mean of each value and its two "
+        "neighbours: it knows nothing of what it mends.",
+    ),
     distances=(
         Distance("rmse", "Error (RMSE)", OWN, "Root of the mean squared error over the values of an item.", rmse, 3),
         Distance("mae", "Absolute error", OWN, "Mean absolute error over the values of an item.", mae, 3),
@@ -260,6 +281,7 @@ SERIES = Modality(
     read=read,
     endings=(".csv", ".txt", ".tsv"),
     editors=("curve",),
+    figure=figure,
     smooth=True,
     body="conv1d",
     missing=True,

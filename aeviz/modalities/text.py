@@ -7,6 +7,7 @@ torch loads it when it is called.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 CELL = (18, 12)  # pixels, height and width of a place
 LETTER = 16  # pixels, of the font
 LOST = "·"
+HALF, FAINT = 0.5, 0.15  # share from which an end ends; least darkness of a letter
+SHOWN = 3  # symbols of a place that are told
 LONGEST = 256  # places
 
 
@@ -82,6 +85,25 @@ def _letters(alphabet: tuple[str, ...]) -> NDArray[np.float32]:
 def describe(item: Array, scale: Scale) -> str:
     """The text of an item (V, L), a dot where a symbol is lost."""
     return texts(item[None], scale)[0]
+
+
+def figure(item: Array, scale: Scale) -> str | None:
+    """A text (V, L) as letters, each as dark as it is likely; a dot where a symbol is lost."""
+    alphabet = alphabet_of(scale, len(item))
+    signs = []
+    for place in range(item.shape[1]):
+        likeliest = int(item[:, place].argmax())
+        share = float(item[likeliest, place])
+        sign = alphabet[likeliest] if share > 0 else LOST
+        if not sign and share > HALF:
+            break
+        tip = ", ".join(
+            f"{alphabet[symbol] or 'end'} {item[symbol, place]:.0%}" for symbol in np.argsort(-item[:, place])[:SHOWN]
+        )
+        signs.append(
+            f'<b title="{escape(tip)}" style="opacity: {max(share, FAINT):.2f}">{escape(sign.upper() or "▪")}</b>'
+        )
+    return f'<div class="aeviz-text">{"".join(signs)}</div>'
 
 
 def texts(items: Array, scale: Scale) -> list[str]:
@@ -268,7 +290,13 @@ TEXT = Modality(
         Corruption("wrong", "Wrong letters", "share of letters", 1.0, wrong, 0.4, 0.4),
         Corruption("exchanged", "Exchanged letters", "share of pairs", 1.0, exchanged, 0.2, 0.4),
     ),
-    repair=Repair("Nearest known text", nearest_known, judge="edits"),
+    repair=Repair(
+        "Nearest known text",
+        nearest_known,
+        judge="edits",
+        idea="The **nearest known text** is the one of the training split that agrees at most places: it can only "
+        "answer with what it has seen.",
+    ),
     distances=(
         Distance(
             "edits",
@@ -277,6 +305,7 @@ TEXT = Modality(
             "Letters to insert, delete or change until one text is the other (Levenshtein 1966).",
             edits,
             2,
+            counts=True,
         ),
         Distance(
             "differing",
@@ -291,6 +320,8 @@ TEXT = Modality(
     read=read,
     endings=(".txt", ".csv"),
     editors=("line",),
+    smooth=True,
+    figure=figure,
     output="softmax",
     body="transformer",
     texts=texts,

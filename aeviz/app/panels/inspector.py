@@ -1,5 +1,7 @@
 """The inspector: what the pair makes of the selected item or of a visitor's own picture, the same on every page."""
 
+from html import escape
+
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -8,16 +10,16 @@ from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes
+from aeviz.modalities.base import Distance
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
-ERROR = "Squared error per pixel between the input and the decode of its mean code."
 FOLLOWS = ": what the networks make of it follows the pen"
 KINDS = {"item": "Item", "draw": "Draw", "upload": "Upload"}
 
 
 def show(row: int) -> None:
-    """An item of the data set, or a picture that the visitor draws or uploads, and what the pair makes of it."""
+    """An item of the data set, or one that the visitor makes or uploads, and what the pair makes of it."""
     kind = widgets.segments(own_item.SHOWN, "What is inspected", KINDS)
     if kind == "item":
         data = models.data(chosen().dataset)
@@ -51,8 +53,10 @@ def _own(kind: str) -> None:
 def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
     """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
     pair = list(zip(chosen().pair, codes, strict=True))
-    given = models.data(chosen().dataset).tiles(picture[None])[0]
-    parts = [html.row([html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
+    data = models.data(chosen().dataset)
+    given = data.tiles(picture[None])[0]
+    large = data.modality.figure(picture, data.scale) or ""
+    parts = [large, html.row([html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
         parts.append(_nearest(model, of, row))
@@ -61,8 +65,15 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
 
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
-    note = f'<span title="{ERROR}">error {codes.error[row]:.4f}</span>'
+    error, scale = models.modality(chosen().dataset).error, models.data(chosen().dataset).scale
+    note = f'<span title="{escape(_what(error))}">error {error.text(codes.error[row], scale)}</span>'
     return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
+
+
+def _what(error: Distance) -> str:
+    """What the error is, in a sentence."""
+    between = "between the input and the decode of its mean code."
+    return f"{error.brief.capitalize()} {between}" if error.brief else f"{error.definition} Here {between}"
 
 
 def _nearest(model: Shown, codes: Codes, row: int) -> str:
