@@ -136,10 +136,10 @@ class Modality:
     one each; the first distance is *the* error of a page. repair: what a network must beat. likelihoods: names in
     `aeviz.model.likelihoods` that make sense, the default first. read: (a file's bytes, shape, scale) -> `Upload`;
     raises DataError. endings: of the files it reads. editors: ways to make an item by hand, of "draw", "curve", "form",
-    "line". smooth: whether the browser smooths its tiles where it enlarges them. output: how
-    logits usually become an item, "linear", "sigmoid" or "tanh". body: the
-    usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale:
-    of a data set that states none.
+    "line". pasted: what may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the
+    browser smooths its tiles where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or
+    "tanh". body: the usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if
+    any. scale: of a data set that states none.
     """
 
     name: str
@@ -156,6 +156,7 @@ class Modality:
     read: Callable[[bytes, Shape, Scale], Upload]
     endings: tuple[str, ...]
     editors: tuple[str, ...]
+    pasted: str = ""
     smooth: bool = False
     output: str = "linear"
     body: str = "dense"

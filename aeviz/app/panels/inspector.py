@@ -1,5 +1,8 @@
-"""The inspector: what the pair makes of the selected item or of a visitor's own picture, the same on every page."""
+"""The inspector: what the pair makes of the selected item or of a visitor's own, the same on every page."""
 
+from html import escape
+
+import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -8,44 +11,55 @@ from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes
+from aeviz.parts.curve_pad import Line
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
-ERROR = "Squared error per pixel between the input and the decode of its mean code."
-FOLLOWS = ": what the networks make of it follows the pen"
-KINDS = {"item": "Item", "draw": "Draw", "upload": "Upload"}
+ERROR = "Between the input and the decode of its mean code."
+FOLLOWS = ": what the networks make of it follows the hand"
 
 
 def show(row: int) -> None:
-    """An item of the data set, or a picture that the visitor draws or uploads, and what the pair makes of it."""
-    kind = widgets.segments(own_item.SHOWN, "What is inspected", KINDS)
+    """An item of the data set, or one that the visitor makes or brings, and what the pair makes of it."""
+    kind = widgets.segments(own_item.SHOWN, "What is inspected", item_input.kinds("Item"))
     if kind == "item":
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
         st.html(title + _made_of(data.items[row], [models.codes(model.name) for model in chosen().pair], row))
     else:
-        _own(kind)
+        _own(kind, row)
 
 
 @st.fragment
-def _own(kind: str) -> None:
-    """The pad or the upload. What the pair makes of it follows the pen; the rest of the page, the end of a stroke."""
+def _own(kind: str, row: int) -> None:
+    """The editor or the upload. What the pair makes of it follows the hand; the rest of the page, when it rests."""
     moving = cleared = False
     if kind == "draw":
-        source, drawn = item_input.draw("own", live=True, size=252, meanwhile=FOLLOWS)
-        moving, cleared = drawn.live, source is None and drawn.pixels is not None
+        source, edited = item_input.edit(
+            "own", row, live=True, size=252, meanwhile=FOLLOWS, companions=_reconstructions
+        )
+        moving, cleared = edited.moving, edited.emptied
     else:
         source = item_input.upload("own", on_change=own_item.forget, meanwhile="")
     if cleared and own_item.shown() is not None:
         own_item.forget()
         st.rerun()
-    source = source or own_item.shown()  # a pad on another page begins anew, the picture stays
+    source = source or own_item.shown()  # an editor on another page begins anew, the item stays
     if source is None:
         return
     pair = chosen().pair
     st.html(_made_of(source.picture, [models.explorer(model.name).codes(source.picture[None]) for model in pair], 0))
     if not moving and own_item.keep(source):
         st.rerun()
+
+
+def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
+    """What the pair makes of an item (*shape), for an editor that shows it on top."""
+    lines = []
+    for model in chosen().pair:
+        network = models.explorer(model.name)
+        lines.append(Line(model.label, model.colour, network.decode(network.encode(item[None])[0])[0]))
+    return lines
 
 
 def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
@@ -61,7 +75,11 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
 
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
-    note = f'<span title="{ERROR}">error {codes.error[row]:.4f}</span>'
+    data = models.data(chosen().dataset)
+    error = data.modality.error
+    unit = error.unit_in(data.scale)
+    title = escape(f"{error.definition} {ERROR}", quote=True)
+    note = f'<span title="{title}">error {codes.error[row]:.{error.digits}f}{unit and " " + escape(unit)}</span>'
     return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
 
 
