@@ -15,6 +15,7 @@ from aeviz.parts.curve_pad import Line
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
+WIDE = 2.5  # a tile so many times as wide as high has a line of its own
 ERROR = "Between the input and the decode of its mean code."
 FOLLOWS = ": what the networks make of it follows the hand"
 
@@ -66,10 +67,12 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
     """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
     pair = list(zip(chosen().pair, codes, strict=True))
     given = models.data(chosen().dataset).tiles(picture[None])[0]
-    parts = [html.row([html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
+    wide = given.shape[1] > WIDE * given.shape[0]
+    figures = [html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)]
+    parts = [html.row(figures, columns=1 if wide else None)]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of, row))
+        parts.append(_nearest(model, of, row, 2 if wide else None))
     parts.append('<p class="aeviz-label">The code</p>')
     return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
 
@@ -83,12 +86,12 @@ def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
 
 
-def _nearest(model: Shown, codes: Codes, row: int) -> str:
+def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:
     known = models.codes(model.name)
     near = nearest(known.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
     if codes is known:
         near = [other for other in near if other != row]
-    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
+    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS], columns=columns)
 
 
 def code(model: Shown, codes: Codes, row: int) -> bars.Code:

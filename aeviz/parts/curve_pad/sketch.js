@@ -80,5 +80,5 @@ export function summary(curves, axes) {
   if (!known.length) return "Nothing is sketched yet.";
   const lacking = curves.flat().length - known.length;
   const range = `Curve from ${short(Math.min(...known))} to ${measured(Math.max(...known), axes.unit)}`;
-  return lacking ? `${range}, ${lacking} values missing.` : `${range}.`;
+  return lacking ? `${range}, ${lacking} ${lacking > 1 ? "values" : "value"} missing.` : `${range}.`;
 }

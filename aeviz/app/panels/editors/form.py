@@ -13,7 +13,7 @@ from aeviz.modalities.table import Column, columns_of, row_of
 
 Value = float | str | None  # of a field, in the column's own unit; None: missing
 FARTHEST = 1e6  # standard deviations from the mean: what a field takes
-WIDTH = 148  # pixels of a field
+WIDTH = 134  # pixels of a field
 
 
 def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions) -> Edited:
@@ -23,7 +23,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
     for column in columns:
         st.session_state.setdefault(fields[column.name], usual(column))
     _starts(data, row, columns, fields)
-    with st.container(horizontal=True, gap="small", key=f"{key}-form"):
+    with st.container(horizontal=True, gap="xsmall", key=f"{key}-form"):
         values = {column.name: _field(column, fields[column.name]) for column in columns}
     missing = sum(value is None for value in values.values())
     if missing == len(columns):
@@ -36,7 +36,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
 def _said(missing: int, cell: str) -> str:
     if missing:
         return f"{missing} {cell}{'s' if missing > 1 else ''} missing."
-    return f"Empty a number, or choose “missing”, to leave a {cell} out."
+    return f"Empty a field to leave its {cell} out."
 
 
 def _starts(data: Dataset, row: int, columns: tuple[Column, ...], fields: dict[str, str]) -> None:
@@ -45,7 +45,7 @@ def _starts(data: Dataset, row: int, columns: tuple[Column, ...], fields: dict[s
         "Mean": {column.name: usual(column) for column in columns},
         "All missing": dict.fromkeys(fields),
     }
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall"):
         for label, values in starts.items():
             st.button(label, on_click=partial(_fill, fields, values), key=f"{next(iter(fields.values()))}-{label}")
 
@@ -58,11 +58,7 @@ def _fill(fields: dict[str, str], values: dict[str, Value]) -> None:
 def _field(column: Column, field: str) -> Value:
     if column.categories:
         chosen: str | None = st.selectbox(
-            column.name,
-            [*column.categories, None],
-            format_func=lambda category: "missing" if category is None else category,
-            key=field,
-            width=WIDTH,
+            column.name, column.categories, None, key=field, placeholder="missing", width=WIDTH
         )
         return chosen
     return st.number_input(
@@ -85,8 +81,10 @@ def step_of(std: float) -> float:
 
 
 def usual(column: Column) -> Value:
-    """The mean of a number, the commonest category."""
-    return column.categories[column.usual] if column.categories else _digits(column.mean)
+    """The mean of a number, to a tenth of its spread or less; the commonest category."""
+    if column.categories:
+        return column.categories[column.usual]
+    return _digits(round(column.mean, -floor(log10(column.std / 10))))
 
 
 def cells_of(item: NDArray[np.float32], columns: tuple[Column, ...]) -> dict[str, Value]:
