@@ -24,7 +24,8 @@ def pulled(module: Any, values: list[float], *places: tuple[float, float]) -> li
 def test_a_hand_changes_only_what_it_passes(module: Any) -> None:
     assert pulled(module, [9] * 6, (1.0, 0.0), (4.0, 3.0)) == [9, 0, 1, 2, 3, 9]
     assert pulled(module, [9] * 6, (4.0, 3.0), (1.0, 0.0)) == [9, 0, 1, 2, 3, 9]
-    assert pulled(module, [9] * 6, (1.5, 1.5), (3.5, 3.5)) == [9, 9, 2, 3, 9, 9]
+    assert pulled(module, [9] * 6, (1.5, 1.5), (3.4, 3.4)) == [9, 9, 2, 3, 9, 9]
+    assert pulled(module, [9] * 6, (1.5, 1.5), (3.9, 3.9))[2:] == pytest.approx([2, 3, 3.9, 9])  # near to 4
     assert pulled(module, [9] * 3, (-4.0, 0.0), (8.0, 12.0)) == [4, 5, 6]
 
 

@@ -11,9 +11,8 @@ export function pulled(values, from, to) {
     result[i] = left.value + share * (right.value - left.value);
   }
   const near = clamp(Math.round(to.at), 0, values.length - 1);
-  if (left.at === right.at || (first > last && Math.abs(near - to.at) <= Math.abs(near - from.at))) {
-    result[near] = to.value;
-  }
+  const passed = first <= near && near <= last && left.at < right.at;
+  if (!passed && Math.abs(near - to.at) <= Math.abs(near - from.at)) result[near] = to.value;
   return result;
 }
 
