@@ -210,7 +210,6 @@ export default function ({ parentElement, data, setStateValue }) {
   const start = data.start && unpacked(data.start);
   const lines = data.lines.map((line) => ({ ...line, values: unpacked(line.values) }));
   Object.assign(pad, { axes, live, height, start, lines, setState: setStateValue, answered: turn });
-  pad.calls = (pad.calls ?? 0) + 1;
   pad.canvas.style.height = `${height}px`;
   pad.root.querySelector(".hint").textContent = `Sketch a ${data.noun} here`;
   pad.canvas.setAttribute("aria-label", `Pad for a ${data.noun}`);
@@ -220,14 +219,11 @@ export default function ({ parentElement, data, setStateValue }) {
   showLegend(pad, data.startLabel);
   pad.root.dataset.answered = turn;
   refresh(pad);
-  const { calls } = pad;
-  return () => {
-    // Streamlit also cleans up after a call that a later one has overtaken: the pad is then still in use.
-    if (pad.calls !== calls) return;
-    clearTimeout(pad.timer);
-    clearTimeout(pad.rest);
-    cancelAnimationFrame(pad.frame);
-    pad.observer.disconnect();
-    pads.delete(parentElement);
-  };
+  return () =>
+    whenGone(pad.root, () => {
+      clearTimeout(pad.timer);
+      clearTimeout(pad.rest);
+      cancelAnimationFrame(pad.frame);
+      pad.observer.disconnect();
+    });
 }
