@@ -72,7 +72,7 @@ def test_a_form_is_filled_in_and_followed(page: Page, small_url: str, screenshot
     inspector = Inspector(page, small_url, "wage")
     inspector.expect_on_both_maps()  # the mean row
     before = inspector.rebuilt()
-    inspector.type(inspector.side.get_by_label("age years"), "75")
+    inspector.type(inspector.side.get_by_label("age (years)"), "75")
     eventually(page, lambda: inspector.rebuilt() != before)
     education = inspector.side.get_by_role("combobox", name="education")
     given = inspector.rebuilt("input")
@@ -81,7 +81,7 @@ def test_a_form_is_filled_in_and_followed(page: Page, small_url: str, screenshot
     eventually(page, lambda: inspector.rebuilt("input") != given)
     rest(page)
     given = inspector.rebuilt("input")
-    inspector.type(inspector.side.get_by_label("age years"), "")
+    inspector.type(inspector.side.get_by_label("age (years)"), "")
     eventually(page, lambda: inspector.rebuilt("input") != given)
     expect(inspector.side.get_by_text("1 cell missing.")).to_be_visible()
     inspector.expect_on_both_maps()

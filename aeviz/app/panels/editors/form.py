@@ -62,7 +62,7 @@ def _field(column: Column, field: str) -> Value:
         )
         return chosen
     return st.number_input(
-        f"{column.name} :small[:gray[{column.unit}]]" if column.unit else column.name,
+        f"{column.name} ({column.unit})" if column.unit else column.name,
         column.mean - FARTHEST * column.std,
         column.mean + FARTHEST * column.std,
         None,
