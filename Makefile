@@ -12,10 +12,10 @@ STREAMLIT := OMP_NUM_THREADS=$(or $(OMP_NUM_THREADS),1) $(BIN)/python -m streaml
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help app dev test lint check bench zoo format constraints upgrade clean
+.PHONY: help app dev test test-long test-busy lint check bench zoo format constraints upgrade clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 	@echo "Variables: PORT=$(PORT) HOST=$(HOST) PYTHON=$(PYTHON) PYTEST_ARGS=…"
 
 app: $(VENV)/app.stamp ## install and open the app on http://localhost:8501
@@ -25,10 +25,19 @@ dev: $(VENV)/app.stamp ## the app for its developers: reloads on a save, shows e
 	$(STREAMLIT) --server.fileWatcherType=auto --server.runOnSave=true \
 	  --client.showErrorDetails=full --client.toolbarMode=developer
 
-test: lint $(VENV)/browser.stamp ## lint, then run every test, those in a real browser included
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: lint $(VENV)/browser.stamp ## lint, then run the tests, those in a real browser included; the long ones excepted
+	$(BIN)/python -m pytest -m "not long" $(PYTEST_ARGS)
 
-check: test ## all that CI asks for
+test-long: $(VENV)/browser.stamp ## run the long tests: every case where `make test` takes some, thousands of damaged files
+	$(BIN)/python -m pytest -m long $(PYTEST_ARGS)
+
+test-busy: $(VENV)/browser.stamp ## run the tests three times in a row beside two busy loops, as on a machine with other work
+	@trap 'kill $$one $$two' EXIT; trap 'exit 1' INT TERM; \
+	 while :; do :; done & one=$$!; \
+	 while :; do :; done & two=$$!; \
+	 for round in 1 2 3; do $(BIN)/python -m pytest -m "not long" $(PYTEST_ARGS) || exit; done
+
+check: test test-long ## all that CI asks for
 
 lint: $(VENV)/dev.stamp ## style, types and the walls between the modules
 	$(BIN)/ruff check .

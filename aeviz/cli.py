@@ -13,12 +13,12 @@ from typing import Any
 from aeviz.app import sharing
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError, DataError
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.paths import app_file, models_folder
 from aeviz.store.checkpoints import VARIABLE as MODELS
 from aeviz.store.checkpoints import further_folders, survey
 from aeviz.version import __version__
-
 
 TRAINING = (
     "epochs",
@@ -177,9 +177,10 @@ def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
         fields = ("name", "family", "dataset", "latent_dim", "code", "metrics", "config")
         print(json.dumps([{field: getattr(card, field) for field in fields} for card in sound], indent=2))
     else:
-        print(f"{'name':<20} {'family':<7} {'data set':<9} {'code':>4}  {'MSE':>8}  {'−ELBO':>7}")
+        print(f"{'name':<20} {'family':<7} {'data set':<9} {'code':>4}  {'error':>8}  {'−ELBO':>7}")
         for card in sound:
-            figures = [_figure(card.metrics.get(key), digits) for key, digits in (("mse", 5), ("neg_elbo", 2))]
+            error = MODALITIES[card.config.get("modality") or "image"].error.key
+            figures = [_figure(card.metrics.get(key), digits) for key, digits in ((error, 5), ("neg_elbo", 2))]
             start = f"{card.name:<20} {card.family:<7} {card.dataset:<9} {card.latent_dim:>4}"
             print(f"{start}  {figures[0]:>8}  {figures[1]:>7}")
     for card in cards:
@@ -257,7 +258,8 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     for field, settings in (("objective", options.objective), ("options", options.option)):
         if settings is not None:
             given[field] = dict(settings)
-    config = Config(**{**data, **family.config, **given})
+    told = {"classes": len(source.label_names)} if "classes" in family.config else {}
+    config = Config(**{**data, **family.config, **told, **given})
     training = Training(**_given(options, *TRAINING))
     name = options.name or _default_name(config, family.config["latent_dim"])
     folder = (options.out or models_folder()) / name

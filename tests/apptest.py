@@ -5,6 +5,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from aeviz.app import caches, models
+from aeviz.store import checkpoints
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -38,3 +41,10 @@ def html(app: AppTest) -> str:
 def parts(app: AppTest) -> int:
     """How many live parts a page shows, not counting `ahead`, which is on every page and shows nothing."""
     return sum(element.proto.component_name != "aeviz_ahead" for element in app.get("bidi_component"))
+
+
+def forget_models() -> None:
+    """Let the app forget what it keeps of the models on the disc; of the data sets it keeps what takes seconds."""
+    for folder in checkpoints.models_folder().iterdir():
+        caches.forget(folder.name)
+    models._on_disc.clear()

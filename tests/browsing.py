@@ -13,7 +13,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-LONG = 90_000  # ms; patience for a machine that is busy with other things
+LONG = 90_000  # ms; patience for a machine that is busy with other things, in all that is waited for
+expect.set_options(timeout=LONG)
 FRAMES = 3  # in a row without anything under way: what a run has sent is then in the page
 WATCH = Path(__file__).parent / "browser" / "watch.js"
 WAITS = count()
@@ -28,6 +29,7 @@ SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData
 def visit(browser: Browser, **options: Any) -> BrowserContext:
     """A visitor with a screen of 1400×900 px, whose pages tell what they have under way."""
     context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}, **options})
+    context.set_default_timeout(LONG)
     context.add_init_script(path=WATCH)
     # Who saves data has nothing loaded ahead: two busy cores would do that instead of what the test waits for.
     context.add_init_script(SAVES_DATA)
@@ -38,7 +40,7 @@ def still(page: Page) -> None:
     """Wait until nothing is under way: no timer, no load, no run of the script that was asked for."""
     try:
         page.wait_for_function(
-            "([frames, wait]) => globalThis.underWay?.stillFor(frames, wait)", arg=[FRAMES, next(WAITS)], timeout=LONG
+            "([frames, wait]) => globalThis.underWay?.stillFor(frames, wait)", arg=[FRAMES, next(WAITS)]
         )
     except PlaywrightTimeoutError:
         pytest.fail(f"The page does not come to rest: {page.evaluate('globalThis.underWay?.told()')}")
@@ -46,7 +48,7 @@ def still(page: Page) -> None:
 
 def rest(page: Page) -> Page:
     """Wait until a page of the app stands and nothing is under way."""
-    expect(page.locator(".aeviz-title")).to_be_visible(timeout=LONG)
+    expect(page.locator(".aeviz-title")).to_be_visible()
     still(page)
     return page
 
@@ -113,7 +115,7 @@ class Part:
         page.goto(url)
         self.root = page.get_by_test_id(self.name)
         self.handles = self.root.get_by_role("slider")
-        expect(self.handles.first).to_be_visible(timeout=LONG)
+        expect(self.handles.first).to_be_visible()
         still(page)
 
     @property

@@ -54,7 +54,7 @@ def test_the_list_is_a_table_with_what_is_left_out_beside_it(zoo: Path, capsys: 
     assert cli.main(["models"]) == 0
     said = capsys.readouterr()
     heading, row = said.out.splitlines()
-    assert heading.split() == ["name", "family", "data", "set", "code", "MSE", "−ELBO"]
+    assert heading.split() == ["name", "family", "data", "set", "code", "error", "−ELBO"]
     assert row.split() == ["mnist-vae-2d", "vae", "mnist", "2", "0.01235", "123.46"]
     assert len(heading) == len(row)
     assert said.err.startswith("broken: left out. ")

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from aeviz import Card, cli
 from aeviz.datasets.files import BUNDLED
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS
+from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.families import FAMILIES
 from aeviz.model.objectives import Solved
 from aeviz.paths import models_folder
@@ -22,6 +24,12 @@ from aeviz.training.recording import RECORDING, load_recording
 
 CARDS = aeviz.models()
 each_model = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
+
+
+@cache
+def model(name: str) -> Autoencoder:
+    """A shipped model on the CPU."""
+    return aeviz.load(name, device="cpu")
 
 
 def weight(folder: Path) -> int:
@@ -48,10 +56,10 @@ def test_a_folder_holds_a_model_and_all_that_is_told_of_it(card: Card) -> None:
 
 @each_model
 def test_a_model_gives_the_error_it_names(card: Card) -> None:
-    model = aeviz.load(card.name, device="cpu")
+    network = model(card.name)
     data = aeviz.load_dataset(card.dataset)
     x, labels = (torch.from_numpy(array[:PROBE_ITEMS].copy()) for array in (data.items, data.labels))
-    y = model(x, labels if model.config.classes else None)
+    y = network(x, labels if network.config.classes else None)
     assert (y - x).square().mean().item() == pytest.approx(card.metrics["mse_probe"], rel=0.01, abs=1e-4)
     assert y.std(0).mean() > 0.05, "every picture looks the same"
 
@@ -104,9 +112,9 @@ def test_the_command_would_train_this_model_again(card: Card) -> None:
         assert asked is None or asked == card.config["training"][name]
     assert options.objective is None or dict(options.objective) == card.config["objective"]
     usual = FAMILIES[card.family].config["latent_dim"]
-    assert card.name == (options.name or cli._default_name(aeviz.load(card.name, "cpu").config, usual))
+    assert card.name == (options.name or cli._default_name(model(card.name).config, usual))
     history = json.loads((card.folder / HISTORY).read_text(encoding="utf-8"))
-    solved = isinstance(FAMILIES[card.family].objective(aeviz.load(card.name, "cpu").config), Solved)
+    solved = isinstance(FAMILIES[card.family].objective(model(card.name).config), Solved)
     assert [row["epoch"] for row in history] == ([] if solved else [*range(1, card.config["training"]["epochs"] + 1)])
 
 
@@ -122,7 +130,7 @@ def test_a_recording_ends_with_the_model_that_lies_beside_it(card: Card) -> None
     assert len(recording) >= 30
     assert recording.steps[0] == 0
     items = torch.from_numpy(aeviz.load_dataset(card.dataset).items[recording.rows].copy())
-    codes = aeviz.load(card.name, "cpu").encode(items).mean.numpy()
+    codes = model(card.name).encode(items).mean.numpy()
     np.testing.assert_allclose(recording.codes[-1], codes, atol=0.02 * float(codes.std()), rtol=0.01)
 
 

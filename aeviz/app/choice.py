@@ -8,6 +8,7 @@ import streamlit as st
 
 from aeviz.app import models, url
 from aeviz.figures import palette
+from aeviz.modalities.base import Words
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
@@ -16,6 +17,7 @@ LEFT = url.Choice("left", "the left model", among="a model's name without that o
 RIGHT = url.Choice("right", "the right model", among="as `left`")
 ITEM = url.Whole("item", "the selected item: its row in the test split", default=2, above="the last row")
 PARAMETERS = (DATA, LEFT, RIGHT)  # of every page
+CODES = ("deterministic", "gaussian")  # kinds of code, as families have them: a point, a cloud
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,27 @@ class Choice:
 
 
 def usual_pair(variants: Mapping[str, Card]) -> tuple[str, str]:
-    """The variants shown where nothing was chosen: what was registered first of all, then an AE and a VAE."""
+    """The variants shown where nothing was chosen: what was registered first of all, then a point and a cloud code.
+
+    Of each kind of code it is the model that bears the plain name of its family, the first in the table of families.
+    """
     own = [name for name, card in variants.items() if card.title]
-    left = next(name for name in (*own, "ae", *variants) if name in variants)
-    right = next(
-        name for name in (*own, "vae", *variants, left) if name in variants and (name != left or len(variants) == 1)
-    )
+    plain = in_order(variants)
+    points, clouds = ([name for name in plain if variants[name].code == code] for code in CODES)
+    left = next(iter((*own, *points, *plain)))
+    right = next((name for name in (*own, *clouds, *plain) if name != left), left)
     return left, right
+
+
+def in_order(variants: Mapping[str, Card]) -> list[str]:
+    """Variants by their place in the table of families, those with a family's plain name first."""
+    families = list(FAMILIES)
+
+    def place(name: str) -> tuple[bool, int]:
+        family = variants[name].family
+        return name != family, families.index(family) if family in families else len(families)
+
+    return sorted(variants, key=place)
 
 
 def short_name(card: Card) -> str:
@@ -99,6 +115,12 @@ def chosen() -> Choice:
     return choice
 
 
+def words() -> Words | None:
+    """What the items of the data set in the header are called; None where there is no model to choose."""
+    choice = st.session_state.get("choice")
+    return models.words(choice.dataset) if choice else None
+
+
 def dataset_name() -> str | None:
     """The name of the data set in the header; None before a visitor's first page."""
     found: str | None = st.session_state.get(DATA.name)
@@ -114,7 +136,8 @@ def choose(dataset: str, left: str | None = None, right: str | None = None) -> N
 
 def selected_item() -> int:
     """The row of the item that the visitor selected; it stays selected from page to page."""
-    return url.value(replace(ITEM, high=len(models.data(chosen().dataset)) - 1))
+    data = models.data(chosen().dataset)
+    return url.value(replace(ITEM, high=len(data) - 1, default=data.ends[0]))
 
 
 def select_item(row: int) -> None:

@@ -1,5 +1,6 @@
 """Tiles as HTML: figures with captions, thumbnails; figures of merit in a line. A tile is (h, w, 1 or 3) uint8."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -8,6 +9,16 @@ import streamlit as st
 from aeviz.datasets.record import Dataset
 from aeviz.figures.files import Tile, data_url
 
+LEGIBLE = 1.3  # how much larger than its pixels a wide tile is shown at least
+LEAST = r'<figure[^>]* data-least="(\d+)"'
+WIDE = 1.25  # width over height, from which a tile is wide
+
+
+def _least(tile: Tile, times: float) -> str:
+    """An attribute that keeps a wide tile from being shown too small to be read; none for others."""
+    height, width = tile.shape[:2]
+    return f' data-least="{round(width * times)}"' if width > WIDE * height else ""
+
 
 def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str:
     """One tile with its caption as HTML; `accent` underlines it in a model's colour."""
@@ -15,13 +26,27 @@ def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str
     small = f"<br><small>{note}</small>" if note else ""
     alt = escape(caption, quote=True)
     image = f'<img src="{data_url(tile)}" alt="{alt}"{style}>'
-    return f"<figure>{image}<figcaption>{escape(caption)}{small}</figcaption></figure>"
+    return f"<figure{_least(tile, LEGIBLE)}>{image}<figcaption>{escape(caption)}{small}</figcaption></figure>"
+
+
+def thumbnail(tile: Tile, title: str, style: str = "") -> str:
+    """One small tile as HTML, named on hover; style: of the image."""
+    name = escape(title, quote=True)
+    drawn = f' style="{style}"' if style else ""
+    return f'<figure title="{name}"{_least(tile, 1)}><img src="{data_url(tile)}" alt="{name}"{drawn}></figure>'
 
 
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:
-    """Figures side by side as HTML, all of one size; with `smallest` (px) they wrap where the page is narrow."""
+    """Figures side by side as HTML, all of one size; with `smallest` (px) they wrap where the page is narrow.
+
+    Tiles wider than high wrap in any case before they are too small to be read.
+    """
     track = f"repeat({columns or len(figures)}, minmax(0, 1fr))"
-    if smallest:
+    if least := max((int(number) for figure in figures for number in re.findall(LEAST, figure)), default=0):
+        # A few small ones leave the rest of the row free.
+        fit = "auto-fill" if style == "small" else "auto-fit"
+        track = f"repeat({fit}, minmax(min(100%, {max(least, smallest)}px), 1fr))"
+    elif smallest:
         track = f"repeat(auto-fit, minmax({smallest}px, 1fr))"
     return f'<div class="aeviz-pictures {style}" style="grid-template-columns: {track}">{"".join(figures)}</div>'
 
@@ -30,8 +55,7 @@ def thumbnails(data: Dataset, rows: Sequence[int], *, columns: int | None = None
     """Items of a data set side by side as HTML, each named on hover."""
     figures = []
     for row_, tile in zip(rows, data.tiles(data.items[list(rows)]), strict=True):
-        title = escape(f"item {row_:,}, {data.label_names[data.labels[row_]]}", quote=True)
-        figures.append(f'<figure title="{title}"><img src="{data_url(tile)}" alt="{title}"></figure>')
+        figures.append(thumbnail(tile, f"item {row_:,}, {data.label_names[data.labels[row_]]}"))
     return row(figures, columns=columns, style="small")
 
 

@@ -14,6 +14,8 @@ from aeviz.app.uploads import session
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
 from aeviz.errors import CheckpointError
+from aeviz.modalities.base import Modality, Words
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.store import checkpoints, registry
@@ -104,7 +106,7 @@ def _problem(card: Card) -> str | None:
         logging.getLogger(__name__).exception("%s", card.name)
         return f"It cannot be loaded: {type(error).__name__}: {error}"
     if shape != SOURCES[card.dataset].shape:
-        return f"It takes pictures of {shape}; those of {card.dataset} are {SOURCES[card.dataset].shape}."
+        return f"It takes items of {shape}; those of {card.dataset} are {SOURCES[card.dataset].shape}."
     return None
 
 
@@ -122,6 +124,18 @@ def title(dataset: str) -> str:
     """What a data set is called, without loading it."""
     own = registry.find_dataset(dataset)
     return own.title if own else SOURCES[dataset].title
+
+
+def modality(dataset: str) -> Modality:
+    """What the items of a data set are, without loading it."""
+    own = registry.find_dataset(dataset)
+    return own.modality if own else MODALITIES[SOURCES[dataset].modality]
+
+
+def words(dataset: str) -> Words:
+    """What a data set's items are called, without loading it."""
+    own = registry.find_dataset(dataset)
+    return own.words if own else SOURCES[dataset].words
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

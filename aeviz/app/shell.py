@@ -6,12 +6,14 @@ from pathlib import Path
 import streamlit as st
 
 from aeviz.app import formulas, models, navigation, password, startup, widgets
-from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair
+from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair, words
 from aeviz.errors import CallableError, CheckpointError
+from aeviz.modalities.base import Words
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead.streamlit import ahead
 
 FOLDER = Path(__file__).parent
+ANYTHING = Words("item", "items", "value", "")
 
 HOME = ("", "home")  # the addresses of the page that begins before torch is loaded
 HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
@@ -94,7 +96,10 @@ def _choose() -> bool:
             )
         )
     shown = shown_pair(left, right)
-    st.html(f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; }}</style>")
+    st.html(
+        f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; "
+        f"--aeviz-rendering: {'auto' if models.modality(dataset).smooth else 'pixelated'}; }}</style>"
+    )
     st.session_state["choice"] = Choice(dataset, *shown)
     return True
 
@@ -116,14 +121,23 @@ def _no_models() -> None:
 
 
 def header(title: str, sentence: str) -> None:
-    """A page's heading and the one sentence that says what to look at."""
+    """A page's heading and the one sentence that says what to look at; both may have blanks for `Words.fill`."""
+    title, sentence = filled(title), filled(sentence)
     st.html(f'<div class="aeviz-title"><h1>{title}</h1><p>{sentence}</p></div>')
 
 
 def explain(question: str, text: str) -> None:
-    """The idea behind a page with its formula, folded; Markdown with LaTeX as `formulas.markdown` reads it."""
+    """The idea behind a page with its formula, folded; Markdown with LaTeX as `formulas.markdown` reads it.
+
+    It may have blanks for `Words.fill`.
+    """
     with st.expander(question, icon=":material/school:"):
-        st.markdown(formulas.markdown(text))
+        st.markdown(formulas.markdown(filled(text)))
+
+
+def filled(text: str) -> str:
+    """A text whose blanks hold the words of the data set in the header, or those of any item where there is none."""
+    return (words() or ANYTHING).fill(text)
 
 
 def model_heading(shown: Shown) -> None:

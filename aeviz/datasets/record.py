@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities.base import Modality, Scale, Tiles
+from aeviz.modalities.base import Modality, Scale, Tiles, Words
 from aeviz.modalities.image.record import IMAGE
+from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ class Source:
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
-    for. unusual: the class, by its name, whose items a model should find strange; "" for none. examples, ends, drawing: as in `Dataset`.
+    for. unusual: the class, by its name, whose items a model should find strange; "" for none. baselines: classical
+    methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. examples,
+    ends, drawing, noun, plural: as in `Dataset`.
     """
 
     title: str
@@ -44,9 +47,17 @@ class Source:
     modality: str = "image"
     scale: Callable[["Source"], Scale] = lambda source: Scale()
     unusual: str = ""
+    baselines: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
     drawing: Drawing = "fill"
+    noun: str = ""
+    plural: str = ""
+
+    @property
+    def words(self) -> Words:
+        """What a page calls its items."""
+        return _words(self, MODALITIES[self.modality])
 
 
 @dataclass(frozen=True)
@@ -57,7 +68,7 @@ class Dataset:
     split: "test" or "train". modality: what an item is; scale: what its numbers mean. examples: items of different
     classes, along which Home walks and of which a card shows some; none given takes the first of each class. ends: the
     two items between which a path goes at first. drawing: how a drawing becomes an item, "mnist" (scaled and centred as
-    MNIST was) or "fill".
+    MNIST was) or "fill". noun, plural: what one of its items is called, and several; none takes the modality's.
     """
 
     name: str
@@ -71,6 +82,13 @@ class Dataset:
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
     drawing: Drawing = "fill"
+    noun: str = ""
+    plural: str = ""
+
+    @property
+    def words(self) -> Words:
+        """What a page calls its items."""
+        return _words(self, self.modality)
 
     @property
     def shape(self) -> Shape:
@@ -127,6 +145,14 @@ class Dataset:
         row = self.modality.distance(key) if key else self.modality.error
         apart: Array = row.measure(_tensor(x), _tensor(y), self.scale).numpy()
         return apart
+
+
+def _words(known: Source | Dataset, modality: Modality) -> Words:
+    """The modality's words, with the data set's own for an item and several."""
+    noun = known.noun or modality.words.noun
+    return replace(
+        modality.words, noun=noun, plural=known.plural or (f"{noun}s" if known.noun else modality.words.plural)
+    )
 
 
 def _tensor(array: Array) -> "Tensor":

@@ -94,6 +94,7 @@ SOURCES = {
     "ecg": Source(
         title="Heart beats",
         folder="ecg",
+        baselines=("mean", "pca", "repair"),
         read=BEATS[0],
         scale=BEATS[1],
         modality="series",
@@ -101,6 +102,7 @@ SOURCES = {
         url="",
         label_names=("narrow", "wide"),
         unusual="wide",
+        noun="beat",
         credit="George Moody and Roger Mark, MIT-BIH Arrhythmia Database, PhysioNet: record 208, one lead. Cut into "
         "beats and parted by the width of their peak here, not by a cardiologist.",
         licence="ODC-By 1.0",
@@ -109,12 +111,14 @@ SOURCES = {
     "power": Source(
         title="Power demand",
         folder="power",
+        baselines=("mean", "pca", "repair"),
         read=DAYS[0],
         scale=DAYS[1],
         modality="series",
         shape=(1, 24),
         url="",
         label_names=("winter", "summer"),
+        noun="day",
         credit="Eamonn Keogh et al., UCR time series archive: ItalyPowerDemand, days of power demand in Italy, "
         "standardised day by day as published.",
         licence="the archive asks to be cited",
@@ -126,6 +130,7 @@ SOURCES = {
     "shuttle": Source(
         title="Shuttle sensors",
         folder="shuttle",
+        baselines=("mean", "pca", "repair", "forest", "imputers"),
         read=SHUTTLE[0],
         scale=SHUTTLE[1],
         modality="table",
@@ -141,12 +146,15 @@ SOURCES = {
     "wage": Source(
         title="Wages",
         folder="wage",
+        baselines=("pca", "repair", "imputers"),
         read=WAGE[0],
         scale=WAGE[1],
         modality="table",
         shape=(23,),
         url="",
         label_names=("< HS Grad", "HS Grad", "Some College", "College Grad", "Advanced Degree"),
+        noun="person",
+        plural="people",
         credit="US Census Bureau, Current Population Survey: 3,000 men of the Mid-Atlantic states, as distributed with "
         "An Introduction to Statistical Learning.",
         licence="public domain; package ISLP: BSD",
@@ -155,12 +163,14 @@ SOURCES = {
     "names": Source(
         title="First names",
         folder="names",
+        baselines=("pca", "repair", "trigrams"),
         read=NAMES[0],
         scale=NAMES[1],
         modality="text",
         shape=(27, 12),
         url="",
         label_names=tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+        noun="name",
         credit="US Census Bureau: 5,163 first names of 1990.",
         licence="public domain",
         md5={"us_first_names.txt.gz": "8392a57a7c850fd28ea3590e2f75d6fa"},
@@ -197,6 +207,8 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
         examples=source.examples,
         ends=source.ends,
         drawing=source.drawing,
+        noun=source.noun,
+        plural=source.plural,
     )
 
 

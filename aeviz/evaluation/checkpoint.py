@@ -10,9 +10,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.datasets.sources import load_dataset
+from aeviz.datasets.record import Dataset
+from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
-from aeviz.evaluation import measurements, metrics
+from aeviz.evaluation import baselines, measurements, metrics
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
@@ -61,7 +62,9 @@ def evaluate(
     figures = _figures(subject, folder, earlier, binary, say)
     if keep:
         figures |= {key: earlier[key] for key in EXPENSIVE}
-    elif nll_samples and model.config.code == "gaussian" and not subject.conditional and not scored.constant:
+    elif nll_samples and not (
+        model.config.code != "gaussian" or subject.conditional or scored.constant or model.reads_target
+    ):
         figures |= measurements.likelihood(
             model,
             binarised(subject.x) if scored.binary else subject.x,
@@ -81,6 +84,13 @@ def evaluate(
         "metrics": {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures},
         "maps": old.get("maps", {}),
     }
+    if methods := SOURCES[data.name].baselines if data.name in SOURCES else ():
+        say(0.98, "classical methods")
+        found = baselines.measured(data, _learned_from(model), model.config.latent_dim, methods)
+        written["baselines"] = {
+            name: {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures}
+            for name, figures in found.items()
+        }
     if has_classifier(data.name):
         written["classifier_accuracy"] = classifier_card(data.name).accuracy
     write_json(folder / METRICS, written)
@@ -103,6 +113,10 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
         ("random codes", lambda: measurements.generation(subject)),
         ("interpolation", lambda: measurements.interpolation(subject)),
     ]
+    if subject.data.modality.missing:
+        stages.append(("missing cells", lambda: measurements.missing(subject)))
+    if subject.data.modality.texts is not None:
+        stages.append(("drawn texts", lambda: measurements.writing(subject, _learned_from(model))))
     if model.config.code == "gaussian":
         x = binarised(subject.x) if binary else subject.x
         stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
@@ -114,12 +128,18 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
 
 def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
     try:
-        training = load_dataset(model.config.dataset, "train")
+        training = _learned_from(model)
     except DataError:
         return {
             key: earlier[key] for key in (f"{MODALITIES[model.config.modality].error.key}_train",) if key in earlier
         }
     return measurements.training_error(Subject(model, training, TRAINING_ITEMS))
+
+
+def _learned_from(model: Autoencoder) -> Dataset:
+    """The training split, without the class that was left out of it. Raises DataError where it cannot be had."""
+    training, without = load_dataset(model.config.dataset, "train"), model.config.training.get("without")
+    return training.without(without) if without else training
 
 
 def _options(samples: int, precision: Precision) -> str:

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aeviz.evaluation.definitions import DEFINITIONS
+from aeviz.evaluation.sweeps import modality_of
+from aeviz.modalities.base import OWN, Distance
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
@@ -42,8 +45,39 @@ def _measured(key: str, label: str, form: str, better: Better | None, note: str 
 
 
 def _gap(card: Card) -> float | None:
-    test, train = card.metrics.get("mse"), card.metrics.get("mse_train")
+    key = modality_of(card).error.key
+    test, train = card.metrics.get(key), card.metrics.get(f"{key}_train")
     return None if not test or not train else test / train - 1
+
+
+def _errors() -> list[Column]:
+    """The errors of all modalities; a page shows those that some model has."""
+    return [_distance(modality.error) for modality in MODALITIES.values()]
+
+
+def _others() -> list[Column]:
+    """Their other distances but for one that repairs alone are judged by, and what is left after a repair."""
+    found = []
+    for modality in MODALITIES.values():
+        judge = modality.distance(modality.repair.judge)
+        found += [_distance(row) for row in modality.distances[1:] if row is not judge]
+        unit = judge.unit if judge.unit not in ("", OWN) else judge.name
+        label = f"denoised ({unit})" if unit is judge.unit else f"denoised, {unit}"
+        found.append(_measured(f"denoised_{judge.key}", label, _form(judge), _better(judge)))
+    return found
+
+
+def _distance(row: Distance) -> Column:
+    return _measured(row.key, row.name, _form(row), _better(row))
+
+
+def _better(row: Distance) -> Better:
+    return "high" if row.better == "higher" else "low"
+
+
+def _form(row: Distance) -> str:
+    """How a mean over a split is written: likeness, of which all have nearly as much, with a digit more."""
+    return f"{{:.{row.digits + (row.better == 'higher' and not row.unit)}f}}"
 
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
@@ -52,7 +86,7 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
     "reconstruction": (
         "Reconstruction",
         (
-            _measured("mse", "error (MSE)", "{:.4f}", "low"),
+            *_errors(),
             Column(
                 "gap",
                 "train–test gap",
@@ -62,8 +96,7 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 None,
                 _gap,
             ),
-            _measured("ssim", "SSIM", "{:.3f}", "high"),
-            _measured("denoised_psnr", "denoised (dB)", "{:.1f}", "high"),
+            *_others(),
             _measured("neg_elbo", "−ELBO (nats)", "{:.1f}", None, TERMS),
             _measured("nll", "NLL (nats)", "{:.2f}", "low"),
         ),

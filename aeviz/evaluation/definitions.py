@@ -14,6 +14,10 @@ COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compar
 NEIGHBOURS = 5  # that a ball of density and coverage reaches to
 PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
 JACOBIANS = 256  # items whose encoder is differentiated
+HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
+DRAWS = 2000  # texts drawn
+SHORTEST, LONGEST = 3, 10  # letters of a plausible text
+STRANGEST = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
 SEED = 0
 
 _PICTURES = {
@@ -28,6 +32,8 @@ _PICTURES = {
     "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
 }
 _OTHERS = {
+    "rmse_all": "Root mean squared error over all values of the test split at once, in the unit of the data.",
+    "exact": "Share of texts of the test split that come back letter for letter.",
     "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
     "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
     "where the likelihood is no cross-entropy.",
@@ -61,6 +67,20 @@ _OTHERS = {
     "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
     f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
     f"{STEPS} one jump.",
+    "auroc": "How well the error tells the data set's unusual class from the others: the chance that an item of it has "
+    "a larger error than one of them (area under the ROC curve).",
+    "average_precision": "The same as the area under precision over recall. By chance it is the share of the class.",
+    "missing_error": f"Root mean squared error of hidden values, filled in by one pass: {HIDDEN:.0%} of all cells, "
+    f"each by chance, mean over {MASKS} masks, seeds 0 to {MASKS - 1}. In the unit of a series, in standard units in a "
+    "table.",
+    "missing_absolute": "Mean absolute error of the same values.",
+    "missing_right": "Share of hidden categories, in the same masks, of which the likeliest is the true one.",
+    "new": f"Share of {DRAWS:,} decoded draws from N(0, I), seed {SEED}, that are no text of the training split.",
+    "plausible": f"Share of the same that have {SHORTEST} to {LONGEST} letters and whose letters follow each other as "
+    "in real texts: mean log probability by the two letters before, counted in the training split, at or above the "
+    f"{STRANGEST:.0%} quantile of the test split.",
+    "new_plausible": "Share of the same that are both new and plausible.",
+    "distinct": "Share of different texts among the same.",
     "parameters": "Weights of encoder and decoder.",
     "bytes": "Size of the weights' file.",
 }
@@ -80,4 +100,8 @@ def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
 
 
 _of_modalities = {key: text for modality in MODALITIES.values() for key, text in _distances(modality)}
-DEFINITIONS = {**_PICTURES, **{key: _of_modalities[key] for key in _of_modalities.keys() - _PICTURES.keys()}, **_OTHERS}
+DEFINITIONS = {
+    **_PICTURES,
+    **{key: text for key, text in _of_modalities.items() if key not in _PICTURES},
+    **_OTHERS,
+}

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import metrics, quality
+from aeviz.evaluation import imputation, metrics, quality
+from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
+    DRAWS,
     ELBO_SAMPLES,
     JACOBIANS,
     MMD_ITEMS,
@@ -24,7 +26,9 @@ from aeviz.evaluation.definitions import (
     SEED,
     STEPS,
 )
+from aeviz.evaluation.detection import told_apart, unusual
 from aeviz.evaluation.features import features, has_classifier
+from aeviz.evaluation.plausibility import plausibility
 from aeviz.latent import paths
 from aeviz.model.autoencoder import Autoencoder, Posterior
 
@@ -52,9 +56,9 @@ class Subject:
         """Pictures (n, C, H, W) of codes (n, d), with the classes of the first n items."""
         return self.model.decode(z, **self._labels(len(z)))
 
-    def decode_logits(self, z: Tensor) -> Tensor:
-        """The same before the output function."""
-        return self.model.decode_logits(z, **self._labels(len(z)))
+    def logits_for(self, x: Tensor, z: Tensor) -> Tensor:
+        """What the likelihood of items x (n, *shape) is computed from, for their codes z (n, d)."""
+        return self.model.logits_for(x, z, **self._labels(len(z)))
 
     def _labels(self, count: int) -> dict[str, Any]:
         if not self.conditional:
@@ -79,7 +83,10 @@ def reconstruction(subject: Subject, probe: int) -> dict[str, float]:
     y, modality = subject.decode(subject.posterior.mean), subject.data.modality
     apart = {row.key: row.measure(y, subject.x, subject.data.scale) for row in modality.distances}
     figures = {key: float(values.mean()) for key, values in apart.items()}
-    return {**figures, f"{modality.error.key}_probe": float(apart[modality.error.key][:probe].mean())}
+    figures[f"{modality.error.key}_probe"] = float(apart[modality.error.key][:probe].mean())
+    figures |= pooled({key: values.cpu() for key, values in apart.items()})
+    strange = unusual(subject.data)
+    return figures | (told_apart(apart[modality.error.key].cpu().numpy(), strange) if strange is not None else {})
 
 
 def training_error(subject: Subject) -> dict[str, float]:
@@ -95,10 +102,34 @@ def denoising(subject: Subject) -> dict[str, float]:
     corruption, judge = modality.corruptions[0], modality.distance(modality.repair.judge)
     noisy = corruption.corrupt(subject.x, NOISE * corruption.maximum, SEED, scale)
     repaired = subject.decode(subject.encode(noisy).mean)
-    return {
-        f"denoised_{judge.key}": float(judge.measure(repaired, subject.x, scale).mean()),
-        f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean()),
-    }
+    figures = {f"denoised_{judge.key}": float(judge.measure(repaired, subject.x, scale).mean())}
+    if noisy.isnan().any():  # what is missing has no error
+        return figures
+    return figures | {f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean())}
+
+
+def missing(subject: Subject) -> dict[str, float]:
+    """How well one pass fills in hidden cells; nothing for items that cannot lack any."""
+    if not subject.data.modality.missing:
+        return {}
+
+    def fill(x: NDArray[np.float32]) -> NDArray[np.float32]:
+        found: NDArray[np.float32] = subject.decode(subject.encode(torch.from_numpy(x)).mean).cpu().numpy()
+        return found
+
+    return imputation.filled_in(subject.x.cpu().numpy(), subject.data.scale, fill)
+
+
+def writing(subject: Subject, training: Dataset) -> dict[str, float]:
+    """What decoded draws from N(0, I) are as texts; nothing for what writes none, or is told a class."""
+    read, scale = subject.data.modality.texts, subject.data.scale
+    if read is None or subject.conditional:
+        return {}
+    z = paths.prior(DRAWS, subject.model.config.latent_dim, SEED)
+    drawn, train, test = (
+        read(items, scale) for items in (subject.model.decode(z).cpu().numpy(), training.items, subject.x.cpu().numpy())
+    )
+    return plausibility(drawn, train, test, subject.data.shape[0])
 
 
 def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
@@ -106,7 +137,7 @@ def elbo(subject: Subject, x: Tensor) -> dict[str, float]:
     generator = torch.Generator(subject.model.device).manual_seed(SEED)
     posterior, likelihood = subject.encode(x), subject.model.likelihood
     draws = [
-        likelihood.error(subject.decode_logits(posterior.sample(generator)), x).mean() for _ in range(ELBO_SAMPLES)
+        likelihood.error(subject.logits_for(x, posterior.sample(generator)), x).mean() for _ in range(ELBO_SAMPLES)
     ]
     expected, kl = float(torch.stack(draws).mean()), float(posterior.kl().sum(1).mean())
     return {"neg_elbo": expected + kl, "reconstruction": expected, "kl": kl}
@@ -134,10 +165,13 @@ def codes(subject: Subject) -> dict[str, float]:
     figures = {
         "active_units": int(metrics.active_units(means)),
         "active_share": quality.active_share(means),
-        "knn_accuracy": metrics.knn_accuracy(means, subject.classes),
-        "linear_probe": quality.linear_probe_accuracy(means, subject.classes),
         "mmd": quality.normality_mmd(draws[some]),
     }
+    if len(np.unique(subject.classes)) > 1:
+        figures |= {
+            "knn_accuracy": metrics.knn_accuracy(means, subject.classes),
+            "linear_probe": quality.linear_probe_accuracy(means, subject.classes),
+        }
     if np.ptp(draws, axis=0).any():
         figures["mmd_whitened"] = quality.normality_mmd(quality.whitened(draws)[some])
     return figures

@@ -7,9 +7,10 @@ from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
 from aeviz.evaluation.checkpoint import figures_of
 from aeviz.evaluation.definitions import DEFINITIONS
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
-from aeviz.model.families import FAMILIES
+from aeviz.model.families import FAMILIES, Family
 from aeviz.store.checkpoints import find, read_json
 
 COMMAND = "command.txt"
@@ -29,15 +30,23 @@ def write_card(name: str | Path) -> Path:
     parts = [
         _front_matter(config),
         f"# {folder.name}",
-        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {source.title}. {family.idea}",
+        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {source.title}. "
+        + _idea(family, config),
         _usage(folder.name),
         _training(folder, config),
         _figures(folder),
+        _baselines(folder),
         f"Data: {source.credit} Licence: {source.licence}.",
     ]
     path = folder / "README.md"
     path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return path
+
+
+def _idea(family: Family, config: dict[str, Any]) -> str:
+    """What the family does, in the words of the modality."""
+    words = MODALITIES[config.get("modality", "image")].words
+    return family.idea.replace("pictures", words.plural).replace("picture", words.noun)
 
 
 def _front_matter(config: dict[str, Any]) -> str:
@@ -54,7 +63,7 @@ def _training(folder: Path, config: dict[str, Any]) -> str:
     if command.exists():
         lines.append(f"```\n{command.read_text(encoding='utf-8').strip()}\n```")
     layers = BODIES[config["body"]].describe(Config.read(config))
-    settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in config["training"].items())
+    settings = ", ".join(f"{key.replace('_', ' ')} {value}" for key, value in config["training"].items() if value != "")
     lines.append(f"{layers}; likelihood {config['likelihood']}; {settings}; seed {config['seed']}.")
     return "\n\n".join(lines)
 
@@ -76,3 +85,15 @@ def _figures(folder: Path) -> str:
             *rows,
         ]
     )
+
+
+def _baselines(folder: Path) -> str:
+    """What classical methods reach by the same measures, where they were measured."""
+    found = figures_of(folder).get("baselines", {})
+    rows = [
+        f"| {method} | `{key}` | {value:,} |" for method, figures in found.items() for key, value in figures.items()
+    ]
+    if not rows:
+        return ""
+    start = ["## Classical methods", "", "Measured by the same command.", "", "| method | figure | value |"]
+    return "\n".join([*start, "| --- | --- | ---: |", *rows])

@@ -1,33 +1,62 @@
 """Which models a sweep is made of, and what its numbers say in a sentence."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
-from aeviz.model.families import FAMILIES
+from aeviz.modalities.base import Distance, Modality
+from aeviz.modalities.registry import MODALITIES
+from aeviz.model.families import FAMILIES, Family
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.store.checkpoints import Card
 
-LOSSES = {"dense": "Cross-entropy", "dense-mse": "Squared error", "dense-l1": "Absolute error"}
+
+def modality_of(card: Card) -> Modality:
+    """What the items of a model are."""
+    return MODALITIES[card.config.get("modality") or "image"]
 
 
-def measured(found: Mapping[str, Card], *keys: str, of: Callable[[Card], bool]) -> list[Card]:
-    """Cards of a kind that hold all these figures."""
-    return [card for card in found.values() if of(card) and all(key in card.metrics for key in keys)]
+def error(card: Card) -> float:
+    """The error of a model that was measured: the first distance of its modality."""
+    found: float = card.metrics[modality_of(card).error.key]
+    return found
+
+
+def families(sweep: str) -> list[Family]:
+    """The families that belong to a sweep, in the order of their table."""
+    return [family for family in FAMILIES.values() if sweep in family.sweeps]
+
+
+def measured(found: Mapping[str, Card], *keys: str, of: Callable[[Card], bool] = lambda card: True) -> list[Card]:
+    """Cards of a kind that hold their error and all these figures."""
+    return [
+        card
+        for card in found.values()
+        if of(card) and all(key in card.metrics for key in (modality_of(card).error.key, *keys))
+    ]
+
+
+def _alike(cards: Sequence[Card]) -> list[Card]:
+    """Those of the code size that most of them have."""
+    sizes = Counter(card.latent_dim for card in cards)
+    return [card for card in cards if card.latent_dim == sizes.most_common(1)[0][0]]
 
 
 def bottleneck(found: Mapping[str, Card], family: str) -> list[Card]:
     """Models of a family by code size, alike in all else."""
-    plain = measured(found, "mse", of=lambda card: card.family == family and _plain(card))
+    plain = measured(found, of=lambda card: card.family == family and _plain(card))
     return sorted(plain, key=lambda card: card.latent_dim)
 
 
 def _plain(card: Card) -> bool:
     """Whether a model has its family's usual likelihood and number of hidden layers."""
     usual = FAMILIES[card.family].config
-    return layers(card) == len(usual["hidden"]) and card.config["likelihood"] == usual.get("likelihood", "bce")
+    likelihood = usual.get("likelihood", modality_of(card).likelihoods[0])
+    return layers(card) == len(usual["hidden"]) and card.config["likelihood"] == likelihood
 
 
 def bottleneck_sentence(pca: Sequence[Card], dense: Sequence[Card]) -> str:
     """Where the autoencoder gains most over PCA, and where nothing."""
-    errors = [{card.latent_dim: card.metrics["mse"] for card in cards} for cards in (pca, dense)]
+    errors = [{card.latent_dim: error(card) for card in cards} for cards in (pca, dense)]
     both = sorted(errors[0].keys() & errors[1].keys())
     if not both:
         return "Error against the size of the code."
@@ -46,9 +75,13 @@ def depth(found: Mapping[str, Card]) -> list[Card]:
     """Dense and deep models of one code size and likelihood, by the number of their hidden layers."""
 
     def alike(card: Card) -> bool:
-        return "depth" in FAMILIES[card.family].sweeps and card.latent_dim == 16 and card.config["likelihood"] == "bce"
+        return "depth" in FAMILIES[card.family].sweeps and _usual_loss(card)
 
-    return sorted(measured(found, "mse", "parameters", of=alike), key=layers)
+    return sorted(_alike(measured(found, "parameters", of=alike)), key=layers)
+
+
+def _usual_loss(card: Card) -> bool:
+    return bool(card.config["likelihood"] == modality_of(card).likelihoods[0])
 
 
 def layers(card: Card) -> int:
@@ -60,11 +93,11 @@ def depth_sentence(cards: Sequence[Card]) -> str:
     """Whether the deepest gain over the shallowest, with about as many weights."""
     weights = sorted(card.metrics["parameters"] for card in cards)
     alike = " All have about as many weights." if weights[-1] < 1.1 * weights[0] else ""
-    shallow, best = cards[0], min(cards, key=lambda card: card.metrics["mse"])
+    shallow, best = cards[0], min(cards, key=error)
     if best is shallow:
         return f"Here the shallowest network is the best.{alike}"
-    gain = 1 - best.metrics["mse"] / shallow.metrics["mse"]
-    deeper = [card for card in cards if layers(card) > layers(best) and card.metrics["mse"] > best.metrics["mse"]]
+    gain = 1 - error(best) / error(shallow)
+    deeper = [card for card in cards if layers(card) > layers(best) and error(card) > error(best)]
     more = f"; more layers than {layers(best)} do not help" if deeper else ""
     counted = f"{layers(best)} hidden layer{'s' * (layers(best) != 1)}"
     if layers(best) == layers(shallow):
@@ -82,14 +115,14 @@ def epochs_sentence(cards: Sequence[Card]) -> str:
 
 
 def rate(found: Mapping[str, Card]) -> list[Card]:
-    """VAEs that differ in β alone, by β: of grey pictures, with 16 numbers."""
+    """VAEs that differ in β alone, by β: those of the usual loss, not of binary pictures, of one code size."""
 
     def alike(card: Card) -> bool:
         grey = not card.config.get("training", {}).get("binarize")
-        same = card.latent_dim == 16 and card.config["likelihood"] == "bce"
-        return "rate" in FAMILIES[card.family].sweeps and grey and same and beta(card) is not None
+        return "rate" in FAMILIES[card.family].sweeps and grey and _usual_loss(card) and beta(card) is not None
 
-    return sorted(measured(found, "kl", "reconstruction", "active_units", of=alike), key=lambda card: beta(card) or 0.0)
+    known = measured(found, "kl", "reconstruction", "active_units", of=alike)
+    return sorted(_alike(known), key=lambda card: beta(card) or 0.0)
 
 
 def beta(card: Card) -> float | None:
@@ -102,15 +135,15 @@ def beta(card: Card) -> float | None:
     return float((card.config.get("objective") or {}).get("beta", 1.0))
 
 
-def rate_sentence(cards: Sequence[Card]) -> str:
-    """What the largest β costs and saves beside the smallest."""
+def rate_sentence(cards: Sequence[Card], noun: str = "picture") -> str:
+    """What the largest β costs and saves beside the smallest; noun: what an item is called."""
     low, high = cards[0], cards[-1]
     kept, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
     worse = high.metrics["reconstruction"] - low.metrics["reconstruction"]
     return (
         f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kept))}, "
         f"{units[0]} of {high.latent_dim} coordinates stay active instead of {units[1]}, "
-        f"and the picture costs {abs(worse):.0f} nats {'more' if worse > 0 else 'less'}."
+        f"and the {noun} costs {abs(worse):.0f} nats {'more' if worse > 0 else 'less'}."
     )
 
 
@@ -119,13 +152,43 @@ def _amount(nats: float) -> str:
 
 
 def losses(found: Mapping[str, Card]) -> dict[str, Card]:
-    """The same network under three losses, by the names in `LOSSES`."""
-    return {name: found[name] for name in LOSSES if name in found and {"mse", "ssim"} <= found[name].metrics.keys()}
+    """The same network under several losses, by name: its family's plain name, and that with a likelihood behind it."""
+    names = [
+        name
+        for family in families("loss")
+        for name in (family.name, *(f"{family.name}-{likelihood}" for likelihood in LIKELIHOODS))
+    ]
+    return {
+        name: found[name] for name in names if name in found and measured({name: found[name]}, *_judges(found[name]))
+    }
+
+
+def _judges(card: Card) -> tuple[str, str]:
+    """The figures by which losses are compared: the first and the last distance of the modality."""
+    distances = modality_of(card).distances
+    return distances[0].key, distances[-1].key
+
+
+def loss_of(name: str, card: Card) -> str:
+    """What the loss of one of `losses` is called."""
+    return LIKELIHOODS[name.partition("-")[2] or modality_of(card).likelihoods[0]].loss
 
 
 def losses_sentence(cards: Mapping[str, Card]) -> str:
     """Which loss wins by which figure."""
-    least = min(cards, key=lambda name: cards[name].metrics["mse"])
-    likest = max(cards, key=lambda name: cards[name].metrics["ssim"])
-    sentence = f"{LOSSES[least]} as the loss gives the smallest squared error"
-    return sentence + (" and the best SSIM." if least == likest else f", {LOSSES[likest].lower()} the best SSIM.")
+    first, *_, last = modality_of(next(iter(cards.values()))).distances
+    least, likest = (
+        next(
+            loss_of(name, card)
+            for name, card in cards.items()
+            if card.metrics[row.key] == row.best([other.metrics[row.key] for other in cards.values()])
+        )
+        for row in (first, last)
+    )
+    sentence = f"{least} as the loss gives the {_best(first)}"
+    return sentence + (f" and the {_best(last)}." if least == likest else f", {likest.lower()} the {_best(last)}.")
+
+
+def _best(row: Distance) -> str:
+    name = row.label if row.label.isupper() else row.label[0].lower() + row.label[1:]
+    return f"best {name}" if row.better == "higher" else f"smallest {row.brief.split(' per ')[0] or name}"

@@ -56,8 +56,11 @@ def lines(
     return framed(figure, height).update_layout(xaxis=x_axis, yaxis={**axis(y_title), "rangemode": "tozero"})
 
 
-def training(history: Sequence[Mapping[str, float]], colour: str) -> "Figure":
-    """Curves of a training's terms by epoch: dashed on the training split, solid on the test split."""
+def training(history: Sequence[Mapping[str, float]], colour: str, values: str) -> "Figure":
+    """Curves of a training's terms by epoch: dashed on the training split, solid on the test split.
+
+    values: what they are summed over, as "pixels".
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -66,10 +69,10 @@ def training(history: Sequence[Mapping[str, float]], colour: str) -> "Figure":
     epochs = [row["epoch"] for row in history]
     for name, own in zip(names, colours, strict=False):
         for prefix, split, dash in (("test_", "test", "solid"), ("", "training", "dot")):
-            values = [row.get(prefix + name) for row in history]
-            if any(value is not None for value in values):
+            terms = [row.get(prefix + name) for row in history]
+            if any(term is not None for term in terms):
                 figure.add_scatter(
-                    x=epochs, y=values, name=f"{name}, {split}", mode="lines", legendgroup=name,
+                    x=epochs, y=terms, name=f"{name}, {split}", mode="lines", legendgroup=name,
                     line={"color": own, "width": 2.5, "dash": dash}, hovertemplate="%{y:.4~g}",
                 )  # fmt: skip
     # The first epochs are far above the rest: the scale is that of the others, where the curves tell something.
@@ -77,7 +80,7 @@ def training(history: Sequence[Mapping[str, float]], colour: str) -> "Figure":
     top, low = max(late), min(0.0, min(late))
     return framed(figure, 360).update_layout(
         xaxis=axis("epoch"),
-        yaxis={**axis("loss (summed over pixels)"), "range": [low, 1.05 * top]},
+        yaxis={**axis(f"loss (summed over {values})"), "range": [low, 1.05 * top]},
         hovermode="x unified",
     )
 
@@ -113,9 +116,9 @@ def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) ->
 
 
 def curves(
-    levels: NDArray, lines: Sequence[tuple[str, str, NDArray]], current: float, x_title: str, y_title: str
+    levels: NDArray, lines: Sequence[tuple[str, str, NDArray]], current: float, x_title: str, y_title: str, hover: str
 ) -> "Figure":
-    """Lines (name, colour, values) over levels, with the current level marked."""
+    """Lines (name, colour, values) over levels, with the current level marked; hover: how plotly writes a value."""
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -123,7 +126,7 @@ def curves(
     for (name, colour, values), dash in zip(lines, dashes, strict=False):
         figure.add_scatter(
             x=levels, y=values, name=name, mode="lines", line={"color": colour, "width": 3, "dash": dash},
-            hovertemplate="%{y:.1f} dB",
+            hovertemplate=hover,
         )  # fmt: skip
     figure.add_vline(x=current, line={"color": palette.INK, "width": 2}, annotation_text="now", annotation_font_size=14)
     return figure.update_layout(

@@ -43,6 +43,15 @@ def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int = GROUND) -> Til
     return whole[: len(whole) - gap, : whole.shape[1] - gap]
 
 
+def abreast(tiles: Tiles, columns: int, room: int) -> int:
+    """How many tiles stand side by side: `columns`, or fewer where tiles wider than high would be too small to read.
+
+    room: pixels that they have on a page together; a wide tile is shown no smaller than it is.
+    """
+    height, width = tiles.shape[1:3]
+    return columns if width <= 1.25 * height else max(1, min(columns, room // width))
+
+
 def gif(tiles: Tiles, milliseconds: int, scale: int = 8) -> bytes:
     """Tiles as an endless animation, there and back; milliseconds: of one tile."""
     first, *others = (image(tile, scale) for tile in tiles)

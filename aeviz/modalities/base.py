@@ -1,6 +1,7 @@
 """What a modality says of its items. Reading these records takes no torch; what computes with tensors loads it then."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -50,6 +51,15 @@ class Words:
     clean: str = "Clean"
     corrupted: str = "Noisy"
 
+    def fill(self, text: str) -> str:
+        """A text with its blanks `[[noun]]`, `[[plural]]`, `[[value]]` and `[[values]]` filled in.
+
+        `[[Noun]]` and the like begin with a capital.
+        """
+        known = {"noun": self.noun, "plural": self.plural, "value": self.value, "values": f"{self.value}s"}
+        known |= {name.capitalize(): word.capitalize() for name, word in known.items()}
+        return re.sub(r"\[\[(\w+)\]\]", lambda blank: known[blank[1]], text)
+
 
 @dataclass(frozen=True)
 class Corruption:
@@ -86,12 +96,19 @@ class Corruption:
 class Repair:
     """The classical way to mend damaged items, which a denoising network must beat.
 
-    apply: (x (N, *shape), scale) -> the mended items. judge: key of the distance by which repairs are judged.
+    apply: (x (N, *shape), scale) -> the mended items. judge: key of the distance by which repairs are judged. idea:
+    what it does, in a sentence or two of Markdown.
     """
 
     label: str
     apply: "Callable[[Tensor, Scale], Tensor]"
     judge: str
+    idea: str = ""
+
+
+def _mean(each: Array) -> Array:
+    mean: Array = np.asarray(each, np.float64).mean(1)
+    return mean
 
 
 OWN = "own"  # the unit of what is counted as the data are
@@ -102,7 +119,10 @@ class Distance:
     """How far two items are apart. measure: (x, y, scale) -> (N,) for items x, y (N, *shape).
 
     key: as in `metrics.json`. label, unit, definition: for pages; `unit` is `OWN` where it is that of the
-    data. digits: after the point. better: "lower" or "higher".
+    data. digits: after the point. better: "lower" or "higher". counts: whether that of one item is a whole number.
+    brief: its definition in a few words; none takes the label. name: the label in the run of a line. idea: what it is,
+    in a sentence or two of Markdown; none takes the definition. together: that of several items, from those of each,
+    (levels, N) -> (levels,).
     """
 
     key: str
@@ -112,10 +132,34 @@ class Distance:
     measure: "Callable[[Tensor, Tensor, Scale], Tensor]"
     digits: int = 4
     better: str = "lower"
+    counts: bool = False
+    brief: str = ""
+    idea: str = ""
+    together: "Callable[[Array], Array]" = _mean
+
+    @property
+    def name(self) -> str:
+        """The label in the run of a line: a word begins small, letters that stand for words do not."""
+        return self.label if self.label.isupper() else self.label[0].lower() + self.label[1:]
 
     def unit_in(self, scale: Scale) -> str:
         """The unit on a scale, "" for none."""
         return scale.unit if self.unit == OWN else self.unit
+
+    def text(self, value: float, scale: Scale) -> str:
+        """A value with its unit, as "0.037 mV"."""
+        number = f"{value:.{0 if self.counts and float(value).is_integer() else self.digits}f}"
+        return f"{number} {self.unit_in(scale)}".rstrip().replace("-", "−")
+
+    def title(self, scale: Scale) -> str:
+        """What an axis or a legend says: the label with its unit."""
+        unit = self.unit_in(scale)
+        return self.brief or (f"{self.label} ({unit})" if unit else self.label)
+
+    def best(self, values: Sequence[float]) -> float:
+        """The best of some values that are not NaN; NaN where there is none."""
+        known = [value for value in values if value == value]
+        return (max if self.better == "higher" else min)(known, default=float("nan"))
 
 
 @dataclass(frozen=True)
@@ -124,6 +168,20 @@ class Upload:
 
     item: NDArray[np.float32]
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Facet:
+    """Something by which a map of items can be coloured.
+
+    values: (N,), a number of each item, NaN where it has none, or the number of its name in `names`; `unit` is that of
+    numbers.
+    """
+
+    title: str
+    values: Array
+    unit: str = ""
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,7 +197,10 @@ class Modality:
     "line". pasted: what may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the
     browser smooths its tiles where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or
     "tanh". body: the usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if
-    any. scale: of a data set that states none.
+    any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
+    what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
+    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. figure: an item (*shape) large,
+    in HTML, with axes or labels; None where its tile says all.
     """
 
     name: str
@@ -162,6 +223,11 @@ class Modality:
     body: str = "dense"
     bounds: tuple[float, float] | None = None
     scale: Scale = field(default_factory=Scale)
+    missing: bool = False
+    texts: "Callable[[Array, Scale], list[str]] | None" = None
+    facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
+    facet: Callable[[Array, Scale, str], Facet] | None = None
+    figure: Callable[[Array, Scale], str | None] = lambda item, scale: None
 
     @property
     def error(self) -> Distance:

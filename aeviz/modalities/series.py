@@ -4,12 +4,14 @@ A value that is not there is NaN. What needs torch or pandas loads it when it is
 """
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
+from aeviz.figures.files import data_url
 from aeviz.modalities import missing
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.types import Shape
@@ -93,6 +95,19 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
     """Where values lie in a tile, in pixels from its top; those beyond the axis at its ends."""
     share = (scale.high - np.clip(values, scale.low, scale.high)) / (scale.high - scale.low)
     return STROKE / 2 + share * (height - STROKE)
+
+
+def figure(item: Array, scale: Scale) -> str | None:
+    """A series (C, T) as a curve with axes: values and time in their units."""
+    units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
+    drawn = data_url(tiles(item[None], scale)[0])
+    last = units.start + units.step * (item.shape[1] - 1)
+    ends = [f"{value:.3g}".replace("-", "−") for value in (units.high, units.low, units.start, last)]
+    return (
+        f'<div class="aeviz-curve"><span>{ends[0]} {escape(units.unit)}</span><span>{ends[1]}</span>'
+        f'<img src="{drawn}" alt="{escape(describe(item, scale), quote=True)}">'
+        f"<span>{ends[2]}</span><span>{ends[3]} {escape(units.time_unit)}</span></div>"
+    )
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -206,22 +221,35 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
 
 
 def numbers(file: bytes) -> NDArray[np.float64]:
-    """The numbers of a text, parted by spaces, line ends, tabs, semicolons, or commas; empty fields are NaN.
+    """The numbers of a text, parted by semicolons, tabs, line ends, spaces or commas; empty fields are NaN.
 
-    Decimal commas are understood where fields are parted by something else. Raises DataError for anything else.
+    A comma is a decimal one where fields are parted by something else. Raises DataError for anything but numbers.
     """
     try:
-        text = file.decode("utf-8-sig").strip()
+        text = file.decode("utf-8-sig").strip(" \r\n").replace("\r", "")
     except UnicodeDecodeError as error:
         raise DataError("This is no text. Paste the values, or save them as CSV in UTF-8.") from error
-    parted = any(sign in text for sign in ";\t\n") or " " in text
-    fields = (
-        (text.replace(",", ".") if parted and ", " not in text else text.replace(",", " ")).replace(";", " ").split()
-    )
+    fields = [field for line in text.split("\n") for field in _fields(line, ";" in text or "\t" in text)]
     try:
-        return np.array([float(field) for field in fields])
+        values = np.array([float(field) if field else np.nan for field in fields])
     except ValueError as error:
         raise DataError(f"Not a number: {str(error).split(': ')[-1]}. Only numbers are read here.") from error
+    if np.isinf(values).any():
+        raise DataError("Not a number: infinity. Leave a value empty where there is none.")
+    return values
+
+
+def _fields(line: str, parted: bool) -> list[str]:
+    """The fields of a line, with decimal points. parted: whether semicolons or tabs part the fields of the text."""
+    if parted:
+        found = [field.replace(",", ".") for field in line.replace("\t", ";").split(";")]
+    elif " " in line.strip() and ", " not in line:
+        found = line.replace(",", ".").split()
+    elif line.count(",") == 1 and "." not in line and ", " not in line:
+        found = [line.replace(",", ".")]
+    else:
+        found = line.split(",")
+    return [field.strip() for field in found]
 
 
 SERIES = Modality(
@@ -238,7 +266,13 @@ SERIES = Modality(
         Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5),
         Corruption("wander", "Baseline wander", "σ, in spreads of all values", 2.0, wander, 0.2, 1.5),
     ),
-    repair=Repair("Interpolation and mean of three", smoothed, judge="rmse"),
+    repair=Repair(
+        "Interpolation and mean of three",
+        smoothed,
+        judge="rmse",
+        idea="The **moving average** joins what is left by straight lines and takes the mean of each value and its two "
+        "neighbours: it knows nothing of what it mends.",
+    ),
     distances=(
         Distance("rmse", "Error (RMSE)", OWN, "Root of the mean squared error over the values of an item.", rmse, 3),
         Distance("mae", "Absolute error", OWN, "Mean absolute error over the values of an item.", mae, 3),
@@ -248,7 +282,9 @@ SERIES = Modality(
     endings=(".csv", ".txt", ".tsv"),
     pasted="a row or a column of values from a spreadsheet",
     editors=("curve",),
+    figure=figure,
     smooth=True,
     body="conv1d",
+    missing=True,
     scale=SeriesScale(low=-3.0, high=3.0),
 )

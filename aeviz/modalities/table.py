@@ -6,6 +6,7 @@ loads it when it is called.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities import missing
-from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -118,6 +119,22 @@ def describe(item: Array, scale: Scale) -> str:
     return ", ".join(f"{name} {value}" for name, value in cells(item, scale))
 
 
+def figure(item: Array, scale: Scale) -> str | None:
+    """A row (F,) as labelled bars in standard units, each cell with its value in its own unit."""
+    rows = []
+    for column, (name, value) in zip(columns_of(scale, len(item)), cells(item, scale), strict=True):
+        found = item[column.features]
+        if np.isnan(found).any():
+            bar = ""
+        elif column.categories:
+            bar = f'<b style="left: 0; width: {100 * float(found.max()):.0f}%"></b>'
+        else:
+            end = 50 + 50 * float(np.clip(found[0], -REACH, REACH)) / REACH
+            bar = f'<s></s><b style="left: {min(50, end):.1f}%; width: {abs(end - 50):.1f}%"></b>'
+        rows.append(f"<dt>{escape(name)}</dt><dd><i>{bar}</i><span>{escape(value)}</span></dd>")
+    return f'<dl class="aeviz-row">{"".join(rows)}</dl>'
+
+
 def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
     """Name and value in words of each column of a row (F,)."""
     for column in columns_of(scale, len(item)):
@@ -130,6 +147,24 @@ def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
             yield column.name, column.categories[likeliest] + certain
         else:
             yield column.name, f"{column.mean + column.std * float(found[0]):.4g}{column.unit and ' ' + column.unit}"
+
+
+def facets(scale: Scale) -> tuple[str, ...]:
+    """The names of the columns."""
+    return tuple(column.name for column in scale.columns) if isinstance(scale, TableScale) else ()
+
+
+def facet(items: Array, scale: Scale, name: str) -> Facet:
+    """A column of rows (N, F): numbers in their own unit, or categories. Raises ValueError for an unknown name."""
+    for column in columns_of(scale, items.shape[1]):
+        if column.name == name:
+            found = items[:, column.features]
+            if not column.categories:
+                return Facet(name, column.mean + column.std * found[:, 0], column.unit)
+            return Facet(
+                name, np.where(np.isnan(found).any(1), 0, np.nan_to_num(found).argmax(1)), names=column.categories
+            )
+    raise ValueError(f"There is no column {name!r}.")
 
 
 def row_of(values: dict[str, str | float | None], scale: Scale, features: int) -> NDArray[np.float32]:
@@ -191,14 +226,18 @@ def noise(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
 
 
 def swapped(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
-    """Exchange the share `level` of each row's cells for those of rows drawn by chance."""
+    """Put a value drawn by chance into the share `level` of each row's cells.
+
+    A number is drawn from N(0, 1) in standard units, a category from all of its column alike.
+    """
     import torch
 
-    others = torch.randint(len(x), x.shape, generator=generator, device=x.device) if len(x) else x.long()
+    drawn = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
     for column in columns_of(scale, x.shape[1]):
-        others[:, column.features] = others[:, column.start, None]
-    chosen = _cells(x, level, generator, scale)
-    return torch.where(chosen, x.gather(0, others), x)
+        if column.categories:
+            kinds = drawn[:, column.features].argmax(1)
+            drawn[:, column.features] = torch.nn.functional.one_hot(kinds, column.width).to(x.dtype)
+    return torch.where(_cells(x, level, generator, scale), drawn, x)
 
 
 def _cells(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
@@ -258,9 +297,10 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     import io
 
     try:
-        text = file.decode("utf-8-sig").strip()
-        dialect = csv.Sniffer().sniff(text[:4096], delimiters=",;\t") if text else None
-        rows = list(csv.reader(io.StringIO(text), dialect)) if dialect else []
+        text = file.decode("utf-8-sig").strip("\r\n ")
+        first = text.split("\n", 1)[0]
+        delimiter = max("\t;,", key=first.count)
+        rows = [row for row in csv.reader(io.StringIO(text), delimiter=delimiter) if row]
     except (UnicodeDecodeError, csv.Error) as error:
         raise DataError("This cannot be read as a row. Paste cells from a spreadsheet, or a CSV in UTF-8.") from error
     names = [column.name for column in columns_of(scale, shape[0])]
@@ -271,6 +311,9 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     if len(row) != len(header):
         raise DataError(f"{len(row)} cells were found where {len(header)} are needed: {', '.join(header)}.")
     values: dict[str, str | float | None] = dict(zip(header, map(str.strip, row), strict=True))
+    for column in columns_of(scale, shape[0]) if delimiter != "," else ():
+        if not column.categories and isinstance(cell := values.get(column.name), str):
+            values[column.name] = cell.replace(",", ".")  # a decimal comma
     lacking = [name for name in names if not values.get(name)]
     notes = (f"Missing: {', '.join(lacking)}.",) if lacking else ()
     return Upload(row_of(values, scale, shape[0]), notes)
@@ -289,7 +332,13 @@ TABLE = Modality(
         Corruption("noise", "Noise on numbers", "σ, in standard units", 2.0, noise, 0.2, 0.5),
         Corruption("swapped", "Swapped cells", "share of cells", 1.0, swapped, 0.1, 0.3),
     ),
-    repair=Repair("Mean and commonest category", mean_and_mode, judge="error"),
+    repair=Repair(
+        "Mean and commonest category",
+        mean_and_mode,
+        judge="error",
+        idea="The **mean** of a column, or its commonest category, stands in for each missing cell, whatever the "
+        "rest of the row says; what is there stays as it is.",
+    ),
     distances=(
         Distance(
             "error",
@@ -309,5 +358,10 @@ TABLE = Modality(
     endings=(".csv", ".tsv", ".txt"),
     pasted="a row from a spreadsheet, with or without its header",
     editors=("form",),
+    smooth=True,
+    facets=facets,
+    facet=facet,
+    figure=figure,
+    missing=True,
     scale=TableScale(),
 )

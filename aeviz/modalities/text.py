@@ -7,6 +7,7 @@ torch loads it when it is called.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 CELL = (18, 12)  # pixels, height and width of a place
 LETTER = 16  # pixels, of the font
 LOST = "·"
+HALF, FAINT = 0.5, 0.15  # share from which an end ends; least darkness of a letter
+SHOWN = 3  # symbols of a place that are told
 LONGEST = 256  # places
 
 
@@ -82,6 +85,25 @@ def _letters(alphabet: tuple[str, ...]) -> NDArray[np.float32]:
 def describe(item: Array, scale: Scale) -> str:
     """The text of an item (V, L), a dot where a symbol is lost."""
     return texts(item[None], scale)[0]
+
+
+def figure(item: Array, scale: Scale) -> str | None:
+    """A text (V, L) as letters, each as dark as it is likely; a dot where a symbol is lost."""
+    alphabet = alphabet_of(scale, len(item))
+    signs = []
+    for place in range(item.shape[1]):
+        likeliest = int(item[:, place].argmax())
+        share = float(item[likeliest, place])
+        sign = alphabet[likeliest] if share > 0 else LOST
+        if not sign and share > HALF:
+            break
+        tip = ", ".join(
+            f"{alphabet[symbol] or 'end'} {item[symbol, place]:.0%}" for symbol in np.argsort(-item[:, place])[:SHOWN]
+        )
+        signs.append(
+            f'<b title="{escape(tip)}" style="opacity: {max(share, FAINT):.2f}">{escape(sign.upper() or "▪")}</b>'
+        )
+    return f'<div class="aeviz-text">{"".join(signs)}</div>'
 
 
 def texts(items: Array, scale: Scale) -> list[str]:
@@ -146,21 +168,25 @@ def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
 
 
 def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
-    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters."""
+    """Exchange letters with their right neighbours, at the share `level` of each text's pairs of letters.
+
+    A pair one of whose letters is exchanged already is left as it is.
+    """
     import torch
 
     count, _, places = x.shape
-    length = _lengths(x)
+    pairs = (_lengths(x) - 1).clamp(min=0)
     draw = torch.rand(count, places, generator=generator, device=x.device)
-    order = torch.arange(places, device=x.device).expand(count, -1).clone()
-    pairs = (draw.argsort(1).argsort(1) < (level * (places - 1))) & (
-        torch.arange(places, device=x.device) + 1 < length[:, None]
-    )
-    for place in range(places - 1):
-        swap = pairs[:, place]
-        order[swap, place], order[swap, place + 1] = order[swap, place + 1].clone(), order[swap, place].clone()
-        if place + 1 < places:
-            pairs[swap, place + 1] = False
+    beyond = torch.arange(places, device=x.device) >= pairs[:, None]
+    turn = draw.masked_fill(beyond, 2.0).argsort(1)  # pairs in the order in which they are asked
+    asked = (level * pairs).round()
+    order = torch.arange(places, device=x.device).repeat(count, 1)
+    rows = torch.arange(count, device=x.device)
+    for number in range(places - 1):
+        place = turn[:, number].clamp(max=places - 2)
+        free = (order[rows, place] == place) & (order[rows, place + 1] == place + 1) & (number < asked)
+        chosen, at = rows[free], place[free]
+        order[chosen, at], order[chosen, at + 1] = at + 1, at
     return x.gather(2, order[:, None].expand_as(x))
 
 
@@ -202,7 +228,7 @@ def edits(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
     """Letters to insert, delete or change until the likeliest text of y is that of x (Levenshtein 1966), (N,)."""
     import torch
 
-    a, b = x.argmax(1), y.argmax(1)
+    a, b = _symbols(x, LOST_OF_X), _symbols(y, LOST_OF_Y)
     lengths_a, lengths_b = _lengths(x), _lengths(y)
     count, places = a.shape
     rows = torch.arange(places + 1, device=a.device).expand(count, -1)
@@ -223,7 +249,16 @@ def differing(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
 
     length = _lengths(x)
     within = torch.arange(x.shape[2], device=x.device) <= length[:, None]
-    return ((x.argmax(1) != y.argmax(1)) & within).any(1).to(torch.float32)
+    return ((_symbols(x, LOST_OF_X) != _symbols(y, LOST_OF_Y)) & within).any(1).to(torch.float32)
+
+
+LOST_OF_X, LOST_OF_Y = -1, -2  # a symbol that is lost is like none, another lost one neither
+
+
+def _symbols(x: "Tensor", lost: int) -> "Tensor":
+    """The likeliest symbol of each place (N, L), `lost` where all are 0."""
+    found: Tensor = x.argmax(1).masked_fill((x <= 0).all(1), lost)
+    return found
 
 
 # --- Files ---
@@ -255,7 +290,13 @@ TEXT = Modality(
         Corruption("wrong", "Wrong letters", "share of letters", 1.0, wrong, 0.4, 0.4),
         Corruption("exchanged", "Exchanged letters", "share of pairs", 1.0, exchanged, 0.2, 0.4),
     ),
-    repair=Repair("Nearest known text", nearest_known, judge="edits"),
+    repair=Repair(
+        "Nearest known text",
+        nearest_known,
+        judge="edits",
+        idea="The **nearest known text** is the one of the training split that agrees at most places: it can only "
+        "answer with what it has seen.",
+    ),
     distances=(
         Distance(
             "edits",
@@ -264,6 +305,7 @@ TEXT = Modality(
             "Letters to insert, delete or change until one text is the other (Levenshtein 1966).",
             edits,
             2,
+            counts=True,
         ),
         Distance(
             "differing",
@@ -278,7 +320,10 @@ TEXT = Modality(
     read=read,
     endings=(".txt", ".csv"),
     editors=("line",),
+    smooth=True,
+    figure=figure,
     output="softmax",
     body="transformer",
+    texts=texts,
     scale=TextScale(),
 )

@@ -113,23 +113,26 @@ class Autoencoder(
         """Items (N, *shape), in the data's own range, of codes z (N, d). labels and errors as in `encode`."""
         return self.likelihood.mean(self.decode_logits(z, labels))
 
-    def decode_logits(self, z: Tensor, labels: Tensor | None = None, target: Tensor | None = None) -> Tensor:
-        """What the network gives before its output function, (N, *shape): the likelihood is computed from it.
-
-        target: the items (N, *shape) that are to be scored, for a decoder that writes step by step: each step then
-        follows the item's own. Other decoders do not look at it.
-        """
-        if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
-            raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
-        told = self._with_class(z.to(self.device, torch.float32), labels)
-        if target is None or not self.reads_target:
-            return in_batches(self.decoder, told, self.batch)
-        pairs = zip(told.split(self.batch), target.to(told).split(self.batch), strict=True)
-        return torch.cat([self.decoder(codes, items) for codes, items in pairs])
+    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """What the network gives before its output function, (N, *shape): items are made of it."""
+        return in_batches(self.decoder, self._told(z, labels), self.batch)
 
     def logits_for(self, x: Tensor, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The logits that the likelihood of items x (N, *shape) is computed from, for their codes z (N, d)."""
-        return self.decode_logits(z, labels, target=x) if self.reads_target else self.decode_logits(z, labels)
+        """The logits (N, *shape) that the likelihood of items x (N, *shape) is computed from, for their codes z (N, d).
+
+        Those of `decode_logits`, but for a decoder that writes step by step: each step follows the item's own.
+        """
+        if not self.reads_target:
+            return self.decode_logits(z, labels)
+        told = self._told(z, labels)
+        pairs = zip(torch.split(told, self.batch), torch.split(x.to(told), self.batch), strict=True)
+        return torch.cat([self.decoder(codes, items) for codes, items in pairs])
+
+    def _told(self, z: Tensor, labels: Tensor | None) -> Tensor:
+        """What the decoder reads: codes z (N, d), and the class where the model is conditional. Raises ValueError."""
+        if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
+            raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")
+        return self._with_class(z.to(self.device, torch.float32), labels)
 
     @property
     def reads_target(self) -> bool:

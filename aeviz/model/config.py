@@ -22,16 +22,16 @@ def renamed(found: Mapping[str, Any]) -> dict[str, Any]:
 class Config:
     """All that is needed to build a model again, and how it was trained. Stored as `config.json`.
 
-    shape: of an item. modality: what an item is, by its name in `aeviz.modalities.registry`. code: "deterministic" (a
-    point) or "gaussian" (a mean and a spread for each coordinate). body: of encoder and decoder, by its name in
+    shape: of an item. modality: what an item is, by its name in `aeviz.modalities.registry`. code: "deterministic"
+    (a point) or "gaussian" (a mean and a spread for each coordinate). body: of encoder and decoder, by its name in
     `aeviz.model.bodies.table`, "" for the usual one of the modality; channels: output channels of each strided
     convolution; hidden: widths of the dense layers; options: further settings of the body. likelihood: what the
-    reconstruction is scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh" (from
-    [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in the
-    modality. spread: of the likelihood's noise, in the data's own unit, 0 for the usual one, at which a Gaussian's error is
-    the squared error. columns: of a table, how many features each takes. activation: of a point code, "identity" or "relu".
-    classes: how many there are to tell encoder and decoder, 0 for a model that is not conditional. objective: settings
-    of the family's loss. training: settings of `aeviz.training.fitting.Training`.
+    reconstruction is scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh"
+    (from [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in
+    the modality. spread: of the likelihood's noise, in the data's own unit, 0 for the usual one, at which a
+    Gaussian's error is the squared error. columns: of a table, how many features each takes. activation: of a point
+    code, "identity" or "relu". classes: how many there are to tell encoder and decoder, 0 for a model that is not
+    conditional. objective: settings of the family's loss. training: settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
     """
 

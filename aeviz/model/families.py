@@ -28,8 +28,9 @@ class Family:
 
     name: as in checkpoints. label: short, for a heading. title: in full. idea: one sentence for a
     first-year student. objective: its loss, for a config. mark: how it is drawn among others. code: of its posterior.
-    config: other fields of `Config`. sweeps: the pages' sweeps it belongs to, of "depth" (by
-    hidden layers) and "rate" (by the weight β of the KL). corrupts: whether it learns from corrupted items.
+    config: other fields of `Config`. sweeps: the pages' sweeps it belongs to, of "size" (by numbers in a code;
+    the first family that has it is the straight one), "depth" (by hidden layers), "loss" (by the likelihood) and "rate"
+    (by the weight β of the KL). corrupts: whether it learns from corrupted items.
     """
 
     name: str
@@ -58,7 +59,7 @@ _BUILT_IN = (
         name="ae",
         label="AE",
         title="Autoencoder",
-        idea="Squeezes a picture into a few numbers and rebuilds it: nothing tells it how to arrange the codes.",
+        idea="Squeezes an item into a few numbers and rebuilds it: nothing tells it how to arrange the codes.",
         mark=Mark("#D55E00", "circle", "●"),
         objective=lambda config: _losses().Reconstruction(**config.objective),
         config={"latent_dim": 16},
@@ -67,7 +68,7 @@ _BUILT_IN = (
         name="vae",
         label="VAE",
         title="Variational autoencoder",
-        idea="Encodes a picture as a cloud of codes and keeps all clouds close to one round bell, N(0, I).",
+        idea="Encodes an item as a cloud of codes and keeps all clouds close to one round bell, N(0, I).",
         mark=Mark("#0072B2", "square", "■"),
         objective=lambda config: _losses().Variational(**config.objective),
         code="gaussian",
@@ -78,7 +79,7 @@ _BUILT_IN = (
         name="dae",
         label="DAE",
         title="Denoising autoencoder",
-        idea="Sees a damaged picture and must rebuild the clean one.",
+        idea="Sees a damaged item and must rebuild the clean one.",
         mark=Mark("#009E73", "diamond", "◆"),
         objective=lambda config: _losses().Denoising(
             MODALITIES[config.modality], scale_of(config.dataset, config.modality), **config.objective
@@ -90,10 +91,11 @@ _BUILT_IN = (
         name="pca",
         label="PCA",
         title="Principal components",
-        idea="The best that straight lines can do: the directions along which the pictures differ most.",
+        idea="The best that straight lines can do: the directions along which the items differ most.",
         mark=Mark(INK, "x", "✖"),
         objective=lambda config: _losses().Principal(),
         config={**DENSE, "hidden": (), "likelihood": "mse", "output": "linear"},
+        sweeps=frozenset({"size"}),
     ),
     Family(
         name="dense",
@@ -103,7 +105,7 @@ _BUILT_IN = (
         mark=Mark("#E69F00", "triangle-up", "▲"),
         objective=lambda config: _losses().Reconstruction(**config.objective),
         config={**DENSE, "hidden": (64,)},
-        sweeps=frozenset({"depth"}),
+        sweeps=frozenset({"size", "depth", "loss"}),
     ),
     Family(
         name="deep",
@@ -119,7 +121,7 @@ _BUILT_IN = (
         name="sparse",
         label="Sparse AE",
         title="Sparse autoencoder",
-        idea="Has many units and pays for each that fires, so that only a few speak for any one picture.",
+        idea="Has many units and pays for each that fires, so that only a few speak for any one item.",
         mark=Mark("#CC79A7", "cross", "✚"),
         objective=lambda config: _losses().Sparse(**config.objective),
         config={"latent_dim": 64, "activation": "relu"},
@@ -128,7 +130,7 @@ _BUILT_IN = (
         name="contractive",
         label="CAE",
         title="Contractive autoencoder",
-        idea="Keeps its code still when the picture changes a little.",
+        idea="Keeps its code still when the item changes a little.",
         mark=Mark("#CC79A7", "hexagon", "⬢"),
         objective=lambda config: _losses().Contractive(**config.objective),
         config={"latent_dim": 16},
@@ -137,7 +139,7 @@ _BUILT_IN = (
         name="beta-vae",
         label="β-VAE",
         title="β-variational autoencoder",
-        idea="A VAE that weighs closeness to the bell, N(0, I), more or less than the picture.",
+        idea="A VAE that weighs closeness to the bell, N(0, I), more or less than the item.",
         mark=Mark("#56B4E9", "pentagon", "⬟"),
         objective=lambda config: _losses().Variational(**config.objective),
         code="gaussian",

@@ -207,7 +207,8 @@ class Row:
     name: as in a config. title: in words. outputs: the links that it may have, the usual first. constant: what its
     error leaves out of −log p(x | z), in words; "" where that is nothing. build: (link, bounds of the items, widths of
     the columns, spread) -> the likelihood. spread: of its noise where a config states none, 0 for one that has no
-    noise. binary: whether it is one of 0 and 1 alone, so that −log p(x) is measured on items drawn so.
+    noise. binary: whether it is one of 0 and 1 alone, so that −log p(x) is measured on items drawn so. loss: what it
+    is called where it is a loss.
     """
 
     name: str
@@ -217,6 +218,7 @@ class Row:
     build: Callable[[str, Bounds, Sequence[int], float], Likelihood]
     spread: float = 0.0
     binary: bool = False
+    loss: str = ""
 
 
 VALUES = ("sigmoid", "tanh", "linear")  # links of likelihoods of single numbers
@@ -224,7 +226,15 @@ SQUARED = math.sqrt(0.5)  # the spread at which a Gaussian's error is the square
 LIKELIHOODS = {
     row.name: row
     for row in (
-        Row("bce", "Bernoulli", VALUES, "", lambda link, bounds, widths, spread: Bernoulli(link), binary=True),
+        Row(
+            "bce",
+            "Bernoulli",
+            VALUES,
+            "",
+            lambda link, bounds, widths, spread: Bernoulli(link),
+            binary=True,
+            loss="Cross-entropy",
+        ),
         Row(
             "mse",
             "Gaussian",
@@ -232,6 +242,7 @@ LIKELIHOODS = {
             "log(σ √(2π)) for each value, σ being the spread",
             lambda link, bounds, widths, spread: Gaussian(link, bounds, spread),
             SQUARED,
+            loss="Squared error",
         ),
         Row(
             "l1",
@@ -240,6 +251,7 @@ LIKELIHOODS = {
             "log(2b) for each value, b being the spread",
             lambda link, bounds, widths, spread: Laplace(link, bounds, spread),
             1.0,
+            loss="Absolute error",
         ),
         Row(
             "categorical",
@@ -247,6 +259,7 @@ LIKELIHOODS = {
             ("softmax",),
             "",
             lambda link, bounds, widths, spread: Categorical(),
+            loss="Cross-entropy",
         ),
         Row(
             "mixed",
@@ -255,6 +268,7 @@ LIKELIHOODS = {
             "log(σ √(2π)) for each number, σ being the spread",
             lambda link, bounds, widths, spread: Mixed(tuple(widths), spread),
             SQUARED,
+            loss="Squared error and cross-entropy",
         ),
     )
 }

@@ -95,7 +95,7 @@ class Denoising:
         for name in shares:
             modality.corruption(name)
         self.modality, self.scale, self.seen, self.trim = modality, scale, seen, trim
-        self.shares = torch.tensor([shares.get(row.name, row.share) for row in modality.corruptions])
+        self.shares = torch.tensor([float(shares.get(row.name, row.share)) for row in modality.corruptions])
         if self.shares.min() < 0 or not self.shares.sum() > 0:
             raise ValueError("The shares of corruptions must not be negative, and one must be larger than 0.")
 

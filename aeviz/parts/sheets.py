@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from aeviz.figures import files
 
 Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3)
+MAX_SIDE = 16_384  # pixels of a picture that browsers accept
 QUICK = 1  # compression level of sheets: fast rather than smallest, they are read on the same machine or network
 
 
@@ -40,7 +41,7 @@ def strip(tiles: Tiles, columns: int | None = None, *, smooth: bool = False) -> 
 
     Args:
         tiles: N of them, one or more.
-        columns: of the sheet; a single row when left out. No side may exceed 16,384 pixels, which browsers refuse.
+        columns: of the sheet; when left out a single row, or as few as fit. No side may exceed `MAX_SIDE` pixels.
         smooth: whether a tile is smoothed where it is shown larger; pixels stay sharp otherwise.
 
     Returns:
@@ -50,7 +51,7 @@ def strip(tiles: Tiles, columns: int | None = None, *, smooth: bool = False) -> 
         ValueError: the array is not uint8 of four axes, or has another number of channels.
 
     """
-    columns = columns or len(tiles)
+    columns = columns or max(1, min(len(tiles), MAX_SIDE // tiles.shape[2]))
     url = "data:image/png;base64," + base64.b64encode(png(tiles, columns)).decode("ascii")
     count, height, width = tiles.shape[:3]
     return {"url": url, "count": count, "columns": columns, "width": width, "height": height, "smooth": smooth}

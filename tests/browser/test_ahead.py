@@ -62,7 +62,7 @@ def pass_by(page: Page, milliseconds: int) -> None:
 
 def comes(page: Page) -> None:
     """Let time go by until the code of charts has come."""
-    with page.expect_event("requestfinished", lambda request: request.url.endswith(PLOTLY), timeout=LONG):
+    with page.expect_event("requestfinished", lambda request: request.url.endswith(PLOTLY)):
         pass_by(page, REST + 1000)
 
 
@@ -81,7 +81,7 @@ def test_a_module_waits_for_a_hand_to_rest(visitor: Page, asked: list[str], url:
 def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: list[str], url: str) -> None:
     visitor.route(f"**/{PLOTLY}", lambda route: route.abort(), times=1)
     button = opened(visitor, url)
-    with visitor.expect_event("requestfailed", lambda request: request.url.endswith(PLOTLY), timeout=LONG):
+    with visitor.expect_event("requestfailed", lambda request: request.url.endswith(PLOTLY)):
         pass_by(visitor, REST + 1000)
     pass_by(visitor, 2 * REST)
     assert len(asked) == 1
@@ -102,7 +102,7 @@ def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url
 def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
     visitor.goto(f"{app_url}/about")
     for element in HEAVY:
-        visitor.wait_for_function(FETCHED, arg=module(element), timeout=LONG)
+        visitor.wait_for_function(FETCHED, arg=module(element))
 
 
 def test_who_saves_data_is_sent_nothing_ahead(page: Page, asked: list[str], url: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from browsing import LONG, rest
+from browsing import rest
 from playwright.sync_api import Page, expect
 
 from aeviz.app import models
@@ -11,7 +11,6 @@ from aeviz.evaluation import columns
 
 
 def opened(page: Page, url: str, name: str, **parameters: str) -> Page:
-    page.set_default_timeout(LONG)
     page.goto(f"{url}/{name}?{urlencode(parameters)}")
     return rest(page)
 

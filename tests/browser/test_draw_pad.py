@@ -18,7 +18,7 @@ class Pad:
         self.page, self.name = page, name
         self.root = page.get_by_test_id("draw-pad").nth(index)
         self.ink = self.root.locator(".ink")
-        expect(self.ink).to_be_visible(timeout=browsing.LONG)
+        expect(self.ink).to_be_visible()
         self.heard(strokes=0)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
@@ -41,7 +41,7 @@ class Pad:
         """What Python has received, as soon as it is what is wanted."""
         place = self.page.locator(f".st-key-{self.name}")
         for name, value in wanted.items():
-            expect(place).to_contain_text(re.compile(rf'"{name}": {json.dumps(value)}\b'), timeout=browsing.LONG)
+            expect(place).to_contain_text(re.compile(rf'"{name}": {json.dumps(value)}\b'))
         return json.loads(place.inner_text())
 
     def counts(self) -> dict[str, int]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from browsing import LONG, eventually, rest, still
+from browsing import eventually, rest, still
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 from shipped import codes, items, model
@@ -36,9 +36,8 @@ def sheet(decoded: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
 @pytest.fixture
 def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
     def go(query: str) -> Page:
-        page.set_default_timeout(LONG)
         page.goto(f"{app_url}/generate?{query}")
-        expect(page.get_by_test_id("dial")).to_have_count(2, timeout=LONG)
+        expect(page.get_by_test_id("dial")).to_have_count(2)
         rest(page)
         return page
 

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browsing import LONG, content, still
+from browsing import content, still
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -31,7 +31,7 @@ class Map:
 
     def has(self, **facts: Any) -> None:
         for name, value in facts.items():
-            expect(self.root).to_have_attribute(f"data-{name}", str(value), timeout=LONG)
+            expect(self.root).to_have_attribute(f"data-{name}", str(value))
 
     def settle(self) -> None:
         self.has(busy="false")
@@ -76,7 +76,7 @@ def hears(page: Page, **facts: Any) -> None:
     """Python hears of the facts, before long and from both maps."""
     for name, value in facts.items():
         wanted = json.dumps({name: value})[1:-1]
-        expect(page.locator(".st-key-log")).to_contain_text(wanted, timeout=LONG)
+        expect(page.locator(".st-key-log")).to_contain_text(wanted)
 
 
 Pair = tuple[Map, Map]

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from browsing import LONG, eventually, still
+from browsing import eventually, still
 from playwright.sync_api import Page, WebSocket, expect
 
 from aeviz.parts import files
@@ -20,8 +20,8 @@ class Pad:
         self.page = page
         self.root = page.get_by_test_id("latent-pad")
         self.stage = self.root.locator(".stage")
-        expect(self.root).to_be_visible(timeout=LONG)
-        expect(page.locator(".st-key-heard")).to_contain_text("runs", timeout=LONG)
+        expect(self.root).to_be_visible()
+        expect(page.locator(".st-key-heard")).to_contain_text("runs")
         box = self.stage.bounding_box()
         assert box is not None
         self.x, self.y = box["x"] + LEFT, box["y"] + TOP
@@ -74,7 +74,7 @@ class Pad:
 
     def runs(self, count: int) -> dict[str, Any]:
         """What Python has heard by its `count`-th run, and that no further run comes."""
-        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},', timeout=LONG)
+        expect(self.page.locator(".st-key-heard")).to_contain_text(f'"runs": {count},')
         still(self.page)
         heard = self.heard()
         assert heard["runs"] == count

@@ -157,7 +157,7 @@ def test_the_coarse_film_stands_in_until_the_fine_strip_arrives(part: Callable[.
     assert sliders.source() == "film"
     assert sliders.greys() == grey([-1, 0.5, np.linspace(-3, 3, 13)[round((value + 3) / 0.5)]]).tolist()
     gate.remove()
-    expect(sliders.picture).to_have_attribute("data-source", "fine", timeout=browsing.LONG)
+    expect(sliders.picture).to_have_attribute("data-source", "fine")
     assert sliders.value(2) == value
     assert sliders.greys()[2] == grey(np.linspace(-3, 3, 129)[[round((value + 3) / STEP)]])[0]
     sliders.page.mouse.up()
@@ -198,7 +198,7 @@ def test_the_tile_stays_until_the_answer_comes(part: Callable[..., Part], gate: 
     sliders.frame()
     assert (sliders.source(), sliders.greys()) == ("fine", shown)
     gate.remove()
-    expect(sliders.picture).to_have_attribute("data-source", "exact", timeout=browsing.LONG)
+    expect(sliders.picture).to_have_attribute("data-source", "exact")
 
 
 def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import LONG, content, options, rest, visit
+from browsing import content, options, rest, visit
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -45,7 +45,6 @@ class Tab:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
-        page.set_default_timeout(LONG)
         page.goto(f"{url}/own")
         self.rest()
 
@@ -70,7 +69,7 @@ class Tab:
 
     def load(self) -> "Tab":
         self.main.get_by_role("button", name="Load", exact=True).click()
-        expect(self.main.get_by_text("items are loaded")).to_be_visible(timeout=LONG)
+        expect(self.main.get_by_text("items are loaded")).to_be_visible()
         return self.rest()
 
     def go(self, title: str) -> "Tab":
@@ -102,8 +101,8 @@ def other(browser: Browser, app_url: str) -> Iterator[Tab]:
 def expect_points(tab: Tab, count: int) -> None:
     for place in range(2):
         part = tab.page.get_by_test_id("latent-map").nth(place)
-        expect(part).to_have_attribute("data-count", str(count), timeout=LONG)
-        expect(part).to_have_attribute("data-busy", "false", timeout=LONG)
+        expect(part).to_have_attribute("data-count", str(count))
+        expect(part).to_have_attribute("data-busy", "false")
 
 
 def test_ones_own_model_and_data_from_the_file_chooser_to_the_map(
@@ -113,7 +112,7 @@ def test_ones_own_model_and_data_from_the_file_chooser_to_the_map(
     assert tab.page.locator(".aeviz-health li").count() >= 3
     screenshot("own-model")
     tab.main.get_by_role("button", name="Turn its knobs").click()
-    expect(tab.page.get_by_test_id("latent-sliders").first).to_have_attribute("aria-label", "my-vae", timeout=LONG)
+    expect(tab.page.get_by_test_id("latent-sliders").first).to_have_attribute("aria-label", "my-vae")
     assert "my-vae" in tab.options("left")
     tab.go("Your own").data().upload(picture_zip(tmp_path))
     assert tab.page.locator(".st-key-card-preview figure").count() == 16

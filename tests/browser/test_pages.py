@@ -9,23 +9,21 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
-from browsing import LONG, content, options, rest, visit
+from browsing import content, options, rest, visit
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from shipped import codes, items, model
 
 import aeviz
+from aeviz.app.navigation import DEFAULT, ENTRIES
 from aeviz.latent import explorer
 from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
 from aeviz.store.checkpoints import MAPS, find
 
 ITEM = 1234
-PAGES = (
-    *("", "map", "decode", "thinks", "replay", "interpolate"),
-    *("denoise", "generate", "compare", "sweeps", "own", "about"),
-)
+PAGES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 
 
 def pixels(canvas: Locator) -> NDArray[np.int64]:
@@ -49,7 +47,6 @@ class App:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
-        page.set_default_timeout(LONG)
 
     def open(self, name: str = "", **state: object) -> "App":
         self.page.goto(f"{self.url}/{name}?{urlencode(state)}")
@@ -107,7 +104,7 @@ def app(page: Page, app_url: str) -> App:
 def expect_maps(app: App, **facts: str) -> None:
     for place in range(2):
         for name, value in {"busy": "false", **facts}.items():
-            expect(app.parts("latent-map").nth(place)).to_have_attribute(f"data-{name}", value, timeout=LONG)
+            expect(app.parts("latent-map").nth(place)).to_have_attribute(f"data-{name}", value)
 
 
 # ---- Home
@@ -119,14 +116,14 @@ def test_home_lives_and_leads_to_a_view_of_the_same_pair(app: App, screenshot: C
     walk = app.parts("scrubber").get_by_role("slider")
     walk.scroll_into_view_if_needed()
     before = walk.get_attribute("aria-valuenow") or ""
-    expect(walk).not_to_have_attribute("aria-valuenow", before, timeout=LONG)
+    expect(walk).not_to_have_attribute("aria-valuenow", before)
     screenshot("home")
     app.main.get_by_role("link", name="What does one number of the code mean?").click()
-    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code")
     app.rest()
     assert app.place == "decode"
     assert (app.parameter("left"), app.parameter("right")) == ("vae", "ae")
-    expect(app.parts("latent-sliders").first).to_have_attribute("aria-label", "Variational autoencoder", timeout=LONG)
+    expect(app.parts("latent-sliders").first).to_have_attribute("aria-label", "Variational autoencoder")
 
 
 # ---- Map
@@ -162,17 +159,17 @@ def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
     first, second = (app.parts("latent-map").nth(place) for place in range(2))
     item, x, y = lonely("mnist-ae")
     at = point_at(app, first, item, x, y)
-    expect(second).to_have_attribute("data-hovered", str(item), timeout=LONG)
+    expect(second).to_have_attribute("data-hovered", str(item))
     shown = pixels(first.locator(".card .picture"))
     step = shown.shape[0] // 28
     np.testing.assert_array_equal(shown[step // 2 :: step, step // 2 :: step], levels(items()[item, 0]))
     screenshot("map-hover")
     app.page.mouse.click(*at)
     app.expect_parameter("item", str(item))
-    expect(app.page.locator(".aeviz-item")).to_contain_text(f"Item {item:,}", timeout=LONG)
+    expect(app.page.locator(".aeviz-item")).to_contain_text(f"Item {item:,}")
     expect_maps(app, selected=str(item))
     app.main.get_by_role("link", name="Decode", exact=True).click()
-    expect(app.main.get_by_role("radio", name=f"item {item:,}")).to_be_visible(timeout=LONG)
+    expect(app.main.get_by_role("radio", name=f"item {item:,}")).to_be_visible()
 
 
 def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> None:
@@ -182,31 +179,30 @@ def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> 
     umap = figures.inner_text()
     app.choose("t-SNE")
     app.expect_parameter("method", "tsne")
-    expect(figures).not_to_have_text(umap, timeout=LONG)
+    expect(figures).not_to_have_text(umap)
     app.choose("error")
     app.expect_parameter("colour", "error")
-    expect(app.parts("latent-map").first.locator(".measure")).to_have_text("squared error per pixel", timeout=LONG)
+    expect(app.parts("latent-map").first.locator(".measure")).to_have_text("squared error per pixel")
     app.choose("3-D")
     app.expect_parameter("dims", "3")
-    expect(app.page.get_by_test_id("stPlotlyChart")).to_have_count(2, timeout=LONG)
-    expect(app.page.locator(".js-plotly-plot")).to_have_count(2, timeout=LONG)
+    expect(app.page.get_by_test_id("stPlotlyChart")).to_have_count(2)
+    expect(app.page.locator(".js-plotly-plot")).to_have_count(2)
     expect(app.parts("latent-map")).to_have_count(0)
 
 
-@pytest.mark.slow
 def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> None:
     app.open("map", method="tsne", points=500, perplexity=10)
     app.main.get_by_role("button", name="Compute these maps").click()
-    expect(app.page.get_by_test_id("stProgress")).to_be_visible(timeout=LONG)
-    expect(app.page.get_by_test_id("stProgress")).to_contain_text("mnist-", timeout=LONG)
+    expect(app.page.get_by_test_id("stProgress")).to_be_visible()
+    expect(app.page.get_by_test_id("stProgress")).to_contain_text("mnist-")
     expect_maps(app, count="500", atlas="ready")
-    expect(app.page.get_by_test_id("stProgress")).to_have_count(0, timeout=LONG)
+    expect(app.page.get_by_test_id("stProgress")).to_have_count(0)
 
     app.open("map", method="tsne", points=10_000, perplexity=100)
     app.main.get_by_role("button", name="Compute these maps").click()
     app.main.get_by_role("button", name="Stop").click()
-    expect(app.page.get_by_test_id("stProgress")).to_have_count(0, timeout=LONG)
-    expect(app.main.get_by_role("button", name="Compute these maps")).to_be_visible(timeout=LONG)
+    expect(app.page.get_by_test_id("stProgress")).to_have_count(0)
+    expect(app.main.get_by_role("button", name="Compute these maps")).to_be_visible()
 
 
 def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callable[[str], None]) -> None:
@@ -226,7 +222,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     app.page.mouse.move(stage["x"] + x + 60, stage["y"] + y + 60, steps=5)
     app.page.mouse.up()
     heading = app.page.locator(".st-key-card-selection .aeviz-item")
-    expect(heading).to_contain_text("items marked", timeout=LONG)
+    expect(heading).to_contain_text("items marked")
     app.rest()
     count = int((first.get_attribute("data-marked") or "0").replace(",", ""))
     assert len(inside) <= count < 10_000
@@ -235,7 +231,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     bars = app.page.locator(".aeviz-counts dd").all_inner_texts()
     assert sum(int(text.replace(",", "")) for text in bars) == count
     screenshot("map-selection")
-    with app.page.expect_download(timeout=LONG) as download:
+    with app.page.expect_download() as download:
         app.main.get_by_role("button", name="Save as NPZ").click()
     with np.load(download.value.path()) as file:
         assert set(inside) <= set(file["item"])
@@ -244,9 +240,9 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     app.open("decode")
     app.page.goto(link)
     app.rest()
-    expect(heading).to_contain_text(f"{count:,} items marked", timeout=LONG)
+    expect(heading).to_contain_text(f"{count:,} items marked")
     app.main.get_by_role("button", name="Clear the marks", exact=True).click()
-    expect(heading).to_have_count(0, timeout=LONG)
+    expect(heading).to_have_count(0)
     expect_maps(app, marked="0")
 
 
@@ -254,29 +250,29 @@ def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screensho
     app.open("map", shown="draw")
     expect_maps(app, atlas="ready")
     ink = app.parts("draw-pad").locator(".ink")
-    expect(ink).to_be_visible(timeout=LONG)
+    expect(ink).to_be_visible()
     box = ink.bounding_box()
     assert box
     rebuilt = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=VAE]")
     app.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
     app.page.mouse.down()
     app.page.mouse.move(box["x"] + 0.48 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
-    expect(rebuilt).to_be_visible(timeout=LONG)  # the pen is still down
+    expect(rebuilt).to_be_visible()  # the pen is still down
     half = rebuilt.get_attribute("src") or ""
     app.page.mouse.move(box["x"] + 0.46 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
-    expect(rebuilt).not_to_have_attribute("src", half, timeout=LONG)
+    expect(rebuilt).not_to_have_attribute("src", half)
     app.page.mouse.up()
     app.rest()
     map_ = app.parts("latent-map").first
-    expect(map_).to_have_attribute("data-extras", "1", timeout=LONG)
-    expect(app.parts("latent-map").nth(1)).to_have_attribute("data-extras", "1", timeout=LONG)
+    expect(map_).to_have_attribute("data-extras", "1")
+    expect(app.parts("latent-map").nth(1)).to_have_attribute("data-extras", "1")
     screenshot("map-drawing")
     app.main.get_by_role("link", name="Decode", exact=True).click()
-    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code", timeout=LONG)
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code")
     app.choose("yours")
     app.expect_parameter("start", "own")
     shown = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=input]")
-    expect(shown).to_be_visible(timeout=LONG)
+    expect(shown).to_be_visible()
     data = base64.b64decode((shown.get_attribute("src") or "").split(",")[1])
     drawn = np.asarray(Image.open(io.BytesIO(data)), np.float32)[None, None] / 255
     np.testing.assert_allclose(decoded(app, 1), exact("mnist-vae", model("mnist-vae").encode(drawn)[0][0]), atol=3)
@@ -287,7 +283,7 @@ def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screensho
 
 def decoded(app: App, place: int = 0) -> NDArray[np.int64]:
     picture = app.parts("latent-sliders").nth(place).locator(".picture canvas")
-    expect(picture).to_have_attribute("data-source", "exact", timeout=LONG)
+    expect(picture).to_have_attribute("data-source", "exact")
     return pixels(picture)
 
 
@@ -300,13 +296,13 @@ def test_traversals_unfold_by_keyboard_and_in_a_link(app: App) -> None:
     app.page.locator("summary", has_text="Traversal grid").first.focus()
     app.page.keyboard.press("Enter")
     grid = app.main.get_by_role("img", name="Traversals, one row a knob")
-    expect(grid).to_have_count(1, timeout=LONG)
+    expect(grid).to_have_count(1)
     app.expect_parameter("grid_left", "true")
     with app.page.expect_download() as saved:
         app.main.get_by_role("button", name="Save as PNG").click()
     assert Image.open(saved.value.path()).size[0] > 11 * 28
     app.page.reload()
-    expect(grid).to_be_visible(timeout=LONG)
+    expect(grid).to_be_visible()
 
 
 def test_a_drag_moves_the_picture_and_its_release_the_link(app: App, screenshot: Callable[[str], None]) -> None:
@@ -326,7 +322,7 @@ def test_a_drag_moves_the_picture_and_its_release_the_link(app: App, screenshot:
     assert len(seen) > 10
     assert app.parameter("z_left") is None
     app.page.mouse.up()
-    expect(app.page).to_have_url(re.compile("[?&]z_left="), timeout=LONG)
+    expect(app.page).to_have_url(re.compile("[?&]z_left="))
     app.rest()
     code = np.array([float(number) for number in (app.parameter("z_left") or "").split("_")], np.float32)
     assert np.count_nonzero(abs(code - home) > 0.01) == 1
@@ -342,7 +338,7 @@ def test_knobs_and_starts(app: App) -> None:
     app.choose("principal directions")
     app.expect_parameter("knobs", "directions")
     part = app.parts("latent-sliders").first
-    expect(part.get_by_role("slider").first).to_have_attribute("aria-label", re.compile("p₁"), timeout=LONG)
+    expect(part.get_by_role("slider").first).to_have_attribute("aria-label", re.compile("p₁"))
     app.choose("random")
     app.expect_parameter("start", "random")
     for place, name in enumerate(("mnist-ae", "mnist-vae")):
@@ -351,7 +347,7 @@ def test_knobs_and_starts(app: App) -> None:
     code = np.array([float(number) for number in (app.parameter("z_left") or "").split("_")], np.float32)
     np.testing.assert_allclose(decoded(app), exact("mnist-ae", code), atol=1)
     app.choose("mean code")  # another start sets the knobs back
-    expect(app.page).not_to_have_url(re.compile("z_left"), timeout=LONG)
+    expect(app.page).not_to_have_url(re.compile("z_left"))
     mean = codes("mnist-ae").mean.mean(0)
     np.testing.assert_allclose(decoded(app), exact("mnist-ae", mean), atol=1)
 
@@ -359,18 +355,18 @@ def test_knobs_and_starts(app: App) -> None:
 def test_a_pair_of_flat_codes(app: App) -> None:
     app.open("decode", left="vae-2d", right="vae-2d")
     for place in range(2):
-        expect(app.parts("latent-sliders").nth(place).get_by_role("slider")).to_have_count(2, timeout=LONG)
+        expect(app.parts("latent-sliders").nth(place).get_by_role("slider")).to_have_count(2)
     code = model("mnist-vae-2d").encode(items()[[2]])[0][0]
     np.testing.assert_allclose(decoded(app), exact("mnist-vae-2d", code), atol=1)
     app.open("map", left="vae-2d", right="vae-2d")
-    expect(app.main.get_by_role("radio", name="The code")).to_be_checked(timeout=LONG)
+    expect(app.main.get_by_role("radio", name="The code")).to_be_checked()
     expect_maps(app, count="10000")
 
 
 def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[[str], None]) -> None:
     app.open("decode", way="plane", knobs="directions", item=ITEM)
     pads = app.parts("latent-pad")
-    expect(pads).to_have_count(2, timeout=LONG)
+    expect(pads).to_have_count(2)
     app.rest()
     home = model("mnist-vae").encode(items()[[ITEM]])[0][0]
     stage = pads.nth(1).locator(".stage").bounding_box()
@@ -378,7 +374,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     app.page.mouse.move(stage["x"] + 150, stage["y"] + 120)
     screenshot("decode-plane")
     app.page.mouse.click(stage["x"] + 150, stage["y"] + 120)
-    expect(app.page).to_have_url(re.compile("[?&]z_right="), timeout=LONG)
+    expect(app.page).to_have_url(re.compile("[?&]z_right="))
     app.rest()
     code = np.array([float(number) for number in (app.parameter("z_right") or "").split("_")], np.float32)
     _, axes, _ = explorer.principal_directions(codes("mnist-vae").mean)
@@ -390,7 +386,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     options(app.page).filter(has_text="p₄").click()
     app.expect_parameter("x_left", "3")
     app.rest()
-    with app.page.expect_download(timeout=LONG) as download:
+    with app.page.expect_download() as download:
         pads.first.get_by_role("button", name="Save as PNG").click()
     assert download.value.suggested_filename == "Autoencoder.png"
     assert Image.open(Path(download.value.path())).width > 300
@@ -402,7 +398,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
 def ways(app: App) -> list[NDArray[np.int64]]:
     """The pictures at the handle: left model, right model, pixels."""
     canvases = app.parts("scrubber").get_by_role("img")
-    expect(canvases).to_have_count(3, timeout=LONG)
+    expect(canvases).to_have_count(3)
     return [pixels(canvases.nth(row)) for row in range(3)]
 
 
@@ -417,16 +413,16 @@ def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, scre
         if wanted is not None:
             np.testing.assert_allclose(shown, levels(wanted[0]), atol=1)
     app.drag(slider, 80)
-    expect(app.page).to_have_url(re.compile(r"[?&]t=0\."), timeout=LONG)
+    expect(app.page).to_have_url(re.compile(r"[?&]t=0\."))
     assert float(app.parameter("t") or "nan") == pytest.approx(
         float(slider.get_attribute("aria-valuenow") or "nan"), abs=1e-3
     )
     screenshot("interpolate")
     app.rest()
-    with app.page.expect_download(timeout=LONG) as download:
+    with app.page.expect_download() as download:
         app.main.get_by_role("button", name="Save as GIF").click()
     app.rest()
-    with app.page.expect_download(timeout=LONG) as codes:
+    with app.page.expect_download() as codes:
         app.main.get_by_role("button", name="Codes as NPZ").click()
     with np.load(codes.value.path()) as file:
         np.testing.assert_allclose(file["mnist-ae"], explorer.path(*ends, steps), atol=1e-5)
@@ -457,7 +453,7 @@ def test_from_an_upload_to_a_drawing(app: App) -> None:
     pad = app.parts("draw-pad")
     ink = pad.locator(".ink")
     ink.scroll_into_view_if_needed()
-    expect(ink).to_be_visible(timeout=LONG)
+    expect(ink).to_be_visible()
     app.rest()
     box = ink.bounding_box()
     assert box
@@ -465,7 +461,7 @@ def test_from_an_upload_to_a_drawing(app: App) -> None:
     app.page.mouse.down()
     app.page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
     app.page.mouse.up()
-    expect(app.main.get_by_text("until then the item of the data set is shown")).to_have_count(0, timeout=LONG)
+    expect(app.main.get_by_text("until then the item of the data set is shown")).to_have_count(0)
     app.rest()
     slider = app.parts("scrubber").get_by_role("slider")
     slider.press("Home")
@@ -518,7 +514,7 @@ def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: C
     app.expect_parameter("seed", "8")
     app.rest()
     assert shown_psnr(app) == pytest.approx(computed_psnr(ITEM, "mask", 0.3, 8), abs=0.051)
-    expect(app.page.locator(".js-plotly-plot")).to_be_visible(timeout=LONG)
+    expect(app.page.locator(".js-plotly-plot")).to_be_visible()
     screenshot("denoise")
 
 
@@ -528,7 +524,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(app: App) -> None:
         {"name": "notes.png", "mimeType": "image/png", "buffer": b"these are notes"}
     )
     alert = app.page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text("cannot be read as a picture", timeout=LONG)
+    expect(alert).to_contain_text("cannot be read as a picture")
     assert "Clean" in captions(app), "the item of the data set stands in"
 
 
@@ -540,7 +536,7 @@ def test_a_link_shows_the_same_view_to_another_and_then_each_goes_their_own_way(
 ) -> None:
     app.open("decode", right="vae-50d", knobs="directions", item=ITEM)
     app.drag(app.parts("latent-sliders").nth(1).get_by_role("slider").first, 50)
-    expect(app.page).to_have_url(re.compile("z_right="), timeout=LONG)
+    expect(app.page).to_have_url(re.compile("z_right="))
     picture = decoded(app, 1)
     context = visit(browser)
     try:
@@ -551,7 +547,7 @@ def test_a_link_shows_the_same_view_to_another_and_then_each_goes_their_own_way(
         for name in ("right", "knobs", "item", "z_right"):
             assert other.parameter(name) == app.parameter(name)
         other.drag(other.parts("latent-sliders").first.get_by_role("slider").nth(1), -40)
-        expect(other.page).to_have_url(re.compile("z_left="), timeout=LONG)
+        expect(other.page).to_have_url(re.compile("z_left="))
         other.choose("mean code")
         app.choose("coordinates")
         assert app.parameter("z_left") is None
@@ -574,7 +570,7 @@ FOCUSED = """() => {
 
 def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
     app.open("decode")
-    expect(app.parts("latent-sliders").nth(1).get_by_role("slider").first).to_be_visible(timeout=LONG)
+    expect(app.parts("latent-sliders").nth(1).get_by_role("slider").first).to_be_visible()
     app.page.evaluate("document.activeElement?.blur()")
     reached: list[tuple[str, str]] = []
     for _ in range(70):
@@ -591,12 +587,12 @@ def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
     before = decoded(app, 1)
     for _ in range(5):
         app.page.keyboard.press("ArrowRight")
-    expect(app.page).to_have_url(re.compile("z_right="), timeout=LONG)
+    expect(app.page).to_have_url(re.compile("z_right="))
     app.rest()
     assert (decoded(app, 1) != before).any()
     app.main.get_by_role("link", name="About", exact=True).focus()
     app.page.keyboard.press("Enter")
-    expect(app.main.get_by_role("heading", level=1)).to_have_text("About aeviz", timeout=LONG)
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("About aeviz")
 
 
 # ---- Looks

@@ -149,7 +149,7 @@ def test_playing_runs_to_the_end_stops_there_and_sends_nothing_on_the_way(part: 
     expect(film.slider).not_to_have_attribute("style", place)
     browsing.still(film.page)
     assert film.messages == messages
-    expect(film.button("Play")).to_be_visible(timeout=20_000)
+    expect(film.button("Play")).to_be_visible()
     assert film.rest()["heard"][-1] == film.step == 1000
     assert film.messages == messages + 1
     film.button("Play").evaluate(
@@ -269,10 +269,10 @@ def test_the_page_replays_the_shipped_recordings(page: Page, app_url: str, scree
     film.slider.focus()
     film.page.keyboard.press("Home")
     assert spread.nth(1).inner_text() == f"{measured.spread[0]:.3g}"
-    page.wait_for_function("new URL(location).searchParams.get('step') === '0'", timeout=60_000)
+    page.wait_for_function("new URL(location).searchParams.get('step') === '0'")
     page.reload()
-    expect(film.slider).to_have_attribute("aria-valuenow", "0", timeout=60_000)
+    expect(film.slider).to_have_attribute("aria-valuenow", "0")
     film.page.keyboard.press("Tab")
     film.slider.focus()
     film.page.keyboard.press("End")
-    page.wait_for_function("!new URL(location).searchParams.has('step')", timeout=60_000)
+    page.wait_for_function("!new URL(location).searchParams.has('step')")

@@ -148,7 +148,7 @@ def test_playing_goes_there_and_back_and_sends_nothing_until_paused(part: Callab
     messages, heard = path.messages, path.log()["heard"]
     path.page.keyboard.press("Space")
     expect(path.button("Pause")).to_be_visible()
-    path.page.wait_for_function("way.includes(1) && way.at(-1) < 0.8", timeout=browsing.LONG)
+    path.page.wait_for_function("way.includes(1) && way.at(-1) < 0.8")
     browsing.still(path.page)
     assert path.messages == messages
     path.page.keyboard.press("Space")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shipped
-from browsing import LONG, content, rest
+from browsing import content, rest
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -18,9 +18,8 @@ ITEM = 15
 @pytest.fixture
 def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
     def go(query: str) -> Page:
-        page.set_default_timeout(LONG)
         page.goto(f"{app_url}/thinks?item={ITEM}&{query}")
-        expect(page.get_by_test_id("latent-pad")).to_be_visible(timeout=LONG)
+        expect(page.get_by_test_id("latent-pad")).to_be_visible()
         rest(page)
         return page
 

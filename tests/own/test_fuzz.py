@@ -34,7 +34,8 @@ from tests.own.conftest import Example, answer_of, blobs, data_from, npz, png, s
 from tests.own.test_models import FIXTURES, Vanilla
 
 ITEMS = blobs(4)
-EACH = 170  # damaged files of each kind
+FEW, MANY = 27, 170  # damaged files of each kind; the few are the first of the many
+FOLDERS = (30, 200)  # damaged folders
 
 
 def picture(kind: str) -> bytes:
@@ -182,43 +183,43 @@ def open_all(data: bytes, name: str, folder: Path) -> Counter[str]:
     return seen
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("count", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
 @pytest.mark.parametrize("kind", KINDS)
-def test_damaged_files_are_opened_or_refused(kind: str, sound: dict[str, bytes], tmp_path: Path) -> None:
+def test_damaged_files_are_opened_or_refused(count: int, kind: str, sound: dict[str, bytes], tmp_path: Path) -> None:
     dice = random.Random(f"aeviz {kind}")
     before = attempt(lambda: open_all(sound[kind], "sound", tmp_path))
     assert before == "opened"
     seen: Counter[str] = Counter()
-    for row in range(EACH):
+    for row in range(count):
         data = DAMAGES[row % len(DAMAGES)](sound[kind], dice)
         if row % 3 == 2:
             data = dice.choice(DAMAGES)(data or b"\0", dice)
         start = time.monotonic()
         seen += open_all(data, "damaged", tmp_path)
         assert time.monotonic() - start < 10
-    assert sum(seen.values()) == 4 * EACH
+    assert sum(seen.values()) == 4 * count
     assert seen.keys() > {"opened"}, "damage that does no damage tests nothing"
     outside = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
     assert outside <= {"sound", "damaged", "placed", "work"}
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_damaged_folders_have_cards_and_maps_or_problems(sound: dict[str, bytes], tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [FOLDERS[0], pytest.param(FOLDERS[1], marks=pytest.mark.long)])
+def test_damaged_folders_have_cards_and_maps_or_problems(count: int, sound: dict[str, bytes], tmp_path: Path) -> None:
     dice = random.Random("folders")
     (tmp_path / "a.zip").write_bytes(sound["aeviz"])
     folder = unpack(tmp_path / "a.zip", tmp_path / "m")
     whole = {path: path.read_bytes() for path in folder.iterdir()}
     problems = 0
-    for row in range(200):
+    for row in range(count):
         path = dice.choice([path for path in whole if path.suffix in {".json", ".npz", ".safetensors"}])
         path.write_bytes(DAMAGES[row % 6](whole[path], dice))
         problems += read_card(folder).problem is not None
         for action in (lambda: map_figures(folder), lambda: shipped_maps(folder, 4)):
             attempt(action)
         path.write_bytes(whole[path])
-    assert 0 < problems < 200
+    assert 0 < problems < count
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -73,7 +73,6 @@ def test_a_folder_is_one(tmp_path: Path) -> None:
     assert sniff(tmp_path).type is FileType.FOLDER
 
 
-@pytest.mark.slow
 def test_an_exported_program_is_known() -> None:
     assert type_of(exported()) is FileType.PT2
 

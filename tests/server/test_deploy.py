@@ -40,7 +40,7 @@ def configured(folder: Path, port: int, replicas: list[int]) -> Path:
     return path
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_thirty_sessions_on_two_replicas_and_one_dies(
     start: Callable[..., Any], visit: Callable[..., Any], tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import apptest
 import pytest
 import streamlit as st
 
@@ -15,8 +16,16 @@ def _nothing_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def forgotten_models() -> Iterator[None]:
+    """Nothing kept of models from before, and none of this test's left behind: for those with other models on disc."""
+    apptest.forget_models()
+    yield
+    apptest.forget_models()
+
+
+@pytest.fixture
 def fresh_caches() -> Iterator[None]:
-    """Nothing cached from before, and nothing left behind: for tests that change what lies on the disc."""
+    """Nothing cached from before, and nothing left behind."""
     st.cache_resource.clear()
     st.cache_data.clear()
     yield

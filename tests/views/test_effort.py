@@ -28,7 +28,8 @@ def counted(monkeypatch: pytest.MonkeyPatch, owner: object, name: str) -> list[i
 def test_a_path_is_laid_out_for_a_file_when_the_file_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     laid = counted(monkeypatch, files, "sheet")
     opened("interpolate")
-    assert not laid
+    assert laid.count(33) == 3, "the strips of the page, which the browser shows"
+    assert not {3, 99} & set(laid), "a frame of the animation, and the sheet of all strips"
 
 
 def test_another_slider_under_the_pointer_decodes_its_finer_strip_alone(monkeypatch: pytest.MonkeyPatch) -> None:

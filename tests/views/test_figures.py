@@ -61,7 +61,12 @@ def test_a_3d_map_colours_by_values_with_a_scale() -> None:
 
 def test_curves_have_colours_dashes_and_the_current_level() -> None:
     drawn = charts.curves(
-        np.array([0.5, 1]), [("A", "red", np.array([1, 2])), ("B", "blue", np.array([3, 4]))], 0.7, "σ", "dB"
+        np.array([0.5, 1]),
+        [("A", "red", np.array([1, 2])), ("B", "blue", np.array([3, 4]))],
+        0.7,
+        "σ",
+        "dB",
+        "%{y:.1f} dB",
     )
     first, second = drawn.data
     assert (first.line.color, second.line.color) == ("red", "blue")

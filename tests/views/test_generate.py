@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import apptest
@@ -25,17 +26,37 @@ def opened(**parameters: object) -> AppTest:
     return apptest.opened("generate", **parameters)
 
 
-@pytest.fixture
-def small_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+@pytest.fixture(scope="module")
+def small_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Small untrained models in place of `models/`: an AE, a VAE and a conditional VAE."""
-    monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+    folder = tmp_path_factory.mktemp("models")
     for family, extra in (
         ("ae", {"latent_dim": 3}),
         ("vae", {"latent_dim": 4, "code": "gaussian"}),
         ("cvae", {"latent_dim": 3, "code": "gaussian", "classes": 10}),
     ):
-        checkpoints.save(Autoencoder(Config(family=family, **SMALL, **extra)), tmp_path / f"mnist-{family}")
-    return tmp_path
+        checkpoints.save(Autoencoder(Config(family=family, **SMALL, **extra)), folder / f"mnist-{family}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(checkpoints, "models_folder", lambda: folder)
+        apptest.forget_models()
+        yield folder
+        apptest.forget_models()
+
+
+@pytest.fixture
+def fewer_models(
+    small_models: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[[str], None]]:
+    """`fewer_models("mnist-cvae")`: the small models whose names match, and no other."""
+
+    def only(pattern: str) -> None:
+        for folder in small_models.glob(pattern):
+            shutil.copytree(folder, tmp_path / folder.name)
+        monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
+        apptest.forget_models()
+
+    yield only
+    apptest.forget_models()
 
 
 def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None:
@@ -65,15 +86,14 @@ def test_a_class_is_chosen_and_marked(small_models: Path) -> None:
     assert app.query_params["class"] in ("3", ["3"])
 
 
-def test_without_a_conditional_model_it_says_how_to_train_one(small_models: Path) -> None:
-    shutil.rmtree(small_models / "mnist-cvae")
+def test_without_a_conditional_model_it_says_how_to_train_one(fewer_models: Callable[[str], None]) -> None:
+    fewer_models("mnist-[av]*")
     app = opened()
     assert [code.value for code in app.code] == ["aeviz train cvae mnist"]
 
 
-def test_models_that_are_all_conditional_make_no_pair(small_models: Path) -> None:
-    for name in ("mnist-ae", "mnist-vae"):
-        shutil.rmtree(small_models / name)
+def test_models_that_are_all_conditional_make_no_pair(fewer_models: Callable[[str], None]) -> None:
+    fewer_models("mnist-c*")
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300).run()
     assert [title.value for title in app.title] == ["No model is installed yet"]
 

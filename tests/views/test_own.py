@@ -178,7 +178,6 @@ def _clean() -> Iterator[None]:
     gc.collect()
 
 
-@pytest.mark.slow
 def test_an_aeviz_zip_stands_beside_ours_on_every_page(tmp_path: Path) -> None:
     own = Own().upload(("brought.zip", aeviz_zip(tmp_path)))
     assert not own.app.error
@@ -284,7 +283,6 @@ def test_a_model_is_removed_with_its_files_and_its_share(tmp_path: Path) -> None
     assert own.pair[0] == "mnist-ae"
 
 
-@pytest.mark.slow
 def test_pictures_are_previewed_loaded_and_seen_by_all_that_fit(tmp_path: Path) -> None:
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     assert "What a model will see of set" in own.html

@@ -13,7 +13,6 @@ from apptest import parts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import models
 from aeviz.app.panels import training_films
 from aeviz.evaluation.clouds import Course
 from aeviz.figures import palette, training_gif
@@ -43,7 +42,7 @@ def recording(latent_dim: int = 2, side: int = 28) -> Recording:
 
 
 @pytest.fixture
-def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten_models: None) -> Path:
     """A folder of two checkpoints with codes of two numbers, both with a recording."""
     for name in ("mnist-ae-2d", "mnist-vae-2d"):
         shutil.copytree(ROOT / "models" / name, tmp_path / name)
@@ -116,22 +115,22 @@ def test_other_items_in_the_second_recording_leave_the_first(zoo: Path) -> None:
 
 
 def test_a_new_recording_replaces_the_one_that_was_read(zoo: Path) -> None:
-    assert training_films.recording_of("mnist", "ae", ()).course.steps[-1] == 100
+    assert training_films.recording_of("mnist", "deterministic", ()).course.steps[-1] == 100
     path = zoo / "mnist-ae-2d" / RECORDING
     save_recording(path, replace(recording(), steps=np.array([0, 1, 5, 20, 999], np.int32)))
-    assert training_films.recording_of("mnist", "ae", ()).course.steps[-1] == 999
+    assert training_films.recording_of("mnist", "deterministic", ()).course.steps[-1] == 999
 
 
 def test_the_model_of_the_header_comes_first(zoo: Path) -> None:
     shutil.copytree(zoo / "mnist-ae-2d", zoo / "mnist-ae-another")
-    models._on_disc.clear()
-    assert training_films.recording_of("mnist", "ae", ()).card.name == "mnist-ae-2d"
-    assert training_films.recording_of("mnist", "ae", ["mnist-ae-another"]).card.name == "mnist-ae-another"
-    assert training_films.recording_of("mnist", "dae", ()) is None
+    apptest.forget_models()
+    assert training_films.recording_of("mnist", "deterministic", ()).card.name == "mnist-ae-2d"
+    assert training_films.recording_of("mnist", "deterministic", ["mnist-ae-another"]).card.name == "mnist-ae-another"
+    assert training_films.recording_of("emoji", "deterministic", ()) is None
 
 
 def test_charts_hold_what_was_recorded(zoo: Path) -> None:
-    films = [training_films.recording_of("mnist", family, ()) for family in ("ae", "vae")]
+    films = [training_films.recording_of("mnist", code, ()) for code in ("deterministic", "gaussian")]
     charts = {chart.title: chart for chart in training_films.charts(films)}
     assert list(charts) == [
         "Loss (nats)",

@@ -12,7 +12,7 @@ from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import Column
-from aeviz.evaluation.features import classifier_card, has_classifier
+from aeviz.evaluation.features import can_learn, classifier_card, has_classifier
 from aeviz.figures import charts, points
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
@@ -33,8 +33,8 @@ IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
 heading defines one. Some need a word of care.
 
-- **−ELBO and NLL** are sums over pixels under the model's own likelihood. A model of binary pictures and one of grey
-  ones answer different questions: compare within a kind.
+- **−ELBO and NLL** are sums over [[values]] under the model's own likelihood. A model of binary pictures and one
+  of grey ones answer different questions: compare within a kind.
 - **Fréchet distance** (Heusel et al. 2017) fits a Gaussian to the features of decoded random codes and one to those of
   real items, $d^2 = \lVert\mu_a-\mu_b\rVert^2 + \mathrm{tr}\big(\Sigma_a+\Sigma_b-2(\Sigma_a\Sigma_b)^{1/2}\big)$. The
   features are those of a small classifier of this data set, so its scale is its own: compare within a data set. Codes
@@ -43,8 +43,8 @@ heading defines one. Some need a word of care.
   2020). The last is the fairest to an AE: see whether the order turns.
 - **MMD²** (Gretton et al. 2012) asks whether the codes of all items together look like $\mathcal N(0, I)$: as they are,
   and, *whitened*, after the cloud is moved and stretched so that only its shape counts.
-- **Density and coverage** (Naeem et al. 2020) separate what the Fréchet distance mixes: are the pictures plausible, and
-  are all kinds there?
+- **Density and coverage** (Naeem et al. 2020) separate what the Fréchet distance mixes: are the [[plural]] plausible,
+  and are all kinds there?
 """
 
 
@@ -54,7 +54,7 @@ def page() -> None:
     variants = columns.in_order(models.zoo()[dataset])
     shell.header(
         "Compare the models",
-        "One row, one point, one model, measured on pictures it never saw. Click either to open its card.",
+        "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         group = widgets.segments(FIGURES, "Figures", {key: title for key, (title, _) in columns.GROUPS.items()})
@@ -173,7 +173,8 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         for key, one in columns.ALL.items()
         if any(one.value(found) is not None for found in cards.values())
     }
-    usual = [key if key in available else "latent_dim" for key in ("mse", "frechet")]
+    error = models.modality(chosen().dataset).error.key
+    usual = [key if key in available else "latent_dim" for key in (error, "frechet")]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         x = columns.ALL[widgets.select(X, "Across", available, usual[0], width=180)]
         st.html("<span>across,</span>", width="content")
@@ -222,7 +223,14 @@ def _unmeasured(cards: dict[str, Card]) -> None:
 def _floor(dataset: str) -> None:
     """What real items score, beside which draws are judged."""
     if not has_classifier(dataset):
-        st.caption(f"No classifier of this data set: `aeviz classifier {escape(dataset)}` trains one.")
+        if can_learn(dataset):
+            st.caption(f"No classifier of this data set: `aeviz classifier {escape(dataset)}` trains one.")
+        else:
+            words = models.words(dataset)
+            st.caption(
+                f"Fréchet distance, density and coverage are measured in a classifier's features, and there are "
+                f"classifiers of pictures alone: {words.plural} have none of them."
+            )
         return
     known = classifier_card(dataset)
     st.caption(

@@ -19,7 +19,7 @@ from aeviz.parts.latent_sliders.streamlit import latent_sliders
 from aeviz.parts.sheets import strip
 
 IDEA = r"""
-The **decoder** turns any code $z$ into a picture. Each track is a film of what it makes when one knob is turned and
+The **decoder** turns any code $z$ into a [[noun]]. Each track is a film of what it makes when one knob is turned and
 the others rest: a *traversal*.
 
 Coordinate 3 of one network has nothing to do with coordinate 3 of another: a network may turn and mix its axes as it
@@ -30,7 +30,7 @@ by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, f
 **Principal directions** are the axes along which the codes of the test split spread most.
 
 A **random code** is drawn from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws decode to
-something sound. The AE was never asked to, so the same draws often fall where no picture was ever encoded.
+something sound. The AE was never asked to, so the same draws often fall where no [[noun]] was ever encoded.
 """
 WAYS = {"sliders": "one by one", "plane": "two at once"}
 BASES = {"coordinates": "coordinates", "directions": "principal directions"}
@@ -67,7 +67,9 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     if all(model.card.latent_dim == 2 for model in choice.pair):
-        shell.header("Every place is a picture", "Two numbers make a plane. Hover to decode a place, click to keep it.")
+        shell.header(
+            "Every place is a [[noun]]", "Two numbers make a plane. Hover to decode a place, click to keep it."
+        )
     elif _way() == "plane":
         shell.header("Turn two knobs at once", "Hover over the plane to decode a place, click to keep it.")
     else:
@@ -234,8 +236,10 @@ def _turned(side: str, key: str, latent_axes: axes.LatentAxes, z: NDArray[np.flo
 def _grid(
     side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
 ) -> None:
-    codes = np.concatenate([latent_axes.along(z, knob, GRID, *track) for knob, track in enumerate(ends)])
-    whole = files.sheet(models.data(network.config.dataset).tiles(network.decode(codes)), GRID)
+    data = models.data(network.config.dataset)
+    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID, 640))
+    codes = np.concatenate([latent_axes.along(z, knob, columns, *track) for knob, track in enumerate(ends)])
+    whole = files.sheet(data.tiles(network.decode(codes)), columns)
     st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
@@ -276,5 +280,9 @@ def _random(choice: Choice) -> None:
             shell.model_heading(model)
             network = models.explorer(model.name)
             drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
-            st.image(files.png(files.sheet(drawn, 16), 2), width="stretch", alt=f"{RANDOM} random codes decoded")
+            st.image(
+                files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
+                width="stretch",
+                alt=f"{RANDOM} random codes decoded",
+            )
             st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")

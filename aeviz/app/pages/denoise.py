@@ -12,22 +12,18 @@ from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import item_input
 from aeviz.datasets.record import Dataset
 from aeviz.figures import charts, files, palette
+from aeviz.modalities.base import Distance
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.families import FAMILIES
 
 IDEA = r"""
-A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted picture $\tilde x$ goes in, the
+A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted [[noun]] $\tilde x$ goes in, the
 clean $x$ must come out,
 
 $$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
 
 Noise does not fit through a narrow code, so it learns to throw noise away. The AE and the VAE were never shown noise:
-they clean a little, for the same reason, and go astray when the noise grows. The **median filter** takes the middle
-value of each pixel's 3 × 3 neighbourhood and knows nothing of digits or clothes.
-
-**PSNR** is $10 \log_{10}\frac{1}{\text{mean squared error}}$ in decibels: higher is nearer to the clean picture; of
-several pictures together, that of their mean error.
-**SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is identical.
+they clean a little, for the same reason, and go astray when the noise grows.
 """
 CURVE_LEVELS = 21
 CURVE_ITEMS = 100  # items of the averaged curve
@@ -42,15 +38,14 @@ CORRUPTION = url.Choice(
 )
 LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
-SCOPE = url.Choice("curve", "whose curve is drawn: this picture's, or that of many together", ("this", "many"), "this")
+SCOPE = url.Choice("curve", "whose curve is drawn: this item's, or that of many together", ("this", "many"), "this")
 PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, SEED, SCOPE)
-PSNR = "peak signal-to-noise ratio against the clean picture, in decibels"
 
 
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    shell.header("Take the noise away", "One corrupted picture, several repairs. Which is nearest to the clean one?")
+    shell.header("Take the noise away", "One corrupted [[noun]], several repairs. Which is nearest to the clean one?")
     source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         kind, level, seed = _controls()
@@ -60,7 +55,21 @@ def page() -> None:
     compared = _models(choice)
     _results(data, source, clean, noisy, compared)
     _curve(data, source, kind, level, seed, compared)
-    shell.explain("Why can a network take noise away?", IDEA)
+    shell.explain("Why can a network take noise away?", _idea(data))
+
+
+def _idea(data: Dataset) -> str:
+    """What a network does about noise, what the classical repair does, and by what both are judged."""
+    repair = data.modality.repair
+    return f"{IDEA.rstrip()} {repair.idea}\n\n" + "\n".join(
+        row.idea or f"**{row.label}.** {row.definition}" for row in _judges(data)
+    )
+
+
+def _judges(data: Dataset) -> list[Distance]:
+    """The distances that the page tells: the one that repairs are judged by, and the last that is another."""
+    judge = data.modality.distance(data.modality.repair.judge)
+    return [judge, *[row for row in data.modality.distances if row is not judge][-1:]]
 
 
 def _controls() -> tuple[str, float, int]:
@@ -97,17 +106,28 @@ def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) ->
 
 def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
-    columns = [("Noisy", "", noisy), *((label, colour, result) for (label, colour), result in results)]
-    scores = [float(data.distance(picture, clean, "psnr")[0]) for _, _, picture in columns]
+    columns = [(data.words.corrupted, "", noisy), *((label, colour, result) for (label, colour), result in results)]
+    judge, other = _judges(data)
+    told = judged(data, clean, noisy)
+    scores = [float(data.distance(item, told, judge.key)[0]) for _, _, item in columns]
+    if np.isnan(noisy).any():
+        scores[0] = float("nan")
     first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
-    shown = [html.figure(first, "Clean", note=source.name)]
-    for (label, colour, picture), tile, score in zip(columns, tiles, scores, strict=True):
-        star = "★ " if score == max(scores) else ""
-        sentence = f"PSNR {score:.1f} dB" if np.isfinite(score) else "nothing changed"
-        note = f"{star}{sentence} · SSIM {float(data.distance(picture, clean, 'ssim')[0]):.2f}"
+    shown = [html.figure(first, data.words.clean, note=source.name)]
+    for (label, colour, item), tile, score in zip(columns, tiles, scores, strict=True):
+        if np.isnan(score):
+            note = f"{data.words.value}s are missing"
+        else:
+            star = "★ " if score == judge.best(scores) else ""
+            unchanged = np.array_equal(item, clean)
+            sentence = "nothing changed" if unchanged else f"{judge.name} {judge.text(score, data.scale)}"
+            apart = float(data.distance(item, told, other.key)[0])
+            note = f"{star}{sentence} · {other.name} {other.text(apart, data.scale)}"
         shown.append(html.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
+        if np.isnan(noisy).any():
+            st.caption(f"Judged by the missing {data.words.value}s alone: what is there needs no repair.")
     name = f"denoise-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
@@ -118,57 +138,67 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     )
 
 
+def judged(data: Dataset, clean: NDArray, noisy: NDArray) -> NDArray:
+    """What repairs of items (N, *shape) are compared with: the clean items, of those that lack values these alone."""
+    lacking = np.isnan(noisy)
+    some = lacking.reshape(len(lacking), -1).any(1).reshape(-1, *[1] * (lacking.ndim - 1))
+    return np.where(some & ~lacking, np.nan, clean).astype(np.float32)
+
+
 def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
-    scopes = {"this": "this picture", "many": f"{CURVE_ITEMS} test pictures together"}
+    scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     if scope == "many":
         lines = mean_curves(data, compared, kind, seed)
     else:
         curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
         lines = _lines(data, compared, curves)
-    row, at = data.modality.corruption(kind), levels(data, kind)
-    drawn = charts.curves(at, lines, level, f"{row.label}: {row.unit}", "PSNR (dB)")
-    widgets.save("Curve as CSV", lambda: _as_csv(at, lines), "aeviz-psnr.csv", "text/csv", icon=":material/table:")
-    st.plotly_chart(drawn, key="psnr-curve", config=charts.TOOLS)
+    row, at, (judge, _) = data.modality.corruption(kind), levels(data, kind), _judges(data)
+    unit = judge.unit_in(data.scale)
+    drawn = charts.curves(
+        at, lines, level, f"{row.label}: {row.unit}", f"{judge.label} ({unit})" if unit else judge.label,
+        f"%{{y:.{judge.digits}f}} {unit}".rstrip(),
+    )  # fmt: skip
+    widgets.save(
+        "Curve as CSV", lambda: _as_csv(at, lines), f"aeviz-{judge.key}.csv", "text/csv", icon=":material/table:"
+    )
+    st.plotly_chart(drawn, key=f"{judge.key}-curve", config=charts.TOOLS)
 
 
 def levels(data: Dataset, kind: str) -> NDArray[np.float64]:
-    """The levels at which the curve is measured; at 0 the picture is clean and the PSNR of doing nothing infinite."""
+    """The levels at which the curve is measured; at 0 the item is clean and a PSNR of doing nothing infinite."""
     return np.linspace(0, data.modality.corruption(kind).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
-    """A line for each level: the level, and the PSNR in dB of each repair."""
+    """A line for each level: the level, and how good each repair is."""
     head = ",".join(["level", *(label for label, _, _ in lines)])
     rows = np.column_stack([levels_, *(values for _, _, values in lines)])
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
 def mean_curves(data: Dataset, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
-    """PSNR at each level of the first test items together: (label, colour, (levels,))."""
+    """How good repairs of the first test items together are at each level: (label, colour, (levels,))."""
     return _lines(data, compared, _measured(data.name, tuple(model.name for model in compared), kind, seed))
 
 
 def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
-    heads = [("Noisy", palette.INK), *labels(data, compared)]
+    heads = [(data.words.corrupted, palette.INK), *labels(data, compared)]
     return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
 
 
 def _curves(data: Dataset, x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
-    """PSNR (levels,) of pictures x (N, C, H, W), of their mean squared error: left as they are, and each repair.
+    """How far items x (N, *shape) are from what is made of them, (levels,): left as they are, and after each repair.
 
-    The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
+    NaN where none was changed, and for items that lack values and are left so.
     """
     corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(data, kind)]
     noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
+    told, judge = judged(data, clean, noisy), data.modality.distance(data.modality.repair.judge)
     results = [noisy, *repaired(data, names, noisy)]
-    return [_psnr_of_mean(data.distance(result, clean, "psnr").reshape(len(corrupted), -1)) for result in results]
-
-
-def _psnr_of_mean(each: NDArray) -> NDArray:
-    """PSNR in dB of the mean squared error, from the PSNR of each picture: (levels, N) -> (levels,)."""
-    error = np.power(10.0, -np.asarray(each, np.float64) / 10).mean(1)
-    return -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
+    found = [judge.together(data.distance(made, told, judge.key).reshape(len(corrupted), -1)) for made in results]
+    found[0][np.isnan(noisy).reshape(len(corrupted), -1).any(1)] = np.nan
+    return found
 
 
 @caches.kept(max_entries=64, show_spinner="Measuring the curve …")

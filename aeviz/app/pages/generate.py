@@ -10,7 +10,7 @@ from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.definitions import DEFINITIONS
-from aeviz.evaluation.features import has_classifier
+from aeviz.evaluation.features import can_learn, has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
 from aeviz.figures import files
 from aeviz.parts.dial import Panel
@@ -19,7 +19,7 @@ from aeviz.parts.sheets import strip
 
 IDEA = r"""
 A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
-$\mathcal N(0, I)$, so draws (*samples*) from there land where pictures were encoded. Nothing tells an AE where to put
+$\mathcal N(0, I)$, so draws (*samples*) from there land where [[plural]] were encoded. Nothing tells an AE where to put
 its codes:
 they may lie far from the origin, in any shape, with any spread.
 
@@ -33,19 +33,12 @@ This says how far and in which directions the codes spread, and no more: where t
 distance stands beside the others.
 
 The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws are one safe
-picture, above 1 they are more daring than the codes the decoder was trained on.
+[[noun]], above 1 they are more daring than the codes the decoder was trained on.
 
 **Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$. At radius 1 a draw is as
 far from the item as a typical code is from the middle of all codes.
-
-**Distance to a real picture.** A small classifier of the data set turns a picture into 64 numbers (its last hidden
-layer). The distance of a draw is that to the nearest of the test split's items, divided by what real items have to
-*their* nearest fellow on average: 1 is as near as real items are to each other. A draw is **like no real item** where
-it is farther off than 99 % of real items are. Both judge single pictures: a model that paints one good picture again
-and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
-crowd, variety included.
 """
-DRAWS, COLUMNS = 30, 10  # pictures of a draw, and in a row of it
+DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND, ABREAST = 24, 8  # the same round an item
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
@@ -54,6 +47,15 @@ TEMPERATURE = url.Number("temperature", "how much the draws are widened; the nea
 AROUND_SEED = url.Whole("around_seed", "seed of the directions round the item")
 RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown", 0.0, 2.0, 0.5)
 PARAMETERS = (SEED, TEMPERATURE, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
+JUDGED = r"""
+
+**Distance to a real picture.** A small classifier of the data set turns a picture into 64 numbers (its last hidden
+layer). The distance of a draw is that to the nearest of the test split's items, divided by what real items have to
+*their* nearest fellow on average: 1 is as near as real items are to each other. A draw is **like no real item** where
+it is farther off than 99 % of real items are. Both judge single pictures: a model that paints one good picture again
+and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
+crowd, variety included.
+"""
 WAYS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
 DISTANCE = (
     "Mean distance of these pictures to the nearest real item, in features of a small classifier; 1 is what real items "
@@ -93,12 +95,15 @@ def page() -> None:
     choice = chosen()
     shell.header(
         "Decode a random code",
-        "Is it a picture? Draws from N(0, I), and draws that fit where each network keeps its codes.",
+        "Is it a [[noun]]? Draws from N(0, I), and draws that fit where each network keeps its codes.",
     )
     _random(choice)
     _around(choice)
     conditional.section(choice.dataset)
-    shell.explain("Where do random codes fall, and what is near to real?", IDEA)
+    shell.explain(
+        "Where do random codes fall, and what is near to real?",
+        IDEA + JUDGED * has_classifier(choice.dataset),
+    )
 
 
 # ---- Draws from the prior and from the fitted Gaussian.
@@ -159,7 +164,7 @@ def cloud(name: str) -> Cloud:
     return Cloud.of(models.codes(name))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking at the real pictures …")
+@st.cache_resource(max_entries=4, show_spinner="Looking at the real items …")
 def reality(dataset: str) -> Reality | None:
     """A data set's real items; None where it has no classifier."""
     return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
@@ -171,7 +176,7 @@ def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int)
     for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
         (a, left), (b, right) = ((films[model.name, way].distance(at), model.label) for model in choice.pair)
         if a is None or b is None:
-            st.caption("No classifier of this data set is installed, so no realism score is available.")
+            st.caption(_unscored(choice.dataset))
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
@@ -179,6 +184,17 @@ def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int)
         else:
             sentences.append(f"{opening}, {near} comes nearer: the draws of {far} are {ratio:.1f} times as far off")
     st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
+
+
+def _unscored(dataset: str) -> str:
+    """Why no number says how near draws are to real items, and what to look at instead."""
+    words = models.words(dataset)
+    if can_learn(dataset):
+        return "No classifier of this data set is installed, so no realism score is available."
+    return (
+        f"How near a draw is to a real {words.noun} is not scored here: the score needs a classifier, and there are "
+        f"classifiers of pictures alone. Look at the draws themselves, beside the {words.plural} that the Map shows."
+    )
 
 
 def _frechet_distances(choice: Choice) -> None:
@@ -233,6 +249,7 @@ def _rings(name: str, row: int, seed: int) -> DrawsByStop:
 
 
 def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str) -> Panel:
+    columns = files.abreast(film.tiles[0], columns, 640)
     tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
     return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
@@ -253,7 +270,7 @@ def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str) ->
     """A button that saves sheets of tiles two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([files.sheet(sheet, columns) for sheet in sheets])
+        laid = np.stack([files.sheet(sheet, files.abreast(sheet, columns, 640)) for sheet in sheets])
         return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")

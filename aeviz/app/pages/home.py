@@ -14,26 +14,26 @@ from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
 
-STEPS = 9  # pictures from one stop to the next
+STEPS = 9  # items from one stop to the next
 VIEWS = (
     (
         "map",
         ":material/scatter_plot:",
         "Where does each kind live?",
-        "Both latent spaces, side by side, picture by picture.",
+        "Both latent spaces, side by side, [[noun]] by [[noun]].",
     ),
-    ("decode", ":material/tune:", "What does one number of the code mean?", "Turn it and watch the picture change."),
+    ("decode", ":material/tune:", "What does one number of the code mean?", "Turn it and watch the [[noun]] change."),
     (
         "interpolate",
         ":material/swap_horiz:",
-        "What lies between two pictures?",
-        "Walk from one to another, in codes and in pixels.",
+        "What lies between two [[plural]]?",
+        "Walk from one to another, in codes and in [[values]].",
     ),
     (
         "denoise",
         ":material/auto_fix_high:",
         "Can a network take noise away?",
-        "Corrupt a picture and compare the repairs.",
+        "Corrupt a [[noun]] and compare the repairs.",
     ),
 )
 
@@ -47,7 +47,7 @@ def page() -> None:
     shell.header(
         "See what a network sees",
         f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} "
-        "pictures neither has seen before, and what they make of a walk from code to code.",
+        "[[plural]] neither has seen before, and what they make of a walk from code to code.",
     )
     view = map_choice.View(map_choice.usual(choice), "class")
     map_panel.atlas(choice, view)
@@ -87,5 +87,5 @@ def _frames(name: str) -> NDArray[np.uint8]:
 def _views() -> None:
     for column, (name, icon, question, promise) in zip(st.columns(len(VIEWS)), VIEWS, strict=True):
         with column, st.container(key=f"card-view-{name}", height="stretch"):
-            navigation.link(name, f"**{question}**", icon)
-            st.html(f'<p class="aeviz-promise">{promise}</p>')
+            navigation.link(name, f"**{shell.filled(question)}**", icon)
+            st.html(f'<p class="aeviz-promise">{shell.filled(promise)}</p>')

@@ -24,14 +24,14 @@ $$u(t) = \frac{\sin((1-t)\,\omega)}{\sin\omega}\,u_A + \frac{\sin(t\,\omega)}{\s
 and its length goes evenly from $|z_A|$ to $|z_B|$: Gaussian codes of many coordinates lie near a shell of radius
 $\sqrt d$, and a straight line cuts through its empty middle (White 2016).
 
-The **cross-fade** mixes pixels: half-way it shows both pictures at half strength. A good latent space shows a plausible
-picture at every step instead. The codes used are the means of the posteriors, nothing is sampled.
+The **cross-fade** mixes [[values]]: half-way it shows both [[plural]] at half strength. A good latent space shows a
+plausible [[noun]] at every step instead. The codes used are the means of the posteriors, nothing is sampled.
 """
 KINDS = {"line": "straight", "slerp": "spherical"}
 FRAME = 90  # milliseconds of the saved animation
 A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
 PATH = url.Choice("path_kind", "the path between the codes", tuple(KINDS), "line")
-STEPS = url.Whole("steps", "pictures along the path, both ends counted", 3, 65, 33)
+STEPS = url.Whole("steps", "items along the path, both ends counted", 3, 65, 33)
 SHARE = url.Number("t", "how far along the path", default=0.5)
 MAP = url.Choice(
     "path_map", "the map that the path is drawn on", tuple(map_choice.METHODS), among=map_choice.METHOD.among
@@ -45,7 +45,8 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     shell.header(
-        "From one to another", "Drag along the strips: each row goes from A to B in its own way. Which stays a picture?"
+        "From one to another",
+        "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
     )
     first, last, kind, steps = _controls()
     pair = np.stack([first.picture, last.picture])
@@ -73,12 +74,12 @@ def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
         last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
         kind: Kind = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
-        steps = widgets.whole(STEPS, "Steps", tip="Pictures along the path, both ends counted.")
+        steps = widgets.whole(STEPS, "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted."))
     return first, last, kind, steps
 
 
 def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: Kind) -> Codes:
-    """A model's codes (steps, d) on the way from one picture to another, pair (2, C, H, W)."""
+    """A model's codes (steps, d) on the way from one item to another, pair (2, *shape)."""
     first, last = models.explorer(name).encode(pair)[0]
     return path(first, last, steps, kind)
 
@@ -87,7 +88,7 @@ def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) ->
     """(label, colour, tiles (steps, h, w, 1 or 3)) of each way."""
     data, ways = models.data(choice.dataset), [(shown.title, shown.colour, shown.name) for shown in choice.pair]
     rows = [(title, colour, data.tiles(models.explorer(name).decode(codes[name]))) for title, colour, name in ways]
-    return [*rows, ("Pixels, cross-fade", palette.INK, data.tiles(fade))]
+    return [*rows, (shell.filled("[[Values]], cross-fade"), palette.INK, data.tiles(fade))]
 
 
 def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:

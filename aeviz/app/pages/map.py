@@ -7,11 +7,11 @@ from aeviz.app.choice import ITEM, chosen, selected_item
 from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, own_item
 
 SENTENCE = (
-    "Both networks squeezed the same {count:,} pictures into {size}. "
-    "Hover to see a picture: it lights up on both maps. Click to keep it."
+    "Both networks squeezed the same {count:,} [[plural]] into {size}. "
+    "Hover to see a [[noun]]: it lights up on both maps. Click to keep it."
 )
 IDEA = r"""
-A network turns each picture $x$ into a **code** $z$ of a few numbers, as many as its *latent dimension*: a point in
+A network turns each [[noun]] $x$ into a **code** $z$ of a few numbers, as many as its *latent dimension*: a point in
 *latent space*. Codes of more than
 two or three numbers cannot be drawn, so a second method flattens them:
 

@@ -10,14 +10,14 @@ from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
 from aeviz.model.families import mark_of
+from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.store.checkpoints import Card
 
-REBUILT = 3  # of the test split, rebuilt under each loss
 IDEA = r"""
 Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
 small on purpose and trained once each: a difference of a few per cent may be chance.
 
-- **Bottleneck.** PCA is the best *linear* way to write a picture as $d$ numbers (Eckart and Young 1936; Baldi and
+- **Bottleneck.** PCA is the best *linear* way to write a [[noun]] as $d$ numbers (Eckart and Young 1936; Baldi and
   Hornik 1989): what an autoencoder gains over it, it owes to its bends. Its hidden layer has 64 units at every size: a
   code of 64 is no bottleneck to it any more.
 - **Depth.** More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers
@@ -46,27 +46,28 @@ def page() -> None:
 
 def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
     question = "How narrow may the bottleneck be?"
-    pca, dense = sweeps.bottleneck(found, "pca"), sweeps.bottleneck(found, "dense")
+    straight, bent, *_ = sweeps.families("size")
+    pca, dense = sweeps.bottleneck(found, straight.name), sweeps.bottleneck(found, bent.name)
     if max(len(pca), len(dense)) < 2:
         _missing(
             question,
-            f"for d in 2 4 8 16 32 64; do\n  aeviz train pca {dataset} --latent $d\n"
-            f"  aeviz train dense {dataset} --latent $d --epochs 40\ndone",
+            f"for d in 2 4 8 16 32 64; do\n  aeviz train {straight.name} {dataset} --latent $d\n"
+            f"  aeviz train {bent.name} {dataset} --latent $d --epochs 40\ndone",
         )
         return
     _heading(question, sweeps.bottleneck_sentence(pca, dense))
     drawn = [
         charts.Series(
-            title,
-            mark_of(family),
+            family.label,
+            family.mark,
             [card.latent_dim for card in cards],
-            [card.metrics["mse"] for card in cards],
+            [sweeps.error(card) for card in cards],
             [""] * len(cards),
         )
-        for title, family, cards in (("PCA", "pca", pca), ("Dense AE", "dense", dense))
+        for family, cards in ((straight, pca), (bent, dense))
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
-    _draw(charts.lines(drawn, "numbers in a code (latent dimension)", "error (MSE)", ticks=sizes), question)
+    _draw(charts.lines(drawn, "numbers in a code (latent dimension)", _error(dataset), ticks=sizes), question)
     _note(sweeps.epochs_sentence(dense))
 
 
@@ -81,9 +82,9 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
         )
         return
     _heading(question, sweeps.depth_sentence(cards))
-    x, y = [sweeps.layers(card) for card in cards], [card.metrics["mse"] for card in cards]
+    x, y = [sweeps.layers(card) for card in cards], [sweeps.error(card) for card in cards]
     drawn = charts.Series("Dense AE", mark_of("deep"), x, y, [""] * len(cards))
-    chart = charts.lines([drawn], "hidden layers on each side of the code", "error (MSE)")
+    chart = charts.lines([drawn], "hidden layers on each side of the code", _error(dataset))
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
     weights = sorted(card.metrics["parameters"] for card in cards)
@@ -102,7 +103,7 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
             f"    --name {dataset}-beta-vae-$b\ndone",
         )
         return
-    _heading(question, sweeps.rate_sentence(cards))
+    _heading(question, sweeps.rate_sentence(cards, models.words(dataset).noun))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
     drawn = charts.Series("VAE", mark_of("vae"), x, y, text)
@@ -114,28 +115,43 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
 
 def _losses(dataset: str, found: dict[str, Card]) -> None:
     question, cards = "Which loss rebuilds best?", sweeps.losses(found)
+    modality, words = models.modality(dataset), models.words(dataset)
+    usual, *others = modality.likelihoods
+    if not others:
+        _heading(
+            question, f"There is one loss that suits {words.plural}, the {LIKELIHOODS[usual].title}: none to compare."
+        )
+        return
     if len(cards) < 2:
         lines = [
             f"aeviz train dense {dataset} --epochs 40 --likelihood {loss} --name {dataset}-dense-{loss}"
-            for loss in ("mse", "l1")
+            for loss in others
         ]
         _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
         return
     _heading(question, sweeps.losses_sentence(cards))
     data = models.data(dataset)
-    x, labels = data.items[REBUILT : REBUILT + 1], data.labels[REBUILT : REBUILT + 1]
-    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {REBUILT}")]
+    first, *_, last = modality.distances
+    row = data.walk[0]  # rebuilt under each loss
+    x, labels = data.items[row : row + 1], data.labels[row : row + 1]
+    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {row}")]
     for name, card in cards.items():
         rebuilt = models.explorer(card.name).codes(x, labels).tiles
-        note = f"error {card.metrics['mse']:.4f} · SSIM {card.metrics['ssim']:.3f}"
-        shown.append(html.figure(rebuilt[0], sweeps.LOSSES[name], note=note))
+        note = " · ".join(
+            f"{label} {card.metrics[judge.key]:.{digits}f}"
+            for label, judge, digits in (("error", first, 4), (last.label, last, 3))
+        )
+        shown.append(html.figure(rebuilt[0], sweeps.loss_of(name, card), note=note))
     st.html(html.row(shown, smallest=120))
-    _note(f"One item; error and SSIM are those of the whole test split. {sweeps.epochs_sentence([*cards.values()])}")
+    _note(
+        f"One item; error and {last.label} are those of the whole test split. "
+        f"{sweeps.epochs_sentence([*cards.values()])}"
+    )
 
 
 def _firing(dataset: str, found: dict[str, Card]) -> None:
     question, cards = "Which units fire?", sweep_penalties.shown(found, "sparse", "ae")
-    if not all({"active_share", "mse"} <= card.metrics.keys() for card in cards) or not cards:
+    if len(sweeps.measured({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
     _heading(question, sweep_penalties.firing_sentence(cards))
@@ -145,12 +161,18 @@ def _firing(dataset: str, found: dict[str, Card]) -> None:
 
 def _motion(dataset: str, found: dict[str, Card]) -> None:
     question, cards = "How far does noise move a code?", sweep_penalties.shown(found, "contractive", "ae", "dae")
+    noise, words = sweep_penalties.noise(models.modality(dataset)), models.words(dataset)
+    if noise is None:
+        _heading(
+            question, f"A {words.noun} is made of {words.value}s, which cannot be moved a little: no small noise fits."
+        )
+        return
     if not cards:
         _missing(question, "\n".join(f"aeviz train {family} {dataset}" for family in ("contractive", "ae", "dae")))
         return
     curves = sweep_penalties.motions(cards)
     _heading(question, sweep_penalties.motion_sentence(curves))
-    _draw(charts.lines(curves, "noise added to the picture: σ", "motion of the code"), question)
+    _draw(charts.lines(curves, f"noise added to the {words.noun}: {noise.unit}", "motion of the code"), question)
     _note(sweep_penalties.built(cards))
 
 
@@ -169,6 +191,16 @@ def _missing(question: str, commands: str) -> None:
         "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each:",
     )
     st.code(commands, language="bash", wrap_lines=True)
+
+
+def _error(dataset: str) -> str:
+    """The title of an axis of errors."""
+    error = models.modality(dataset).error
+    return (
+        error.label[0].lower()
+        + error.label[1:]
+        + (f", {unit}" if (unit := error.unit_in(models.data(dataset).scale)) else "")
+    )
 
 
 def _draw(chart: Any, question: str) -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import streamlit as st
 
 from aeviz.app import models, shell, url, widgets
-from aeviz.app.choice import chosen
+from aeviz.app.choice import CODES, chosen
 from aeviz.app.panels import training_films
 from aeviz.app.panels.training_films import Replayed
 from aeviz.datasets.sources import SOURCES
 from aeviz.figures import palette, training_gif
-from aeviz.model.families import FAMILIES
+from aeviz.model.families import FAMILIES, Family
 from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
 
@@ -20,7 +20,7 @@ While these models learned, some of their steps were **recorded**: the codes of 
 reconstructions of eight, what the decoder makes of the same 16 draws from $\mathcal N(0, I)$, and the terms of the
 loss. A step is one change of the weights, after one batch. Most happens early, so the steps are recorded, and stand on
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
-between two recorded steps, for the eye alone; pictures and numbers are always those of a recorded step.
+between two recorded steps, for the eye alone; [[plural]] and numbers are always those of a recorded step.
 
 Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is
 penalised only for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them
@@ -38,7 +38,6 @@ scaled, so it says whether each class draws together *compared with* the distanc
 """
 CAPTIONS = ("Items, and what comes back", "Draws of N(0, I), decoded")
 RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
-SHOWN = ("ae", "vae")
 STEP = url.Whole("step", "the recorded step that is shown; the last one at first", default=-1, above="the last step")
 PARAMETERS = (STEP,)
 
@@ -47,7 +46,7 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
-    found = [film for family in SHOWN if (film := _found(dataset, family))]
+    found = [film for code in CODES if (film := _found(dataset, code))]
     if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
         found = found[:1]
@@ -64,26 +63,26 @@ def page() -> None:
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
 
 
-def _found(dataset: str, family: str) -> Replayed | None:
-    """A family's recording; where there is none, or none that can be read, the page says so."""
+def _found(dataset: str, code: str) -> Replayed | None:
+    """The recording of a kind of code; where there is none, or none that can be read, the page says so."""
     try:
-        film = training_films.recording_of(dataset, family, [model.name for model in chosen().pair])
+        film = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
     if film is None:
-        _missing(dataset, family)
+        _missing(dataset, next(family for family in FAMILIES.values() if family.code == code))
     return film
 
 
-def _missing(dataset: str, family: str) -> None:
+def _missing(dataset: str, family: Family) -> None:
     title = models.data(dataset).title
     known = dataset in SOURCES
-    sentence = f"No {FAMILIES[family].label} of {title} with a code of two numbers was recorded while it learned."
+    sentence = f"No {family.label} of {title} with a code of two numbers was recorded while it learned."
     todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
     st.info(f"{sentence} {todo}", icon=":material/movie:")
     if known:
-        st.code(f"pip install 'aeviz[train]'\naeviz train {family} {dataset} --latent 2 --record", language="bash")
+        st.code(f"pip install 'aeviz[train]'\naeviz train {family.name} {dataset} --latent 2 --record", language="bash")
 
 
 def _replay(dataset: str, films: list[Replayed]) -> None:

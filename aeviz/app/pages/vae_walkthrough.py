@@ -37,13 +37,13 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
 Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
-pictures. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it
-is grey.
+[[plural]]. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where
+it is grey.
 
-**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The picture of least
+**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The [[noun]] of least
 expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
 $q(z|x_i) / \sum_j q(z|x_j)$ (Rezende and Viola 2018). The page shows that average over the test split; the decoder was
-fitted to the training split, so the two need not agree to the pixel. "Shared by" counts the items in it, as the
+fitted to the training split, so the two need not agree to the [[value]]. "Shared by" counts the items in it, as the
 exponential of the entropy of the weights.
 """
 HEIGHT = 560
@@ -89,8 +89,8 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     shell.header(
-        "One picture becomes a cloud of codes",
-        "Follow an item through a VAE, from left to right. Press N: another draw from its cloud, another picture.",
+        "One [[noun]] becomes a cloud of codes",
+        "Follow an item through a VAE, from left to right. Press N: another draw from its cloud, another [[noun]].",
     )
     found = beta_columns.variational(choice.dataset)
     if not found:
@@ -201,6 +201,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, thought: Thought, 
         axes=plane.names,
         accent=BLUE,
         height=HEIGHT,
+        plural=data.words.plural,
         on_change=placed,
     )
     sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
@@ -240,8 +241,12 @@ def _step(number: int, text: str) -> None:
 
 def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
-    tile = models.data(card.dataset).tiles(thought.picture[None])[0]
-    st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
+    data = models.data(card.dataset)
+    tile = data.tiles(thought.picture[None])[0]
+    if large := data.modality.figure(thought.picture, data.scale):
+        st.html(f'{large}<p class="aeviz-label">item {thought.row:,}, {escape(label)}</p>')
+    else:
+        st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(thought))
 
 
@@ -266,7 +271,7 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
             ]
         )
     )
-    small = [f'<figure><img src="{files.data_url(other)}" alt="another draw"></figure>' for other in more]
+    small = [html.thumbnail(other, "another draw") for other in more]
     st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
     sheet = files.sheet(np.stack([given, decoded, of_mean, average, *more]), 4)
     widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{thought.row}.png",
@@ -330,10 +335,11 @@ def _terms(card: Card, thought: Thought, codes: Codes) -> None:
         binary = bool(models.config(card).training.get("binarize"))
         rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
     st.html(beta_columns.term_bars(rows, BLUE))
+    words = models.words(card.dataset)
     constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
-        f"Reconstruction: −log p(x | z){constant}, how many nats the picture costs when the code is known. KL: how "
-        f"many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
+        f"Reconstruction: −log p(x | z){constant}, how many nats the {words.noun} costs when the code is known. KL: "
+        f"how many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
         f"{SAMPLES} draws are always the same, their seed is the item's number."
     )
 

@@ -1,5 +1,6 @@
 """One network trained with several weights β of the KL term, side by side: what the weight does, and why it blurs."""
 
+import json
 from collections.abc import Sequence
 from html import escape
 
@@ -16,6 +17,7 @@ from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
+MANY_NATS = 10  # from which tenths say enough
 SHOWN = 5  # items that share the code
 BLUE = mark_of("vae").colour
 SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
@@ -55,7 +57,7 @@ def labels(found: dict[str, Card]) -> dict[str, str]:
 
 def siblings(dataset: str, card: Card) -> list[Card]:
     """Models that differ in β alone, by rising β: those like `card`, else the largest such set; empty where none is."""
-    groups: dict[tuple, dict[float, Card]] = {}
+    groups: dict[str, dict[float, Card]] = {}
     for other in variational(dataset).values():
         if (beta := sweeps.beta(other)) is not None:
             groups.setdefault(_build(other), {})[beta] = other
@@ -64,9 +66,11 @@ def siblings(dataset: str, card: Card) -> list[Card]:
     return [chosen[beta] for beta in sorted(chosen)] if len(chosen) > 1 else []
 
 
-def _build(card: Card) -> tuple:
+def _build(card: Card) -> str:
+    """What a network is but for its β, as text: options hold lists and tables, which no key may be."""
     config = models.config(card)
-    return (*(getattr(config, name) for name in SAME), bool(config.training.get("binarize", False)))
+    same = {name: getattr(config, name) for name in SAME}
+    return json.dumps(same | {"binarize": bool(config.training.get("binarize", False))}, sort_keys=True)
 
 
 def kl_of(mean: Array, std: Array) -> Array:
@@ -77,11 +81,12 @@ def kl_of(mean: Array, std: Array) -> Array:
 def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     whole = max(error + kl for _, error, kl in rows)
+    digits = 1 if whole >= MANY_NATS else 2
     bars = "".join(
-        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction {error:.1f} '
-        f'nats, KL {kl:.1f} nats"><i style="--share: {error / whole:.4f}"></i>'
+        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction '
+        f'{error:.{digits}f} nats, KL {kl:.{digits}f} nats"><i style="--share: {error / whole:.4f}"></i>'
         f'<u style="--share: {kl / whole:.4f}"></u>'
-        f"<span><b>{error + kl:.1f}</b> nats = {error:.1f} + {kl:.1f}</span></dd>"
+        f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
         for name, error, kl in rows
     )
     legend = (
@@ -103,10 +108,11 @@ def section(dataset: str, card: Card, row: int) -> None:
         )
         st.code(lines, language="bash")
         return
+    words = models.words(dataset)
     st.markdown(
         f"One network of {found[0].latent_dim} numbers, each time with another weight on the KL term. A small weight: "
-        "sharp pictures, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates that go "
-        "silent, and pictures that blur."
+        f"sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates "
+        f"that go silent, and {words.plural} that blur."
     )
     kls = [models.codes(model.name).kl for model in found]
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
@@ -158,7 +164,8 @@ def _count(weights: NDArray) -> str:
 def _samples(name: str) -> NDArray[np.uint8]:
     network = models.explorer(name)
     data = models.data(network.config.dataset)
-    return files.sheet(data.tiles(network.decode(network.prior(DRAWS, 0))), COLUMNS)
+    tiles = data.tiles(network.decode(network.prior(DRAWS, 0)))
+    return files.sheet(tiles, files.abreast(tiles, COLUMNS, 300))
 
 
 def _kl_bars(kl: NDArray, top: float) -> str:

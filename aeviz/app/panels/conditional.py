@@ -31,7 +31,7 @@ $$-\log p(x \mid y) \;\le\; \mathbb E_{q(z|x,y)}\big[-\log p(x \mid z, y)\big]
 + \mathrm{KL}\big(q(z|x,y)\,\|\,\mathcal N(0,I)\big).$$
 
 The code need not hold what it is told anyway: what is left for $z$ is the **style**, slant, weight, size. So one code
-and ten classes give ten pictures in one hand.
+and ten classes give ten [[plural]] in one hand.
 """
 
 
@@ -67,7 +67,8 @@ def _show(found: dict[str, Card]) -> None:
     with one, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(wanted)]}”</h2>')
         drawn = _class(card.name, wanted, seed)
-        sheet = files.sheet(models.data(card.dataset).tiles(drawn[:DRAWS]), COLUMNS)
+        tiles = models.data(card.dataset).tiles(drawn[:DRAWS])
+        sheet = files.sheet(tiles, files.abreast(tiles, COLUMNS, 620))
         st.html(html.row([html.figure(sheet, "", accent=mark_of(models.explorer(card.name).config.family).colour)]))
         _judged(card.name, wanted, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{wanted}-{seed}.png",
@@ -99,9 +100,10 @@ def styles(name: str, row: int, seed: int, classes: int, wanted: int) -> str:
             ring = ' style="outline: 2px solid #56B4E9; outline-offset: 1px"' if number == wanted else ""
             alt = f"style {style}, {escape(label)}"
             cells.append(f'<figure><img src="{files.data_url(tile)}" alt="{alt}"{ring}></figure>')
+    least = "0" if own.shape[1] <= html.WIDE * own.shape[0] else f"{own.shape[1]}px"
     return (
         f'<div class="aeviz-pictures small aeviz-styles" style="grid-template-columns: repeat({classes + 1}, '
-        f'minmax(0, 1fr))">{"".join(cells)}</div>'
+        f'minmax({least}, 1fr))">{"".join(cells)}</div>'
     )
 
 

@@ -11,12 +11,12 @@ from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes
+from aeviz.modalities.base import Distance
 from aeviz.parts.curve_pad import Line
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
 WIDE = 2.5  # a tile so many times as wide as high has a line of its own
-ERROR = "Between the input and the decode of its mean code."
 FOLLOWS = ": what the networks make of it follows the hand"
 
 
@@ -26,7 +26,8 @@ def show(row: int) -> None:
     if kind == "item":
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
-        st.html(title + _made_of(data.items[row], [models.codes(model.name) for model in chosen().pair], row))
+        codes = [models.codes(model.name) for model in chosen().pair]
+        st.html(title + _made_of(data.items[row], codes, row, _large(data.items[row])))
     else:
         _own(kind, row)
 
@@ -49,7 +50,8 @@ def _own(kind: str, row: int) -> None:
     if source is None:
         return
     pair = chosen().pair
-    st.html(_made_of(source.picture, [models.explorer(model.name).codes(source.picture[None]) for model in pair], 0))
+    codes = [models.explorer(model.name).codes(source.picture[None]) for model in pair]
+    st.html(_made_of(source.picture, codes, 0, "" if kind == "draw" else _large(source.picture)))
     if not moving and own_item.keep(source):
         st.rerun()
 
@@ -63,13 +65,23 @@ def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
     return lines
 
 
-def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
-    """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
+def _large(item: NDArray[np.float32]) -> str:
+    """An item (*shape) with its axes or labels, where its modality has more to show than a tile."""
+    data = models.data(chosen().dataset)
+    return data.modality.figure(item, data.scale) or ""
+
+
+def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
+    """Input, reconstructions, nearest items and codes as HTML, below the input `large` if that is not shown elsewhere.
+
+    row: the input's in the codes of each model.
+    """
     pair = list(zip(chosen().pair, codes, strict=True))
-    given = models.data(chosen().dataset).tiles(picture[None])[0]
+    data = models.data(chosen().dataset)
+    given = data.tiles(picture[None])[0]
     wide = given.shape[1] > WIDE * given.shape[0]
     figures = [html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)]
-    parts = [html.row(figures, columns=1 if wide else None)]
+    parts = [large, html.row(figures, columns=1 if wide else None)]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
         parts.append(_nearest(model, of, row, 2 if wide else None))
@@ -78,12 +90,15 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
 
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
-    data = models.data(chosen().dataset)
-    error = data.modality.error
-    unit = error.unit_in(data.scale)
-    title = escape(f"{error.definition} {ERROR}", quote=True)
-    note = f'<span title="{title}">error {codes.error[row]:.{error.digits}f}{unit and " " + escape(unit)}</span>'
+    error, scale = models.modality(chosen().dataset).error, models.data(chosen().dataset).scale
+    note = f'<span title="{escape(_what(error))}">error {error.text(codes.error[row], scale)}</span>'
     return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
+
+
+def _what(error: Distance) -> str:
+    """What the error is, in a sentence."""
+    between = "between the input and the decode of its mean code."
+    return f"{error.brief.capitalize()} {between}" if error.brief else f"{error.definition} Here {between}"
 
 
 def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.app.panels.editors import Companions, Edited, editor_of
+from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
-from aeviz.modalities.base import Modality
 
 MEANWHILE = "; until then the item of the data set is shown"
 KINDS = ("item", "upload", "draw")
@@ -104,8 +104,8 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
     What cannot be read is told in a sentence, and the item from before stays.
     """
     data, last = models.data(chosen().dataset), f"{key}-read"
-    noun = data.modality.words.noun
-    given = _given(key, data.modality, on_change)
+    noun = data.words.noun
+    given = _given(key, data, on_change)
     if given is None:
         st.session_state.pop(last, None)
         st.caption(f"Drop a {noun} here{meanwhile}.")
@@ -123,9 +123,9 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
     return item
 
 
-def _given(key: str, modality: Modality, on_change: Callable[[], None] | None) -> bytes | None:
+def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> bytes | None:
     """What a visitor pasted or chose last, where the modality takes both; None for nothing."""
-    latest = f"{key}-given"
+    modality, latest = data.modality, f"{key}-given"
 
     def changed(way: str) -> None:
         st.session_state[latest] = way
@@ -138,7 +138,7 @@ def _given(key: str, modality: Modality, on_change: Callable[[], None] | None) -
             f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("text",), height=100
         ).strip()
     file = st.file_uploader(
-        f"A {modality.words.noun}",
+        f"A {data.words.noun}",
         type=[ending.removeprefix(".") for ending in modality.endings],
         key=f"{key}-file",
         on_change=changed,
@@ -169,5 +169,5 @@ def edit(
     if editor is None:
         return None, Edited()
     edited = editor.show(data, key, row, live=live, size=size, meanwhile=meanwhile, companions=companions)
-    name = editor.made.format(noun=data.modality.words.noun)
+    name = editor.made.format(noun=data.words.noun)
     return None if edited.item is None else Input(edited.item, name), edited

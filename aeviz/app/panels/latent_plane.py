@@ -106,6 +106,7 @@ def show(
         accent=model.colour,
         title=model.title,
         height=HEIGHT,
+        plural=data.words.plural,
         on_change=placed,
     )
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, models, url
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job, Stopped
-from aeviz.app.widgets import segments, slider, whole
+from aeviz.app.widgets import segments, select, slider, whole
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
@@ -31,7 +31,14 @@ METHOD = url.Choice(
     among="`code` (codes of two numbers), `pca`, `tsne`, `umap`",
 )
 DIMS = url.Choice("dims", "dimensions of the map", ("2", "3"), "2")
-COLOUR = url.Choice("colour", "what colours the points", tuple(COLOURS), "class")
+FACET = "column-"  # before the name of a table's column
+COLOUR = url.Choice(
+    "colour",
+    "what colours the points",
+    tuple(COLOURS),
+    "class",
+    among=f"{', '.join(f'`{name}`' for name in COLOURS)}; of tables `{FACET}` and a column's name too",
+)
 POINTS = url.Whole("points", "points on the map", MIN_POINTS, default=-1, above="the number of items")
 PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 5.0, 100.0, float(Settings.perplexity))
 N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
@@ -212,7 +219,12 @@ def controls(choice: Choice) -> View:
             dims = int(segments(DIMS, "Dimensions", {"2": "2-D", "3": "3-D"}))
         known = any(model.card.code == "gaussian" for model in choice.pair)
         colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
-        colour = segments(COLOUR, "Colour by", colours)
+        facets = models.modality(choice.dataset).facets(models.data(choice.dataset).scale)
+        if facets:
+            st.html('<span class="aeviz-label">colour by</span>', width="content")
+            colour = select(COLOUR, "Colour by", {**colours, **{f"{FACET}{name}": name for name in facets}}, width=170)
+        else:
+            colour = segments(COLOUR, "Colour by", colours)
         settings = None if method == "code" else _settings(method, dims, len(models.data(choice.dataset)))
     return View(settings, colour)
 

@@ -11,6 +11,7 @@ from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
 from aeviz.app.panels import map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Input
 from aeviz.figures import charts, points
+from aeviz.modalities.base import Facet
 from aeviz.parts import picture_atlas
 from aeviz.parts.latent_map.streamlit import latent_map
 from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
@@ -65,9 +66,29 @@ def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figu
     html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
 
 
+def _facet(view: map_choice.View) -> Facet | None:
+    """What the visitor colours the map by beside class, error and KL."""
+    data = models.data(chosen().dataset)
+    name = view.colour.removeprefix(map_choice.FACET)
+    if name == view.colour or data.modality.facet is None:
+        return None
+    return data.modality.facet(data.items, data.scale, name)
+
+
+def _classes(view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+    """Labels and names of the classes of a map's points: a column's categories where it is coloured by them."""
+    data, facet = models.data(chosen().dataset), _facet(view)
+    if facet is None or not facet.names:
+        return data.labels[rows], data.label_names
+    return facet.values[rows].astype(np.int64), facet.names
+
+
 def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
     if view.colour == "error":
-        return models.codes(model.name).error[rows], "squared error per pixel"
+        data = models.data(chosen().dataset)
+        return models.codes(model.name).error[rows], data.modality.error.title(data.scale)
+    if (facet := _facet(view)) and not facet.names:
+        return facet.values[rows], f"{facet.title}, {facet.unit}" if facet.unit else facet.title
     if view.colour == "kl" and (kl := models.codes(model.name).kl) is not None:
         return kl.sum(1)[rows], "KL in nats"
     return None, ""
@@ -94,7 +115,7 @@ def _map_2d(
     height: int,
 ) -> None:
     choice = chosen()
-    data = models.data(choice.dataset)
+    labels, names = _classes(view, found.rows)
     here = np.flatnonzero(found.rows == selected_item())
     marked = np.flatnonzero(np.isin(found.rows, marked_items.marked())).tolist()
     own = own_item.shown()
@@ -103,8 +124,8 @@ def _map_2d(
     )
     moved = latent_map(
         found.coordinates,
-        labels=data.labels[found.rows],
-        label_names=data.label_names,
+        labels=labels,
+        label_names=names,
         values=shade[0],
         value_label=shade[1],
         atlas=_atlas_name(choice, found.rows),
@@ -125,13 +146,13 @@ def _map_2d(
 
 
 def _map_3d(side: str, model: Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
-    data = models.data(chosen().dataset)
+    labels, names = _classes(view, found.rows)
     here = np.flatnonzero(found.rows == selected_item())
     own = own_item.shown()
     drawn = points.map_3d(
         found.coordinates,
-        data.labels[found.rows],
-        data.label_names,
+        labels,
+        names,
         *shade,
         int(here[0]) if len(here) else 0,
         None if own is None else own_item.coordinates_of(own, model.name, found, view),

@@ -108,10 +108,17 @@ def show() -> None:
                 st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
-            mean = data.tiles(data.items[rows].mean(0, keepdims=True))[0]
-            st.html(html.row([html.figure(mean, "mean of the pixels"), *means]))
+            mean = data.tiles(_mean_item(data.items[rows])[None])[0]
+            st.html(html.row([html.figure(mean, f"mean of the {data.words.value}s"), *means]))
             st.html(counts(data.labels[rows], data.label_names))
         _downloads(rows)
+
+
+def _mean_item(items: NDArray) -> NDArray:
+    """The mean (*shape) of items (n, *shape), over the values that are there; NaN where none is."""
+    there = np.isfinite(items)
+    count = there.sum(0)
+    return np.where(count > 0, np.where(there, items, 0).sum(0) / np.maximum(count, 1), np.nan).astype(items.dtype)
 
 
 def _heading(rows: Rows) -> str:
@@ -156,7 +163,7 @@ def _downloads(rows: Rows) -> None:
         )
         widgets.save(
             "Save as PNG",
-            lambda: files.png(files.sheet(data.tiles(data.items[rows]), COLUMNS), 2),
+            lambda: files.png(_sheet(data.tiles(data.items[rows])), 2),
             f"{name}.png",
             "image/png",
             icon=":material/download:",
@@ -167,6 +174,10 @@ def _downloads(rows: Rows) -> None:
             icon=":material/close:",
             on_click=partial(mark, np.empty(0, np.int64)),
         )
+
+
+def _sheet(tiles: files.Tiles) -> files.Tile:
+    return files.sheet(tiles, files.abreast(tiles, COLUMNS, 960))
 
 
 def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
@@ -187,8 +198,15 @@ def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
 
 
 def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
-    """Arrays `item` (n,), `label` (n,), `pictures` (n, C, H, W), and `MODEL_mean` (n, d), `MODEL_std` of each model."""
-    arrays: dict[str, NDArray] = {"item": rows, "label": data.labels[rows], "pictures": data.items[rows]}
+    """Arrays `item` (n,), `label` (n,), `pictures` (n, *shape), and `MODEL_mean` (n, d), `MODEL_std` of each model.
+
+    The items have the name of the modality's: `series`, `rows`, `texts` where they are no pictures.
+    """
+    arrays: dict[str, NDArray] = {
+        "item": rows,
+        "label": data.labels[rows],
+        data.modality.words.plural: data.items[rows],
+    }
     for name, of in codes.items():
         arrays[f"{name}_mean"] = of.mean[rows]
         if of.std is not None:

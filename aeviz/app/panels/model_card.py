@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
 from aeviz.evaluation.readme import COMMAND
-from aeviz.figures import charts, files
+from aeviz.figures import charts
 from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import HISTORY, Card
@@ -62,11 +62,7 @@ def _pictures(model: Card) -> None:
 
 
 def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
-    cells = [
-        f'<figure title="{escape(title, quote=True)}"><img src="{files.data_url(tile)}" '
-        f'alt="{escape(title, quote=True)}"></figure>'
-        for tile, title in zip(tiles, titles, strict=True)
-    ]
+    cells = [html.thumbnail(tile, title) for tile, title in zip(tiles, titles, strict=True)]
     return html.row(cells, columns=8, style="small")
 
 
@@ -76,7 +72,7 @@ def _training(model: Card) -> None:
         st.info("The model came without a record of its training.", icon=":material/timeline:")
     else:
         st.plotly_chart(
-            charts.training(history, mark_of(model.family).colour),
+            charts.training(history, mark_of(model.family).colour, f"{models.words(model.dataset).value}s"),
             key="compare-training",
             config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",

@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
 from aeviz.app.panels import item_picker
+from aeviz.evaluation import sweeps
 from aeviz.evaluation.quality import firing
 from aeviz.figures import bars, charts
+from aeviz.modalities.base import Corruption, Modality
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
 
@@ -49,8 +51,16 @@ def _motions(name: str) -> list[float]:
     model, still = models.explorer(name), _codes(name)
     data, spread = models.data(model.config.dataset), np.sqrt(still.var(0).sum())
     x = data.items[:ITEMS]
-    moved = [model.encode(data.corrupt(x, "gaussian", level, SEED))[0] for level in LEVELS[1:]]
+    added = noise(data.modality)
+    if added is None:
+        raise ValueError(f"There is no small noise to add to {data.words.plural}.")
+    moved = [model.encode(data.corrupt(x, added.name, level, SEED))[0] for level in LEVELS[1:]]
     return [0.0, *(float(np.linalg.norm(codes - still, axis=1).mean() / max(spread, 1e-12)) for codes in moved)]
+
+
+def noise(modality: Modality) -> Corruption | None:
+    """The corruption of a modality that moves its values a little; None where values cannot be."""
+    return next((row for row in modality.corruptions if row.unit.startswith("σ")), None)
 
 
 def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
@@ -71,7 +81,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
             html.figure(
                 codes.tiles[0],
                 FAMILIES[card.family].label,
-                note=f"error {codes.error[0]:.4f}",
+                note=f"error {data.modality.error.text(codes.error[0], data.scale)}",
                 accent=colour,
             )
         )
@@ -96,7 +106,7 @@ def firing_sentence(cards: Sequence[Card]) -> str:
     sentence = " against ".join(
         f"{card.metrics['active_share']:.0%} of the {FAMILIES[card.family].label}'s {card.latent_dim}" for card in cards
     )
-    first, second = (card.metrics["mse"] for card in cards)
+    first, second = map(sweeps.error, cards)
     worse = "more" if first > second else "less"
     return f"In the mean over the test split {sentence} fire. Its error is {abs(first / second - 1):.0%} {worse}."
 

@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models
+from aeviz.app import models, shell
+from aeviz.app.choice import in_order
 from aeviz.evaluation.clouds import Course, course
 from aeviz.model import likelihoods
 from aeviz.model.families import FAMILIES, mark_of
@@ -17,7 +18,7 @@ from aeviz.training.recording import RECORDING, Recording, RecordingError, load_
 
 LOSS = (
     "What the training makes small, measured on the recorded items of the test split. Reconstruction: −log p(x | z) of "
-    "a picture. The loss of the VAE is its reconstruction plus its KL; that of the AE is its reconstruction alone."
+    "a [[noun]]. The loss of the VAE is its reconstruction plus its KL; that of the AE is its reconstruction alone."
 )
 TERMS = {
     "kl": (
@@ -62,13 +63,16 @@ class Replayed:
         return mark_of(self.card.family).colour
 
 
-def recording_of(dataset: str, family: str, first: Sequence[str]) -> Replayed | None:
-    """A family's recording of codes of two numbers, of a model named in `first` where it has one; None without any.
+def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replayed | None:
+    """A recording of codes of two numbers of a kind in `choice.CODES`, of a model named in `first` where it has one.
 
-    Raises RecordingError for one that is damaged or belongs to another data set.
+    None without any. Raises RecordingError for one that is damaged or belongs to another data set.
     """
-    cards = [card for card in models.zoo().get(dataset, {}).values() if card.family == family and card.latent_dim == 2]
-    for card in sorted(cards, key=lambda card: card.name not in first):
+    variants = models.comparable().get(dataset, {})
+    cards = [variants[name] for name in in_order(variants)]
+    cards = [card for card in cards if card.code == code and card.latent_dim == 2]
+    families = list(FAMILIES)
+    for card in sorted(cards, key=lambda card: (card.name not in first, families.index(card.family))):
         path = models.folder_of(card.name) / RECORDING
         if path.is_file():
             return _read(card.name, card, path.stat().st_mtime_ns)
@@ -108,7 +112,7 @@ def charts(films: Sequence[Replayed]) -> list[Chart]:
         if "reconstruction" in film.recording.terms
     ]
     nats = not any(likelihoods.constant(film.card.config.get("likelihood", "")) for film in films)
-    found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], LOSS, log=True)]
+    found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], shell.filled(LOSS), log=True)]
     for term, (title, what) in TERMS.items():
         lines = [_term(film, term, "{:.3g}") for film in films if term in film.recording.terms]
         found += [Chart(f"{title} (nats)", lines, what)] if lines else []

@@ -131,7 +131,7 @@ class ForeignModel(Autoencoder):
         return self.mean.device
 
     def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
-        if x.ndim != 4 or tuple(x.shape[1:]) != self.config.shape:
+        if tuple(x.shape[1:]) != self.config.shape:
             raise ValueError(f"Expected pictures of shape (N, *{self.config.shape}), not {tuple(x.shape)}.")
         self._refuse(labels)
         values = in_batches(lambda rows: self.network.heads((rows - self.mean) / self.std), self._here(x))

@@ -1,6 +1,6 @@
 """The record of the modality "image". What needs torch, Pillow or scikit-image loads it when it is called."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,13 +44,23 @@ def _corruption(name: str, label: str, unit: str, share: float, trained: float) 
     return Corruption(name, label, unit, 1.0, apply, share, trained)
 
 
-def _distance(key: str, label: str, unit: str, definition: str, digits: int, better: str) -> Distance:
+def _distance(key: str, label: str, unit: str, definition: str, digits: int, better: str, **more: Any) -> Distance:
     def measure(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
         from aeviz.modalities.image import distances
 
         return distances.FUNCTIONS[key](x, y)
 
-    return Distance(key, label, unit, definition, measure, digits, better)
+    return Distance(key, label, unit, definition, measure, digits, better, **more)
+
+
+def _psnr_of_mean(each: Array) -> Array:
+    """PSNR in dB of the mean squared error, from the PSNR of each picture: (levels, N) -> (levels,).
+
+    The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
+    """
+    error = np.power(10.0, -np.asarray(each, np.float64) / 10).mean(1)
+    decibels: Array = -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
+    return decibels
 
 
 def _median(x: "Tensor", scale: Scale) -> "Tensor":
@@ -73,11 +83,36 @@ IMAGE = Modality(
         _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7),
         _corruption("block", "Missing block", "share of the area", 0.15, 0.25),
     ),
-    repair=Repair("Median 3 × 3", _median, judge="psnr"),
+    repair=Repair(
+        "Median 3 × 3",
+        _median,
+        judge="psnr",
+        idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood and knows nothing of "
+        "digits or clothes.",
+    ),
     distances=(
-        _distance("mse", "Error (MSE)", "", "Squared error per pixel.", 4, "lower"),
-        _distance("psnr", "PSNR", "dB", "Peak signal-to-noise ratio, 10 log₁₀(1 / MSE).", 1, "higher"),
-        _distance("ssim", "SSIM", "", "Structural similarity (Wang et al. 2004); 1 is identical.", 2, "higher"),
+        _distance("mse", "Error (MSE)", "", "Squared error per pixel.", 4, "lower", brief="squared error per pixel"),
+        _distance(
+            "psnr",
+            "PSNR",
+            "dB",
+            "Peak signal-to-noise ratio, 10 log₁₀(1 / MSE).",
+            1,
+            "higher",
+            together=_psnr_of_mean,
+            idea="**PSNR** is $10 \\log_{10}\\frac{1}{\\text{mean squared error}}$ in decibels: higher is nearer to "
+            "the clean picture; of\nseveral pictures together, that of their mean error.",
+        ),
+        _distance(
+            "ssim",
+            "SSIM",
+            "",
+            "Structural similarity (Wang et al. 2004); 1 is identical.",
+            2,
+            "higher",
+            idea="**SSIM** (Wang et al. 2004) compares local means, contrast and structure in 7 × 7 windows: 1 is "
+            "identical.",
+        ),
     ),
     likelihoods=("bce", "mse", "l1"),
     read=read,

@@ -53,8 +53,10 @@ class TransformerDecoder(nn.Module):
 def build(
     config: Config, encoder: str, width: int, heads: int, layers: int
 ) -> tuple[TransformerEncoder | DenseEncoder, TransformerDecoder]:
-    """encoder: "transformer", or "dense" for one of the widths `hidden`. Raises ValueError for a width that the heads
-    cannot share."""
+    """encoder: "transformer", or "dense" for one of the widths `hidden`.
+
+    Raises ValueError for a width that the heads cannot share.
+    """
     if width % heads:
         raise ValueError(f"The width of a transformer must be a multiple of its heads, not {width} for {heads}.")
     reader = (

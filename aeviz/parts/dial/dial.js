@@ -112,8 +112,8 @@ class Dial {
     if (!this.data || !this.root.clientWidth) return;
     const ratio = globalThis.devicePixelRatio || 1;
     this.panels.forEach(({ panel, canvas }, i) => {
-      const { width, height } = this.sheets[i];
-      const shown = shownWidth(panel.clientWidth, width, ratio);
+      const { width, height, smooth } = this.sheets[i];
+      const shown = smooth ? panel.clientWidth : shownWidth(panel.clientWidth, width, ratio);
       fitTile(canvas, this.sheets[i]);
       Object.assign(canvas.style, { width: `${shown}px`, height: `${(shown * height) / width}px` });
     });

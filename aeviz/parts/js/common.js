@@ -90,6 +90,17 @@ export function wholePixels(available, tile, ratio) {
   return times >= 1 ? (times * tile) / ratio : available;
 }
 
+// How wide a tile is shown in `room` CSS pixels: a smooth one fills it, of others all pixels are equally large.
+export function shownIn(room, { width, smooth }, ratio) {
+  return smooth ? room : wholePixels(room, width, ratio);
+}
+
+// How wide a tile must be to be read in a film `height` px tall: `least` px, but more where it is wider than high.
+export function readableWidth(least, height, sheet) {
+  const aspect = sheet.width / sheet.height;
+  return aspect <= 1.25 ? least : Math.max(least, Math.min(0.75 * sheet.width, height * aspect));
+}
+
 // Paint tiles of a loaded sheet (with its `ground`) side by side, `height` CSS pixels tall. Tiles shrunk below their
 // own size are smoothed: dropping pixels would break thin strokes.
 export function paintFilm(canvas, width, height, sheet, tiles) {

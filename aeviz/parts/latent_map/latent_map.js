@@ -511,7 +511,8 @@ class LatentMap {
     const canvas = card.querySelector(".picture");
     canvas.hidden = !sheet?.image || item >= sheet.count;
     if (!canvas.hidden) {
-      const times = Math.ceil(84 / sheet.width);
+      const wide = sheet.width > 1.25 * sheet.height;
+      const times = Math.ceil((wide ? 144 : 84) / sheet.width);
       fitTile(canvas, sheet);
       canvas.style.width = `${sheet.width * times}px`;
       canvas.style.height = `${sheet.height * times}px`;

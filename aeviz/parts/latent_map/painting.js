@@ -74,9 +74,10 @@ function paintPictures(target, map, margin, ratio) {
     if (i !== selected) take(i);
     if (items.length > 1600) return none;
   }
-  const plan = pictureSize(px, py);
+  const stretch = stretchOf(sheet);
+  const plan = pictureSize(px.map((x) => x / stretch), py.map((y) => y * stretch));
   if (!plan) return none;
-  const side = Math.round(plan.size * ratio);
+  const [side, tall] = [plan.size * stretch, plan.size / stretch].map((length) => Math.round(length * ratio));
   const frame = Math.round((plan.size < 32 ? 1.5 : 2.5) * ratio);
   const ground = pixel(map.theme.ground);
   for (const dimmed of [true, false]) {
@@ -84,15 +85,18 @@ function paintPictures(target, map, margin, ratio) {
       const item = items[spot];
       if ((cloud.state[item] === DIMMED) !== dimmed) continue;
       const left = Math.round((px[spot] + margin) * ratio - side / 2);
-      const top = Math.round((py[spot] + margin) * ratio - side / 2);
+      const top = Math.round((py[spot] + margin) * ratio - tall / 2);
       const colour = map.shades[cloud.shade[item]];
       const edge = dimmed ? pixel(mix(unpacked(colour), map.theme.ground, 0.75)) : colour;
-      fillSquare(target, left - frame, top - frame, side + 2 * frame, edge);
-      blit(target, tileOf(sheet, item), left, top, side, dimmed ? 0.75 : 0, ground);
+      fillSquare(target, left - frame, top - frame, side + 2 * frame, edge, tall + 2 * frame);
+      blit(target, tileOf(sheet, item), left, top, side, dimmed ? 0.75 : 0, ground, tall);
     }
   }
   return { pictures: plan.spots.length, size: plan.size };
 }
+
+// By how much a picture is wider, and less high, than a square of its size, so that it covers as much as that.
+const stretchOf = ({ width, height }) => Math.sqrt(width / height);
 
 // The pixels of one tile, read from the sheet when first asked for and kept with it.
 function tileOf(sheet, item) {
@@ -111,11 +115,11 @@ function tileOf(sheet, item) {
 }
 
 // One picture centred at (x, y) within a thin frame.
-function paintPicture(context, sheet, item, x, y, size, colour, frame) {
-  const [left, top] = [Math.round(x - size / 2), Math.round(y - size / 2)];
+function paintPicture(context, sheet, item, x, y, [w, h], colour, frame) {
+  const [left, top] = [Math.round(x - w / 2), Math.round(y - h / 2)];
   context.fillStyle = css(colour);
-  context.fillRect(left - frame, top - frame, size + 2 * frame, size + 2 * frame);
-  paintTile(context, sheet, item, left, top, size, size);
+  context.fillRect(left - frame, top - frame, w + 2 * frame, h + 2 * frame);
+  paintTile(context, sheet, item, left, top, w, h);
 }
 
 function halo(context, theme, width) {
@@ -183,7 +187,9 @@ function paintExtras(context, map) {
   for (const extra of map.data.extras) {
     const [x, y] = toScreen(view, extra.x, extra.y);
     const image = extra.url ? map.images.get(extra.url) : null;
-    if (image) {
+    const wide = image && image.width > 1.25 * image.height;
+    if (wide) paintWideExtra(context, theme, image, x, y);
+    else if (image) {
       ring(context, theme, x, y, 23, theme.accent);
       context.save();
       context.beginPath();
@@ -199,6 +205,17 @@ function paintExtras(context, map) {
     context.fillStyle = css(theme.text);
     context.fillText(extra.label, x, y + (image ? 28 : 13));
   }
+}
+
+// A picture wider than high would lose its ends in a ring: it keeps its corners.
+function paintWideExtra(context, theme, image, x, y) {
+  const [w, h] = [image.width, image.height].map((side) => side * Math.min(1, 110 / image.width));
+  for (const [colour, frame] of [[theme.ground, 5], [theme.accent, 3]]) {
+    context.fillStyle = css(colour);
+    context.fillRect(x - w / 2 - frame, y - h / 2 - frame, w + 2 * frame, h + 2 * frame);
+  }
+  context.imageSmoothingEnabled = true;
+  context.drawImage(image, x - w / 2, y - h / 2, w, h);
 }
 
 function ring(context, theme, x, y, radius, colour) {
@@ -220,12 +237,14 @@ function paintSelected(context, map) {
   const reach = ringOf(map);
   ring(context, theme, x, y, reach, theme.text);
   if (!sheet?.image || group.selected >= sheet.count || group.hovered === group.selected) return;
-  const size = 2 * sheet.width;
-  const right = x + reach + 14 + size < map.width;
-  const left = right ? x + reach + 8 : x - reach - 8 - size;
-  const top = Math.min(map.height - size - 6, Math.max(6, y - size / 2));
-  paintPicture(context, sheet, group.selected, left + size / 2, top + size / 2, size, theme.text, 4);
-  paintPicture(context, sheet, group.selected, left + size / 2, top + size / 2, size, theme.ground, 2);
+  const times = sheet.width > 1.25 * sheet.height ? 1 : 2; // a wide one says enough as large as it is
+  const size = [times * sheet.width, times * sheet.height];
+  const [w, h] = size;
+  const right = x + reach + 14 + w < map.width;
+  const left = right ? x + reach + 8 : x - reach - 8 - w;
+  const top = Math.min(map.height - h - 6, Math.max(6, y - h / 2));
+  paintPicture(context, sheet, group.selected, left + w / 2, top + h / 2, size, theme.text, 4);
+  paintPicture(context, sheet, group.selected, left + w / 2, top + h / 2, size, theme.ground, 2);
 }
 
 function paintGesture(context, map) {

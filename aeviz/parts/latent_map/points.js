@@ -71,26 +71,26 @@ export function splat(target, points, wanted, colourOf, view, disc, edge = null)
 }
 
 // Fill the square of `side` pixels at (left, top) with a packed pixel, as far as it lies within the target.
-export function fillSquare({ pixels, width, height }, left, top, side, colour) {
+export function fillSquare({ pixels, width, height }, left, top, side, colour, tall = side) {
   const [x0, x1] = [Math.max(0, left), Math.min(width, left + side)];
-  for (let y = Math.max(0, top); y < Math.min(height, top + side) && x0 < x1; y++) {
+  for (let y = Math.max(0, top); y < Math.min(height, top + tall) && x0 < x1; y++) {
     pixels.fill(colour, y * width + x0, y * width + x1);
   }
 }
 
-// Copy a tile {pixels, width, height} into the square of `side` pixels at (left, top). Enlarged, its pixels stay
+// Copy a tile {pixels, width, height} into the square of `side` pixels (or a rectangle as `tall`) at (left, top). Enlarged, its pixels stay
 // sharp; reduced, each pixel is the mean of four samples, or thin strokes would break. `fade` (0 to 1) is the share
 // of `ground` mixed in.
-export function blit({ pixels, width, height }, tile, left, top, side, fade = 0, ground = 0) {
+export function blit({ pixels, width, height }, tile, left, top, side, fade = 0, ground = 0, tall = side) {
   const samples = side < tile.width ? 2 : 1;
   const [share, keep] = [fade, (1 - fade) / samples ** 2];
   const base = [0, 8, 16].map((shift) => share * ((ground >> shift) & 255));
-  for (let y = Math.max(0, -top); y < side && top + y < height; y++) {
+  for (let y = Math.max(0, -top); y < tall && top + y < height; y++) {
     for (let x = Math.max(0, -left); x < side && left + x < width; x++) {
       let [r, g, b] = base;
       for (let s = 0; s < samples * samples; s++) {
         const u = (x + ((s % samples) + 0.5) / samples) / side;
-        const v = (y + ((s >> 1) + 0.5) / samples) / side;
+        const v = (y + ((s >> 1) + 0.5) / samples) / tall;
         const from = tile.pixels[Math.floor(v * tile.height) * tile.width + Math.floor(u * tile.width)];
         r += keep * (from & 255);
         g += keep * ((from >> 8) & 255);

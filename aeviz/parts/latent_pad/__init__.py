@@ -128,6 +128,7 @@ def payload(
     accent: str | None = None,
     title: str = "",
     height: int = 560,
+    plural: str = "pictures",
     pad: Pad | None = None,
     held: Sequence[str] = (),
 ) -> dict[str, Any]:
@@ -149,6 +150,7 @@ def payload(
         accent: colour of the model, for the fixed place, the ellipse and the path; the theme's when left out.
         title: above the plane.
         height: of the whole element in CSS pixels.
+        plural: what the tiles show, for the button that shows them alone.
         pad: what the person has fixed so far.
         held: ids of the levels and clouds that the browser has: these are named and not sent again.
 
@@ -177,6 +179,7 @@ def payload(
         "accent": accent,
         "title": title,
         "height": height,
+        "plural": plural,
     }
 
 

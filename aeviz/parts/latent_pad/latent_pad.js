@@ -226,6 +226,7 @@ class LatentPad {
     this.stage.setAttribute("aria-label", `${data.title || "Latent plane"}: ${data.axes.join(" and ")}`);
     for (const button of root.querySelectorAll("[data-mode]")) {
       button.setAttribute("aria-pressed", String(button.dataset.mode === this.show));
+      if (button.dataset.mode === "pictures") button.textContent = this.data?.plural ?? "pictures";
     }
   }
 

@@ -12,24 +12,25 @@ function themeOf(pad) {
 }
 
 // Every n-th tile as a sheet of its own, so that a frame costs one drawImage however many tiles it shows.
-function thinned(level, stride) {
+function thinned(level, strides) {
   const { sheet, columns, rows } = level;
-  if (stride === 1) return { image: sheet.image, columns, rows };
-  if (!level.thinned.has(stride)) {
-    const [across, down] = [Math.ceil(columns / stride), Math.ceil(rows / stride)];
+  if (Math.max(...strides) === 1) return { image: sheet.image, columns, rows };
+  const key = strides.join();
+  if (!level.thinned.has(key)) {
+    const [across, down] = [Math.ceil(columns / strides[0]), Math.ceil(rows / strides[1])];
     const size = { width: across * sheet.width, height: down * sheet.height };
     const image = Object.assign(document.createElement("canvas"), size);
     const context = image.getContext("2d");
-    const middle = (at, count) => Math.min(count - 1, at * stride + ((stride - 1) >> 1));
+    const middle = (at, count, stride) => Math.min(count - 1, at * stride + ((stride - 1) >> 1));
     for (let row = 0; row < down; row++) {
       for (let column = 0; column < across; column++) {
-        const index = middle(row, rows) * columns + middle(column, columns);
+        const index = middle(row, rows, strides[1]) * columns + middle(column, columns, strides[0]);
         paintTile(context, sheet, index, column * sheet.width, row * sheet.height, sheet.width, sheet.height);
       }
     }
-    level.thinned.set(stride, { image, columns: across, rows: down });
+    level.thinned.set(key, { image, columns: across, rows: down });
   }
-  return level.thinned.get(stride);
+  return level.thinned.get(key);
 }
 
 function paintMosaic(context, pad) {
@@ -39,11 +40,11 @@ function paintMosaic(context, pad) {
     if (!level.sheet) continue;
     context.imageSmoothingEnabled = level.sheet.smooth;
     const [x0, x1, y0, y1] = level.region;
-    const stride = strideOf(cellWidth(level) * view.k);
-    const { image, columns, rows } = thinned(level, stride);
+    const every = strides(cellWidth(level) * view.k, level.tile);
+    const { image, columns, rows } = thinned(level, every);
     const [left, top] = pad.screen(x0, y1);
     const [right, bottom] = pad.screen(x1, y0);
-    const cell = [((right - left) / level.columns) * stride, ((bottom - top) / level.rows) * stride];
+    const cell = [((right - left) / level.columns) * every[0], ((bottom - top) / level.rows) * every[1]];
     context.save();
     context.beginPath();
     context.rect(left, top, right - left, bottom - top);

@@ -50,6 +50,14 @@ export function finestAt(levels, x, y) {
 }
 
 // Every how many tiles the mosaic shows one.
+// Every how many tiles across and down it does where cells are as wide as they are high and tiles may not be.
+export function strides(pixels, [width, height]) {
+  const aspect = width / height;
+  if (aspect <= 1.25) return [strideOf(pixels), strideOf(pixels)];
+  const down = strideOf(pixels, readableWidth(MIN_TILE, MIN_TILE, { width, height }) / aspect);
+  return [Math.max(1, Math.round(down * aspect)), down];
+}
+
 export const strideOf = (pixels, least = MIN_TILE) => Math.max(1, Math.ceil(least / pixels - 1e-9));
 
 // Which levels make up the mosaic, coarse ones first: finer ones only where the coarser would be large on the screen.

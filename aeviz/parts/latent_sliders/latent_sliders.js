@@ -22,9 +22,9 @@ export function nearestTile(value, low, high, count) {
 }
 
 // Every how many tiles a film of `count` shows one, so that the first and the last are there and all are legible.
-export function filmStride(count, width) {
+export function filmStride(count, width, least = MIN_TILE) {
   for (let stride = 1; stride < count - 1; stride++) {
-    if ((count - 1) % stride === 0 && width / ((count - 1) / stride + 1) >= MIN_TILE) return stride;
+    if ((count - 1) % stride === 0 && width / ((count - 1) / stride + 1) >= least) return stride;
   }
   return count - 1;
 }
@@ -196,15 +196,16 @@ class Sliders {
     if (!this.data) return;
     if (this.picture) {
       const { width, height } = this.picture;
+      this.root.classList.toggle("wide", width > 1.25 * height);
       const room = this.canvas.parentElement.clientWidth * Math.min(1, width / height);
-      const size = wholePixels(room, width, globalThis.devicePixelRatio || 1);
+      const size = shownIn(room, this.picture, globalThis.devicePixelRatio || 1);
       this.canvas.style.width = `${size}px`;
       this.canvas.style.height = `${(size * height) / width}px`;
     }
     this.rows.forEach(({ track, film, home }, i) => {
       const { low, high, home: value } = this.data.rows[i];
       if (!track.clientWidth) return;
-      const stride = filmStride(this.tiles, track.clientWidth);
+      const stride = filmStride(this.tiles, track.clientWidth, readableWidth(MIN_TILE, track.clientHeight, this.films));
       this.shown = (this.tiles - 1) / stride + 1;
       const tiles = Array.from({ length: this.shown }, (_, at) => i * this.tiles + at * stride);
       paintFilm(film, track.clientWidth, track.clientHeight, this.films, tiles);

@@ -14,8 +14,11 @@ import json
 import struct
 import zlib
 
-from aeviz.parts.sheets import Tiles, png
+import numpy as np
 
+from aeviz.parts.sheets import MAX_SIDE, Tiles, png
+
+MAX_PIXELS = 1 << 26  # of a sheet
 COLUMNS = 100  # tiles in a row of the sheet
 
 
@@ -28,6 +31,9 @@ def payload(name: str, tiles: Tiles, *, columns: int = COLUMNS, smooth: bool = F
         columns: tiles in a row.
         smooth: whether a tile is smoothed where it is shown larger; pixels stay sharp otherwise.
 
+    A browser refuses sheets of more than `MAX_SIDE` pixels a side and runs out of room: tiles that make too large a
+    sheet are halved until it fits.
+
     Returns:
         The length of the JSON as a little-endian 32-bit number, {"name", "count", "columns", "width", "height",
         "smooth", "checksum"} as JSON, and the PNG. Streamlit passes bytes on untouched only where they are all.
@@ -36,8 +42,25 @@ def payload(name: str, tiles: Tiles, *, columns: int = COLUMNS, smooth: bool = F
         ValueError: the array is not uint8 of four axes, or has another number of channels.
 
     """
+    while tiles.size and not _fits(tiles, columns):
+        tiles = _halved(tiles)
+    columns = min(columns, MAX_SIDE // tiles.shape[2])
     sheet = png(tiles, columns)
     count, height, width = tiles.shape[:3]
     facts = {"name": name, "count": count, "columns": columns, "width": width, "height": height, "smooth": smooth}
     header = json.dumps({**facts, "checksum": zlib.crc32(sheet)}).encode()
     return struct.pack("<I", len(header)) + header + sheet
+
+
+def _fits(tiles: Tiles, columns: int) -> bool:
+    count, height, width = tiles.shape[:3]
+    rows = -(-count // max(1, min(columns, MAX_SIDE // width)))
+    return rows * height <= MAX_SIDE and count * height * width <= MAX_PIXELS
+
+
+def _halved(tiles: Tiles) -> Tiles:
+    """Tiles of half the height and width, each pixel the mean of four; an odd last row or column is left out."""
+    height, width = (max(2, side // 2 * 2) for side in tiles.shape[1:3])
+    parts = [tiles[:, y:height:2, x:width:2].astype(np.uint16) for y in (0, 1) for x in (0, 1)]
+    halved: Tiles = ((parts[0] + parts[1] + parts[2] + parts[3]) // 4).astype(np.uint8)
+    return halved

@@ -250,7 +250,8 @@ class ReplayFilm extends Player {
   // A canvas as tall as its tiles need, `high` of them above one another in a row.
   ready(canvas, { count, width: tileWidth, height: tileHeight }, high, between) {
     const width = canvas.clientWidth;
-    const columns = width >= WIDE ? 8 : 4;
+    const least = readableWidth(0, Infinity, { width: tileWidth, height: tileHeight });
+    const columns = Math.min(width >= WIDE ? 8 : 4, Math.max(1, Math.floor(width / Math.max(1, least))));
     const cell = (width - (columns - 1) * GAP) / columns;
     const tall = (cell * tileHeight) / tileWidth;
     const rows = Math.ceil(count / columns);

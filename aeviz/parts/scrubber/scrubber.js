@@ -10,8 +10,8 @@ export function stepAt(t, count) {
 }
 
 // The tiles a film shows: evenly spaced, the first and the last among them, as many as can be read.
-export function filmTiles(count, shown, width) {
-  const number = clamp(Math.min(shown, Math.floor(width / MIN_TILE)), 2, count);
+export function filmTiles(count, shown, width, least = MIN_TILE) {
+  const number = clamp(Math.min(shown, Math.floor(width / least)), 2, count);
   return Array.from({ length: number }, (_, i) => Math.round((i * (count - 1)) / (number - 1)));
 }
 
@@ -112,14 +112,16 @@ class Scrubber extends Player {
     if (!this.data || !this.root.clientWidth) return;
     const ratio = globalThis.devicePixelRatio || 1;
     const room = clamp(this.root.clientWidth * 0.11, 84, 140);
-    const sizes = this.sheets.map((sheet) => wholePixels(room, sheet.width, ratio));
+    const wide = ({ width, height }) => Math.min(2.2, Math.max(1, width / height)); // a wide tile has more room
+    const sizes = this.sheets.map((sheet) => shownIn(room * wide(sheet), sheet, ratio));
     this.box.style.setProperty("--picture", `${Math.max(...sizes)}px`);
     const width = this.band.clientWidth;
-    this.shown = Math.min(...this.data.strips.map(({ shown }) => filmTiles(this.count, shown, width).length));
+    const least = Math.max(...this.sheets.map((sheet) => readableWidth(MIN_TILE, MAX_FILM / 2, sheet)));
+    this.shown = Math.min(...this.data.strips.map(({ shown }) => filmTiles(this.count, shown, width, least).length));
     this.rows.forEach(({ picture, canvas }, i) => {
       const sheet = this.sheets[i];
       const tall = (width / this.shown) * (sheet.height / sheet.width);
-      paintFilm(canvas, width, Math.round(Math.min(MAX_FILM, tall)), sheet, filmTiles(this.count, this.shown, width));
+      paintFilm(canvas, width, Math.round(Math.min(MAX_FILM, tall)), sheet, filmTiles(this.count, this.shown, width, least));
       const size = sizes[i];
       Object.assign(picture.style, { width: `${size}px`, height: `${(size * sheet.height) / sheet.width}px` });
     });

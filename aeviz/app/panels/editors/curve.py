@@ -21,7 +21,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
         start=data.items[row],
         start_label=f"item {row:,}",
         lines=[] if sketch.values is None else companions(sketch.values),
-        noun=data.modality.words.noun,
+        noun=data.words.noun,
         height=size,
         live=live,
     )

@@ -27,9 +27,9 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
         values = {column.name: _field(column, fields[column.name]) for column in columns}
     missing = sum(value is None for value in values.values())
     if missing == len(columns):
-        st.caption(f"Every {data.modality.words.value} is missing: fill one in{meanwhile}.")
+        st.caption(f"Every {data.words.value} is missing: fill one in{meanwhile}.")
         return Edited(emptied=True)
-    st.caption(_said(missing, data.modality.words.value))
+    st.caption(_said(missing, data.words.value))
     return Edited(row_of(values, data.scale, data.shape[0]))
 
 

@@ -10,7 +10,7 @@ from aeviz.modalities.text import alphabet_of, spelt
 
 def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions) -> Edited:
     """As `base.Show` says. A text that cannot be spelt is refused, and the one before stays."""
-    noun, shape, last = data.modality.words.noun, (data.shape[0], data.shape[1]), f"{key}-line-last-{data.name}"
+    noun, shape, last = data.words.noun, (data.shape[0], data.shape[1]), f"{key}-line-last-{data.name}"
     field = f"{key}-line-{data.name}"
     start = data.modality.describe(data.items[row], data.scale)
     letters = letters_of(alphabet_of(data.scale, shape[0]))
