@@ -280,6 +280,7 @@ SERIES = Modality(
     likelihoods=("mse", "l1"),
     read=read,
     endings=(".csv", ".txt", ".tsv"),
+    pasted="a row or a column of values from a spreadsheet",
     editors=("curve",),
     figure=figure,
     smooth=True,

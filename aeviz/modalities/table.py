@@ -356,6 +356,7 @@ TABLE = Modality(
     likelihoods=("mixed", "mse", "l1"),
     read=read,
     endings=(".csv", ".tsv", ".txt"),
+    pasted="a row from a spreadsheet, with or without its header",
     editors=("form",),
     smooth=True,
     facets=facets,

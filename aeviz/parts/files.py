@@ -4,6 +4,8 @@ from pathlib import Path
 
 FOLDER = Path(__file__).parent
 SHARED = {  # modules of `js/` that some parts have in common beyond common.js, by part
+    "draw_pad": ("live.js",),
+    "curve_pad": ("live.js",),
     "scrubber": ("player.js",),
     "latent_pad": ("tints.js",),
     "replay_film": ("player.js", "tints.js"),

@@ -9,11 +9,13 @@ from typing import Any
 
 import browsing
 import pytest
+import small_models
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from servers import Process, free_port, log_text
 
 import chromium
+from aeviz.store.checkpoints import VARIABLE
 
 FOLDER = Path(__file__).parent
 ROOT = FOLDER.parents[1]
@@ -28,36 +30,50 @@ FLAGS = (
 
 
 @pytest.fixture(scope="session")
-def serve(servers_folder: Path) -> Callable[[Path], str]:
-    """`serve(script) -> url`: Streamlit on a script; for the same script all processes of the tests have one server."""
+def serve(servers_folder: Path) -> Callable[..., str]:
+    """`serve(script, name, VARIABLE=value) -> url`: Streamlit on a script, in an environment with these variables.
 
-    def start(script: Path) -> str:
-        known = servers_folder / f"{script.stem}.url"
+    For the same name, which is the script's where none is given, all processes of the tests have one server.
+    """
+
+    def start(script: Path, name: str = "", **variables: str) -> str:
+        name = name or script.stem
+        known = servers_folder / f"{name}.url"
         with FileLock(known.with_suffix(".lock")):
             if not known.exists():
-                known.write_text(begin(script))
+                known.write_text(begin(script, name, variables))
         return known.read_text()
 
-    def begin(script: Path) -> str:
+    def begin(script: Path, name: str, variables: dict[str, str]) -> str:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         options = (f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true")
         quiet = ("--server.fileWatcherType=none", "--browser.gatherUsageStats=false")
         command = [sys.executable, "-m", "streamlit", "run", str(script), *options, *quiet]
-        Process(command, servers_folder / f"{script.stem}.log").wait(url)
+        Process(command, servers_folder / f"{name}.log", **variables).wait(url)
         return url
 
     return start
 
 
 @pytest.fixture(scope="session")
-def app_url(serve: Callable[[Path], str]) -> str:
+def app_url(serve: Callable[..., str]) -> str:
     """Where the real app answers."""
     return serve(ROOT / "app.py")
 
 
 @pytest.fixture(scope="session")
-def gallery_url(serve: Callable[[Path], str]) -> str:
+def small_url(serve: Callable[..., str], servers_folder: Path) -> str:
+    """Where the app answers that knows the models of `small_models` beside the shipped ones."""
+    folder = servers_folder / "small-models"
+    with FileLock(folder.with_suffix(".lock")):
+        if not folder.exists():
+            small_models.save_all(folder)
+    return serve(ROOT / "app.py", "small", **{VARIABLE: str(folder)})
+
+
+@pytest.fixture(scope="session")
+def gallery_url(serve: Callable[..., str]) -> str:
     """Where the pages of tests/browser/apps answer, each part by its name."""
     return serve(FOLDER / "apps" / "gallery.py")
 

@@ -1,7 +1,8 @@
-"""The inspector: what the pair makes of the selected item or of a visitor's own picture, the same on every page."""
+"""The inspector: what the pair makes of the selected item or of a visitor's own, the same on every page."""
 
 from html import escape
 
+import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
@@ -11,55 +12,79 @@ from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes
 from aeviz.modalities.base import Distance
+from aeviz.parts.curve_pad import Line
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
-FOLLOWS = ": what the networks make of it follows the pen"
-KINDS = {"item": "Item", "draw": "Draw", "upload": "Upload"}
+WIDE = 2.5  # a tile so many times as wide as high has a line of its own
+FOLLOWS = ": what the networks make of it follows the hand"
 
 
 def show(row: int) -> None:
-    """An item of the data set, or one that the visitor makes or uploads, and what the pair makes of it."""
-    kind = widgets.segments(own_item.SHOWN, "What is inspected", KINDS)
+    """An item of the data set, or one that the visitor makes or brings, and what the pair makes of it."""
+    kind = widgets.segments(own_item.SHOWN, "What is inspected", item_input.kinds("Item"))
     if kind == "item":
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
-        st.html(title + _made_of(data.items[row], [models.codes(model.name) for model in chosen().pair], row))
+        codes = [models.codes(model.name) for model in chosen().pair]
+        st.html(title + _made_of(data.items[row], codes, row, _large(data.items[row])))
     else:
-        _own(kind)
+        _own(kind, row)
 
 
 @st.fragment
-def _own(kind: str) -> None:
-    """The pad or the upload. What the pair makes of it follows the pen; the rest of the page, the end of a stroke."""
+def _own(kind: str, row: int) -> None:
+    """The editor or the upload. What the pair makes of it follows the hand; the rest of the page, when it rests."""
     moving = cleared = False
     if kind == "draw":
-        source, drawn = item_input.draw("own", live=True, size=252, meanwhile=FOLLOWS)
-        moving, cleared = drawn.live, source is None and drawn.pixels is not None
+        source, edited = item_input.edit(
+            "own", row, live=True, size=252, meanwhile=FOLLOWS, companions=_reconstructions
+        )
+        moving, cleared = edited.moving, edited.emptied
     else:
         source = item_input.upload("own", on_change=own_item.forget, meanwhile="")
     if cleared and own_item.shown() is not None:
         own_item.forget()
         st.rerun()
-    source = source or own_item.shown()  # a pad on another page begins anew, the picture stays
+    source = source or own_item.shown()  # an editor on another page begins anew, the item stays
     if source is None:
         return
     pair = chosen().pair
-    st.html(_made_of(source.picture, [models.explorer(model.name).codes(source.picture[None]) for model in pair], 0))
+    codes = [models.explorer(model.name).codes(source.picture[None]) for model in pair]
+    st.html(_made_of(source.picture, codes, 0, "" if kind == "draw" else _large(source.picture)))
     if not moving and own_item.keep(source):
         st.rerun()
 
 
-def _made_of(picture: NDArray, codes: list[Codes], row: int) -> str:
-    """Input, reconstructions, nearest items and codes as HTML; `row` is the picture's in the codes of each model."""
+def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
+    """What the pair makes of an item (*shape), for an editor that shows it on top."""
+    lines = []
+    for model in chosen().pair:
+        network = models.explorer(model.name)
+        lines.append(Line(model.label, model.colour, network.decode(network.encode(item[None])[0])[0]))
+    return lines
+
+
+def _large(item: NDArray[np.float32]) -> str:
+    """An item (*shape) with its axes or labels, where its modality has more to show than a tile."""
+    data = models.data(chosen().dataset)
+    return data.modality.figure(item, data.scale) or ""
+
+
+def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
+    """Input, reconstructions, nearest items and codes as HTML, below the input `large` if that is not shown elsewhere.
+
+    row: the input's in the codes of each model.
+    """
     pair = list(zip(chosen().pair, codes, strict=True))
     data = models.data(chosen().dataset)
     given = data.tiles(picture[None])[0]
-    large = data.modality.figure(picture, data.scale) or ""
-    parts = [large, html.row([html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)])]
+    wide = given.shape[1] > WIDE * given.shape[0]
+    figures = [html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)]
+    parts = [large, html.row(figures, columns=1 if wide else None)]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of, row))
+        parts.append(_nearest(model, of, row, 2 if wide else None))
     parts.append('<p class="aeviz-label">The code</p>')
     return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
 
@@ -76,12 +101,12 @@ def _what(error: Distance) -> str:
     return f"{error.brief.capitalize()} {between}" if error.brief else f"{error.definition} Here {between}"
 
 
-def _nearest(model: Shown, codes: Codes, row: int) -> str:
+def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:
     known = models.codes(model.name)
     near = nearest(known.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
     if codes is known:
         near = [other for other in near if other != row]
-    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS])
+    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS], columns=columns)
 
 
 def code(model: Shown, codes: Codes, row: int) -> bars.Code:

@@ -1,4 +1,4 @@
-"""Where an input comes from: the data set, a visitor's file, or a drawing."""
+"""Where an input comes from: the data set, a file or pasted cells of the visitor, or the visitor's own hand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import chosen
+from aeviz.app.panels.editors import Companions, Edited, editor_of
+from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
-from aeviz.modalities.image.drawing import prepare
-from aeviz.parts.draw_pad import Drawing
-from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
 MEANWHILE = "; until then the item of the data set is shown"
-KINDS = {"item": "Data set", "upload": "Upload", "draw": "Draw"}
+KINDS = ("item", "upload", "draw")
 
 
 @dataclass(frozen=True)
@@ -28,7 +27,7 @@ class InputParameters:
     @property
     def origin(self) -> url.Choice:
         """What kind of input it is."""
-        return url.Choice(f"{self.prefix}-from", "where the input comes from", tuple(KINDS), "item")
+        return url.Choice(f"{self.prefix}-from", "where the input comes from", KINDS, "item")
 
     @property
     def item(self) -> url.Whole:
@@ -45,7 +44,7 @@ class InputParameters:
 
 @dataclass(frozen=True)
 class Input:
-    """An input: the picture (C, H, W) as the models see it, its name, and its row in the data set if it has one."""
+    """An input: the item (*shape) as the models see it, its name, and its row in the data set if it has one."""
 
     picture: NDArray[np.float32]
     name: str
@@ -58,12 +57,20 @@ def pick(inputs: InputParameters, letter: str = "") -> Input:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if letter:
             st.html(f'<b class="aeviz-letter">{letter}</b>', width="content")
-        kind = widgets.segments(inputs.origin, "Input", KINDS)
+        kind = widgets.segments(inputs.origin, "Input", kinds("Data set"))
         if kind == "item":
             return _item(inputs)
     if kind == "upload":
         return upload(key) or _source(_row(inputs))
-    return draw(key)[0] or _source(_row(inputs))
+    return edit(key, _row(inputs))[0] or _source(_row(inputs))
+
+
+def kinds(item: str) -> dict[str, str]:
+    """Where an input may come from, {name: text}: `item` for the data set, then what its modality takes."""
+    modality = models.data(chosen().dataset).modality
+    editor = editor_of(modality.editors)
+    found = {"item": item, "upload": "Paste or upload" if modality.pasted else "Upload"}
+    return {**found, "draw": editor.verb} if editor else found
 
 
 def _known(inputs: InputParameters) -> url.Whole:
@@ -92,43 +99,75 @@ def _another(item: url.Whole) -> None:
 
 
 def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Input | None:
-    """A picture from a file; None where there is none, or none that can be read."""
-    data = models.data(chosen().dataset)
-    modality = data.modality
-    file = st.file_uploader(
-        f"A {modality.words.noun}",
-        type=[ending.removeprefix(".") for ending in modality.endings],
-        key=f"{key}-file",
-        on_change=on_change,
-        max_upload_size=20,
-    )
-    if file is None:
-        st.caption(f"Drop a {modality.words.noun} here{meanwhile}.")
+    """An item from a file or from pasted cells; None where there is none.
+
+    What cannot be read is told in a sentence, and the item from before stays.
+    """
+    data, last = models.data(chosen().dataset), f"{key}-read"
+    noun = data.words.noun
+    given = _given(key, data, on_change)
+    if given is None:
+        st.session_state.pop(last, None)
+        st.caption(f"Drop a {noun} here{meanwhile}.")
         return None
     try:
-        found = modality.read(file.getvalue(), data.shape, data.scale)
+        found = data.modality.read(given, data.shape, data.scale)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
-        return None
+        dataset, item = st.session_state.get(last, ("", None))
+        return item if dataset == data.name else None
     for note in found.notes:
         st.caption(note)
-    return Input(found.item, f"your {modality.words.noun}")
+    item = Input(found.item, f"your {noun}")
+    st.session_state[last] = (data.name, item)
+    return item
 
 
-def draw(key: str, *, live: bool = False, size: int = 224, meanwhile: str = MEANWHILE) -> tuple[Input | None, Drawing]:
-    """A pad to draw on, in the manner of the data set's items: the input, None for an empty pad, and what was drawn.
+def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> bytes | None:
+    """What a visitor pasted or chose last, where the modality takes both; None for nothing."""
+    modality, latest = data.modality, f"{key}-given"
 
-    live: whether it answers while the pen moves; whoever follows the pen shows the picture, and the pad does not.
+    def changed(way: str) -> None:
+        st.session_state[latest] = way
+        if on_change:
+            on_change()
+
+    text = ""
+    if modality.pasted:
+        text = st.text_area(
+            f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("text",), height=100
+        ).strip()
+    file = st.file_uploader(
+        f"A {data.words.noun}",
+        type=[ending.removeprefix(".") for ending in modality.endings],
+        key=f"{key}-file",
+        on_change=changed,
+        args=("file",),
+        max_upload_size=20,
+    )
+    if text and (file is None or st.session_state.get(latest) == "text"):
+        return text.encode()
+    return None if file is None else file.getvalue()
+
+
+def edit(
+    key: str,
+    row: int,
+    *,
+    live: bool = False,
+    size: int = 224,
+    meanwhile: str = MEANWHILE,
+    companions: Companions = lambda item: (),
+) -> tuple[Input | None, Edited]:
+    """An item made by hand, in the way of the data set's modality: the input, None for an empty editor, and its state.
+
+    row: of the item to start from where the visitor asks for it. live, size, meanwhile, companions: as the editors have
+    them.
     """
     data = models.data(chosen().dataset)
-    colour, shape, key = data.shape[0] == 3, (data.shape[-2], data.shape[-1]), f"{key}-drawing"
-    drawn = committed(shape, key=key, colour=colour)
-    picture = None
-    if drawn.pixels is not None:
-        picture = prepare(drawn.pixels, shape, data.drawing, ground=255 if colour else 0)
-    preview = None if picture is None or live else data.tiles(picture[None])[0]
-    draw_pad(shape, key=key, colour=colour, size=size, live=live, preview=preview, show_preview=not live)
-    if picture is None:
-        st.caption(f"Draw with the mouse, a pen or a finger{meanwhile}.")
-        return None, drawn
-    return Input(picture, "your drawing"), drawn
+    editor = editor_of(data.modality.editors)
+    if editor is None:
+        return None, Edited()
+    edited = editor.show(data, key, row, live=live, size=size, meanwhile=meanwhile, companions=companions)
+    name = editor.made.format(noun=data.words.noun)
+    return None if edited.item is None else Input(edited.item, name), edited

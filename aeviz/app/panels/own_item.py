@@ -1,4 +1,4 @@
-"""A visitor's own picture, drawn or uploaded: kept from page to page, and placed on maps."""
+"""A visitor's own item, made by hand or brought: kept from page to page, and placed on maps."""
 
 from collections.abc import Sequence
 
@@ -14,35 +14,36 @@ from aeviz.figures import files
 from aeviz.parts.latent_map import Extra
 from aeviz.projection import Projection
 
-KEY = "visitor-picture"
+KEY = "visitor-item"
 SHOWN = url.Choice("shown", "what the inspector shows", ("item", "draw", "upload"), "item")
 
 
 def kind() -> str:
-    """What the inspector shows: "item" of the data set, "draw" or "upload"."""
+    """What the inspector shows: "item" of the data set, "draw" (made by hand) or "upload" (brought)."""
     return url.value(SHOWN)
 
 
 def shown() -> Input | None:
-    """The visitor's own picture, if the inspector shows one and it is of the present data set's shape."""
+    """The visitor's own item, if the inspector shows one and the present data set's are of its modality and shape."""
     found = st.session_state.get(KEY)
-    if found is None or found[0] != kind():
+    data = models.data(chosen().dataset)
+    if found is None or found[:2] != (kind(), data.modality.name):
         return None
-    source: Input = found[1]
-    return source if source.picture.shape == models.data(chosen().dataset).shape else None
+    source: Input = found[2]
+    return source if source.picture.shape == data.shape else None
 
 
 def keep(source: Input) -> bool:
-    """Keep a picture as the visitor's own; whether it is another than before."""
+    """Keep an item as the visitor's own; whether it is another than before."""
     before = shown()
-    if before is not None and np.array_equal(before.picture, source.picture):
+    if before is not None and np.array_equal(before.picture, source.picture, equal_nan=True):
         return False
-    st.session_state[KEY] = (kind(), source)
+    st.session_state[KEY] = (kind(), models.data(chosen().dataset).modality.name, source)
     return True
 
 
 def forget() -> None:
-    """Let go of the visitor's own picture."""
+    """Let go of the visitor's own item."""
     st.session_state.pop(KEY, None)
 
 
@@ -56,12 +57,12 @@ def coordinates(
 
 
 def coordinates_of(source: Input, name: str, found: map_choice.Map, view: map_choice.View) -> NDArray[np.float32]:
-    """Where a picture lies on a model's map, (1, dims)."""
+    """Where an item lies on a model's map, (1, dims)."""
     return coordinates(name, found, view, models.explorer(name).encode(source.picture[None])[0])
 
 
 def extras(sources: Sequence[tuple[str, Input]], places: NDArray[np.float32]) -> list[Extra]:
-    """Named pictures at places (m, 2) as new items of a map."""
+    """Named items at places (m, 2) as new points of a map."""
     tiles = models.data(chosen().dataset).tiles(np.stack([source.picture for _, source in sources]))
     return [
         {"x": float(x), "y": float(y), "label": label, "url": files.data_url(tile)}

@@ -18,12 +18,6 @@ function commit(pad, live) {
   pad.setState("drawing", { turn: pad.turn, live, pixels, strokes: pad.strokes });
 }
 
-// The app is asked as well: our answer comes while the script still works on what follows the pad.
-function underWay(pad) {
-  const app = document.querySelector("[data-testid='stApp']");
-  return pad.turn !== pad.answered || app?.dataset.testScriptState === "running";
-}
-
 function sendLive(pad) {
   clearTimeout(pad.timer);
   if (!pad.live || !pad.stroke) return;

@@ -2,8 +2,6 @@
 
 const UNIT = 1000;
 const MIN_STEP = 4; // between two points of a stroke
-const EVERY = 125; // ms between two messages during a stroke
-const TIMEOUT = 5000; // ms after which an answer is no longer waited for
 
 // Append a point unless it is too close to the last one; tells whether it was.
 export function addPoint(points, x, y, least = MIN_STEP) {
@@ -37,13 +35,6 @@ export function cleared(strokes) {
 
 export function undone(strokes) {
   return strokes.slice(0, -1);
-}
-
-// Whether to send, wait or do nothing during a stroke. Times in ms.
-export function liveStep({ now, sentAt, dirty, underWay }) {
-  if (!dirty) return "rest";
-  if (underWay && now - sentAt < TIMEOUT) return "wait";
-  return now - sentAt >= EVERY ? "send" : "wait";
 }
 
 // Where an arrow key takes the pen; null for another key.

@@ -62,6 +62,14 @@ export function unseen(parentElement) {
   if (slot) slot.style.display = "none";
 }
 
+// Clean up after a part once its root has left the page. Streamlit also runs the clean-up of a call that another one has
+// overtaken, and which of two calls comes last is not always the newer: a part that is still there stays as it is.
+export function whenGone(root, act) {
+  setTimeout(() => {
+    if (!root.isConnected) act();
+  });
+}
+
 // Give a file to the person, as a click on a link to it would.
 export function download(blob, name) {
   const link = document.createElement("a");

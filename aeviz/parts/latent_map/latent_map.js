@@ -556,11 +556,10 @@ export default function (component) {
   let map = maps.get(root);
   if (!map) maps.set(root, (map = new LatentMap(root)));
   map.update(data, setStateValue);
-  // Streamlit runs the clean-up of a call that another has overtaken: only the latest may end the map.
-  const call = (map.call = Symbol("call"));
-  return () => {
-    if (map.call !== call) return;
-    map.destroy();
-    maps.delete(root);
-  };
+  return () =>
+    whenGone(root, () => {
+      if (maps.get(root) !== map) return;
+      map.destroy();
+      maps.delete(root);
+    });
 }
