@@ -67,12 +67,11 @@ class Walk:
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
 
     def unfold(self) -> None:
-        """Open every explanation; a closed one is the first of those closed until none is left."""
+        """Open every explanation, and those that come with what the opened ones ask of the server."""
         closed = self.page.locator("details:not([open]) > summary")
-        for _ in range(closed.count()):
-            closed.first.click()
-        expect(closed).to_have_count(0)
-        self.stand()
+        while closed.count():
+            closed.evaluate_all("closed => closed.forEach((summary) => summary.click())")
+            self.stand()
 
     def pop_ups(self) -> Iterator[str]:
         """Open each pop-up in turn, and close it again."""

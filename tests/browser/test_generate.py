@@ -30,7 +30,7 @@ def cloud(name: str) -> Cloud:
 
 
 def sheet(decoded: NDArray[np.float32], columns: int) -> NDArray[np.uint8]:
-    return files.sheet(decoded, columns)[0]
+    return files.sheet(np.rint(decoded * 255).astype(np.uint8).transpose(0, 2, 3, 1), columns)[..., 0]
 
 
 @pytest.fixture
