@@ -251,3 +251,13 @@ def test_a_relu_code_is_never_negative() -> None:
 def test_a_config_refuses_what_there_is_not(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Config("ae", (1, 4, 5), 2, **wrong)
+
+
+def test_a_value_that_is_missing_is_seen_as_zero() -> None:
+    model = Autoencoder(Config("ae", (1, 8), 2, body="dense", hidden=(4,), modality="series"))
+    x = torch.randn(3, 1, 8)
+    x[:, :, 2] = 0
+    gone = x.clone()
+    gone[:, :, 2] = torch.nan
+    assert torch.equal(model.encode(gone).mean, model.encode(x).mean)
+    assert torch.isnan(gone).any(), "the items themselves stay"

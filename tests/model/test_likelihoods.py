@@ -58,10 +58,14 @@ def test_values_have_their_closed_form_about_the_item_that_is_shown(
     x = target.numpy()
     shown = likelihood.mean(logits).numpy()
     np.testing.assert_allclose(shown, ITEMS[link](logits.numpy()), atol=1e-12)
-    # A tanh near −1 leaves too few digits of the probability.
-    p = np.clip(shown, CLAMP, 1 - CLAMP) if link == "linear" else special.expit((1 + (link == "tanh")) * logits.numpy())
+    # A probability near 0 or 1 leaves too few digits of the other.
+    scaled = (1 + (link == "tanh")) * logits.numpy()
+    p, q = (special.expit(scaled), special.expit(-scaled))
+    if link == "linear":
+        p = np.clip(shown, CLAMP, 1 - CLAMP)
+        q = 1 - p
     each = {
-        "bce": -(special.xlogy(x, p) + special.xlog1py(1 - x, -p)),
+        "bce": -(special.xlogy(x, p) + special.xlogy(1 - x, q)),
         "mse": -stats.norm.logpdf(x, shown, math.sqrt(0.5)) - 0.5 * math.log(math.pi),
         "l1": -stats.laplace.logpdf(x, shown) - math.log(2),
     }[name]
@@ -199,3 +203,74 @@ def test_what_a_config_does_not_state_is_usual_in_its_modality() -> None:
 def test_the_table_is_read_without_torch() -> None:
     code = "import sys, aeviz.model.likelihoods; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+# ---- The spread of the noise, and values that are missing
+
+
+@pytest.mark.parametrize("spread", [0.05, 0.7, 3.0])
+@pytest.mark.parametrize(("name", "law"), [("mse", stats.norm), ("l1", stats.laplace)])
+def test_a_config_states_the_spread_of_the_noise(name: str, law: object, spread: float) -> None:
+    config = Config("vae", (1, 6), 2, modality="series", likelihood=name, spread=spread)
+    logits, x = torch.randn(3, 1, 6), torch.randn(3, 1, 6)
+    left_out = math.log(spread * math.sqrt(2 * math.pi)) if name == "mse" else math.log(2 * spread)
+    expected = -law.logpdf(x, logits, spread).sum((1, 2)) - 6 * left_out  # type: ignore[attr-defined]
+    np.testing.assert_allclose(likelihood_of(config).error(logits, x), expected, rtol=1e-4)
+
+
+def test_without_a_spread_the_error_is_the_squared_or_the_absolute_one() -> None:
+    logits, x = torch.randn(3, 1, 6), torch.randn(3, 1, 6)
+    for name, expected in (("mse", (logits - x).square()), ("l1", (logits - x).abs())):
+        found = likelihood_of(Config("ae", (1, 6), 2, modality="series", likelihood=name))
+        torch.testing.assert_close(found.error(logits, x), expected.sum((1, 2)))
+
+
+@pytest.mark.parametrize("wrong", [-0.1, math.inf, math.nan])
+def test_a_spread_that_cannot_be_is_refused(wrong: float) -> None:
+    with pytest.raises(ValueError, match="spread"):
+        Config("ae", (1, 6), 2, modality="series", spread=wrong)
+
+
+@pytest.mark.parametrize(
+    ("likelihood", "shape"),
+    [(Gaussian("linear", None, 0.3), (8,)), (Laplace("linear", None), (8,)), (Mixed((1, 1, 1, 5)), (8,))],
+)
+def test_what_is_missing_adds_nothing_and_has_no_gradient(likelihood: Likelihood, shape: tuple[int, ...]) -> None:
+    torch.manual_seed(0)
+    logits = torch.randn(4, *shape, requires_grad=True)
+    x = torch.randn(4, *shape)
+    x[:, 3:] = torch.eye(5)[torch.randint(5, (4,))]
+    gone = x.clone()
+    gone[:, 0] = torch.nan
+    error = likelihood.error(logits, gone)
+    torch.autograd.backward(error.sum())
+    assert logits.grad is not None
+    assert not logits.grad[:, 0].any()
+    assert logits.grad.isfinite().all()
+    first = Gaussian("linear", None, likelihood.std) if not isinstance(likelihood, Laplace) else likelihood  # type: ignore[attr-defined]
+    alone = first.error(logits[:, :1], x[:, :1])
+    torch.testing.assert_close(error + alone, likelihood.error(logits, x))
+
+
+def test_a_category_or_a_letter_that_is_missing_adds_nothing() -> None:
+    logits = torch.randn(2, 3, 4)
+    x = torch.eye(3)[torch.randint(3, (2, 4))].transpose(1, 2).contiguous()
+    gone = x.clone()
+    gone[:, :, 1] = torch.nan
+    zero = x.clone()
+    zero[:, :, 1] = 0
+    torch.testing.assert_close(Categorical().error(logits, gone), Categorical().error(logits, zero))
+    kept = [0, 2, 3]
+    torch.testing.assert_close(
+        Categorical().error(logits, gone), Categorical().error(logits[:, :, kept], x[:, :, kept])
+    )
+
+
+def test_a_row_s_nats_are_the_sum_of_its_columns_that_are_there() -> None:
+    row = Mixed((1, 3, 1, 2))
+    logits, x = torch.randn(5, 7), torch.randn(5, 7)
+    x[:, 1:4] = torch.eye(3)[torch.randint(3, (5,))]
+    x[:, 5:] = torch.eye(2)[torch.randint(2, (5,))]
+    whole = row.by_column(logits, x)
+    x[:, 1:4] = torch.nan
+    torch.testing.assert_close(row.error(logits, x), whole[:, [0, 2, 3]].sum(1))
