@@ -162,7 +162,7 @@ def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
         print(sharing.announcement(options.port, password), flush=True)
         # Streamlit's own greeting would ask the internet for an address.
         quiet = ["--logger.hideWelcomeMessage", "true", "--browser.serverAddress", "localhost"]
-        command += ["--server.address", sharing.EVERYWHERE, *quiet]
+        command += ["--server.address", sharing.ALL_ADDRESSES, *quiet]
     elif password:
         print(f"Password: {password}", flush=True)
     # Streamlit reads .streamlit/config.toml beside the folder it starts in.

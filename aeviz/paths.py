@@ -19,8 +19,3 @@ def models_folder() -> Path:
 def app_file() -> Path:
     """The script that `streamlit run` takes. Streamlit reads the settings in `.streamlit` beside it."""
     return _root() / "app.py"
-
-
-def streamlit_config() -> Path:
-    """The app's Streamlit settings and theme (TOML)."""
-    return _root() / ".streamlit" / "config.toml"

@@ -23,7 +23,7 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
 import chromium  # noqa: E402
 
-SECONDS = 300  # to wait for a server or a page; only a machine that is busy with other things needs so many
+TIMEOUT_S = 300  # to wait for a server or a page; only a machine that is busy with other things needs so many
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -68,7 +68,7 @@ class Server:
 
     def wait(self) -> None:
         """Wait until it answers. Raises RuntimeError with the end of its log if it does not."""
-        until = time.monotonic() + SECONDS
+        until = time.monotonic() + TIMEOUT_S
         while time.monotonic() < until and self._process.poll() is None:
             try:
                 with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5) as answer:

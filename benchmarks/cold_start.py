@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from _common import ROOT, SECONDS, SHADOWS, Server, browser, ratio, report, script
+from _common import ROOT, SHADOWS, TIMEOUT_S, Server, browser, ratio, report, script
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -46,7 +46,7 @@ def start(chromium: "Browser", path: Path, *wanted: str) -> dict[str, float]:
         server.wait()
         answered = time.time()
         page.goto(server.url, wait_until="commit")
-        page.wait_for_function("wanted => wanted.every((name) => bench[name])", arg=wanted, timeout=SECONDS * 1000)
+        page.wait_for_function("wanted => wanted.every((name) => bench[name])", arg=wanted, timeout=TIMEOUT_S * 1000)
         times = page.evaluate("bench")
         context.close()
     return {"server": answered - began, **{name: times[name] / 1000 - began for name in wanted}}

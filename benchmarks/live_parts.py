@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from _common import ROOT, SECONDS, browser, ratio, report, script, serve, summary
+from _common import ROOT, TIMEOUT_S, browser, ratio, report, script, serve, summary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -119,7 +119,7 @@ class Hand:
     def rest(self) -> None:
         """Wait until no script runs and nothing is about to be asked."""
         self.page.wait_for_timeout(500)
-        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=SECONDS * 1000)
+        self.page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=TIMEOUT_S * 1000)
         self.page.wait_for_timeout(500)
 
     def follow(self, path: Path, sign: Callable[[], object]) -> dict[str, Any]:
@@ -148,7 +148,7 @@ class Hand:
 
     def released(self) -> float:
         """Milliseconds from the last release to the picture after it."""
-        self.page.wait_for_function("bench.shown > 0", timeout=SECONDS * 1000)
+        self.page.wait_for_function("bench.shown > 0", timeout=TIMEOUT_S * 1000)
         return float(self.page.evaluate("bench.shown - bench.released"))
 
 
@@ -177,7 +177,7 @@ def circles(x: float, y: float, reach: float, steps: int) -> Path:
 @contextmanager
 def opened(chromium: "Browser", url: str) -> Iterator[Hand]:
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(SECONDS * 1000)
+    context.set_default_timeout(TIMEOUT_S * 1000)
     yield Hand(context.new_page(), url)
     context.close()
 

@@ -11,7 +11,7 @@ with a title each. Medians and largest in seconds.
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from _common import ROOT, SECONDS, SHADOWS, browser, ratio, report, script, serve, summary
+from _common import ROOT, SHADOWS, TIMEOUT_S, browser, ratio, report, script, serve, summary
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -66,7 +66,7 @@ WATCH = """((roots) => {
 def navigate(chromium: "Browser", url: str, here: str, there: str, wanted: str, stood: float) -> float:
     """Seconds from the click on a link until `wanted` is true on the page `there`, in a tab that has shown `here`."""
     context = chromium.new_context(viewport={"width": 1400, "height": 900})
-    context.set_default_timeout(SECONDS * 1000)
+    context.set_default_timeout(TIMEOUT_S * 1000)
     page = context.new_page()
     page.add_init_script(SHADOWS + WATCH)
     page.goto(f"{url}/{here}")

@@ -21,7 +21,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-PATIENCE = 60  # seconds until an answer that has not come is an error
+TIMEOUT_S = 60  # seconds until an answer that has not come is an error
 PART = "aeviz_latent_sliders"
 
 
@@ -58,7 +58,7 @@ class Session:
 
     async def _ended(self) -> None:
         """Wait until the script has run to its end, and not only as far as another run let it."""
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_S):
             message = ForwardMsg()
             while not (
                 message.HasField("script_finished") and message.script_finished == message.FINISHED_SUCCESSFULLY
@@ -87,7 +87,7 @@ class Session:
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.json_value = self._part, json.dumps({"values": values})
         await self._socket.send(message.SerializeToString())
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_S):
             while self._data["seen"] != values:
                 await self._next()
 

@@ -17,8 +17,8 @@ from _common import ROOT, Server, report, script, serve
 from sessions import Session
 from websockets.asyncio.client import connect
 
-STAY = 15.0  # s of a visitor
-PAUSE = 0.25  # s between two commits
+STAY_S = 15.0  # s of a visitor
+PAUSE_S = 0.25  # s between two commits
 EMPTY = 'import streamlit as st\n\nst.title("Empty")\n'
 
 
@@ -39,14 +39,14 @@ async def visitor(server: Server, seed: int, until: float, counts: dict[str, int
                 await session.open()
             else:
                 await session.visit("")
-            leave = time.monotonic() + STAY
+            leave = time.monotonic() + STAY_S
             while time.monotonic() < leave:
                 if full:
                     await session.commit()
                 else:
                     await session.visit("")
                 counts["commits"] += 1
-                await asyncio.sleep(PAUSE)
+                await asyncio.sleep(PAUSE_S)
             if full:
                 await session.visit("map")
         counts["visitors"] += 1

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
-
-from aeviz.app import caches, models
-from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,8 +41,7 @@ def parts(app: AppTest) -> int:
     return sum(element.proto.component_name != "aeviz_ahead" for element in app.get("bidi_component"))
 
 
-def forget_models() -> None:
-    """Let the app forget what it keeps of the models on the disc; of the data sets it keeps what takes seconds."""
-    for folder in checkpoints.models_folder().iterdir():
-        caches.forget(folder.name)
-    models._on_disc.clear()
+def forget() -> None:
+    """Let the app forget all that it keeps: other models lie on the disc now."""
+    st.cache_resource.clear()
+    st.cache_data.clear()

@@ -18,7 +18,7 @@ BROWSER_TESTS = Path(__file__).parent / "browser"
 # Servers that live as long as the tests, all their processes included: the first that needs one starts it, and the
 # process that has started the others ends it.
 SERVERS = pytest.StashKey[Path]()
-FORGET = {"fresh_caches", "forgotten_models", "fewer_models"}  # fixtures after which others must compute anew
+FORGET = {"fresh_caches", "small_models", "fewer_models"}  # fixtures after which others must compute anew
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -49,12 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
     # What forgets all that is kept comes after those who need it. What drives a browser comes last: it is slow, and
     # Playwright keeps an event loop running in the main thread.
-    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, bool(FORGET & {*names(item)})))
+    items.sort(key=lambda item: (item.get_closest_marker("browser") is not None, forgets(item)))
 
 
-def names(item: pytest.Item) -> list[str]:
-    """Names of the fixtures that a test has."""
-    return list(getattr(item, "fixturenames", []))
+def forgets(item: pytest.Item) -> bool:
+    return not FORGET.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -1,4 +1,4 @@
-"""Programs that tests start, and what they have said."""
+"""Programs that tests start, and what they have log_text."""
 
 import os
 import re
@@ -37,13 +37,13 @@ class Process:
         log.with_suffix(".pid").write_text(str(self.process.pid))
 
     @property
-    def said(self) -> str:
-        return said(self.log)
+    def log_text(self) -> str:
+        return log_text(self.log)
 
     def wait(self, url: str) -> None:
         """Wait until it answers at a URL."""
         if not waiting.until(lambda: self.process.poll() is not None or answers(url)) or not answers(url):
-            pytest.fail(f"{url} does not answer; its log ends:\n{self.said[-4000:]}")
+            pytest.fail(f"{url} does not answer; its log ends:\n{self.log_text[-4000:]}")
 
     def kill(self) -> None:
         """End it and all that it has started."""
@@ -52,7 +52,7 @@ class Process:
         self.process.wait()
 
 
-def said(log: Path) -> str:
+def log_text(log: Path) -> str:
     """The output in a file, without colours."""
     return re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8", errors="replace"))
 

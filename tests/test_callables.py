@@ -14,7 +14,7 @@ from torch import nn
 from aeviz import Dataset
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
-from aeviz.importers.callables import BATCH, wrap
+from aeviz.importers.callables import MAX_BATCH, wrap
 from aeviz.latent.explorer import Explorer
 
 RNG = np.random.default_rng(0)
@@ -121,9 +121,9 @@ def test_batches_are_small_and_joined_in_order() -> None:
         return encode(x)
 
     model = wrap(counted, decode, DATA, title="mine")
-    x = torch.rand(BATCH + 3, 1, 4, 5)
+    x = torch.rand(MAX_BATCH + 3, 1, 4, 5)
     torch.testing.assert_close(model.encode(x).mean, encode(x))
-    assert sizes[-2:] == [BATCH, 3]
+    assert sizes[-2:] == [MAX_BATCH, 3]
 
 
 @pytest.mark.parametrize(

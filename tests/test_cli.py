@@ -252,7 +252,7 @@ def test_sharing_opens_the_network_and_says_so(served: list[Any], capsys: pytest
     assert cli.main(["--share", "--password"]) == 0
     said = capsys.readouterr().out
     (open_, plain), (_, secret) = served
-    assert open_[open_.index("--server.address") + 1] == sharing.EVERYWHERE
+    assert open_[open_.index("--server.address") + 1] == sharing.ALL_ADDRESSES
     assert sharing.PASSWORD not in plain
     assert f"Password: {secret[sharing.PASSWORD]}" in said
     assert not any(secret[sharing.PASSWORD] in word for command, _ in served for word in command), "not for all to see"

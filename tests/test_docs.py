@@ -1,14 +1,20 @@
 """The documents keep up with the code."""
 
 import re
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 import floors
 import reference
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.bodies.table import BODIES
+from aeviz.model.config import Config
+from aeviz.model.families import Family
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -60,3 +66,30 @@ def test_imports_that_go_round_are_told() -> None:
 def test_contributing_names_what_its_examples_use() -> None:
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert all(table.group in text for table in (MODALITIES, BODIES))
+
+
+def test_the_family_of_contributing_is_trained() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    file, program = re.findall(r"```python\n# (\w+)\.py\n(.*?)```", text, re.DOTALL)[0]
+    points = tomllib.loads(text.split("```toml\n")[1].split("```")[0])["project"]["entry-points"]
+    ((name, place),) = points["aeviz.families"].items()
+    module: dict[str, Any] = {}
+    exec(program, module)
+    family = module[place.removeprefix(f"{file}:")]
+    assert isinstance(family, Family)
+    assert family.name == name
+    assert f"`aeviz train {name} " in text
+
+    torch.manual_seed(0)
+    small = {"shape": (1, 6, 5), "body": "dense", "channels": (), "hidden": (8,)}
+    model = Autoencoder(Config(family=name, code=family.code, **{**family.config, **small}))
+    objective, x = family.objective(model.config), torch.rand(32, 1, 6, 5)
+    optimizer = torch.optim.Adam(model.parameters(), 0.01)
+    losses = []
+    for _ in range(20):
+        loss = objective.loss(model, x, torch.zeros(32, dtype=torch.long))["loss"]
+        losses.append(float(loss.detach()))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    assert losses[-1] < losses[0]

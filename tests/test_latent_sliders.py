@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aeviz.parts.latent_sliders import Row, payload, stamp_of, traversal
+from aeviz.parts.latent_sliders import Row, payload, stamp_of
 from aeviz.parts.sheets import strip
 
 
@@ -33,9 +33,3 @@ def test_rows_that_do_not_fit_are_refused(changes: dict, message: str) -> None:
 def test_stamps_differ_with_the_code_and_with_what_it_belongs_to() -> None:
     assert stamp_of([0, 1.5]) == stamp_of(np.array([0, 1.5]))
     assert len({stamp_of([0, 1.5]), stamp_of([0, 1.6]), stamp_of([0, 1.5], "vae"), stamp_of([0, 1.5], "ae")}) == 4
-
-
-def test_a_traversal_changes_one_coordinate() -> None:
-    codes = traversal(np.array([1.0, 2.0, 3.0]), 1, -3, 3, 5)
-    np.testing.assert_array_equal(codes[:, 1], [-3, -1.5, 0, 1.5, 3])
-    np.testing.assert_array_equal(codes[:, [0, 2]], np.tile([1.0, 3.0], (5, 1)))

@@ -66,7 +66,8 @@ data = aeviz.load_dataset("mnist")
 print(json.dumps({
     "package": aeviz.__file__,
     "models": [card.name for card in aeviz.models()],
-    "files": [str(paths.app_file()), str(paths.streamlit_config()), str(paths.models_folder())],
+    "files": [str(path) for path in
+              (paths.app_file(), paths.app_file().parent / ".streamlit" / "config.toml", paths.models_folder())],
     "items": len(data.items),
 }))
 """
@@ -99,7 +100,8 @@ def test_import_is_cheap() -> None:
 def test_checkout_is_found() -> None:
     assert paths.app_file() == ROOT / "app.py"
     assert paths.models_folder() == ROOT / "models"
-    assert tomllib.loads(paths.streamlit_config().read_text(encoding="utf-8"))["server"]["address"] == "127.0.0.1"
+    settings = (ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8")
+    assert tomllib.loads(settings)["server"]["address"] == "127.0.0.1"
 
 
 def test_versions_agree() -> None:

@@ -2,6 +2,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tqdm.auto import tqdm
 
 from aeviz import projection
 from aeviz.projection import (
@@ -192,6 +194,23 @@ def test_cancelling_stops_the_fit_where_it_is(method: str, stage: str) -> None:
         project(clusters(), small(method, 2), lambda share, now: said.append(now), lambda: said[-1].startswith(stage))
     assert said[-1].startswith(stage)
     assert not fitting._FITS.locked()
+
+
+def test_a_fit_that_was_cancelled_locks_no_other_progress_bar() -> None:
+    said = [""]
+    with pytest.raises(Cancelled):
+        project(clusters(), small("umap", 2), lambda share, now: said.append(now), lambda: "epoch 50 " in said[-1])
+    lock, free = tqdm.get_lock().th_lock, []
+
+    def draw() -> None:
+        if lock.acquire(timeout=5):
+            free.append(True)
+            lock.release()
+
+    other = threading.Thread(target=draw)
+    other.start()
+    other.join()
+    assert free == [True]
 
 
 @pytest.mark.parametrize("call", [project, project_in_process])

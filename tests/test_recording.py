@@ -141,7 +141,7 @@ def test_a_file_that_unpacks_to_too_much_is_not_unpacked(
 ) -> None:
     path = tmp_path / "recording.npz"
     save_recording(path, recorded)
-    monkeypatch.setattr(recording, "LARGEST", 500)
+    monkeypatch.setattr(recording, "MAX_BYTES", 500)
     with pytest.raises(RecordingError, match="at most 500 are read"):
         load_recording(path)
 

@@ -14,8 +14,11 @@ from safetensors.torch import load_file
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.latent.paths import prior
+from aeviz.modalities.series import SERIES, scale_of
+from aeviz.modalities.text import TEXT, TextScale, spelt
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
+from aeviz.model.families import FAMILIES
 from aeviz.model.likelihoods import Bernoulli, Laplace, Likelihood
 from aeviz.model.objectives import Reconstruction
 from aeviz.store.checkpoints import WEIGHTS, load
@@ -285,3 +288,97 @@ def test_a_conditional_model_is_recorded_with_the_classes_of_its_items(tmp_path:
     told = torch.arange(SAMPLES) % 2
     pictures = model.decode(prior(SAMPLES, 2, seed=0), told).numpy()
     assert np.abs(found.samples[-1] / 255 - pictures).max() < 0.02
+
+
+# ---- Settings of series, tables and texts
+
+
+def test_a_class_can_be_left_out_of_the_training_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: set[int] = set()
+
+    def note(self: Any, model: Autoencoder, x: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        if torch.is_grad_enabled():
+            seen.update(labels.tolist())
+        return {"loss": model(x).sum()}
+
+    monkeypatch.setattr(Reconstruction, "loss", note)
+    config = replace(TINY, family="ae", code="deterministic")
+    fit(tmp_path / "model", config, Training(epochs=1, batch_size=8, without="lower"))
+    assert seen == {0}
+    assert load(tmp_path / "model", device="cpu").config.training["without"] == "lower"
+    with pytest.raises(DataError, match="no class 'upper'"):
+        fit(tmp_path / "other", config, Training(without="upper"))
+
+
+def test_the_objective_hears_how_far_the_training_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[float, bool]] = []
+
+    def note(self: Any, model: Autoencoder, x: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+        heard.append((model.progress, torch.is_grad_enabled()))
+        return {"loss": model(x).sum()}
+
+    monkeypatch.setattr(Reconstruction, "loss", note)
+    fit(tmp_path / "model", replace(TINY, family="ae", code="deterministic"), Training(2, 16))
+    assert [share for share, learns in heard if learns] == [step / 8 for step in range(8)]
+    assert {share for share, learns in heard if not learns} == {1.0}
+
+
+def test_gradients_are_cut_to_their_longest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Fit, "configure_optimizers", lambda self: torch.optim.SGD(self.parameters(), lr=1.0))
+    still, little, freely = (
+        fit(tmp_path / str(clip), settings=Training(epochs=1, batch_size=64, gradient_clip=clip))
+        for clip in (1e-12, 0.1, 1000.0)
+    )
+
+    def moved(weights: dict[str, torch.Tensor]) -> float:
+        return sum(float((weights[key].float() - still[key].float()).square().sum()) for key in still) ** 0.5
+
+    assert moved(little) == pytest.approx(0.1, rel=0.05)
+    assert moved(freely) > 1
+
+
+def waves(name: str, split: str = "test") -> Dataset:
+    rng = np.random.default_rng(split == "train")
+    items = np.sin(np.linspace(0, 6, 16) + rng.uniform(0, 6, (32, 1, 1))).astype(np.float32)
+    items[0, 0, 3] = np.nan
+    labels = np.arange(32) % 2
+    return Dataset("waves", "Waves", items, labels, ("a", "b"), split=split, modality=SERIES, scale=scale_of(items))
+
+
+def words(name: str, split: str = "test") -> Dataset:
+    drawn = ["anna", "otto", "hanna", "ann"] * 8
+    items = spelt(drawn, TextScale(), (27, 6))
+    return Dataset("words", "Words", items, np.arange(32) % 2, ("a", "b"), split=split, modality=TEXT)
+
+
+@pytest.mark.parametrize("family", ["ae", "vae", "dae", "pca"])
+@pytest.mark.parametrize(("data", "body"), [(waves, "lstm"), (waves, "conv1d"), (words, "lstm-writer")])
+def test_series_and_texts_are_learned_resumed_and_recorded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, data: Any, body: str
+) -> None:
+    monkeypatch.setattr(training, "load_dataset", data)
+    modality = data("").modality.name
+    row = FAMILIES[family]
+    given = {
+        "shape": data("").shape,
+        "modality": modality,
+        "code": row.code,
+        "body": body,
+        "channels": (4,),
+        "hidden": (),
+    }
+    config = Config(**{"family": family, "dataset": "", **given, **row.config, "latent_dim": 2})
+    if family == "pca":
+        fit(tmp_path / "model", config, RECORDED)
+        return
+    settings = Training(epochs=3, batch_size=8, learning_rate=1e-2, record=True)
+    unbroken = fit(tmp_path / "unbroken", config, settings)
+    with power_cut(epoch=2), pytest.raises(RuntimeError, match="power cut"):
+        fit(tmp_path / "cut", config, settings)
+    assert same(fit(tmp_path / "cut", config, settings), unbroken)
+    history = json.loads((tmp_path / "cut" / "history.json").read_text())
+    assert all(np.isfinite([*row.values()]).all() for row in history)
+    found = load_recording(tmp_path / "cut" / RECORDING)
+    tiles = data("").tiles()
+    assert found.reconstructions.shape[2:] == (tiles.shape[3], *tiles.shape[1:3])
+    assert found.codes.shape == (len(found), 32, 2)

@@ -163,7 +163,7 @@ def test_the_largest_size_is_still_taken_for_a_picture() -> None:
 
 
 def test_large_files_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "LARGEST_FILE", 100)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 100)
     with pytest.raises(DataError, match="The file has 101 bytes; at most 100 are read"):
         read_picture(bytes(101), GREY)
 

@@ -23,6 +23,9 @@ from aeviz.store.checkpoints import HISTORY, MAPS, METRICS, WEIGHTS, survey
 from aeviz.training.recording import RECORDING, load_recording
 
 CARDS = aeviz.models()
+COLLAPSED = ("names-vae-collapsed",)  # shipped to show what posterior collapse looks like
+MOST = {"image": 0.1, "series": 1, "table": 1, "text": 7}  # error that a model may have
+LEAST = {"names": 0.05}  # share that neighbours name, of a data set whose classes are many and small
 each_model = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 
 
@@ -42,8 +45,8 @@ def test_the_zoo_is_sound() -> None:
 
 
 def test_the_zoo_and_the_data_stay_small() -> None:
-    assert sum(weight(card.folder) for card in CARDS) < 30e6
-    assert weight(BUNDLED) < 9e6
+    assert sum(weight(card.folder) for card in CARDS) < 45e6
+    assert weight(BUNDLED) < 14e6
 
 
 @each_model
@@ -51,7 +54,7 @@ def test_a_folder_holds_a_model_and_all_that_is_told_of_it(card: Card) -> None:
     files = {path.name for path in card.folder.iterdir()}
     assert files - {MAPS, RECORDING} == {"README.md", "command.txt", "config.json", HISTORY, METRICS, WEIGHTS}
     assert (RECORDING in files) == bool(card.config["training"].get("record"))
-    assert weight(card.folder) < (4e6 if card.latent_dim >= 50 else 1.5e6)
+    assert weight(card.folder) < (4e6 if card.latent_dim >= 50 or card.dataset == "names" else 1.5e6)
 
 
 @each_model
@@ -60,19 +63,23 @@ def test_a_model_gives_the_error_it_names(card: Card) -> None:
     data = aeviz.load_dataset(card.dataset)
     x, labels = (torch.from_numpy(array[:PROBE_ITEMS].copy()) for array in (data.items, data.labels))
     y = network(x, labels if network.config.classes else None)
-    assert (y - x).square().mean().item() == pytest.approx(card.metrics["mse_probe"], rel=0.01, abs=1e-4)
-    assert y.std(0).mean() > 0.05, "every picture looks the same"
+    error = float(data.distance(y.numpy(), x.numpy()).mean())
+    assert error == pytest.approx(card.metrics[f"{data.modality.error.key}_probe"], rel=0.01, abs=1e-4)
+    assert (y.std(0).mean() > 0.05) == (card.name not in COLLAPSED), "all items look the same"
 
 
 @each_model
 def test_the_figures_are_complete_and_possible(card: Card) -> None:
     figures = card.metrics
     assert figures.keys() <= DEFINITIONS.keys()
-    assert {"mse", "mse_probe", "psnr", "ssim", "active_units", "knn_accuracy", "parameters", "bytes"} <= figures.keys()
-    assert 0 < figures["mse"] < 0.1
-    assert 0 < figures["ssim"] < 1
-    assert 0 < figures["active_units"] <= card.latent_dim
-    assert 0.3 < figures["knn_accuracy"] <= 1
+    modality = aeviz.load_dataset(card.dataset).modality
+    own = {row.key for row in modality.distances} | {f"{modality.error.key}_probe", f"{modality.error.key}_train"}
+    assert {*own, "active_units", "knn_accuracy", "parameters", "bytes"} <= figures.keys()
+    assert 0 < figures[modality.error.key] < MOST[modality.name]
+    assert 0 < figures.get("ssim", 0.5) < 1
+    assert (figures["active_units"] == 0) == (card.name in COLLAPSED)
+    assert figures["active_units"] <= card.latent_dim
+    assert LEAST.get(card.dataset, 0.3) < figures["knn_accuracy"] <= 1
     assert figures["bytes"] == (card.folder / WEIGHTS).stat().st_size
     assert (card.code == "gaussian") == ("neg_elbo" in figures)
     if card.code == "gaussian":

@@ -3,10 +3,10 @@
 import time
 from collections.abc import Callable
 
-PATIENCE = 90.0  # seconds that a machine may take which is busy with other things
+TIMEOUT_S = 90.0  # seconds that a machine may take which is busy with other things
 
 
-def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> bool:
+def until(holds: Callable[[], bool], seconds: float = TIMEOUT_S) -> bool:
     """Whether it comes to hold within a time."""
     end = time.monotonic() + seconds
     while not holds():

@@ -6,6 +6,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
@@ -79,7 +80,7 @@ def explore(
     if open_browser or (open_browser is None and waits):
         _browse(opened.url)
     if waits:
-        print(_told(server))
+        print(_address_sentence(server))
         opened.wait()
     return opened
 
@@ -194,7 +195,7 @@ def _browse(url: str) -> None:
         webbrowser.open(url)
 
 
-def _told(server: "Server") -> str:
+def _address_sentence(server: "Server") -> str:
     if server.shared:
         return sharing.announcement(server.port, server.password)
     return f"aeviz: {server.url} (Ctrl+C ends it)"
@@ -225,7 +226,7 @@ class Server:
             if (port or self.port, share, password) != (self.port, self.shared, self.password):
                 raise RuntimeError(f"The app already runs on {self.url}: close it to change port, share or password.")
             return
-        listening = _listen(sharing.EVERYWHERE if share else sharing.HERE, port)
+        listening = _listen(sharing.ALL_ADDRESSES if share else sharing.LOOPBACK, port)
         self.port, self.shared, self.password = listening.getsockname()[1], share, password
         try:
             self._serve(listening)
@@ -241,11 +242,9 @@ class Server:
 
         if internals.is_serving():
             raise RuntimeError("This process runs a Streamlit app already, and there can be one only.")
-        # As `streamlit run` does: the settings beside the script count, whatever folder this process is in.
-        internals.configure(
-            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}, app_file()
-        )
         app = _app(self.password)
+        # As `streamlit run` does: the settings beside the script count, whatever folder this process is in.
+        internals.configure({"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"})
         settings = uvicorn.Config(
             app, access_log=False, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S,
             ws_max_size=st.get_option("server.maxMessageSize") * 1_000_000,
@@ -268,11 +267,9 @@ class Server:
         self._await(server)
 
     def _await(self, server: Any) -> None:
-        assert self._thread is not None
-        for _ in range(int(TIMEOUT_S / 0.02)):
-            self._thread.join(0.02)
-            if server.started or not self._thread.is_alive():
-                break
+        until = time.monotonic() + TIMEOUT_S
+        while self.running and not server.started and time.monotonic() < until:
+            time.sleep(0.02)
         if not server.started:
             self.stop()
             raise RuntimeError("The app's server did not start; its log above says why.")

@@ -52,7 +52,7 @@ def prepare() -> None:
 
 def _warm() -> None:
     streamlit_internals.expect_no_visitor()
-    _settle()
+    _load_and_freeze()
     # What fails here fails again where somebody sees it.
     with suppress(CallableError, CheckpointError, DataError):
         for variants in list(models.zoo().values())[:1]:
@@ -73,7 +73,7 @@ def _load() -> None:
     _loaded.set()
 
 
-def _settle() -> None:
+def _load_and_freeze() -> None:
     """Load what all pages need and exempt it from later collections: it stays, and they need not look at it again."""
     _load()
     if _main is None:

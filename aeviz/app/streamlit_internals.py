@@ -6,10 +6,9 @@ leans on Streamlit's own elements is a block of `style.css`.
 
 import logging
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
-from streamlit import config, runtime
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
@@ -44,11 +43,13 @@ def expect_no_visitor() -> None:
     logging.getLogger("streamlit.runtime.scriptrunner_utils.script_run_context").setLevel(logging.ERROR)
 
 
-def configure(options: Mapping[str, Any], script: Path) -> None:
-    """Settings of a server in this process, over those of the file beside the script, as `streamlit run` has them."""
+def configure(options: Mapping[str, Any]) -> None:
+    """Settings of a server in this process, over those of the file beside the script, as `streamlit run` has them.
+
+    Called once there is a `st.App`, which says where the script lies.
+    """
     from streamlit.web import bootstrap
 
-    config._main_script_path = str(script)
     bootstrap.load_config_options(dict(options))
 
 

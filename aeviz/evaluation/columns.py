@@ -81,12 +81,14 @@ def _form(row: Distance) -> str:
 
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
-TOLD = " A conditional model is told the classes of the test split's items."
+CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
 GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
     "reconstruction": (
         "Reconstruction",
         (
             *_errors(),
+            _measured("rmse_all", "RMSE, all values", "{:.4f}", "low"),
+            _measured("exact", "letter for letter", "{:.1%}", "high"),
             Column(
                 "gap",
                 "train–test gap",
@@ -117,12 +119,26 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
     "generation": (
         "Generation",
         (
-            _measured("frechet", "Fréchet, prior", "{:.1f}", "low", TOLD),
-            _measured("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", TOLD),
-            _measured("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", TOLD),
-            _measured("density", "density", "{:.2f}", "high", TOLD),
-            _measured("coverage", "coverage", "{:.1%}", "high", TOLD),
+            _measured("frechet", "Fréchet, prior", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _measured("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _measured("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _measured("density", "density", "{:.2f}", "high", CONDITIONAL_NOTE),
+            _measured("coverage", "coverage", "{:.1%}", "high", CONDITIONAL_NOTE),
             _measured("longest_step", "longest step", "{:.2f}", None),
+            _measured("new_plausible", "new and plausible", "{:.1%}", "high"),
+            _measured("plausible", "plausible", "{:.1%}", "high"),
+            _measured("new", "new", "{:.1%}", None),
+            _measured("distinct", "distinct", "{:.1%}", None),
+        ),
+    ),
+    "tasks": (
+        "Tasks",
+        (
+            _measured("auroc", "AUROC", "{:.4f}", "high"),
+            _measured("average_precision", "average precision", "{:.3f}", "high"),
+            _measured("missing_error", "hidden cells (RMSE)", "{:.3f}", "low"),
+            _measured("missing_absolute", "hidden cells, absolute", "{:.3f}", "low"),
+            _measured("missing_right", "hidden categories right", "{:.1%}", "high"),
         ),
     ),
     "size": (

@@ -175,12 +175,12 @@ def firing(codes: Array, threshold: float = 0.01) -> NDArray[np.bool_]:
     return found
 
 
-def active_share(codes: Array, threshold: float = 0.01) -> float:
+def active_share(codes: Array) -> float:
     """Share of entries of codes (n, d) that fire, in [0, 1].
 
     1 where every unit takes part in every code, small where few do: lifetime and population sparseness at once.
     """
-    return float(firing(codes, threshold).mean())
+    return float(firing(codes).mean())
 
 
 def _tensor(values: Array) -> Tensor:

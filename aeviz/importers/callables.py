@@ -24,9 +24,9 @@ from aeviz.model.config import Config
 Function = Callable[[Any], Any]
 Arrays = Literal["torch", "numpy"]
 Result = TypeVar("Result")
-BATCH = 256  # pictures or codes that a callable gets at once, at most
-TRIAL = 4  # pictures it is tried on
-SLACK = 0.05  # how far a picture may leave its range before somebody is told
+MAX_BATCH = 256  # pictures or codes that a callable gets at once, at most
+TRIAL_ITEMS = 4  # pictures it is tried on
+RANGE_TOLERANCE = 0.05  # how far a picture may leave its range before somebody is told
 
 
 class CallableModel:
@@ -67,12 +67,12 @@ class CallableModel:
                 raise CallableError("encode gives codes of another kind now than when it was first tried.")
             return posterior.mean if posterior.std is None else torch.cat([posterior.mean, posterior.std], 1)
 
-        both = in_batches(heads, x, BATCH)
+        both = in_batches(heads, x, MAX_BATCH)
         return Posterior(both[:, :d], both[:, d:] if gaussian else None)
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Pictures (N, C, H, W) in [0, 1] of codes z (N, d). Raises CallableError."""
-        return in_batches(lambda rows: self.decoded(rows).clamp(0, 1), z, BATCH)
+        return in_batches(lambda rows: self.decoded(rows).clamp(0, 1), z, MAX_BATCH)
 
     def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The pictures before a sigmoid, (N, C, H, W)."""
@@ -157,7 +157,7 @@ def wrap(
         return CallableModel(encode, decode, config, arrays=(given[0], given[-1]), device=where, values=values)
 
     try:
-        x = torch.from_numpy(data.items[:TRIAL].copy())
+        x = torch.from_numpy(data.items[:TRIAL_ITEMS].copy())
         first, posterior = _first(kinds, lambda kind: model(1, "deterministic", kind).posterior(x))
         d = posterior.mean.shape[1]
         if d < 2:
@@ -182,7 +182,7 @@ def _first(kinds: Sequence[Arrays], trial: Callable[[Arrays], Result]) -> tuple[
 
 
 def _warn_outside(title: str, y: Tensor, values: tuple[float, float]) -> None:
-    if float(y.min()) < -SLACK or float(y.max()) > 1 + SLACK:
+    if float(y.min()) < -RANGE_TOLERANCE or float(y.max()) > 1 + RANGE_TOLERANCE:
         low, high = (values[0] + float(edge) * (values[1] - values[0]) for edge in (y.min(), y.max()))
         warnings.warn(
             f"{title}: decode gave values from {low:.3g} to {high:.3g}, outside {values}: they are clipped. Logits "

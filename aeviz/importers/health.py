@@ -12,7 +12,7 @@ from aeviz.model.autoencoder import Autoencoder, Posterior
 Array = NDArray[np.float32]
 OK, NOTE, WARNING = "ok", "note", "warning"
 
-EXAMINED = 1_000  # items
+MAX_ITEMS = 1_000  # items
 DEAD = 1e-3  # standard deviation of a unit over the items, as a share of the most active one
 ACTIVE = 0.01  # variance of a unit's mean over the items (Burda et al. 2016)
 COLLAPSED = 0.01  # nats of KL of a unit
@@ -32,21 +32,21 @@ class Finding:
 
 
 @torch.inference_mode()
-def examine(model: Autoencoder, items: Array, seed: int = 0, labels: NDArray[np.int64] | None = None) -> list[Finding]:
-    """Findings on a model and items (N, C, H, W) in [0, 1], of which the first `EXAMINED` are used.
+def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None = None) -> list[Finding]:
+    """Findings on a model and items (N, C, H, W) in [0, 1], of which the first `MAX_ITEMS` are used.
 
     labels: (N,), for a conditional model. A model that fails on the items is a finding too. Raises ValueError without
     items.
     """
     if len(items) == 0:
         raise ValueError("A report needs at least one item.")
-    x = torch.tensor(items[:EXAMINED], dtype=torch.float32)
-    classes = None if labels is None or not model.config.classes else torch.tensor(labels[:EXAMINED])
+    x = torch.tensor(items[:MAX_ITEMS], dtype=torch.float32)
+    classes = None if labels is None or not model.config.classes else torch.tensor(labels[:MAX_ITEMS])
     try:
         x = x.to(model.device)
         posterior = model.encode(x, classes)
         y = model.decode(posterior.mean, classes)
-        noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(seed))
+        noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(0))
         drawn = model.decode(noise, classes)
     except (RuntimeError, ValueError) as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]

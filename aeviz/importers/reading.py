@@ -62,9 +62,9 @@ def read_model(
     except NotStated as error:
         return Unclear.of(error)
     except OSError as error:
-        raise CheckpointError(f"{_shown(path)} cannot be read: {error.strerror or error}.") from error
+        raise CheckpointError(f"{_name_of(path)} cannot be read: {error.strerror or error}.") from error
     except (MemoryError, torch.OutOfMemoryError) as error:
-        raise CheckpointError(f"{_shown(path)} does not fit the memory of this machine.") from error
+        raise CheckpointError(f"{_name_of(path)} does not fit the memory of this machine.") from error
 
 
 def read_data(
@@ -94,7 +94,7 @@ def read_data(
         stem = source.path.stem
         return reader.read(source, statement or DataStatement(), name or stem, title or stem, most_bytes, tell)
     except OSError as error:
-        raise DataError(f"{_shown(path)} cannot be read: {error.strerror or error}.") from error
+        raise DataError(f"{_name_of(path)} cannot be read: {error.strerror or error}.") from error
 
 
 def _located(path: str | Path) -> Sniffed:
@@ -104,5 +104,5 @@ def _located(path: str | Path) -> Sniffed:
     return sniff(place if place.is_file() else find(path))
 
 
-def _shown(path: str | Path | Sniffed) -> str:
+def _name_of(path: str | Path | Sniffed) -> str:
     return path.name if isinstance(path, Sniffed) else Path(path).name

@@ -22,8 +22,8 @@ from aeviz.model.likelihoods import likelihood_of
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 Kind = Literal["line", "slerp"]
-PART = 10_000  # items encoded and decoded at a time
-PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
+MAX_PART_ITEMS = 10_000  # items encoded and decoded at a time
+MAX_PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
 ALWAYS_PRESENT = ("mean", "error", "tiles")
 
 
@@ -110,7 +110,7 @@ class Explorer:
     def codes(self, x: Array, labels: Labels | None = None) -> Codes:
         """Posterior, reconstruction and figures of each item of x (N, *shape)."""
         # By parts: a large set would otherwise lie in memory several times over.
-        step = max(1, min(PART, PART_VALUES // max(self.latent_dim, *self.config.hidden, 1)))
+        step = max(1, min(MAX_PART_ITEMS, MAX_PART_VALUES // max(self.latent_dim, *self.config.hidden, 1)))
         starts = range(0, max(len(x), 1), step)
         parts = [self._codes(x[a : a + step], None if labels is None else labels[a : a + step]) for a in starts]
         mean, error, tiles = (np.concatenate([getattr(part, name) for part in parts]) for name in ALWAYS_PRESENT)

@@ -5,7 +5,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import numpy as np
@@ -139,7 +139,8 @@ def _umap(codes: Floats, settings: Settings, report: Progress) -> Coordinates:
             n_jobs=1,
             tqdm_kwds=_Epochs(_part(report, 0.3, 1.0)).bar(),
         )
-        coordinates: Floats = model.fit_transform(codes)
+        with _unlocked_bars():
+            coordinates: Floats = model.fit_transform(codes)
     return coordinates.astype(np.float32)
 
 
@@ -186,6 +187,22 @@ def _counter(report: Progress, every: int, total: int) -> Callable[[int, float, 
         report(min(1.0, done / total), f"t-SNE, iteration {done} of {total}")
 
     return count
+
+
+@contextmanager
+def _unlocked_bars() -> Iterator[None]:
+    """Free the lock of all progress bars of the process where what one writes to has raised.
+
+    tqdm draws a bar under that lock and keeps it when an exception passes: any later bar would wait for ever.
+    """
+    from tqdm.auto import tqdm
+
+    try:
+        yield
+    except BaseException:
+        with suppress(RuntimeError, AssertionError):  # this thread does not hold it
+            tqdm.get_lock().release()
+        raise
 
 
 class _Epochs(io.TextIOBase):

@@ -37,10 +37,10 @@ CONFIG, WEIGHTS, METRICS, MAPS, HISTORY = (
     "maps.npz",
     "history.json",
 )
-LARGEST_JSON = 1_000_000  # bytes
-LARGEST_MAPS = 50_000_000  # bytes, packed or not
-LARGEST_MODEL = 100_000_000  # weights
-MOST_LAYERS = 64  # in each of channels and hidden
+MAX_JSON_BYTES = 1_000_000  # bytes
+MAX_MAPS_BYTES = 50_000_000  # bytes, packed or not
+MAX_WEIGHTS = 100_000_000  # weights
+MAX_LAYERS = 64  # in each of channels and hidden
 MAP_FIGURES = ("trustworthiness", "knn_accuracy")
 VARIABLE = "AEVIZ_MODELS"  # further folders of checkpoints, as in PATH
 
@@ -164,8 +164,8 @@ def read_card(folder: Path) -> Card:
 def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises CheckpointError when it is missing, too large or not an object."""
     try:
-        if path.stat().st_size > LARGEST_JSON:
-            raise CheckpointError(f"{path} is larger than {LARGEST_JSON:,} bytes: it is no checkpoint's file.")
+        if path.stat().st_size > MAX_JSON_BYTES:
+            raise CheckpointError(f"{path} is larger than {MAX_JSON_BYTES:,} bytes: it is no checkpoint's file.")
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing.") from error
@@ -302,12 +302,12 @@ def shipped_maps(folder: Path, points: int) -> dict[str, "NDArray[np.float32]"]:
 
 def _check_maps(path: Path) -> None:
     """A small file may unpack to one that fills the memory."""
-    if path.stat().st_size > LARGEST_MAPS:
-        raise CheckpointError(f"{path} is larger than {LARGEST_MAPS:,} bytes.")
+    if path.stat().st_size > MAX_MAPS_BYTES:
+        raise CheckpointError(f"{path} is larger than {MAX_MAPS_BYTES:,} bytes.")
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
-    if size > LARGEST_MAPS:
-        raise CheckpointError(f"{path} unpacks to {size:,} bytes; at most {LARGEST_MAPS:,} are read.")
+    if size > MAX_MAPS_BYTES:
+        raise CheckpointError(f"{path} unpacks to {size:,} bytes; at most {MAX_MAPS_BYTES:,} are read.")
 
 
 def config_of(found: Mapping[str, Any], path: Path) -> Config:
@@ -327,8 +327,8 @@ def config_of(found: Mapping[str, Any], path: Path) -> Config:
     ):
         if not isinstance(getattr(config, name), kind):
             raise CheckpointError(f"{path}: {name} must be {wanted}.")
-    if max(len(config.channels), len(config.hidden)) > MOST_LAYERS:
-        raise CheckpointError(f"{path}: channels and hidden may hold {MOST_LAYERS} numbers at most.")
+    if max(len(config.channels), len(config.hidden)) > MAX_LAYERS:
+        raise CheckpointError(f"{path}: channels and hidden may hold {MAX_LAYERS} numbers at most.")
     widths = [*config.shape, *config.channels, *config.hidden, config.latent_dim]
     if not all(isinstance(width, int) and 0 < width <= 65_536 for width in widths):
         raise CheckpointError(f"{path}: shape, channels, hidden and latent_dim must be sizes from 1 to 65536.")
@@ -339,7 +339,7 @@ def check_safetensors(path: Path) -> None:
     """Look at the header of a safetensors file, which must fit the file's size. Reads no weights.
 
     Raises CheckpointError for a missing file, one of another format or truncated, a header of more than
-    `LARGEST_JSON` bytes, and one that the library refuses.
+    `MAX_JSON_BYTES` bytes, and one that the library refuses.
     """
     from safetensors import SafetensorError, safe_open
 
@@ -349,10 +349,10 @@ def check_safetensors(path: Path) -> None:
         with path.open("rb") as file:
             start = file.read(8)
         header = struct.unpack("<Q", start)[0] if len(start) == 8 else 0
-        if not 0 < header < min(LARGEST_JSON, path.stat().st_size):
+        if not 0 < header < min(MAX_JSON_BYTES, path.stat().st_size):
             raise CheckpointError(f"{path} is no safetensors file: it is truncated, or of another format.")
-        if path.stat().st_size > 4 * LARGEST_MODEL:
-            raise CheckpointError(f"{path} is larger than {4 * LARGEST_MODEL:,} bytes.")
+        if path.stat().st_size > 4 * MAX_WEIGHTS:
+            raise CheckpointError(f"{path} is larger than {4 * MAX_WEIGHTS:,} bytes.")
         with safe_open(path, framework="np"):
             pass
     except (SafetensorError, OSError, ValueError) as error:

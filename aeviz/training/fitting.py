@@ -168,13 +168,13 @@ class Recorder(lightning.Callback):
 
     def on_train_batch_start(self, trainer: Any, fit: Any, batch: Batch, index: int) -> None:
         """A frame of the model before this step, where it is one of those to keep."""
-        self._look(trainer, fit)
+        self._record_frame(trainer, fit)
 
     def on_train_end(self, trainer: Any, fit: Any) -> None:
         """The last frame: the finished model."""
-        self._look(trainer, fit)
+        self._record_frame(trainer, fit)
 
-    def _look(self, trainer: Any, fit: Any) -> None:
+    def _record_frame(self, trainer: Any, fit: Any) -> None:
         seen = {frame["steps"] for frame in self.frames}
         if fit.global_step in seen or fit.global_step not in frame_steps(int(trainer.estimated_stepping_batches)):
             return

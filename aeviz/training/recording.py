@@ -14,7 +14,7 @@ RECORDING = "recording.npz"
 FRAMES = 40
 ITEMS, CODES, SAMPLES = 8, 1000, 16
 ARRAYS = ("steps", "rows", "codes", "items", "reconstructions", "samples", "figures")
-LARGEST = 100_000_000  # bytes, unpacked
+MAX_BYTES = 100_000_000  # bytes, unpacked
 
 
 class RecordingError(ValueError):
@@ -94,8 +94,8 @@ def _check_size(path: Path) -> None:
     """A small file may unpack to one that fills the memory."""
     with zipfile.ZipFile(path) as archive:
         size = sum(entry.file_size for entry in archive.infolist())
-    if size > LARGEST:
-        raise ValueError(f"it unpacks to {size:,} bytes; at most {LARGEST:,} are read")
+    if size > MAX_BYTES:
+        raise ValueError(f"it unpacks to {size:,} bytes; at most {MAX_BYTES:,} are read")
 
 
 def _fit_together(arrays: dict[str, NDArray], terms: tuple[str, ...]) -> bool:  # type: ignore[type-arg]

@@ -11,12 +11,12 @@ import browsing
 import pytest
 from filelock import FileLock
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
-from servers import Process, free_port, said
+from servers import Process, free_port, log_text
 
 import chromium
 
-HERE = Path(__file__).parent
-ROOT = HERE.parents[1]
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parents[1]
 FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
@@ -59,7 +59,7 @@ def app_url(serve: Callable[[Path], str]) -> str:
 @pytest.fixture(scope="session")
 def gallery_url(serve: Callable[[Path], str]) -> str:
     """Where the pages of tests/browser/apps answer, each part by its name."""
-    return serve(HERE / "apps" / "gallery.py")
+    return serve(FOLDER / "apps" / "gallery.py")
 
 
 @pytest.fixture(scope="session")
@@ -129,12 +129,12 @@ def _save_picture(page: Page, name: str) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
-    """On a failure keep a picture of the page and show what the servers said."""
+    """On a failure keep a picture of the page and show what the servers log_text."""
     report = yield
     if report.failed and isinstance(item, pytest.Function):
         page = item.funcargs.get("page")
         if page is not None and not page.is_closed():
             _save_picture(page, "failed-" + re.sub(r"\W+", "-", item.name))
         for log in sorted(item.funcargs.get("servers_folder", Path()).glob("*.log")):
-            report.sections.append((f"log of {log.stem}.py", said(log)[-4000:]))
+            report.sections.append((f"log of {log.stem}.py", log_text(log)[-4000:]))
     return report

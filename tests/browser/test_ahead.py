@@ -7,13 +7,11 @@ from browsing import LONG, content
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import HEAVY
-from aeviz.parts.ahead.streamlit import module
+from aeviz.parts.hosts.streamlit import module_of
 
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
-PLOTLY = module("PlotlyChart")
-
-
-REST = 2000  # ms without a hand on mouse or keys, as ahead.js has it
+PLOTLY = module_of("PlotlyChart")
+IDLE_MS = 2000  # ms without a hand on mouse or keys, as ahead.js has it
 
 
 @pytest.fixture
@@ -26,11 +24,6 @@ def visitor(page: Page) -> Page:
     """The page of a visitor who does not save data, unlike the other tests' own."""
     page.add_init_script("delete navigator.connection")
     return page
-
-
-def test_this_streamlit_has_what_the_app_prepares() -> None:
-    assert all(module(element) for element in HEAVY)
-    assert module("NoSuchElement") is None
 
 
 @pytest.fixture
@@ -63,14 +56,14 @@ def pass_by(page: Page, milliseconds: int) -> None:
 def comes(page: Page) -> None:
     """Let time go by until the code of charts has come."""
     with page.expect_event("requestfinished", lambda request: request.url.endswith(PLOTLY)):
-        pass_by(page, REST + 1000)
+        pass_by(page, IDLE_MS + 1000)
 
 
 def test_a_module_waits_for_a_hand_to_rest(visitor: Page, asked: list[str], url: str) -> None:
     button = opened(visitor, url)
     for step in range(3):
         visitor.mouse.move(200 + 10 * step, 300)
-        pass_by(visitor, REST - 250)
+        pass_by(visitor, IDLE_MS - 250)
     assert not asked
     comes(visitor)
     visitor.clock.resume()
@@ -82,8 +75,8 @@ def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: l
     visitor.route(f"**/{PLOTLY}", lambda route: route.abort(), times=1)
     button = opened(visitor, url)
     with visitor.expect_event("requestfailed", lambda request: request.url.endswith(PLOTLY)):
-        pass_by(visitor, REST + 1000)
-    pass_by(visitor, 2 * REST)
+        pass_by(visitor, IDLE_MS + 1000)
+    pass_by(visitor, 2 * IDLE_MS)
     assert len(asked) == 1
     visitor.clock.resume()
     button.click()
@@ -93,7 +86,7 @@ def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: l
 def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url: str) -> None:
     opened(visitor, url)
     visitor.evaluate("globalThis.player = setInterval(() => (globalThis.aeviz.watched = performance.now()), 100)")
-    pass_by(visitor, 2 * REST)
+    pass_by(visitor, 2 * IDLE_MS)
     assert not asked
     visitor.evaluate("clearInterval(player)")
     comes(visitor)
@@ -102,10 +95,10 @@ def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url
 def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
     visitor.goto(f"{app_url}/about")
     for element in HEAVY:
-        visitor.wait_for_function(FETCHED, arg=module(element))
+        visitor.wait_for_function(FETCHED, arg=module_of(element))
 
 
 def test_who_saves_data_is_sent_nothing_ahead(page: Page, asked: list[str], url: str) -> None:
     opened(page, url)
-    pass_by(page, 2 * REST)
+    pass_by(page, 2 * IDLE_MS)
     assert not asked

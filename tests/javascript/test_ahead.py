@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 
 def test_when_to_go_on(js_module: Callable) -> None:
-    patience = js_module("ahead").call
-    assert patience("patience", 1000, 900, 2000, True) == 1900
-    assert patience("patience", 3000, 900, 2000, True) == 0
-    assert patience("patience", 3000, 900, 2000, False) > 0
+    ahead = js_module("ahead")
+    assert ahead.call("delay", 1000, 900, 2000, True) == 1900
+    assert ahead.call("delay", 3000, 900, 2000, True) == 0
+    assert ahead.call("delay", 3000, 900, 2000, False) > 0

@@ -125,7 +125,7 @@ def test_a_network_of_convolutions_needs_channels() -> None:
     ("body", "options", "layers", "said"),
     [
         ("conv1d", {}, 3, "conv1d network, channels 4–6, dense 5, kernel 7"),
-        ("lstm", {"layers": 2}, 2, "lstm network, width 48, layers 2, frequencies 6"),
+        ("lstm", {"layers": 2}, 2, "lstm network, width 64, layers 2, frequencies 6"),
         ("transformer", {}, 2, "transformer network, encoder transformer, width 64, heads 4, layers 2"),
         ("transformer", {"encoder": "dense"}, 1, "encoder dense, width 64, heads 4, layers 2, dense 5"),
         ("lstm-writer", {}, 1, "hidden inputs 0.3, symbol width 32"),

@@ -467,7 +467,7 @@ def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) ->
 
 def test_codes_of_a_wide_model_are_made_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     model = Autoencoder(Config(family="ae", shape=SHAPE, latent_dim=2, body="dense", hidden=(64,)))
-    monkeypatch.setattr("aeviz.latent.explorer.PART_VALUES", 320)
+    monkeypatch.setattr("aeviz.latent.explorer.MAX_PART_VALUES", 320)
     sizes: list[int] = []
     model.head.register_forward_hook(lambda layer, inputs, output: sizes.append(len(output)))
     assert Explorer(model).codes(blobs(12)).mean.shape == (12, 2)

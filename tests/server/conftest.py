@@ -11,7 +11,7 @@ from servers import Process
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
-from waiting import PATIENCE
+from waiting import TIMEOUT_S
 from websockets.sync.client import ClientConnection, connect
 
 
@@ -44,7 +44,7 @@ class Visitor:
 
     def __init__(self, url: str) -> None:
         self.url, self.cookies = url, ""
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
+        with urllib.request.urlopen(url, timeout=TIMEOUT_S) as answer:
             set_ = answer.headers.get_all("Set-Cookie") or []
         self.cookies = "; ".join(cookie.split(";")[0] for cookie in set_)
         self.connect()
@@ -55,7 +55,7 @@ class Visitor:
         self.line: ClientConnection = self.lines.enter_context(
             connect(
                 self.url.replace("http", "ws", 1) + "/_stcore/stream", additional_headers=headers,
-                origin=self.url, subprotocols=["streamlit"], max_size=None, open_timeout=PATIENCE,
+                origin=self.url, subprotocols=["streamlit"], max_size=None, open_timeout=TIMEOUT_S,
             )
         )  # fmt: skip
 
@@ -67,7 +67,7 @@ class Visitor:
         self.line.send(asked.SerializeToString())
         heard: list[ForwardMsg] = []
         while not heard or heard[-1].WhichOneof("type") != "script_finished":
-            heard.append(ForwardMsg.FromString(self.line.recv(PATIENCE, decode=False)))
+            heard.append(ForwardMsg.FromString(self.line.recv(TIMEOUT_S, decode=False)))
         return heard
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ import pytest
 from servers import free_port
 
 import nginx
-from aeviz.parts.ahead.streamlit import module
+from aeviz.parts.hosts.streamlit import module_of
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -77,9 +77,8 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
     assert set(spread) == set(ports)
     assert min(spread.values()) >= 4, spread
 
-    script = urllib.request.Request(
-        f"{url}/static/js/{module('PlotlyChart')}", headers={"Accept-Encoding": "gzip", "Cookie": visitors[0].cookies}
-    )
+    headers = {"Accept-Encoding": "gzip", "Cookie": visitors[0].cookies}
+    script = urllib.request.Request(f"{url}/static/js/{module_of('PlotlyChart')}", headers=headers)
     with urllib.request.urlopen(script, timeout=30) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert len(answer.read()) < 2_000_000

@@ -45,9 +45,9 @@ def test_a_shared_app_tells_its_address_and_shows_nothing_without_the_password(
     url = f"http://127.0.0.1:{port}"
     server.wait(url)
     for address in sharing.addresses():
-        assert f"http://{address}:{port}" in server.said
+        assert f"http://{address}:{port}" in server.log_text
         assert is_open(address, port)
-    assert "Password: open sesame" in server.said
+    assert "Password: open sesame" in server.log_text
     visitor = visit(url)
     for page in ("", "map", "about"):
         heard = visitor.look(page)
@@ -105,8 +105,8 @@ print("after")
     seen = texts(visit(f"http://127.0.0.1:{port}").look("decode"))
     assert "toy" in seen
     assert "Squares" in seen
-    assert "PicklingError" not in process.said
-    assert "after" not in process.said, "a script waits"
+    assert "PicklingError" not in process.log_text
+    assert "after" not in process.log_text, "a script waits"
     process.process.send_signal(signal.SIGINT)
     assert process.process.wait(30) == 0
-    assert process.said.rstrip().endswith("after")
+    assert process.log_text.rstrip().endswith("after")

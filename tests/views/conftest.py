@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import apptest
 import pytest
-import streamlit as st
 
 from aeviz.app import startup
 
@@ -16,18 +15,8 @@ def _nothing_in_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def forgotten_models() -> Iterator[None]:
-    """Nothing kept of models from before, and none of this test's left behind: for those with other models on disc."""
-    apptest.forget_models()
-    yield
-    apptest.forget_models()
-
-
-@pytest.fixture
 def fresh_caches() -> Iterator[None]:
-    """Nothing cached from before, and nothing left behind."""
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    """Nothing cached from before, and nothing left behind: for tests that change what lies on the disc."""
+    apptest.forget()
     yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+    apptest.forget()

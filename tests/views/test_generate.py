@@ -38,9 +38,9 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         checkpoints.save(Autoencoder(Config(family=family, **SMALL, **extra)), folder / f"mnist-{family}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoints, "models_folder", lambda: folder)
-        apptest.forget_models()
+        apptest.forget()
         yield folder
-        apptest.forget_models()
+        apptest.forget()
 
 
 @pytest.fixture
@@ -53,10 +53,10 @@ def fewer_models(
         for folder in small_models.glob(pattern):
             shutil.copytree(folder, tmp_path / folder.name)
         monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
-        apptest.forget_models()
+        apptest.forget()
 
     yield only
-    apptest.forget_models()
+    apptest.forget()
 
 
 def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None:

@@ -19,7 +19,7 @@ import torch
 from apptest import go
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from waiting import PATIENCE, until
+from waiting import TIMEOUT_S, until
 
 from aeviz.app import caches
 from aeviz.app.choice import Choice
@@ -364,7 +364,7 @@ def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     pressed = threading.Event()
 
     def slow(self: data_panel.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
-        pressed.wait(PATIENCE)
+        pressed.wait(TIMEOUT_S)
         progress(0.3, "Reading")
 
     own = Own(bring="data").upload(("set.zip", picture_zip()))
@@ -618,7 +618,6 @@ def test_a_file_is_told_what_it_is_once(bring: str, monkeypatch: pytest.MonkeyPa
 # --- Belonging to a session ---
 
 
-@pytest.mark.slow
 def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[str] = []
     real = Explorer.codes

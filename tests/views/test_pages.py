@@ -232,7 +232,7 @@ def test_visitors_share_no_state() -> None:
 
 
 @pytest.fixture
-def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten_models: None) -> Path:
+def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
     """An empty folder in place of `models/`."""
     monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
     return tmp_path

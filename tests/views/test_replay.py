@@ -42,7 +42,7 @@ def recording(latent_dim: int = 2, side: int = 28) -> Recording:
 
 
 @pytest.fixture
-def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten_models: None) -> Path:
+def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
     """A folder of two checkpoints with codes of two numbers, both with a recording."""
     for name in ("mnist-ae-2d", "mnist-vae-2d"):
         shutil.copytree(ROOT / "models" / name, tmp_path / name)
@@ -123,7 +123,7 @@ def test_a_new_recording_replaces_the_one_that_was_read(zoo: Path) -> None:
 
 def test_the_model_of_the_header_comes_first(zoo: Path) -> None:
     shutil.copytree(zoo / "mnist-ae-2d", zoo / "mnist-ae-another")
-    apptest.forget_models()
+    apptest.forget()
     assert training_films.recording_of("mnist", "deterministic", ()).card.name == "mnist-ae-2d"
     assert training_films.recording_of("mnist", "deterministic", ["mnist-ae-another"]).card.name == "mnist-ae-another"
     assert training_films.recording_of("emoji", "deterministic", ()) is None

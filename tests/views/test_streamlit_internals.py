@@ -2,6 +2,10 @@
 
 import inspect
 import logging
+import subprocess
+import sys
+import tempfile
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from aeviz.app import streamlit_internals as internals
+from aeviz.paths import app_file
 
 APP = Path(internals.__file__).parent
 
@@ -68,19 +73,32 @@ def test_the_warning_of_a_thread_without_a_visitor_is_silent(caplog: pytest.LogC
         logger.setLevel(level)
 
 
-def test_a_server_can_be_configured_and_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from streamlit import config
+def test_a_server_can_be_configured_and_forgotten() -> None:
     from streamlit.runtime import Runtime
 
-    assert hasattr(config, "_main_script_path"), "config has no _main_script_path: whence are the script's settings?"
     assert hasattr(Runtime, "_instance"), "Runtime has no _instance: a second server in a process cannot start"
-    monkeypatch.setattr(config, "_main_script_path", config._main_script_path)
     port = st.get_option("server.port")
     try:
-        internals.configure({"server.port": 8642}, tmp_path / "app.py")
+        internals.configure({"server.port": 8642})
         assert st.get_option("server.port") == 8642, "load_config_options() does not set an option"
     finally:
-        internals.configure({"server.port": port}, tmp_path / "app.py")
+        internals.configure({"server.port": port})
+
+
+def test_the_app_object_says_where_the_scripts_settings_lie() -> None:
+    program = (
+        "import os, sys, streamlit as st\n"
+        "from aeviz.app import streamlit_internals as internals\n"
+        "from aeviz.paths import app_file\n"
+        "os.chdir(sys.argv[1])\n"
+        "st.App(app_file())\n"
+        "internals.configure({'server.port': 8642})\n"
+        "print(st.get_option('server.port'), st.get_option('server.address'))\n"
+    )
+    command = [sys.executable, "-c", program, tempfile.gettempdir()]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    settings = tomllib.loads((app_file().parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert shown == ["8642", settings["server"]["address"]], "st.App() does not point at the settings of its script"
 
 
 def test_nothing_else_of_the_app_imports_what_streamlit_does_not_document() -> None:

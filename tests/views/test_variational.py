@@ -36,7 +36,7 @@ def model(name: str, folder: Path, **settings: object) -> None:
 
 
 @pytest.fixture
-def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgotten_models: None) -> Path:
+def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
     """An AE, a VAE of two numbers, and a VAE of five with two weights β, in place of `models/`."""
     monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
     model("ae", tmp_path, family="ae", latent_dim=3, code="deterministic")
@@ -130,7 +130,7 @@ def test_the_weights_stand_side_by_side(own_models: Path) -> None:
 
 def test_models_that_differ_in_more_than_beta_are_not_compared(own_models: Path) -> None:
     model("beta-vae-2d", own_models, family="beta-vae", latent_dim=7, objective={"beta": 9})
-    apptest.forget_models()
+    apptest.forget()
     cards = beta_columns.variational("mnist")
     assert [card.name for card in beta_columns.siblings("mnist", cards["vae"])] == ["mnist-vae", "mnist-beta-vae-4"]
     assert "beta-vae-2d" in cards
@@ -151,7 +151,7 @@ def test_without_a_vae_it_tells_how_to_train_one(own_models: Path) -> None:
 
 def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
     model("vae-1d", own_models, family="vae", latent_dim=1)
-    apptest.forget_models()
+    apptest.forget()
     app = opened(network="vae-1d")
     assert list(equations(app)) == ["₀"]
 

@@ -109,7 +109,6 @@ def page() -> None:
 @st.fragment
 def _think(card: Card, row: int) -> None:
     codes = models.codes(card.name)
-    assert codes.std is not None
     data = models.data(card.dataset)
     plane = _plane(codes)
     first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
@@ -132,7 +131,7 @@ def _think(card: Card, row: int) -> None:
     with st.container(key="card-equations"):
         _equations(thought, codes.kl[row] if codes.kl is not None else None)
     with st.container(key="card-terms"):
-        _terms(card, thought, codes)
+        _terms(card, thought)
 
 
 # ---- The draw: a seed in the URL, or a place that the visitor clicked.
@@ -321,7 +320,7 @@ def _bracketed(value: float) -> str:
     return f"({_signed(value)})" if value < 0 else _signed(value)
 
 
-def _terms(card: Card, thought: Thought, codes: Codes) -> None:
+def _terms(card: Card, thought: Thought) -> None:
     """The two terms of the ELBO as bars: of this draw, of this item on average, of the whole test split."""
     _step(4, "Score: the two terms of the loss")
     network = models.explorer(card.name)

@@ -20,7 +20,7 @@ from aeviz.projection import Cancelled, Settings, project, project_in_process, s
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
 COLOURS = {"class": "class", "error": "error", "kl": "KL"}
 MAX_MAPS = 32  # computed maps kept for all visitors
-MEASURABLE = 40  # points: fewer have no fifteen neighbours that could be wrong
+MIN_MEASURED_POINTS = 40  # points: fewer have no fifteen neighbours that could be wrong
 FOLDS = 5  # of kNN accuracy
 MIN_POINTS = 500  # points that may be chosen, where there are more
 
@@ -112,7 +112,7 @@ def measure(name: str, coordinates: NDArray[np.float32], rows: NDArray[np.int64]
 
     labels = models.data(models.config_named(name).dataset).labels[rows]
     trust = accuracy = float("nan")
-    if len(rows) > MEASURABLE:
+    if len(rows) > MIN_MEASURED_POINTS:
         trust = metrics.trustworthiness(models.codes(name).mean[rows], coordinates)
         sizes = np.unique(labels, return_counts=True)[1]
         if len(sizes) > 1 and sizes.max() >= FOLDS:  # else no class would be in every fold

@@ -17,7 +17,7 @@ from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.arrays import read_labels
 from aeviz.importers.files.filetypes import PICTURES, FileType, Sniffed, sniff
 from aeviz.importers.files.zips import ArchiveError, Limits, open_zip, read_member
-from aeviz.modalities.image.files import LARGEST_FILE, light_ground, read_picture, size_of
+from aeviz.modalities.image.files import MAX_FILE_BYTES, light_ground, read_picture, size_of
 from aeviz.types import Shape
 
 Picture = tuple[str, Callable[[], bytes]]  # its path, and how to read it
@@ -54,14 +54,14 @@ def _in_folder(folder: Path) -> list[Picture]:
         hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
         if path.is_symlink() or hidden or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
             continue
-        if path.stat().st_size <= LARGEST_FILE and sniff(path).type in PICTURES:
+        if path.stat().st_size <= MAX_FILE_BYTES and sniff(path).type in PICTURES:
             found.append((path.relative_to(folder).as_posix(), path.read_bytes))
     return found
 
 
 def _in_zip(archive: zipfile.ZipFile, limits: Limits) -> list[Picture]:
     return [
-        (entry.filename.replace("\\", "/"), partial(read_member, archive, entry, LARGEST_FILE))
+        (entry.filename.replace("\\", "/"), partial(read_member, archive, entry, MAX_FILE_BYTES))
         for entry in zip_entries(archive, limits)
         if entry.filename.lower().endswith(ENDINGS)
     ]
@@ -75,7 +75,7 @@ def _from_pictures(
     chosen, notes = subset(len(found), statement.most)
     pictures = [found[row] for row in chosen]
     pixels = _Pixels(len(pictures))
-    wanted, light = _looked_at(pictures, statement.shape, statement.invert is None, pixels)
+    wanted, light = _shape_and_ground(pictures, statement.shape, statement.invert is None, pixels)
     check_amount(len(pictures), wanted)
     swap = light if statement.invert is None else statement.invert
     items = np.empty((len(pictures), *wanted), np.float32)
@@ -126,7 +126,7 @@ class _Pixels:
             )
 
 
-def _looked_at(pictures: list[Picture], shape: Shape | None, vote: bool, pixels: _Pixels) -> tuple[Shape, bool]:
+def _shape_and_ground(pictures: list[Picture], shape: Shape | None, vote: bool, pixels: _Pixels) -> tuple[Shape, bool]:
     """The shape wanted, or that of the first picture; and whether grey pictures lie on a light ground.
 
     vote: whether the ground matters. Files of the sample are let go one by one, for together they may be large.

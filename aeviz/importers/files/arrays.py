@@ -52,7 +52,7 @@ def read_arrays(file: Sniffed, most: int = MAX_ARRAY_BYTES) -> Arrays:
         arrays = _read_npz(file.path, min(most, MAX_ARRAY_BYTES))
     else:
         raise ArrayError(f"{file.name} is a {file.type}, not a NumPy file (.npy or .npz).")
-    return _told_apart(arrays, file.name)
+    return _items_and_labels(arrays, file.name)
 
 
 def _read_npy(path: Path) -> NDArray[Any]:
@@ -117,7 +117,7 @@ def _header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype
         raise ArrayError(f"{name} has no sound .npy header: {words_of(error)[:200]}.") from error
 
 
-def _told_apart(found: dict[str, NDArray[Any]], where: str) -> Arrays:
+def _items_and_labels(found: dict[str, NDArray[Any]], where: str) -> Arrays:
     listing = ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in list(found.items())[:8])
     numbers = {name: array for name, array in found.items() if array.dtype.kind in "biuf" and array.ndim >= 2}
     name = _named(numbers, ITEMS) or (next(iter(numbers)) if len(numbers) == 1 else None) or _largest(numbers)

@@ -57,7 +57,7 @@ def infer_conventions(
     order = np.argsort(errors, kind="stable")
     best = candidates[order[0]]
     inferred = [name for name, way in ways.items() if len(way) > 1]
-    return Conventions(best, tuple(_told(best, inferred, errors[order[0]], errors[order[1]], tried)))
+    return Conventions(best, tuple(_sentences(best, inferred, errors[order[0]], errors[order[1]], tried)))
 
 
 def centre_and_spread(statement: Statement) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -110,7 +110,7 @@ def _assumed(ways: dict[str, tuple[str, ...]], statement: Statement) -> tuple[st
     return (f"Input scaling {SCALINGS[scaling]}: {how}.",)
 
 
-def _told(best: Statement, inferred: list[str], error: float, next_error: float, items: Array) -> list[str]:
+def _sentences(best: Statement, inferred: list[str], error: float, next_error: float, items: Array) -> list[str]:
     words = {
         "scaling": f"input scaling {SCALINGS[best.scaling or 'unit']}",
         "output": f"output {OUTPUTS[best.output or 'sigmoid']}",

@@ -17,9 +17,9 @@ from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.zips import Limits, open_zip, read_member, words_of
-from aeviz.store.checkpoints import LARGEST_MODEL, check_safetensors
+from aeviz.store.checkpoints import MAX_WEIGHTS, check_safetensors
 
-MAX_BYTES = 4 * LARGEST_MODEL
+MAX_BYTES = 4 * MAX_WEIGHTS
 MAX_PICKLE_BYTES = 10_000_000  # names, shapes and places of the tensors
 MAX_TENSORS = 10_000
 CONTAINERS = ("model_state_dict", "state_dict", "model", "net", "network", "module", "autoencoder", "vae", "weights")

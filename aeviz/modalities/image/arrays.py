@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities.image.shapes import CHANNELS, SMALLEST_SIDE
+from aeviz.modalities.image.shapes import CHANNELS, MIN_SIDE
 
 
 def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
@@ -22,7 +22,7 @@ def _channels_first(array: NDArray[Any]) -> NDArray[Any]:
         array = array[:, None]
     if array.ndim == 4 and array.shape[1] not in CHANNELS and array.shape[3] in CHANNELS:
         array = array.transpose(0, 3, 1, 2)
-    if array.ndim != 4 or array.shape[1] not in CHANNELS or min(array.shape[2:]) < SMALLEST_SIDE:
+    if array.ndim != 4 or array.shape[1] not in CHANNELS or min(array.shape[2:]) < MIN_SIDE:
         raise DataError(
             f"items have the shape {array.shape}: expected pictures (N, C, H, W) with one or three channels and at "
             "least 3 pixels a side, or grey ones (N, H, W)."

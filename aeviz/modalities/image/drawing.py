@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 Convention = Literal["mnist", "fill"]
 BOX = 20 / 28  # the share of MNIST's side that the digit itself may take
-FAINT = 0.1  # less ink than this is the edge of a stroke, not the stroke
+MIN_INK = 0.1  # less ink than this is the edge of a stroke, not the stroke
 
 
 def _averages(count: int, start: float, step: float, length: int) -> NDArray[np.float64]:
@@ -33,7 +33,7 @@ def _fill(ink: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float6
 
 
 def _centre(ink: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.float64]:
-    strong = np.abs(ink).max(0) > FAINT
+    strong = np.abs(ink).max(0) > MIN_INK
     ys, xs = np.flatnonzero(strong.any(1)), np.flatnonzero(strong.any(0))
     crop = ink[:, ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
     (height, width), box = crop.shape[1:], [round(side * BOX) for side in shape]
@@ -76,7 +76,7 @@ def prepare(
         raise ValueError(f'expected the convention "mnist" or "fill", got {convention!r}')
     planes = pixels[None] if pixels.ndim == 2 else np.moveaxis(pixels, -1, 0)
     ink = (planes.astype(np.float64) - ground) / 255
-    if not (np.abs(ink) > FAINT).any():
+    if not (np.abs(ink) > MIN_INK).any():
         return None
     picture = (_fill if convention == "fill" else _centre)(ink, shape) + ground / 255
     return np.clip(picture, 0, 1).astype(np.float32)

@@ -12,8 +12,8 @@ from aeviz.errors import DataError
 from aeviz.types import Shape
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
-LARGEST_FILE = 20_000_000  # bytes
-LARGEST_PICTURE = 40_000_000  # pixels
+MAX_FILE_BYTES = 20_000_000  # bytes
+MAX_PICTURE_PIXELS = 40_000_000  # pixels
 GREY = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})  # Pillow's modes of one channel
 
 
@@ -30,7 +30,7 @@ def read_picture(file: bytes, shape: Shape, invert: bool | None = None) -> Uploa
 
     invert: swap light and dark; None swaps a grey picture on a light ground (median of its border above one half),
     for the models know light strokes on black. Raises DataError for another format, a damaged file, more than
-    `LARGEST_PICTURE` pixels (before they are unpacked) or more than `LARGEST_FILE` bytes.
+    `MAX_PICTURE_PIXELS` pixels (before they are unpacked) or more than `MAX_FILE_BYTES` bytes.
     """
     channels, height, width = shape
     flat = _flat(file, "L" if channels == 1 else "RGB", (4 * width, 4 * height))
@@ -54,22 +54,22 @@ def light_ground(file: bytes) -> bool:
 
 
 def _opened(file: bytes) -> Image.Image:
-    if len(file) > LARGEST_FILE:
-        raise DataError(f"The file has {len(file):,} bytes; at most {LARGEST_FILE:,} are read.")
+    if len(file) > MAX_FILE_BYTES:
+        raise DataError(f"The file has {len(file):,} bytes; at most {MAX_FILE_BYTES:,} are read.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(file), formats=FORMATS)
     except Image.DecompressionBombError as error:  # Pillow's own, higher limit speaks first
         raise DataError(
-            f"The picture has more than {LARGEST_PICTURE // 1_000_000} million pixels. Make it smaller first."
+            f"The picture has more than {MAX_PICTURE_PIXELS // 1_000_000} million pixels. Make it smaller first."
         ) from error
     except Exception as error:
         raise _damaged() from error
-    if picture.width * picture.height > LARGEST_PICTURE:
+    if picture.width * picture.height > MAX_PICTURE_PIXELS:
         raise DataError(
             f"The picture is {picture.width:,} × {picture.height:,} pixels; at most "
-            f"{LARGEST_PICTURE // 1_000_000} million are read. Make it smaller first."
+            f"{MAX_PICTURE_PIXELS // 1_000_000} million are read. Make it smaller first."
         )
     return picture
 

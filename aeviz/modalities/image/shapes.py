@@ -3,7 +3,7 @@
 from aeviz.types import Shape
 
 CHANNELS = (1, 3)
-SMALLEST_SIDE = 3  # pixels, of a data set's items: structural similarity needs as many
+MIN_SIDE = 3  # pixels, of a data set's items: structural similarity needs as many
 
 
 def problem(shape: Shape) -> str | None:

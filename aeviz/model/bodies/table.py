@@ -123,7 +123,7 @@ BODIES: Table[Body] = Table(
             build=_lstm,
             layers=lambda config: int(BODIES["lstm"].settings(config)["layers"]),
             describe=_told,
-            options={"width": 48, "layers": 1, "frequencies": 6},
+            options={"width": 64, "layers": 1, "frequencies": 6},
         ),
         "transformer": Body(
             name="transformer",

@@ -58,11 +58,15 @@ class LstmWriter(nn.Module):
 def build(
     config: Config, encoder: str, width: int, hidden_inputs: float, symbol_width: int
 ) -> tuple[LstmEncoder | DenseEncoder, LstmWriter]:
-    """encoder: "lstm", of `width` units each way, or "dense", of the widths `hidden`.
+    """encoder: "lstm", of half of `width` units each way, or "dense", of the widths `hidden`.
 
     Raises ValueError for a share of hidden inputs that is none.
     """
     if not 0 <= hidden_inputs <= 1:
         raise ValueError(f"hidden_inputs is a share, from 0 to 1, not {hidden_inputs}.")
-    reader = DenseEncoder(config.shape, config.hidden) if encoder == "dense" else LstmEncoder(config.shape, width)
+    reader = (
+        DenseEncoder(config.shape, config.hidden)
+        if encoder == "dense"
+        else LstmEncoder(config.shape, max(1, width // 2))
+    )
     return reader, LstmWriter(config.shape, config.told_dim, width, hidden_inputs, symbol_width)

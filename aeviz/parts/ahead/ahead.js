@@ -1,11 +1,11 @@
-const REST = 2000; // ms without a hand on mouse or keys
-const SPREAD = 60_000; // ms over which the browsers of a class load a module: they share one server and one network
-const LOOK = 250; // ms between two looks whether the page stands
+const IDLE_MS = 2000; // ms without a hand on mouse or keys
+const SPREAD_MS = 60_000; // ms over which the browsers of a class load a module: they share one server and one network
+const POLL_MS = 250; // ms between two looks whether the page stands
 
 // ms to wait for a moment `rest` ms after the last touch; 0 where that is over and the page stands.
-export function patience(now, touched, rest, stands) {
+export function delay(now, touched, rest, stands) {
   const left = touched + rest - now;
-  return left > 0 ? left : stands ? 0 : LOOK;
+  return left > 0 ? left : stands ? 0 : POLL_MS;
 }
 
 // Whether the person sees the page and no script runs: Streamlit says so on its app, and where it says nothing, none does.
@@ -29,14 +29,14 @@ async function load(modules) {
   const rest = async () => {
     const last = () => Math.max(touched, shared().watched ?? 0);
     let wait;
-    while ((wait = patience(performance.now(), last(), REST, stands()))) await sleep(wait);
+    while ((wait = delay(performance.now(), last(), IDLE_MS, stands()))) await sleep(wait);
     await idle();
   };
   const alone = ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);
   try {
     for (const name of modules) {
       const url = new URL(name, page).href;
-      if (!alone) await sleep(Math.random() * SPREAD);
+      if (!alone) await sleep(Math.random() * SPREAD_MS);
       // Some browsers keep a failed import for as long as the page lives, so the file is there first.
       await rest();
       const answer = await fetch(url, { priority: "low" });

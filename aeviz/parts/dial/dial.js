@@ -1,4 +1,4 @@
-const KEYS_REST = 250; // ms without a key before the stop is committed
+const KEYS_DELAY_MS = 250; // ms without a key before the stop is committed
 const WASTE = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 // How wide a tile is shown in `room` CSS pixels: with pixels of one size where that does not waste much of the room.
@@ -145,7 +145,7 @@ class Dial {
   // A hand on the keys is at rest a moment after the last press.
   settle() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.commit(), KEYS_REST);
+    this.timer = setTimeout(() => this.commit(), KEYS_DELAY_MS);
   }
 
   release() {

@@ -1,6 +1,6 @@
 // The drawing pad: hand, tools, and what is sent to Python.
 
-const USUAL = 85; // at the usual height of a drawn digit this gives MNIST's stroke of 2.5 pixels
+const DEFAULT_WIDTH = 85; // at the usual height of a drawn digit this gives MNIST's stroke of 2.5 pixels
 const INKS = {
   black: "#222222", red: "#d8342b", orange: "#f28c1b", yellow: "#ffcf33",
   green: "#3c9a48", blue: "#2f7fd1", violet: "#8a4db3", brown: "#8a5a3c",
@@ -178,7 +178,7 @@ function mount(parent, data) {
   const pad = {
     root, ink: find(".ink"), seen: find(".seen"), slider: find(".width input"), said: find(".said"),
     layer: document.createElement("canvas"), reduced: document.createElement("canvas"),
-    strokes: data.strokes, stroke: null, tool: "brush", width: USUAL, colour: data.colour ? INKS.black : "#ffffff",
+    strokes: data.strokes, stroke: null, tool: "brush", width: DEFAULT_WIDTH, colour: data.colour ? INKS.black : "#ffffff",
     ground: data.colour ? "#ffffff" : "#000000", height: (UNIT * data.shape[0]) / data.shape[1],
     pen: null, pointer: null, hovered: false, keyed: false, version: 0, turn: data.turn, sentAt: 0, dirty: false,
   };

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, MutableMapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -44,3 +45,13 @@ def memory() -> MutableMapping[Any, Any]:
     """What is kept from run to run, for one visitor."""
     memory: MutableMapping[Any, Any] = st.session_state
     return memory
+
+
+@cache
+def module_of(element: str) -> str | None:
+    """The name of Streamlit's file with the code of an element, "PlotlyChart.D9Z0_fxz.js", or None.
+
+    Streamlit documents neither the folder nor the names: a test says when they are others.
+    """
+    folder = Path(st.__file__).parent / "static" / "static" / "js"
+    return next((path.name for path in sorted(folder.glob(f"{element}.*.js"))), None)

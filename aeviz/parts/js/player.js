@@ -1,7 +1,7 @@
 // A handle on a way from t = 0 to t = 1: drag, keys, play and pause. What the parts that play have in common.
 
-const KEYS_REST = 250; // ms without a key before the place is committed
-const GRIP = 14; // px around the handle's middle that take hold of it where it is
+const KEYS_DELAY_MS = 250; // ms without a key before the place is committed
+const GRIP_PX = 14; // px around the handle's middle that take hold of it where it is
 
 // A part extends it and says
 //   toPixel(t, width), toT(x, width)   where t stands on the band, in px, and back;
@@ -121,7 +121,7 @@ export class Player {
     clearTimeout(this.keysTimer);
     const box = this.band.getBoundingClientRect();
     const off = event.clientX - box.left - this.toPixel(this.t, box.width);
-    const held = Math.abs(off) <= GRIP;
+    const held = Math.abs(off) <= GRIP_PX;
     this.drag = { pointer: event.pointerId, off: held ? off : 0, before: this.t, x: event.clientX };
     this.band.setPointerCapture(event.pointerId);
     this.handle.focus({ preventScroll: true });
@@ -185,7 +185,7 @@ export class Player {
     this.pause();
     this.set(target);
     clearTimeout(this.keysTimer);
-    this.keysTimer = setTimeout(() => this.commit(), KEYS_REST);
+    this.keysTimer = setTimeout(() => this.commit(), KEYS_DELAY_MS);
   }
 
   destroy() {

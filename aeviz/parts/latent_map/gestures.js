@@ -1,6 +1,6 @@
 // What a hand does to a map: pointer, wheel, touch and keys, turned into calls on the map.
 
-const STILL = 4; // px a pointer may wander and still have clicked
+const CLICK_TOLERANCE_PX = 4; // px a pointer may wander and still have clicked
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export function listen(map) {
@@ -56,7 +56,7 @@ function begin(map, [x, y], event) {
 function follow(map, [x, y]) {
   const gesture = map.gesture;
   if (!gesture || gesture.kind === "pinch") return;
-  gesture.moved ||= Math.hypot(x - gesture.x, y - gesture.y) > STILL;
+  gesture.moved ||= Math.hypot(x - gesture.x, y - gesture.y) > CLICK_TOLERANCE_PX;
   if (!gesture.moved) return;
   if (gesture.kind === "pan") {
     map.stage.toggleAttribute("data-dragging", true);

@@ -2,8 +2,8 @@
 
 const PADDING = 26; // px kept free round the cloud
 const MAX_ZOOM = 64;
-const SLOW = 9; // ms: a cloud that takes longer is moved as a picture and painted anew when the hand rests
-const IN_FLIGHT = 5000; // ms: a message to Python that old has been heard, or never will be
+const MAX_PAINT_MS = 9; // ms: a cloud that takes longer is moved as a picture and painted anew when the hand rests
+const MESSAGE_TIMEOUT_MS = 5000; // ms: a message to Python that old has been heard, or never will be
 const maps = new WeakMap();
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const ease = (t) => 1 - (1 - t) ** 3;
@@ -115,7 +115,7 @@ class LatentMap {
     this.request = request.stamp;
     if (this.group.request === request.stamp) return;
     // A click that Python has not heard of yet is newer than the request.
-    if (this.group.sent > request.heard && performance.now() - this.group.sentAt < IN_FLIGHT) return;
+    if (this.group.sent > request.heard && performance.now() - this.group.sentAt < MESSAGE_TIMEOUT_MS) return;
     const marked = fromBits(request.marked).filter((i) => i < this.count);
     Object.assign(this.group, { request: request.stamp, selected: request.selected ?? -1, marked });
     this.tell("choice");
@@ -451,7 +451,7 @@ class LatentMap {
     const { view, painted } = this;
     const still = painted && painted.view.k === view.k && painted.view.tx === view.tx && painted.view.ty === view.ty;
     if (still && !this.dirty) return;
-    if (!this.dirty && this.cost > SLOW && painted && this.covered()) {
+    if (!this.dirty && this.cost > MAX_PAINT_MS && painted && this.covered()) {
       this.shift();
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.ask(true), 120);
@@ -462,7 +462,7 @@ class LatentMap {
 
   paintExactly() {
     const began = performance.now();
-    const margin = this.cost > SLOW ? Math.round(this.width / 5) : 0;
+    const margin = this.cost > MAX_PAINT_MS ? Math.round(this.width / 5) : 0;
     this.painted = paintCloud(this.canvas, this, margin);
     this.cost = performance.now() - began;
     this.dirty = false;

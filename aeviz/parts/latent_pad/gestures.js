@@ -1,6 +1,6 @@
 // Pointers and keys: a mouse hovers, drags and clicks; a finger hovers and taps; two fingers pinch.
 
-const CLICK = 4; // px a hand may tremble during a click
+const CLICK_TOLERANCE_PX = 4; // px a hand may tremble during a click
 
 function listen(pad) {
   const { stage, root, pointers } = pad;
@@ -50,7 +50,7 @@ function move(pad, event, at) {
   pad.pointers.set(event.pointerId, at);
   if (pad.pointers.size > 1 || !pad.start) return;
   const [dx, dy] = [at[0] - pad.start.at[0], at[1] - pad.start.at[1]];
-  if (Math.hypot(dx, dy) > CLICK) pad.start.tap = false;
+  if (Math.hypot(dx, dy) > CLICK_TOLERANCE_PX) pad.start.tap = false;
   if (!pad.start.tap && event.pointerType !== "touch") {
     pad.dragging = true;
     pad.stage.setAttribute("data-dragging", "");

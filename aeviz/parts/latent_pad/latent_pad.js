@@ -1,7 +1,7 @@
 // The latent pad: a plane of codes, decoded under the pointer.
 
-const REST = 150; // ms without a zoom or a pan before finer tiles are asked for
-const SPEAK = 600; // ms between two announcements
+const ZOOM_DELAY_MS = 150; // ms without a zoom or a pan before finer tiles are asked for
+const ANNOUNCE_INTERVAL_MS = 600; // ms between two announcements
 
 class LatentPad {
   constructor(parent) {
@@ -93,7 +93,7 @@ class LatentPad {
     this.view = view;
     this.ask(true);
     clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.settle(), REST);
+    this.settling = setTimeout(() => this.settle(), ZOOM_DELAY_MS);
   }
 
   zoom(px, py, factor) {
@@ -212,7 +212,7 @@ class LatentPad {
     this.speaking ??= setTimeout(() => {
       this.speaking = null;
       this.said.textContent = this.speech;
-    }, SPEAK);
+    }, ANNOUNCE_INTERVAL_MS);
   }
 
   // ---- looks

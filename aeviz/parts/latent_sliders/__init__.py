@@ -6,7 +6,7 @@ under the pointer, and the exact picture of the code; while a handle moves nothi
 Usage, with `drawn` decoding codes (N, d) to tiles (N, h, w, 1 or 3) uint8:
 
     import numpy as np, streamlit as st
-    from aeviz.parts.latent_sliders import Fine, Row, stamp_of, traversal
+    from aeviz.parts.latent_sliders import Fine, Row, stamp_of
     from aeviz.parts.latent_sliders.streamlit import latent_sliders
     from aeviz.parts.sheets import strip
 
@@ -14,8 +14,12 @@ Usage, with `drawn` decoding codes (N, d) to tiles (N, h, w, 1 or 3) uint8:
     focus = st.session_state.get("knobs", {}).get("focus")
     stamp = stamp_of(code)
     rows = [Row(f"z{i}", code[i], -3, 3, index=i) for i in range(len(code))]
-    films = strip(np.concatenate([drawn(traversal(code, i, -3, 3, 13)) for i in range(len(code))]), columns=13)
-    fine = None if focus is None else Fine(focus, -3, 3, strip(drawn(traversal(code, focus, -3, 3, 129))), stamp)
+
+    def along(i, count):  # codes (count, d) that differ in coordinate i alone
+        return np.where(np.arange(len(code)) == i, np.linspace(-3, 3, count)[:, None], code)
+
+    films = strip(np.concatenate([drawn(along(i, 13)) for i in range(len(code))]), columns=13)
+    fine = None if focus is None else Fine(focus, -3, 3, strip(drawn(along(focus, 129))), stamp)
     latent_sliders(rows, films, fine, drawn(code[None])[0], accent="#0072B2", title="VAE", key="knobs",
                    reset=[0.0, 0.0], stamp=stamp)
 """
@@ -66,13 +70,6 @@ def stamp_of(code: Sequence[float] | np.ndarray, *context: str) -> str:
     """A short name for a code (d,) and what it belongs to (model, item): another code, another stamp."""
     numbers = np.asarray(code, np.float64).tobytes()
     return hashlib.blake2b(numbers + "\0".join(context).encode(), digest_size=8).hexdigest()
-
-
-def traversal(code: np.ndarray, coordinate: int, low: float, high: float, count: int) -> np.ndarray:
-    """Codes (count, d) equal to `code` (d,) but for one coordinate, which runs evenly from `low` to `high`."""
-    codes = np.repeat(np.asarray(code)[None], count, axis=0)
-    codes[:, coordinate] = np.linspace(low, high, count)
-    return codes
 
 
 def _check(rows: Sequence[Row], films: dict[str, Any], reset: Sequence[float]) -> None:

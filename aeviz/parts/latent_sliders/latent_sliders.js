@@ -1,9 +1,9 @@
 // ---- Arithmetic of tracks, tiles and steps: pure, tested on its own.
 
 const STEPS = 128; // fine steps along a track whose fine strip is not there yet
-const KEYS_REST = 250; // ms without a key or wheel turn before the values are committed
-const HOVER_REST = 60; // ms on a row before its fine strip is asked for
-const GRIP = 14; // px around the handle's middle that take hold of it where it is
+const KEYS_DELAY_MS = 250; // ms without a key or wheel turn before the values are committed
+const HOVER_DELAY_MS = 60; // ms on a row before its fine strip is asked for
+const GRIP_PX = 14; // px around the handle's middle that take hold of it where it is
 const MIN_TILE = 24; // px a tile of the film needs to be read
 
 // Half a tile at each end lies beyond the range, so that every tile stands under its own value.
@@ -264,7 +264,7 @@ class Sliders {
   commitWhenRested(i) {
     this.keyed.add(i);
     clearTimeout(this.keysTimer);
-    this.keysTimer = setTimeout(() => !this.drag && this.commit(), KEYS_REST);
+    this.keysTimer = setTimeout(() => !this.drag && this.commit(), KEYS_DELAY_MS);
   }
 
   // -- Pointer.
@@ -281,7 +281,7 @@ class Sliders {
     const { low, high } = this.data.rows[i];
     const box = track.getBoundingClientRect();
     const off = event.clientX - box.left - toPixel(this.values[i], low, high, box.width, this.shown);
-    const held = Math.abs(off) <= GRIP;
+    const held = Math.abs(off) <= GRIP_PX;
     clearTimeout(this.hoverTimer);
     this.drag = { row: i, pointer: event.pointerId, off: held ? off : 0, before: this.values[i], x: event.clientX };
     track.setPointerCapture(event.pointerId);
@@ -401,7 +401,7 @@ class Sliders {
       if (this.fineOf(i) || question === this.asked) return;
       this.asked = question;
       this.component.setStateValue("focus", this.data.rows[i].index);
-    }, HOVER_REST);
+    }, HOVER_DELAY_MS);
   }
 
   destroy() {

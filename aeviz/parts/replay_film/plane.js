@@ -2,7 +2,7 @@
 
 const RADIUS = 2.3; // px of a point
 const TAIL = 0.005; // share of the codes on each side that may lie beyond the plane's edges
-const AIR = 26; // px kept free round the codes
+const PADDING = 26; // px kept free round the codes
 
 // [left, right, bottom, top] of nearly all of a frame's codes.
 export function boxOf(xs, ys) {
@@ -19,7 +19,7 @@ export function around(boxes) {
 }
 
 export function viewOf([left, right, bottom, top], width, height) {
-  const k = Math.min((width - 2 * AIR) / Math.max(right - left, 1e-6), (height - 2 * AIR) / Math.max(top - bottom, 1e-6));
+  const k = Math.min((width - 2 * PADDING) / Math.max(right - left, 1e-6), (height - 2 * PADDING) / Math.max(top - bottom, 1e-6));
   return { cx: (left + right) / 2, cy: (bottom + top) / 2, k };
 }
 

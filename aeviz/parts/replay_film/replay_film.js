@@ -1,6 +1,6 @@
 // Films of trainings under one slider: planes of codes, pictures and charts follow it together, all in the browser.
 
-const WHOLE = 12000; // ms from the first step to the last
+const DURATION_MS = 12000; // ms from the first step to the last
 const GAP = 4; // px between pictures
 const PAIR = 2; // px between an item and its reconstruction
 const LABEL = "Step of the training";
@@ -274,9 +274,9 @@ class ReplayFilm extends Player {
 
   toPixel = (t, width) => toPixel(t, width);
   toT = (x, width) => toT(x, width);
-  phase = () => (this.t >= 1 ? 0 : this.t * WHOLE);
-  tAt = (phase) => Math.min(1, phase / WHOLE);
-  over = (phase) => phase >= WHOLE;
+  phase = () => (this.t >= 1 ? 0 : this.t * DURATION_MS);
+  tAt = (phase) => Math.min(1, phase / DURATION_MS);
+  over = (phase) => phase >= DURATION_MS;
   value = () => this.stops[nearestStop(this.stops, this.t)];
 
   target(key) {

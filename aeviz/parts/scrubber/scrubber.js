@@ -1,7 +1,7 @@
 // ---- Arithmetic of the path: pure, tested on its own.
 
-const PASS = 3000; // ms from one end to the other
-const DWELL = 350; // ms of rest at each end, so that both ends are seen
+const PASS_MS = 3000; // ms from one end to the other
+const DWELL_MS = 350; // ms of rest at each end, so that both ends are seen
 const MIN_TILE = 32; // px a tile of the film needs to be read
 const MAX_FILM = 84; // px of a film's height
 
@@ -26,14 +26,14 @@ export function toT(x, width, tiles) {
 
 // Playing runs through a cycle: there, rest, back, rest. Where a phase (ms) of it stands…
 export function positionAt(phase) {
-  const part = phase % (2 * (PASS + DWELL));
-  const back = part - PASS - DWELL;
-  return back < 0 ? Math.min(1, part / PASS) : Math.max(0, 1 - back / PASS);
+  const part = phase % (2 * (PASS_MS + DWELL_MS));
+  const back = part - PASS_MS - DWELL_MS;
+  return back < 0 ? Math.min(1, part / PASS_MS) : Math.max(0, 1 - back / PASS_MS);
 }
 
 // … and the phase at which a position is passed, on the way there or back.
 export function phaseAt(t, back) {
-  return back ? PASS + DWELL + (1 - t) * PASS : t * PASS;
+  return back ? PASS_MS + DWELL_MS + (1 - t) * PASS_MS : t * PASS_MS;
 }
 
 // Where a key takes t; null for a key that is not ours.

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import streamlit as st
 
-HERE = Path(__file__)
+GALLERY = Path(__file__)
 
 
 def nothing() -> None:
     """The page of an address that names no part."""
 
 
-parts = [st.Page(path) for path in sorted(HERE.parent.glob("*.py")) if path != HERE]
+parts = [st.Page(path) for path in sorted(GALLERY.parent.glob("*.py")) if path != GALLERY]
 st.navigation([st.Page(nothing, default=True), *parts], position="hidden").run()

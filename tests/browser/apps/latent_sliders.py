@@ -10,7 +10,7 @@ from contextlib import suppress
 import numpy as np
 import streamlit as st
 
-from aeviz.parts.latent_sliders import Fine, Row, stamp_of, traversal
+from aeviz.parts.latent_sliders import Fine, Row, stamp_of
 from aeviz.parts.latent_sliders.streamlit import latent_sliders
 from aeviz.parts.sheets import strip
 
@@ -23,6 +23,13 @@ start = [float(value) for value in np.resize([-1.0, 0.5, 2.0], size)]
 def decode(codes: np.ndarray) -> np.ndarray:
     greys = np.rint(255 * (codes - LOW) / (HIGH - LOW)).astype(np.uint8)
     return np.repeat(greys[:, :, None, None], 4, axis=2)
+
+
+def traversal(code: np.ndarray, coordinate: int, low: float, high: float, count: int) -> np.ndarray:
+    """Codes (count, d) equal to `code` (d,) but for one coordinate, which runs evenly from `low` to `high`."""
+    codes = np.repeat(np.asarray(code)[None], count, axis=0)
+    codes[:, coordinate] = np.linspace(low, high, count)
+    return codes
 
 
 def keep() -> None:
