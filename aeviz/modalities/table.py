@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 HEIGHT = 48  # pixels of a tile
 BAR, GAP = 6, 2  # pixels of a feature's bar, and between two
 NARROWEST = 48  # pixels of a tile
+NOTHING = 1e-5  # of a standard deviation
 REACH = 3.0  # standard units that a bar can show
 CERTAIN = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
@@ -146,7 +147,9 @@ def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
             certain = "" if found[likeliest] > 0.995 else f" ({found[likeliest]:.0%})"
             yield column.name, column.categories[likeliest] + certain
         else:
-            yield column.name, f"{column.mean + column.std * float(found[0]):.4g}{column.unit and ' ' + column.unit}"
+            value = column.mean + column.std * float(found[0])
+            value = 0.0 if abs(value) < NOTHING * column.std else value  # float32 leaves a little of what was 0
+            yield column.name, f"{value:.4g}{column.unit and ' ' + column.unit}"
 
 
 def facets(scale: Scale) -> tuple[str, ...]:

@@ -194,3 +194,9 @@ def test_the_cross_fade_is_named_for_what_it_mixes(dataset: str, values: str) ->
 def test_a_pair_is_usual_whatever_its_models_are_called() -> None:
     app = opened("about", data="ecg")
     assert [box.value for box in app.selectbox] == ["ecg", *small.UNTRAINED]
+
+
+def test_a_value_of_nothing_is_told_as_nothing() -> None:
+    data = aeviz.load_dataset("shuttle")
+    described = [data.modality.describe(item, data.scale) for item in data.items[:50]]
+    assert not any("e-" in text for text in described)

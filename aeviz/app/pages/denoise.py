@@ -67,9 +67,9 @@ def _idea(data: Dataset) -> str:
 
 
 def _judges(data: Dataset) -> list[Distance]:
-    """The distances that the page tells: the one that repairs are judged by, and the last that is another."""
+    """The distances that the page tells: the one that repairs are judged by, and the last other one of single items."""
     judge = data.modality.distance(data.modality.repair.judge)
-    return [judge, *[row for row in data.modality.distances if row is not judge][-1:]]
+    return [judge, *[row for row in data.modality.distances if row is not judge and row.unit != "share"][-1:]]
 
 
 def _controls() -> tuple[str, float, int]:
@@ -107,7 +107,7 @@ def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) ->
 def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [(data.words.corrupted, "", noisy), *((label, colour, result) for (label, colour), result in results)]
-    judge, other = _judges(data)
+    judge, *others = _judges(data)
     told = judged(data, clean, noisy)
     scores = [float(data.distance(item, told, judge.key)[0]) for _, _, item in columns]
     if np.isnan(noisy).any():
@@ -121,8 +121,9 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
             star = "★ " if score == judge.best(scores) else ""
             unchanged = np.array_equal(item, clean)
             sentence = "nothing changed" if unchanged else f"{judge.name} {judge.text(score, data.scale)}"
-            apart = float(data.distance(item, told, other.key)[0])
-            note = f"{star}{sentence} · {other.name} {other.text(apart, data.scale)}"
+            note = f"{star}{sentence}"
+            for row in others:
+                note += f" · {row.name} {row.text(float(data.distance(item, told, row.key)[0]), data.scale)}"
         shown.append(html.figure(tile, label, note=note, accent=colour))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
@@ -153,7 +154,7 @@ def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, see
     else:
         curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
         lines = _lines(data, compared, curves)
-    row, at, (judge, _) = data.modality.corruption(kind), levels(data, kind), _judges(data)
+    row, at, (judge, *_) = data.modality.corruption(kind), levels(data, kind), _judges(data)
     unit = judge.unit_in(data.scale)
     drawn = charts.curves(
         at, lines, level, f"{row.label}: {row.unit}", f"{judge.label} ({unit})" if unit else judge.label,

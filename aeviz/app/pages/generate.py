@@ -198,7 +198,7 @@ def _unscored(dataset: str) -> str:
 
 
 def _frechet_distances(choice: Choice) -> None:
-    """The Fréchet distances that came with the checkpoints."""
+    """The Fréchet distances, and what draws are as texts, that came with the checkpoints."""
     keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
     found = [
         (f"{model.label}, {text}", f"{model.card.metrics[key]:.1f}", DEFINITIONS[key])
@@ -209,6 +209,15 @@ def _frechet_distances(choice: Choice) -> None:
     if found:
         st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
         html.numbers(found)
+    written = [
+        (f"{model.label}, {text}", f"{100 * model.card.metrics[key]:.0f} %", DEFINITIONS[key])
+        for model in choice.pair
+        for key, text in (("plausible", "plausible"), ("new_plausible", "new and plausible"))
+        if key in model.card.metrics
+    ]
+    if written:
+        st.html('<span class="aeviz-label">Of many draws from N(0, I)</span>', width="content")
+        html.numbers(written)
 
 
 # ---- Draws round an item.

@@ -237,7 +237,8 @@ function paintSelected(context, map) {
   const reach = ringOf(map);
   ring(context, theme, x, y, reach, theme.text);
   if (!sheet?.image || group.selected >= sheet.count || group.hovered === group.selected) return;
-  const times = sheet.width > 1.25 * sheet.height ? 1 : 2; // a wide one says enough as large as it is
+  const wide = sheet.width > 1.25 * sheet.height; // it says enough as large as it is
+  const times = wide ? Math.max(1, Math.round(100 / sheet.width)) : 2;
   const size = [times * sheet.width, times * sheet.height];
   const [w, h] = size;
   const right = x + reach + 14 + w < map.width;
