@@ -1,11 +1,22 @@
 """What the tests of the views share."""
 
+import gc
 from collections.abc import Iterator
+from importlib import import_module
 
 import apptest
 import pytest
 
 from aeviz.app import startup
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settled() -> None:
+    """As in a server: Streamlit collects garbage after each run, and need not look at libraries that stay."""
+    for heavy in ("plotly.graph_objects", "sklearn.neighbors", "aeviz.latent.explorer"):
+        import_module(heavy)
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)
