@@ -129,7 +129,8 @@ def test_the_tables_list_what_it_brings_and_leave_out_what_is_broken(installed: 
         "from aeviz.model.families import FAMILIES, mark_of\n"
         "print([*MODALITIES], [*BODIES], [*FAMILIES][-1], mark_of('small').sign)",
     )
-    assert "['image', 'thermogram'] ['dense', 'conv', 'straight'] small ⧓" in said
+    assert "'thermogram'] ['dense', 'conv'" in said
+    assert "'straight'] small ⧓" in said
     assert "'broken' of stranger.nothing:AT_ALL is left out" in said
 
 
@@ -144,6 +145,8 @@ def test_its_family_is_trained_measured_listed_and_shown(installed: Path) -> Non
     assert f"{name:<20} small   mnist" in listed
     page = run(
         installed,
+        "from aeviz.app import startup\n"
+        "startup.WARMUP_DELAY_S = 3600\n"  # a process that ends while torch computes in another thread is aborted
         "from apptest import html, opened\n"
         "app = opened('compare', left='small', model='small')\n"
         "print(html(app), app.dataframe[0].value.to_csv())",

@@ -15,6 +15,7 @@ from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
 from aeviz.evaluation import baselines, measurements, metrics
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
+MAX_MAPPED = 12_000  # items whose t-SNE and UMAP travel with a checkpoint
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
 from aeviz.modalities.registry import MODALITIES
@@ -161,13 +162,15 @@ def _rounded(value: float) -> float:
 def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | None = None) -> Path:
     """Compute the PCA, t-SNE and UMAP of a checkpoint's test codes, 2-D and 3-D, and write `maps.npz`.
 
-    Codes of two coordinates need no map of three. Returns the file. Raises CheckpointError and DataError.
+    Codes of two coordinates need no map of three; of more
+    than `MAX_MAPPED` items only the PCA is made, and the Map page computes the others of a part of them. Returns the file. Raises CheckpointError and DataError.
     """
     folder = find(name)
     model = load(folder, device)
     data = load_dataset(model.config.dataset)
     codes = Subject(model, data).means
-    kinds = [(method, dims) for dims in (2, 3) for method in ("pca", "tsne", "umap") if dims <= codes.shape[1]]
+    methods = ("pca", "tsne", "umap") if len(codes) <= MAX_MAPPED else ("pca",)
+    kinds = [(method, dims) for dims in (2, 3) for method in methods if dims <= codes.shape[1]]
     maps: dict[str, NDArray[np.float32]] = {}
     figures: dict[str, dict[str, float]] = {}
     for done, (method, dims) in enumerate(kinds):
