@@ -269,7 +269,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "latent_dim infinite": (lambda folder: edit(folder, latent_dim=float("inf")), "config.json|infinity", True),
     "latent_dim null": (lambda folder: edit(folder, latent_dim=None), "config.json|None", True),
     "latent_dim broken": (lambda folder: edit(folder, latent_dim=2.5), "sizes from 1 to 65536", False),
-    "unknown network": (lambda folder: edit(folder, network="transformer"), "no sound model.*'transformer'", False),
+    "unknown network": (lambda folder: edit(folder, network="quantum"), "no sound model.*'quantum'", False),
     "network no name": (lambda folder: edit(folder, network=["conv"]), "no sound model", False),
     "no channels": (lambda folder: edit(folder, body="conv", channels=[]), "no sound model.*channels", False),
     "unknown code": (lambda folder: edit(folder, code="quantised"), "'quantised'", False),

@@ -15,7 +15,6 @@ from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
 from aeviz.evaluation import baselines, measurements, metrics
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
-MAX_MAPPED = 12_000  # items whose t-SNE and UMAP travel with a checkpoint
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
 from aeviz.modalities.registry import MODALITIES
@@ -24,6 +23,7 @@ from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
 from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
 
+MAX_MAPPED = 12_000  # items whose t-SNE and UMAP travel with a checkpoint
 Progress = Callable[[float, str], None]
 
 EXPENSIVE = ("nll", "nll_samples")
@@ -162,8 +162,8 @@ def _rounded(value: float) -> float:
 def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | None = None) -> Path:
     """Compute the PCA, t-SNE and UMAP of a checkpoint's test codes, 2-D and 3-D, and write `maps.npz`.
 
-    Codes of two coordinates need no map of three; of more
-    than `MAX_MAPPED` items only the PCA is made, and the Map page computes the others of a part of them. Returns the file. Raises CheckpointError and DataError.
+    Codes of two coordinates need no map of three. Of more than `MAX_MAPPED` items only the PCA is made; the Map page
+    computes the others of a part of them. Returns the file. Raises CheckpointError and DataError.
     """
     folder = find(name)
     model = load(folder, device)

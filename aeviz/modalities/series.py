@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.figures.files import data_url
 from aeviz.modalities import missing
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.types import Shape
@@ -99,6 +98,8 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
 
 def figure(item: Array, scale: Scale) -> str | None:
     """A series (C, T) as a curve with axes: values and time in their units."""
+    from aeviz.figures.files import data_url
+
     units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
     drawn = data_url(tiles(item[None], scale)[0])
     last = units.start + units.step * (item.shape[1] - 1)

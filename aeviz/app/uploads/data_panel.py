@@ -18,6 +18,7 @@ from aeviz.importers import REFUSALS
 from aeviz.importers.data.answers import MAX_ITEMS, VALUES, DataStatement, OwnData, Progress
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.reading import read_data
+from aeviz.modalities.image.record import IMAGE
 from aeviz.types import Shape
 
 MAX_MB = 200  # of one file
@@ -214,6 +215,8 @@ def _shapes(own: Uploads) -> dict[str, Shape | None]:
     known = [model.loaded.model.config.shape for model in own.models.values()]
     ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
     for shape in (*known, *([here] if here else []), *ours):
+        if IMAGE.problem(shape):
+            continue
         channels, height, width = shape
         count = sum(one == shape for one in (*known, *ours))
         text = f"{matching.dimensions((channels, height, width))}"
