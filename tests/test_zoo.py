@@ -13,6 +13,7 @@ import aeviz
 from aeviz import Card, cli
 from aeviz.datasets.files import BUNDLED
 from aeviz.datasets.sources import SOURCES
+from aeviz.evaluation.checkpoint import MAX_MAPPED
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.families import FAMILIES
@@ -93,7 +94,9 @@ def test_the_figures_are_complete_and_possible(card: Card) -> None:
 def test_the_maps_hold_the_whole_test_split(card: Card) -> None:
     maps = load_maps(card.folder / MAPS)
     dims = (2,) if card.latent_dim == 2 else (2, 3)
-    assert maps.keys() == {f"{method}-{d}" for method in ("pca", "tsne", "umap") for d in dims}
+    large = len(aeviz.load_dataset(card.dataset)) > MAX_MAPPED
+    methods = ("pca",) if large else ("pca", "tsne", "umap")
+    assert maps.keys() == {f"{method}-{d}" for method in methods for d in dims}
     for coordinates in maps.values():
         assert len(coordinates) == len(aeviz.load_dataset(card.dataset))
         assert np.isfinite(coordinates).all()

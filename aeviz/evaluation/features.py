@@ -21,6 +21,7 @@ from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.device import in_batches
 from aeviz.errors import DataError
 from aeviz.evaluation.quality import frechet_distance
+from aeviz.modalities.base import Modality
 from aeviz.modalities.image.record import IMAGE as PICTURES
 from aeviz.types import Shape
 
@@ -90,6 +91,11 @@ def can_learn(dataset: str) -> bool:
         and not PICTURES.problem(SOURCES[dataset].shape)
         and SOURCES[dataset].modality == PICTURES.name
     )
+
+
+def can_score(modality: Modality) -> bool:
+    """Whether there can be a classifier of a modality's items: the network takes pictures."""
+    return modality is PICTURES
 
 
 def has_classifier(dataset: str) -> bool:

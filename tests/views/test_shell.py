@@ -15,6 +15,7 @@ from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 from aeviz.app import models, startup
+from aeviz.datasets.sources import SOURCES
 from aeviz.store import checkpoints
 from aeviz.store.checkpoints import CONFIG, MAPS, WEIGHTS
 
@@ -119,7 +120,7 @@ def test_a_page_without_pictures_loads_none(monkeypatch: pytest.MonkeyPatch, fre
     monkeypatch.setattr(models, "load_dataset", never)
     monkeypatch.setattr(startup, "_warm", lambda: None)
     about = opened("about")
-    assert about.selectbox[0].options == ["MNIST", "Fashion-MNIST", "Emoji"]
+    assert about.selectbox[0].options == [source.title for source in SOURCES.values()]
 
 
 def test_home_encodes_no_more_than_its_walk(monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> None:

@@ -196,7 +196,7 @@ class Sliders {
     if (!this.data) return;
     if (this.picture) {
       const { width, height } = this.picture;
-      this.root.classList.toggle("wide", width > 1.25 * height);
+      this.root.classList.toggle("wide", width > 1.5 * height);
       const room = this.canvas.parentElement.clientWidth * Math.min(1, width / height);
       const size = shownIn(room, this.picture, globalThis.devicePixelRatio || 1);
       this.canvas.style.width = `${size}px`;
