@@ -66,7 +66,8 @@ def test_a_model_gives_the_error_it_names(card: Card) -> None:
     y = network(x, labels if network.config.classes else None)
     error = float(data.distance(y.numpy(), x.numpy()).mean())
     assert error == pytest.approx(card.metrics[f"{data.modality.error.key}_probe"], rel=0.01, abs=1e-4)
-    assert (y.std(0).mean() > 0.05) == (card.name not in COLLAPSED), "all items look the same"
+    spread = 0.02 if data.modality.name == "text" else 0.05  # most letters are unlikely at most places
+    assert (y.std(0).mean() > spread) == (card.name not in COLLAPSED), "all items look the same"
 
 
 @each_model
