@@ -269,13 +269,9 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "latent_dim infinite": (lambda folder: edit(folder, latent_dim=float("inf")), "config.json|infinity", True),
     "latent_dim null": (lambda folder: edit(folder, latent_dim=None), "config.json|None", True),
     "latent_dim broken": (lambda folder: edit(folder, latent_dim=2.5), "sizes from 1 to 65536", False),
-<<<<<<< HEAD
-    "unknown network": (lambda folder: edit(folder, network="quantum"), "no sound model.*'quantum'", False),
-=======
     "unknown network": (lambda folder: edit(folder, network="capsules"), "no sound model.*'capsules'", False),
     "unknown option": (lambda folder: edit(folder, body="conv", options={"width": 3}), "no option 'width'", False),
     "spread of words": (lambda folder: edit(folder, spread="wide"), "config.json", False),
->>>>>>> data
     "network no name": (lambda folder: edit(folder, network=["conv"]), "no sound model", False),
     "no channels": (lambda folder: edit(folder, body="conv", channels=[]), "no sound model.*channels", False),
     "unknown code": (lambda folder: edit(folder, code="quantised"), "'quantised'", False),
