@@ -95,9 +95,10 @@ def test_the_figures_are_complete_and_possible(card: Card) -> None:
 def test_the_maps_hold_the_whole_test_split(card: Card) -> None:
     maps = load_maps(card.folder / MAPS)
     dims = (2,) if card.latent_dim == 2 else (2, 3)
-    large = len(aeviz.load_dataset(card.dataset)) > MAX_MAPPED
-    methods = ("pca",) if large else ("pca", "tsne", "umap")
-    assert maps.keys() == {f"{method}-{d}" for method in methods for d in dims}
+    every = {f"{method}-{d}" for method in ("pca", "tsne", "umap") for d in dims}
+    assert {name for name in every if name.startswith("pca")} <= maps.keys() <= every
+    if len(aeviz.load_dataset(card.dataset)) <= MAX_MAPPED:
+        assert maps.keys() == every
     for coordinates in maps.values():
         assert len(coordinates) == len(aeviz.load_dataset(card.dataset))
         assert np.isfinite(coordinates).all()
