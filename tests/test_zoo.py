@@ -91,6 +91,12 @@ def test_the_figures_are_complete_and_possible(card: Card) -> None:
     assert (measured["split"], measured["items"]) == ("test", len(aeviz.load_dataset(card.dataset)))
 
 
+@cache
+def distinct(dataset: str) -> int:
+    """How many items of a test split differ."""
+    return len({item.tobytes() for item in aeviz.load_dataset(dataset).items})
+
+
 @pytest.mark.parametrize("card", [card for card in CARDS if (card.folder / MAPS).exists()], ids=lambda card: card.name)
 def test_the_maps_hold_the_whole_test_split(card: Card) -> None:
     maps = load_maps(card.folder / MAPS)
@@ -102,7 +108,7 @@ def test_the_maps_hold_the_whole_test_split(card: Card) -> None:
     for coordinates in maps.values():
         assert len(coordinates) == len(aeviz.load_dataset(card.dataset))
         assert np.isfinite(coordinates).all()
-        assert np.unique(coordinates, axis=0).shape[0] > 0.5 * len(coordinates)
+        assert np.unique(coordinates, axis=0).shape[0] > 0.5 * distinct(card.dataset)  # rows of sensors repeat
     measured = json.loads((card.folder / METRICS).read_text(encoding="utf-8"))["maps"]
     assert measured.keys() >= maps.keys()
     for figures in measured.values():
