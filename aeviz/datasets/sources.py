@@ -175,7 +175,7 @@ SOURCES = {
 
 @lru_cache(maxsize=4)
 def load_dataset(name: str, split: str = "test") -> Dataset:
-    """Load a data set by its name in `SOURCES`: "mnist", "ecg", "names", …
+    """Load a data set by its name in `SOURCES`, such as "mnist", "ecg" or "names".
 
     split="test" is bundled; split="train" too but for MNIST and Fashion-MNIST, whose 60,000 items are read from the
     folder in AEVIZ_DATA_DIR, or else downloaded once with a progress bar. Every file is checked by the MD5 of its
