@@ -1,8 +1,8 @@
 """The data sets that aeviz knows by name, and how they are loaded: bundled test splits and full training sets.
 
-The emoji are bundled whole. The other full sets come from the folder named by AEVIZ_DATA_DIR (with
-sub-folders as in `SOURCES`, holding the published idx .gz files), or are downloaded once into the
-user's cache folder. The app needs neither.
+Emoji, beats, days, sensors, wages and names are bundled whole. The full sets of MNIST and Fashion-MNIST come from the
+folder named by AEVIZ_DATA_DIR (with sub-folders as in `SOURCES`, holding the published idx .gz files), or are
+downloaded once into the user's cache folder. The app needs neither.
 """
 
 from functools import lru_cache
@@ -180,12 +180,12 @@ SOURCES = {
 
 @lru_cache(maxsize=4)
 def load_dataset(name: str, split: str = "test") -> Dataset:
-    """Load a data set by its name in `SOURCES`: "mnist", "fashion" or "emoji".
+    """Load a data set by its name in `SOURCES`, such as "mnist", "ecg" or "names".
 
-    split="test" (10,000 items; 383 emoji) is bundled. split="train" (60,000 items) is read from the folder
-    in AEVIZ_DATA_DIR, or else downloaded once with a progress bar; that of the emoji (1,528) is bundled too.
-    Every file is checked by the MD5 of its unpacked bytes. Raises DataError for an unknown name or split and
-    for a missing or damaged file. The arrays are shared between callers and cannot be written to.
+    split="test" is bundled; split="train" too but for MNIST and Fashion-MNIST, whose 60,000 items are read from the
+    folder in AEVIZ_DATA_DIR, or else downloaded once with a progress bar. Every file is checked by the MD5 of its
+    unpacked bytes. Raises DataError for an unknown name or split and for a missing or damaged file. The arrays are
+    shared between callers and cannot be written to.
     """
     if name not in SOURCES:
         raise DataError(f"Unknown data set {name!r}: expected one of {', '.join(SOURCES)}.")
