@@ -834,3 +834,11 @@ def test_an_id_never_leads_to_a_folder_of_the_server(monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("text", ["../etc", "a/b/c", "/etc/passwd", "a", "a/..", "~/models", "", "a/b\n"])
 def test_texts_that_are_no_hub_ids(text: str) -> None:
     assert not is_name(text)
+
+
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [((1, 28, 32), "32 × 28, grey"), ((1, 64), "64 values"), ((9,), "9 features"), ((5, 6, 7), "5 × 6 × 7")],
+)
+def test_a_shape_of_any_modality_is_told_in_words(shape: tuple[int, ...], words: str) -> None:
+    assert matching.dimensions(shape) == words

@@ -18,6 +18,7 @@ from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Candidate, Loaded
 from aeviz.latent.explorer import Model
+from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
 
 BROKEN = frozenset({"Does not run", "NaN or infinite values"})  # findings that no view would survive
@@ -25,9 +26,9 @@ MIN_CODE = 2  # numbers in a code: a map has two axes
 
 
 def dimensions(shape: Shape) -> str:
-    """A shape (C, H, W) in words."""
-    channels, height, width = shape
-    return f"{width} × {height}, {'grey' if channels == 1 else 'colour' if channels == 3 else f'{channels} channels'}"
+    """A shape in the words of the modality that it is one of."""
+    sizes = (modality.size(shape) for modality in MODALITIES.values() if not modality.problem(shape))
+    return next(sizes, " × ".join(map(str, shape)))
 
 
 def shapes(own: Uploads) -> dict[str, Shape]:

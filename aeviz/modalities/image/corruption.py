@@ -10,6 +10,8 @@ from collections.abc import Callable
 import torch
 from torch import Generator, Tensor
 
+from aeviz.modalities import missing
+
 
 def gaussian(x: Tensor, level: float, generator: Generator) -> Tensor:
     """Add N(0, level²) to every value and clip to [0, 1]. x: (N, C, H, W); `generator` lives on x's device."""
@@ -50,10 +52,7 @@ def mask_block(x: Tensor, level: float, generator: Generator) -> Tensor:
 def _some_pixels(x: Tensor, level: float, generator: Generator) -> Tensor:
     """(N, 1, H, W) bool: exactly round(level·H·W) pixels of each item."""
     items, _, height, width = x.shape
-    order = torch.rand(items, height * width, generator=generator, device=x.device).argsort(1)
-    chosen = torch.zeros_like(order, dtype=torch.bool)
-    chosen.scatter_(1, order[:, : round(level * height * width)], True)
-    return chosen.view(items, 1, height, width)
+    return missing.some(items, height * width, level, generator).view(items, 1, height, width)
 
 
 def _interval(side: int, length: int, place: Tensor) -> Tensor:
