@@ -27,3 +27,11 @@ def test_no_test_waits_for_a_time() -> None:
 def test_no_test_looks_for_a_role_or_a_text_on_the_whole_page() -> None:
     """Streamlit's own header comes and goes with a button Stop: `browsing.content` is what the app itself shows."""
     assert lines(r"\bpage\.get_by_(role|text|label|alt_text|title|placeholder)\(", "browser", PAGEWIDE) == []
+
+
+def test_the_tests_of_a_package_lie_in_a_folder_of_its_name() -> None:
+    """`browser`, `javascript` and `server` drive what belongs to many packages."""
+    folders = {path.parent.relative_to(TESTS) for path in TESTS.rglob("test_*.py")}
+    of_many = {"browser", "javascript", "server"}
+    mirrored = [folder for folder in folders if not of_many.intersection(folder.parts[:1])]
+    assert [folder for folder in mirrored if not (TESTS.parent / "aeviz" / folder / "__init__.py").exists()] == []

@@ -1,6 +1,6 @@
 """What the app uses of Streamlit beside its documented interface: each use a function, so that one file has to follow.
 
-`tests/views/test_streamlit_internals.py` has a test of each, which says in a sentence what no longer holds. CSS that
+`tests/app/test_streamlit_internals.py` has a test of each, which says in a sentence what no longer holds. CSS that
 leans on Streamlit's own elements is a block of `style.css`.
 """
 

@@ -21,7 +21,7 @@ from aeviz.figures import charts, points
 from aeviz.figures.points import Point
 from aeviz.model.families import FAMILIES, mark_of
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def table(app: AppTest) -> pd.DataFrame:

@@ -20,7 +20,7 @@ from aeviz.parts.replay_film import Film
 from aeviz.store import checkpoints
 from aeviz.training.recording import RECORDING, Recording, load_recording, save_recording
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 FRAMES = 5
 
 

@@ -37,8 +37,8 @@ from aeviz.model.config import Config
 from aeviz.store import checkpoints
 from aeviz.store.hub import is_name
 
-ROOT = Path(__file__).parents[2]
-FIXTURES = Path(__file__).parents[1] / "own" / "fixtures"
+ROOT = Path(__file__).parents[3]
+FIXTURES = Path(__file__).parents[2] / "importers" / "fixtures"
 PAGES = ("home", "map", "decode", "interpolate", "denoise", "about")
 
 

@@ -8,7 +8,7 @@ from torch import Tensor
 from aeviz.importers.health import examine
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
-from tests.own.conftest import blobs
+from tests.importers.conftest import blobs
 
 ITEMS = blobs(200)
 

@@ -21,9 +21,9 @@ from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import save
-from tests.own.conftest import Example, answer_of, blobs, loaded_from, saved, zipped
+from tests.importers.conftest import Example, answer_of, blobs, loaded_from, saved, zipped
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 SHAPE = (1, 8, 8)
 
 

@@ -13,7 +13,7 @@ from aeviz.importers.data import pictures
 from aeviz.importers.data.answers import VALUES, OwnData
 from aeviz.importers.data.arrays import detect_values
 from aeviz.importers.files.archives import ArchiveError
-from tests.own.conftest import bomb, data_from, npz, png, zipped
+from tests.importers.conftest import bomb, data_from, npz, png, zipped
 
 
 def pictures_from(folder: Path, files: list[tuple[str, bytes]], shape: tuple[int, int, int], **more: Any) -> OwnData:

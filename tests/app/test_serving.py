@@ -15,7 +15,7 @@ from aeviz.app import serving
 from aeviz.errors import CallableError
 from aeviz.store import registry
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 X = np.random.default_rng(0).random((30, 6, 6), np.float32)
 
 

@@ -18,7 +18,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store import checkpoints, registry
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
 
 

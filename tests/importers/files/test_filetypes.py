@@ -9,7 +9,7 @@ from torch import nn
 
 from aeviz.importers.files.archives import ArchiveError, write_upload
 from aeviz.importers.files.filetypes import PROGRAMS, FileType, Sniffed, refuse_program, sniff, type_of
-from tests.own.conftest import Example, Harmful, npz, png, saved, zipped
+from tests.importers.conftest import Example, Harmful, npz, png, saved, zipped
 
 
 def scripted() -> bytes:

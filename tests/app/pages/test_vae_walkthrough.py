@@ -21,7 +21,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store import checkpoints
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SMALL = {"shape": (1, 28, 28), "channels": (2, 2), "hidden": (8,), "dataset": "mnist"}
 ITEM = 5
 

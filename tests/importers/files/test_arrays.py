@@ -11,7 +11,7 @@ from numpy.lib import format as npy
 from aeviz.importers.files.archives import ArchiveError
 from aeviz.importers.files.arrays import ArrayError, Arrays, read_arrays
 from aeviz.importers.files.filetypes import sniff
-from tests.own.conftest import npz, zipped
+from tests.importers.conftest import npz, zipped
 
 
 def arrays_in(path: Path, *most: int) -> Arrays:

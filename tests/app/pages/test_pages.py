@@ -17,7 +17,7 @@ from aeviz.app import models
 from aeviz.app.navigation import ENTRIES
 from aeviz.store import checkpoints
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 PAGES = tuple(ENTRIES)
 WIDGETS = {
     "home": set(),

@@ -9,7 +9,7 @@ import pytest
 
 from aeviz.importers.files.archives import ArchiveError, Limits, clean_name, unpack, write_upload, zip_entries
 from aeviz.importers.files.zips import open_zip
-from tests.own.conftest import png, zipped
+from tests.importers.conftest import png, zipped
 
 
 def write(path: Path, data: bytes) -> Path:

@@ -18,7 +18,7 @@ from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import ArchiveError
 from aeviz.importers.files.filetypes import sniff
 from aeviz.importers.models.weights import read_weights
-from tests.own.conftest import Example, Harmful, saved, zipped
+from tests.importers.conftest import Example, Harmful, saved, zipped
 
 
 def weights_in(path: Path, *most: int) -> dict[str, Tensor]:
@@ -77,7 +77,7 @@ def larger_than_stored(example: Example) -> bytes:
 
 
 def test_a_pickled_model_is_refused_and_nothing_runs(example: Example, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"tests\.own\.conftest\.Example.*any program.*state_dict"):
+    with pytest.raises(CheckpointError, match=r"tests\.importers\.conftest\.Example.*any program.*state_dict"):
         weights_in(write(tmp_path / "a.pt", saved(example)))
     witness = tmp_path / "ran"
     for value in (Harmful(witness), {"a": torch.zeros(2), "b": Harmful(witness)}):
@@ -163,8 +163,9 @@ def test_weights_take_no_more_than_there_is_room_for(kind: str, tmp_path: Path) 
 
 def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: Path) -> None:
     """Each attack in a process that may not take 700 MB above what Python and torch need."""
-    from tests.own.conftest import bomb
     from tests.own.test_arrays import header, hundred_gigabytes
+
+    from tests.importers.conftest import bomb
 
     attacks = {
         "huge.npz": hundred_gigabytes(),
