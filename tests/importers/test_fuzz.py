@@ -19,7 +19,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save as save_safetensors
-from tests.importers.models.test_models import FIXTURES, Vanilla
 
 from aeviz.importers import REFUSALS
 from aeviz.importers.files.archives import unpack, write_upload
@@ -32,6 +31,7 @@ from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
 from aeviz.store.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
 from tests.importers.conftest import Example, answer_of, blobs, data_from, npz, png, saved, zipped
+from tests.importers.models.test_models import FIXTURES, Vanilla
 
 ITEMS = blobs(4)
 FEW, MANY = 27, 170  # damaged files of each kind; the few are the first of the many

@@ -163,9 +163,8 @@ def test_weights_take_no_more_than_there_is_room_for(kind: str, tmp_path: Path) 
 
 def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: Path) -> None:
     """Each attack in a process that may not take 700 MB above what Python and torch need."""
-    from tests.importers.files.test_arrays import header, hundred_gigabytes
-
     from tests.importers.conftest import bomb
+    from tests.importers.files.test_arrays import header, hundred_gigabytes
 
     attacks = {
         "huge.npz": hundred_gigabytes(),
