@@ -86,13 +86,14 @@ def read_data(
     tell = progress or (lambda share, stage: None)
     try:
         source = (path if isinstance(path, Sniffed) else sniff(path)).refuse_program()
-        reader = next((one for one in DATA_READERS if one.recognises(source)), None)
+        stated = statement or DataStatement()
+        reader = next((one for one in DATA_READERS if one.recognises(source, stated)), None)
         if reader is None:
             raise DataError(
                 f"{source.name} is a {source.type}: expected a folder or zip of pictures, .npz, .npy or a picture."
             )
         stem = source.path.stem
-        return reader.read(source, statement or DataStatement(), name or stem, title or stem, most_bytes, tell)
+        return reader.read(source, stated, name or stem, title or stem, most_bytes, tell)
     except OSError as error:
         raise DataError(f"{_name_of(path)} cannot be read: {error.strerror or error}.") from error
 

@@ -18,7 +18,7 @@ BATCH, BATCH_VALUES = 512, 4_000_000  # items converted at once, and the numbers
 MAX_DARK = 100  # floats up to here were never bytes: 0 to 16, or per cent
 
 
-def recognises(source: Sniffed) -> bool:
+def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a file of arrays."""
     return source.type in {FileType.NPY, FileType.NPZ}
 
