@@ -35,6 +35,11 @@ class Scale:
         """Of a table: how many features each column takes."""
         return ()
 
+    @property
+    def own_units(self) -> tuple[Any, Any]:
+        """(offset, factor), numbers or arrays of an item's shape: offset + factor · item is in the data's own units."""
+        return 0.0, 1.0
+
 
 @dataclass(frozen=True)
 class Words:
@@ -199,7 +204,9 @@ class Modality:
     "tanh". body: the usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if
     any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
     what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
-    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. figure: an item (*shape) large,
+    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in
+    their own units (an array, a table with named columns, texts) -> items and their scale; raises DataError; None where
+    `prepare` does and the scale is the usual one. figure: an item (*shape) large,
     in HTML, with axes or labels; None where its tile says all.
     """
 
@@ -227,6 +234,7 @@ class Modality:
     texts: "Callable[[Array, Scale], list[str]] | None" = None
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
+    adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
     figure: Callable[[Array, Scale], str | None] = lambda item, scale: None
 
     @property
@@ -241,6 +249,10 @@ class Modality:
     def distance(self, key: str) -> Distance:
         """The distance of a key. Raises ValueError for a key that it has not."""
         return _named(self.distances, key, "distance", lambda row: row.key)
+
+    def adopted(self, values: Any) -> tuple[NDArray[np.float32], Scale]:
+        """Items (N, *shape) of somebody's values in their own units, and their scale. Raises DataError."""
+        return self.adopt(values) if self.adopt else (self.prepare(values), self.scale)
 
     def check(self, shape: Shape) -> None:
         """Raise ValueError, saying why, where a shape is none of its own."""

@@ -70,6 +70,13 @@ class TableScale(Scale):
         """How many features each column has."""
         return tuple(column.width for column in self.columns)
 
+    @property
+    def own_units(self) -> tuple[Any, Any]:
+        """Mean and standard deviation of each feature's column; 0 and 1 for those of categories."""
+        means = [column.mean for column in self.columns for _ in range(column.width)]
+        stds = [column.std for column in self.columns for _ in range(column.width)]
+        return (np.array(means, np.float32), np.array(stds, np.float32)) if means else super().own_units
+
 
 def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:
     """The columns of a table; where a scale names none, one number for each feature."""
@@ -207,6 +214,23 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
         raise DataError("items hold infinite values: leave a cell empty where a value is missing.")
     prepared: NDArray[np.float32] = array.astype(np.float32)
     return prepared
+
+
+def adopt(values: Any) -> tuple[NDArray[np.float32], Scale]:
+    """Rows of a pandas table, or of an array (N, F) of numbers; numbers come into standard units. Raises DataError."""
+    import pandas as pd
+
+    from aeviz.modalities.frames import rows_of
+
+    if not isinstance(values, pd.DataFrame):
+        array = prepare(np.asarray(values))
+        values = pd.DataFrame(array, columns=[column.name for column in columns_of(TableScale(), array.shape[1])])
+    if empty := [str(name) for name in values if values[name].isna().all()]:
+        raise DataError(f"The column {empty[0]} has no value: leave it out.")
+    words = values.select_dtypes(exclude="number").columns
+    table = values.assign(**{name: values[name].map(str, na_action="ignore").astype(object) for name in words})
+    items, columns = rows_of(table, np.arange(len(table)))
+    return prepare(items), TableScale(columns=columns)
 
 
 # --- Corruptions and the classical repair ---
@@ -364,6 +388,7 @@ TABLE = Modality(
     smooth=True,
     facets=facets,
     facet=facet,
+    adopt=adopt,
     figure=figure,
     missing=True,
     scale=TableScale(),

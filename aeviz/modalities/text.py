@@ -149,6 +149,24 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
     return prepared
 
 
+def adopt(values: Any) -> tuple[NDArray[np.float32], Scale]:
+    """N texts in small letters, over the alphabet of all that they hold; one-hot ones (N, V, L) stay as they are.
+
+    Raises DataError.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "UO":
+        return prepare(array), TextScale()
+    if array.ndim != 1 or not all(isinstance(word, str) for word in array.tolist()):
+        raise DataError("items must be texts, one string each, or one-hot (N, V, L).")
+    words = [word.strip().lower() for word in array.tolist()]
+    places = max(map(len, words), default=0)
+    if not 1 <= places <= LONGEST:
+        raise DataError(f"The longest text has {places} letters: expected 1 to {LONGEST}.")
+    scale = TextScale(alphabet=(*sorted(set("".join(words))), ""), known=tuple(dict.fromkeys(words)))
+    return spelt(words, scale, (len(scale.alphabet), places)), scale
+
+
 # --- Corruptions and the classical repair ---
 
 
@@ -325,5 +343,7 @@ TEXT = Modality(
     output="softmax",
     body="transformer",
     texts=texts,
+    adopt=adopt,
+    bounds=(0.0, 1.0),
     scale=TextScale(),
 )
