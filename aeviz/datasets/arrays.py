@@ -30,12 +30,13 @@ def dataset_of(
     """A data set for the pages that show it.
 
     items: a numpy array or a tensor: pictures (N, C, H, W) with one or three channels, (N, H, W) or (N, H, W, C),
-    floats in [0, 1] or bytes from 0 to 255; series (N, C, T) or (N, T); rows (N, F); a pandas table, whose columns that are no
-    numbers are categories; or a list of short texts. NaN is a missing value of a series or a row. labels: (N,), numbers
-    or words, or the name of a table's column that is to be left out of it; none means one class for all. label_names:
-    of labels 0, 1, …. modality: a name in `aeviz.modalities.registry`; "" tells by the shape, where one alone has
-    such a shape. columns: names of the columns of rows. scale: what the numbers mean, and that they are in its units;
-    none takes them for values in their own units, and finds it out. Raises DataError with what was found and expected.
+    floats in [0, 1] or bytes from 0 to 255; series (N, C, T) or (N, T); rows (N, F); a pandas table, whose columns that
+    are no numbers are categories; or a list of short texts. NaN is a missing value of a series or a row. labels: (N,),
+    numbers or words, or the name of a table's column that is to be left out of it; none means one class for all.
+    label_names: of labels 0, 1, …. modality: a name in `aeviz.modalities.registry`; "" tells by the shape, where one
+    alone has such a shape. columns: names of the columns of rows. scale: what the numbers mean, and that they are in
+    its units; none takes them for values in their own units, and finds it out. Raises DataError with what was found and
+    expected.
     """
     items, labels = _table(items, labels, columns)
     kind = _modality(items, modality)

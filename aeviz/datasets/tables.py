@@ -8,8 +8,7 @@ import numpy as np
 from aeviz.datasets.files import unpacked
 from aeviz.datasets.record import Source
 from aeviz.datasets.splits import Whole, by_chance
-from aeviz.modalities.frames import rows_of
-from aeviz.modalities.table import TableScale
+from aeviz.modalities.columns import TableScale, rows_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame

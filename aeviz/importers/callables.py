@@ -145,11 +145,11 @@ def wrap(
     """A model from two callables, after a trial on the first items of its data set.
 
     encode takes items (N, *shape) and gives codes (N, d) or a pair (mean, std) of them, d at least 2; decode takes
-    codes (N, d) and gives items. arrays "auto" tries tensors, then numpy arrays. device: where tensors are put; where the
-    callable is a module, or a method of one, its own by default. values: the range of pictures that they take and give,
-    (0, 1) or (-1, 1) for instance. own_units: whether they take and give items in the data's own units rather than as
-    the data set holds them, which differ for the numbers of a table. Raises CallableError with what was found and
-    expected; warns about items outside their range and modules that are still training.
+    codes (N, d) and gives items. arrays "auto" tries tensors, then numpy arrays. device: where tensors are put; where
+    the callable is a module, or a method of one, its own by default. values: the range of pictures that they take and
+    give, (0, 1) or (-1, 1) for instance. own_units: whether they take and give items in the data's own units rather
+    than as the data set holds them, which differ for the numbers of a table. Raises CallableError with what was found
+    and expected; warns about items outside their range and modules that are still training.
     """
     if not (callable(encode) and callable(decode)):
         raise CallableError(f"{title}: encode and decode must be callables.")

@@ -5,7 +5,6 @@ loads it when it is called.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from aeviz.errors import DataError
 from aeviz.modalities import missing
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -24,64 +24,9 @@ HEIGHT = 48  # pixels of a tile
 BAR, GAP = 6, 2  # pixels of a feature's bar, and between two
 NARROWEST = 48  # pixels of a tile
 NOTHING = 1e-5  # of a standard deviation
-REACH = 3.0  # standard units that a bar can show
 CERTAIN = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
 LARGEST = 512  # features
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    start: the first of its features. A number has one, (value − mean) / std. A category has one for each of
-    `categories`: 1 for the row's own, 0 for others. usual: the commonest of `categories`, by number. unit: of a number.
-    """
-
-    name: str
-    start: int
-    mean: float = 0.0
-    std: float = 1.0
-    categories: tuple[str, ...] = ()
-    usual: int = 0
-    unit: str = ""
-
-    @property
-    def width(self) -> int:
-        """How many features it has."""
-        return len(self.categories) or 1
-
-    @property
-    def features(self) -> slice:
-        """Where its features stand in a row."""
-        return slice(self.start, self.start + self.width)
-
-
-@dataclass(frozen=True)
-class TableScale(Scale):
-    """What the features of a row mean: its columns, in the order of their features."""
-
-    low: float = -REACH
-    high: float = REACH
-    columns: tuple[Column, ...] = ()
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """How many features each column has."""
-        return tuple(column.width for column in self.columns)
-
-    @property
-    def own_units(self) -> tuple[Any, Any]:
-        """Mean and standard deviation of each feature's column; 0 and 1 for those of categories."""
-        means = [column.mean for column in self.columns for _ in range(column.width)]
-        stds = [column.std for column in self.columns for _ in range(column.width)]
-        return (np.array(means, np.float32), np.array(stds, np.float32)) if means else super().own_units
-
-
-def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:
-    """The columns of a table; where a scale names none, one number for each feature."""
-    named = scale.columns if isinstance(scale, TableScale) else ()
-    return named or tuple(Column(f"column {number + 1}", number) for number in range(features))
 
 
 def problem(shape: Shape) -> str | None:
@@ -219,8 +164,6 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
 def adopt(values: Any) -> tuple[NDArray[np.float32], Scale]:
     """Rows of a pandas table, or of an array (N, F) of numbers; numbers come into standard units. Raises DataError."""
     import pandas as pd
-
-    from aeviz.modalities.frames import rows_of
 
     if not isinstance(values, pd.DataFrame):
         array = prepare(np.asarray(values))
