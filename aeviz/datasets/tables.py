@@ -38,7 +38,7 @@ def wage(source: Source) -> Whole:
         table[name] = table[name].str.replace(r"^\d+\. ", "", regex=True)  # "1. White"
     order = list(source.label_names)
     train, test = by_chance(len(table), 0.8)
-    items, columns = rows_of(table, train, {"education": order})
+    items, columns = rows_of(table, train, {"education": order}, UNITS)
     education = next(column for column in columns if column.name == "education")
     labels = items[:, education.features].argmax(1)
     return Whole(items, labels, TableScale(columns=columns), train, test)
@@ -52,11 +52,15 @@ def _table(source: Source) -> "DataFrame":
 
 
 def rows_of(
-    table: "DataFrame", train: Rows, order: dict[str, list[str]] | None = None
+    table: "DataFrame",
+    train: Rows,
+    order: dict[str, list[str]] | None = None,
+    units: dict[str, str] | None = None,
 ) -> tuple[Array, tuple[Column, ...]]:
     """A table as rows (N, F), numbers first and in standard units of the rows `train`, and what its columns are.
 
-    What is missing is NaN. order: categories of some columns in an order of their own; others are sorted.
+    What is missing is NaN. order: categories of some columns in an order of their own; others are sorted. units: of
+    some columns of numbers.
     """
     import pandas as pd
 
@@ -68,8 +72,9 @@ def rows_of(
         values = table[name]
         if name in numbers:
             known = values.iloc[train].astype(float)
+            known = values.astype(float) if known.isna().all() else known
             mean, std = float(known.mean()), float(known.std(ddof=0)) or 1.0
-            columns.append(Column(str(name), start, mean, std, unit=UNITS.get(str(name), "")))
+            columns.append(Column(str(name), start, mean, std, unit=(units or {}).get(str(name), "")))
             features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
         else:
             kinds = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique()))
