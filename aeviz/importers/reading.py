@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aeviz.errors import CheckpointError, DataError
-from aeviz.importers.data import arrays, pictures
+from aeviz.importers.data import arrays, pictures, series, tables, texts
 from aeviz.importers.data.answers import DataReader, DataStatement, OwnData, Progress
 from aeviz.importers.files.arrays import MAX_ARRAY_BYTES
 from aeviz.importers.files.contents import open_contents
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aeviz.importers.models.statement import Statement
 
 MAX_FILES, MAX_MODEL_BYTES = 1_000, 1_000_000_000  # of a zip, unpacked
-DATA_READERS: tuple[DataReader, ...] = (arrays, pictures)
+DATA_READERS: tuple[DataReader, ...] = (series, tables, texts, arrays, pictures)
 
 
 def read_model(
@@ -76,7 +76,10 @@ def read_data(
     most_bytes: int = MAX_ARRAY_BYTES,
     progress: Progress | None = None,
 ) -> OwnData:
-    """The data set in a folder or zip of pictures (sub-folders are labels), an `.npz` or `.npy`, or one picture.
+    """The data set in a file: pictures, arrays, a table, series or texts, told by its content and what is stated.
+
+    Pictures: a folder or zip of them (sub-folders are labels), or one. Arrays: an `.npz` or `.npy`, of pictures unless
+    stated otherwise. A text: a CSV or TSV with a header is a table, one of numbers alone is series, lines are texts.
 
     statement: how it is to be read. name, title: of the data set; the file's by default. most_bytes: that an `.npz`
     may unpack to. progress: what it raises goes through. Raises DataError (for no usable items, pictures of more than
@@ -90,7 +93,8 @@ def read_data(
         reader = next((one for one in DATA_READERS if one.recognises(source, stated)), None)
         if reader is None:
             raise DataError(
-                f"{source.name} is a {source.type}: expected a folder or zip of pictures, .npz, .npy or a picture."
+                f"{source.name} is a {source.type}: expected a CSV or other text, a folder or zip of pictures, "
+                ".npz, .npy or a picture."
             )
         stem = source.path.stem
         return reader.read(source, stated, name or stem, title or stem, most_bytes, tell)
