@@ -35,6 +35,10 @@ class Scale:
         """Of a table: how many features each column takes."""
         return ()
 
+    def means_the_same(self, other: "Scale") -> bool:
+        """Whether numbers on both scales speak of the same: a model of items on the one takes those on the other."""
+        return self.unit == other.unit
+
     @property
     def own_units(self) -> tuple[Any, Any]:
         """(offset, factor), numbers or arrays of an item's shape: offset + factor · item is in the data's own units."""
@@ -199,15 +203,15 @@ class Modality:
     one each; the first distance is *the* error of a page. repair: what a network must beat. likelihoods: names in
     `aeviz.model.likelihoods` that make sense, the default first. read: (a file's bytes, shape, scale) -> `Upload`;
     raises DataError. endings: of the files it reads. editors: ways to make an item by hand, of "draw", "curve", "form",
-    "line". pasted: what may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the
-    browser smooths its tiles where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or
-    "tanh". body: the usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if
-    any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
-    what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
-    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in
-    their own units (an array, a table with named columns, texts) -> items and their scale; raises DataError; None where
-    `prepare` does and the scale is the usual one. figure: an item (*shape) large,
-    in HTML, with axes or labels; None where its tile says all.
+    "line". asked: what a page asks about a file of one's own, of "fit", "ground", "range", "rate", "unit". pasted: what
+    may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the browser smooths its tiles
+    where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or "tanh". body: the usual
+    one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale: of a data set
+    that states none. missing: whether NaN may stand for a value that is not there. texts: what items of writing say,
+    (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
+    scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
+    with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
+    the usual one. figure: an item (*shape) large, in HTML, with axes or labels; None where its tile says all.
     """
 
     name: str
@@ -224,6 +228,7 @@ class Modality:
     read: Callable[[bytes, Shape, Scale], Upload]
     endings: tuple[str, ...]
     editors: tuple[str, ...]
+    asked: tuple[str, ...] = ()
     pasted: str = ""
     smooth: bool = False
     output: str = "linear"

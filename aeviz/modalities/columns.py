@@ -55,6 +55,13 @@ class TableScale(Scale):
         """How many features each column has."""
         return tuple(column.width for column in self.columns)
 
+    def means_the_same(self, other: Scale) -> bool:
+        """Whether both have the same columns, with the same categories and units, in the same order."""
+        theirs = other.columns if isinstance(other, TableScale) else ()
+        return [(one.name, one.categories, one.unit) for one in self.columns] == [
+            (one.name, one.categories, one.unit) for one in theirs
+        ]
+
     @property
     def own_units(self) -> tuple[Any, Any]:
         """Mean and standard deviation of each feature's column; 0 and 1 for those of categories."""

@@ -289,6 +289,7 @@ SERIES = Modality(
     endings=(".csv", ".txt", ".tsv"),
     pasted="a row or a column of values from a spreadsheet",
     editors=("curve",),
+    asked=("rate", "unit"),
     adopt=adopt,
     figure=figure,
     smooth=True,

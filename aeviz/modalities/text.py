@@ -39,6 +39,10 @@ class TextScale(Scale):
     alphabet: tuple[str, ...] = (*"abcdefghijklmnopqrstuvwxyz", "")
     known: tuple[str, ...] = ()
 
+    def means_the_same(self, other: Scale) -> bool:
+        """Whether both have the same alphabet."""
+        return isinstance(other, TextScale) and self.alphabet == other.alphabet
+
 
 def alphabet_of(scale: Scale, symbols: int) -> tuple[str, ...]:
     """The symbols of a text; where a scale has not so many, letters and numbers in order."""

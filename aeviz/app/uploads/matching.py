@@ -1,4 +1,4 @@
-"""Bringing a visitor's models and data together with what the app has: whatever fits in shape."""
+"""Bringing a visitor's models and data together with what the app has: whatever fits in kind and shape."""
 
 from collections import Counter
 from copy import copy
@@ -13,44 +13,53 @@ from aeviz.app.choice import choose, dataset_name, short_name
 from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES
+from aeviz.datasets.sources import SOURCES, scale_of
 from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Candidate, Loaded
 from aeviz.latent.explorer import Model
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.config import Config
 from aeviz.types import Shape
 
 BROKEN = frozenset({"Does not run", "NaN or infinite values"})  # findings that no view would survive
 MIN_CODE = 2  # numbers in a code: a map has two axes
 
 
-def dimensions(shape: Shape) -> str:
-    """A shape in the words of the modality that it is one of."""
-    sizes = (modality.size(shape) for modality in MODALITIES.values() if not modality.problem(shape))
+def dimensions(shape: Shape, modality: str = "") -> str:
+    """A shape in the words of its modality, or of the first that it may be one of."""
+    if modality:
+        return MODALITIES[modality].size(shape)
+    sizes = (row.size(shape) for row in MODALITIES.values() if not row.problem(shape))
     return next(sizes, " × ".join(map(str, shape)))
 
 
-def shapes(own: Uploads) -> dict[str, Shape]:
-    """The shapes of the data sets that a visitor sees, by name, the visitor's own first."""
-    return {name: data.shape for name, data in own.data.items()} | {
-        name: source.shape for name, source in SOURCES.items()
-    }
+def taken_by(config: Config, dataset: str) -> bool:
+    """Whether a model takes the items of a data set: of its modality and shape, and of as wide columns."""
+    if (config.modality, config.shape) != (models.modality(dataset).name, _shape(dataset)):
+        return False
+    return config.columns in {(), models.data(dataset).scale.widths}
 
 
-def fitting(own: Uploads, shape: Shape) -> list[str]:
-    """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
-    return [name for name in _in_order(own) if shapes(own)[name] == shape]
+def fitting(own: Uploads, config: Config) -> list[str]:
+    """Names of the data sets that a model takes: the visitor's own first, then the one in the header."""
+    return [name for name in in_order(own) if taken_by(config, name)]
 
 
 def candidates(own: Uploads) -> list[Candidate]:
     """The items on which a model's conventions may be tried: the visitor's own first, then those in the header."""
-    return [Candidate(shapes(own)[name], partial(_items, name)) for name in _in_order(own)]
+    return [Candidate(_shape(name), partial(_items, name)) for name in in_order(own)]
 
 
-def _in_order(own: Uploads) -> list[str]:
+def in_order(own: Uploads) -> list[str]:
+    """Names of the data sets that a visitor sees: the visitor's own first, then the one in the header."""
     here = dataset_name()
-    return sorted(shapes(own), key=lambda name: (name not in own.data, name != here))
+    return sorted([*own.data, *SOURCES], key=lambda name: (name not in own.data, name != here))
+
+
+def _shape(dataset: str) -> Shape:
+    """The shape of a data set's items, without loading it."""
+    return SOURCES[dataset].shape if dataset in SOURCES else models.data(dataset).shape
 
 
 def _items(name: str) -> NDArray[np.float32]:
@@ -65,7 +74,7 @@ def add_model(own: Uploads, key: str, loaded: Loaded, source: Sniffed, title: st
         wanted, number = f"{title} {number}", number + 1
     model = OwnModel(key, wanted, loaded, source, size)
     try:
-        for name in fitting(own, loaded.model.config.shape):
+        for name in fitting(own, loaded.model.config):
             _offer(own, model, models.data(name))
     except BaseException:  # whole or not at all
         for name in model.names.values():
@@ -95,13 +104,13 @@ def _on(model: Model, dataset: str) -> Model:
     return same
 
 
-def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...]) -> OwnSet:
-    """Keep a data set, and offer for it the visitor's models and ours that take its items."""
+def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...], brought: str = "") -> OwnSet:
+    """Keep a data set, and offer for it the visitor's models and ours that take its items. brought: as in `OwnSet`."""
     known = own.registry.add_dataset(data)
     own.own(known.name)
-    found = own.data[known.name] = OwnSet(key, known.name, known.title, len(known), known.shape, size, notes)
+    found = own.data[known.name] = OwnSet(key, known.name, known.title, len(known), known.shape, size, notes, brought)
     for model in own.models.values():
-        if model.loaded.model.config.shape == known.shape:
+        if taken_by(model.loaded.model.config, known.name):
             _offer(own, model, known)
     for name, title in _shipped(known):
         card = own.registry.add_model(_on(models.explorer(name).model, known.name), title)
@@ -110,12 +119,16 @@ def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str,
 
 
 def _shipped(data: Dataset) -> list[tuple[str, str]]:
-    """Name and title of the models on the disc that take a data set's items; AE and VAE first."""
+    """Name and title of the models on the disc that take a data set's items; AE and VAE first.
+
+    Those of another data set do where its numbers mean the same: the columns of a table are its own.
+    """
     cards = [
         card
         for card in models.on_disc()
-        if tuple(card.config.get("shape", ())) == data.shape
-        and card.config.get("classes", 0) in {0, len(data.label_names)}
+        if taken_by(models.config(card), data.name)
+        and models.classes(card) in {0, len(data.label_names)}
+        and data.scale.means_the_same(scale_of(card.dataset, data.modality.name))
     ]
     usual = ("ae", "vae")
     cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))

@@ -50,7 +50,7 @@ class OwnModel:
 
 @dataclass
 class OwnSet:
-    """A data set that a visitor brought, registered under `name`."""
+    """A data set that a visitor brought, registered under `name`. brought: the file's own name, without its ending."""
 
     key: str
     name: str
@@ -59,6 +59,7 @@ class OwnSet:
     shape: Shape
     size: int
     notes: tuple[str, ...]
+    brought: str = ""
 
 
 class Uploads:

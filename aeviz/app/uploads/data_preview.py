@@ -1,0 +1,254 @@
+"""A visitor's data before they are loaded: what a model will see of them, and how they are to be read."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from aeviz.app import html, models
+from aeviz.app.choice import dataset_name
+from aeviz.app.uploads import column_types, files, matching
+from aeviz.app.uploads.session import Uploads
+from aeviz.importers import REFUSALS, DataError
+from aeviz.importers.data.answers import DELIMITERS, VALUES, DataStatement, OwnData, Progress
+from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.reading import read_data
+from aeviz.modalities.base import Modality
+from aeviz.modalities.image.record import IMAGE
+from aeviz.modalities.registry import MODALITIES
+from aeviz.types import Shape
+
+ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
+# What items a file of a type may hold, by names of modalities; of others there is nothing to choose.
+FORMS: dict[FileType, tuple[str, ...]] = {
+    FileType.TEXT: ("table", "series", "text"),
+    FileType.NPY: ("image", "series", "table"),
+    FileType.NPZ: ("image", "series", "table"),
+}
+PREVIEWED, COLUMNS = 16, 8
+KEPT = "own-preview"
+AS_THEY_ARE, DETECT = "as they are", "detect"
+AS_FOUND = "as found"
+SWAPS: dict[str, bool | None] = {"as needed": None, "swap": True, "leave": False}
+HEADERS: dict[str, bool | None] = {AS_FOUND: None, "names the columns": True, "holds values": False}
+ENCODINGS = {AS_FOUND: None, "UTF-8": "utf-8", "UTF-16": "utf-16", "Windows (1252)": "cp1252", "Latin 1": "latin-1"}
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Data that were brought and are not loaded yet. modality: what they were taken for, by its name."""
+
+    key: str
+    source: Sniffed
+    title: str
+    uploaded: bool
+    modality: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """How a data set that was brought is to be read, under which title."""
+
+    source: Sniffed
+    title: str
+    statement: DataStatement = field(default_factory=DataStatement)
+
+    def read(self, most: int, most_bytes: int, progress: Progress | None = None) -> OwnData:
+        """Read so many items of it; most_bytes: that arrays may unpack to."""
+        statement = replace(self.statement, most=most)
+        return read_data(self.source, statement, title=self.title, most_bytes=most_bytes, progress=progress)
+
+
+def taken_for(source: Sniffed, title: str, most_bytes: int) -> str:
+    """What the items of a file are, by the name of their modality: as its reader finds, or the first that can be read.
+
+    Raises what the reader raised first.
+    """
+    try:
+        return Wish(source, title).read(1, most_bytes).dataset.modality.name
+    except DataError:
+        for name in FORMS.get(source.type, ()):
+            try:
+                Wish(source, title, DataStatement(modality=name)).read(1, most_bytes)
+            except DataError:
+                continue
+            return name
+        raise
+
+
+def discard() -> None:
+    """Forget what was looked at, and what was stated of it."""
+    st.session_state.pop(KEPT, None)
+    column_types.forget()
+
+
+def show(own: Uploads, pending: Pending) -> tuple[Wish, OwnData] | None:
+    """What a model will see, with the ways to change it; None, and it is said why, where that cannot be read."""
+    st.html(f'<h2 class="aeviz-own-title">What a model will see of {escape(pending.title)}</h2>')
+    wish = _wish(own, pending)
+    found = _looked_at(own, wish)
+    if found is None:
+        return None
+    data = found.dataset
+    names, labels = data.label_names, data.labels
+    several = len(names) > 1
+    figures = [html.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(data.tiles())]
+    st.html(html.row(figures, columns=COLUMNS, style="small"))
+    if found.columns:
+        column_types.show(found.columns, pending.key)
+    if notes := [note for note in found.notes if not _of_the_preview(note)]:
+        st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in notes))
+    return wish, found
+
+
+def _of_the_preview(note: str) -> bool:
+    """Whether a sentence is of the few items that are looked at."""
+    return note.startswith(f"{PREVIEWED} of ") and note.endswith("items were taken, spread evenly.")
+
+
+def _looked_at(own: Uploads, wish: Wish) -> OwnData | None:
+    """The first look, kept until the wishes change; says why where there is none."""
+    kept = st.session_state.get(KEPT)
+    if kept is None or kept[0] != wish:
+        try:
+            with st.spinner("Inspecting the file…"), files.READING.wait():
+                kept = (wish, wish.read(PREVIEWED, own.left))
+        except REFUSALS as error:
+            return _refused(str(error))
+        except Exception:
+            return _refused(files.unforeseen(wish.title))
+        st.session_state[KEPT] = kept
+    found: OwnData = kept[1]
+    return found
+
+
+def _refused(sentence: str) -> None:
+    """Say why it cannot be read so, and offer to read it as it was found."""
+    st.error(sentence, icon=":material/error:")
+    if column_types.stated():
+        st.button("Take the columns as they were found", on_click=column_types.forget, key="own-columns-forget")
+
+
+# --- What is asked ---
+
+
+def _wish(own: Uploads, pending: Pending) -> Wish:
+    left, right = st.columns([3, 4])
+    with left:
+        title = st.text_input("Name", pending.title, max_chars=60, key=f"title-{pending.key}").strip()
+    forms = FORMS.get(pending.source.type, ())
+    modality = MODALITIES[pending.modality]
+    with right:
+        if pending.modality in forms:
+            chosen: str = st.selectbox(
+                "Taken for", forms, forms.index(pending.modality), key=f"modality-{pending.key}",
+                format_func=lambda name: MODALITIES[name].words.plural,
+                help="What one item is: a row of a table, a series of values at even steps of time, a short text.",
+            )  # fmt: skip
+            modality = MODALITIES[chosen]
+    stated: dict[str, Any] = {} if modality.name == pending.modality else {"modality": modality.name}
+    if modality.name not in {"", pending.modality} or pending.source.type in FORMS:
+        stated["modality"] = modality.name
+    stated |= _asked(own, pending, modality)
+    return Wish(pending.source, title or pending.title, DataStatement(**stated))
+
+
+def _asked(own: Uploads, pending: Pending, modality: Modality) -> dict[str, Any]:
+    """What the visitor states, by fields of `DataStatement`: of what is asked for such items, side by side."""
+    questions = [QUESTIONS[name] for name in modality.asked if _applies(name, pending.source)]
+    stated: dict[str, Any] = {}
+    if questions:
+        for place, question in zip(st.columns(len(questions)), questions, strict=True):
+            with place:
+                stated |= question(own, pending)
+    if pending.source.type is FileType.TEXT:
+        stated |= {"columns": column_types.stated()}
+        with st.expander("How the file is read"):
+            for place, question in zip(st.columns(len(OF_TEXT)), OF_TEXT, strict=True):
+                with place:
+                    stated |= question(pending)
+    return stated
+
+
+def _applies(name: str, source: Sniffed) -> bool:
+    return name != "range" or source.type in ARRAYS
+
+
+def _fit(own: Uploads, pending: Pending) -> dict[str, Any]:
+    shapes = _shapes(own)
+    chosen = st.selectbox(
+        "Fit to", list(shapes), key=f"fit-{pending.key}",
+        help="Pictures are fitted whole and centred; a model takes pictures of one shape alone.",
+    )  # fmt: skip
+    return {"shape": shapes[chosen]}
+
+
+def _ground(own: Uploads, pending: Pending) -> dict[str, Any]:
+    chosen = st.selectbox(
+        "Light and dark", list(SWAPS), key=f"swap-{pending.key}",
+        help="As needed swaps grey pictures on a light ground: most models know light shapes on black.",
+    )  # fmt: skip
+    return {"invert": SWAPS[chosen]}
+
+
+def _range(own: Uploads, pending: Pending) -> dict[str, Any]:
+    chosen = st.selectbox(
+        "Values", [DETECT, *VALUES], format_func=lambda name: VALUES.get(name, name), key=f"values-{pending.key}"
+    )
+    return {"values": None if chosen == DETECT else chosen}
+
+
+def _rate(own: Uploads, pending: Pending) -> dict[str, Any]:
+    rate = st.number_input(
+        "Values a second (Hz)", 0.0, 1e9, None, key=f"rate-{pending.key}", placeholder="not known",
+        help="The axis of time then counts seconds. Left empty, it counts steps.",
+    )  # fmt: skip
+    return {"rate": rate or None}
+
+
+def _unit(own: Uploads, pending: Pending) -> dict[str, Any]:
+    unit = st.text_input("Unit of a value", max_chars=20, key=f"unit-{pending.key}", placeholder="mV, °C, …")
+    return {"unit": unit.strip()}
+
+
+Question = Callable[[Uploads, Pending], dict[str, Any]]
+QUESTIONS: Mapping[str, Question] = {"fit": _fit, "ground": _ground, "range": _range, "rate": _rate, "unit": _unit}
+
+
+def _header(pending: Pending) -> dict[str, Any]:
+    return {"header": HEADERS[st.selectbox("The first line", list(HEADERS), key=f"header-{pending.key}")]}
+
+
+def _delimiter(pending: Pending) -> dict[str, Any]:
+    chosen = st.selectbox(
+        "Cells are parted by a", [AS_FOUND, *DELIMITERS], format_func=lambda sign: DELIMITERS.get(sign, sign),
+        key=f"delimiter-{pending.key}",
+    )  # fmt: skip
+    return {"delimiter": None if chosen == AS_FOUND else chosen}
+
+
+def _encoding(pending: Pending) -> dict[str, Any]:
+    chosen = st.selectbox("Letters are written as", list(ENCODINGS), key=f"encoding-{pending.key}")
+    return {"encoding": ENCODINGS[chosen]}
+
+
+OF_TEXT = (_header, _delimiter, _encoding)
+
+
+def _shapes(own: Uploads) -> dict[str, Shape | None]:
+    """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
+    found: dict[str, Shape | None] = {}
+    name = dataset_name()
+    here = models.data(name).shape if name else None
+    known = [model.loaded.model.config.shape for model in own.models.values()]
+    ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
+    for shape in (*known, *([here] if here else []), *ours):
+        if IMAGE.problem(shape):
+            continue
+        channels, height, width = shape
+        count = sum(one == shape for one in (*known, *ours))
+        text = f"{matching.dimensions((channels, height, width))}"
+        found.setdefault(f"{text} ({count} model{'s' if count != 1 else ''})", (channels, height, width))
+    return {**found, AS_THEY_ARE: None}
