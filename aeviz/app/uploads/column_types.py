@@ -9,6 +9,13 @@ from aeviz.importers.data.answers import COLUMN_TYPES, FoundColumn
 
 STATED = "own-columns"  # the types that the visitor stated, by column
 CLASS = "target"
+WORDS = {  # for one column, and for several
+    "number": ("number", "numbers"),
+    "category": ("category", "categories"),
+    "target": ("class to colour by", "classes to colour by"),
+    "identifier": ("name of the rows", "names of the rows"),
+    "ignored": ("left out", "left out"),
+}
 AT_ONCE = 40  # columns on the page together: each has a widget of its own
 TALL = 8  # columns from which on the list scrolls
 HEIGHT = 420  # pixels of a list that scrolls
@@ -29,10 +36,10 @@ def show(columns: Sequence[FoundColumn], key: str) -> None:
     """Draw the columns with their types. key: of what was brought."""
     first = _first(len(columns), key)
     shown = columns[first : first + AT_ONCE]
-    kinds = ", ".join(f"{count} {COLUMN_TYPES[name].lower()}" for name, count in _counts(columns).items())
+    kinds = ", ".join(f"{count} {WORDS[name][count > 1]}" for name, count in _counts(columns).items())
     st.html(
-        f'<h3 class="aeviz-own-title">{len(columns)} columns</h3><p class="aeviz-own-facts">{escape(kinds)}. Correct '
-        "what was taken for something else.</p>"
+        f'<h3 class="aeviz-own-title">{len(columns)} columns</h3><p class="aeviz-own-facts">{kinds}. Correct here what '
+        "was taken for something else.</p>"
     )
     with st.container(height=HEIGHT if len(shown) > TALL else "content", key="own-columns-list", gap="small"):
         for place, column in enumerate(shown, first):

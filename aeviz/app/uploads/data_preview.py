@@ -11,6 +11,7 @@ from aeviz.app import html, models
 from aeviz.app.choice import dataset_name
 from aeviz.app.uploads import column_types, files, matching
 from aeviz.app.uploads.session import Uploads
+from aeviz.datasets.record import Dataset
 from aeviz.importers import REFUSALS, DataError
 from aeviz.importers.data.answers import DELIMITERS, VALUES, DataStatement, OwnData, Progress
 from aeviz.importers.files.filetypes import FileType, Sniffed
@@ -28,6 +29,8 @@ FORMS: dict[FileType, tuple[str, ...]] = {
     FileType.NPZ: ("image", "series", "table"),
 }
 PREVIEWED, COLUMNS = 16, 8
+BESIDE = 6  # tiles beside an item that is shown large
+LONG, TALL = 4_000, 300  # letters of an item's HTML from which on it scrolls, and pixels of it then
 KEPT = "own-preview"
 AS_THEY_ARE, DETECT = "as they are", "detect"
 AS_FOUND = "as found"
@@ -91,21 +94,45 @@ def show(own: Uploads, pending: Pending) -> tuple[Wish, OwnData] | None:
     found = _looked_at(own, wish)
     if found is None:
         return None
-    data = found.dataset
-    names, labels = data.label_names, data.labels
-    several = len(names) > 1
-    figures = [html.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(data.tiles())]
-    st.html(html.row(figures, columns=COLUMNS, style="small"))
     if found.columns:
         column_types.show(found.columns, pending.key)
-    if notes := [note for note in found.notes if not _of_the_preview(note)]:
+    if notes := [note for note in found.notes if not _told_elsewhere(note, found)]:
         st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in notes))
+    _items(found.dataset)
     return wish, found
 
 
-def _of_the_preview(note: str) -> bool:
-    """Whether a sentence is of the few items that are looked at."""
-    return note.startswith(f"{PREVIEWED} of ") and note.endswith("items were taken, spread evenly.")
+def _told_elsewhere(note: str, found: OwnData) -> bool:
+    """Whether a sentence is of the few items that are looked at, or of a column, beside which it stands."""
+    if note.startswith(f"{PREVIEWED} of ") and note.endswith("items were taken, spread evenly."):
+        return True
+    return any(note.startswith((f"{name}: ", f"{name} was left", f"{name} gives")) for name in _names(found))
+
+
+def _names(found: OwnData) -> list[str]:
+    return [column.name for column in found.columns]
+
+
+def _items(data: Dataset) -> None:
+    """Some items as tiles; where a tile says little by itself, the first one large as well, with axes or labels."""
+    names, labels, tiles = data.label_names, data.labels, data.tiles()
+    large = data.modality.figure(data.items[0], data.scale)
+    shown = len(tiles) if large is None else BESIDE
+    figures = [
+        html.figure(tile, names[label] if len(names) > 1 else "")
+        for tile, label in zip(tiles[:shown], labels[:shown], strict=True)
+    ]
+    if large is None:
+        st.html(html.row(figures, columns=COLUMNS, style="small"))
+        return
+    left, right = st.columns([4, 5], gap="medium")
+    with left:
+        st.html(f'<p class="aeviz-label">The first {escape(data.words.noun)}</p>')
+        with st.container(height=TALL if len(large) > LONG else "content", border=False, key="own-first-item"):
+            st.html(large)
+    with right:
+        st.html(f'<p class="aeviz-label">Some {escape(data.words.plural)}, as the pages show them</p>')
+        st.html(html.row(figures, columns=2, style="small"))
 
 
 def _looked_at(own: Uploads, wish: Wish) -> OwnData | None:
