@@ -4,8 +4,8 @@ A number that is not there is NaN; of a category that is not there all features 
 loads it when it is called.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +65,34 @@ class TableScale(Scale):
     high: float = REACH
     columns: tuple[Column, ...] = ()
 
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "TableScale":
+        """The scale that a file states: columns one after another, numbers with a spread."""
+        columns = tuple(_column_of(column) for column in found.get("columns", ()))
+        starts = [sum(one.width for one in columns[:place]) for place in range(len(columns))]
+        if starts != [column.start for column in columns]:
+            raise ValueError("The columns of a table do not follow one another.")
+        return replace(super().of({**found, "columns": ()}), columns=columns)
+
     @property
     def widths(self) -> tuple[int, ...]:
         """How many features each column has."""
         return tuple(column.width for column in self.columns)
+
+
+def _column_of(found: Mapping[str, Any]) -> Column:
+    column = Column(
+        str(found["name"]),
+        int(found["start"]),
+        float(found["mean"]),
+        float(found["std"]),
+        tuple(map(str, found["categories"])),
+        int(found["usual"]),
+        str(found["unit"]),
+    )
+    if not column.std > 0 or not 0 <= column.usual < column.width:
+        raise ValueError(f"A column cannot be {dict(found)}.")
+    return column
 
 
 def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, scale_of
+from aeviz.datasets.sources import SOURCES
 from aeviz.paths import models_folder
 from aeviz.store.checkpoints import Card
 
@@ -72,7 +72,7 @@ class Registry:
                 raise ValueError(f"Unknown data set {config.dataset!r}: register it before its models.")
             if dataset is not None and dataset.shape != config.shape:
                 raise ValueError(f"{title} takes pictures of {config.shape}; {dataset.title} holds {dataset.shape}.")
-            scale = dataset.scale if dataset else scale_of(config.dataset, config.modality)
+            scale = dataset.scale if dataset else config.scale
             name = _unique(f"{config.dataset}-{slug(title)}")
             card = Card(
                 name=name,
