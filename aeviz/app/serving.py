@@ -14,9 +14,10 @@ from typing import Any, Literal
 from aeviz.app import sharing
 from aeviz.datasets.arrays import dataset_of
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, load_dataset
+from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
 from aeviz.importers.callables import Function, wrap
+from aeviz.importers.own import load_dataset
 from aeviz.modalities.base import Scale
 from aeviz.paths import app_file
 from aeviz.store import registry

@@ -1,8 +1,8 @@
 """What a modality says of its items. Reading these records takes no torch; what computes with tensors loads it then."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from torch import Generator, Tensor
 
 Row = TypeVar("Row")
@@ -30,14 +32,36 @@ class Scale:
     high: float = 1.0
     unit: str = ""
 
+    def stated(self) -> dict[str, Any]:
+        """What `of` makes the same scale of, as JSON takes it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "Self":
+        """The scale that a file states. Raises ValueError and TypeError where it states what cannot be."""
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
+        }
+        scale = cls(**plain)
+        for one in fields(scale):
+            value, usual = getattr(scale, one.name), one.default
+            if not isinstance(value, (int, float) if isinstance(usual, float) else type(usual)):
+                raise ValueError(f"{one.name} of a scale cannot be {value!r}.")
+        if not scale.low < scale.high:
+            raise ValueError(f"A scale rises from low to high, not from {scale.low} to {scale.high}.")
+        return scale
+
     @property
     def widths(self) -> tuple[int, ...]:
         """Of a table: how many features each column takes."""
         return ()
 
     def means_the_same(self, other: "Scale") -> bool:
-        """Whether numbers on both scales speak of the same: a model of items on the one takes those on the other."""
-        return self.unit == other.unit
+        """Whether numbers on both scales speak of the same: a model of items on the one takes those on the other.
+
+        A unit that nobody stated may be any.
+        """
+        return self.unit == other.unit or not (self.unit and other.unit)
 
     @property
     def own_units(self) -> tuple[Any, Any]:

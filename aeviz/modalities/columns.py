@@ -1,7 +1,7 @@
 """The columns of a table: what the features of a row mean, and how a table in memory becomes rows of features."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -50,6 +50,15 @@ class TableScale(Scale):
     high: float = REACH
     columns: tuple[Column, ...] = ()
 
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "TableScale":
+        """The scale that a file states: columns one after another, numbers with a spread."""
+        columns = tuple(_column_of(column) for column in found.get("columns", ()))
+        starts = [sum(one.width for one in columns[:place]) for place in range(len(columns))]
+        if starts != [column.start for column in columns]:
+            raise ValueError("The columns of a table do not follow one another.")
+        return replace(super().of({**found, "columns": ()}), columns=columns)
+
     @property
     def widths(self) -> tuple[int, ...]:
         """How many features each column has."""
@@ -68,6 +77,21 @@ class TableScale(Scale):
         means = [column.mean for column in self.columns for _ in range(column.width)]
         stds = [column.std for column in self.columns for _ in range(column.width)]
         return (np.array(means, np.float32), np.array(stds, np.float32)) if means else super().own_units
+
+
+def _column_of(found: Mapping[str, Any]) -> Column:
+    column = Column(
+        str(found["name"]),
+        int(found["start"]),
+        float(found["mean"]),
+        float(found["std"]),
+        tuple(map(str, found["categories"])),
+        int(found["usual"]),
+        str(found["unit"]),
+    )
+    if not column.std > 0 or not 0 <= column.usual < column.width:
+        raise ValueError(f"A column cannot be {dict(found)}.")
+    return column
 
 
 def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:

@@ -4,8 +4,8 @@ Of what a network makes, the values of a place are probabilities. A place that i
 torch loads it when it is called.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -42,6 +42,18 @@ class TextScale(Scale):
     def means_the_same(self, other: Scale) -> bool:
         """Whether both have the same alphabet."""
         return isinstance(other, TextScale) and self.alphabet == other.alphabet
+
+    def stated(self) -> dict[str, Any]:
+        """All but the known texts: there may be thousands, and they are a person's own."""
+        return {**super().stated(), "known": ()}
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "TextScale":
+        """The scale that a file states: an alphabet of different symbols, the end last."""
+        alphabet = tuple(map(str, found.get("alphabet", cls.alphabet)))
+        if alphabet.index("") != len(alphabet) - 1 or len(set(alphabet)) < len(alphabet):
+            raise ValueError(f"An alphabet cannot be {alphabet}.")
+        return replace(super().of({**found, "alphabet": ()}), alphabet=alphabet)
 
 
 def alphabet_of(scale: Scale, symbols: int) -> tuple[str, ...]:

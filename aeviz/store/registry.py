@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, scale_of
+from aeviz.datasets.sources import SOURCES
 from aeviz.modalities.registry import MODALITIES
 from aeviz.paths import models_folder
 from aeviz.store.checkpoints import Card
@@ -76,7 +76,7 @@ class Registry:
                 raise ValueError(f"{title} takes {what}; {dataset.title} holds {dataset.words.plural}.")
             if dataset is not None and dataset.shape != config.shape:
                 raise ValueError(f"{title} takes {what} of {config.shape}; {dataset.title} holds {dataset.shape}.")
-            scale = dataset.scale if dataset else scale_of(config.dataset, config.modality)
+            scale = dataset.scale if dataset else config.scale
             name = _unique(f"{config.dataset}-{slug(title)}")
             card = Card(
                 name=name,

@@ -1,6 +1,6 @@
 """The columns of a file that was brought: what each was taken for, and a choice to correct that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 
 import streamlit as st
@@ -25,6 +25,11 @@ def stated() -> dict[str, str]:
     """The types that the visitor stated, by column."""
     found: dict[str, str] = st.session_state.get(STATED, {})
     return dict(found)
+
+
+def begin(types: Mapping[str, str]) -> None:
+    """State the types of some columns."""
+    st.session_state[STATED] = dict(types)
 
 
 def forget() -> None:

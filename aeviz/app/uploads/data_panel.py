@@ -1,8 +1,6 @@
 """A visitor's data: bringing them, loading them, and what was loaded."""
 
 import logging
-import shlex
-from dataclasses import replace
 from html import escape
 from math import prod
 
@@ -21,7 +19,7 @@ from aeviz.importers.data.answers import MAX_ITEMS, OwnData
 
 MAX_MB = 200  # of one file
 TYPES = ["zip", "csv", "tsv", "txt", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
-PENDING, JOB = "own-pending-data", "own-load"
+PENDING, JOB, COMMAND = "own-pending-data", "own-load", "own-command"
 SHOWN = 16  # items of a set on its card
 CODE_BYTES = 100  # about, of an item's code and figures
 
@@ -96,14 +94,15 @@ def _wait_for(own: Uploads, pending: Pending) -> None:
     """Show a preview, in place of one that waits; what cannot be read at all is refused at once."""
     try:
         with st.spinner("Inspecting the file…"), files.READING.wait():
-            modality = data_preview.taken_for(pending.source, pending.title, own.left)
+            pending = data_preview.inspected(own, pending)
     except REFUSALS as error:
         _refuse(own, pending.key, str(error))
     except Exception:
         _refuse(own, pending.key, files.unforeseen(pending.title))
     else:
         _discard(own)
-        st.session_state[PENDING] = replace(pending, modality=modality)
+        data_preview.begin(pending)
+        st.session_state[PENDING] = pending
 
 
 def _discard(own: Uploads) -> None:
@@ -168,6 +167,7 @@ def _start(own: Uploads, pending: Pending, wish: Wish, most: int, size: int) -> 
 
     job = Job(work, _explain, stage="Waiting for its turn")
     own.at_end(job.stop)
+    st.session_state[COMMAND] = data_preview.command(pending, wish)
     st.session_state[JOB] = job.start("aeviz-data")
 
 
@@ -222,7 +222,7 @@ def _finish(own: Uploads, job: Job[OwnData]) -> None:
     own.empty(pending.key)
     st.session_state.pop(PENDING)
     data_preview.discard()
-    kept = matching.add_data(own, pending.key, data, size, job.result.notes, pending.source.name)
+    kept = matching.add_data(own, pending.key, data, size, job.result.notes, st.session_state.pop(COMMAND, ""))
     matching.put_in_header(kept.name)
     count = sum(card.dataset == kept.name for card in own.registry.cards())
     models = f"{count} model{'s' if count != 1 else ''} can look at them: every page shows them now." if count else ""
@@ -254,7 +254,12 @@ def _data(own: Uploads, data: OwnSet) -> None:
         )
     step = max(1, data.count // SHOWN)
     st.html(html.thumbnails(set_, range(0, data.count, step)[:SHOWN], columns=SHOWN))
-    if not offered:
+    if not offered and "fit" in set_.modality.asked:
+        st.warning(
+            f"No model here takes {size}: bring one, or bring the data again and fit them to a model.",
+            icon=":material/crop:",
+        )
+    elif not offered:
         _train(data, set_)
     with st.container(horizontal=True, gap="small"):
         if offered and st.button("See the map", type="primary", key=f"map-{data.name}"):
@@ -274,4 +279,4 @@ def _train(data: OwnSet, set_: Dataset) -> None:
         "that it writes and bring it here as **A model**: every page then shows both.",
         icon=":material/model_training:",
     )
-    st.code(f"aeviz train vae {shlex.quote(data.brought or data.title)} --latent-dim 2", language="bash")
+    st.code(data.command, language="bash", wrap_lines=True)

@@ -1,9 +1,11 @@
 """A visitor's data before they are loaded: what a model will see of them, and how they are to be read."""
 
+import shlex
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from html import escape
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -21,6 +23,7 @@ from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
 
+Value = TypeVar("Value")
 ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
 # What items a file of a type may hold, by names of modalities; of others there is nothing to choose.
 FORMS: dict[FileType, tuple[str, ...]] = {
@@ -41,13 +44,19 @@ ENCODINGS = {AS_FOUND: None, "UTF-8": "utf-8", "UTF-16": "utf-16", "Windows (125
 
 @dataclass(frozen=True)
 class Pending:
-    """Data that were brought and are not loaded yet. modality: what they were taken for, by its name."""
+    """Data that were brought and are not loaded yet.
+
+    modality: what they were taken for, by its name; found: the same where nothing is stated, "" where they cannot be
+    read so. statement: how the visitor's model that was trained on such a file read it.
+    """
 
     key: str
     source: Sniffed
     title: str
     uploaded: bool
     modality: str = ""
+    found: str = ""
+    statement: DataStatement = field(default_factory=DataStatement)
 
 
 @dataclass(frozen=True)
@@ -64,21 +73,28 @@ class Wish:
         return read_data(self.source, statement, title=self.title, most_bytes=most_bytes, progress=progress)
 
 
-def taken_for(source: Sniffed, title: str, most_bytes: int) -> str:
-    """What the items of a file are, by the name of their modality: as its reader finds, or the first that can be read.
+def inspected(own: Uploads, pending: Pending) -> Pending:
+    """What was brought, with what its items are: as its reader finds, or the first that can be read.
 
     Raises what the reader raised first.
     """
+    source, title = pending.source, pending.title
+    statement = matching.statement_for(own, source.name)
     try:
-        return Wish(source, title).read(1, most_bytes).dataset.modality.name
+        found = Wish(source, title).read(1, own.left).dataset.modality.name
+        return replace(pending, modality=statement.modality or found, found=found, statement=statement)
     except DataError:
         for name in FORMS.get(source.type, ()):
-            try:
-                Wish(source, title, DataStatement(modality=name)).read(1, most_bytes)
-            except DataError:
-                continue
-            return name
+            with suppress(DataError):
+                Wish(source, title, DataStatement(modality=name)).read(1, own.left)
+                return replace(pending, modality=name, statement=statement)
         raise
+
+
+def begin(pending: Pending) -> None:
+    """Look at what was brought, with nothing stated but what is known of its model."""
+    st.session_state.pop(KEPT, None)
+    column_types.begin(pending.statement.columns)
 
 
 def discard() -> None:
@@ -87,9 +103,28 @@ def discard() -> None:
     column_types.forget()
 
 
+def command(pending: Pending, wish: Wish) -> str:
+    """The command line that trains a model on what was brought, read in the same way."""
+    stated, usual = wish.statement, DataStatement()
+    words = ["aeviz", "train", "vae", pending.source.name if pending.uploaded else str(pending.source.path)]
+    words += ["--latent-dim", "2"]
+    if stated.modality not in {None, pending.found}:
+        words += ["--modality", str(stated.modality)]
+    for name in ("rate", "unit", "delimiter", "encoding"):
+        if getattr(stated, name) != getattr(usual, name):
+            words += [f"--{name}", f"{getattr(stated, name)}"]
+    if stated.header is not None:
+        words.append("--header" if stated.header else "--no-header")
+    if stated.columns:
+        words += ["--column", *(f"{name}={type_}" for name, type_ in stated.columns.items())]
+    return shlex.join(words)
+
+
 def show(own: Uploads, pending: Pending) -> tuple[Wish, OwnData] | None:
     """What a model will see, with the ways to change it; None, and it is said why, where that cannot be read."""
     st.html(f'<h2 class="aeviz-own-title">What a model will see of {escape(pending.title)}</h2>')
+    if pending.statement != DataStatement():
+        st.html('<p class="aeviz-own-note">Read as for your model that was trained on it.</p>')
     wish = _wish(own, pending)
     found = _looked_at(own, wish)
     if found is None:
@@ -175,9 +210,7 @@ def _wish(own: Uploads, pending: Pending) -> Wish:
                 help="What one item is: a row of a table, a series of values at even steps of time, a short text.",
             )  # fmt: skip
             modality = MODALITIES[chosen]
-    stated: dict[str, Any] = {} if modality.name == pending.modality else {"modality": modality.name}
-    if modality.name not in {"", pending.modality} or pending.source.type in FORMS:
-        stated["modality"] = modality.name
+    stated: dict[str, Any] = {"modality": modality.name} if pending.source.type in FORMS else {}
     stated |= _asked(own, pending, modality)
     return Wish(pending.source, title or pending.title, DataStatement(**stated))
 
@@ -193,9 +226,9 @@ def _asked(own: Uploads, pending: Pending, modality: Modality) -> dict[str, Any]
     if pending.source.type is FileType.TEXT:
         stated |= {"columns": column_types.stated()}
         with st.expander("How the file is read"):
-            for place, question in zip(st.columns(len(OF_TEXT)), OF_TEXT, strict=True):
+            for place, ask in zip(st.columns(len(OF_TEXT)), OF_TEXT, strict=True):
                 with place:
-                    stated |= question(pending)
+                    stated |= ask(pending.key, pending.statement)
     return stated
 
 
@@ -229,14 +262,16 @@ def _range(own: Uploads, pending: Pending) -> dict[str, Any]:
 
 def _rate(own: Uploads, pending: Pending) -> dict[str, Any]:
     rate = st.number_input(
-        "Values a second (Hz)", 0.0, 1e9, None, key=f"rate-{pending.key}", placeholder="not known",
+        "Values a second (Hz)", 0.0, 1e9, pending.statement.rate, key=f"rate-{pending.key}", placeholder="not known",
         help="The axis of time then counts seconds. Left empty, it counts steps.",
     )  # fmt: skip
     return {"rate": rate or None}
 
 
 def _unit(own: Uploads, pending: Pending) -> dict[str, Any]:
-    unit = st.text_input("Unit of a value", max_chars=20, key=f"unit-{pending.key}", placeholder="mV, °C, …")
+    unit = st.text_input(
+        "Unit of a value", pending.statement.unit, max_chars=20, key=f"unit-{pending.key}", placeholder="mV, °C, …"
+    )
     return {"unit": unit.strip()}
 
 
@@ -244,21 +279,24 @@ Question = Callable[[Uploads, Pending], dict[str, Any]]
 QUESTIONS: Mapping[str, Question] = {"fit": _fit, "ground": _ground, "range": _range, "rate": _rate, "unit": _unit}
 
 
-def _header(pending: Pending) -> dict[str, Any]:
-    return {"header": HEADERS[st.selectbox("The first line", list(HEADERS), key=f"header-{pending.key}")]}
+def _header(key: str, known: DataStatement) -> dict[str, Any]:
+    return {"header": _one_of("The first line", HEADERS, known.header, f"header-{key}")}
 
 
-def _delimiter(pending: Pending) -> dict[str, Any]:
-    chosen = st.selectbox(
-        "Cells are parted by a", [AS_FOUND, *DELIMITERS], format_func=lambda sign: DELIMITERS.get(sign, sign),
-        key=f"delimiter-{pending.key}",
-    )  # fmt: skip
-    return {"delimiter": None if chosen == AS_FOUND else chosen}
+def _delimiter(key: str, known: DataStatement) -> dict[str, Any]:
+    signs = {AS_FOUND: None, **{name: sign for sign, name in DELIMITERS.items()}}
+    return {"delimiter": _one_of("Cells are parted by a", signs, known.delimiter, f"delimiter-{key}")}
 
 
-def _encoding(pending: Pending) -> dict[str, Any]:
-    chosen = st.selectbox("Letters are written as", list(ENCODINGS), key=f"encoding-{pending.key}")
-    return {"encoding": ENCODINGS[chosen]}
+def _encoding(key: str, known: DataStatement) -> dict[str, Any]:
+    named = {} if known.encoding in ENCODINGS.values() else {str(known.encoding): known.encoding}
+    return {"encoding": _one_of("Letters are written as", {**ENCODINGS, **named}, known.encoding, f"encoding-{key}")}
+
+
+def _one_of(label: str, options: Mapping[str, Value], usual: Value, key: str) -> Value:
+    names = list(options)
+    chosen: str = st.selectbox(label, names, list(options.values()).index(usual), key=key)
+    return options[chosen]
 
 
 OF_TEXT = (_header, _delimiter, _encoding)

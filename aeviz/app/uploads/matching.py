@@ -1,9 +1,11 @@
 """Bringing a visitor's models and data together with what the app has: whatever fits in kind and shape."""
 
 from collections import Counter
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +15,13 @@ from aeviz.app.choice import choose, dataset_name, short_name
 from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, scale_of
+from aeviz.datasets.sources import SOURCES
+from aeviz.errors import DataError
+from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Candidate, Loaded
+from aeviz.importers.own import statement_of
 from aeviz.latent.explorer import Model
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
@@ -35,10 +40,27 @@ def dimensions(shape: Shape, modality: str = "") -> str:
 
 
 def taken_by(config: Config, dataset: str) -> bool:
-    """Whether a model takes the items of a data set: of its modality and shape, and of as wide columns."""
-    if (config.modality, config.shape) != (models.modality(dataset).name, _shape(dataset)):
+    """Whether a model takes the items of a data set: of its modality and shape, whose numbers mean what it learned."""
+    if not of_the_shape(config, dataset):
         return False
-    return config.columns in {(), models.data(dataset).scale.widths}
+    scale = models.data(dataset).scale
+    known = "scale" in config.data or config.dataset in SOURCES
+    return config.scale.means_the_same(scale) if known else config.columns in {(), scale.widths}
+
+
+def of_the_shape(config: Config, dataset: str) -> bool:
+    """Whether the items of a data set are of the modality and shape of a model's."""
+    return (config.modality, config.shape) == (models.modality(dataset).name, _shape(dataset))
+
+
+def statement_for(own: Uploads, file: str) -> DataStatement:
+    """How a file of a name was read for the visitor's model that was trained on it, or nothing."""
+    for model in own.models.values():
+        data = model.loaded.model.config.data
+        if Path(str(data.get("file", ""))).name == file:
+            with suppress(DataError):
+                return statement_of(data.get("statement", {}))
+    return DataStatement()
 
 
 def fitting(own: Uploads, config: Config) -> list[str]:
@@ -104,11 +126,11 @@ def _on(model: Model, dataset: str) -> Model:
     return same
 
 
-def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...], brought: str = "") -> OwnSet:
-    """Keep a data set, and offer for it the visitor's models and ours that take its items. brought: as in `OwnSet`."""
+def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...], command: str = "") -> OwnSet:
+    """Keep a data set, and offer for it the visitor's models and ours that take its items. command: as in `OwnSet`."""
     known = own.registry.add_dataset(data)
     own.own(known.name)
-    found = own.data[known.name] = OwnSet(key, known.name, known.title, len(known), known.shape, size, notes, brought)
+    found = own.data[known.name] = OwnSet(key, known.name, known.title, len(known), known.shape, size, notes, command)
     for model in own.models.values():
         if taken_by(model.loaded.model.config, known.name):
             _offer(own, model, known)
@@ -119,16 +141,11 @@ def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str,
 
 
 def _shipped(data: Dataset) -> list[tuple[str, str]]:
-    """Name and title of the models on the disc that take a data set's items; AE and VAE first.
-
-    Those of another data set do where its numbers mean the same: the columns of a table are its own.
-    """
+    """Name and title of the models on the disc that take a data set's items; AE and VAE first."""
     cards = [
         card
         for card in models.on_disc()
-        if taken_by(models.config(card), data.name)
-        and models.classes(card) in {0, len(data.label_names)}
-        and data.scale.means_the_same(scale_of(card.dataset, data.modality.name))
+        if taken_by(models.config(card), data.name) and models.classes(card) in {0, len(data.label_names)}
     ]
     usual = ("ae", "vae")
     cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))

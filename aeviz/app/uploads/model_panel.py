@@ -19,6 +19,7 @@ from aeviz.importers.models.answers import Loaded, Unclear
 from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
 from aeviz.importers.reading import read_model
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.config import Config
 from aeviz.store.hub import fetch, is_name
 
 MAX_MB = 200  # of one file
@@ -292,22 +293,31 @@ def _elsewhere(own: Uploads, model: OwnModel) -> None:
     config = model.loaded.model.config
     modality = MODALITIES[config.modality]
     if not model.names and not model.reports:
-        trained = f" It was trained on “{config.dataset}”: bring those data." if config.dataset else ""
-        st.warning(
-            f"It is not offered on any page yet: no {modality.words.plural} here have "
-            f"{matching.dimensions(config.shape, config.modality)}.{trained}",
-            icon=":material/crop:",
-        )
+        st.warning(f"It is not offered on any page yet: {_missing(config)}", icon=":material/crop:")
         return
     alike = [name for name in matching.in_order(own) if models.modality(name).name == modality.name]
-    others = [models.title(name) for name in alike if not matching.taken_by(config, name)]
-    if others:
+    unlike = [name for name in alike if not matching.taken_by(config, name)]
+    others = [models.title(name) for name in unlike]
+    if unlike and any(matching.of_the_shape(config, name) for name in unlike):
         st.html(
-            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their items have another '
+            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their {modality.words.value}s '
+            "mean something else.</p>"
+        )
+    elif unlike:
+        st.html(
+            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their items have '
             "another shape.</p>"
         )
     for name in model.reports.keys() - model.names.keys():
         st.warning(f"It is not offered for {models.data(name).title}: the report says why.", icon=":material/block:")
+
+
+def _missing(config: Config) -> str:
+    """What data a model waits for."""
+    if file := str(config.data.get("file", "")):
+        return f"bring the file it was trained on, {Path(file).name}, as Data."
+    size = matching.dimensions(config.shape, config.modality)
+    return f"no {MODALITIES[config.modality].words.plural} here have {size}. Bring data of your own that fit."
 
 
 def _views(model: OwnModel) -> None:

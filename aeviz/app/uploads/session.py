@@ -50,7 +50,7 @@ class OwnModel:
 
 @dataclass
 class OwnSet:
-    """A data set that a visitor brought, registered under `name`. brought: the file's own name, without its ending."""
+    """A data set that a visitor brought, registered under `name`. command: that trains a model on its file."""
 
     key: str
     name: str
@@ -59,7 +59,7 @@ class OwnSet:
     shape: Shape
     size: int
     notes: tuple[str, ...]
-    brought: str = ""
+    command: str = ""
 
 
 class Uploads:

@@ -61,8 +61,9 @@ def typed(
 
 def _typed(name: str, cells: Sequence[str], stated: str | None, delimiter: str) -> Column:
     counts = Counter(cells)
-    known = [cell for cell in counts if not is_missing(cell)]
-    missing = sum(count for cell, count in counts.items() if is_missing(cell))
+    absent = {cell for cell in counts if is_missing(cell)}
+    known = [cell for cell in counts if cell not in absent]
+    missing = sum(counts[cell] for cell in absent)
     found = FoundColumn(name, "ignored", ("ignored",), tuple(map(plain, known[:EXAMPLES])), missing, len(known))
     if not known:
         return Column(replace(found, note="It has no value at all."))
@@ -106,7 +107,7 @@ def _numbers(
     if wrong and not unit:
         amount = sum(counts[cell] for cell in wrong)
         notes.append(f"{amount:,} cells that are no numbers are missing; the first: {plain(wrong[0])!r}.")
-    lost = [cell for cell in counts if is_no_number(cell)] if not unit else []
+    lost = [cell for cell in counts if cell not in meaning and is_no_number(cell)]
     if lost:
         notes.append(f"Cells such as {plain(lost[0])!r} are missing.")
     found = replace(found, type="number", missing=int(np.isnan(values).sum()))

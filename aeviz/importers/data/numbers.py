@@ -24,7 +24,7 @@ DAY_S = 86_400.0
 
 def is_missing(cell: str) -> bool:
     """Whether a cell says that there is no value: empty, NA, NaN, null or a question mark."""
-    return cell.strip().casefold() in MISSING
+    return len(cell) < 8 and cell.strip().casefold() in MISSING
 
 
 def is_no_number(cell: str) -> bool:
@@ -61,11 +61,11 @@ def comma_of(cells: Iterable[str], delimiter: str) -> str:
 
     Where both may be, as in 1,234, it parts thousands in a file whose cells a comma parts, and decimals elsewhere.
     """
-    texts = [cell.strip().translate(GAPS) for cell in cells]
-    with_comma = [text for text in texts if "," in text]
+    cells = list(cells)
+    with_comma = [cell.strip().translate(GAPS) for cell in cells if "," in cell]
     if not with_comma:
         return ""
-    pointed = any("." in text and not POINTED.fullmatch(text) for text in texts if "," not in text)
+    pointed = any("." in cell and "," not in cell and not POINTED.fullmatch(cell.strip()) for cell in cells)
     decimal = not pointed and all(map(DECIMAL_COMMA.fullmatch, with_comma))
     thousands = all(map(THOUSANDS.fullmatch, with_comma))
     if decimal and thousands:
