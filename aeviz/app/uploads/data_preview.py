@@ -178,15 +178,17 @@ def _looked_at(own: Uploads, wish: Wish) -> OwnData | None:
             with st.spinner("Inspecting the file…"), files.READING.wait():
                 kept = (wish, wish.read(PREVIEWED, own.left))
         except REFUSALS as error:
-            return _refused(str(error))
+            _refuse(str(error))
+            return None
         except Exception:
-            return _refused(files.unforeseen(wish.title))
+            _refuse(files.unforeseen(wish.title))
+            return None
         st.session_state[KEPT] = kept
     found: OwnData = kept[1]
     return found
 
 
-def _refused(sentence: str) -> None:
+def _refuse(sentence: str) -> None:
     """Say why it cannot be read so, and offer to read it as it was found."""
     st.error(sentence, icon=":material/error:")
     if column_types.stated():
@@ -206,7 +208,7 @@ def _wish(own: Uploads, pending: Pending) -> Wish:
         if pending.modality in forms:
             chosen: str = st.selectbox(
                 "Taken for", forms, forms.index(pending.modality), key=f"modality-{pending.key}",
-                format_func=lambda name: MODALITIES[name].words.plural,
+                format_func=lambda name: MODALITIES[name].words.plural, on_change=column_types.forget,
                 help="What one item is: a row of a table, a series of values at even steps of time, a short text.",
             )  # fmt: skip
             modality = MODALITIES[chosen]
