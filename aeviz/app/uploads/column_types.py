@@ -37,23 +37,24 @@ def forget() -> None:
     st.session_state.pop(STATED, None)
 
 
-def show(columns: Sequence[FoundColumn], key: str) -> None:
-    """Draw the columns with their types. key: of what was brought."""
+def show(columns: Sequence[FoundColumn], counted: str, key: str) -> None:
+    """Draw the columns with their types. counted: how many there are, in words. key: of what was brought."""
     first = _first(len(columns), key)
     shown = columns[first : first + AT_ONCE]
-    kinds = ", ".join(f"{count} {WORDS[name][count > 1]}" for name, count in _counts(columns).items())
     st.html(
-        f'<h3 class="aeviz-own-title">{len(columns)} columns</h3><p class="aeviz-own-facts">{kinds}. Correct here what '
-        "was taken for something else.</p>"
+        f'<h3 class="aeviz-own-title">What the columns are</h3><p class="aeviz-own-facts">{escape(counted)}. Correct '
+        "here what was taken for something else.</p>"
     )
     with st.container(height=HEIGHT if len(shown) > TALL else "content", key="own-columns-list", gap="small"):
         for place, column in enumerate(shown, first):
             _column(column, f"{key}-{place}")
 
 
-def _counts(columns: Sequence[FoundColumn]) -> dict[str, int]:
+def counted(columns: Sequence[FoundColumn]) -> str:
+    """How many columns there are of each type, in words."""
     types = [column.type for column in columns]
-    return {name: types.count(name) for name in COLUMN_TYPES if name in types}
+    counts = {name: types.count(name) for name in COLUMN_TYPES if name in types}
+    return ", ".join(f"{count} {WORDS[name][count > 1]}" for name, count in counts.items())
 
 
 def _first(count: int, key: str) -> int:

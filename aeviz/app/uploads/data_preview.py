@@ -32,7 +32,7 @@ FORMS: dict[FileType, tuple[str, ...]] = {
     FileType.NPZ: ("image", "series", "table"),
 }
 PREVIEWED, COLUMNS = 16, 8
-BESIDE = 6  # tiles beside an item that is shown large
+BESIDE, WIDE_ENOUGH = 6, 600  # tiles beside an item that is shown large, and their pixels in width together
 LONG, TALL = 4_000, 300  # letters of an item's HTML from which on it scrolls, and pixels of it then
 KEPT = "own-preview"
 AS_THEY_ARE, DETECT = "as they are", "detect"
@@ -47,7 +47,7 @@ class Pending:
     """Data that were brought and are not loaded yet.
 
     modality: what they were taken for, by its name; found: the same where nothing is stated, "" where they cannot be
-    read so. statement: how the visitor's model that was trained on such a file read it.
+    read so. doubt: why not. statement: how the visitor's model that was trained on such a file read it.
     """
 
     key: str
@@ -56,6 +56,7 @@ class Pending:
     uploaded: bool
     modality: str = ""
     found: str = ""
+    doubt: str = ""
     statement: DataStatement = field(default_factory=DataStatement)
 
 
@@ -83,11 +84,11 @@ def inspected(own: Uploads, pending: Pending) -> Pending:
     try:
         found = Wish(source, title).read(1, own.left).dataset.modality.name
         return replace(pending, modality=statement.modality or found, found=found, statement=statement)
-    except DataError:
+    except DataError as error:
         for name in FORMS.get(source.type, ()):
             with suppress(DataError):
                 Wish(source, title, DataStatement(modality=name)).read(1, own.left)
-                return replace(pending, modality=name, statement=statement)
+                return replace(pending, modality=name, doubt=str(error), statement=statement)
         raise
 
 
@@ -125,16 +126,24 @@ def show(own: Uploads, pending: Pending) -> tuple[Wish, OwnData] | None:
     st.html(f'<h2 class="aeviz-own-title">What a model will see of {escape(pending.title)}</h2>')
     if pending.statement != DataStatement():
         st.html('<p class="aeviz-own-note">Read as for your model that was trained on it.</p>')
+    if pending.doubt:
+        plural = MODALITIES[pending.modality].words.plural
+        st.warning(f"{pending.doubt} It is taken for {plural} instead.", icon=":material/help:")
     wish = _wish(own, pending)
     found = _looked_at(own, wish)
     if found is None:
         return None
     if found.columns:
-        column_types.show(found.columns, pending.key)
+        counted = column_types.counted(found.columns) if found.dataset.scale.widths else _size(found.dataset)
+        column_types.show(found.columns, counted, pending.key)
     if notes := [note for note in found.notes if not _told_elsewhere(note, found)]:
         st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in notes))
     _items(found.dataset)
     return wish, found
+
+
+def _size(data: Dataset) -> str:
+    return f"{data.modality.size(data.shape)} in each of the {data.words.plural}"
 
 
 def _told_elsewhere(note: str, found: OwnData) -> bool:
@@ -152,7 +161,7 @@ def _items(data: Dataset) -> None:
     """Some items as tiles; where a tile says little by itself, the first one large as well, with axes or labels."""
     names, labels, tiles = data.label_names, data.labels, data.tiles()
     large = data.modality.figure(data.items[0], data.scale)
-    shown = len(tiles) if large is None else BESIDE
+    shown = len(tiles) if large is None else min(BESIDE, max(2, WIDE_ENOUGH // tiles.shape[2]))
     figures = [
         html.figure(tile, names[label] if len(names) > 1 else "")
         for tile, label in zip(tiles[:shown], labels[:shown], strict=True)
