@@ -85,7 +85,7 @@ def npz(arrays: Mapping[str, NDArray]) -> bytes:
 def csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     """Rows of cells as a CSV under a header. Numbers stay numbers; no text in it is a formula to a spreadsheet."""
     buffer = io.StringIO(newline="")
-    writer = writing.writer(buffer, lineterminator="\n")
+    writer = writing.writer(buffer)  # it quotes the line ends that it knows: both of them
     writer.writerow(map(escaped, header))
     writer.writerows([escaped(cell) for cell in row] for row in rows)
     return buffer.getvalue()

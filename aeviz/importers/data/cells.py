@@ -13,6 +13,7 @@ from aeviz.modalities.series import SHORTEST
 
 LOOKED_AT = 60  # rows of the head that decide
 CONSISTENT = 0.7  # share of rows that must have as many cells as most
+NEARLY_ALL = 0.9  # of the rows
 NUMERIC = 0.9  # share of a column's cells that must be numbers, to decide on the header
 MAX_CELL = 131_072  # letters of a cell
 MAX_TOLD = 3  # lines that are named
@@ -55,7 +56,7 @@ def layout_of(head: str, statement: DataStatement) -> Layout:
 
 
 def _delimiter(head: str) -> str:
-    """What parts the cells of most rows into the same number, two or more; "" where nothing does."""
+    """What parts the cells of most rows into the same number, two or more, or parts nearly all; "" for nothing."""
     best, score = "", 0.0
     for delimiter in DELIMITERS:
         rows = sample(head, delimiter)
@@ -63,7 +64,10 @@ def _delimiter(head: str) -> str:
         share = count / max(1, len(rows))
         # A comma may part the decimals of cells that something else parts.
         weight = share * (1.0 if delimiter == "," else 2.0)
-        if width > 1 and share >= CONSISTENT and weight > score:
+        if not (width > 1 and share >= CONSISTENT):
+            several = sum(len(row) > 1 for row in rows) / max(1, len(rows))
+            weight = weight / 100 if several >= NEARLY_ALL else 0.0  # a table of ragged rows rather than texts
+        if weight > score:
             best, score = delimiter, weight
     return best
 

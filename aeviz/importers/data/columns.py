@@ -106,7 +106,7 @@ def _numbers(
     notes += ["Its commas part thousands."] if comma == "thousands" else []
     if wrong and not unit:
         amount = sum(counts[cell] for cell in wrong)
-        notes.append(f"{amount:,} cells that are no numbers are missing; the first: {plain(wrong[0])!r}.")
+        notes.append(f"Cells that are no numbers are missing, {amount:,}, such as {plain(wrong[0])!r}.")
     lost = [cell for cell in counts if cell not in meaning and is_no_number(cell)]
     if lost:
         notes.append(f"Cells such as {plain(lost[0])!r} are missing.")

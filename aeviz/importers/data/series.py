@@ -13,7 +13,7 @@ from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
 from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
-from aeviz.importers.data.fitting import check_amount, subset
+from aeviz.importers.data.fitting import check_amount, few, subset
 from aeviz.importers.data.numbers import comma_of, is_missing, number_of
 from aeviz.importers.files.arrays import MAX_CLASSES, read_arrays
 from aeviz.importers.files.filetypes import FileType, Sniffed
@@ -74,8 +74,8 @@ def read(
         remarks.append(f"Every {each} neighbouring values became their mean: at most {MAX_STEPS} are kept.")
     times = {"step": each / statement.rate, "time_unit": "s"} if statement.rate else {"step": each, "time_unit": STEPS}
     scale = scale_of(items[by_chance(len(items), SHARE)[0]], unit=statement.unit, **times)
-    chosen, few = subset(len(items), statement.most)
-    if few:
+    chosen, spread = subset(len(items), statement.most)
+    if spread:
         items, labels = items[chosen], labels[chosen]
     for array in (items, labels):
         array.setflags(write=False)
@@ -83,7 +83,7 @@ def read(
     made = Dataset(name, title, items, labels, label_names, modality=modality, scale=scale)
     progress(1.0, "Ready")
     return replace(
-        found.told, dataset=made, notes=(*found.told.notes, *notes, *remarks, *few), brought=len(found.items)
+        found.told, dataset=made, notes=(*found.told.notes, *notes, *remarks, *spread), brought=len(found.items)
     )
 
 
@@ -282,12 +282,12 @@ def _sound(items: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
             f"{(~kept).sum():,} series without any value were left out; the first: number {kept.argmin() + 1:,}."
         )
     if kept.sum() < MIN_ITEMS:
-        raise DataError(f"{kept.sum()} series are too few: at least {MIN_ITEMS} are needed, one a row.")
+        raise DataError(f"{few(int(kept.sum()), 'series', 'series')}: at least {MIN_ITEMS} are needed, one a row.")
     low, high = np.nanmin(items[kept], (1, 2)), np.nanmax(items[kept], (1, 2))
     if low.min() == high.max():
         raise DataError(f"All series hold the one value {low[0]:g}: there is nothing to tell them apart by.")
     if constant := int((low == high).sum()):
-        notes.append(f"{constant:,} series hold one value throughout: flat lines.")
+        notes.append(f"Flat lines, of one value throughout: {constant:,} series.")
     missing = int(gone[kept].sum())
     if missing:
         notes.append(f"{missing:,} values ({missing / gone[kept].size:.1%}) are missing, and stay so.")

@@ -13,7 +13,7 @@ from aeviz.errors import DataError
 from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
 from aeviz.importers.data.columns import Column
-from aeviz.importers.data.fitting import check_amount, subset
+from aeviz.importers.data.fitting import check_amount, few, subset
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.columns import TableScale, rows_of
@@ -50,18 +50,18 @@ def read(
     if len(grid.names) > MAX_COLUMNS:
         raise DataError(f"{source.name} has {len(grid.names):,} columns; at most {MAX_COLUMNS} are read. Bring fewer.")
     if len(grid.rows) < MIN_ITEMS:
-        raise DataError(f"{len(grid.rows)} rows are too few: at least {MIN_ITEMS} are needed.")
+        raise DataError(f"{source.name}: {few(len(grid.rows), 'row')}: at least {MIN_ITEMS} are needed.")
     kept, thinned = subset(len(grid.rows), MAX_ITEMS)
     progress(0.5, "Finding what the columns are")
     body = list(zip(*(grid.rows[row] for row in kept), strict=True))
     typed = columns.typed(grid.names, body, statement.columns, layout.delimiter)
     progress(0.8, "Making rows")
-    taken, remarks = fitted(typed, statement, source.name)
+    taken, remarks = fitted(typed, source.name)
     unnamed = () if layout.header else (NO_HEADER,)
     notes = (*found.notes, *unnamed, *grid.notes, *thinned, *remarks)
-    chosen, few = subset(len(kept), statement.most)
+    chosen, spread = subset(len(kept), statement.most)
     made = _dataset(taken, chosen, name, title)
-    notes = (*notes, *few, *_missing(taken, len(kept)))
+    notes = (*notes, *spread, *_missing(taken, len(kept)))
     progress(1.0, "Ready")
     return OwnData(
         made,
@@ -73,7 +73,7 @@ def read(
     )
 
 
-def fitted(typed: list[Column], statement: DataStatement, name: str) -> tuple[list[Column], list[str]]:
+def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:
     """The columns as far as a row has room for their features, and sentences on what becomes of each."""
     widths = {n: len(one.categories) or 1 for n, one in enumerate(typed) if one.found.type in {"number", "category"}}
     left_out = set()

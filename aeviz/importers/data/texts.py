@@ -11,7 +11,7 @@ from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
 from aeviz.importers.data import cells
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, OwnData, Progress
-from aeviz.importers.data.fitting import check_amount, subset
+from aeviz.importers.data.fitting import check_amount, few, subset
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.registry import MODALITIES
@@ -44,7 +44,7 @@ def read(
     known = set(alphabet)
     words = ["".join(sign if sign in known else OTHER for sign in line) for line in lines] if strange else lines
     shape = len(alphabet), max(map(len, words))
-    chosen, few = subset(len(words), statement.most)
+    chosen, spread = subset(len(words), statement.most)
     check_amount(len(chosen), shape)
     train = by_chance(len(words), SHARE)[0]
     spoken = tuple(words[row] for row in train[subset(len(train), MAX_KNOWN)[0]])
@@ -59,7 +59,7 @@ def read(
     made = Dataset(name, title, items, labels, tuple(firsts), modality=MODALITIES["text"], scale=scale)
     progress(1.0, "Ready")
     written = f"Written with {len(alphabet) - 1} symbols ({''.join(alphabet)}) at {shape[1]} places."
-    notes = (*found.notes, *remarks, *thinned, *strange, *few, written, "Classes are the first letters.")
+    notes = (*found.notes, *remarks, *thinned, *strange, *spread, written, "Classes are the first letters.")
     return OwnData(made, notes=notes, brought=brought, encoding=found.encoding)
 
 
@@ -68,7 +68,7 @@ def _lines(text: str, name: str) -> tuple[list[str], list[str]]:
     found = [(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1)]
     found = [(number, line) for number, line in found if line]
     if len(found) < MIN_ITEMS:
-        raise DataError(f"{name}: {len(found)} lines are too few: at least {MIN_ITEMS} are needed, one text a line.")
+        raise DataError(f"{name}: {few(len(found), 'line')}: at least {MIN_ITEMS} are needed, one text a line.")
     lowered = [(number, line.lower()) for number, line in found]
     notes = ["Capitals became small letters."] if any(a != b for a, b in zip(found, lowered, strict=True)) else []
     long = [(number, len(line)) for number, line in lowered if len(line) > MAX_PLACES]

@@ -49,12 +49,15 @@ def head_of(path: Path, encoding: str | None = None) -> str:
     with path.open("rb") as file:
         data = file.read(HEAD)
     if len(data) == HEAD:
-        data = data[: data.rfind(b"\n") & ~1 or HEAD]
+        end = data.rfind(b"\n") + 1 or HEAD
+        wide = encoding or _marked(data) or ""
+        data = data[: end + (end % 2 if "16" in wide else 0)]
     try:
         text = _decoded(data, encoding, path.name)[0]
     except DataError:
         return ""
-    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text[: text.rfind("\n") + 1] if len(data) > HEAD // 2 and "\n" in text else text
 
 
 def _control_characters(count: int) -> str:
