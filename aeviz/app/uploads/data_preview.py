@@ -28,8 +28,8 @@ ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
 # What items a file of a type may hold, by names of modalities; of others there is nothing to choose.
 FORMS: dict[FileType, tuple[str, ...]] = {
     FileType.TEXT: ("table", "series", "text"),
-    FileType.NPY: ("image", "series", "table"),
-    FileType.NPZ: ("image", "series", "table"),
+    FileType.NPY: ("image", "series"),
+    FileType.NPZ: ("image", "series"),
 }
 PREVIEWED, COLUMNS = 16, 8
 BESIDE, WIDE_ENOUGH = 6, 600  # tiles beside an item that is shown large, and their pixels in width together
@@ -128,7 +128,9 @@ def show(own: Uploads, pending: Pending) -> tuple[Wish, OwnData] | None:
         st.html('<p class="aeviz-own-note">Read as for your model that was trained on it.</p>')
     if pending.doubt:
         plural = MODALITIES[pending.modality].words.plural
-        st.warning(f"{pending.doubt} It is taken for {plural} instead.", icon=":material/help:")
+        st.warning(
+            f"{pending.doubt} It is taken for {plural} instead, which can be changed below.", icon=":material/help:"
+        )
     wish = _wish(own, pending)
     found = _looked_at(own, wish)
     if found is None:
