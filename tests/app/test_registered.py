@@ -78,9 +78,9 @@ MATTER = {
 }
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", ["home", "map", "decode", "interpolate", "denoise", "generate"])
 @pytest.mark.parametrize("kind", MATTER)
-def test_every_page_shows_series_rows_and_texts_of_ones_own(kind: str, page: str) -> None:
+def test_pages_show_series_rows_and_texts_of_ones_own(kind: str, page: str) -> None:
     data = registry.PROCESS.add_dataset(dataset_of(MATTER[kind], np.arange(40) % 2, title="Mine"))
     size = data.items[0].size
     base = np.linalg.qr(np.random.default_rng(1).normal(size=(size, 2)))[0].astype(np.float32)
