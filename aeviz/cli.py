@@ -106,7 +106,9 @@ def _model_arguments(command: argparse.ArgumentParser) -> None:
 
 def _training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("family", help="ae, vae, dae, … (a wrong name lists them all)")
-    command.add_argument("dataset", help=f"{', '.join(sorted(SOURCES))}, or a file of your own, such as mine.csv")
+    command.add_argument(
+        "dataset", type=_dataset, help=f"{', '.join(sorted(SOURCES))}, or a file of your own, such as mine.csv"
+    )
     _reading_arguments(command)
     command.add_argument("--name", help="of the checkpoint (DATASET-FAMILY, and -Nd for another code size)")
     command.add_argument("--latent", "--latent-dim", type=int, dest="latent_dim", help="code size (the family's)")
@@ -323,6 +325,15 @@ def _setting(text: str) -> tuple[str, float]:
         return name, float(number)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as beta=4") from None
+
+
+def _dataset(text: str) -> str:
+    """The name of a data set, or a file that is there."""
+    try:
+        own.is_file(text)
+    except DataError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
 
 
 def _column(text: str) -> tuple[str, str]:

@@ -108,7 +108,7 @@ def _even(values: list[float | None]) -> bool:
 
 
 def rows_of(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows of a text with the numbers of their lines, blank ones left out; cells without spaces at their ends.
+    """The rows of a text with the numbers of their lines, blank lines left out; cells without spaces at their ends.
 
     Raises DataError for a quotation mark that is not closed and for cells too long.
     """
@@ -122,7 +122,7 @@ def rows_of(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[st
     try:
         for row in reader:
             cells = [cell.strip() for cell in row]
-            if any(cells):
+            if len(cells) > 1 or any(cells):
                 yield line, cells
             line = reader.line_num + 1 + skipped
     except csv.Error as error:
@@ -157,6 +157,11 @@ def grid_of(text: str, layout: Layout, name: str) -> Grid:
     width = len(found[0][1]) if layout.header else Counter(len(row) for _, row in found).most_common(1)[0][0]
     names, notes = named(found[0][1]) if layout.header else ([f"column {n + 1}" for n in range(width)], [])
     body = found[1:] if layout.header else found
+    blank = [line for line, row in body if not any(row)]
+    if blank:
+        body = [(line, row) for line, row in body if any(row)]
+        count = "1 row" if len(blank) == 1 else f"{len(blank):,} rows"
+        notes.append(f"Without any value, and left out: {count}; the first: line {blank[0]:,}.")
     if not body:
         raise DataError(f"{name} holds a header and no row below it.")
     ends = [row for _, row in body if len(row) == width + 1 and not row[-1]]

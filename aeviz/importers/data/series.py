@@ -116,13 +116,12 @@ def _from_text(source: Sniffed, statement: DataStatement, most_bytes: int, progr
     sample = cells.sample(head, layout.delimiter or ",")[layout.header :]
     if not sample:
         raise DataError(f"{source.name} holds a header and no row below it.")
-    names = names or [f"column {place + 1}" for place in range(max(map(len, sample)))]
+    names = names or [f"column {place + 1}" for place in range(len(cells.numeric(sample, header=False)))]
     types = _types(names, sample, statement)
     found = _collected(rows, types, comma_of((cell for row in sample for cell in row), layout.delimiter), progress)
     items, remarks = _stacked(found, source.name)
     labels, label_names, classes = (None, (), ()) if not found.classes else _classes(found.classes)
-    values = [name for name in names if types[name] == "number"]
-    listed = names if len(names) <= SHOWN else [name for name in names if name not in values[1:]]
+    listed = names if len(names) <= SHOWN else [name for name in names if types[name] != "number" or name == names[0]]
     columns_found = tuple(_column(name, names.index(name), types[name], sample) for name in listed)
     told = [f"{name} gives the classes and is no part of the series." for name in names if types[name] == "target"]
     told += [f"{name} was left out." for name in names if types[name] in {"identifier", "ignored"}]
@@ -278,9 +277,8 @@ def _sound(items: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.
     kept: NDArray[np.bool_] = np.logical_not(gone.all((1, 2)))
     notes = []
     if not kept.all():
-        notes.append(
-            f"{(~kept).sum():,} series without any value were left out; the first: number {kept.argmin() + 1:,}."
-        )
+        first = int(kept.argmin()) + 1
+        notes.append(f"Series without any value were left out, {(~kept).sum():,}; the first: number {first:,}.")
     if kept.sum() < MIN_ITEMS:
         raise DataError(f"{few(int(kept.sum()), 'series', 'series')}: at least {MIN_ITEMS} are needed, one a row.")
     low, high = np.nanmin(items[kept], (1, 2)), np.nanmax(items[kept], (1, 2))

@@ -150,6 +150,7 @@ def test_flat_and_empty_series_are_told(tmp_path: Path) -> None:
     values[3], values[5] = 0.5, np.nan
     own = from_lines(tmp_path, lines_of(values))
     assert len(own.dataset) == 29
+    assert said(own, "Series without any value were left out, 1; the first: number 6")
     assert said(own, "Flat lines, of one value throughout: 1 series")
     (tmp_path / "a.npy").write_bytes(npy(values))
     own = read_data(tmp_path / "a.npy", DataStatement(modality="series"))

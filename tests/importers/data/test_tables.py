@@ -238,6 +238,14 @@ def test_ragged_rows_are_left_out_and_named(tmp_path: Path) -> None:
         from_text(tmp_path, "\n".join(lines))
 
 
+def test_rows_without_any_value_are_left_out_and_named(tmp_path: Path) -> None:
+    lines = text(changed()).splitlines()
+    lines[6:6] = [",,,", "", " , ,,"]
+    own = from_text(tmp_path, "\n".join(lines))
+    assert len(own.dataset) == ROWS
+    assert said(own, "Without any value, and left out: 2 rows; the first: line 7")
+
+
 def test_lines_are_counted_as_an_editor_does(tmp_path: Path) -> None:
     lines = text(changed()).splitlines()
     lines[2] = '"1\n.5",2,oak,old'  # one row on two lines
