@@ -18,7 +18,7 @@ from aeviz import CheckpointError, load, models
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
-from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, atomic_folder, find, save, survey
+from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, atomic_folder, locate, save, survey
 
 TINY = Config(
     family="vae",
@@ -159,7 +159,7 @@ def test_further_folders_stand_beside_the_shipped_ones(further: Path, folder: Pa
     (further / "notes.txt").write_text("not a model", encoding="utf-8")
     assert [card.name for card in survey()] == ["mnist-own", "mnist-vae"]
     assert [card.problem for card in survey()] == [None, None]
-    assert find("mnist-own") == further / "mnist-own"
+    assert locate("mnist-own") == further / "mnist-own"
     weights = load("mnist-own", "cpu").state_dict()["head.weight"]
     assert not torch.equal(weights, load(folder, "cpu").state_dict()["head.weight"])
 
@@ -168,13 +168,13 @@ def test_a_further_folder_may_be_a_checkpoint_itself(further: Path, monkeypatch:
     monkeypatch.setenv(checkpoints.VARIABLE, os.pathsep.join([str(further / "mnist-own"), "", str(further)]))
     assert [card.name for card in models()] == ["mnist-own", "mnist-vae"]
     monkeypatch.setenv(checkpoints.VARIABLE, str(further / "mnist-own"))
-    assert find("mnist-own") == further / "mnist-own"
+    assert locate("mnist-own") == further / "mnist-own"
 
 
 def test_of_two_of_one_name_the_first_counts(further: Path, folder: Path) -> None:
     save(model(2), further / "mnist-vae")
     (sound,) = (card for card in models() if card.name == "mnist-vae")
-    assert sound.folder == find("mnist-vae") == folder
+    assert sound.folder == locate("mnist-vae") == folder
     (other,) = (card for card in survey() if card.problem)
     assert other.folder == further / "mnist-vae"
     assert other.problem == f"{folder} has the same name: rename {other.folder}."
@@ -205,18 +205,18 @@ def test_a_shipped_name_is_found_before_a_folder_here(
     (tmp_path / "mnist-vae").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(checkpoints, "models_folder", lambda: folder.parent)
-    assert find("mnist-vae") == folder
-    assert find("./mnist-vae") == Path("mnist-vae")
-    assert find(folder) == folder
+    assert locate("mnist-vae") == folder
+    assert locate("./mnist-vae") == Path("mnist-vae")
+    assert locate(folder) == folder
     with pytest.raises(CheckpointError, match=r"No checkpoint 'mnist-gan'.*\(mnist-vae\)"):
-        find("mnist-gan")
+        locate("mnist-gan")
 
 
 def test_hub_names_are_fetched_and_failures_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda name, allow_patterns: str(folder))
-    assert find("someone/mnist-vae") == folder
+    assert locate("someone/mnist-vae") == folder
 
     def fail(name: str, allow_patterns: list[str]) -> str:
         raise ConnectionError("offline")
