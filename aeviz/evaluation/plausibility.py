@@ -7,7 +7,7 @@ from math import log
 
 import numpy as np
 
-from aeviz.evaluation.definitions import LONGEST, SHORTEST, STRANGEST
+from aeviz.evaluation.definitions import IMPLAUSIBLE_SHARE, MAX_LETTERS, MIN_LETTERS
 
 START, END = "\x02", "\x03"  # signs that no text holds
 SMOOTHING = 0.1  # added to each count
@@ -50,22 +50,22 @@ class Trigrams:
 
     @cached_property
     def _following(self) -> dict[str, tuple[list[str], list[float]]]:
-        found: dict[str, dict[str, int]] = {}
+        counts: dict[str, dict[str, int]] = {}
         for gram, times in self._threes.items():
-            found.setdefault(gram[:2], {})[gram[2]] = times
+            counts.setdefault(gram[:2], {})[gram[2]] = times
         return {
             two: ([*letters], [times / sum(letters.values()) for times in letters.values()])
-            for two, letters in found.items()
+            for two, letters in counts.items()
         }
 
 
 def plausibility(drawn: Sequence[str], train: Sequence[str], test: Sequence[str], symbols: int) -> dict[str, float]:
     """Shares of drawn texts; keys as in `aeviz.evaluation.definitions`."""
     grams = Trigrams(train, symbols)
-    threshold = np.quantile([grams.score(text) for text in test], STRANGEST)
+    threshold = np.quantile([grams.score(text) for text in test], IMPLAUSIBLE_SHARE)
     known = set(train)
     new = np.array([text not in known for text in drawn])
-    good = np.array([SHORTEST <= len(text) <= LONGEST and grams.score(text) >= threshold for text in drawn])
+    good = np.array([MIN_LETTERS <= len(text) <= MAX_LETTERS and grams.score(text) >= threshold for text in drawn])
     return {
         "new": float(new.mean()),
         "plausible": float(good.mean()),

@@ -13,10 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.evaluation.metrics import of_judged_classes
+from aeviz.evaluation.metrics import FOLDS, of_judged_classes
 
 Array = NDArray[Any]
 CHUNK = 1000  # rows of a matrix of distances held at once
+FIRING_SHARE = 0.01  # of the root mean square of codes, above which a unit fires
 
 
 def frechet_distance(a: Array, b: Array) -> float:
@@ -96,11 +97,11 @@ def whitened(codes: Array, smallest: float = 1e-6) -> Array:
     """
     exact = np.asarray(codes, np.float64)
     variance, vectors = np.linalg.eigh(np.atleast_2d(np.cov(exact, rowvar=False)))
-    kept = variance > smallest * variance.max()
+    large = variance > smallest * variance.max()
     if not variance.max() > 0:
         raise ValueError("All codes are one: they have no shape.")
-    found: Array = (exact - exact.mean(0)) @ (vectors[:, kept] / np.sqrt(variance[kept]))
-    return found
+    cloud: Array = (exact - exact.mean(0)) @ (vectors[:, large] / np.sqrt(variance[large]))
+    return cloud
 
 
 def fitted_gaussian(codes: Array, n: int, seed: int) -> NDArray[np.float32]:
@@ -128,11 +129,11 @@ def fitted_mixture(codes: Array, n: int, seed: int, components: int = 10) -> NDA
         max(1, min(components, len(exact) // 10)), reg_covar=1e-4, tol=1e-2, max_iter=200, random_state=seed
     ).fit((exact - mean) / np.where(spread > 0, spread, 1))
     draws, _ = mixture.sample(n)
-    found: NDArray[np.float32] = (mean + draws * spread).astype(np.float32)
-    return found
+    scaled: NDArray[np.float32] = (mean + draws * spread).astype(np.float32)
+    return scaled
 
 
-def linear_probe_accuracy(codes: Array, labels: Array, folds: int = 5) -> float:
+def linear_probe_accuracy(codes: Array, labels: Array) -> float:
     """Share of items whose class a linear classifier reads off the code, judged by folds that lack it, in [0, 1].
 
     Multinomial logistic regression on standardised codes (n, d) with labels (n,) (Alain and Bengio 2016). The folds
@@ -143,10 +144,10 @@ def linear_probe_accuracy(codes: Array, labels: Array, folds: int = 5) -> float:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    codes, labels = of_judged_classes(codes, labels, folds)
+    codes, labels = of_judged_classes(codes, labels)
     if not len(labels):
         return math.nan
-    split = StratifiedKFold(folds, shuffle=True, random_state=0)
+    split = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500, tol=1e-3))
     return float(cross_val_score(probe, codes, labels, cv=split).mean())
 
@@ -168,11 +169,11 @@ def longest_step(paths: Array) -> float:
     return float((steps[moving].max(1) / mean[moving]).mean())
 
 
-def firing(codes: Array, threshold: float = 0.01) -> NDArray[np.bool_]:
-    """Which entries of codes (n, d) are larger than `threshold` times their root mean square, (n, d)."""
+def firing(codes: Array) -> NDArray[np.bool_]:
+    """Which entries of codes (n, d) are larger than 1 % of their root mean square, (n, d)."""
     size = np.abs(np.asarray(codes, np.float64))
-    found: NDArray[np.bool_] = size > threshold * np.sqrt(np.square(size).mean())
-    return found
+    fires: NDArray[np.bool_] = size > FIRING_SHARE * np.sqrt(np.square(size).mean())
+    return fires
 
 
 def active_share(codes: Array) -> float:

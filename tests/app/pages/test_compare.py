@@ -39,7 +39,7 @@ def test_every_figure_is_defined_and_every_column_reads_one() -> None:
     assert len(columns.ALL) == 1 + sum(len(group) for _, group in columns.GROUPS.values())
     for key, column in columns.ALL.items():
         assert column.key == key
-        assert column.what.endswith(".")
+        assert column.definition.endswith(".")
         if key in DEFINITIONS:
             assert column.value(card("a", **{key: 0.25})) == 0.25
             assert column.value(card("a")) is None
