@@ -16,7 +16,7 @@ class Dial {
     this.panels = [];
     this.sent = []; // commits that no data has answered yet
     this.loaded = new Map(); // url -> promise of a sheet with its bitmap
-    this.turn = 0;
+    this.updates = 0;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
     this.listen();
@@ -36,10 +36,10 @@ class Dial {
   // Data from the server is taken over whole, when all its pictures are ready to paint.
   async update(component) {
     this.component = component;
-    const turn = ++this.turn;
+    const update = ++this.updates;
     const { data } = component;
     const sheets = await Promise.all(data.panels.map(({ sheet }) => this.load(sheet)));
-    if (turn === this.turn) this.adopt(data, sheets);
+    if (update === this.updates) this.adopt(data, sheets);
   }
 
   load(sheet) {
@@ -163,7 +163,7 @@ class Dial {
   }
 
   destroy() {
-    this.turn++;
+    this.updates++;
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);

@@ -13,5 +13,5 @@ export function liveStep({ now, sentAt, dirty, underWay }) {
 // The app is asked as well: our answer comes while the script still works on what follows the part.
 export function underWay(part) {
   const app = document.querySelector("[data-testid='stApp']");
-  return part.turn !== part.answered || app?.dataset.testScriptState === "running";
+  return part.number !== part.answered || app?.dataset.testScriptState === "running";
 }

@@ -14,7 +14,7 @@ export class Player {
   constructor(root, name, { band, handle, button }) {
     Object.assign(this, { root, name, band, handle, button });
     this.sent = []; // commits that no data has answered yet
-    this.turn = 0;
+    this.updates = 0;
     this.listen();
   }
 
@@ -189,7 +189,7 @@ export class Player {
   }
 
   destroy() {
-    this.turn++;
+    this.updates++;
     cancelAnimationFrame(this.playing);
     clearTimeout(this.keysTimer);
     if (this.drag) cancelAnimationFrame(this.drag.frame);

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aeviz.parts.sheets import pack, strip
 
-WHOLE = 32767  # the largest number that a place is sent as
+MAX_PLACE = 32767  # the largest number that a place is sent as
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Film:
     def packed(self) -> dict[str, Any]:
         """All of it for the browser; made once, so that a film that is kept costs a rerun nothing."""
         places = np.asarray(self.places, np.float64)
-        units = np.maximum(np.abs(places).max((1, 2)), 1e-12) / WHOLE
-        whole = np.rint(places / units[:, None, None]).astype(np.int16)
+        units = np.maximum(np.abs(places).max((1, 2)), 1e-12) / MAX_PLACE
+        scaled = np.rint(places / units[:, None, None]).astype(np.int16)
         return {
             "label": self.label,
             "accent": self.accent,
             "steps": [int(step) for step in np.asarray(self.steps)],
-            "places": {"packed": pack(whole), "units": units.tolist()},
+            "places": {"packed": pack(scaled), "units": units.tolist()},
             "originals": strip(self.originals, smooth=self.smooth),
             "reconstructions": _sheet(self.reconstructions, self.smooth),
             "samples": _sheet(self.samples, self.smooth),

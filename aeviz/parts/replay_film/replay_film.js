@@ -57,11 +57,11 @@ class ReplayFilm extends Player {
 
   async update(component) {
     this.component = component;
-    const turn = ++this.turn;
+    const update = ++this.updates;
     const { films } = component.data;
     const wanted = films.flatMap((film) => [film.originals, film.reconstructions, film.samples]);
     const sheets = await Promise.all(wanted.map((sheet) => this.sheetsReady.load(sheet)));
-    if (turn === this.turn) this.adopt(component.data, sheets);
+    if (update === this.updates) this.adopt(component.data, sheets);
   }
 
   adopt(data, sheets) {
