@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aeviz.app import sharing
 from aeviz.datasets.sources import SOURCES
@@ -19,6 +19,9 @@ from aeviz.paths import app_file, models_folder
 from aeviz.store.checkpoints import VARIABLE as MODELS
 from aeviz.store.checkpoints import further_folders, survey
 from aeviz.version import __version__
+
+if TYPE_CHECKING:
+    from aeviz.model.config import Config
 
 TRAINING = (
     "epochs",
@@ -259,9 +262,12 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
         if settings is not None:
             stated[field] = dict(settings)
     classes = {"classes": len(source.label_names)} if "classes" in family.config else {}
-    config = Config(**{**data, **family.config, **classes, **stated})
+    fields = {**data, **family.config, **classes, **stated}
+    if "latent_dim" not in fields:
+        raise ValueError(f"The family {family.name!r} has no usual code size: state one with --latent.")
+    config = Config(**fields)
     training = Training(**_stated(options, *TRAINING))
-    name = options.name or _default_name(config, family.config["latent_dim"])
+    name = options.name or default_name(config)
     folder = (options.out or models_folder()) / name
     trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
     fit(config, training, folder, command=_command(words), trainer=trainer)
@@ -305,7 +311,11 @@ def _stated(options: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
-def _default_name(config: Any, usual: int) -> str:
+def default_name(config: "Config") -> str:
+    """What a checkpoint is called: DATASET-FAMILY, and -Nd where the code size is not the family's usual one."""
+    from aeviz.model.families import FAMILIES
+
+    usual = FAMILIES[config.family].config.get("latent_dim")
     size = "" if config.latent_dim == usual else f"-{config.latent_dim}d"
     return f"{config.dataset}-{config.family}{size}"
 
