@@ -96,15 +96,15 @@ class Dial {
     this.root.setAttribute("aria-label", data.label);
     this.root.querySelector(".name").textContent = data.label;
     this.input.max = data.stops.length - 1;
-    data.panels.forEach(({ label, accent, heading, what }, i) => {
+    data.panels.forEach(({ label, accent, heading, tip }, i) => {
       const panel = this.panels[i];
       panel.panel.style.setProperty("--accent", accent);
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
       panel.canvas.setAttribute("aria-label", [heading, label].filter(Boolean).join(", "));
-      panel.note.toggleAttribute("title", Boolean(what));
-      if (what) panel.note.title = what;
+      panel.note.toggleAttribute("title", Boolean(tip));
+      if (tip) panel.note.title = tip;
     });
   }
 

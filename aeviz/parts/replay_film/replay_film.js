@@ -16,7 +16,7 @@ const FILM = `<h3><span class="dot"></span><span class="label"></span><small cla
     </div>
   </div>`;
 const CHART = `<h4><span class="label"></span><button type="button" class="ask" aria-expanded="false">?</button></h4>
-  <p class="what" hidden></p><div class="values"></div>
+  <p class="definition" hidden></p><div class="values"></div>
   <div class="plot"><canvas aria-hidden="true"></canvas><div class="line"></div></div>`;
 
 // Codes as packed by Python, whole numbers of a unit for each frame -> [{xs, ys}] of the frames.
@@ -111,14 +111,14 @@ class ReplayFilm extends Player {
 
   chart(data) {
     const { box, find } = build("section", "chart", CHART);
-    const [ask, what] = [find(".ask"), find(".what")];
+    const [ask, definition] = [find(".ask"), find(".definition")];
     box.setAttribute("aria-label", data.title);
     find(".label").textContent = data.title;
-    what.textContent = data.what;
+    definition.textContent = data.definition;
     ask.setAttribute("aria-label", `What is ${data.title}?`);
     ask.addEventListener("click", () => {
-      what.hidden = !what.hidden;
-      ask.setAttribute("aria-expanded", !what.hidden);
+      definition.hidden = !definition.hidden;
+      ask.setAttribute("aria-expanded", !definition.hidden);
     });
     const values = data.lines.map(({ label, accent, dashed, steps }) => {
       const { box: item, find: inside } = build("span", dashed ? "dashed" : "", "<i></i><span class='who'></span><b></b>");
