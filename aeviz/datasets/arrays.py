@@ -46,7 +46,7 @@ def _array(value: Any, name: str) -> NDArray[Any]:
         value = value.detach().cpu()
     array = np.asarray(value)
     if array.dtype == object:
-        raise DataError(f"{name} are no array of one shape and type.")
+        raise DataError(f"{name} must be an array of one shape and type.")
     return array
 
 

@@ -62,7 +62,7 @@ def shares(codes: Codes, z: Array) -> NDArray[np.float64]:
     codes, whose clouds have no width.
     """
     if codes.std is None:
-        raise ValueError("Point codes are no clouds: a code belongs to one item alone.")
+        raise ValueError("A deterministic code has no spread: it belongs to a single item.")
     std = codes.std.astype(np.float64)
     height = -0.5 * np.square((z - codes.mean) / std).sum(1) - np.log(std).sum(1)
     weight = np.exp(height - height.max())

@@ -25,17 +25,14 @@ class Trigrams:
         self._threes = Counter(text[at : at + 3] for text in padded for at in range(len(text) - 2))
         self._twos = Counter(text[at : at + 2] for text in padded for at in range(len(text) - 2))
 
+    def share(self, two: str, letter: str) -> float:
+        """The probability of a letter, or `END`, after the two before it; smoothed, so that none is 0."""
+        return (self._threes[two + letter] + SMOOTHING) / (self._twos[two] + SMOOTHING * self.symbols)
+
     def score(self, text: str) -> float:
         """Mean log probability of a text's letters and its end, in nats."""
         padded = f"{START}{START}{text}{END}"
-        logs = [
-            log(
-                (self._threes[padded[at : at + 3]] + SMOOTHING)
-                / (self._twos[padded[at : at + 2]] + SMOOTHING * self.symbols)
-            )
-            for at in range(len(padded) - 2)
-        ]
-        return float(np.mean(logs))
+        return float(np.mean([log(self.share(padded[at : at + 2], padded[at + 2])) for at in range(len(padded) - 2)]))
 
     def draws(self, count: int, seed: int, longest: int) -> list[str]:
         """Texts written letter by letter from the counts alone, without smoothing."""

@@ -93,13 +93,13 @@ def whitened(codes: Array, smallest: float = 1e-6) -> Array:
     """Codes (n, d) moved, turned and stretched to mean 0 and covariance I: what is left is the cloud's shape. (n, r).
 
     Directions whose variance is below `smallest` times the largest hold nothing and are dropped. Raises ValueError
-    where all codes are one.
+    where all codes are equal.
     """
     exact = np.asarray(codes, np.float64)
     variance, vectors = np.linalg.eigh(np.atleast_2d(np.cov(exact, rowvar=False)))
     large = variance > smallest * variance.max()
     if not variance.max() > 0:
-        raise ValueError("All codes are one: they have no shape.")
+        raise ValueError("All codes are equal: they have no covariance.")
     cloud: Array = (exact - exact.mean(0)) @ (vectors[:, large] / np.sqrt(variance[large]))
     return cloud
 
@@ -165,7 +165,7 @@ def longest_step(paths: Array) -> float:
     mean = steps.mean(1)
     moving = mean > 1e-6 * np.abs(exact).max()  # below that a path's steps are rounding
     if not moving.any():
-        raise ValueError("No path moves.")
+        raise ValueError("All paths are constant: there are no steps to compare.")
     return float((steps[moving].max(1) / mean[moving]).mean())
 
 

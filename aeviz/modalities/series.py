@@ -229,7 +229,7 @@ def numbers(file: bytes) -> NDArray[np.float64]:
     try:
         text = file.decode("utf-8-sig").strip(" \r\n").replace("\r", "")
     except UnicodeDecodeError as error:
-        raise DataError("This is no text. Paste the values, or save them as CSV in UTF-8.") from error
+        raise DataError("This is not text. Paste the values, or save them as CSV in UTF-8.") from error
     fields = [field for line in text.split("\n") for field in _fields(line, ";" in text or "\t" in text)]
     try:
         values = np.array([float(field) if field else np.nan for field in fields])

@@ -270,7 +270,7 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     try:
         lines = file.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        raise DataError("This is no text in UTF-8.") from error
+        raise DataError("This is not UTF-8 text.") from error
     words = [line.strip() for line in lines if line.strip()]
     if not words:
         raise DataError("There is no text here.")

@@ -165,7 +165,9 @@ def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises CheckpointError when it is missing, too large or not an object."""
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
-            raise CheckpointError(f"{path} is larger than {MAX_JSON_BYTES:,} bytes: it is no checkpoint's file.")
+            raise CheckpointError(
+                f"{path} is larger than {MAX_JSON_BYTES:,} bytes, too large for a file of a checkpoint."
+            )
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing.") from error
@@ -227,7 +229,7 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
         with torch.device("meta"):
             model = Autoencoder(config)
     except (ValueError, TypeError, RuntimeError) as error:
-        raise CheckpointError(f"{folder / CONFIG} describes no sound model: {error}") from error
+        raise CheckpointError(f"{folder / CONFIG} does not describe a valid model: {error}") from error
     blank = model.state_dict()
     expected = {key: tuple(value.shape) for key, value in blank.items()}
     compare_shapes(folder / WEIGHTS, expected, {key: tuple(value.shape) for key, value in weights.items()})

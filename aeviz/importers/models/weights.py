@@ -163,7 +163,7 @@ def _check_pickle(program: bytes, sizes: Mapping[str, int], where: str) -> None:
             if operation.name not in OPERATIONS:
                 raise CheckpointError(f"{where} is no state dict: its pickle uses {operation.name}. {HOW_TO_SAVE}")
             if operation.name == "LONG_BINPUT" and isinstance(argument, int) and argument > len(program):
-                raise CheckpointError(f"{where} is damaged: its pickle counts to {argument:,}.")
+                raise CheckpointError(f"{where} is damaged: its pickle refers to entry {argument:,}, beyond its end.")
         _DryRun(program, sizes, where).load()
     except CheckpointError:
         raise
@@ -202,7 +202,9 @@ def _checked(tensors: Mapping[Any, Tensor], where: str, max_bytes: int) -> dict[
             raise CheckpointError(f"{where}: {name} is {value.dtype}, {value.layout}: expected dense real numbers.")
         # A tensor that repeats its few bytes by zero strides would grow when it is copied.
         if prod(value.shape) * value.element_size() > value.untyped_storage().nbytes():
-            raise CheckpointError(f"{where}: {name} has the shape {tuple(value.shape)}, more than it has numbers for.")
+            raise CheckpointError(
+                f"{where}: {name} has the shape {tuple(value.shape)}, which needs more numbers than the file stores."
+            )
         total += value.numel()
         if 4 * total > max_bytes:
             raise CheckpointError(f"{where} holds more than {max_bytes // 4:,} weights; there is room for no more.")
