@@ -163,7 +163,7 @@ def test_dead_directions_are_dropped() -> None:
     codes[:, 3] = 1.25
     codes[:, 4] = codes[:, 0]
     assert quality.whitened(codes).shape == (60, 3)
-    with pytest.raises(ValueError, match="no shape"):
+    with pytest.raises(ValueError, match="no covariance"):
         quality.whitened(np.ones((9, 2)))
 
 

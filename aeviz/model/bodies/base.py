@@ -2,25 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aeviz.model.config import Config
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 
 MAX_SIZE, MAX_LAYERS = 4096, 64  # of an option that is a size
-
-
-class Encoder(Protocol):
-    """A torch module that makes features (N, features) of items (N, *shape)."""
-
-    @property
-    def features(self) -> int: ...
-
-    def __call__(self, x: "Tensor") -> "Tensor": ...
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 // The pad for a curve: the hand, the keys, the tools, and what is sent to Python.
 
-const AT_REST = 250; // ms after the last key
-const KEPT = 200; // states that can be undone
+const KEYS_DELAY_MS = 250; // ms after the last key
+const MAX_UNDO = 200; // states that can be undone
 
 // ---- What is sent.
 
@@ -36,7 +36,7 @@ function end(pad) {
   if (!pad.before) return;
   clearTimeout(pad.timer);
   clearTimeout(pad.rest);
-  pad.past = [...pad.past, pad.before].slice(-KEPT);
+  pad.past = [...pad.past, pad.before].slice(-MAX_UNDO);
   pad.before = null;
   settle(pad, pad.keys ? "" : summary(pad.curves, pad.axes));
 }
@@ -48,7 +48,7 @@ function settle(pad, words) {
 }
 
 function replace(pad, curves, words) {
-  pad.past = [...pad.past, pad.curves].slice(-KEPT);
+  pad.past = [...pad.past, pad.curves].slice(-MAX_UNDO);
   pad.curves = curves;
   settle(pad, words);
 }
@@ -127,7 +127,7 @@ function onCanvasKey(pad, event) {
     begin(pad);
     change(pad, next.values);
     clearTimeout(pad.rest);
-    pad.rest = setTimeout(() => end(pad), AT_REST);
+    pad.rest = setTimeout(() => end(pad), KEYS_DELAY_MS);
   }
   refresh(pad);
   return true;

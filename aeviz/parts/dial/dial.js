@@ -1,10 +1,10 @@
 const KEYS_DELAY_MS = 250; // ms without a key before the stop is committed
-const WASTE = 0.8; // of the room that a picture with whole pixels must fill to be preferred
+const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 // How wide a tile is shown in `room` CSS pixels: with pixels of one size where that does not waste much of the room.
 export function shownWidth(room, tile, ratio) {
   const whole = wholePixels(room, tile, ratio);
-  return whole >= WASTE * room ? whole : room;
+  return whole >= MIN_FILL * room ? whole : room;
 }
 
 class Dial {

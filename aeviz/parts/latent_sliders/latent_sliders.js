@@ -388,14 +388,14 @@ class Sliders {
   }
 
   want(i) {
-    this.wanted = i;
+    this.nextFocus = i;
     this.askFine();
   }
 
   askFine() {
     clearTimeout(this.hoverTimer);
     this.hoverTimer = setTimeout(() => {
-      const i = this.wanted;
+      const i = this.nextFocus;
       if (!this.data || this.drag || this.sent.length || this.keyed.size || !this.data.rows[i]) return;
       const question = `${this.data.stamp} ${this.data.rows[i].index}`;
       if (this.fineOf(i) || question === this.asked) return;

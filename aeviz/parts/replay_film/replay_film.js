@@ -59,8 +59,8 @@ class ReplayFilm extends Player {
     this.component = component;
     const update = ++this.updates;
     const { films } = component.data;
-    const wanted = films.flatMap((film) => [film.originals, film.reconstructions, film.samples]);
-    const sheets = await Promise.all(wanted.map((sheet) => this.sheetsReady.load(sheet)));
+    const strips = films.flatMap((film) => [film.originals, film.reconstructions, film.samples]);
+    const sheets = await Promise.all(strips.map((sheet) => this.sheetsReady.load(sheet)));
     if (update === this.updates) this.adopt(component.data, sheets);
   }
 
@@ -183,8 +183,8 @@ class ReplayFilm extends Player {
   moved(always) {
     const step = this.value();
     this.handle.style.transform = `translateX(${toPixel(this.t, this.band.clientWidth)}px)`;
-    if (step !== this.said || always) {
-      this.said = step;
+    if (step !== this.announced || always) {
+      this.announced = step;
       const text = `step ${grouped(step)} of ${grouped(this.last)}`;
       this.root.querySelector(".now").textContent = `step ${grouped(step)}`;
       this.handle.setAttribute("aria-valuenow", step);
@@ -265,8 +265,8 @@ class ReplayFilm extends Player {
   read({ data, values, canvas, line }, place) {
     line.style.transform = `translateX(${chartPixel(this.t, canvas.clientWidth)}px)`;
     values.forEach(({ text, places }, i) => {
-      const said = data.lines[i].texts[frameAt(places, place).frame];
-      if (text.textContent !== said) text.textContent = said;
+      const words = data.lines[i].texts[frameAt(places, place).frame];
+      if (text.textContent !== words) text.textContent = words;
     });
   }
 

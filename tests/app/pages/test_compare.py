@@ -89,7 +89,7 @@ def spread(count: int, seed: int) -> list[Point]:
 @given(st.integers(0, 40), st.integers(0, 2**31))
 def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
     drawn = spread(count, seed)
-    places = points.label_places(drawn, [False, False])
+    places = points.label_positions(drawn, [False, False])
     assert places.keys() == {point.name for point in drawn}
     if not drawn:
         return
@@ -115,7 +115,7 @@ def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 
 def test_a_lone_point_is_labelled() -> None:
-    assert points.label_places(spread(1, 0), [False, False]) == {"p0": "middle right"}
+    assert points.label_positions(spread(1, 0), [False, False]) == {"p0": "middle right"}
 
 
 @pytest.mark.parametrize(
