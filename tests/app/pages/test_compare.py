@@ -96,7 +96,7 @@ def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
     spots = np.array([[point.x, point.y] for point in drawn])
     pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
     pixels *= (points.WIDTH, points.HEIGHT)
-    offsets = {name: (across, up) for name, across, up in points.PLACES}
+    offsets = {name: (across, up) for name, across, up in points.POSITIONS}
     half = 3.9 * len("vae-2d")
     boxes = []
     for point, (x, y) in zip(drawn, pixels, strict=True):
