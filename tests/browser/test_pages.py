@@ -19,7 +19,7 @@ import aeviz
 from aeviz.latent import explorer
 from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
-from aeviz.store.checkpoints import MAPS, find
+from aeviz.store.checkpoints import MAPS, locate
 
 ITEM = 1234
 
@@ -131,7 +131,7 @@ def lonely(name: str) -> tuple[int, float, float]:
     """An item that no other comes near on the shipped UMAP map, and where it lies."""
     from scipy.spatial import cKDTree
 
-    places = load_maps(find(name) / MAPS)["umap-2"]
+    places = load_maps(locate(name) / MAPS)["umap-2"]
     apart = cKDTree(places).query(places, 2)[0][:, 1]
     item = int(apart.argmax())
     return item, float(places[item, 0]), float(places[item, 1])
@@ -211,7 +211,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     stage = first.locator(".stage").bounding_box()
     assert stage
     scale, left, top = (float(number) for number in (first.get_attribute("data-view") or "").split())
-    places = load_maps(find("mnist-ae") / MAPS)["umap-2"]
+    places = load_maps(locate("mnist-ae") / MAPS)["umap-2"]
     across, down = places[:, 0] * scale + left, top - places[:, 1] * scale
     x, y = float(np.median(across)), float(np.median(down))
     inside = np.flatnonzero((abs(across - x) < 59) & (abs(down - y) < 59))
