@@ -39,18 +39,18 @@ def dataset_of(
     expected.
     """
     items, labels = _table(items, labels, columns)
-    kind = _modality(items, modality)
+    record = _modality(items, modality)
     try:
-        prepared, found = (kind.prepare(np.asarray(items)), scale) if scale else kind.adopted(items)
+        prepared, meaning = (record.prepare(np.asarray(items)), scale) if scale else record.adopted(items)
     except DataError as error:
         others = [] if modality or hasattr(items, "columns") else _fitting(items)
-        raise DataError(f"{error} {_asked(others)}" if kind in others and len(others) > 1 else str(error)) from error
+        raise DataError(f"{error} {_asked(others)}" if record in others and len(others) > 1 else str(error)) from error
     if len(prepared) < MIN_ITEMS:
         raise DataError(f"{len(prepared)} items are too few: at least {MIN_ITEMS} are needed.")
     numbers, names = _labels(labels, label_names, len(prepared))
     prepared.setflags(write=False)
     numbers.setflags(write=False)
-    return Dataset(title, title, prepared, numbers, names, modality=kind, scale=found)
+    return Dataset(title, title, prepared, numbers, names, modality=record, scale=meaning)
 
 
 def _table(items: Any, labels: Any, columns: Sequence[str] | None) -> tuple[Any, Any]:
@@ -96,27 +96,27 @@ def _modality(items: Any, stated: str) -> Modality:
 def _fitting(items: NDArray[Any]) -> list[Modality]:
     """The modalities whose items may have such a shape. Letters' probabilities look like any numbers: not writing's."""
     sample = np.zeros((1, *items.shape[1:]), np.float32)
-    found = []
-    for kind in MODALITIES.values():
+    fitting = []
+    for record in MODALITIES.values():
         with suppress(DataError):
-            kind.prepare(sample)
-            found += [kind] if kind.texts is None else []
-    return found
+            record.prepare(sample)
+            fitting += [record] if record.texts is None else []
+    return fitting
 
 
-def _asked(kinds: Sequence[Modality]) -> str:
-    named = " or ".join(f'modality="{kind.name}" for {kind.words.plural}' for kind in kinds)
+def _asked(records: Sequence[Modality]) -> str:
+    named = " or ".join(f'modality="{record.name}" for {record.words.plural}' for record in records)
     return f"State {named}."
 
 
-def _array(value: Any, what: str) -> NDArray[Any]:
+def _array(value: Any, name: str) -> NDArray[Any]:
     if hasattr(value, "detach"):  # a tensor, wherever it is
         value = value.detach().cpu()
     array = np.asarray(value)
     if array.dtype == object and array.size and all(isinstance(value, str) for value in array.flat):
         return array.astype(str)
     if array.dtype == object:
-        raise DataError(f"{what} are no array of one shape and type.")
+        raise DataError(f"{name} must be an array of one shape and type.")
     return array
 
 

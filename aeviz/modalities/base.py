@@ -139,8 +139,8 @@ class Repair:
     idea: str = ""
 
 
-def _mean(each: Array) -> Array:
-    mean: Array = np.asarray(each, np.float64).mean(1)
+def _mean(distances: Array) -> Array:
+    mean: Array = np.asarray(distances, np.float64).mean(1)
     return mean
 
 
@@ -235,7 +235,7 @@ class Modality:
     (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
     scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
-    the usual one. figure: an item (*shape) large, in HTML, with axes or labels; None where its tile says all.
+    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all.
     """
 
     name: str
@@ -264,7 +264,7 @@ class Modality:
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
     adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
-    figure: Callable[[Array, Scale], str | None] = lambda item, scale: None
+    html: Callable[[Array, Scale], str | None] = lambda item, scale: None
 
     @property
     def error(self) -> Distance:
@@ -285,12 +285,12 @@ class Modality:
 
     def check(self, shape: Shape) -> None:
         """Raise ValueError, saying why, where a shape is none of its own."""
-        if said := self.problem(shape):
-            raise ValueError(said)
+        if reason := self.problem(shape):
+            raise ValueError(reason)
 
 
-def _named(rows: tuple[Row, ...], name: str, what: str, name_of: Callable[[Row], str]) -> Row:
+def _named(rows: tuple[Row, ...], name: str, noun: str, name_of: Callable[[Row], str]) -> Row:
     for row in rows:
         if name_of(row) == name:
             return row
-    raise ValueError(f"Unknown {what} {name!r}; choose one of {', '.join(map(name_of, rows))}.")
+    raise ValueError(f"Unknown {noun} {name!r}; choose one of {', '.join(map(name_of, rows))}.")

@@ -126,10 +126,10 @@ def rows_of(
             columns.append(Column(str(name), start, mean, std, unit=(units or {}).get(str(name), "")))
             features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
         else:
-            kinds = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique(), key=str))
-            hot = (values.to_numpy()[:, None] == np.array(kinds, object)).astype(np.float32)
+            categories = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique(), key=str))
+            hot = (values.to_numpy()[:, None] == np.array(categories, object)).astype(np.float32)
             hot[values.isna().to_numpy()] = np.nan
             usual = int(np.nansum(hot[train], 0).argmax())
-            columns.append(Column(str(name), start, categories=kinds, usual=usual))
+            columns.append(Column(str(name), start, categories=categories, usual=usual))
             features.append(hot)
     return np.concatenate(features, 1), tuple(columns)

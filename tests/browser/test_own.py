@@ -213,7 +213,9 @@ def test_a_table_from_the_file_chooser_its_types_corrected_to_the_map(
     expect(tab.main.get_by_text("2 numbers, 1 category, 1 class to colour by")).to_be_visible()
     screenshot("own-table")
     tab.load()
-    expect(tab.main.get_by_text("aeviz train vae mine.csv --latent-dim 2 --column zip=category kind=target")).to_be_visible()
+    expect(
+        tab.main.get_by_text("aeviz train vae mine.csv --latent-dim 2 --column zip=category kind=target")
+    ).to_be_visible()
     tab.main.get_by_role("radio", name="A model", exact=True).click()
     tab.rest().upload(model_of(path, tmp_path, zip="category", kind="target"))
     tab.main.get_by_role("button", name="See its map").click()

@@ -136,7 +136,9 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
             "model": st.column_config.TextColumn("model", width=104, pinned=True),
             "mark": st.column_config.TextColumn("", width=34, alignment="center"),
             **{
-                one.key: st.column_config.NumberColumn(one.label, help=one.what, width=one.width, alignment="right")
+                one.key: st.column_config.NumberColumn(
+                    one.label, help=one.definition, width=one.width, alignment="right"
+                )
                 for one in wanted
             },
         },

@@ -242,7 +242,7 @@ def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(thought.picture[None])[0]
-    if large := data.modality.figure(thought.picture, data.scale):
+    if large := data.modality.html(thought.picture, data.scale):
         st.html(f'{large}<p class="aeviz-label">item {thought.row:,}, {escape(label)}</p>')
     else:
         st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))

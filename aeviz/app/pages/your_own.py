@@ -11,12 +11,12 @@ from aeviz.app.uploads.session import Uploads, session_uploads
 from aeviz.importers.data.answers import MAX_ITEMS
 from aeviz.importers.data.series import MAX_STEPS
 from aeviz.importers.data.texts import MAX_PLACES
-from aeviz.modalities.table import LARGEST
+from aeviz.modalities.table import MAX_FEATURES
 
 SIDES = {"model": "A model", "data": "Data"}
 BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
 PARAMETERS = (BRING,)
-LIMITS = {"features": LARGEST, "steps": MAX_STEPS, "places": MAX_PLACES, "items": MAX_ITEMS}
+LIMITS = {"features": MAX_FEATURES, "steps": MAX_STEPS, "places": MAX_PLACES, "items": MAX_ITEMS}
 IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare

@@ -162,7 +162,7 @@ def _names(found: OwnData) -> list[str]:
 def _items(data: Dataset) -> None:
     """Some items as tiles; where a tile says little by itself, the first one large as well, with axes or labels."""
     names, labels, tiles = data.label_names, data.labels, data.tiles()
-    large = data.modality.figure(data.items[0], data.scale)
+    large = data.modality.html(data.items[0], data.scale)
     shown = len(tiles) if large is None else min(BESIDE, max(2, WIDE_ENOUGH // tiles.shape[2]))
     figures = [
         html.figure(tile, names[label] if len(names) > 1 else "")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aeviz.errors import DataError
 from aeviz.importers.data.answers import DELIMITERS, DataStatement
 from aeviz.importers.data.numbers import is_missing, number_of
-from aeviz.modalities.series import SHORTEST
+from aeviz.modalities.series import MIN_VALUES
 
 LOOKED_AT = 60  # rows of the head that decide
 CONSISTENT = 0.7  # share of rows that must have as many cells as most
@@ -51,7 +51,7 @@ def layout_of(head: str, statement: DataStatement) -> Layout:
     header = not any(one is not None for one, number in zip(names, known, strict=False) if number) or even
     if statement.header is not None:
         header = statement.header
-    plain = sum(known) >= SHORTEST and known.count(False) <= 1 and (not header or even)
+    plain = sum(known) >= MIN_VALUES and known.count(False) <= 1 and (not header or even)
     return Layout(delimiter, header, statement.modality or ("series" if plain else "table"), header and even)
 
 
@@ -101,7 +101,7 @@ def numeric(rows: list[list[str]], header: bool = True) -> list[bool]:
 def _even(values: list[float | None]) -> bool:
     """Whether all values but one at an end are numbers that rise by even steps."""
     known = [value for value in values if value is not None]
-    if len(known) < max(SHORTEST, len(values) - 1) or None in values[1:-1]:
+    if len(known) < max(MIN_VALUES, len(values) - 1) or None in values[1:-1]:
         return False
     step = (known[-1] - known[0]) / (len(known) - 1)
     return step > 0 and all(abs(value - known[0] - step * place) < 0.01 * step for place, value in enumerate(known))

@@ -19,7 +19,7 @@ from aeviz.importers.files.arrays import MAX_CLASSES, read_arrays
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.series import SHORTEST, scale_of
+from aeviz.modalities.series import MIN_VALUES, scale_of
 
 ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
 MAX_STEPS = 512  # values of a series; of more, neighbours become their mean
@@ -158,8 +158,8 @@ def _types(names: list[str], sample: list[list[str]], statement: DataStatement) 
         if type_ == "target":
             types = {one: "number" if known == "target" else known for one, known in types.items()}
         types[name] = "target" if type_ == "category" else type_
-    if sum(type_ == "number" for type_ in types.values()) < SHORTEST:
-        raise DataError(f"A series needs {SHORTEST} values or more in a row.")
+    if sum(type_ == "number" for type_ in types.values()) < MIN_VALUES:
+        raise DataError(f"A series needs {MIN_VALUES} values or more in a row.")
     return types
 
 
@@ -271,8 +271,8 @@ def _classes(written: list[str]) -> tuple[NDArray[np.int64] | None, tuple[str, .
 
 def _sound(items: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[str]]:
     """Items, which of them have a value at all, and sentences. Raises DataError where there are too few."""
-    if items.shape[2] < SHORTEST:
-        raise DataError(f"The series have {items.shape[2]} values; at least {SHORTEST} are needed.")
+    if items.shape[2] < MIN_VALUES:
+        raise DataError(f"The series have {items.shape[2]} values; at least {MIN_VALUES} are needed.")
     gone = np.isnan(items)
     kept: NDArray[np.bool_] = np.logical_not(gone.all((1, 2)))
     notes = []

@@ -18,13 +18,13 @@ from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.columns import TableScale, rows_of
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.table import LARGEST
+from aeviz.modalities.table import MAX_FEATURES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 UNNAMED = "none stated"  # the class of a row that has none
-MAX_COLUMNS = LARGEST
+MAX_COLUMNS = MAX_FEATURES
 NO_HEADER = (
     "The first line holds values, so the columns are numbered. Where it names them, state that there is a header."
 )
@@ -77,7 +77,7 @@ def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:
     """The columns as far as a row has room for their features, and sentences on what becomes of each."""
     widths = {n: len(one.categories) or 1 for n, one in enumerate(typed) if one.found.type in {"number", "category"}}
     left_out = set()
-    while sum(widths.values()) > LARGEST:
+    while sum(widths.values()) > MAX_FEATURES:
         widest = max(widths, key=lambda n: (widths[n], n))
         left_out.add(widest)
         del widths[widest]
@@ -99,7 +99,7 @@ def unused(column: Column) -> bool:
 def _without(column: Column, left_out: bool) -> Column:
     if not left_out:
         return column
-    note = f"A row holds {LARGEST} features at most, and this has {len(column.categories) or 1}: it was left out."
+    note = f"A row holds {MAX_FEATURES} features at most, and this has {len(column.categories) or 1}: it was left out."
     return replace(column, found=replace(column.found, type="ignored", note=note))
 
 

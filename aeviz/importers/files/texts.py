@@ -22,17 +22,17 @@ class Text:
     notes: tuple[str, ...] = ()
 
 
-def read_text(path: Path, encoding: str | None = None, most: int = MAX_TEXT_BYTES) -> Text:
+def read_text(path: Path, encoding: str | None = None, max_bytes: int = MAX_TEXT_BYTES) -> Text:
     """The text of a file; encoding: as stated, None finds it. Control characters are left out, and told.
 
     Lines that are not in the encoding of the others are read as Windows-1252, and told. Raises DataError for an empty
-    file, more than `most` or `MAX_TEXT_BYTES` bytes, and for a text that is not in the encoding stated; OSError where
-    it cannot be read.
+    file, more than `max_bytes` or `MAX_TEXT_BYTES`, and a text that is not in the encoding stated; OSError where it
+    cannot be read.
     """
     size = path.stat().st_size
-    if size > min(most, MAX_TEXT_BYTES):
-        most = min(most, MAX_TEXT_BYTES)
-        raise DataError(f"{path.name} is a text of {size:,} bytes; at most {most:,} are read. Bring fewer rows.")
+    limit = min(max_bytes, MAX_TEXT_BYTES)
+    if size > limit:
+        raise DataError(f"{path.name} is a text of {size:,} bytes; at most {limit:,} are read. Bring fewer rows.")
     text, encoding, notes = _decoded(path.read_bytes(), encoding, path.name)
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     if first := CONTROL.search(text):

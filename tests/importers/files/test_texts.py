@@ -74,7 +74,7 @@ def test_nothing_is_told(data: bytes, tmp_path: Path) -> None:
 def test_a_text_too_large_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path / "a", b"x" * 101)
     with pytest.raises(DataError, match="101 bytes; at most 100 are read"):
-        read_text(path, most=100)
+        read_text(path, max_bytes=100)
     monkeypatch.setattr(texts, "MAX_TEXT_BYTES", 50)
     with pytest.raises(DataError, match="at most 50"):
         read_text(path)
