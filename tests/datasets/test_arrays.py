@@ -162,7 +162,7 @@ def test_a_scale_states_that_items_are_in_its_units() -> None:
         (FRAME.assign(name=[f"row {n}" for n in range(40)]).head(7), {}, "7 items are too few"),
         (["a" * 300] * 9, {}, "300 letters: expected 1 to 256"),
         ([""] * 9, {}, "0 letters"),
-        (np.array(["a", 3] * 6, object), {"modality": "text"}, "no array of one shape and type"),
+        (np.array(["a", 3] * 6, object), {"modality": "text"}, "must be an array of one shape and type"),
     ],
 )
 def test_what_is_no_item_of_its_kind_is_told(items: Any, stated: dict[str, Any], said: str) -> None:

@@ -239,7 +239,8 @@ def _data(own: Uploads, data: OwnSet) -> None:
         f'<h2 class="aeviz-own-title">{escape(data.title)}</h2><p class="aeviz-own-facts">{data.count:,} '
         f"{set_.words.plural} · {size} · {megabytes(data.size)}</p>"
     )
-    st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in data.notes))
+    if data.notes:
+        st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in data.notes))
     offered = [card for card in own.registry.cards() if card.dataset == data.name]
     misfits = [
         model.title
