@@ -29,7 +29,8 @@ from aeviz.store.checkpoints import METRICS, load, read_json, save
 ITEMS = 60
 COLUMNS = TableScale(columns=(Column("size", 0), Column("kind", 1, categories=("a", "b")), Column("age", 3)))
 NAMES = ("anna", "hanna", "otto", "nan")
-METHODS = ("mean", "pca", "repair", "forest", "imputers", "trigrams")
+METHODS = ("mean", "pca", "repair", "forest")
+METHODS_OF = {"series": METHODS, "table": (*METHODS, "imputers"), "text": (*METHODS, "trigrams")}
 
 
 def waves(split: str) -> tuple[np.ndarray, Scale]:
@@ -85,7 +86,7 @@ def source(name: str) -> Source:
         modality=name,
         scale=lambda source: scale,
         unusual="odd",
-        baselines=METHODS,
+        baselines=METHODS_OF[name],
     )
 
 

@@ -366,8 +366,19 @@ def words(name: str, split: str = "test") -> Dataset:
     return Dataset("words", "Words", items, np.arange(32) % 2, ("a", "b"), split=split, modality=TEXT)
 
 
-@pytest.mark.parametrize("family", ["ae", "vae", "dae", "pca"])
-@pytest.mark.parametrize(("data", "body"), [(waves, "lstm"), (waves, "conv1d"), (words, "lstm-writer")])
+def learners() -> list[Any]:
+    """Every family with every body; in the short run each of them once."""
+    families, bodies = ("ae", "vae", "dae", "pca"), ((waves, "lstm"), (waves, "conv1d"), (words, "lstm-writer"))
+    return [
+        pytest.param(
+            family, data, body, id=f"{family}-{body}", marks=() if row % len(bodies) == at else pytest.mark.long
+        )
+        for row, family in enumerate(families)
+        for at, (data, body) in enumerate(bodies)
+    ]
+
+
+@pytest.mark.parametrize(("family", "data", "body"), learners())
 def test_series_and_texts_are_learned_resumed_and_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, data: Any, body: str
 ) -> None:
