@@ -165,7 +165,7 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
-    latent_axes = axes.coordinates(codes)
+    latent_axes = axes.coordinate_axes(codes)
     return latent_plane.flat(latent_axes) if codes.mean.shape[1] == 2 else latent_plane.Plane(latent_axes, (0, 1))
 
 
@@ -250,7 +250,7 @@ def _encode(card: Card, thought: Thought, label: str) -> None:
 
 
 def _bars(thought: Thought) -> str:
-    return bars.code_bars([bars.Code("q(z | x)", BLUE, thought.mean, thought.std)])
+    return bars.code_bars([bars.ItemCode("q(z | x)", BLUE, thought.mean, thought.std)])
 
 
 def _decode(card: Card, thought: Thought, picture: Array) -> None:
