@@ -34,7 +34,7 @@ FORMS: dict[FileType, tuple[str, ...]] = {
 PREVIEWED, COLUMNS = 16, 8
 BESIDE, WIDE_ENOUGH = 6, 600  # tiles beside an item that is shown large, and their pixels in width together
 LONG, TALL = 4_000, 300  # letters of an item's HTML from which on it scrolls, and pixels of it then
-KEPT = "own-preview"
+KEPT, FIRST = "own-preview", "own-first-preview"
 AS_THEY_ARE, DETECT = "as they are", "detect"
 AS_FOUND = "as found"
 SWAPS: dict[str, bool | None] = {"as needed": None, "swap": True, "leave": False}
@@ -77,13 +77,19 @@ class Wish:
 def inspected(own: Uploads, pending: Pending) -> Pending:
     """What was brought, with what its items are: as its reader finds, or the first that can be read.
 
-    Raises what the reader raised first.
+    Raises what the reader raised first. A text, which takes a while to be read, is kept for the first preview.
     """
     source, title = pending.source, pending.title
     statement = matching.statement_for(own, source.name)
+    st.session_state.pop(FIRST, None)
     try:
-        found = Wish(source, title).read(1, own.left).dataset.modality.name
-        return replace(pending, modality=statement.modality or found, found=found, statement=statement)
+        if source.type is FileType.TEXT:
+            data = Wish(source, title).read(PREVIEWED, own.left)
+            name = data.dataset.modality.name
+            st.session_state[FIRST] = Wish(source, title, DataStatement(modality=name)), data
+        else:
+            name = Wish(source, title).read(1, own.left).dataset.modality.name
+        return replace(pending, modality=statement.modality or name, found=name, statement=statement)
     except DataError as error:
         for name in FORMS.get(source.type, ()):
             with suppress(DataError):
@@ -94,7 +100,7 @@ def inspected(own: Uploads, pending: Pending) -> Pending:
 
 def begin(pending: Pending) -> None:
     """Look at what was brought, with nothing stated but what is known of its model."""
-    st.session_state.pop(KEPT, None)
+    st.session_state[KEPT] = st.session_state.pop(FIRST, None)
     column_types.begin(pending.statement.columns)
 
 

@@ -10,12 +10,13 @@ import torch
 from own_page import Own, folder_zip
 
 from aeviz.app import navigation
-from aeviz.app.uploads import column_types, data_panel, data_preview, matching
+from aeviz.app.uploads import column_types, data_preview
 from aeviz.app.uploads.data_preview import Pending, Wish
 from aeviz.datasets.record import Dataset
 from aeviz.importers import own as own_files
 from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.files.filetypes import sniff
+from aeviz.importers.reading import read_data
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
@@ -293,9 +294,25 @@ def test_the_command_says_how_a_file_was_read(tmp_path: Path) -> None:
     )
 
 
-def test_a_table_counts_against_the_quota(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_is_read_once_for_its_preview_and_once_for_each_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    def counted(source: Any, statement: DataStatement, **more: Any) -> Any:
+        read.append(statement.most)
+        return read_data(source, statement, **more)
+
+    own = Own(bring="data")
+    monkeypatch.setattr(data_preview, "read_data", counted)
+    own.upload(("mine.csv", table()))
+    assert read == [data_preview.PREVIEWED]
+    own.run()
+    select(own, "Type of zip", "category")
+    assert read == [data_preview.PREVIEWED] * 2
+
+
+def test_a_table_counts_against_the_quota() -> None:
     own = brought("table")
     assert own.things.used == len(table())
-    monkeypatch.setenv("AEVIZ_UPLOADS", "0.003")
-    assert data_panel.JOB not in own.app.session_state
-    assert matching.statement_for(own.things, "mine.csv") == DataStatement()
+    own.press("Never mind")
+    assert own.things.used == 0
+    assert own.files() == []
