@@ -70,7 +70,7 @@ def _first(count: int, key: str) -> int:
 
 
 def _column(column: FoundColumn, key: str) -> None:
-    name, type_, cells = st.columns([4, 4, 6], gap="small", vertical_alignment="center")
+    name, type_, cells = st.columns([4, 5, 6], gap="small", vertical_alignment="center")
     lacking = f" · {column.missing:,} missing" if column.missing else ""
     with name:
         st.html(

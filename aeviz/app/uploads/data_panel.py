@@ -20,7 +20,7 @@ from aeviz.importers.data.answers import MAX_ITEMS, OwnData
 MAX_MB = 200  # of one file
 TYPES = ["zip", "csv", "tsv", "txt", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
 PENDING, JOB, COMMAND = "own-pending-data", "own-load", "own-command"
-SHOWN = 16  # items of a set on its card
+SHOWN, SHOWN_WIDE = 16, 8  # items of a set on its card, and those whose tiles are wide
 CODE_BYTES = 100  # about, of an item's code and figures
 
 _log = logging.getLogger(__name__)
@@ -252,8 +252,10 @@ def _data(own: Uploads, data: OwnSet) -> None:
             f'<p class="aeviz-own-note">Not offered for it, because {"it takes" if len(misfits) == 1 else "they take"} '
             f"another shape: {escape(', '.join(misfits))}.</p>"
         )
-    step = max(1, data.count // SHOWN)
-    st.html(html.thumbnails(set_, range(0, data.count, step)[:SHOWN], columns=SHOWN))
+    height, width = set_.tiles(set_.items[:1]).shape[1:3]
+    shown = SHOWN if width <= html.WIDE * height else SHOWN_WIDE
+    rows = range(0, data.count, max(1, data.count // shown))[:shown]
+    st.html(html.thumbnails(set_, rows, columns=shown))
     if not offered and "fit" in set_.modality.asked:
         st.warning(
             f"No model here takes {size}: bring one, or bring the data again and fit them to a model.",
