@@ -13,6 +13,7 @@ from aeviz.modalities.table import Column, TableScale
 if TYPE_CHECKING:
     from pandas import DataFrame
 
+FLAT = 1e-6  # of the spread of all rows: less among those for training is no unit to count the others in
 UNITS = {"age": "years", "wage": "thousand dollars a year"}
 
 
@@ -73,7 +74,9 @@ def rows_of(
         if name in numbers:
             known = values.iloc[train].astype(float)
             known = values.astype(float) if known.isna().all() else known
-            mean, std = float(known.mean()), float(known.std(ddof=0)) or 1.0
+            mean, std = float(known.mean()), float(known.std(ddof=0))
+            overall = float(values.astype(float).std(ddof=0))
+            std = std if std > FLAT * overall else overall or 1.0
             columns.append(Column(str(name), start, mean, std, unit=(units or {}).get(str(name), "")))
             features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
         else:

@@ -1,6 +1,6 @@
 """A table in a text, CSV or TSV, or in an array of rows: numbers, categories and classes, made into a data set."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +15,7 @@ from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
 from aeviz.importers.data.columns import Column
 from aeviz.importers.data.fitting import check_amount, few, subset
-from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.table import MAX_FEATURES, TableScale
@@ -42,11 +42,41 @@ def read(
     source: Sniffed, statement: DataStatement, name: str, title: str, most_bytes: int, progress: Progress
 ) -> OwnData:
     """The rows of a text as a data set. Raises as `aeviz.importers.reading.read_data` says."""
+    parsed = _parsed(source, statement, most_bytes, progress)
+    progress(0.8, "Making rows")
+    taken, remarks = fitted(parsed.columns, source.name)
+    chosen, spread = subset(parsed.count, statement.most)
+    made = _dataset(taken, chosen, name, title)
+    progress(1.0, "Ready")
+    return OwnData(
+        made,
+        notes=(*parsed.notes, *remarks, *spread, *_missing(taken, parsed.count)),
+        brought=parsed.brought,
+        columns=tuple(column.found for column in taken),
+        encoding=parsed.encoding,
+        delimiter=parsed.delimiter,
+    )
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The columns of a text, of `count` rows out of all that were brought; sentences; and how it was written."""
+
+    columns: list[Column]
+    count: int
+    brought: int
+    notes: tuple[str, ...]
+    encoding: str
+    delimiter: str
+
+
+def _parsed(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Parsed:
+    """What a text holds. Its cells are let go at the end: as text they take several times the room of their values."""
     progress(0.0, "Reading the text")
-    found = read_text(source.path, statement.encoding, most_bytes)
-    layout = cells.layout_of(found.text[: 1 << 16], statement)
+    text = read_text(source.path, statement.encoding, most_bytes)
+    layout = cells.layout_of(text.text[:HEAD], statement)
     progress(0.2, "Parting the cells")
-    grid = cells.grid_of(found.text, layout, source.name)
+    grid = cells.grid_of(text.text, layout, source.name)
     if len(grid.names) > MAX_COLUMNS:
         raise DataError(f"{source.name} has {len(grid.names):,} columns; at most {MAX_COLUMNS} are read. Bring fewer.")
     if len(grid.rows) < MIN_ITEMS:
@@ -55,22 +85,9 @@ def read(
     progress(0.5, "Finding what the columns are")
     body = list(zip(*(grid.rows[row] for row in kept), strict=True))
     typed = columns.typed(grid.names, body, statement.columns, layout.delimiter)
-    progress(0.8, "Making rows")
-    taken, remarks = fitted(typed, source.name)
     unnamed = () if layout.header else (NO_HEADER,)
-    notes = (*found.notes, *unnamed, *grid.notes, *thinned, *remarks)
-    chosen, spread = subset(len(kept), statement.most)
-    made = _dataset(taken, chosen, name, title)
-    notes = (*notes, *spread, *_missing(taken, len(kept)))
-    progress(1.0, "Ready")
-    return OwnData(
-        made,
-        notes=notes,
-        brought=len(grid.rows),
-        columns=tuple(column.found for column in taken),
-        encoding=found.encoding,
-        delimiter=layout.delimiter,
-    )
+    notes = (*text.notes, *unnamed, *grid.notes, *thinned)
+    return Parsed(typed, len(kept), len(grid.rows), notes, text.encoding, layout.delimiter)
 
 
 def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:

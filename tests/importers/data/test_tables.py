@@ -118,6 +118,14 @@ def test_decimal_commas(tmp_path: Path) -> None:
     assert said(own, "height: Its commas are those of decimals")
 
 
+def test_a_column_that_hardly_varies_in_training_is_in_units_of_all(tmp_path: Path) -> None:
+    last = by_chance(ROWS, SHARE)[1][0]
+    rows = changed(leaf=lambda row: "1" if row == last else ["0", "1e-40"][row % 2])
+    data = from_text(tmp_path, text(rows)).dataset
+    assert np.abs(data.items[:, 2]).max() < 10
+    assert columns(data)["leaf"][last] == 1
+
+
 def test_types_can_be_corrected(tmp_path: Path) -> None:
     csv = text(changed(zone=lambda row: row % 4))
     assert types(from_text(tmp_path, csv))["zone"] == "number"
