@@ -12,7 +12,7 @@ from aeviz.importers.data import arrays, pictures, series, tables, texts
 from aeviz.importers.data.answers import DataReader, DataStatement, OwnData, Progress
 from aeviz.importers.files.arrays import MAX_ARRAY_BYTES
 from aeviz.importers.files.contents import open_contents
-from aeviz.importers.files.filetypes import Sniffed, sniff
+from aeviz.importers.files.filetypes import FileType, Sniffed, sniff
 from aeviz.importers.files.zips import Limits
 
 if TYPE_CHECKING:
@@ -91,6 +91,10 @@ def read_data(
         source = (path if isinstance(path, Sniffed) else sniff(path)).refuse_program()
         stated = statement or DataStatement()
         reader = next((one for one in DATA_READERS if one.recognises(source, stated)), None)
+        if source.type is FileType.EMPTY:
+            raise DataError(f"{source.name} is empty: there is nothing in it to read.")
+        if reader is None and stated.modality:
+            raise DataError(f"{source.name} is a {source.type}: it cannot be read as {stated.modality}, as stated.")
         if reader is None:
             raise DataError(
                 f"{source.name} is a {source.type}: expected a CSV or other text, a folder or zip of pictures, "

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 REACH = 3.0  # standard units that a bar can show
+FLAT = 1e-6  # of the spread of all rows: less among those for training is no unit to count the others in
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,9 @@ def rows_of(
         if name in numbers:
             known = values.iloc[train].astype(float)
             known = values.astype(float) if known.isna().all() else known
-            mean, std = float(known.mean()), float(known.std(ddof=0)) or 1.0
+            mean, std = float(known.mean()), float(known.std(ddof=0))
+            overall = float(values.astype(float).std(ddof=0))
+            std = std if std > FLAT * overall else overall or 1.0
             columns.append(Column(str(name), start, mean, std, unit=(units or {}).get(str(name), "")))
             features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
         else:

@@ -16,7 +16,7 @@ from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, 
 from aeviz.importers.data.fitting import check_amount, few, subset
 from aeviz.importers.data.numbers import comma_of, is_missing, number_of
 from aeviz.importers.files.arrays import MAX_CLASSES, read_arrays
-from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.series import MIN_VALUES, scale_of
@@ -109,7 +109,7 @@ def _from_arrays(source: Sniffed, most_bytes: int) -> Found:
 
 def _from_text(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Found:
     text = read_text(source.path, statement.encoding, most_bytes)
-    head = text.text[: 1 << 16]
+    head = text.text[:HEAD]
     layout = cells.layout_of(head, statement)
     rows = cells.rows_of(text.text, layout.delimiter, source.name)
     names, notes = cells.named(next(rows)[1]) if layout.header else ([], [])

@@ -1,6 +1,6 @@
 """A table in a text, CSV or TSV, or in an array of rows: numbers, categories and classes, made into a data set."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,7 +14,8 @@ from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
 from aeviz.importers.data.columns import Column
 from aeviz.importers.data.fitting import check_amount, few, subset
-from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.arrays import read_arrays
+from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
 from aeviz.modalities.columns import TableScale, rows_of
 from aeviz.modalities.registry import MODALITIES
@@ -28,11 +29,15 @@ MAX_COLUMNS = MAX_FEATURES
 NO_HEADER = (
     "The first line holds values, so the columns are numbered. Where it names them, state that there is a header."
 )
+CLASS = "class"  # what the labels of arrays are called
+ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
 TOLD = 4  # columns that a sentence names
 
 
 def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a text of rows of cells, or stated to be a table."""
+    if source.type in ARRAYS:
+        return statement.modality == "table"
     if source.type is not FileType.TEXT or statement.modality not in {None, "table"}:
         return False
     return cells.layout_of(head_of(source.path, statement.encoding), statement).modality == "table"
@@ -41,12 +46,46 @@ def recognises(source: Sniffed, statement: DataStatement) -> bool:
 def read(
     source: Sniffed, statement: DataStatement, name: str, title: str, most_bytes: int, progress: Progress
 ) -> OwnData:
-    """The rows of a text as a data set. Raises as `aeviz.importers.reading.read_data` says."""
+    """The rows of a text or an array as a data set. Raises as `aeviz.importers.reading.read_data` says."""
+    if source.type in ARRAYS:
+        progress(0.0, "Reading the arrays")
+        parsed = _from_arrays(source, statement, most_bytes)
+    else:
+        parsed = _parsed(source, statement, most_bytes, progress)
+    progress(0.8, "Making rows")
+    taken, remarks = fitted(parsed.columns, source.name)
+    chosen, spread = subset(parsed.count, statement.most)
+    made = _dataset(taken, chosen, name, title)
+    progress(1.0, "Ready")
+    return OwnData(
+        made,
+        notes=(*parsed.notes, *remarks, *spread, *_missing(taken, parsed.count)),
+        brought=parsed.brought,
+        columns=tuple(column.found for column in taken),
+        encoding=parsed.encoding,
+        delimiter=parsed.delimiter,
+    )
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The columns of a text, of `count` rows out of all that were brought; sentences; and how it was written."""
+
+    columns: list[Column]
+    count: int
+    brought: int
+    notes: tuple[str, ...]
+    encoding: str
+    delimiter: str
+
+
+def _parsed(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Parsed:
+    """What a text holds. Its cells are let go at the end: as text they take several times the room of their values."""
     progress(0.0, "Reading the text")
-    found = read_text(source.path, statement.encoding, most_bytes)
-    layout = cells.layout_of(found.text[: 1 << 16], statement)
+    text = read_text(source.path, statement.encoding, most_bytes)
+    layout = cells.layout_of(text.text[:HEAD], statement)
     progress(0.2, "Parting the cells")
-    grid = cells.grid_of(found.text, layout, source.name)
+    grid = cells.grid_of(text.text, layout, source.name)
     if len(grid.names) > MAX_COLUMNS:
         raise DataError(f"{source.name} has {len(grid.names):,} columns; at most {MAX_COLUMNS} are read. Bring fewer.")
     if len(grid.rows) < MIN_ITEMS:
@@ -55,22 +94,29 @@ def read(
     progress(0.5, "Finding what the columns are")
     body = list(zip(*(grid.rows[row] for row in kept), strict=True))
     typed = columns.typed(grid.names, body, statement.columns, layout.delimiter)
-    progress(0.8, "Making rows")
-    taken, remarks = fitted(typed, source.name)
     unnamed = () if layout.header else (NO_HEADER,)
-    notes = (*found.notes, *unnamed, *grid.notes, *thinned, *remarks)
-    chosen, spread = subset(len(kept), statement.most)
-    made = _dataset(taken, chosen, name, title)
-    notes = (*notes, *spread, *_missing(taken, len(kept)))
-    progress(1.0, "Ready")
-    return OwnData(
-        made,
-        notes=notes,
-        brought=len(grid.rows),
-        columns=tuple(column.found for column in taken),
-        encoding=found.encoding,
-        delimiter=layout.delimiter,
-    )
+    notes = (*text.notes, *unnamed, *grid.notes, *thinned)
+    return Parsed(typed, len(kept), len(grid.rows), notes, text.encoding, layout.delimiter)
+
+
+def _from_arrays(source: Sniffed, statement: DataStatement, most_bytes: int) -> Parsed:
+    """The columns of an array (N, columns) of numbers; its labels are one more, the class."""
+    arrays = read_arrays(source, most_bytes, missing=True)
+    if arrays.items.ndim != 2 or arrays.items.shape[1] > MAX_COLUMNS:
+        shape = arrays.items.shape
+        raise DataError(f"The items have the shape {shape}: expected rows (N, columns), up to {MAX_COLUMNS} columns.")
+    if len(arrays.items) < MIN_ITEMS:
+        raise DataError(f"{source.name}: {few(len(arrays.items), 'row')}: at least {MIN_ITEMS} are needed.")
+    kept, thinned = subset(len(arrays.items), MAX_ITEMS)
+    names = [f"column {place + 1}" for place in range(arrays.items.shape[1])]
+    body = [[repr(float(value)) for value in column] for column in arrays.items[kept].T]
+    stated = dict(statement.columns)
+    if arrays.labels is not None:
+        names.append(CLASS)
+        body.append([arrays.label_names[label] for label in arrays.labels[kept]])
+        stated = {CLASS: "target"} | stated
+    typed = columns.typed(names, body, stated, ",")
+    return Parsed(typed, len(kept), len(arrays.items), (*arrays.notes, *thinned), "", "")
 
 
 def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:

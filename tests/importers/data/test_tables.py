@@ -17,7 +17,8 @@ from aeviz.figures import files
 from aeviz.importers.data import tables
 from aeviz.importers.data.answers import DataStatement, OwnData
 from aeviz.importers.reading import read_data
-from aeviz.modalities.table import TableScale, facet, facets
+from aeviz.modalities.columns import TableScale
+from aeviz.modalities.table import facet, facets
 
 ROWS = 40
 KINDS = ("oak", "elm", "ash")
@@ -116,6 +117,14 @@ def test_decimal_commas(tmp_path: Path) -> None:
     own = from_text(tmp_path, text(rows, ";"))
     assert columns(own.dataset) == columns(from_text(tmp_path, text(changed())).dataset)
     assert said(own, "height: Its commas are those of decimals")
+
+
+def test_a_column_that_hardly_varies_in_training_is_in_units_of_all(tmp_path: Path) -> None:
+    last = by_chance(ROWS, SHARE)[1][0]
+    rows = changed(leaf=lambda row: "1" if row == last else ["0", "1e-40"][row % 2])
+    data = from_text(tmp_path, text(rows)).dataset
+    assert np.abs(data.items[:, 2]).max() < 10
+    assert columns(data)["leaf"][last] == 1
 
 
 def test_types_can_be_corrected(tmp_path: Path) -> None:
@@ -297,7 +306,7 @@ def test_many_rows_are_thinned_evenly(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 REFUSED = {
-    "empty": ("", "is an? empty file|is empty"),
+    "empty": ("", r"trees\.csv is empty"),
     "only a header": ("a,b,c\n", "holds a header and no row below it"),
     "few rows": ("a,b,c\n" + "1,2,3\n" * 7, "7 rows are too few: at least 8"),
     "one of use": ("a,b\n" + "".join(f"1,{row * row}\n" for row in range(9)), "two numbers or categories .*a: It has"),
@@ -313,7 +322,36 @@ REFUSED = {
 def test_what_is_wrong_is_said(case: str, tmp_path: Path) -> None:
     csv, words = REFUSED[case]
     with pytest.raises(DataError, match=words):
-        from_text(tmp_path, csv, modality="table" if case != "empty" else None)
+        from_text(tmp_path, csv, modality="table")
+
+
+def test_arrays_are_tables_where_stated(tmp_path: Path) -> None:
+    values = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    values[3, 1] = np.nan
+    np.savez(tmp_path / "a.npz", x=values, y=np.arange(30) % 3)
+    own = read_data(tmp_path / "a.npz", DataStatement(modality="table"))
+    assert own.dataset.shape == (4,)
+    assert own.dataset.label_names == ("0", "1", "2")
+    for place in range(4):
+        found = facet(own.dataset.items, own.dataset.scale, f"column {place + 1}").values
+        np.testing.assert_allclose(found, values[:, place], atol=1e-5)
+    stated = {"column 1": "ignored", "class": "category"}
+    assert read_data(tmp_path / "a.npz", DataStatement(modality="table", columns=stated)).dataset.shape == (6,)
+    np.savez(tmp_path / "a.npz", x=np.zeros((30, 4, 4)))
+    with pytest.raises(DataError, match=r"expected rows \(N, columns\)"):
+        read_data(tmp_path / "a.npz", DataStatement(modality="table"))
+
+
+def test_what_is_stated_must_be_possible(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.zeros((9, 4, 4)))
+    for name, modality, words in (
+        ("a.npy", "text", r"a\.npy is a NumPy array \(\.npy\): it cannot be read as text"),
+        (".", "series", "is a folder: it cannot be read as series"),
+    ):
+        with pytest.raises(DataError, match=words):
+            read_data(tmp_path / name, DataStatement(modality=modality))
+    with pytest.raises(DataError, match=r"trees\.csv is a text file: it cannot be read as image"):
+        from_text(tmp_path, text(changed()), modality="image")
 
 
 def test_what_is_stated_of_columns_must_fit(tmp_path: Path) -> None:
