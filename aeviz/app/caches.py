@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
-class _Held(Generic[Value]):
+class _Holder(Generic[Value]):
     """A value in a cache: another object for each, whatever the values are."""
 
     value: Value
@@ -58,8 +58,8 @@ def kept(
 
     def decorate(function: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
         @wraps(function)
-        def make(*args: Arguments.args, **kwargs: Arguments.kwargs) -> _Held[Value]:
-            return _Held(function(*args, **kwargs))
+        def make(*args: Arguments.args, **kwargs: Arguments.kwargs) -> _Holder[Value]:
+            return _Holder(function(*args, **kwargs))
 
         cached = st.cache_resource(
             max_entries=max_entries, show_spinner=show_spinner, hash_funcs=hash_funcs, on_release=release
@@ -67,9 +67,9 @@ def kept(
 
         @wraps(function)
         def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
-            held: _Held[Value] = cached(*args, **kwargs)
-            use(held, registered(*args, *kwargs.values()), lambda: cached.clear(*args, **kwargs))
-            return held.value
+            holder: _Holder[Value] = cached(*args, **kwargs)
+            use(holder, registered(*args, *kwargs.values()), lambda: cached.clear(*args, **kwargs))
+            return holder.value
 
         return call
 
@@ -84,8 +84,8 @@ def use(holder: object, names: Collection[str], let_go: Callable[[], None]) -> N
     if not names:
         return
     with _lock:
-        known = _entries.get(id(holder))
-        if known is not None and known.holder() is holder:
+        entry = _entries.get(id(holder))
+        if entry is not None and entry.holder() is holder:
             _entries.move_to_end(id(holder))
             return
     size = _size(holder, set())

@@ -66,11 +66,11 @@ def in_order(variants: Mapping[str, Card]) -> list[str]:
     """Variants by their place in the table of families, those with a family's plain name first."""
     families = list(FAMILIES)
 
-    def place(name: str) -> tuple[bool, int]:
+    def rank(name: str) -> tuple[bool, int]:
         family = variants[name].family
         return name != family, families.index(family) if family in families else len(families)
 
-    return sorted(variants, key=place)
+    return sorted(variants, key=rank)
 
 
 def short_name(card: Card) -> str:
@@ -123,8 +123,8 @@ def words() -> Words | None:
 
 def dataset_name() -> str | None:
     """The name of the data set in the header; None before a visitor's first page."""
-    found: str | None = st.session_state.get(DATA.name)
-    return found
+    name: str | None = st.session_state.get(DATA.name)
+    return name
 
 
 def choose(dataset: str, left: str | None = None, right: str | None = None) -> None:

@@ -11,7 +11,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from aeviz.app.sharing import PASSWORD
 
-OPEN = "gate-open"
+PASSED = "gate-open"
 MAX_WAIT_S = 60.0  # that one visitor waits after many wrong guesses
 MAX_WRONG, WINDOW_S = 60, 60.0  # wrong guesses of all visitors together before everyone at the door waits
 
@@ -21,11 +21,11 @@ _wrong: list[float] = []
 
 def passed() -> bool:
     """Whether this visitor may see the app: no password is asked for, or it was given in this session."""
-    password = wanted()
-    return not password or hmac.compare_digest(st.session_state.get(OPEN, b""), _digest(password))
+    password = required()
+    return not password or hmac.compare_digest(st.session_state.get(PASSED, b""), _digest(password))
 
 
-def wanted() -> str:
+def required() -> str:
     """The password: AEVIZ_PASSWORD among Streamlit's secrets or in the environment; empty where none is asked for."""
     try:
         secret = st.secrets.get(PASSWORD)
@@ -40,7 +40,7 @@ def ask() -> None:
     Each wrong guess makes the visitor wait, twice as long each time; sixty wrong guesses in a minute make everyone
     wait who is not in yet, so that many sessions help nobody to guess.
     """
-    password = wanted()
+    password = required()
     with st.container(key="aeviz-gate", width=420):
         st.title("aeviz", anchor=False)
         with st.form("gate", border=False):
@@ -51,7 +51,7 @@ def ask() -> None:
         if (wait := _wait()) > 0:
             st.warning(f"Too many wrong guesses: try again in {wait:.0f} s.", icon=":material/hourglass_empty:")
         elif hmac.compare_digest(_digest(guess.strip()), _digest(password)):
-            st.session_state[OPEN] = _digest(password)
+            st.session_state[PASSED] = _digest(password)
             del st.session_state["gate-guess"]
             st.rerun()
         else:

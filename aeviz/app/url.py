@@ -26,7 +26,7 @@ class Parameter(Generic[T]):
     """
 
     name: str
-    what: str
+    meaning: str
 
     @property
     def key(self) -> str:
@@ -230,14 +230,14 @@ def value(parameter: Parameter[T]) -> T:
             st.session_state.pop(parameter.key, None)
     kept: Any = st.session_state.get(parameter.key)
     usual: Any = parameter.usual()
-    found: Any = usual if kept is None else parameter.fit(kept)
-    written = "" if found is None or (usual is not None and found == usual) else parameter.write(found)
+    current: Any = usual if kept is None else parameter.fit(kept)
+    written = "" if current is None or (usual is not None and current == usual) else parameter.write(current)
     st.session_state[last] = written
     if written and text != written:
         st.query_params[name] = written
     elif not written and text is not None:
         del st.query_params[name]
-    return found
+    return current
 
 
 def remember(parameter: Parameter[T], value: T | None) -> None:
@@ -248,8 +248,8 @@ def remember(parameter: Parameter[T], value: T | None) -> None:
 
 def held(parameter: Parameter[T]) -> T | None:
     """A visitor's value as it was set last, without a look at the URL; None where none was."""
-    found: T | None = st.session_state.get(parameter.key)
-    return found
+    remembered: T | None = st.session_state.get(parameter.key)
+    return remembered
 
 
 def start() -> None:

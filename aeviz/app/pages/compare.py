@@ -80,20 +80,20 @@ def page() -> None:
 def _models(variants: dict[str, Card]) -> list[str]:
     """The variants that the visitor wants to see; all of them at first."""
     everything = list(variants)
-    held = url.value(replace(MODELS, options=tuple(everything)))
-    with st.popover(f"{len(held)} of {len(variants)} models", icon=":material/checklist:"):
+    shown = url.value(replace(MODELS, options=tuple(everything)))
+    with st.popover(f"{len(shown)} of {len(variants)} models", icon=":material/checklist:"):
         key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
-        st.session_state.setdefault(key, held)
-        chosen = st.pills(
+        st.session_state.setdefault(key, shown)
+        selected = st.pills(
             "Models", everything, selection_mode="multi", key=key, on_change=lambda: _choose(key, everything)
         )
         st.button("All", key="compare-all", on_click=lambda: _all(key, everything))
-    return [name for name in variants if name in chosen]
+    return [name for name in variants if name in selected]
 
 
 def _choose(key: str, everything: list[str]) -> None:
-    chosen = [name for name in everything if name in st.session_state[key]]
-    url.remember(MODELS, chosen or everything)
+    selected = [name for name in everything if name in st.session_state[key]]
+    url.remember(MODELS, selected or everything)
 
 
 def _all(key: str, everything: list[str]) -> None:
@@ -104,28 +104,28 @@ def _all(key: str, everything: list[str]) -> None:
 def _selected(cards: dict[str, Card]) -> str:
     """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
     right = models.variant(chosen().right.card)
-    held = url.value(replace(MODEL, options=tuple(cards)))
-    return next(name for name in (held, right, *cards) if name in cards)
+    opened = url.value(replace(MODEL, options=tuple(cards)))
+    return next(name for name in (opened, right, *cards) if name in cards)
 
 
 def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], selected: str) -> None:
     names = list(cards)
-    wanted = [
+    figures = [
         columns.CODE_SIZE,
-        *(one for one in shown if any(one.value(found) is not None for found in cards.values())),
+        *(column for column in shown if any(column.value(card) is not None for card in cards.values())),
     ]
     frame = pd.DataFrame(
         {
-            "model": [found.title or name for name, found in cards.items()],
-            "mark": [mark_of(found.family).sign for found in cards.values()],
-            **{one.key: [one.value(found) for found in cards.values()] for one in wanted},
+            "model": [card.title or name for name, card in cards.items()],
+            "mark": [mark_of(card.family).sign for card in cards.values()],
+            **{column.key: [column.value(card) for card in cards.values()] for column in figures},
         }
-    ).astype({one.key: "float64" for one in wanted})
-    colours = [f"color: {mark_of(found.family).colour}" for found in cards.values()]
+    ).astype({column.key: "float64" for column in figures})
+    colours = [f"color: {mark_of(card.family).colour}" for card in cards.values()]
     styled = frame.style.apply(lambda column: colours, subset=["mark"])
-    for one in wanted:
-        top = columns.best(one, list(cards.values()))
-        styled = styled.format(lambda value, one=one, top=top: _cell(one, value, top), subset=[one.key])
+    for column in figures:
+        top = columns.best(column, list(cards.values()))
+        styled = styled.format(lambda value, column=column, top=top: _cell(column, value, top), subset=[column.key])
     # Rows are chosen by number: another choice of models, or a click in the plane, is another table.
     key = f"compare-table-{zlib.crc32(','.join(names).encode())}-{st.session_state.get('compare-turn', 0)}"
     st.dataframe(
@@ -136,8 +136,10 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
             "model": st.column_config.TextColumn("model", width=104, pinned=True),
             "mark": st.column_config.TextColumn("", width=34, alignment="center"),
             **{
-                one.key: st.column_config.NumberColumn(one.label, help=one.what, width=one.width, alignment="right")
-                for one in wanted
+                column.key: st.column_config.NumberColumn(
+                    column.label, help=column.what, width=column.width, alignment="right"
+                )
+                for column in figures
             },
         },
         placeholder="",
@@ -169,9 +171,9 @@ def _row(key: str, names: list[str]) -> None:
 
 def _plane(cards: dict[str, Card], selected: str) -> None:
     available = {
-        key: one.label
-        for key, one in columns.ALL.items()
-        if any(one.value(found) is not None for found in cards.values())
+        key: column.label
+        for key, column in columns.ALL.items()
+        if any(column.value(card) is not None for card in cards.values())
     }
     error = models.modality(chosen().dataset).error.key
     usual = [key if key in available else "latent_dim" for key in (error, "frechet")]
@@ -182,11 +184,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         st.html("<span>up</span>", width="content")
     titles = {name: family.label for name, family in FAMILIES.items()}
     drawn = [
-        points.Point(
-            name, found.title or name, titles.get(found.family, found.family), mark_of(found.family), across, up
-        )
-        for name, found in cards.items()
-        if (across := x.value(found)) is not None and (up := y.value(found)) is not None
+        points.Point(name, card.title or name, titles.get(card.family, card.family), mark_of(card.family), across, up)
+        for name, card in cards.items()
+        if (across := x.value(card)) is not None and (up := y.value(card)) is not None
     ]
     if not drawn:
         st.info("No chosen model has both figures.", icon=":material/scatter_plot:")
@@ -199,8 +199,8 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",
     )
-    wanted = {"low": "lower", "high": "higher"}
-    sentences = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
+    direction = {"low": "lower", "high": "higher"}
+    sentences = [f"{column.label}: {direction[column.better]} is better" for column in (x, y) if column.better]
     if sentences:
         st.caption("; ".join(sentences) + ".")
 
@@ -208,13 +208,13 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
 def _point() -> None:
     points = st.session_state["compare-plane"].selection.points
     if points and "customdata" in points[0]:
-        found = points[0]["customdata"]
-        url.remember(MODEL, found[0] if isinstance(found, list) else found)
+        data = points[0]["customdata"]
+        url.remember(MODEL, data[0] if isinstance(data, list) else data)
         st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1
 
 
 def _unmeasured(cards: dict[str, Card]) -> None:
-    names = [found.name for found in cards.values() if not found.metrics and not found.title]
+    names = [card.name for card in cards.values() if not card.metrics and not card.title]
     if names:
         more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
         st.caption(f"Not measured yet: `aeviz evaluate {names[0]}`{more}.")
@@ -232,9 +232,9 @@ def _floor(dataset: str) -> None:
                 f"classifiers of pictures alone: {words.plural} have none of them."
             )
         return
-    known = classifier_card(dataset)
+    classifier = classifier_card(dataset)
     st.caption(
-        f"Fréchet distances are in the features of a classifier that names {known.accuracy:.1%} of the test split "
-        f"right. In them, 10,000 real items of the training split are {known.floor:.2f} away from the test split: "
+        f"Fréchet distances are in the features of a classifier that names {classifier.accuracy:.1%} of the test split "
+        f"right. In them, 10,000 real items of the training split are {classifier.floor:.2f} away from the test split: "
         "the floor."
     )

@@ -34,20 +34,20 @@ PARAMETERS = (ITEM,)
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    found = models.zoo()[choice.dataset]
+    variants = models.zoo()[choice.dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
     for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
         with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
             for part in row:
                 with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
-                    part(choice.dataset, found)
+                    part(choice.dataset, variants)
     shell.explain("What is varied here, and what is not?", IDEA)
 
 
-def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
+def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
     question = "How narrow may the bottleneck be?"
     straight, bent, *_ = sweeps.families("size")
-    pca, dense = sweeps.bottleneck(found, straight.name), sweeps.bottleneck(found, bent.name)
+    pca, dense = sweeps.bottleneck(variants, straight.name), sweeps.bottleneck(variants, bent.name)
     if max(len(pca), len(dense)) < 2:
         _missing(
             question,
@@ -71,8 +71,8 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
     _note(sweeps.epochs_sentence(dense))
 
 
-def _depth(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "Do more layers help?", sweeps.depth(found)
+def _depth(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "Do more layers help?", sweeps.depth(variants)
     if len(cards) < 2:
         _missing(
             question,
@@ -94,8 +94,8 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
     )
 
 
-def _rate(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "What does β buy?", sweeps.rate(found)
+def _rate(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "What does β buy?", sweeps.rate(variants)
     if len(cards) < 2:
         _missing(
             question,
@@ -113,8 +113,8 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
     _note(sweeps.epochs_sentence(cards))
 
 
-def _losses(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "Which loss rebuilds best?", sweeps.losses(found)
+def _losses(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "Which loss rebuilds best?", sweeps.losses(variants)
     modality, words = models.modality(dataset), models.words(dataset)
     usual, *others = modality.likelihoods
     if not others:
@@ -149,8 +149,8 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
     )
 
 
-def _firing(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "Which units fire?", sweep_penalties.shown(found, "sparse", "ae")
+def _firing(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "Which units fire?", sweep_penalties.shown(variants, "sparse", "ae")
     if len(sweeps.measured({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
@@ -159,8 +159,8 @@ def _firing(dataset: str, found: dict[str, Card]) -> None:
     _note(sweep_penalties.built(cards))
 
 
-def _motion(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "How far does noise move a code?", sweep_penalties.shown(found, "contractive", "ae", "dae")
+def _motion(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "How far does noise move a code?", sweep_penalties.shown(variants, "contractive", "ae", "dae")
     noise, words = sweep_penalties.noise(models.modality(dataset)), models.words(dataset)
     if noise is None:
         _heading(

@@ -8,7 +8,7 @@ import streamlit as st
 from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import CODES, chosen
 from aeviz.app.panels import training_films
-from aeviz.app.panels.training_films import Replayed
+from aeviz.app.panels.training_films import Replay
 from aeviz.datasets.sources import SOURCES
 from aeviz.figures import palette, training_gif
 from aeviz.model.families import FAMILIES, Family
@@ -46,16 +46,16 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
-    found = [film for code in CODES if (film := _found(dataset, code))]
-    if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
+    replays = [replay for code in CODES if (replay := _recording(dataset, code))]
+    if len(replays) == 2 and not np.array_equal(replays[0].recording.rows, replays[1].recording.rows):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
-        found = found[:1]
-    if found:
-        _replay(dataset, found)
-        _verdict(found)
+        replays = replays[:1]
+    if replays:
+        _replay(dataset, replays)
+        _verdict(replays)
         widgets.save(
             "Save as GIF",
-            lambda: training_gif.gif([film.film for film in found], found[0].labels),
+            lambda: training_gif.gif([replay.film for replay in replays], replays[0].labels),
             f"aeviz-training-{dataset}.gif",
             "image/gif",
             icon=":material/gif_box:",
@@ -63,38 +63,38 @@ def page() -> None:
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
 
 
-def _found(dataset: str, code: str) -> Replayed | None:
+def _recording(dataset: str, code: str) -> Replay | None:
     """The recording of a kind of code; where there is none, or none that can be read, the page says so."""
     try:
-        film = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
+        replay = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
-    if film is None:
+    if replay is None:
         _missing(dataset, next(family for family in FAMILIES.values() if family.code == code))
-    return film
+    return replay
 
 
 def _missing(dataset: str, family: Family) -> None:
     title = models.data(dataset).title
-    known = dataset in SOURCES
+    bundled = dataset in SOURCES
     sentence = f"No {family.label} of {title} with a code of two numbers was recorded while it learned."
-    todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
+    todo = "Train one, then open aeviz again:" if bundled else "MNIST and Fashion-MNIST have recordings."
     st.info(f"{sentence} {todo}", icon=":material/movie:")
-    if known:
+    if bundled:
         st.code(f"pip install 'aeviz[train]'\naeviz train {family.name} {dataset} --latent 2 --record", language="bash")
 
 
-def _replay(dataset: str, films: list[Replayed]) -> None:
+def _replay(dataset: str, replays: list[Replay]) -> None:
     """The films under their slider; the step it rests on is in the URL."""
     names = models.data(dataset).label_names
-    steps = np.unique(np.concatenate([film.recording.steps for film in films])).tolist()
+    steps = np.unique(np.concatenate([replay.recording.steps for replay in replays])).tolist()
     recorded = replace(STEP, low=steps[0], high=steps[-1], default=steps[-1], only=tuple(steps))
     step = url.value(recorded)
     moved = replay_film(
-        [film.film for film in films],
-        training_films.charts(films),
-        labels=films[0].labels,
+        [replay.film for replay in replays],
+        training_films.charts(replays),
+        labels=replays[0].labels,
         label_names=names,
         colours=[palette.class_colour(label) for label in range(len(names))],
         step=step,
@@ -107,15 +107,15 @@ def _replay(dataset: str, films: list[Replayed]) -> None:
         url.value(recorded)
 
 
-def _verdict(films: list[Replayed]) -> None:
+def _verdict(replays: list[Replay]) -> None:
     """Whether the lecture's picture comes out, in numbers."""
     with st.container(key="card-verdict"):
         st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
         st.markdown(
             "\n".join(
-                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). "
-                f"{training_films.course_sentence(film.course)}"
-                for film in films
+                f"- **{FAMILIES[replay.card.family].title}** ({replay.card.name}). "
+                f"{training_films.course_sentence(replay.course)}"
+                for replay in replays
             )
         )
         st.caption(

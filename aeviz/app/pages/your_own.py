@@ -40,8 +40,8 @@ def page() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
-    for kind, text in files.flashed():
-        _message(kind, text)
+    for outcome, text in files.flashed():
+        _message(outcome, text)
     (model_panel if side == "model" else data_panel).show(own)
     shell.explain("What can be brought, and what happens to it?", IDEA)
 
@@ -56,8 +56,8 @@ def _room(own: Uploads) -> None:
     )
 
 
-def _message(kind: str, text: str) -> None:
-    if kind == "error":
+def _message(outcome: str, text: str) -> None:
+    if outcome == "error":
         st.error(text, icon=":material/error:")
     else:
         st.success(text, icon=":material/check_circle:")

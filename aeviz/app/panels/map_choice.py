@@ -91,11 +91,11 @@ def _compute(job: Job[None], settings: Settings) -> None:
             job.report((number + share) / len(job.names), f"{name}: {stage}")
 
         try:
-            found = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
+            projection = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
         except Cancelled:
             raise Stopped from None
         progress(0.99, "measuring")
-        keep(name, settings, measure(name, found.coordinates, rows))
+        keep(name, settings, measure(name, projection.coordinates, rows))
 
 
 def subset(count: int, settings: Settings) -> NDArray[np.int64]:
@@ -133,14 +133,14 @@ def _maps() -> tuple[_Maps, threading.Lock]:
     return _Maps(MAX_MAPS), threading.Lock()
 
 
-def keep(name: str, settings: Settings, found: Map) -> None:
+def keep(name: str, settings: Settings, computed: Map) -> None:
     """Keep a computed map for everyone."""
     maps, lock = _maps()
     key = name, settings.key()
     _let_go(key)
     with lock:
-        maps[key] = found
-    caches.use(found, caches.registered(name), partial(_let_go, key))
+        maps[key] = computed
+    caches.use(computed, caches.registered(name), partial(_let_go, key))
 
 
 def _let_go(key: tuple[str, str]) -> None:
@@ -154,10 +154,10 @@ def kept(name: str, settings: Settings) -> Map | None:
     maps, lock = _maps()
     key = name, settings.key()
     with lock:
-        found: Map | None = maps.get(key)
-    if found:
-        caches.use(found, caches.registered(name), partial(_let_go, key))
-    return found
+        computed: Map | None = maps.get(key)
+    if computed:
+        caches.use(computed, caches.registered(name), partial(_let_go, key))
+    return computed
 
 
 @caches.kept(max_entries=64, show_spinner="Measuring the map …")
@@ -170,21 +170,21 @@ def _shipped(name: str, key: str) -> Map | None:
     return Map(coordinates, rows, **figures) if figures else measure(name, coordinates, rows)
 
 
-def find(name: str, view: View) -> Map | None:
+def map_of(name: str, view: View) -> Map | None:
     """The map to show, or None where it has to be computed first."""
     if view.settings is None:
         return _shipped(name, "code") if models.config_named(name).latent_dim == 2 else None
     count = len(models.data(models.config_named(name).dataset))
     if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
-        found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
-        if found:
-            return found
-    found = kept(name, view.settings)
-    if found is None and view.settings.method == "pca":  # a moment's work
+        model_map = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
+        if model_map:
+            return model_map
+    model_map = kept(name, view.settings)
+    if model_map is None and view.settings.method == "pca":  # a moment's work
         codes = models.codes(name).mean
-        found = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
-        keep(name, view.settings, found)
-    return found
+        model_map = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        keep(name, view.settings, model_map)
+    return model_map
 
 
 def usual(choice: Choice) -> Settings | None:
@@ -192,9 +192,9 @@ def usual(choice: Choice) -> Settings | None:
     if flat(choice):
         return None
     count = len(models.data(choice.dataset))
-    wanted = View(shipped_settings("umap", 2, count), "class")
-    known = all(find(model.name, wanted) for model in choice.pair)
-    return wanted.settings if known else shipped_settings("pca", 2, count)
+    umap = View(shipped_settings("umap", 2, count), "class")
+    available = all(map_of(model.name, umap) for model in choice.pair)
+    return umap.settings if available else shipped_settings("pca", 2, count)
 
 
 def shipped(method: str, choice: Choice) -> Settings:
@@ -217,8 +217,8 @@ def controls(choice: Choice) -> View:
         dims = 2
         if all(model.card.latent_dim > 2 for model in choice.pair):
             dims = int(segments(DIMS, "Dimensions", {"2": "2-D", "3": "3-D"}))
-        known = any(model.card.code == "gaussian" for model in choice.pair)
-        colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
+        has_kl = any(model.card.code == "gaussian" for model in choice.pair)
+        colours = {name: text for name, text in COLOURS.items() if has_kl or name != "kl"}
         facets = models.modality(choice.dataset).facets(models.data(choice.dataset).scale)
         if facets:
             st.html('<span class="aeviz-label">colour by</span>', width="content")
@@ -258,8 +258,8 @@ def _settings(method: str, dims: int, count: int) -> Settings:
 
 def job() -> Job[None] | None:
     """The visitor's job, if one is under way or has just ended."""
-    found: Job[None] | None = st.session_state.get("map-job")
-    return found
+    running: Job[None] | None = st.session_state.get("map-job")
+    return running
 
 
 def cancel(names: Collection[str]) -> None:
@@ -273,7 +273,7 @@ def offer(choice: Choice, view: View) -> None:
     """Offer to compute the maps that are not there; show how far a job has come, and let it be stopped."""
     if view.settings is None:
         return
-    missing = tuple(model.name for model in choice.pair if find(model.name, view) is None)
+    missing = tuple(model.name for model in choice.pair if map_of(model.name, view) is None)
     running = job()
     if running and not running.done:
         _watch()

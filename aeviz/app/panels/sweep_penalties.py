@@ -32,9 +32,9 @@ These networks differ in more than the penalty: see the caption of each.
 """  # noqa: E501 (a formula)
 
 
-def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
+def shown(variants: Mapping[str, Card], *families: str) -> list[Card]:
     """The models of the given families that bear their family's plain name; all or none."""
-    cards = [found[family] for family in families if family in found]
+    cards = [variants[family] for family in families if family in variants]
     return cards if len(cards) == len(families) else []
 
 

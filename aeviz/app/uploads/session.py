@@ -88,10 +88,10 @@ class Uploads:
         """Bytes that something may take in place of what is counted under its key."""
         return self.left + self.account.sizes.get(key, 0)
 
-    def new_key(self, kind: str) -> str:
+    def new_key(self, prefix: str) -> str:
         """A new name for something that comes."""
         self._number += 1
-        return f"{kind}-{self._number}"
+        return f"{prefix}-{self._number}"
 
     def charge(self, key: str, size: int) -> None:
         """Count bytes, in place of those counted under the key before.
@@ -147,19 +147,19 @@ def current() -> Uploads | None:
     """What this visitor brought, or None where that is nothing, or where there is no visitor."""
     if session_id() is None:
         return None
-    found: Uploads | None = st.session_state.get(KEY)
-    return None if found is None or found.closed else found
+    uploads: Uploads | None = st.session_state.get(KEY)
+    return None if uploads is None or uploads.closed else uploads
 
 
 def session_uploads() -> Uploads:
     """What this visitor brought, made ready where it is not there yet."""
-    found = current()
-    if found is None:
-        found = st.session_state[KEY] = Uploads()
+    uploads = current()
+    if uploads is None:
+        uploads = st.session_state[KEY] = Uploads()
         session = session_id()
         if session is not None and is_serving():
-            _watch(session, found)
-    return found
+            _watch(session, uploads)
+    return uploads
 
 
 # --- Who is still there ---

@@ -144,6 +144,6 @@ def test_a_real_map_is_computed_in_its_own_process(clusters: np.ndarray) -> None
 
 
 def test_the_code_itself_is_a_map_only_where_it_is_flat(clusters: np.ndarray) -> None:
-    assert map_choice.find("toy", View(None, "class")) is None
+    assert map_choice.map_of("toy", View(None, "class")) is None
     assert View(None, "class").dims == 2
     assert View(Settings("umap", 3, 100, 0), "class").dims == 3

@@ -37,7 +37,7 @@ class Show(Protocol):
     """
 
     def __call__(
-        self, data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions
+        self, data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions
     ) -> Edited: ...
 
 
