@@ -62,6 +62,11 @@ def usual_pair(variants: Mapping[str, Card]) -> tuple[str, str]:
     return left, right
 
 
+def usual_families() -> list[str]:
+    """The first family of each kind of code in the table, a point and a cloud: those that are looked at first."""
+    return [next(name for name, family in FAMILIES.items() if family.code == code) for code in CODES]
+
+
 def in_order(variants: Mapping[str, Card]) -> list[str]:
     """Variants by their place in the table of families, those with a family's plain name first."""
     families = list(FAMILIES)

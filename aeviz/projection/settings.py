@@ -24,6 +24,11 @@ class Settings:
     n_neighbors: int = 15
     min_dist: float = 0.1
 
+    @property
+    def linear(self) -> bool:
+        """Whether the map is a linear view of the codes: fitted in a moment, and straight lines stay straight on it."""
+        return self.method == "pca"
+
     def __post_init__(self) -> None:
         if self.method not in METHODS:
             raise ValueError(f"Unknown projection {self.method!r}; choose one of {', '.join(METHODS)}.")

@@ -10,9 +10,10 @@ import streamlit as st
 from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
+from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import Column
-from aeviz.evaluation.features import can_learn, classifier_card, has_classifier
+from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.figures import charts, points
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
@@ -223,8 +224,9 @@ def _unmeasured(cards: dict[str, Card]) -> None:
 def _floor(dataset: str) -> None:
     """What real items score, beside which draws are judged."""
     if not has_classifier(dataset):
-        if can_learn(dataset):
-            st.caption(f"No classifier of this data set: `aeviz classifier {escape(dataset)}` trains one.")
+        if models.modality(dataset).classified:
+            trains = f": `aeviz classifier {escape(dataset)}` trains one." if dataset in SOURCES else "."
+            st.caption(f"No classifier of this data set{trains}")
         else:
             words = models.words(dataset)
             st.caption(

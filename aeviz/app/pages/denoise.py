@@ -108,7 +108,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [(data.words.corrupted, "", noisy), *((label, colour, result) for (label, colour), result in results)]
     judge, *others = _judges(data)
-    reference = references(data, clean, noisy)
+    reference = references(clean, noisy)
     scores = [float(data.distance(item, reference, judge.key)[0]) for _, _, item in columns]
     if np.isnan(noisy).any():
         scores[0] = float("nan")
@@ -139,7 +139,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     )
 
 
-def references(data: Dataset, clean: NDArray, noisy: NDArray) -> NDArray:
+def references(clean: NDArray, noisy: NDArray) -> NDArray:
     """What repairs of items (N, *shape) are compared with: the clean items, of those that lack values these alone."""
     lacking = np.isnan(noisy)
     some = lacking.reshape(len(lacking), -1).any(1).reshape(-1, *[1] * (lacking.ndim - 1))
@@ -197,7 +197,7 @@ def _curves(data: Dataset, x: NDArray, names: Sequence[str], corruption: str, se
     """
     corrupted = [data.corrupt(x, corruption, float(level), seed) for level in levels(data, corruption)]
     noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
-    reference, judge = references(data, clean, noisy), data.modality.distance(data.modality.repair.judge)
+    reference, judge = references(clean, noisy), data.modality.distance(data.modality.repair.judge)
     results = [noisy, *repaired(data, names, noisy)]
     curves = [judge.together(data.distance(made, reference, judge.key).reshape(len(corrupted), -1)) for made in results]
     curves[0][np.isnan(noisy).reshape(len(corrupted), -1).any(1)] = np.nan

@@ -10,7 +10,7 @@ from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.definitions import DEFINITIONS
-from aeviz.evaluation.features import can_score, has_classifier
+from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
 from aeviz.figures import files
 from aeviz.parts.dial import Panel
@@ -193,7 +193,7 @@ def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int)
 def _unscored(dataset: str) -> str:
     """Why no number says how near draws are to real items, and what to look at instead."""
     words = models.words(dataset)
-    if can_score(models.data(dataset).modality):
+    if models.modality(dataset).classified:
         return "No classifier of this data set is installed, so no realism score is available."
     return (
         f"How near a draw is to a real {words.noun} is not scored here: the score needs a classifier, and there are "

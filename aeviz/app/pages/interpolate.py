@@ -99,7 +99,7 @@ def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input
     for column, side, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show_path(side, model, view, codes[model.name], ends)
-    if view.settings is None or view.settings.method == "pca":
+    if view.settings is None or view.settings.linear:
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
     else:
         st.caption(

@@ -9,7 +9,6 @@ from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
-from aeviz.model.families import mark_of
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.store.checkpoints import Card
 
@@ -83,7 +82,8 @@ def _depth(dataset: str, variants: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.depth_sentence(cards))
     x, y = [sweeps.layers(card) for card in cards], [sweeps.error(card) for card in cards]
-    drawn = charts.Series("Dense AE", mark_of("deep"), x, y, [""] * len(cards))
+    shallow, *_, deep = sweeps.families("depth")
+    drawn = charts.Series(shallow.label, deep.mark, x, y, [""] * len(cards))
     chart = charts.lines([drawn], "hidden layers on each side of the code", _error(dataset))
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
@@ -106,7 +106,8 @@ def _rate(dataset: str, variants: dict[str, Card]) -> None:
     _heading(question, sweeps.rate_sentence(cards, models.words(dataset).noun))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
-    drawn = charts.Series("VAE", mark_of("vae"), x, y, text)
+    family, *_ = sweeps.families("rate")
+    drawn = charts.Series(family.label, family.mark, x, y, text)
     chart = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)
@@ -150,7 +151,7 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
 
 
 def _firing(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "Which units fire?", sweep_penalties.shown(variants, "sparse", "ae")
+    question, cards = "Which units fire?", sweep_penalties.shown(variants, "firing")
     if len(sweeps.measured({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
@@ -160,7 +161,7 @@ def _firing(dataset: str, variants: dict[str, Card]) -> None:
 
 
 def _motion(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "How far does noise move a code?", sweep_penalties.shown(variants, "contractive", "ae", "dae")
+    question, cards = "How far does noise move a code?", sweep_penalties.shown(variants, "motion")
     noise, words = sweep_penalties.noise(models.modality(dataset)), models.words(dataset)
     if noise is None:
         _heading(

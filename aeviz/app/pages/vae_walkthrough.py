@@ -15,7 +15,6 @@ from aeviz.figures import bars, files, palette
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
 from aeviz.model import likelihoods
-from aeviz.model.families import mark_of
 from aeviz.parts.latent_pad import Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
@@ -61,7 +60,7 @@ LOOK = url.Choice("look", "what the plane shows: the cloud, or the whole plane",
 EPSILON = url.Whole("epsilon", "seed of the draw ε")
 POSITION = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
 PARAMETERS = (NETWORK, ITEM, LOOK, EPSILON, POSITION)
-ACCENT = mark_of("vae").colour
+ACCENT = beta_columns.ACCENT
 Array = NDArray[np.float32]
 
 

@@ -13,13 +13,12 @@ from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
 from aeviz.figures import files
-from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
 MAX_NATS_WITH_TENTHS = 10  # from which tenths say enough
 SHARERS = 5  # items that share the code
-ACCENT = mark_of("vae").colour
+ACCENT = sweeps.families("rate")[0].mark.colour
 COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED_DEFINITION = (
     "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."

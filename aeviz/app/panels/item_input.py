@@ -161,7 +161,7 @@ def edit(
 ) -> tuple[Input | None, Edited]:
     """An item made by hand, in the way of the data set's modality: the input, None for an empty editor, and its state.
 
-    row: of the item to start from where the visitor asks for it. live, size, meanwhile, companions: as the editors have
+    row: of the item to start from where the visitor asks for it. live, size, hint, companions: as the editors have
     them.
     """
     data = models.data(chosen().dataset)

@@ -180,7 +180,7 @@ def map_of(name: str, view: View) -> Map | None:
         if model_map:
             return model_map
     model_map = kept(name, view.settings)
-    if model_map is None and view.settings.method == "pca":  # a moment's work
+    if model_map is None and view.settings.linear:  # a moment's work
         codes = models.codes(name).mean
         model_map = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
         keep(name, view.settings, model_map)
@@ -231,7 +231,7 @@ def controls(choice: Choice) -> View:
 
 def _settings(method: str, dims: int, count: int) -> Settings:
     usual = shipped_settings(method, dims, count)
-    if method == "pca":
+    if usual.linear:
         return usual
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")

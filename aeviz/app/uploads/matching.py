@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.app import models
-from aeviz.app.choice import choose, dataset_name, short_name
+from aeviz.app.choice import choose, dataset_name, short_name, usual_families
 from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
 from aeviz.datasets.record import Dataset
@@ -112,14 +112,14 @@ def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str,
 
 
 def _shipped(data: Dataset) -> list[tuple[str, str]]:
-    """Name and title of the models on the disc that take a data set's items; AE and VAE first."""
+    """Name and title of the models on the disc that take a data set's items; those of the usual families first."""
     cards = [
         card
         for card in models.on_disc()
         if tuple(card.config.get("shape", ())) == data.shape
         and card.config.get("classes", 0) in {0, len(data.label_names)}
     ]
-    usual = ("ae", "vae")
+    usual = usual_families()
     cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))
     titles = {card.name: f"{short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
     count = Counter(titles.values())
@@ -153,5 +153,5 @@ def put_in_header(dataset: str, left: str | None = None) -> None:
     if not variants:
         return
     first = next((variant for variant, card in variants.items() if card.name == left), None)
-    others = (name for name in ("vae", "ae", *variants) if name in variants and name != first)
+    others = (name for name in (*reversed(usual_families()), *variants) if name in variants and name != first)
     choose(dataset, first, None if first is None else next(others, first))

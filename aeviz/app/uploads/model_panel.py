@@ -198,16 +198,15 @@ def _ask(own: Uploads, pending: Pending) -> None:
         st.warning(pending.message, icon=":material/help:")
     statement = pending.statement
     with st.form(f"statement-{pending.key}", border=False):
-        channels, height, width = st.columns(3)
-        shape = statement.shape or (1, 28, 28)
-        with channels:
-            colour: int = st.selectbox(
-                "Channels", list(CHANNELS), 0 if shape[0] == 1 else 1, format_func=lambda count: CHANNELS[count]
-            )
-        with height:
-            tall = st.number_input("Height", 1, 1024, shape[1])
-        with width:
-            wide = st.number_input("Width", 1, 1024, shape[2])
+        first, second, third = st.columns(3)
+        channels, height, width = statement.shape or (1, 28, 28)
+        with first:
+            index = list(CHANNELS).index(channels)
+            channels = st.selectbox("Channels", list(CHANNELS), index, format_func=lambda count: CHANNELS[count])
+        with second:
+            height = st.number_input("Height", 1, 1024, height)
+        with third:
+            width = st.number_input("Width", 1, 1024, width)
         first, second, third = st.columns(3)
         with first:
             scaling = _one_of("Input scaling", SCALINGS, statement.scaling)
@@ -230,7 +229,7 @@ def _ask(own: Uploads, pending: Pending) -> None:
         st.rerun()
     if sent:
         try:
-            stated = Statement((colour, tall, wide), scaling, _numbers(mean), _numbers(std), output, activation)
+            stated = Statement((channels, height, width), scaling, _numbers(mean), _numbers(std), output, activation)
         except ValueError as error:
             stated = None
             st.error(str(error), icon=":material/error:")
