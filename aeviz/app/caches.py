@@ -88,7 +88,7 @@ def use(holder: object, names: Collection[str], let_go: Callable[[], None]) -> N
         if entry is not None and entry.holder() is holder:
             _entries.move_to_end(id(holder))
             return
-    size = _size(holder, set())
+    size = size_of(holder)
     with _lock:
         _entries[id(holder)] = _Entry(weakref.ref(holder, partial(_gone, id(holder))), frozenset(names), size, let_go)
         _entries.move_to_end(id(holder))
@@ -174,8 +174,12 @@ def _is_registered(name: str) -> bool:
     return registry.find_model(name) is not None or registry.find_dataset(name) is not None
 
 
-def _size(value: Any, counted: set[int]) -> int:
-    """Bytes of a value: its arrays, and what lies around them roughly; what appears twice counts once."""
+def size_of(value: Any, counted: set[int] | None = None) -> int:
+    """Bytes of a value: its arrays, and what lies around them roughly; what appears twice counts once.
+
+    counted: ids of what is counted already, to which those of the value's parts are added.
+    """
+    counted = set() if counted is None else counted
     if id(value) in counted:
         return 0
     counted.add(id(value))
@@ -190,4 +194,4 @@ def _size(value: Any, counted: set[int]) -> int:
         parts = [getattr(value, field.name) for field in fields(value)]
     elif hasattr(value, "__dict__"):
         parts = vars(value).values()
-    return sys.getsizeof(value) + sum(_size(part, counted) for part in parts)
+    return sys.getsizeof(value) + sum(size_of(part, counted) for part in parts)

@@ -37,7 +37,7 @@ def zoo() -> dict[str, dict[str, Card]]:
     Registered ones come first, then the sound checkpoints on the disc.
     """
     variants_of: dict[str, dict[str, Card]] = {}
-    for card in (*(card for source in registries() for card in source.cards()), *_on_disc()[0]):
+    for card in (*(card for source in registries() for card in source.cards()), *surveyed()[0]):
         variants_of.setdefault(card.dataset, {})[variant(card)] = card
     return variants_of
 
@@ -72,17 +72,17 @@ def comparable() -> dict[str, dict[str, Card]]:
 
 def problems() -> list[Card]:
     """Cards of the checkpoints on the disc that cannot be shown; each `problem` says why."""
-    return _on_disc()[1]
+    return surveyed()[1]
 
 
 def on_disc() -> list[Card]:
     """Cards of the sound checkpoints on the disc, which every visitor sees."""
-    return _on_disc()[0]
+    return surveyed()[0]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _on_disc() -> tuple[list[Card], list[Card]]:
-    """Checkpoints that load, and those that do not."""
+def surveyed() -> tuple[list[Card], list[Card]]:
+    """Cards of the checkpoints on the disc that load, and of those that do not; looked for once."""
     sound: list[Card] = []
     unsound: list[Card] = []
     for card in survey():

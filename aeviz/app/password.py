@@ -15,8 +15,33 @@ PASSED = "gate-open"
 MAX_WAIT_S = 60.0  # that one visitor waits after many wrong guesses
 MAX_WRONG, WINDOW_S = 60, 60.0  # wrong guesses of all visitors together before everyone at the door waits
 
-_lock = threading.Lock()
-_wrong: list[float] = []
+
+class Guesses:
+    """The moments of the wrong guesses of all visitors; those of the last minute count."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._moments: list[float] = []
+
+    def add(self) -> None:
+        """Count one more."""
+        with self._lock:
+            self._moments.append(time.monotonic())
+
+    def wait(self) -> float:
+        """Seconds that everyone waits; 0 while there are few."""
+        now = time.monotonic()
+        with self._lock:
+            self._moments[:] = [moment for moment in self._moments if now - moment < WINDOW_S]
+            return WINDOW_S - (now - self._moments[0]) if len(self._moments) >= MAX_WRONG else 0.0
+
+    def clear(self) -> None:
+        """Forget them."""
+        with self._lock:
+            self._moments.clear()
+
+
+wrong_guesses = Guesses()
 
 
 def passed() -> bool:
@@ -65,16 +90,10 @@ def _digest(text: str) -> bytes:
 
 def _wait() -> float:
     """Seconds until this visitor's next guess counts."""
-    now = time.monotonic()
-    with _lock:
-        _wrong[:] = [moment for moment in _wrong if now - moment < WINDOW_S]
-        crowd = WINDOW_S - (now - _wrong[0]) if len(_wrong) >= MAX_WRONG else 0.0
-    return max(crowd, st.session_state.get("gate-until", 0.0) - now)
+    return max(wrong_guesses.wait(), st.session_state.get("gate-until", 0.0) - time.monotonic())
 
 
 def _count() -> None:
-    now = time.monotonic()
-    with _lock:
-        _wrong.append(now)
+    wrong_guesses.add()
     wrong = st.session_state["gate-wrong"] = st.session_state.get("gate-wrong", 0) + 1
-    st.session_state["gate-until"] = now + min(MAX_WAIT_S, 2.0 ** (wrong - 1))
+    st.session_state["gate-until"] = time.monotonic() + min(MAX_WAIT_S, 2.0 ** (wrong - 1))

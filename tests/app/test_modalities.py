@@ -47,9 +47,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _small_models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(startup, "WARMUP_DELAY_S", 3600.0)
     monkeypatch.setattr(checkpoints, "models_folder", lambda: folder)
-    models._on_disc.clear()
+    models.surveyed.clear()
     yield
-    models._on_disc.clear()
+    models.surveyed.clear()
 
 
 def page(address: str, dataset: str, **more: object) -> AppTest:

@@ -32,14 +32,16 @@ Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", am
 PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
 IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
-heading defines one. Some need a word of care.
+heading defines one. Some need a word of care. The size of a code, how many numbers it has, is its *latent dimension*;
+the error is the *reconstruction error*.
 
 - **−ELBO and NLL** are sums over [[values]] under the model's own likelihood. A model of binary pictures and one
   of grey ones answer different questions: compare within a kind.
 - **Fréchet distance** (Heusel et al. 2017) fits a Gaussian to the features of decoded random codes and one to those of
   real items, $d^2 = \lVert\mu_a-\mu_b\rVert^2 + \mathrm{tr}\big(\Sigma_a+\Sigma_b-2(\Sigma_a\Sigma_b)^{1/2}\big)$. The
   features are those of a small classifier of this data set, so its scale is its own: compare within a data set. Codes
-  are drawn from $\mathcal N(0, I)$, which an AE was never asked to fill; from one Gaussian *fitted* to its codes, which
+  are drawn (*sampled*) from $\mathcal N(0, I)$, which an AE was never asked to fill; from one Gaussian *fitted* to its
+  codes, which
   knows their mean and covariance alone; and from a *mixture* of ten, which follows their clusters too (Ghosh et al.
   2020). The last is the fairest to an AE: see whether the order turns.
 - **MMD²** (Gretton et al. 2012) asks whether the codes of all items together look like $\mathcal N(0, I)$: as they are,

@@ -19,7 +19,8 @@ from aeviz.parts.latent_sliders.streamlit import latent_sliders
 from aeviz.parts.sheets import strip
 
 IDEA = r"""
-The **decoder** turns any code $z$ into a [[noun]]. Each track is a film of what it makes when one knob is turned and
+The **decoder** turns any code $z$ into a [[noun]]. A code has as many numbers as its *latent dimension*. Each track is
+a film of what it makes when one knob is turned and
 the others rest: a *traversal*.
 
 Coordinate 3 of one network has nothing to do with coordinate 3 of another: a network may turn and mix its axes as it
@@ -29,7 +30,8 @@ by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, f
 
 **Principal directions** are the axes along which the codes of the test split spread most.
 
-A **random code** is drawn from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws decode to
+A **random code** is drawn (a *sample*) from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws
+decode to
 something sound. The AE was never asked to, so the same draws often fall where no [[noun]] was ever encoded.
 """
 WAYS = {"sliders": "one by one", "plane": "two at once"}

@@ -35,7 +35,8 @@ distance stands beside the others.
 The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws are one safe
 [[noun]], above 1 they are more daring than the codes the decoder was trained on.
 
-**Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$. At radius 1 a draw is as
+**Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$ ($d$ is the *latent
+dimension*, how many numbers a code has). At radius 1 a draw is as
 far from the item as a typical code is from the middle of all codes.
 """
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
@@ -168,7 +169,7 @@ def cloud(name: str) -> Cloud:
     return Cloud.of(models.codes(name))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking at the real items …")
+@st.cache_resource(max_entries=4, show_spinner="Computing features of the real items …")
 def reality(dataset: str) -> Reality | None:
     """A data set's real items; None where it has no classifier."""
     return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None

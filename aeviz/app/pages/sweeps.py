@@ -145,7 +145,7 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
         shown.append(html.figure(rebuilt[0], sweeps.loss_of(name, card), note=note))
     st.html(html.row(shown, smallest=120))
     _note(
-        f"One item; error and {last.label} are those of the whole test split. "
+        f"One item; reconstruction error and {last.label} are those of the whole test split. "
         f"{sweeps.epochs_sentence([*cards.values()])}"
     )
 

@@ -17,7 +17,8 @@ from aeviz.training.recording import RecordingError
 
 IDEA = r"""
 While these models learned, some of their steps were **recorded**: the codes of 1,000 items of the test split, the
-reconstructions of eight, what the decoder makes of the same 16 draws from $\mathcal N(0, I)$, and the terms of the
+reconstructions of eight, what the decoder makes of the same 16 draws (*samples*) from $\mathcal N(0, I)$, and the
+terms of the
 loss. A step is one change of the weights, after one batch. Most happens early, so the steps are recorded, and stand on
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
 between two recorded steps, for the eye alone; [[plural]] and numbers are always those of a recorded step.
@@ -29,14 +30,15 @@ back: they spread. A **VAE** is penalised for distance too, through
 $$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
 = \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
 
-so its codes settle near where the prior has them: in two dimensions $\mathcal N(0, I)$ spreads by
+so its codes settle near where the prior has them: in two dimensions (the *latent dimension* of these models)
+$\mathcal N(0, I)$ spreads by
 $\sqrt 2 \approx 1.41$. The dashed circle holds 95 % of its draws.
 
 **Spread** is $\sqrt{\frac1N\sum_n \|z_n - \bar z\|^2}$. **Separation** is the variance of the classes' means over the
 variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
 scaled, so it says whether each class draws together *compared with* the distances between classes.
 """
-CAPTIONS = ("Items, and what comes back", "Draws of N(0, I), decoded")
+CAPTIONS = ("Items and their reconstructions", "Draws of N(0, I), decoded")
 RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
 STEP = url.Whole("step", "the recorded step that is shown; the last one at first", default=-1, above="the last step")
 PARAMETERS = (STEP,)

@@ -21,8 +21,8 @@ from aeviz.store.checkpoints import Card
 
 IDEA = r"""
 The encoder does not answer with one code but with a Gaussian cloud of codes, the **posterior**
-$q(z|x) = \mathcal N(\mu(x), \operatorname{diag}\sigma^2(x))$. To train, one code is drawn from it and decoded. A draw
-has no derivative by itself; written as
+$q(z|x) = \mathcal N(\mu(x), \operatorname{diag}\sigma^2(x))$. To train, one code is drawn from it (a *sample*) and
+decoded; a code has as many numbers as the *latent dimension*. A draw has no derivative by itself; written as
 
 $$z = \mu + \sigma \odot \varepsilon, \qquad \varepsilon \sim \mathcal N(0, I),$$
 
@@ -347,10 +347,10 @@ def _terms(card: Card, forward: ForwardPass) -> None:
 def _trained(beta: float | None) -> str:
     match beta:
         case None:
-            return "With which weight β of the KL this network was trained is not known."
+            return "The weight β of the KL with which this network was trained is not known."
         case 1.0:
-            return "This network was trained on the sum as they are, β = 1."
-    return f"This network was trained on the sum with the KL {beta:g} times, β = {beta:g}."
+            return "This network was trained on the sum of both as they are, β = 1."
+    return f"This network was trained on the sum with the KL multiplied by {beta:g}, β = {beta:g}."
 
 
 @caches.kept(max_entries=256, show_spinner=False)

@@ -65,7 +65,7 @@ def _class_by_style(variants: dict[str, Card]) -> None:
         st.html(styles(card.name, selected_item(), seed, len(classes), target))
         st.caption("One code a row: the item's own style first, then draws from N(0, I). One class a column.")
     with class_column, st.container(key="card-class"):
-        st.html(f'<h2 class="aeviz-item">{DRAWS} draws told “{classes[str(target)]}”</h2>')
+        st.html(f'<h2 class="aeviz-item">{DRAWS} draws of class “{classes[str(target)]}”</h2>')
         drawn = _draws_of_class(card.name, target, seed)
         tiles = models.data(card.dataset).tiles(drawn[:DRAWS])
         sheet = files.sheet(tiles, files.abreast(tiles, COLUMNS, 620))

@@ -96,7 +96,8 @@ def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
 def _error_sentence(error: Distance) -> str:
     """What the error is, in a sentence."""
     between = "between the input and the decode of its mean code."
-    return f"{error.brief.capitalize()} {between}" if error.brief else f"{error.definition} Here {between}"
+    sentence = f"{error.brief} {between}" if error.brief else f"{error.definition} Here {between}"
+    return f"Reconstruction error: {sentence[0].lower()}{sentence[1:]}"
 
 
 def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:

@@ -129,13 +129,14 @@ class _Maps(LRUCache[tuple[str, str], Map]):
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _maps() -> tuple[_Maps, threading.Lock]:
+def computed_maps() -> tuple[_Maps, threading.Lock]:
+    """The computed maps that are kept for all visitors, and what to hold while they are read or changed."""
     return _Maps(MAX_MAPS), threading.Lock()
 
 
 def keep(name: str, settings: Settings, computed: Map) -> None:
     """Keep a computed map for everyone."""
-    maps, lock = _maps()
+    maps, lock = computed_maps()
     key = name, settings.key()
     _let_go(key)
     with lock:
@@ -144,14 +145,14 @@ def keep(name: str, settings: Settings, computed: Map) -> None:
 
 
 def _let_go(key: tuple[str, str]) -> None:
-    maps, lock = _maps()
+    maps, lock = computed_maps()
     with lock:
         maps.pop(key, None)
 
 
 def kept(name: str, settings: Settings) -> Map | None:
     """A map that someone computed before, or None."""
-    maps, lock = _maps()
+    maps, lock = computed_maps()
     key = name, settings.key()
     with lock:
         computed: Map | None = maps.get(key)
@@ -243,7 +244,7 @@ def _settings(method: str, dims: int, count: int) -> Settings:
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
         elif method == "tsne":
             chosen["perplexity"] = slider(
-                PERPLEXITY, "Perplexity", 5.0, help="About how many neighbours each point holds on to.",
+                PERPLEXITY, "Perplexity", 5.0, help="About how many neighbours count for each point.",
             )  # fmt: skip
         else:
             chosen["n_neighbors"] = slider(

@@ -222,7 +222,7 @@ def _ask(own: Uploads, pending: Pending) -> None:
         with second:
             std = st.text_input("Standard deviation", _numbers_text(statement.std))
         with st.container(horizontal=True):
-            sent = st.form_submit_button("Load it so", type="primary")
+            sent = st.form_submit_button("Load with these settings", type="primary")
             dropped = st.form_submit_button("Never mind")
     if dropped:
         _wait(own, None)
@@ -275,7 +275,7 @@ def _model(own: Uploads, model: OwnModel) -> None:
         if model.names:
             _views(model)
         if model.loaded.origin != "aeviz":
-            st.button("State otherwise", key=f"state-{model.key}", on_click=_again, args=(own, model))
+            st.button("Change the settings", key=f"state-{model.key}", on_click=_again, args=(own, model))
         st.button(
             "Remove", icon=":material/delete:", key=f"remove-{model.key}",
             on_click=matching.remove_model, args=(own, model.key),

@@ -31,9 +31,9 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    map_choice._maps.clear()
+    map_choice.computed_maps.clear()
     yield
-    map_choice._maps.clear()
+    map_choice.computed_maps.clear()
 
 
 def a_map(number: float = 0) -> Map:

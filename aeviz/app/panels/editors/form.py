@@ -36,7 +36,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str,
 def _missing_sentence(missing: int, cell: str) -> str:
     if missing:
         return f"{missing} {cell}{'s' if missing > 1 else ''} missing."
-    return f"Empty a field to leave its {cell} out."
+    return f"Clear a field to mark its {cell} as missing."
 
 
 def _starts(data: Dataset, row: int, columns: tuple[Column, ...], fields: dict[str, str]) -> None:
