@@ -68,7 +68,7 @@ def usual_families() -> list[str]:
 
 
 def in_order(variants: Mapping[str, Card]) -> list[str]:
-    """Variants by their place in the table of families, those with a family's plain name first."""
+    """Variants by their rank in the table of families, those with a family's plain name first."""
     families = list(FAMILIES)
 
     def rank(name: str) -> tuple[bool, int]:

@@ -57,7 +57,7 @@ def config_named(name: str) -> Config:
 
 
 def classes(card: Card) -> int:
-    """How many classes a model wants to be told; 0 for one that is not conditional."""
+    """How many classes a model is conditioned on; 0 for one that is not conditional."""
     return config(card).classes
 
 

@@ -21,7 +21,7 @@ READ = "url-read"  # in the session: names of the parameters that the present ru
 class Parameter(Generic[T]):
     """One name in the URL: how its text is read and written, and what it says.
 
-    name: in the URL, and the key of its widget. what: for `docs/links.md`. default: not written into the URL.
+    name: in the URL, and the key of its widget. meaning: for `docs/links.md`. default: not written into the URL.
     scope: tells apart parameters of one name that belong to different pages.
     """
 

@@ -36,7 +36,7 @@ something sound. The AE was never asked to, so the same draws often fall where n
 """
 WAYS = {"sliders": "one by one", "plane": "two at once"}
 BASES = {"coordinates": "coordinates", "directions": "principal directions"}
-MAX_AXES = 8  # knobs shown at once
+MAX_AXES = 8  # axes shown at once
 TRACK_TILES, FINE_TILES = 13, 97  # tiles of a track, and of the strip under the pointer
 GRID_COLUMNS, RANDOM_CODES = 11, 32
 AXES = url.Choice("knobs", "the axes that are turned", tuple(BASES), "coordinates")
@@ -166,7 +166,7 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
 
 
 def _focus(key: str, count: int) -> int | None:
-    """The knob whose finer strip the browser asked for, if it is still on the page."""
+    """The axis whose finer strip the browser asked for, if it is still on the page."""
     focus = (st.session_state.get(key) or {}).get("focus")
     return focus if isinstance(focus, int) and 0 <= focus < count else None
 
@@ -175,7 +175,7 @@ def _focus(key: str, count: int) -> int | None:
 def _tracks(
     name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
-    """The films of all tracks as one sheet of tiles, and the code's own picture."""
+    """The tiles of all tracks on one sheet, and the item that the code itself decodes to."""
     latent_axes, data = _latent_axes(name, basis), models.data(models.explorer(name).config.dataset)
     tracks = [latent_axes.along(z, axis, TRACK_TILES, *track) for axis, track in enumerate(ends)]
     decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))

@@ -1,4 +1,4 @@
-"""Denoise: a corrupted picture, and what each model makes of it."""
+"""Denoise: a corrupted item, and what each model makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace

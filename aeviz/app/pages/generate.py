@@ -73,7 +73,7 @@ class DrawsByStop:
     likeness: Likeness | None
 
     def notes(self) -> list[str]:
-        """How like real items the pictures of each stop are, in words."""
+        """How like real items the draws of each stop are, in words."""
         if self.likeness is None:
             return []
         shape = self.tiles.shape[:2]
@@ -154,7 +154,7 @@ def _drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
 
 
 def _by_stop(name: str, codes: Array) -> DrawsByStop:
-    """The film of codes (stops, n, d)."""
+    """Codes (stops, n, d) decoded, and how like real items they are."""
     network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
     real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)

@@ -151,7 +151,7 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
 
 
 def _firing(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "Which units fire?", sweep_penalties.shown(variants, "firing")
+    question, cards = "Which units fire?", sweep_penalties.compared(variants, "firing")
     if len(sweeps.measured({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
@@ -161,7 +161,7 @@ def _firing(dataset: str, variants: dict[str, Card]) -> None:
 
 
 def _motion(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "How far does noise move a code?", sweep_penalties.shown(variants, "motion")
+    question, cards = "How far does noise move a code?", sweep_penalties.compared(variants, "motion")
     noise, words = sweep_penalties.noise(models.modality(dataset)), models.words(dataset)
     if noise is None:
         _heading(

@@ -110,7 +110,7 @@ def _replay(dataset: str, replays: list[Replay]) -> None:
 
 
 def _verdict(replays: list[Replay]) -> None:
-    """Whether the lecture's picture comes out, in numbers."""
+    """Whether the codes spread out at first and are compact at the end, in numbers."""
     with st.container(key="card-verdict"):
         st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
         st.markdown(

@@ -66,7 +66,7 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One item on its way through a model: picture (C, H, W), posterior mean and std (d,), and the draw's ε (d,).
+    """One item on its way through a model: item (*shape), posterior mean and std (d,), and the draw's ε (d,).
 
     seed: of the draw; None where the code was placed by hand.
     """
@@ -135,7 +135,7 @@ def _walkthrough(card: Card, row: int) -> None:
         _terms(card, forward)
 
 
-# ---- The draw: a seed in the URL, or a place that the visitor clicked.
+# ---- The draw: a seed in the URL, or a position that the visitor clicked.
 
 
 def _next_draw(draw: int) -> None:
@@ -151,7 +151,7 @@ def _forward_pass(
     noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
     context = (card.name, row)
     if st.session_state.get("thinks-context", context) != context:
-        url.remember(POSITION, None)  # a place by hand belongs to the item and the network it was chosen for
+        url.remember(POSITION, None)  # a position by hand belongs to the item and the network it was chosen for
     st.session_state["thinks-context"] = context
     if plane is not None and (position := url.value(POSITION)) is not None:
         z = plane.codes(mean + std * noise, position[None])[0]
@@ -224,10 +224,10 @@ def _upright(region: Region) -> Region:
 
 @caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
 def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Level:
-    """Decoded pictures of the plane through the item's mean code."""
+    """Decoded items of the plane through the item's mean code."""
     codes, network = models.codes(name), models.explorer(name)
-    places = grid(region, COLUMNS, rows_for(region, COLUMNS))
-    decoded = network.decode(plane.codes(codes.mean[row], places))
+    positions = grid(region, COLUMNS, rows_for(region, COLUMNS))
+    decoded = network.decode(plane.codes(codes.mean[row], positions))
     data = models.data(network.config.dataset)
     return Level.of(data.tiles(decoded), region, columns=COLUMNS, smooth=data.modality.smooth)
 

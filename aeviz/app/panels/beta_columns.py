@@ -16,7 +16,7 @@ from aeviz.figures import files
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
-MAX_NATS_WITH_TENTHS = 10  # from which tenths say enough
+MIN_NATS_FOR_TENTHS = 10  # smaller sums are written to hundredths
 SHARERS = 5  # items that share the code
 ACCENT = sweeps.families("rate")[0].mark.colour
 COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
@@ -82,7 +82,7 @@ def kl_of(mean: Array, std: Array) -> Array:
 def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     largest = max(error + kl for _, error, kl in rows)
-    digits = 1 if largest >= MAX_NATS_WITH_TENTHS else 2
+    digits = 1 if largest >= MIN_NATS_FOR_TENTHS else 2
     bars = "".join(
         f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction '
         f'{error:.{digits}f} nats, KL {kl:.{digits}f} nats"><i style="--share: {error / largest:.4f}"></i>'

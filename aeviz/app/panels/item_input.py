@@ -26,7 +26,7 @@ class InputParameters:
 
     @property
     def origin(self) -> url.Choice:
-        """What kind of input it is."""
+        """Where it comes from."""
         return url.Choice(f"{self.prefix}-from", "where the input comes from", ORIGINS, "item")
 
     @property
@@ -135,7 +135,7 @@ def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> byt
     text = ""
     if modality.pasted:
         text = st.text_area(
-            f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("text",), height=100
+            f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("pasted",), height=100
         ).strip()
     file = st.file_uploader(
         f"A {data.words.noun}",
@@ -145,7 +145,7 @@ def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> byt
         args=("file",),
         max_upload_size=20,
     )
-    if text and (file is None or st.session_state.get(latest) == "text"):
+    if text and (file is None or st.session_state.get(latest) == "pasted"):
         return text.encode()
     return None if file is None else file.getvalue()
 

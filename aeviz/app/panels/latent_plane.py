@@ -1,4 +1,4 @@
-"""A plane of a code as pictures, spanned by two of its knobs: hover decodes, a click fixes the code."""
+"""A plane of a code as decoded items, spanned by two of its axes: hover decodes, a click fixes the code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ HEIGHT_PX = 470
 
 @dataclass(frozen=True)
 class Plane:
-    """Two knobs of a code: the plane of all codes that differ from a code z (d,) in these alone.
+    """Two axes of a code: the plane of all codes that differ from a code z (d,) in these alone.
 
     `pair` numbers them, the first runs to the right.
     """
@@ -36,7 +36,7 @@ class Plane:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the two knobs are called."""
+        """What the two axes are called."""
         return self.latent_axes.names[self.pair[0]], self.latent_axes.names[self.pair[1]]
 
     def read(self, codes: Array) -> Array:
@@ -58,7 +58,7 @@ class Plane:
 
 
 def flat(latent_axes: LatentAxes) -> Plane:
-    """The whole plane of a code of two numbers: the knob nearest to the first of them runs to the right."""
+    """The whole plane of a code of two numbers: the axis nearest to the first of them runs to the right."""
     first, second = np.argsort(-abs(latent_axes.axes[:, 0]), kind="stable")
     return Plane(latent_axes, (int(first), int(second)))
 

@@ -44,6 +44,12 @@ PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 
 N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
 MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
 SEED = url.Whole("map_seed", "seed of t-SNE and UMAP")
+# A slider for each parameter of a method: what it sets, its label, its step and what is told of it.
+SLIDERS: dict[str, tuple[url.Whole | url.Number, str, float, str]] = {
+    "perplexity": (PERPLEXITY, "Perplexity", 5.0, "About how many neighbours count for each point."),
+    "n_neighbors": (N_NEIGHBORS, "n_neighbors", 1, "Neighbours that make the graph: few show detail, many the whole."),
+    "min_dist": (MIN_DIST, "min_dist", 0.01, "How tightly points may pack."),
+}
 PARAMETERS = (METHOD, DIMS, COLOUR, POINTS, PERPLEXITY, N_NEIGHBORS, MIN_DIST, SEED)
 
 
@@ -242,17 +248,8 @@ def _settings(method: str, dims: int, count: int) -> Settings:
         chosen: dict[str, Any] = {"points": points}
         if count <= MIN_POINTS:  # some of the settings below would ask for more
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
-        elif method == "tsne":
-            chosen["perplexity"] = slider(
-                PERPLEXITY, "Perplexity", 5.0, help="About how many neighbours count for each point.",
-            )  # fmt: skip
         else:
-            chosen["n_neighbors"] = slider(
-                N_NEIGHBORS, "n_neighbors", 1, help="Neighbours that make the graph: few show detail, many the whole.",
-            )  # fmt: skip
-            chosen["min_dist"] = slider(
-                MIN_DIST, "min_dist", 0.01, help="How tightly points may pack.",
-            )  # fmt: skip
+            chosen |= {name: slider(*SLIDERS[name]) for name in usual.parameters}
         chosen["seed"] = whole(SEED, "Seed")
     return Settings(method=usual.method, dims=usual.dims, **chosen)
 

@@ -23,7 +23,7 @@ KNN_DEFINITION = "Share of items whose class the 10 nearest points of the map na
 
 
 def atlas(choice: Choice, view: map_choice.View) -> None:
-    """Send the pictures that the maps of a view show to the browser, once for all of them."""
+    """Send the tiles that the maps of a view show to the browser, once for all of them."""
     data = models.data(choice.dataset)
     rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
     name = _atlas_name(choice, rows)

@@ -1,4 +1,4 @@
-"""The items that a visitor marked on a map: their pictures, what their mean code decodes to, and files of them."""
+"""The items that a visitor marked on a map: their tiles, what their mean code decodes to, and files of them."""
 
 import base64
 import csv
@@ -21,7 +21,7 @@ from aeviz.figures import files, palette
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes
 
-MAX_SHOWN = 120  # pictures of a selection on the page
+MAX_SHOWN = 120  # items of a selection on the page
 MAX_LISTED = 40  # rows that the URL names one by one; more are packed as bits
 COLUMNS = 20
 

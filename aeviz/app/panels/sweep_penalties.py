@@ -32,7 +32,7 @@ These networks differ in more than the penalty: see the caption of each.
 """  # noqa: E501 (a formula)
 
 
-def shown(variants: Mapping[str, Card], sweep: str) -> list[Card]:
+def compared(variants: Mapping[str, Card], sweep: str) -> list[Card]:
     """The models of a sweep's families that bear their family's plain name, the penalised one first; all or none."""
     *others, penalised = sweeps.families(sweep)
     families = [penalised, *others]

@@ -1,4 +1,4 @@
-"""Recorded trainings, ready to be shown: films, charts, and what became of the codes in words."""
+"""Recorded trainings, ready to be shown: replays, charts, and what became of the codes in words."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
