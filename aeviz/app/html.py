@@ -31,11 +31,10 @@ def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str
     )
 
 
-def thumbnail(tile: Tile, title: str, style: str = "") -> str:
-    """One small tile as HTML, named on hover; style: of the image."""
+def thumbnail(tile: Tile, title: str) -> str:
+    """One small tile as HTML, named on hover."""
     name = escape(title, quote=True)
-    drawn = f' style="{style}"' if style else ""
-    return f'<figure title="{name}"{_min_width(tile, 1)}><img src="{data_url(tile)}" alt="{name}"{drawn}></figure>'
+    return f'<figure title="{name}"{_min_width(tile, 1)}><img src="{data_url(tile)}" alt="{name}"></figure>'
 
 
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:

@@ -246,12 +246,6 @@ def remember(parameter: Parameter[T], value: T | None) -> None:
     st.session_state[f"written-{parameter.name}"] = st.query_params.get(parameter.name)
 
 
-def held(parameter: Parameter[T]) -> T | None:
-    """A visitor's value as it was set last, without a look at the URL; None where none was."""
-    remembered: T | None = st.session_state.get(parameter.key)
-    return remembered
-
-
 def start() -> None:
     """Begin a run of a page: nothing has been read."""
     st.session_state[READ] = set()

@@ -1,5 +1,6 @@
 """Generate: random codes decoded, from the prior, from a model's own codes, and round an item."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -134,7 +135,7 @@ def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         sheets = [draws[model.name, distribution].tiles[at] for distribution in DISTRIBUTIONS for model in choice.pair]
         _save(sheets, COLUMNS, f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")
-        _frechet_distances(choice)
+        _measured_draws(choice)
 
 
 def _next_seed() -> None:
@@ -202,27 +203,25 @@ def _unscored(dataset: str) -> str:
     )
 
 
-def _frechet_distances(choice: Choice) -> None:
-    """The Fréchet distances, and what draws are as texts, that came with the checkpoints."""
-    keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
-    distances = [
-        (f"{model.label}, {text}", f"{model.card.metrics[key]:.1f}", DEFINITIONS[key])
+def _measured_draws(choice: Choice) -> None:
+    """What was measured of many draws when the checkpoints were evaluated."""
+    distances = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
+    _figures(choice, "Fréchet distance at temperature 1, lower is better", distances, lambda value: f"{value:.1f}")
+    shares = {"plausible": "plausible", "new_plausible": "new and plausible"}
+    _figures(choice, "Of many draws from N(0, I)", shares, lambda value: f"{100 * value:.0f} %")
+
+
+def _figures(choice: Choice, heading: str, keys: dict[str, str], text: Callable[[float], str]) -> None:
+    """Figures of both models under a heading, {key: name}; nothing where neither has one."""
+    figures = [
+        (f"{model.label}, {name}", text(model.card.metrics[key]), DEFINITIONS[key])
         for model in choice.pair
-        for key, text in keys.items()
+        for key, name in keys.items()
         if key in model.card.metrics
     ]
-    if distances:
-        st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
-        html.numbers(distances)
-    plausible = [
-        (f"{model.label}, {text}", f"{100 * model.card.metrics[key]:.0f} %", DEFINITIONS[key])
-        for model in choice.pair
-        for key, text in (("plausible", "plausible"), ("new_plausible", "new and plausible"))
-        if key in model.card.metrics
-    ]
-    if plausible:
-        st.html('<span class="aeviz-label">Of many draws from N(0, I)</span>', width="content")
-        html.numbers(plausible)
+    if figures:
+        st.html(f'<span class="aeviz-label">{heading}</span>', width="content")
+        html.numbers(figures)
 
 
 # ---- Draws round an item.

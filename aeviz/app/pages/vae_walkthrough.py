@@ -66,15 +66,16 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class ForwardPass:
-    """One item on its way through a model: item (*shape), posterior mean and std (d,), and the draw's ε (d,).
+    """One item on its way through a model: item (*shape), posterior mean, std and KL (d,), and the draw's ε (d,).
 
-    seed: of the draw; None where the code was placed by hand.
+    kl: in nats. seed: of the draw; None where the code was placed by hand.
     """
 
     row: int
     item: Array
     mean: Array
     std: Array
+    kl: Array
     noise: Array
     seed: int | None
 
@@ -130,9 +131,16 @@ def _walkthrough(card: Card, row: int) -> None:
     with third, st.container(key="card-decode"):
         _decode(card, forward, decoded)
     with st.container(key="card-equations"):
-        _equations(forward, codes.kl[row] if codes.kl is not None else None)
+        _equations(forward)
     with st.container(key="card-terms"):
         _terms(card, forward)
+
+
+def _posterior(codes: Codes, row: int) -> tuple[Array, Array, Array]:
+    """Mean, std and KL (d,) of an item's posterior. Raises ValueError for codes that are points."""
+    if codes.std is None or codes.kl is None:
+        raise ValueError("The codes of this model are points: there is no cloud to draw from.")
+    return codes.mean[row], codes.std[row], codes.kl[row]
 
 
 # ---- The draw: a seed in the URL, or a position that the visitor clicked.
@@ -146,8 +154,7 @@ def _next_draw(draw: int) -> None:
 def _forward_pass(
     card: Card, codes: Codes, item: Array, row: int, plane: latent_plane.Plane | None, draw: int
 ) -> ForwardPass:
-    assert codes.std is not None
-    mean, std = codes.mean[row], codes.std[row]
+    mean, std, kl = _posterior(codes, row)
     noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
     context = (card.name, row)
     if st.session_state.get("thinks-context", context) != context:
@@ -155,8 +162,8 @@ def _forward_pass(
     st.session_state["thinks-context"] = context
     if plane is not None and (position := url.value(POSITION)) is not None:
         z = plane.codes(mean + std * noise, position[None])[0]
-        return ForwardPass(row, item, mean, std, (z - mean) / std, None)
-    return ForwardPass(row, item, mean, std, noise, draw)
+        return ForwardPass(row, item, mean, std, kl, (z - mean) / std, None)
+    return ForwardPass(row, item, mean, std, kl, noise, draw)
 
 
 # ---- The plane.
@@ -280,10 +287,9 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
 
 def _draws(name: str, row: int) -> Array:
     """Codes (SAMPLES, d) drawn from an item's posterior, always the same."""
-    codes = models.codes(name)
-    assert codes.std is not None
-    noise = np.random.default_rng(row).standard_normal((SAMPLES, codes.mean.shape[1]), np.float32)
-    return (codes.mean[row] + codes.std[row] * noise).astype(np.float32)
+    mean, std, _ = _posterior(models.codes(name), row)
+    noise = np.random.default_rng(row).standard_normal((SAMPLES, len(mean)), np.float32)
+    return (mean + std * noise).astype(np.float32)
 
 
 @caches.kept(max_entries=64, show_spinner=False)
@@ -291,11 +297,11 @@ def _decoded_draws(name: str, row: int) -> Array:
     return models.explorer(name).decode(_draws(name, row))
 
 
-def _equations(forward: ForwardPass, kl: Array | None) -> None:
+def _equations(forward: ForwardPass) -> None:
     """z = μ + σ·ε with the item's numbers, for the coordinates that carry most of it."""
     order = np.arange(len(forward.mean))
-    if len(order) > MAX_EQUATIONS and kl is not None:
-        order = np.argsort(-kl, kind="stable")
+    if len(order) > MAX_EQUATIONS:
+        order = np.argsort(-forward.kl, kind="stable")
     lines = []
     for i in order[:MAX_EQUATIONS]:
         z, mean, std, noise = (float(values[i]) for values in (forward.z, forward.mean, forward.std, forward.noise))
@@ -325,7 +331,7 @@ def _terms(card: Card, forward: ForwardPass) -> None:
     """The two terms of the ELBO as bars: of this draw, of this item on average, of the whole test split."""
     _step(4, "Score: the two terms of the loss")
     network = models.explorer(card.name)
-    kl = float(beta_columns.kl_of(forward.mean, forward.std).sum())
+    kl = float(forward.kl.sum())
     now = float(network.reconstruction_error(forward.z[None], forward.item[None])[0])
     mean = _expected_error(card.name, forward.row)
     draw_name = "the z you placed" if forward.seed is None else "this draw"

@@ -74,11 +74,6 @@ def _architecture(card: Card) -> str:
     return json.dumps(same | {"binarize": bool(config.training.get("binarize", False))}, sort_keys=True)
 
 
-def kl_of(mean: Array, std: Array) -> Array:
-    """KL of N(mean, std²) from N(0, 1) in nats, for each coordinate."""
-    return np.asarray(0.5 * (np.square(mean) + np.square(std) - 1) - np.log(std), np.float32)
-
-
 def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     largest = max(error + kl for _, error, kl in rows)
