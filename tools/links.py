@@ -21,9 +21,11 @@ def text() -> str:
     """The file's text."""
     tables = [("Every page", "", choice.PARAMETERS)]
     for entry in navigation.ENTRIES.values():
-        found = import_module(f"aeviz.app.pages.{entry.module}").PARAMETERS
-        if found:
-            tables.append((entry.title, f"`/{'' if entry.address == navigation.DEFAULT else entry.address}`", found))
+        parameters = import_module(f"aeviz.app.pages.{entry.module}").PARAMETERS
+        if parameters:
+            tables.append(
+                (entry.title, f"`/{'' if entry.address == navigation.DEFAULT else entry.address}`", parameters)
+            )
     return "\n".join([HEAD, *(_table(*table) for table in tables)])
 
 

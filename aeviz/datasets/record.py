@@ -115,8 +115,8 @@ class Dataset:
         if label not in self.label_names:
             known = ", ".join(self.label_names)
             raise DataError(f"{self.title} has no class {label!r}: expected one of {known}.")
-        kept = self.labels != self.label_names.index(label)
-        return replace(self, items=self.items[kept], labels=self.labels[kept])
+        rows = self.labels != self.label_names.index(label)
+        return replace(self, items=self.items[rows], labels=self.labels[rows])
 
     def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
         """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""
@@ -147,11 +147,11 @@ class Dataset:
         return apart
 
 
-def _words(known: Source | Dataset, modality: Modality) -> Words:
+def _words(source: Source | Dataset, modality: Modality) -> Words:
     """The modality's words, with the data set's own for an item and several."""
-    noun = known.noun or modality.words.noun
+    noun = source.noun or modality.words.noun
     return replace(
-        modality.words, noun=noun, plural=known.plural or (f"{noun}s" if known.noun else modality.words.plural)
+        modality.words, noun=noun, plural=source.plural or (f"{noun}s" if source.noun else modality.words.plural)
     )
 
 

@@ -11,7 +11,7 @@ from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
 from aeviz.model.families import FAMILIES, Family
-from aeviz.store.checkpoints import find, read_json
+from aeviz.store.checkpoints import locate, read_json
 
 COMMAND = "command.txt"
 
@@ -21,7 +21,7 @@ def write_card(name: str | Path) -> Path:
 
     Raises CheckpointError for a family or data set that aeviz does not know.
     """
-    folder = find(name)
+    folder = locate(name)
     config = renamed(read_json(folder / "config.json"))
     try:
         family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
@@ -69,16 +69,16 @@ def _training(folder: Path, config: dict[str, Any]) -> str:
 
 
 def _figures(folder: Path) -> str:
-    measured = figures_of(folder)
-    if "metrics" not in measured:
+    report = figures_of(folder)
+    if "metrics" not in report:
         return ""
-    rows = [f"| `{key}` | {value:,} | {DEFINITIONS[key]} |" for key, value in measured["metrics"].items()]
+    rows = [f"| `{key}` | {value:,} | {DEFINITIONS[key]} |" for key, value in report["metrics"].items()]
     return "\n".join(
         [
             "## Figures",
             "",
-            f"Measured by `{measured['command']}` on the {measured['split']} split "
-            f"({measured['items']:,} items, seed {measured['seed']}).",
+            f"Measured by `{report['command']}` on the {report['split']} split "
+            f"({report['items']:,} items, seed {report['seed']}).",
             "",
             "| figure | value | what it is |",
             "| --- | ---: | --- |",
@@ -89,9 +89,9 @@ def _figures(folder: Path) -> str:
 
 def _baselines(folder: Path) -> str:
     """What classical methods reach by the same measures, where they were measured."""
-    found = figures_of(folder).get("baselines", {})
+    by_method = figures_of(folder).get("baselines", {})
     rows = [
-        f"| {method} | `{key}` | {value:,} |" for method, figures in found.items() for key, value in figures.items()
+        f"| {method} | `{key}` | {value:,} |" for method, figures in by_method.items() for key, value in figures.items()
     ]
     if not rows:
         return ""

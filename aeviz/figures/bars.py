@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from aeviz.figures import palette
 
+SVG_SIZE = 480, 200  # px, width and height
+
 
 @dataclass(frozen=True)
 class Code:
@@ -51,8 +53,9 @@ def _bar(number: int, value: float, spread: float | None, reach: float) -> str:
     return f'<i title="{tip}"><b style="top: {top:.1f}%; height: {height:.1f}%"></b>{whisker}</i>'
 
 
-def code_svg(code: Code, width: int = 480, height: int = 200) -> str:
+def code_svg(code: Code) -> str:
     """A code as a drawing in SVG: a bar for each number about a zero line, the ends of the scale beside it."""
+    width, height = SVG_SIZE
     reach = max(1e-6, float(abs(code.mean).max()))
     middle, half, step = height / 2 + 10, height / 2 - 24, (width - 60) / len(code.mean)
     bars = "".join(

@@ -143,8 +143,8 @@ def plain(text: str) -> str:
 
 def _unique(name: str) -> str:
     """The name, or the next one free: "yours", then "yours~2"."""
-    number, wanted = 2, name
-    while wanted in _given or wanted in SOURCES or (models_folder() / wanted).exists():
-        wanted, number = f"{name}~{number}", number + 1
-    _given.add(wanted)
-    return wanted
+    number, candidate = 2, name
+    while candidate in _given or candidate in SOURCES or (models_folder() / candidate).exists():
+        candidate, number = f"{name}~{number}", number + 1
+    _given.add(candidate)
+    return candidate

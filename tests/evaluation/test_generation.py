@@ -70,7 +70,7 @@ def test_a_code_far_from_everything_still_has_shares() -> None:
 
 
 def test_point_codes_share_nothing() -> None:
-    with pytest.raises(ValueError, match="no clouds"):
+    with pytest.raises(ValueError, match="no spread"):
         shares(codes(np.zeros((2, 1))), np.zeros(1, np.float32))
 
 

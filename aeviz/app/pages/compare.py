@@ -140,7 +140,7 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
             "mark": st.column_config.TextColumn("", width=34, alignment="center"),
             **{
                 column.key: st.column_config.NumberColumn(
-                    column.label, help=column.what, width=column.width, alignment="right"
+                    column.label, help=column.definition, width=column.width, alignment="right"
                 )
                 for column in figures
             },

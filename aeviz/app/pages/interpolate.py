@@ -10,7 +10,7 @@ from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
 from aeviz.figures import files, palette
-from aeviz.latent.explorer import Kind, cross_fade, path
+from aeviz.latent.explorer import PathShape, cross_fade, path
 from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
@@ -48,9 +48,9 @@ def page() -> None:
         "From one to another",
         "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
     )
-    first, last, path_kind, steps = _controls()
+    first, last, path_shape, steps = _controls()
     pair = np.stack([first.item, last.item])
-    codes = {name: _codes(name, pair, steps, path_kind) for name in {model.name for model in choice.pair}}
+    codes = {name: _codes(name, pair, steps, path_shape) for name in {model.name for model in choice.pair}}
     rows = _rows(choice, codes, cross_fade(first.item, last.item, steps))
     t = url.value(SHARE)
     with st.container(key="card-path"):
@@ -65,7 +65,7 @@ def page() -> None:
     shell.explain("What lies between two codes?", IDEA)
 
 
-def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
+def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
     ends = models.data(chosen().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
@@ -73,15 +73,15 @@ def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
     with b, st.container(key="card-b"):
         last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
-        path_kind: Kind = "slerp" if widgets.segments(PATH, "Path", PATHS) == "slerp" else "line"
+        path_shape: PathShape = "slerp" if widgets.segments(PATH, "Path", PATHS) == "slerp" else "line"
         steps = widgets.whole(STEPS, "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted."))
-    return first, last, path_kind, steps
+    return first, last, path_shape, steps
 
 
-def _codes(name: str, pair: NDArray[np.float32], steps: int, path_kind: Kind) -> Codes:
+def _codes(name: str, pair: NDArray[np.float32], steps: int, path_shape: PathShape) -> Codes:
     """A model's codes (steps, d) on the way from one item to another, pair (2, *shape)."""
     first, last = models.explorer(name).encode(pair)[0]
-    return path(first, last, steps, path_kind)
+    return path(first, last, steps, path_shape)
 
 
 def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) -> list[Row]:

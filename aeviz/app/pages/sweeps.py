@@ -152,7 +152,7 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
 
 def _firing(dataset: str, variants: dict[str, Card]) -> None:
     question, cards = "Which units fire?", sweep_penalties.compared(variants, "firing")
-    if len(sweeps.measured({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
+    if len(sweeps.with_figures({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
     _heading(question, sweep_penalties.firing_sentence(cards))

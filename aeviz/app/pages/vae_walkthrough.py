@@ -250,7 +250,7 @@ def _encode(card: Card, forward: ForwardPass, label: str) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(forward.item[None])[0]
-    if large := data.modality.figure(forward.item, data.scale):
+    if large := data.modality.html(forward.item, data.scale):
         st.html(f'{large}<p class="aeviz-label">item {forward.row:,}, {escape(label)}</p>')
     else:
         st.html(html.row([html.figure(tile, f"item {forward.row:,}", note=escape(label))]))

@@ -66,7 +66,7 @@ def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
 def _large(item: NDArray[np.float32]) -> str:
     """An item (*shape) with its axes or labels, where its modality has more to show than a tile."""
     data = models.data(chosen().dataset)
-    return data.modality.figure(item, data.scale) or ""
+    return data.modality.html(item, data.scale) or ""
 
 
 def _made_of(item: NDArray, codes: list[Codes], row: int, large: str) -> str:

@@ -163,7 +163,7 @@ def _read(own: Uploads, request: Pending) -> Loaded | Unclear:
     workspace.mkdir(mode=0o700)
     answer = read_model(
         request.source, matching.candidates(own), request.statement, name=request.title, workspace=workspace,
-        most=max(0, own.room(request.key) - files.size_of(own.folder(request.key))),
+        max_bytes=max(0, own.room(request.key) - files.size_of(own.folder(request.key))),
     )  # fmt: skip
     if isinstance(answer, Loaded) and answer.model.config.latent_dim < matching.MIN_CODE:
         raise CheckpointError(f"{request.title} has a code of one number; the pages need two at least.")
@@ -335,5 +335,5 @@ def _finding(finding: Finding) -> str:
     sign, word = LEVELS[finding.level]
     return (
         f'<li class="{finding.level}"><i aria-hidden="true">{sign}</i><div><b>{escape(finding.title)}</b> '
-        f"<em>{word}</em><span>{escape(finding.figure)}</span><p>{escape(finding.meaning)}</p></div></li>"
+        f"<em>{word}</em><span>{escape(finding.value)}</span><p>{escape(finding.meaning)}</p></div></li>"
     )

@@ -49,23 +49,23 @@ class Sketch:
     """What a person has sketched.
 
     values: (C, T) float32, NaN where nothing is; None where nothing is anywhere. live: whether the hand is still
-    moving (only with `live=True`). turn: number of the browser's message.
+    moving (only with `live=True`). number: of the browser's message.
     """
 
     values: Values | None = None
     live: bool = False
-    turn: int = 0
+    number: int = 0
 
 
 def received(message: dict[str, Any] | None, shape: tuple[int, int]) -> Sketch:
     """What the browser's last message says of a pad for curves of `shape` (C, T); None stands for none yet."""
     if not message:
         return Sketch()
-    curves, turn = message["curves"], message["turn"]
+    curves, number = message["curves"], message["number"]
     values = None if curves is None else np.array(curves, np.float32)  # None becomes NaN
     if values is not None and values.shape != shape:  # the pad's shape has changed since
-        return Sketch(turn=turn)
-    return Sketch(values, message["live"], turn)
+        return Sketch(number=number)
+    return Sketch(values, message["live"], number)
 
 
 def payload(
@@ -103,7 +103,7 @@ def payload(
         "noun": noun,
         "height": height,
         "live": live,
-        "turn": sketch.turn,
+        "number": sketch.number,
     }
 
 

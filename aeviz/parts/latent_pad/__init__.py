@@ -70,23 +70,23 @@ class Ellipse:
     Attributes:
         mean: its middle.
         std: standard deviations along its two axes.
-        turn: angle in radians from the plane's first axis to the Gaussian's, against the clock.
+        angle: in radians, from the plane's first axis to the Gaussian's, against the clock.
 
     """
 
     mean: tuple[float, float]
     std: tuple[float, float]
-    turn: float = 0.0
+    angle: float = 0.0
 
     @classmethod
     def of(cls, mean: ArrayLike, covariance: ArrayLike) -> "Ellipse":
         """The ellipse of a Gaussian with a mean (2,) and a covariance (2, 2)."""
         middle = np.asarray(mean, np.float64)
         (a, b), (_, c) = np.asarray(covariance, np.float64)
-        turn = 0.5 * np.arctan2(2 * b, a - c)
+        angle = 0.5 * np.arctan2(2 * b, a - c)
         half, apart = (a + c) / 2, np.hypot((a - c) / 2, b)
         std = np.sqrt(np.maximum([half + apart, half - apart], 0))
-        return cls((float(middle[0]), float(middle[1])), (float(std[0]), float(std[1])), float(turn))
+        return cls((float(middle[0]), float(middle[1])), (float(std[0]), float(std[1])), float(angle))
 
 
 @dataclass(frozen=True)

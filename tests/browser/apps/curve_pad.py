@@ -18,6 +18,6 @@ sketch = committed(shape, key="pad")
 lines = [] if sketch.values is None else [Line("doubled", "#d55e00", 2 * sketch.values)]
 curve_pad(shape, axes, key="pad", start=item, start_label="item 7", lines=lines, noun="beat", live="live" in query)
 values = None if sketch.values is None else [[None if np.isnan(v) else float(v) for v in row] for row in sketch.values]
-facts = {"turn": sketch.turn, "live": sketch.live, "runs": counts["runs"], "values": values}
+facts = {"number": sketch.number, "live": sketch.live, "runs": counts["runs"], "values": values}
 with st.container(key="log", height=80):
     st.text(json.dumps(facts))
