@@ -30,7 +30,7 @@ class Source:
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
-    for. unusual: the class, by its name, whose items a model should find strange; "" for none. baselines: classical
+    for. unusual: the class, by its name, whose items a model should find unusual; "" for none. baselines: classical
     methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. examples,
     ends, drawing, noun, plural: as in `Dataset`.
     """
@@ -158,5 +158,5 @@ def _words(source: Source | Dataset, modality: Modality) -> Words:
 def _tensor(array: Array) -> "Tensor":
     import torch
 
-    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    # Shared arrays are read-only; torch warns of arrays that cannot be written to.
     return torch.tensor(array, dtype=torch.float32)

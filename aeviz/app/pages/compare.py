@@ -12,7 +12,7 @@ from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns
-from aeviz.evaluation.columns import Column
+from aeviz.evaluation.columns import MetricColumn
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.figures import charts, points
 from aeviz.model.families import FAMILIES, mark_of
@@ -54,7 +54,7 @@ the error is the *reconstruction error*.
 def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
-    variants = columns.in_order(models.zoo()[dataset])
+    variants = columns.by_family(models.zoo()[dataset])
     shell.header(
         "Compare the models",
         "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
@@ -111,7 +111,7 @@ def _selected(cards: dict[str, Card]) -> str:
     return next(name for name in (opened, right, *cards) if name in cards)
 
 
-def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], selected: str) -> None:
+def _table(dataset: str, cards: dict[str, Card], shown: tuple[MetricColumn, ...], selected: str) -> None:
     names = list(cards)
     figures = [
         columns.CODE_SIZE,
@@ -160,7 +160,7 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[Column, ...], sele
         st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
 
 
-def _cell(column: Column, value: float, top: float | None) -> str:
+def _cell(column: MetricColumn, value: float, top: float | None) -> str:
     if pd.isna(value):
         return ""
     return ("★ " if top is not None and value == top else "") + column.text(value)

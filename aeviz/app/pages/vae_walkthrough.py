@@ -173,7 +173,7 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
-    latent_axes = axes.coordinates(codes)
+    latent_axes = axes.coordinate_axes(codes)
     return latent_plane.flat(latent_axes) if codes.mean.shape[1] == 2 else latent_plane.Plane(latent_axes, (0, 1))
 
 
@@ -258,7 +258,7 @@ def _encode(card: Card, forward: ForwardPass, label: str) -> None:
 
 
 def _bars(forward: ForwardPass) -> str:
-    return bars.code_bars([bars.Code("q(z | x)", ACCENT, forward.mean, forward.std)])
+    return bars.code_bars([bars.ItemCode("q(z | x)", ACCENT, forward.mean, forward.std)])
 
 
 def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
-from aeviz.evaluation.generation import named
+from aeviz.evaluation.generation import predicted_classes
 from aeviz.figures import files
 from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
@@ -120,7 +120,7 @@ def _draws_of_class(name: str, target: int, seed: int) -> Array:
 def _class_accuracy(name: str, target: int, drawn: Array) -> None:
     dataset = models.explorer(name).config.dataset
     if has_classifier(dataset):
-        share = 100 * float((named(dataset, drawn) == target).mean())
+        share = 100 * float((predicted_classes(dataset, drawn) == target).mean())
         definition = (
             f"Share of {CLASSIFIED} draws from N(0, I) in which a small classifier of the data set reads this class."
         )

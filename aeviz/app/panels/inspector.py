@@ -12,7 +12,7 @@ from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes
 from aeviz.modalities.base import Distance
-from aeviz.parts.curve_pad import Line
+from aeviz.parts.curve_pad import Curve
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS = 6
@@ -54,12 +54,12 @@ def _own(origin: str, row: int) -> None:
         st.rerun()
 
 
-def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
+def _reconstructions(item: NDArray[np.float32]) -> list[Curve]:
     """What the pair makes of an item (*shape), for an editor that shows it on top."""
     lines = []
     for model in chosen().pair:
         network = models.explorer(model.name)
-        lines.append(Line(model.label, model.colour, network.decode(network.encode(item[None])[0])[0]))
+        lines.append(Curve(model.label, model.colour, network.decode(network.encode(item[None])[0])[0]))
     return lines
 
 
@@ -108,7 +108,8 @@ def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:
     return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS], columns=columns)
 
 
-def code(model: Shown, codes: Codes, row: int) -> bars.Code:
+def code(model: Shown, codes: Codes, row: int) -> bars.ItemCode:
     """The code of one row as a panel of bars."""
     kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():.1f} nats"
-    return bars.Code(f"{model.label}{kl}", model.colour, codes.mean[row], None if codes.std is None else codes.std[row])
+    spread = None if codes.std is None else codes.std[row]
+    return bars.ItemCode(f"{model.label}{kl}", model.colour, codes.mean[row], spread)
