@@ -235,7 +235,8 @@ class Modality:
     (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
     scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
-    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all.
+    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. classified: whether
+    `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
     """
 
     name: str
@@ -265,6 +266,7 @@ class Modality:
     facet: Callable[[Array, Scale, str], Facet] | None = None
     adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
+    classified: bool = False
 
     @property
     def error(self) -> Distance:

@@ -98,6 +98,13 @@ def test_pages_show_series_rows_and_texts_of_ones_own(kind: str, page: str) -> N
     assert data.modality.name == kind
 
 
+def test_pictures_of_ones_own_have_no_classifier_for_now() -> None:
+    """It is not said that there is none of their kind, nor how to train one: the command takes our data sets alone."""
+    register()
+    captions = [caption.value for caption in opened("compare", figures="generation").caption]
+    assert "No classifier of this data set." in captions
+
+
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 def test_settings_of_a_map_suit_a_few_items(method: str) -> None:
     register(45)

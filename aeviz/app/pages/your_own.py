@@ -21,7 +21,8 @@ IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
 weights, the names and shapes tell the network; what they cannot tell (input scaling, last step of the decoder,
-activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code and 65,536 units in a layer.
+activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code (its *latent dimension*) and
+65,536 units in a layer.
 
 **Data.** What a file holds is told by its content, shown before it is loaded, and can be corrected.
 - *Pictures*: a zip of them, its sub-folders as labels, or some files. At most four billion pixels together before they
@@ -59,8 +60,8 @@ def page() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
-    for kind, text in files.flashed():
-        _message(kind, text)
+    for outcome, text in files.flashed():
+        _message(outcome, text)
     (model_panel if side == "model" else data_panel).show(own)
     text = re.sub(r"\[\[(\w+)\]\]", lambda blank: f"{LIMITS[blank[1]]:,}", IDEA)
     shell.explain("What can be brought, and what happens to it?", text)
@@ -76,8 +77,8 @@ def _room(own: Uploads) -> None:
     )
 
 
-def _message(kind: str, text: str) -> None:
-    if kind == "error":
+def _message(outcome: str, text: str) -> None:
+    if outcome == "error":
         st.error(text, icon=":material/error:")
     else:
         st.success(text, icon=":material/check_circle:")

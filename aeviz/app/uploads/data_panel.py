@@ -253,7 +253,7 @@ def _data(own: Uploads, data: OwnSet) -> None:
             f"another shape: {escape(', '.join(misfits))}.</p>"
         )
     height, width = set_.tiles(set_.items[:1]).shape[1:3]
-    shown = SHOWN if width <= html.WIDE * height else SHOWN_WIDE
+    shown = SHOWN if width <= html.WIDE_RATIO * height else SHOWN_WIDE
     rows = range(0, data.count, max(1, data.count // shown))[:shown]
     st.html(html.thumbnails(set_, rows, columns=shown))
     if not offered and "fit" in set_.modality.asked:

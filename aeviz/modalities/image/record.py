@@ -122,4 +122,5 @@ IMAGE = Modality(
     output="sigmoid",
     body="conv",
     bounds=(0.0, 1.0),
+    classified=True,
 )
