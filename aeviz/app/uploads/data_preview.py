@@ -88,14 +88,22 @@ def inspected(own: Uploads, pending: Pending) -> Pending:
             name = data.dataset.modality.name
             st.session_state[FIRST] = Wish(source, title, DataStatement(modality=name)), data
         else:
-            name = Wish(source, title).read(1, own.left).dataset.modality.name
+            name = _read_as(own, Wish(source, title))
         return replace(pending, modality=statement.modality or name, found=name, statement=statement)
     except DataError as error:
         for name in FORMS.get(source.type, ()):
             with suppress(DataError):
-                Wish(source, title, DataStatement(modality=name)).read(1, own.left)
+                _read_as(own, Wish(source, title, DataStatement(modality=name)))
                 return replace(pending, modality=name, doubt=str(error), statement=statement)
         raise
+
+
+def _read_as(own: Uploads, wish: Wish) -> str:
+    """What the items of a file are, by the name of their modality, by a look at one. Raises DataError."""
+    data = wish.read(1, own.left).dataset
+    if wish.source.type in FORMS:
+        data.modality.prepare(data.items)  # a line of values is no picture
+    return data.modality.name
 
 
 def begin(pending: Pending) -> None:

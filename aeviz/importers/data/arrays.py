@@ -12,7 +12,6 @@ from aeviz.importers.data.fitting import check_amount, dataset, described, resiz
 from aeviz.importers.data.pictures import SAMPLE
 from aeviz.importers.files.arrays import Arrays, read_arrays
 from aeviz.importers.files.filetypes import FileType, Sniffed
-from aeviz.modalities.image.shapes import MIN_SIDE
 from aeviz.types import Shape
 
 BATCH, BATCH_VALUES = 512, 4_000_000  # items converted at once, and the numbers in them
@@ -70,7 +69,7 @@ def _as_pictures(items: NDArray[Any]) -> tuple[NDArray[Any], list[str]]:
             channels, side = _square(items.shape[1])
             note = f"Rows of {items.shape[1]} numbers were taken for {side} × {side} pictures."
             return items.reshape(-1, channels, side, side), [note]
-        case 3 if min(items.shape[1:]) >= MIN_SIDE:
+        case 3:
             return items[:, None], []
         case 4 if items.shape[1] in {1, 3} and items.shape[3] not in {1, 3}:
             return items, []
