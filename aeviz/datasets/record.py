@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities.base import Modality, Scale, Tiles, Words
+from aeviz.modalities.image.drawing import Convention
 from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
-Drawing = Literal["mnist", "fill"]
 EXAMPLES = 10
 
 
@@ -30,7 +30,7 @@ class Source:
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
-    for. unusual: the class, by its name, whose items a model should find strange; "" for none. baselines: classical
+    for. unusual: the class, by its name, whose items a model should find unusual; "" for none. baselines: classical
     methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. examples,
     ends, drawing, noun, plural: as in `Dataset`.
     """
@@ -50,7 +50,7 @@ class Source:
     baselines: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
-    drawing: Drawing = "fill"
+    drawing: Convention = "fill"
     noun: str = ""
     plural: str = ""
 
@@ -81,7 +81,7 @@ class Dataset:
     scale: Scale = field(default_factory=Scale)
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
-    drawing: Drawing = "fill"
+    drawing: Convention = "fill"
     noun: str = ""
     plural: str = ""
 
@@ -158,5 +158,5 @@ def _words(source: Source | Dataset, modality: Modality) -> Words:
 def _tensor(array: Array) -> "Tensor":
     import torch
 
-    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    # Shared arrays are read-only; torch warns of arrays that cannot be written to.
     return torch.tensor(array, dtype=torch.float32)

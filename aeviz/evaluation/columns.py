@@ -16,7 +16,7 @@ Better = Literal["low", "high"]
 
 
 @dataclass(frozen=True)
-class Column:
+class MetricColumn:
     """A figure of models.
 
     key: in `metrics.json`, or one of this module's own. label: its heading, with the unit. form: how a number is
@@ -41,8 +41,8 @@ class Column:
         return "" if value is None else self.form.format(value).replace("-", "−")
 
 
-def _of_metric(key: str, label: str, form: str, better: Better | None, note: str = "") -> Column:
-    return Column(key, label, form, DEFINITIONS[key] + note, better, lambda card: card.metrics.get(key))
+def _of_metric(key: str, label: str, form: str, better: Better | None, note: str = "") -> MetricColumn:
+    return MetricColumn(key, label, form, DEFINITIONS[key] + note, better, lambda card: card.metrics.get(key))
 
 
 def _gap(card: Card) -> float | None:
@@ -51,12 +51,12 @@ def _gap(card: Card) -> float | None:
     return None if not test or not train else test / train - 1
 
 
-def _errors() -> list[Column]:
+def _errors() -> list[MetricColumn]:
     """The errors of all modalities; a page shows those that some model has."""
     return [_distance(modality.error) for modality in MODALITIES.values()]
 
 
-def _further_distances() -> list[Column]:
+def _further_distances() -> list[MetricColumn]:
     """Their other distances but for one that repairs alone are judged by, and what is left after a repair."""
     columns = []
     for modality in MODALITIES.values():
@@ -68,7 +68,7 @@ def _further_distances() -> list[Column]:
     return columns
 
 
-def _distance(row: Distance) -> Column:
+def _distance(row: Distance) -> MetricColumn:
     return _of_metric(row.key, row.name, _form(row), _better(row))
 
 
@@ -83,14 +83,14 @@ def _form(row: Distance) -> str:
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
 CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
-GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
+GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
     "reconstruction": (
         "Reconstruction",
         (
             *_errors(),
             _of_metric("rmse_all", "error of all values (RMSE)", "{:.4f}", "low"),
             _of_metric("exact", "letter for letter", "{:.1%}", "high"),
-            Column(
+            MetricColumn(
                 "gap",
                 "train–test gap",
                 "{:+.1%}",
@@ -145,7 +145,7 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
     "size": (
         "Size",
         (
-            Column(
+            MetricColumn(
                 "layers",
                 "layers",
                 "{:,.0f}",
@@ -154,7 +154,7 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 lambda card: card.layers,
             ),
             _of_metric("parameters", "weights", "{:,.0f}", "low"),
-            Column(
+            MetricColumn(
                 "megabytes",
                 "file (MB)",
                 "{:.2f}",
@@ -162,7 +162,7 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 "low",
                 lambda card: None if "bytes" not in card.metrics else card.metrics["bytes"] / 1e6,
             ),
-            Column(
+            MetricColumn(
                 "epochs",
                 "epochs",
                 "{:,.0f}",
@@ -173,13 +173,13 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
         ),
     ),
 }
-CODE_SIZE = Column(
+CODE_SIZE = MetricColumn(
     "latent_dim", "code size", "{:,.0f}", "How many numbers a code holds.", None, lambda card: card.latent_dim
 )
 ALL = {column.key: column for column in (CODE_SIZE, *(column for _, columns in GROUPS.values() for column in columns))}
 
 
-def best(column: Column, cards: Sequence[Card]) -> float | None:
+def best(column: MetricColumn, cards: Sequence[Card]) -> float | None:
     """The best value of a column; None where no end is better, or fewer than two models have it."""
     values = [value for value in map(column.value, cards) if value is not None]
     if column.better is None or len(values) < 2:
@@ -193,7 +193,7 @@ def csv(cards: Iterable[Card]) -> str:
     return files.csv(["model", "family", *ALL], rows)
 
 
-def in_order(cards: Mapping[str, Card]) -> dict[str, Card]:
+def by_family(cards: Mapping[str, Card]) -> dict[str, Card]:
     """Cards by name in the order of the table of families, then by code size; what is not measured comes last."""
     families = list(FAMILIES)
 

@@ -8,7 +8,7 @@ from aeviz.datasets.sources import SOURCES
 
 
 def unusual(data: Dataset) -> NDArray[np.bool_] | None:
-    """Which items (N,) are of the class that should be found strange; None where there is no such class."""
+    """Which items (N,) are of the class that a model should find unusual; None where there is no such class."""
     name = SOURCES[data.name].unusual if data.name in SOURCES else ""
     positive = data.labels == data.label_names.index(name) if name else np.zeros(len(data), bool)
     return positive if positive.any() and not positive.all() else None

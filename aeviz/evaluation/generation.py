@@ -119,7 +119,7 @@ class Reality:
 
 
 @torch.inference_mode()
-def named(dataset: str, pictures: Array) -> NDArray[np.int64]:
+def predicted_classes(dataset: str, pictures: Array) -> NDArray[np.int64]:
     """The classes (N,) that a data set's classifier reads in pictures. Raises DataError where there is none."""
     classes: NDArray[np.int64] = load_classifier(dataset)(torch.tensor(pictures)).argmax(1).numpy()
     return classes

@@ -5,37 +5,22 @@ Items are (N, *shape), likelihoods are in nats, and whatever is "per item" has s
 
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Tensor
 
 from aeviz.model.likelihoods import Likelihood
+
+if TYPE_CHECKING:
+    from aeviz.model.autoencoder import Posterior
 
 Array = NDArray[Any]
 MAP_NEIGHBOURS = 15  # of a point on a map that should be neighbours of its code
 CODE_NEIGHBOURS = 10  # that tell a class
 FOLDS = 5  # of a cross-validation
-
-
-class Posterior(Protocol):
-    """What `encode` gives back: q(z|x) = N(mean, std²), or a bare code where std is None. All are (N, d)."""
-
-    @property
-    def mean(self) -> Tensor:
-        """Its centre."""
-        ...
-
-    @property
-    def std(self) -> Tensor | None:
-        """Its spread."""
-        ...
-
-    def sample(self, generator: Generator | None = None) -> Tensor:
-        """One code z per item."""
-        ...
 
 
 def trustworthiness(codes: Array, coordinates: Array, sample: int = 2000, seed: int = 0) -> float:
@@ -66,7 +51,7 @@ def knn_accuracy(features: Array, labels: Array) -> float:
     return float(cross_val_score(KNeighborsClassifier(CODE_NEIGHBOURS), features, labels, cv=split).mean())
 
 
-def _spread(posterior: Posterior) -> Tensor:
+def _spread(posterior: "Posterior") -> Tensor:
     if posterior.std is None:
         raise ValueError("A deterministic code has no likelihood bound: this figure needs a posterior with a spread.")
     return posterior.std
@@ -74,7 +59,7 @@ def _spread(posterior: Posterior) -> Tensor:
 
 @torch.inference_mode()
 def importance_nll(
-    encode: Callable[[Tensor], Posterior],
+    encode: "Callable[[Tensor], Posterior]",
     decode_logits: Callable[[Tensor], Tensor],
     x: Tensor,
     likelihood: Likelihood,
@@ -114,7 +99,7 @@ def _log_weights(
     decode_logits: Callable[[Tensor], Tensor],
     likelihood: Likelihood,
     x: Tensor,
-    generator: Generator,
+    generator: torch.Generator,
 ) -> Tensor:
     """The logarithm of p(x|z) p(z) / q(z|x) for draws z ~ q. mean, std: (B, d), x: (B, *shape) -> (B, draws)."""
     shape = (len(mean), draws, mean.shape[1])

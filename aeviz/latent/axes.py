@@ -46,7 +46,7 @@ class LatentAxes:
         return min(float(self.low[axis]), value), max(float(self.high[axis]), value)
 
 
-def coordinates(codes: Codes) -> LatentAxes:
+def coordinate_axes(codes: Codes) -> LatentAxes:
     """The coordinates themselves, the one that matters most first.
 
     A Gaussian code's tracks run over ±3 of the prior, a point code's over ±3 spreads of its codes.
@@ -64,7 +64,7 @@ def coordinates(codes: Codes) -> LatentAxes:
     return LatentAxes(names, notes, origin, axes, *_track(middle, spread))
 
 
-def principal(mean: Array, directions: Array, spread: Array) -> LatentAxes:
+def principal_axes(mean: Array, directions: Array, spread: Array) -> LatentAxes:
     """The principal directions of the codes, the widest first: tracks run over ±3 spreads."""
     share = 100 * spread**2 / max(float((spread**2).sum()), 1e-12)
     names = tuple(f"p{_subscript(number + 1)}" for number in range(len(spread)))

@@ -178,7 +178,7 @@ def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
 
 
 def _tensor(array: Array) -> Tensor:
-    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    # Shared arrays are read-only; torch warns of arrays that cannot be written to.
     return torch.tensor(array, dtype=torch.float32)
 
 

@@ -221,7 +221,8 @@ class Modality:
     any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
     what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
     beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. html: an item (*shape) large,
-    with axes or labels; None where its tile says all.
+    with axes or labels; None where its tile says all. classified: whether `aeviz.evaluation.features` has a
+    classifier for its items, in whose features draws are compared with real ones.
     """
 
     name: str
@@ -249,6 +250,7 @@ class Modality:
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
+    classified: bool = False
 
     @property
     def error(self) -> Distance:

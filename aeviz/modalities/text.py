@@ -167,7 +167,7 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
 
 def lost(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
     """Take the symbols of the share `level` of each text's places away: x (N, V, L)."""
-    return x.masked_fill(_places(x, level, generator, scale)[:, None], 0.0)
+    return x.masked_fill(_places(x, level, generator)[:, None], 0.0)
 
 
 def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
@@ -177,7 +177,7 @@ def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
     letters = x.shape[1] - 1  # the last symbol is the end
     drawn = torch.randint(letters, (len(x), x.shape[2]), generator=generator, device=x.device)
     hot = torch.nn.functional.one_hot(drawn, x.shape[1]).transpose(1, 2).to(x.dtype)
-    return torch.where(_places(x, level, generator, scale)[:, None], hot, x)
+    return torch.where(_places(x, level, generator)[:, None], hot, x)
 
 
 def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
@@ -203,7 +203,7 @@ def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -
     return x.gather(2, order[:, None].expand_as(x))
 
 
-def _places(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+def _places(x: "Tensor", level: float, generator: "Generator") -> "Tensor":
     """(N, L) bool: the share `level` of the letters of each text, by chance; never the end."""
     import torch
 

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from aeviz.parts.curve_pad import Axes, Line, Sketch, payload, received
+from aeviz.parts.curve_pad import Axes, Curve, Sketch, payload, received
 
 AXES = Axes(-1, 2, "mV", start=-0.25, step=0.1, time_unit="s")
 
@@ -26,7 +26,7 @@ def test_an_empty_pad_and_curves_of_another_shape_are_no_sketch() -> None:
 def test_the_browser_gets_json_with_null_for_what_is_missing() -> None:
     item = np.array([[0.123456, np.nan, 2]], np.float32)
     data = payload(
-        (1, 3), AXES, Sketch(item, number=9), start=item, start_label="item 2", lines=[Line("AE", "#d55e00", item)]
+        (1, 3), AXES, Sketch(item, number=9), start=item, start_label="item 2", lines=[Curve("AE", "#d55e00", item)]
     )
     assert json.loads(json.dumps(data, allow_nan=False)) == data
     assert data["curves"] == data["start"] == data["lines"][0]["values"] == [[0.12346, None, 2.0]]

@@ -1,12 +1,12 @@
 """A pad to sketch a curve on: over its own axes, by hand or by keyboard.
 
 Example:
-    from aeviz.parts.curve_pad import Axes, Line
+    from aeviz.parts.curve_pad import Axes, Curve
     from aeviz.parts.curve_pad.streamlit import committed, curve_pad
 
     sketch = committed((1, 64), key="pad")
     if sketch.values is not None:
-        lines = [Line("AE", "#0072b2", rebuilt)]  # what a network makes of them, (1, 64)
+        lines = [Curve("AE", "#0072b2", rebuilt)]  # what a network makes of them, (1, 64)
     curve_pad((1, 64), Axes(-1, 2, unit="mV", step=0.01, time_unit="s"), key="pad", lines=lines)
 """
 
@@ -36,7 +36,7 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """A curve shown on the pad beside the sketch: values (C, T), with its name and colour."""
 
     label: str
@@ -75,7 +75,7 @@ def payload(
     *,
     start: Values | None = None,
     start_label: str = "",
-    lines: Sequence[Line] = (),
+    lines: Sequence[Curve] = (),
     noun: str = "curve",
     height: int = 240,
     live: bool = False,

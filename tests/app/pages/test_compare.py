@@ -68,7 +68,7 @@ def test_models_stand_by_family_and_size_and_the_unmeasured_last() -> None:
         card("a-16", "ae", 16, mse=1.0),
         card("x", "ae", 1),
     ]
-    assert list(columns.in_order({found.name: found for found in cards})) == ["a-2", "a-16", "v", "x"]
+    assert list(columns.by_family({found.name: found for found in cards})) == ["a-2", "a-16", "v", "x"]
 
 
 # ---- The plane

@@ -11,7 +11,7 @@ from aeviz.parts.latent_pad import Ellipse
 
 def tilted(d: int, seed: int = 0) -> axes.LatentAxes:
     codes = np.random.default_rng(seed).normal(size=(300, d)).astype(np.float32) @ np.diag(1.0 + np.arange(d))
-    return axes.principal(*principal_directions(codes.astype(np.float32)))
+    return axes.principal_axes(*principal_directions(codes.astype(np.float32)))
 
 
 @given(st.integers(3, 9), st.integers(0, 99))

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
-from aeviz.parts.curve_pad import Line
+from aeviz.parts.curve_pad import Curve
 
 Item = NDArray[np.float32]
 # What is made of an item (*shape), each with its name and colour: an editor that can shows it on top of the item.
-Companions = Callable[[Item], Sequence[Line]]
+Companions = Callable[[Item], Sequence[Curve]]
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ class Show(Protocol):
 
     key: of its widgets. row: of the data set's item to start from, where a visitor asks for it. live: whether it
     answers while the hand moves; whoever follows the hand shows the item, and the editor does not. size: of the
-    editor in pixels. meanwhile: the end of the sentence that an empty editor says.
+    editor in pixels. hint: the end of the sentence that an empty editor says.
     """
 
     def __call__(
-        self, data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions
+        self, data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions
     ) -> Edited: ...
 
 
