@@ -94,8 +94,8 @@ class FoundColumn:
     """A column of a file, in the order of the file.
 
     type: a key of `COLUMN_TYPES`, as found or as stated; choices: those that a person may state instead. examples: some
-    of its values, as they are written. missing: cells without a value. distinct: different values. note: why it is of
-    this type or left out, in a sentence; "" where that is plain.
+    of its values, as they are written. missing: cells without a value; distinct: different values; of series, those of
+    the first rows. note: why it is of this type or left out, in a sentence; "" where that is plain.
     """
 
     name: str

@@ -15,6 +15,7 @@ LOOKED_AT = 60  # rows of the head that decide
 CONSISTENT = 0.7  # share of rows that must have as many cells as most
 NEARLY_ALL = 0.9  # of the rows
 NUMERIC = 0.9  # share of a column's cells that must be numbers, to decide on the header
+SEPARATOR = "sep="
 MAX_CELL = 131_072  # letters of a cell
 MAX_TOLD = 3  # lines that are named
 MAX_RAGGED = 0.1  # share of the rows
@@ -36,15 +37,13 @@ class Layout:
 
 def layout_of(head: str, statement: DataStatement) -> Layout:
     """The layout of a text, told by its first whole lines and by what is stated."""
-    first, _, rest = head.partition("\n")
-    told = first.lower().removeprefix("sep=") if first.lower().startswith("sep=") else ""  # as Excel writes it
-    head = rest if told else head
-    delimiter = statement.delimiter or (told if told in DELIMITERS else _delimiter(head))
+    written = head.partition("\n")[0][len(SEPARATOR) :] if head[: len(SEPARATOR)].lower() == SEPARATOR else ""
+    delimiter = statement.delimiter or (written if written in DELIMITERS else _delimiter(head))
     rows = sample(head, delimiter or ",")
     if not delimiter or not rows:
-        numbers = all(number_of(cell) is not None or is_missing(cell) for row in rows[1:] for cell in row)
-        header = statement.header if statement.header is not None else bool(numbers)
-        return Layout("", header, statement.modality or ("table" if numbers and len(rows) > 1 else "text"))
+        numbers = [all(number_of(cell) is not None or is_missing(cell) for cell in row) for row in rows]
+        header = statement.header if statement.header is not None else len(rows) > 1 and not numbers[0]
+        return Layout("", header, statement.modality or ("table" if numbers[1:] and all(numbers[1:]) else "text"))
     known = numeric(rows)
     names = [number_of(cell) for cell in rows[0]]
     even = _even(names) and not _even([number_of(cell) for cell in rows[min(1, len(rows) - 1)]])
@@ -75,6 +74,7 @@ def _delimiter(head: str) -> str:
 def sample(head: str, delimiter: str) -> list[list[str]]:
     """The first rows of a text's head, as far as they can be read."""
     rows: list[list[str]] = []
+    head = _body(head)[0]
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t")
     try:
         for row in reader:
@@ -112,9 +112,7 @@ def rows_of(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[st
 
     Raises DataError for a quotation mark that is not closed and for cells too long.
     """
-    skipped = 0
-    if text[:4].lower() == "sep=":
-        text, skipped = text.partition("\n")[2], 1
+    text, skipped = _body(text)
     reader = csv.reader(_lines(text), delimiter=delimiter or ",", strict=True, skipinitialspace=delimiter != "\t")
     line = 1 + skipped
     try:
@@ -132,6 +130,11 @@ def rows_of(text: str, delimiter: str, name: str) -> Iterator[tuple[int, list[st
         else:
             what = f'a quotation mark (") stands where none can ({wrong}). Double it within quoted cells ("").'
         raise DataError(f"{name} cannot be read from line {line:,} on: {what}") from error
+
+
+def _body(text: str) -> tuple[str, int]:
+    """A text without the line in which Excel writes what parts the cells, and how many lines that were."""
+    return (text.partition("\n")[2], 1) if text[: len(SEPARATOR)].lower() == SEPARATOR else (text, 0)
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,87 +57,87 @@ def read(
     """The series of a file as a data set. Raises as `aeviz.importers.reading.read_data` says."""
     progress(0.0, "Reading the values")
     if source.type in ARRAYS:
-        found = _from_arrays(source, most_bytes)
+        parsed = _from_arrays(source, most_bytes)
     else:
-        found = _from_text(source, statement, most_bytes, progress)
+        parsed = _from_text(source, statement, most_bytes, progress)
     progress(0.8, "Making series")
-    items, kept, notes = _sound(found.items)
-    labels, label_names = found.labels, found.label_names
+    items, kept, notes = _sound(parsed.items)
+    labels, label_names = parsed.labels, parsed.label_names
     if labels is None:
-        labels, label_names = np.zeros(len(found.items), np.int64), (UNLABELLED,)
+        labels, label_names = np.zeros(len(parsed.items), np.int64), (UNLABELLED,)
     items, labels = items[kept], labels[kept]
-    thinned_rows, remarks = subset(len(items), MAX_ITEMS)
+    rows, remarks = subset(len(items), MAX_ITEMS)
     if remarks:
-        items, labels = items[thinned_rows], labels[thinned_rows]
+        items, labels = items[rows], labels[rows]
     items, each = _thinned(items)
     if each > 1:
         remarks.append(f"Every {each} neighbouring values became their mean: at most {MAX_STEPS} are kept.")
-    times = {"step": each / statement.rate, "time_unit": "s"} if statement.rate else {"step": each, "time_unit": STEPS}
-    scale = scale_of(items[by_chance(len(items), SHARE)[0]], unit=statement.unit, **times)
+    step, time_unit = (each / statement.rate, "s") if statement.rate else (float(each), STEPS)
+    train = items[by_chance(len(items), SHARE)[0]]
+    scale = scale_of(train, unit=statement.unit, step=step, time_unit=time_unit)
     chosen, spread = subset(len(items), statement.most)
     if spread:
         items, labels = items[chosen], labels[chosen]
     for array in (items, labels):
         array.setflags(write=False)
-    modality = MODALITIES["series"]
-    made = Dataset(name, title, items, labels, label_names, modality=modality, scale=scale)
+    made = Dataset(name, title, items, labels, label_names, modality=MODALITIES["series"], scale=scale)
     progress(1.0, "Ready")
-    return replace(
-        found.told, dataset=made, notes=(*found.told.notes, *notes, *remarks, *spread), brought=len(found.items)
+    return OwnData(
+        made,
+        notes=(*parsed.notes, *notes, *remarks, *spread),
+        brought=len(parsed.items),
+        columns=parsed.columns,
+        encoding=parsed.encoding,
+        delimiter=parsed.delimiter,
     )
 
 
 @dataclass(frozen=True)
-class Found:
-    """Items (N, C, T) with NaN, labels (N,) or None with their names, and what else is told."""
+class Parsed:
+    """Items (N, C, T) with NaN, labels (N,) or None with their names; sentences; and how a text was written."""
 
     items: NDArray[np.float32]
     labels: NDArray[np.int64] | None
     label_names: tuple[str, ...]
-    told: OwnData
+    notes: tuple[str, ...]
+    columns: tuple[FoundColumn, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
 
 
-def _from_arrays(source: Sniffed, most_bytes: int) -> Found:
+def _from_arrays(source: Sniffed, most_bytes: int) -> Parsed:
     arrays = read_arrays(source, most_bytes, missing=True)
-    if arrays.items.ndim == 4 and arrays.items.shape[2] == 1:
-        arrays = replace(arrays, items=arrays.items[:, :, 0])
-    _check_size(float(np.nanmax(np.abs(arrays.items), initial=0)), source.name)
-    items = MODALITIES["series"].prepare(arrays.items)
-    empty = Dataset("", "", items[:0], np.zeros(0, np.int64), ())
-    return Found(items, arrays.labels, arrays.label_names, OwnData(empty, notes=arrays.notes))
+    items, notes = arrays.items, arrays.notes
+    if items.ndim == 4 and items.shape[2] == 1:
+        items = items[:, :, 0]
+    if items.ndim == 3 and items.shape[2] < MIN_VALUES <= items.shape[1]:
+        items = items.transpose(0, 2, 1)
+        notes += (f"Series of shape {arrays.items.shape[1:]} were taken for (values, channels).",)
+    _check_size(float(np.nanmax(np.abs(items), initial=0)), source.name)
+    return Parsed(MODALITIES["series"].prepare(items), arrays.labels, arrays.label_names, notes)
 
 
-def _from_text(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Found:
+def _from_text(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Parsed:
     text = read_text(source.path, statement.encoding, most_bytes)
     head = text.text[:HEAD]
     layout = cells.layout_of(head, statement)
     rows = cells.rows_of(text.text, layout.delimiter, source.name)
-    names, notes = cells.named(next(rows)[1]) if layout.header else ([], [])
+    names, notes = cells.named(next(rows, (0, []))[1]) if layout.header else ([], [])
     sample = cells.sample(head, layout.delimiter or ",")[layout.header :]
     if not sample:
         raise DataError(f"{source.name} holds a header and no row below it.")
     names = names or [f"column {place + 1}" for place in range(len(cells.numeric(sample, header=False)))]
     types = _types(names, sample, statement)
-    found = _collected(rows, types, comma_of((cell for row in sample for cell in row), layout.delimiter), progress)
-    items, remarks = _stacked(found, source.name)
-    labels, label_names, classes = (None, (), ()) if not found.classes else _classes(found.classes)
+    comma = comma_of((cell for row in sample for cell in row), layout.delimiter)
+    series = _collected(rows, types, comma, progress)
+    items, remarks = _stacked(series, source.name)
+    labels, label_names, classes = _classes(series.classes) if series.classes else (None, (), ())
     listed = names if len(names) <= SHOWN else [name for name in names if types[name] != "number" or name == names[0]]
-    columns_found = tuple(_column(name, names.index(name), types[name], sample) for name in listed)
-    told = [f"{name} gives the classes and is no part of the series." for name in names if types[name] == "target"]
-    told += [f"{name} was left out." for name in names if types[name] in {"identifier", "ignored"}]
-    empty = Dataset("", "", items[:0], np.zeros(0, np.int64), ())
-    return Found(
-        items,
-        labels,
-        label_names,
-        OwnData(
-            empty,
-            notes=(*text.notes, *notes, *told, *classes, *remarks),
-            columns=columns_found,
-            encoding=text.encoding,
-            delimiter=layout.delimiter,
-        ),
-    )
+    described = tuple(_column(name, names.index(name), types[name], sample) for name in listed)
+    uses = [f"{name} gives the classes and is no part of the series." for name in names if types[name] == "target"]
+    uses += [f"{name} was left out." for name in names if types[name] in {"identifier", "ignored"}]
+    notes = [*text.notes, *notes, *uses, *classes, *remarks]
+    return Parsed(items, labels, label_names, tuple(notes), described, text.encoding, layout.delimiter)
 
 
 def _types(names: list[str], sample: list[list[str]], statement: DataStatement) -> dict[str, str]:
@@ -205,7 +205,7 @@ def _collected(rows: Iterator[tuple[int, list[str]]], types: dict[str, str], com
 def _values(row: list[str], line: int, comma: str, found: Series) -> NDArray[np.float32]:
     try:  # nearly all are plain
         values = np.array(list(map(float, row)), np.float64)
-        if np.isinf(values).any():
+        if comma or np.isinf(values).any():  # with decimal commas, 1.234 is a thousand
             raise ValueError
     except ValueError:
         values = np.full(len(row), np.nan)

@@ -132,7 +132,8 @@ def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:
         said = "; ".join(_why(column.found) for column in taken[:TOLD] if unused(column))
         raise DataError(
             f"{name}: a row needs two numbers or categories at least, and of its {len(taken):,} columns "
-            f"{'one is' if widths else 'none is'} of use. {said}"
+            f"{'one is' if widths else 'none is'} of use. {said}".rstrip()
+            + (" Series stand one in a row, texts one in a line." if len(taken) == 1 else "")
         )
     return taken, _told(taken)
 

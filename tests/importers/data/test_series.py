@@ -114,6 +114,9 @@ def test_infinity_and_words_among_values_are_missing_and_named(tmp_path: Path) -
 
 
 def test_decimal_commas(tmp_path: Path) -> None:
+    thousands = [["1.234", "2.000", "3.000", "4.500"], *[["0,5", "1,5", "2,5", "3,5"]] * 9]
+    own = from_lines(tmp_path, [";".join(row) for row in thousands])
+    assert own.dataset.items[0, 0].tolist() == [1234, 2000, 3000, 4500]
     assert close(from_lines(tmp_path, [line.replace(".", ",") for line in lines_of(waves(), ";")]), waves())
 
 
@@ -178,6 +181,13 @@ def test_arrays_are_series_where_stated(channels: int, tmp_path: Path) -> None:
         read_data(tmp_path / "a.npy")
 
 
+def test_channels_may_come_last_where_they_cannot_be_time(tmp_path: Path) -> None:
+    (tmp_path / "a.npy").write_bytes(npy(np.stack([waves(), 2 * waves()], 2)))
+    own = read_data(tmp_path / "a.npy", DataStatement(modality="series"))
+    assert np.allclose(own.dataset.items[:, 1], 2 * waves())
+    assert said(own, r"shape \(20, 2\) were taken for \(values, channels\)")
+
+
 def test_a_preview_is_spread_and_on_the_scale_of_all(tmp_path: Path) -> None:
     own = from_lines(tmp_path, lines_of(waves(101)), most=5)
     assert np.allclose(own.dataset.items[:, 0], waves(101)[[0, 25, 50, 75, 100]], atol=1e-4)
@@ -191,6 +201,7 @@ REFUSED = {
     "short": (["1,2,3"] * 9, "A series needs 4 values"),
     "words": (["a,b,c,d,e,f"] * 9, "A series needs 4 values"),
     "enormous": ([*lines_of(waves()), ",".join(["1e300"] * 20)], "values of line 31 reach to 1e\\+300"),
+    "a delimiter alone": (["sep=;", "", " "], "holds a header and no row below it"),
     "a header alone": (["0,1,2,3,4,5"], "too few"),
     "words further down": ([*lines_of(waves(100)), *(["a,b,c,d" + ",x" * 16] * 20)], "400 of 2,400 values are no numb"),
 }

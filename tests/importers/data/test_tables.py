@@ -310,6 +310,7 @@ REFUSED = {
     "only a header": ("a,b,c\n", "holds a header and no row below it"),
     "few rows": ("a,b,c\n" + "1,2,3\n" * 7, "7 rows are too few: at least 8"),
     "one of use": ("a,b\n" + "".join(f"1,{row * row}\n" for row in range(9)), "two numbers or categories .*a: It has"),
+    "one column": ("\n".join(map(str, range(0, 99, 3))), "1 columns one is of use. Series stand one in a row"),
     "none of use": ("a,b\n" + "1,2\n" * 9, "none is of use"),
     "an open quotation mark": (text(changed()).replace("oak", '"oak', 1), "from line 2 on: a quotation mark"),
     "a stray quotation mark": (text(changed()).replace("oak", '"oa"k', 1), "stands where none can"),
