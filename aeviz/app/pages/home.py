@@ -46,7 +46,7 @@ def page() -> None:
     data = models.data(choice.dataset)
     shell.header(
         "See what a network sees",
-        f"Two networks learned to squeeze {data.title} into a few numbers. Here is where they put {len(data):,} "
+        f"Two networks learned to squeeze {models.title_within(choice.dataset)} into a few numbers. Here is where they put {len(data):,} "
         "[[plural]] neither has seen before, and what they make of a walk from code to code.",
     )
     view = map_choice.View(map_choice.usual(choice), "class")

@@ -16,8 +16,8 @@ from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
 
 IDEA = r"""
-While these models learned, some of their steps were **recorded**: the codes of 1,000 items of the test split, the
-reconstructions of eight, what the decoder makes of the same 16 draws from $\mathcal N(0, I)$, and the terms of the
+While these models learned, some of their steps were **recorded**: the codes of up to 1,000 items of the test split, the
+reconstructions of a few, what the decoder makes of the same 16 draws from $\mathcal N(0, I)$, and the terms of the
 loss. A step is one change of the weights, after one batch. Most happens early, so the steps are recorded, and stand on
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
 between two recorded steps, for the eye alone; [[plural]] and numbers are always those of a recorded step.
@@ -29,8 +29,9 @@ back: they spread. A **VAE** is penalised for distance too, through
 $$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
 = \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
 
-so its codes settle near where the prior has them: in two dimensions $\mathcal N(0, I)$ spreads by
-$\sqrt 2 \approx 1.41$. The dashed circle holds 95 % of its draws.
+so its codes settle near where the prior has them: in $d$ dimensions $\mathcal N(0, I)$ spreads by $\sqrt d$, in two
+by $1.41$. Codes of more than two numbers are seen along the two **principal directions** of the last step's codes, the
+same at every step. The dashed circle holds 95 % of the prior's draws, seen so.
 
 **Spread** is $\sqrt{\frac1N\sum_n \|z_n - \bar z\|^2}$. **Separation** is the variance of the classes' means over the
 variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
@@ -51,6 +52,7 @@ def page() -> None:
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
         found = found[:1]
     if found:
+        _seen(found)
         _replay(dataset, found)
         _verdict(found)
         widgets.save(
@@ -61,6 +63,17 @@ def page() -> None:
             icon=":material/gif_box:",
         )
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
+
+
+def _seen(films: list[Replayed]) -> None:
+    """How codes of more than two numbers become places."""
+    long = {film.card.latent_dim for film in films if film.card.latent_dim > 2}
+    if long:
+        sizes = " and ".join(map(str, sorted(long)))
+        st.caption(
+            f"Codes of {sizes} numbers, seen along the two principal directions of the last step's codes; spread, "
+            "separation and accuracy are those of all numbers."
+        )
 
 
 def _found(dataset: str, code: str) -> Replayed | None:
@@ -76,9 +89,8 @@ def _found(dataset: str, code: str) -> Replayed | None:
 
 
 def _missing(dataset: str, family: Family) -> None:
-    title = models.data(dataset).title
     known = dataset in SOURCES
-    sentence = f"No {family.label} of {title} with a code of two numbers was recorded while it learned."
+    sentence = f"No {family.label} of {models.title_within(dataset)} was recorded while it learned."
     todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
     st.info(f"{sentence} {todo}", icon=":material/movie:")
     if known:
@@ -118,6 +130,6 @@ def _verdict(films: list[Replayed]) -> None:
                 for film in films
             )
         )
-        st.caption(
-            "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."
-        )
+        sizes = sorted({film.card.latent_dim for film in films})
+        priors = " and ".join(f"{size**0.5:.3g} in {size} dimensions" for size in sizes)
+        st.caption(f"Spread: root mean square distance of the codes from their mean. N(0, I) has {priors}.")
