@@ -10,7 +10,7 @@ from aeviz.datasets.record import Dataset
 from aeviz.figures.files import Tile, data_url
 
 LEGIBLE = 1.3  # how much larger than its pixels a wide tile is shown at least
-LEAST = r'<figure[^>]* data-least="(\d+)"'
+LEAST = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
 WIDE = 1.25  # width over height, from which a tile is wide
 
 
@@ -20,13 +20,24 @@ def _least(tile: Tile, times: float) -> str:
     return f' data-least="{round(width * times)}"' if width > WIDE * height else ""
 
 
-def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str:
-    """One tile with its caption as HTML; `accent` underlines it in a model's colour."""
+def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "", large: str = "") -> str:
+    """One tile with its caption as HTML; `accent` underlines it in a model's colour.
+
+    large: what a modality's `figure` makes of the item, which is then shown in place of its tile.
+    """
+    if large:
+        return (
+            f'<figure class="large" style="--accent: {accent or "initial"}">{large}'
+            f"<figcaption>{escape(caption)}{_small(note)}</figcaption></figure>"
+        )
     style = f' style="border-color: {accent}"' if accent else ""
-    small = f"<br><small>{note}</small>" if note else ""
     alt = escape(caption, quote=True)
     image = f'<img src="{data_url(tile)}" alt="{alt}"{style}>'
-    return f"<figure{_least(tile, LEGIBLE)}>{image}<figcaption>{escape(caption)}{small}</figcaption></figure>"
+    return f"<figure{_least(tile, LEGIBLE)}>{image}<figcaption>{escape(caption)}{_small(note)}</figcaption></figure>"
+
+
+def _small(note: str) -> str:
+    return f"<br><small>{note}</small>" if note else ""
 
 
 def thumbnail(tile: Tile, title: str, style: str = "") -> str:

@@ -149,7 +149,10 @@ class Distance:
     def text(self, value: float, scale: Scale) -> str:
         """A value with its unit, as "0.037 mV"."""
         number = f"{value:.{0 if self.counts and float(value).is_integer() else self.digits}f}"
-        return f"{number} {self.unit_in(scale)}".rstrip().replace("-", "−")
+        unit = self.unit_in(scale)
+        if self.counts and value == 1:
+            unit = unit.removesuffix("s")  # "1 letter"
+        return f"{number} {unit}".rstrip().replace("-", "−")
 
     def title(self, scale: Scale) -> str:
         """What an axis or a legend says: the label with its unit."""

@@ -133,7 +133,7 @@ def figure(item: Array, scale: Scale) -> str | None:
             end = 50 + 50 * float(np.clip(found[0], -REACH, REACH)) / REACH
             bar = f'<s></s><b style="left: {min(50, end):.1f}%; width: {abs(end - 50):.1f}%"></b>'
         rows.append(f"<dt>{escape(name)}</dt><dd><i>{bar}</i><span>{escape(value)}</span></dd>")
-    return f'<dl class="aeviz-row">{"".join(rows)}</dl>'
+    return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
 
 
 def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:

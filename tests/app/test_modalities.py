@@ -144,7 +144,7 @@ def test_what_repairs_are_compared_with_is_clean_where_nothing_is_missing() -> N
 def test_a_tables_map_is_coloured_by_any_column() -> None:
     app = page("map", "wage")
     assert [*app.selectbox(key="colour").options][-9:] == [
-        *("year", "age", "wage", "maritl", "race", "education", "jobclass", "health", "health_ins")
+        *("year", "age", "wage", "marital status", "race", "education", "job class", "health", "health insurance")
     ]
     for colour in ("column-age", "column-race", "error"):
         app = page("map", "wage", colour=colour)

@@ -37,6 +37,7 @@ BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 FIRST = 8  # knobs shown at once
 FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
 GRID, RANDOM = 11, 32
+GRID_ROOM = 420  # px that a column of the page leaves the grid
 AXES = url.Choice("knobs", "the axes that are turned", tuple(BASES), "coordinates")
 START = url.Choice("start", "the code that the page starts from", ("item", "mean", "random", "own"), "item")
 SEED = url.Whole("draw", "seed of the random start")
@@ -237,7 +238,7 @@ def _grid(
     side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
 ) -> None:
     data = models.data(network.config.dataset)
-    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID, 640))
+    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID, GRID_ROOM))
     codes = np.concatenate([latent_axes.along(z, knob, columns, *track) for knob, track in enumerate(ends)])
     whole = files.sheet(data.tiles(network.decode(codes)), columns)
     st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
@@ -270,6 +271,11 @@ def _lines(z: NDArray[np.float32]) -> str:
     return "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
 
 
+def _full_rows(columns: int) -> int:
+    """As many columns or fewer, so that the random codes fill every row."""
+    return max(number for number in range(1, columns + 1) if RANDOM % number == 0)
+
+
 def _random(choice: Choice) -> None:
     """The same draws from N(0, I), decoded by both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -281,7 +287,7 @@ def _random(choice: Choice) -> None:
             network = models.explorer(model.name)
             drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
             st.image(
-                files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
+                files.png(files.sheet(drawn, _full_rows(files.abreast(drawn, 16, 640))), 2),
                 width="stretch",
                 alt=f"{RANDOM} random codes decoded",
             )

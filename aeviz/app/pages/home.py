@@ -46,14 +46,16 @@ def page() -> None:
     data = models.data(choice.dataset)
     shell.header(
         "See what a network sees",
-        f"Two networks learned to squeeze {models.title_within(choice.dataset)} into a few numbers. Here is where they put {len(data):,} "
-        "[[plural]] neither has seen before, and what they make of a walk from code to code.",
+        f"Two networks learned to squeeze {models.title_within(choice.dataset)} into a few numbers. Here is where they "
+        f"put {len(data):,} [[plural]] neither has seen before, and what they make of a walk from code to code.",
     )
     view = map_choice.View(map_choice.usual(choice), "class")
     map_panel.atlas(choice, view)
     for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(f"home-{place}", model, view, height=340, figures=False)
+    if note := models.note(choice.dataset):
+        st.caption(note)
     with st.container(key="card-walk"):
         startup.load()
         _walk(choice)

@@ -36,16 +36,19 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 + \beta\,\underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0,I)\big)}_{\text{how far from the prior}},
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
-Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
-[[plural]]. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where
-it is grey.
+Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with
+worse reconstructions.FLOOR
 
-**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The [[noun]] of least
+**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The decode of least
 expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
 $q(z|x_i) / \sum_j q(z|x_j)$ (Rezende and Viola 2018). The page shows that average over the test split; the decoder was
 fitted to the training split, so the two need not agree to the [[value]]. "Shared by" counts the items in it, as the
 exponential of the entropy of the weights.
 """
+FLOOR = (
+    " For values between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it is "
+    "neither."
+)
 HEIGHT = 560
 TILES = 28  # across the plane
 WIDER = 1.4  # the plane is wider than high…
@@ -103,7 +106,12 @@ def page() -> None:
             row = item_picker.item("thinks")
         _think(found[name], row)
         beta_columns.section(choice.dataset, found[name], row)
-    shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA)
+        for other, card in sweeps.collapsed(found).items():
+            sentence = sweeps.collapse_sentence(card, models.words(choice.dataset).noun)
+            st.info(f"**{other}** {sentence}", icon=":material/compress:")
+    kinds = [likelihoods.LIKELIHOODS.get(card.config.get("likelihood", "")) for card in found.values()]
+    floor = any(kind is not None and kind.binary for kind in kinds)
+    shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA.replace("FLOOR", FLOOR if floor else ""))
 
 
 @st.fragment
@@ -242,7 +250,7 @@ def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(thought.picture[None])[0]
-    if large := data.modality.figure(thought.picture, data.scale):
+    if large := data.figure(thought.picture):
         st.html(f'{large}<p class="aeviz-label">item {thought.row:,}, {escape(label)}</p>')
     else:
         st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
@@ -261,7 +269,8 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     given, decoded, of_mean, average, *more = models.data(card.dataset).tiles(
         np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]])
     )
-    st.html(html.row([html.figure(decoded, "decode of z", accent=BLUE)]))
+    large = models.data(card.dataset).figure(picture)
+    st.html(html.row([html.figure(decoded, "decode of z", accent=BLUE, large=large)]))
     st.html(
         html.row(
             [

@@ -15,7 +15,7 @@ from aeviz.modalities.base import Distance
 from aeviz.parts.curve_pad import Line
 from aeviz.projection.placing import nearest
 
-NEIGHBOURS = 6
+NEIGHBOURS, FEW = 6, 4  # nearest codes, and where reconstructions are large
 WIDE = 2.5  # a tile so many times as wide as high has a line of its own
 FOLLOWS = ": what the networks make of it follows the hand"
 
@@ -27,7 +27,7 @@ def show(row: int) -> None:
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
         codes = [models.codes(model.name) for model in chosen().pair]
-        st.html(title + _made_of(data.items[row], codes, row, _large(data.items[row])))
+        st.html(title + _made_of(data.items[row], codes, row, data.figure(data.items[row])))
     else:
         _own(kind, row)
 
@@ -51,7 +51,11 @@ def _own(kind: str, row: int) -> None:
         return
     pair = chosen().pair
     codes = [models.explorer(model.name).codes(source.picture[None]) for model in pair]
-    st.html(_made_of(source.picture, codes, 0, "" if kind == "draw" else _large(source.picture)))
+    st.html(
+        _made_of(
+            source.picture, codes, 0, "" if kind == "draw" else models.data(chosen().dataset).figure(source.picture)
+        )
+    )
     if not moving and own_item.keep(source):
         st.rerun()
 
@@ -65,12 +69,6 @@ def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
     return lines
 
 
-def _large(item: NDArray[np.float32]) -> str:
-    """An item (*shape) with its axes or labels, where its modality has more to show than a tile."""
-    data = models.data(chosen().dataset)
-    return data.modality.figure(item, data.scale) or ""
-
-
 def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
     """Input, reconstructions, nearest items and codes as HTML, below the input `large` if that is not shown elsewhere.
 
@@ -80,19 +78,22 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
     data = models.data(chosen().dataset)
     given = data.tiles(picture[None])[0]
     wide = given.shape[1] > WIDE * given.shape[0]
-    figures = [html.figure(given, "input"), *(_rebuilt(model, of, row) for model, of in pair)]
+    figures = [] if large else [html.figure(given, "input")]
+    figures += [_rebuilt(model, of, row) for model, of in pair]
     parts = [large, html.row(figures, columns=1 if wide else None)]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of, row, 2 if wide else None))
+        parts.append(_nearest(model, of, row, wide, few=bool(large)))
     parts.append('<p class="aeviz-label">The code</p>')
     return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
 
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
-    error, scale = models.modality(chosen().dataset).error, models.data(chosen().dataset).scale
-    note = f'<span title="{escape(_what(error))}">error {error.text(codes.error[row], scale)}</span>'
-    return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
+    data = models.data(chosen().dataset)
+    error = data.modality.error
+    note = f'<span title="{escape(_what(error))}">error {error.text(codes.error[row], data.scale)}</span>'
+    large = data.figure(models.explorer(model.name).decode(codes.mean[[row]])[0])
+    return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour, large=large)
 
 
 def _what(error: Distance) -> str:
@@ -101,12 +102,13 @@ def _what(error: Distance) -> str:
     return f"{error.brief.capitalize()} {between}" if error.brief else f"{error.definition} Here {between}"
 
 
-def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:
+def _nearest(model: Shown, codes: Codes, row: int, wide: bool, few: bool) -> str:
     known = models.codes(model.name)
     near = nearest(known.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
     if codes is known:
         near = [other for other in near if other != row]
-    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS], columns=columns)
+    shown = near[: FEW if few else NEIGHBOURS]
+    return html.thumbnails(models.data(chosen().dataset), shown, columns=2 if wide else None)
 
 
 def code(model: Shown, codes: Codes, row: int) -> bars.Code:

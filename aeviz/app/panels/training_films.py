@@ -68,7 +68,8 @@ class Replayed:
 def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replayed | None:
     """A recording of a model whose codes are of a kind in `choice.CODES`: one named in `first` before others.
 
-    Then codes of two numbers before longer ones. None without any. Raises RecordingError for one that is damaged or belongs to another data set.
+    Then codes of two numbers before longer ones. None without any. Raises RecordingError for one that is damaged or
+    belongs to another data set.
     """
     variants = models.comparable().get(dataset, {})
     cards = [variants[name] for name in in_order(variants)]
