@@ -162,7 +162,7 @@ SOURCES = {
         label_names=("no high school", "high school", "some college", "college", "advanced degree"),
         noun="person",
         note="Bars of numbers run from the column's mean, three standard deviations to either end; those of categories "
-        "are as long as the category is likely. Small pictures show the same upright, with a bar for every category. "
+        "are as long as the category is likely. Small tiles show the same upright, with a bar for every category. "
         "The class is the education, which the networks see too.",
         plural="people",
         credit="US Census Bureau, Current Population Survey: 3,000 men of the Mid-Atlantic states, as distributed with "

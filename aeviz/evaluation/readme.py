@@ -7,10 +7,9 @@ from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
 from aeviz.evaluation.checkpoint import figures_of
 from aeviz.evaluation.definitions import DEFINITIONS
-from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
-from aeviz.model.families import FAMILIES, Family
+from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import find, read_json
 
 COMMAND = "command.txt"
@@ -30,8 +29,7 @@ def write_card(name: str | Path) -> Path:
     parts = [
         _front_matter(config),
         f"# {folder.name}",
-        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {source.title}. "
-        + _idea(family, config),
+        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {source.title}. {family.idea}",
         _usage(folder.name),
         _training(folder, config),
         _figures(folder),
@@ -41,12 +39,6 @@ def write_card(name: str | Path) -> Path:
     path = folder / "README.md"
     path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return path
-
-
-def _idea(family: Family, config: dict[str, Any]) -> str:
-    """What the family does, in the words of the modality."""
-    words = MODALITIES[config.get("modality", "image")].words
-    return family.idea.replace("pictures", words.plural).replace("picture", words.noun)
 
 
 def _front_matter(config: dict[str, Any]) -> str:

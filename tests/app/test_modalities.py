@@ -105,7 +105,7 @@ def test_an_item_is_shown_large_with_what_its_numbers_mean() -> None:
     assert f"<span>{years:.4g} years</span>" in html(page("map", "wage"))
     names = aeviz.load_dataset("names")
     letters = names.modality.describe(names.items[ITEM], names.scale).upper()
-    shown = re.search(r'<div class="aeviz-text">(.*?)</div>', html(page("map", "names")))
+    shown = re.search(r'<div class="aeviz-text"[^>]*>(.*?)</div>', html(page("map", "names")))
     assert shown
     assert re.sub(r"<[^>]*>", "", shown[1]) == letters
 

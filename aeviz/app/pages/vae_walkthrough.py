@@ -46,8 +46,8 @@ fitted to the training split, so the two need not agree to the [[value]]. "Share
 exponential of the entropy of the weights.
 """
 FLOOR = (
-    " For values between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it is "
-    "neither."
+    " For values between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it "
+    "is neither."
 )
 HEIGHT = 560
 TILES = 28  # across the plane
