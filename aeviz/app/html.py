@@ -10,6 +10,7 @@ from aeviz.datasets.record import Dataset
 from aeviz.figures.files import Tile, data_url
 
 LEGIBLE = 1.3  # how much larger than its pixels a wide tile is shown at least
+LEGIBLE_SMALL = 0.9  # the same of a thumbnail
 LEAST = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
 WIDE = 1.25  # width over height, from which a tile is wide
 
@@ -44,7 +45,9 @@ def thumbnail(tile: Tile, title: str, style: str = "") -> str:
     """One small tile as HTML, named on hover; style: of the image."""
     name = escape(title, quote=True)
     drawn = f' style="{style}"' if style else ""
-    return f'<figure title="{name}"{_least(tile, 1)}><img src="{data_url(tile)}" alt="{name}"{drawn}></figure>'
+    return (
+        f'<figure title="{name}"{_least(tile, LEGIBLE_SMALL)}><img src="{data_url(tile)}" alt="{name}"{drawn}></figure>'
+    )
 
 
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:

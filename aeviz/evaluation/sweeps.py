@@ -175,9 +175,10 @@ def rate_sentence(cards: Sequence[Card], noun: str = "picture") -> str:
     low, high = cards[0], cards[-1]
     kept, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
     worse = high.metrics["reconstruction"] - low.metrics["reconstruction"]
+    instead = f" instead of {units[1]}" if units[0] != units[1] else ""
     return (
         f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kept))}, "
-        f"{units[0]} of {high.latent_dim} coordinates stay active instead of {units[1]}, "
+        f"{units[0]} of {high.latent_dim} coordinates stay active{instead}, "
         f"and the {noun} costs {abs(worse):.0f} nats {'more' if worse > 0 else 'less'}."
     )
 

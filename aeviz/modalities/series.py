@@ -120,7 +120,7 @@ def figure(item: Array, scale: Scale) -> str | None:
 
 
 def _tick(edge: str, share: float, value: float) -> str:
-    return f'<span style="{edge}: {100 * share:.1f}%">{f"{value or 0.0:g}".replace("-", "−")}</span>'
+    return f'<span style="{edge}: {100 * share:.1f}%">{f"{value:g}".replace("-", "−")}</span>'
 
 
 def ticks(low: float, high: float, most: int, *, day: bool = False) -> list[float]:
@@ -132,7 +132,7 @@ def ticks(low: float, high: float, most: int, *, day: bool = False) -> list[floa
         power = 10.0 ** np.floor(np.log10(rough))
         step = next(nice * power for nice in (1.0, 2.0, 5.0, 10.0) if nice * power >= rough * (1 - 1e-9))
     first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
-    return [float(f"{number * step:.6g}") for number in np.arange(first, last + 1)]
+    return [float(f"{number * step:.6g}") or 0.0 for number in np.arange(first, last + 1)]
 
 
 def describe(item: Array, scale: Scale) -> str:

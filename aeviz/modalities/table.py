@@ -125,6 +125,7 @@ def figure(item: Array, scale: Scale) -> str | None:
     rows = []
     for column, (name, value) in zip(columns_of(scale, len(item)), cells(item, scale), strict=True):
         found = item[column.features]
+        value = value if column.categories else value.replace("-", "−")
         if np.isnan(found).any():
             bar = ""
         elif column.categories:

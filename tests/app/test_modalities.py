@@ -110,6 +110,32 @@ def test_an_item_is_shown_large_with_what_its_numbers_mean() -> None:
     assert re.sub(r"<[^>]*>", "", shown[1]) == letters
 
 
+@pytest.mark.parametrize(("address", "count"), [("map", 3), ("decode", 3), ("denoise", 5), ("thinks", 2)])
+@pytest.mark.parametrize(("dataset", "mark"), [("ecg", "aeviz-curve"), ("wage", "aeviz-row"), ("names", "aeviz-text")])
+def test_what_networks_make_of_an_item_is_as_large_and_labelled_as_the_item(
+    address: str, count: int, dataset: str, mark: str
+) -> None:
+    assert html(page(address, dataset)).count(f'class="{mark}"') >= count
+
+
+@pytest.mark.parametrize(
+    ("dataset", "sentence"),
+    [
+        ("ecg", "our own rule, not a cardiologist's"),
+        ("power", "each day is standardised by itself"),
+        ("names", "The class is the first letter"),
+    ],
+)
+def test_what_a_reader_must_know_of_the_data_stands_beside_its_maps(dataset: str, sentence: str) -> None:
+    for address in ("home", "map"):
+        assert sentence in said(page(address, dataset))
+
+
+@pytest.mark.parametrize("dataset", small.PAIRS)
+def test_a_floor_of_the_cross_entropy_is_told_of_pictures_alone(dataset: str) -> None:
+    assert ("has a floor above 0" in said(page("thinks", dataset))) == (dataset in ("mnist", "fashion", "emoji"))
+
+
 @pytest.mark.parametrize(
     ("dataset", "kind"), [("ecg", "noise"), ("ecg", "gap"), ("wage", "missing"), ("names", "wrong")]
 )

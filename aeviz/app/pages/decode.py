@@ -271,11 +271,6 @@ def _lines(z: NDArray[np.float32]) -> str:
     return "coordinate,value\n" + "".join(f"z{number},{value:.6g}\n" for number, value in enumerate(z))
 
 
-def _full_rows(columns: int) -> int:
-    """As many columns or fewer, so that the random codes fill every row."""
-    return max(number for number in range(1, columns + 1) if RANDOM % number == 0)
-
-
 def _random(choice: Choice) -> None:
     """The same draws from N(0, I), decoded by both."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -287,7 +282,7 @@ def _random(choice: Choice) -> None:
             network = models.explorer(model.name)
             drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
             st.image(
-                files.png(files.sheet(drawn, _full_rows(files.abreast(drawn, 16, 640))), 2),
+                files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
                 width="stretch",
                 alt=f"{RANDOM} random codes decoded",
             )

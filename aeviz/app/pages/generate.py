@@ -192,8 +192,8 @@ def _unscored(dataset: str) -> str:
     if can_score(models.data(dataset).modality):
         return "No classifier of this data set is installed, so no realism score is available."
     return (
-        f"How near a draw is to a real {words.noun} is not scored here: the score needs a classifier, and there are "
-        f"classifiers of pictures alone. Look at the draws themselves, beside the {words.plural} that the Map shows."
+        f"How near each of these draws is to a real {words.noun} is not scored: that takes a classifier, which only "
+        f"pictures have here. Judge them beside the {words.plural} on the Map."
     )
 
 
@@ -232,11 +232,12 @@ def _around(choice: Choice) -> None:
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
     at = _stop(RADIUS, RADII)
     films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
-    picture, panels = st.columns([1.1, 10], gap="medium")
+    data = models.data(choice.dataset)
+    large = data.figure(data.items[row])
+    picture, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
     with picture:
-        data = models.data(choice.dataset)
         tile = data.tiles(data.items[row][None])[0]
-        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item")]))
+        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item", large=large)]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)

@@ -113,5 +113,5 @@ def _nearest(model: Shown, codes: Codes, row: int, wide: bool, few: bool) -> str
 
 def code(model: Shown, codes: Codes, row: int) -> bars.Code:
     """The code of one row as a panel of bars."""
-    kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():.1f} nats"
+    kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():,.1f} nats"
     return bars.Code(f"{model.label}{kl}", model.colour, codes.mean[row], None if codes.std is None else codes.std[row])
