@@ -78,12 +78,12 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
     data = models.data(chosen().dataset)
     given = data.tiles(picture[None])[0]
     wide = given.shape[1] > WIDE * given.shape[0]
-    figures = [] if large else [html.figure(given, "input")]
+    figures = [] if large else [html.figure(given, "input", large=data.figure(picture))]
     figures += [_rebuilt(model, of, row) for model, of in pair]
     parts = [large, html.row(figures, columns=1 if wide else None)]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of, row, wide, few=bool(large)))
+        parts.append(_nearest(model, of, row, wide, few=bool(data.figure(picture))))
     parts.append('<p class="aeviz-label">The code</p>')
     return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
 
