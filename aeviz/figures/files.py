@@ -53,7 +53,7 @@ def abreast(tiles: Tiles, columns: int, room: int) -> int:
     if width <= 1.25 * height:
         return columns
     most = max(1, min(columns, room // width))
-    return next((fewer for fewer in range(most, most // 2, -1) if count % fewer == 0), most)
+    return next((fewer for fewer in range(most, max(2, most // 2), -1) if count % fewer == 0), most)
 
 
 def gif(tiles: Tiles, milliseconds: int, scale: int = 8) -> bytes:

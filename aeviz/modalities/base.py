@@ -203,7 +203,8 @@ class Modality:
     any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
     what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
     beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. figure: an item (*shape) large,
-    in HTML, with axes or labels; None where its tile says all.
+    in HTML, with axes or labels; None where its tile says all. legend: how to read a tile, in a sentence; "" where that
+    needs no word.
     """
 
     name: str
@@ -231,6 +232,7 @@ class Modality:
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
     figure: Callable[[Array, Scale], str | None] = lambda item, scale: None
+    legend: Callable[[Scale], str] = lambda scale: ""
 
     @property
     def error(self) -> Distance:

@@ -28,6 +28,7 @@ REACH = 3.0  # standard units that a bar can show
 CERTAIN = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
 LARGEST = 512  # features
+FEW = 12  # columns that a legend names
 
 
 @dataclass(frozen=True)
@@ -151,6 +152,26 @@ def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
             value = column.mean + column.std * float(found[0])
             value = 0.0 if abs(value) < NOTHING * column.std else value  # float32 leaves a little of what was 0
             yield column.name, f"{value:.4g}{column.unit and ' ' + column.unit}"
+
+
+def legend(scale: Scale) -> str:
+    """What the bars of a tile are, from the left, in the order of the columns; "" without named columns."""
+    columns = scale.columns if isinstance(scale, TableScale) else ()
+    numbers = [column.name for column in columns if not column.categories]
+    kinds = [f"{column.name} ({column.width})" for column in columns if column.categories]
+    if not columns:
+        return ""
+    parts = []
+    if numbers:
+        parts.append(f"{_few(numbers)}, up or down from the mean by up to three standard deviations")
+    if kinds:
+        parts.append(f"{_few(kinds)}, a bar for each category, as high as it is likely")
+    return f"Bars of a tile, from the left: {'; '.join(parts)}."
+
+
+def _few(names: list[str]) -> str:
+    """Names in a line; of many the first alone."""
+    return ", ".join(names) if len(names) <= FEW else f"{', '.join(names[:FEW])} and {len(names) - FEW} more"
 
 
 def facets(scale: Scale) -> tuple[str, ...]:
@@ -366,6 +387,7 @@ TABLE = Modality(
     facets=facets,
     facet=facet,
     figure=figure,
+    legend=legend,
     missing=True,
     scale=TableScale(),
 )

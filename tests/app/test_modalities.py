@@ -110,7 +110,9 @@ def test_an_item_is_shown_large_with_what_its_numbers_mean() -> None:
     assert re.sub(r"<[^>]*>", "", shown[1]) == letters
 
 
-@pytest.mark.parametrize(("address", "count"), [("map", 3), ("decode", 3), ("denoise", 5), ("thinks", 2)])
+@pytest.mark.parametrize(
+    ("address", "count"), [("map", 3), ("decode", 5), ("denoise", 5), ("thinks", 2), ("interpolate", 3)]
+)
 @pytest.mark.parametrize(("dataset", "mark"), [("ecg", "aeviz-curve"), ("wage", "aeviz-row"), ("names", "aeviz-text")])
 def test_what_networks_make_of_an_item_is_as_large_and_labelled_as_the_item(
     address: str, count: int, dataset: str, mark: str

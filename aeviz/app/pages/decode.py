@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
 from aeviz.app.panels import inspector, latent_plane, own_item
 from aeviz.figures import bars, files
@@ -83,6 +83,8 @@ def page() -> None:
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-{side}"):
             _model(side, model, start, seed, basis, everything)
+    with left:
+        shell.tile_legend()
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     _random(choice)
@@ -155,6 +157,9 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
         reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
         on_values=partial(_turned, side, key, latent_axes, z),
     )  # fmt: skip
+    if large := data.figure(picture):
+        tile = data.tiles(picture[None])[0]
+        st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
     if network.latent_dim > FIRST and not everything:
         st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")

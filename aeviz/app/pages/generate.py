@@ -40,6 +40,7 @@ far from the item as a typical code is from the middle of all codes.
 """
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND, ABREAST = 24, 8  # the same round an item
+ROOM, AROUND_ROOM = 640, 560  # px of a panel's tiles
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
 SEED = url.Whole("seed", "seed of the draws", scope="generate-")
@@ -125,6 +126,7 @@ def _random(choice: Choice) -> None:
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
              on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
+        shell.tile_legend()
         _verdict(choice, films, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         _save([films[model.name, way].tiles[at] for way in WAYS for model in choice.pair], COLUMNS,
@@ -240,13 +242,15 @@ def _around(choice: Choice) -> None:
         st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item", large=large)]))
     with panels, st.container(key="card-around"):
         dial(
-            [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title)
+            [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title, AROUND_ROOM)
              for model in choice.pair],
             [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
             on_stop=lambda: _turned(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
-    _save([films[model.name].tiles[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around")
+    _save(
+        [films[model.name].tiles[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around", AROUND_ROOM
+    )
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
@@ -258,8 +262,8 @@ def _rings(name: str, row: int, seed: int) -> DrawsByStop:
 # ---- What both share.
 
 
-def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str) -> Panel:
-    columns = files.abreast(film.tiles[0], columns, 640)
+def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
+    columns = files.abreast(film.tiles[0], columns, room)
     tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
     return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
@@ -276,11 +280,11 @@ def _turned(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None
         url.remember(parameter, round(float(stops[int(stop)]), 3))
 
 
-def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str) -> None:
+def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str, room: int = ROOM) -> None:
     """A button that saves sheets of tiles two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([files.sheet(sheet, files.abreast(sheet, columns, 640)) for sheet in sheets])
+        laid = np.stack([files.sheet(sheet, files.abreast(sheet, columns, room)) for sheet in sheets])
         return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")

@@ -59,6 +59,7 @@ def page() -> None:
     with st.container(key="card-walk"):
         startup.load()
         _walk(choice)
+        shell.tile_legend()
     _views()
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
