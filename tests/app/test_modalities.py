@@ -124,13 +124,13 @@ def test_what_networks_make_of_an_item_is_as_large_and_labelled_as_the_item(
     ("dataset", "sentence"),
     [
         ("ecg", "our own rule, not a cardiologist's"),
-        ("power", "each day is standardised by itself"),
         ("names", "The class is the first letter"),
     ],
 )
 def test_what_a_reader_must_know_of_the_data_stands_beside_its_maps(dataset: str, sentence: str) -> None:
     for address in ("home", "map"):
         assert sentence in said(page(address, dataset))
+    assert "each day is standardised by itself" in SOURCES["power"].note
 
 
 @pytest.mark.parametrize("dataset", small.PAIRS)

@@ -166,7 +166,9 @@ def _classical(name: str, card: Card, shown: Sequence[Column]) -> None:
     known = [column for column in shown if any(column.key in figures for figures in card.baselines.values())]
     if not known:
         return
-    head = "".join(f'<th title="{escape(column.what, quote=True)}">{escape(column.label)}</th>' for column in known)
+    head = "".join(
+        f'<th tabindex="0" title="{escape(column.what, quote=True)}">{escape(column.label)}</th>' for column in known
+    )
     rows = "".join(
         "<tr>" + "".join(f"<td>{cell}</td>" for cell in _cells(method, figures, known)) + "</tr>"
         for method, figures in card.baselines.items()

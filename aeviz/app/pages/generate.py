@@ -194,8 +194,8 @@ def _unscored(dataset: str) -> str:
     if can_score(models.data(dataset).modality):
         return "No classifier of this data set is installed, so no realism score is available."
     return (
-        f"How near each of these draws is to a real {words.noun} is not scored: that takes a classifier, which only "
-        f"pictures have here. Judge them beside the {words.plural} on the Map."
+        f"How near each of these draws is to a real {words.noun} is not scored: that takes a classifier, and "
+        f"there are classifiers of pictures alone. Judge them beside the {words.plural} on the Map."
     )
 
 
