@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aeviz.app import sharing
 from aeviz.datasets.sources import SOURCES
@@ -19,6 +19,9 @@ from aeviz.paths import app_file, models_folder
 from aeviz.store.checkpoints import VARIABLE as MODELS
 from aeviz.store.checkpoints import further_folders, survey
 from aeviz.version import __version__
+
+if TYPE_CHECKING:
+    from aeviz.model.config import Config
 
 TRAINING = (
     "epochs",
@@ -141,8 +144,8 @@ def _look_in(folders: Sequence[Path]) -> None:
         if not folder.expanduser().is_dir():
             raise ValueError(f"--models {folder}: there is no such folder.")
     if folders:
-        found = [str(folder.expanduser().resolve()) for folder in folders]
-        os.environ[MODELS] = os.pathsep.join(filter(None, [*found, os.environ.get(MODELS)]))
+        paths = [str(folder.expanduser().resolve()) for folder in folders]
+        os.environ[MODELS] = os.pathsep.join(filter(None, [*paths, os.environ.get(MODELS)]))
 
 
 def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
@@ -180,9 +183,9 @@ def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
         print(f"{'name':<20} {'family':<7} {'data set':<9} {'code':>4}  {'error':>8}  {'−ELBO':>7}")
         for card in sound:
             error = MODALITIES[card.config.get("modality") or "image"].error.key
-            figures = [_figure(card.metrics.get(key), digits) for key, digits in ((error, 5), ("neg_elbo", 2))]
+            numbers = [_number(card.metrics.get(key), digits) for key, digits in ((error, 5), ("neg_elbo", 2))]
             start = f"{card.name:<20} {card.family:<7} {card.dataset:<9} {card.latent_dim:>4}"
-            print(f"{start}  {figures[0]:>8}  {figures[1]:>7}")
+            print(f"{start}  {numbers[0]:>8}  {numbers[1]:>7}")
     for card in cards:
         if card.problem:
             print(f"{card.name}: left out. {card.problem}", file=sys.stderr)
@@ -191,7 +194,7 @@ def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
-def _figure(value: float | None, digits: int) -> str:
+def _number(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}"
 
 
@@ -254,14 +257,17 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
         "family": family.name,
         "code": family.code,
     }
-    given = _given(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed", "spread")
+    stated = _stated(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed", "spread")
     for field, settings in (("objective", options.objective), ("options", options.option)):
         if settings is not None:
-            given[field] = dict(settings)
-    told = {"classes": len(source.label_names)} if "classes" in family.config else {}
-    config = Config(**{**data, **family.config, **told, **given})
-    training = Training(**_given(options, *TRAINING))
-    name = options.name or _default_name(config, family.config["latent_dim"])
+            stated[field] = dict(settings)
+    classes = {"classes": len(source.label_names)} if "classes" in family.config else {}
+    fields = {**data, **family.config, **classes, **stated}
+    if "latent_dim" not in fields:
+        raise ValueError(f"The family {family.name!r} has no usual code size: state one with --latent.")
+    config = Config(**fields)
+    training = Training(**_stated(options, *TRAINING))
+    name = options.name or default_name(config)
     folder = (options.out or models_folder()) / name
     trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
     fit(config, training, folder, command=_command(words), trainer=trainer)
@@ -271,11 +277,11 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
 
 def _command(words: Sequence[str]) -> str:
     """The command line for the card, without the folder it wrote to."""
-    kept = list(words)
-    if "--out" in kept:
-        place = kept.index("--out")
-        del kept[place : place + 2]
-    return "aeviz " + shlex.join(kept)
+    arguments = list(words)
+    if "--out" in arguments:
+        index = arguments.index("--out")
+        del arguments[index : index + 2]
+    return "aeviz " + shlex.join(arguments)
 
 
 def _setting(text: str) -> tuple[str, float]:
@@ -301,11 +307,15 @@ def _option(text: str) -> tuple[str, float | str]:
         return name, value
 
 
-def _given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
+def _stated(options: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
-def _default_name(config: Any, usual: int) -> str:
+def default_name(config: "Config") -> str:
+    """What a checkpoint is called: DATASET-FAMILY, and -Nd where the code size is not the family's usual one."""
+    from aeviz.model.families import FAMILIES
+
+    usual = FAMILIES[config.family].config.get("latent_dim")
     size = "" if config.latent_dim == usual else f"-{config.latent_dim}d"
     return f"{config.dataset}-{config.family}{size}"
 
@@ -324,9 +334,9 @@ class _bar:
         from tqdm import tqdm
 
         self.bar = tqdm(total=1.0, bar_format="{percentage:3.0f}% {bar} {elapsed} {desc}")
-        return self.show
+        return self.update
 
-    def show(self, share: float, stage: str) -> None:
+    def update(self, share: float, stage: str) -> None:
         self.bar.n = min(share, 1.0)
         self.bar.set_description_str(stage)
 

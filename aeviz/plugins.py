@@ -13,12 +13,12 @@ Row = TypeVar("Row")
 class Table(Mapping[str, Row], Generic[Row]):
     """Rows by name: the built-in ones first, then those of the entry points of a group, which are looked for once.
 
-    what: a row in words, for messages. kind: the class that a row must have. An entry point that cannot be loaded, is
-    no such row, or takes a name that is there already, is logged and left out: one package must not stop the others.
+    noun: a row in words, for messages. row_type: the class that a row must have. An entry point that cannot be loaded,
+    is no such row, or takes a name that is there already, is logged and left out: one package must not stop the others.
     """
 
-    def __init__(self, what: str, group: str, kind: type[Row], rows: Mapping[str, Row]) -> None:
-        self.what, self.group, self.kind, self.built_in = what, group, kind, dict(rows)
+    def __init__(self, noun: str, group: str, row_type: type[Row], rows: Mapping[str, Row]) -> None:
+        self.noun, self.group, self.row_type, self.built_in = noun, group, row_type, dict(rows)
 
     @cached_property
     def _rows(self) -> dict[str, Row]:
@@ -28,7 +28,7 @@ class Table(Mapping[str, Row], Generic[Row]):
             if row is not None:
                 name = getattr(row, "name", point.name)
                 if name in rows:
-                    _log.warning("%s: the %s %r is there already and is left out.", point.value, self.what, name)
+                    _log.warning("%s: the %s %r is there already and is left out.", point.value, self.noun, name)
                 else:
                     rows[name] = row
         return rows
@@ -36,10 +36,10 @@ class Table(Mapping[str, Row], Generic[Row]):
     def _loaded(self, point: EntryPoint) -> Row | None:
         try:
             row = point.load()
-            if not isinstance(row, self.kind):
-                raise TypeError(f"{point.value} is a {type(row).__name__}, not a {self.kind.__name__}")
+            if not isinstance(row, self.row_type):
+                raise TypeError(f"{point.value} is a {type(row).__name__}, not a {self.row_type.__name__}")
         except Exception:  # another's code may fail in any way
-            _log.exception("The %s %r of %s is left out.", self.what, point.name, point.value)
+            _log.exception("The %s %r of %s is left out.", self.noun, point.name, point.value)
             return None
         return row
 
@@ -57,4 +57,4 @@ class Table(Mapping[str, Row], Generic[Row]):
     def check(self, name: str) -> None:
         """Raise ValueError, naming the rows there are, for a name that is none of theirs."""
         if name not in self:
-            raise ValueError(f"Unknown {self.what} {name!r}: expected one of {', '.join(self)}.")
+            raise ValueError(f"Unknown {self.noun} {name!r}: expected one of {', '.join(self)}.")

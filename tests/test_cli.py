@@ -18,6 +18,7 @@ from aeviz.device import VARIABLE
 from aeviz.evaluation import checkpoint, measurements
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
+from aeviz.model.families import FAMILIES
 from aeviz.paths import app_file
 from aeviz.store import checkpoints
 from aeviz.store.checkpoints import CONFIG, METRICS, save
@@ -191,6 +192,34 @@ def test_the_folder_of_a_training_can_be_chosen(zoo: Path, monkeypatch: pytest.M
     monkeypatch.setattr(training, "train", fit)
     assert cli.main(["train", "vae", "mnist", "--out", str(tmp_path / "mine")]) == 0
     assert places == [tmp_path / "mine" / "mnist-vae"]
+
+
+@pytest.fixture
+def sizeless(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a family that states no usual code size, as another package may bring one."""
+    family = replace(FAMILIES["ae"], name="sizeless", config={})
+    monkeypatch.setitem(FAMILIES.built_in, family.name, family)
+    return family.name
+
+
+def test_a_family_without_a_usual_code_size_asks_for_one(sizeless: str, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("aeviz.training.fitting")
+    assert cli.main(["train", sizeless, "mnist"]) == 1
+    error = capsys.readouterr().err
+    assert error == "aeviz: The family 'sizeless' has no usual code size: state one with --latent.\n"
+
+
+def test_a_family_without_a_usual_code_size_trains_at_the_size_stated(
+    sizeless: str, zoo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    training = pytest.importorskip("aeviz.training.fitting")
+
+    def fit(config: Config, settings: Any, folder: Path, **_: Any) -> None:
+        save(Autoencoder(config), folder)
+
+    monkeypatch.setattr(training, "train", fit)
+    assert cli.main(["train", sizeless, "mnist", "--latent", "3", "--out", str(tmp_path / "mine")]) == 0
+    assert (tmp_path / "mine" / "mnist-sizeless-3d" / CONFIG).exists()
 
 
 def test_without_a_word_the_app_is_served(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ class Flat(nn.Flatten):
 
 
 def build(config):
-    out = nn.Linear(config.told_dim, prod(config.shape))
+    out = nn.Linear(config.decoder_inputs, prod(config.shape))
     return Flat(), nn.Sequential(out, nn.Unflatten(1, config.shape))
 
 

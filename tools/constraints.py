@@ -27,15 +27,15 @@ def closure(root: str, extras: set[str]) -> dict[str, str]:
             continue
         seen.add((name, extra))
         try:
-            found = distribution(name)
+            installed = distribution(name)
         except PackageNotFoundError:
             continue  # an optional extra of a dependency, or one for another platform
         if name != root:
-            pins[name] = Version(found.version).public
-        for requirement in map(Requirement, found.requires or []):
+            pins[name] = Version(installed.version).public
+        for requirement in map(Requirement, installed.requires or []):
             if requirement.marker is None or requirement.marker.evaluate({"extra": extra}):
                 target = canonicalize_name(requirement.name)
-                open_ends += [(target, wanted) for wanted in ("", *requirement.extras)]
+                open_ends += [(target, needed) for needed in ("", *requirement.extras)]
     return pins
 
 

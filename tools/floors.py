@@ -17,12 +17,12 @@ DRAWING = re.compile(r"```mermaid\n.*?```\n", re.DOTALL)
 def imports() -> dict[str, set[str]]:
     """Package or module right below aeviz -> those that it imports, lazily and for type checkers too."""
     graph = grimp.build_graph("aeviz", exclude_type_checking_imports=False, cache_dir=None)
-    found: dict[str, set[str]] = {child.split(".")[1]: set() for child in graph.find_children("aeviz")}
+    arrows: dict[str, set[str]] = {child.split(".")[1]: set() for child in graph.find_children("aeviz")}
     for module in graph.modules - {"aeviz"}:
         package = module.split(".")[1]
         below = {name.split(".")[1] for name in graph.find_modules_directly_imported_by(module) if "." in name}
-        found[package] |= below - {package}
-    return found
+        arrows[package] |= below - {package}
+    return arrows
 
 
 def reduced(arrows: dict[str, set[str]]) -> dict[str, set[str]]:

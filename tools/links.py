@@ -21,15 +21,20 @@ def text() -> str:
     """The file's text."""
     tables = [("Every page", "", choice.PARAMETERS)]
     for entry in navigation.ENTRIES.values():
-        found = import_module(f"aeviz.app.pages.{entry.module}").PARAMETERS
-        if found:
-            tables.append((entry.title, f"`/{'' if entry.address == navigation.DEFAULT else entry.address}`", found))
+        parameters = import_module(f"aeviz.app.pages.{entry.module}").PARAMETERS
+        if parameters:
+            tables.append(
+                (entry.title, f"`/{'' if entry.address == navigation.DEFAULT else entry.address}`", parameters)
+            )
     return "\n".join([HEAD, *(_table(*table) for table in tables)])
 
 
 def _table(title: str, address: str, parameters: tuple[url.Parameter[Any], ...]) -> str:
     heading = f"## {title}" + (f": {address}" if address else "")
-    rows = [f"| `{one.name}` | {one.what} | {one.expects()} | {_default(one)} |" for one in parameters]
+    rows = [
+        f"| `{parameter.name}` | {parameter.what} | {parameter.expects()} | {_default(parameter)} |"
+        for parameter in parameters
+    ]
     return "\n".join([heading, "", "| name | what it says | text | default |", "| --- | --- | --- | --- |", *rows, ""])
 
 

@@ -53,7 +53,7 @@ def text() -> str:
             (f"`{name}`", definition) for name, definition in DEFINITIONS.items())),
         table("Commands", ("command", "what it does"), commands()),
         table("Environment variables", ("name", "what it is for"), (
-            (f"`{name}`", what) for name, what in VARIABLES.items())),
+            (f"`{name}`", purpose) for name, purpose in VARIABLES.items())),
     ]  # fmt: skip
     return "\n".join([HEAD, *tables])
 
@@ -70,8 +70,8 @@ def commands() -> list[tuple[str, str]]:
     top = parser()
     (choices,) = [action for action in top._actions if isinstance(action, argparse._SubParsersAction)]
     helps = {choice.dest: choice.help or "" for choice in choices._choices_actions}
-    found = [("`aeviz` " + options(top), "open the app")]
-    return [*found, *((f"`aeviz {name}` " + options(sub), helps[name]) for name, sub in choices.choices.items())]
+    rows = [("`aeviz` " + options(top), "open the app")]
+    return [*rows, *((f"`aeviz {name}` " + options(sub), helps[name]) for name, sub in choices.choices.items())]
 
 
 def options(sub: argparse.ArgumentParser) -> str:

@@ -49,8 +49,8 @@ def steps(folder: Path, out: Path) -> list[list[str]]:
     if not (made / "config.json").exists():
         commands.append([*_words(folder / "command.txt"), "--out", str(out)])
     if not (made / "metrics.json").exists() and (folder / "metrics.json").exists():
-        measured = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["command"]
-        commands.append(["evaluate", str(made), *shlex.split(measured)[3:]])
+        command = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["command"]
+        commands.append(["evaluate", str(made), *shlex.split(command)[3:]])
     if not (made / "maps.npz").exists() and (folder / "maps.npz").exists():
         commands.append(["maps", str(made)])
     return commands

@@ -24,7 +24,7 @@ def _least(tile: Tile, times: float) -> str:
 def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "", large: str = "") -> str:
     """One tile with its caption as HTML; `accent` underlines it in a model's colour.
 
-    large: what a modality's `figure` makes of the item, which is then shown in place of its tile.
+    large: what a modality's `html` makes of the item, which is then shown in place of its tile.
     """
     if large:
         return (

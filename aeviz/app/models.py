@@ -19,7 +19,7 @@ from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.store import checkpoints, registry
-from aeviz.store.checkpoints import Card, find, load, survey
+from aeviz.store.checkpoints import Card, load, locate, survey
 
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes, Explorer
@@ -53,7 +53,7 @@ def config_named(name: str) -> Config:
     own = registry.find_model(name)
     if own:
         return own.config
-    return config(next((card for card in on_disc() if card.name == name), None) or checkpoints.read_card(find(name)))
+    return config(next((card for card in on_disc() if card.name == name), None) or checkpoints.read_card(locate(name)))
 
 
 def classes(card: Card) -> int:
@@ -209,4 +209,4 @@ def map_figures(name: str) -> dict[str, dict[str, float]]:
 
 def folder_of(name: str) -> Path:
     """The folder of a model by name; one that is not there where it has none."""
-    return registry.folder_of(name) or find(name)
+    return registry.folder_of(name) or locate(name)

@@ -31,22 +31,22 @@ def dataset_of(
     class for all. label_names: of labels 0, 1, …. modality: a name in `aeviz.modalities.registry`. scale: what the
     numbers mean; none takes what is usual. Raises DataError with what was found and expected.
     """
-    kind = MODALITIES[modality]
-    prepared = kind.prepare(_array(items, "items"))
+    record = MODALITIES[modality]
+    prepared = record.prepare(_array(items, "items"))
     if len(prepared) < MIN_ITEMS:
         raise DataError(f"{len(prepared)} items are too few: at least {MIN_ITEMS} are needed.")
     numbers, names = _labels(labels, label_names, len(prepared))
     prepared.setflags(write=False)
     numbers.setflags(write=False)
-    return Dataset(title, title, prepared, numbers, names, modality=kind, scale=scale or kind.scale)
+    return Dataset(title, title, prepared, numbers, names, modality=record, scale=scale or record.scale)
 
 
-def _array(value: Any, what: str) -> NDArray[Any]:
+def _array(value: Any, name: str) -> NDArray[Any]:
     if hasattr(value, "detach"):  # a tensor, wherever it is
         value = value.detach().cpu()
     array = np.asarray(value)
     if array.dtype == object:
-        raise DataError(f"{what} are no array of one shape and type.")
+        raise DataError(f"{name} must be an array of one shape and type.")
     return array
 
 

@@ -19,7 +19,7 @@ BUNDLED = Path(__file__).parent / "bundled"
 IMAGES, LABELS = "images-idx3-ubyte.gz", "labels-idx1-ubyte.gz"
 SHEET, NAMES = "sheet.webp", "labels.json"
 PREFIXES = {"train": "train-", "test": "t10k-"}
-EVERY = 5  # emoji: each fifth is of the test split
+TEST_EVERY = 5  # emoji: each fifth is of the test split
 
 
 def read_published(source: Source, split: str) -> tuple[Array, Labels]:
@@ -45,7 +45,7 @@ def read_sheet(source: Source, split: str) -> tuple[Array, Labels]:
     items = np.ascontiguousarray(tiles.reshape(-1, height, width, channels)[: len(labels)])
     if hashlib.md5(items.tobytes(), usedforsecurity=False).hexdigest() != source.md5[SHEET]:
         raise DataError(f"{folder / SHEET} is damaged (its pixels' MD5 differs): install aeviz again.")
-    tested = np.arange(len(items)) % EVERY == 0
+    tested = np.arange(len(items)) % TEST_EVERY == 0
     rows = tested if split == "test" else ~tested
     return _unit(items[rows].transpose(0, 3, 1, 2)), labels[rows].astype(np.int64)
 

@@ -30,7 +30,7 @@ class Source:
     shape: of an item, without the axis that counts items. url: of the published files; "" for a set that is bundled
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
-    for. unusual: the class, by its name, whose items a model should find strange; "" for none. baselines: classical
+    for. unusual: the class, by its name, whose items a model should find unusual; "" for none. baselines: classical
     methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. note: what a
     reader must know of its classes or values, in sentences. examples, ends, drawing, noun, plural: as in `Dataset`.
     """
@@ -116,16 +116,16 @@ class Dataset:
         if label not in self.label_names:
             known = ", ".join(self.label_names)
             raise DataError(f"{self.title} has no class {label!r}: expected one of {known}.")
-        kept = self.labels != self.label_names.index(label)
-        return replace(self, items=self.items[kept], labels=self.labels[kept])
+        rows = self.labels != self.label_names.index(label)
+        return replace(self, items=self.items[rows], labels=self.labels[rows])
 
     def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
         """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""
         return self.modality.tiles(self.items if items is None else items, self.scale)
 
-    def figure(self, item: Array) -> str:
+    def html(self, item: Array) -> str:
         """An item (*shape) large, with its axes or labels, as HTML; "" where its tile says all."""
-        return self.modality.figure(item, self.scale) or ""
+        return self.modality.html(item, self.scale) or ""
 
     def describe(self, row: int) -> str:
         """An item in words, by its row: its class, its number, and what can be said of it."""
@@ -152,16 +152,16 @@ class Dataset:
         return apart
 
 
-def _words(known: Source | Dataset, modality: Modality) -> Words:
+def _words(source: Source | Dataset, modality: Modality) -> Words:
     """The modality's words, with the data set's own for an item and several."""
-    noun = known.noun or modality.words.noun
+    noun = source.noun or modality.words.noun
     return replace(
-        modality.words, noun=noun, plural=known.plural or (f"{noun}s" if known.noun else modality.words.plural)
+        modality.words, noun=noun, plural=source.plural or (f"{noun}s" if source.noun else modality.words.plural)
     )
 
 
 def _tensor(array: Array) -> "Tensor":
     import torch
 
-    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    # Shared arrays are read-only; torch warns of arrays that cannot be written to.
     return torch.tensor(array, dtype=torch.float32)

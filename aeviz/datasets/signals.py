@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from aeviz.datasets.files import unpacked
 from aeviz.datasets.record import Source
-from aeviz.datasets.splits import Whole, by_chance, in_order
+from aeviz.datasets.splits import FullSet, by_chance, in_order
 from aeviz.errors import DataError
 from aeviz.modalities.series import scale_of
 
@@ -18,7 +18,7 @@ NARROW = 16  # samples: the widest that a peak may be at half its height (44 ms)
 Array = NDArray[Any]
 
 
-def beats(source: Source) -> Whole:
+def beats(source: Source) -> FullSet:
     """Heart beats (N, 1, 64) in mV of one ECG lead, 0.71 s each; class 1: wide.
 
     The last fifth in time is the test split.
@@ -34,7 +34,7 @@ def beats(source: Source) -> Whole:
     items = (items - np.median(items, 1, keepdims=True)).astype(np.float32)[:, None]
     train, test = in_order(len(items), 0.8)
     scale = scale_of(items[train], unit="mV", step=STEP / ECG_RATE, start=-BEFORE / ECG_RATE, time_unit="s")
-    return Whole(items, (half_widths(cut) > NARROW).astype(np.int64), scale, train, test)
+    return FullSet(items, (half_widths(cut) > NARROW).astype(np.int64), scale, train, test)
 
 
 def r_peaks(voltage: Array) -> Array:
@@ -50,8 +50,8 @@ def r_peaks(voltage: Array) -> Array:
     maxima, _ = find_peaks(energy, height=energy.mean(), distance=round(0.35 * ECG_RATE))
     reach = round(0.1 * ECG_RATE)
     peaks = np.array([(first := max(0, i - reach)) + voltage[first : i + reach + 1].argmax() for i in maxima])
-    found: Array = peaks[(peaks >= BEFORE) & (peaks + AFTER <= len(voltage))]
-    return found
+    complete: Array = peaks[(peaks >= BEFORE) & (peaks + AFTER <= len(voltage))]
+    return complete
 
 
 def half_widths(cut: Array) -> Array:
@@ -60,20 +60,22 @@ def half_widths(cut: Array) -> Array:
 
     heights = cut - np.median(cut, 1, keepdims=True)
     last = np.array([cut.shape[1] - 1])
-    whole = [(row[[BEFORE]], np.array([0]), last) for row in heights]  # prominence: the height above the median
-    found = [peak_widths(row, [BEFORE], 0.5, prominence_data=data) for row, data in zip(heights, whole, strict=True)]
-    return np.array([widths[0] for widths, *_ in found])
+    prominences = [(row[[BEFORE]], np.array([0]), last) for row in heights]  # prominence: the height above the median
+    results = [
+        peak_widths(row, [BEFORE], 0.5, prominence_data=data) for row, data in zip(heights, prominences, strict=True)
+    ]
+    return np.array([widths[0] for widths, *_ in results])
 
 
-def _filtered(voltage: Array, edges: float | tuple[float, float], kind: str) -> Array:
+def _filtered(voltage: Array, edges: float | tuple[float, float], band: str) -> Array:
     """The voltage through a Butterworth filter of order two, forwards and backwards, so that nothing shifts."""
     from scipy.signal import butter, sosfiltfilt
 
-    filtered: Array = sosfiltfilt(butter(2, edges, kind, fs=ECG_RATE, output="sos"), voltage)
+    filtered: Array = sosfiltfilt(butter(2, edges, band, fs=ECG_RATE, output="sos"), voltage)
     return filtered
 
 
-def days(source: Source) -> Whole:
+def days(source: Source) -> FullSet:
     """Days (N, 1, 24) of power demand, one value an hour, standardised day by day as published; class 1: summer.
 
     Both published parts together; a fifth, drawn with seed 0, is the test split. Raises DataError.
@@ -87,4 +89,4 @@ def days(source: Source) -> Whole:
         raise DataError(f"{source.title} cannot be read ({error}): install aeviz again.") from error
     train, test = by_chance(len(items), 0.8)
     scale = scale_of(items[train], unit="SD of the day", time_unit="h")
-    return Whole(items, labels, scale, train, test)
+    return FullSet(items, labels, scale, train, test)

@@ -14,7 +14,7 @@ Rows = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Whole:
+class FullSet:
     """All items (N, *shape) of a data set, their classes (N,), what the numbers mean, and the rows of its splits."""
 
     items: Array
@@ -32,8 +32,8 @@ class Whole:
 def by_chance(count: int, share: float) -> tuple[Rows, Rows]:
     """The rows of a training split of a share of all and of the test split, drawn with `SEED`, each in rising order."""
     order = np.random.default_rng(SEED).permutation(count)
-    kept = round(share * count)
-    return np.sort(order[:kept]), np.sort(order[kept:])
+    train_count = round(share * count)
+    return np.sort(order[:train_count]), np.sort(order[train_count:])
 
 
 def in_order(count: int, share: float) -> tuple[Rows, Rows]:
@@ -43,14 +43,14 @@ def in_order(count: int, share: float) -> tuple[Rows, Rows]:
 
 
 def parted(
-    whole: Callable[[Source], Whole],
+    read: Callable[[Source], FullSet],
 ) -> tuple[Callable[[Source, str], tuple[Array, Labels]], Callable[[Source], Scale]]:
     """`read` and `scale` of a `Source` whose files one function reads, once for both splits and the scale."""
-    kept: dict[str, Whole] = {}
+    cache: dict[str, FullSet] = {}
 
-    def once(source: Source) -> Whole:
-        if source.folder not in kept:
-            kept[source.folder] = whole(source)
-        return kept[source.folder]
+    def loaded(source: Source) -> FullSet:
+        if source.folder not in cache:
+            cache[source.folder] = read(source)
+        return cache[source.folder]
 
-    return (lambda source, split: once(source).split(split)), (lambda source: once(source).scale)
+    return (lambda source, split: loaded(source).split(split)), (lambda source: loaded(source).scale)

@@ -8,7 +8,7 @@ import numpy as np
 
 from aeviz.datasets.files import unpacked
 from aeviz.datasets.record import Array, Source
-from aeviz.datasets.splits import Rows, Whole, by_chance
+from aeviz.datasets.splits import FullSet, Rows, by_chance
 from aeviz.modalities.table import Column, TableScale
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ KINDS = {  # and of their categories
 }
 
 
-def shuttle(source: Source) -> Whole:
+def shuttle(source: Source) -> FullSet:
     """Rows (N, 9) of sensors in standard units of the training split; class 1: anomaly.
 
     Half, drawn with seed 0, is the test split. Raises DataError.
@@ -36,10 +36,10 @@ def shuttle(source: Source) -> Whole:
     labels = table.pop("anomaly").to_numpy(np.int64)
     train, test = by_chance(len(table), 0.5)
     items, columns = rows_of(table, train)
-    return Whole(items, labels, TableScale(columns=columns), train, test)
+    return FullSet(items, labels, TableScale(columns=columns), train, test)
 
 
-def wage(source: Source) -> Whole:
+def wage(source: Source) -> FullSet:
     """Rows (N, 23) of people: year, age and wage in standard units, and six categories. Classes: education.
 
     `logwage` repeats `wage` and `region` is the same for all: both are left out. A fifth, with seed 0, is the test.
@@ -53,7 +53,7 @@ def wage(source: Source) -> Whole:
     columns = tuple(map(_plain, columns))
     education = next(column for column in columns if column.name == "education")
     labels = items[:, education.features].argmax(1)
-    return Whole(items, labels, TableScale(columns=columns), train, test)
+    return FullSet(items, labels, TableScale(columns=columns), train, test)
 
 
 def _plain(column: Column) -> Column:
@@ -90,10 +90,10 @@ def rows_of(
             columns.append(Column(str(name), start, mean, std, unit=UNITS.get(str(name), "")))
             features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
         else:
-            kinds = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique()))
-            hot = (values.to_numpy()[:, None] == np.array(kinds, object)).astype(np.float32)
+            categories = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique()))
+            hot = (values.to_numpy()[:, None] == np.array(categories, object)).astype(np.float32)
             hot[values.isna().to_numpy()] = np.nan
             usual = int(np.nansum(hot[train], 0).argmax())
-            columns.append(Column(str(name), start, categories=kinds, usual=usual))
+            columns.append(Column(str(name), start, categories=categories, usual=usual))
             features.append(hot)
     return np.concatenate(features, 1), tuple(columns)

@@ -4,11 +4,11 @@ import numpy as np
 
 from aeviz.datasets.files import unpacked
 from aeviz.datasets.record import Source
-from aeviz.datasets.splits import Whole, by_chance
+from aeviz.datasets.splits import FullSet, by_chance
 from aeviz.modalities.text import TextScale, spelt
 
 
-def names(source: Source) -> Whole:
+def names(source: Source) -> FullSet:
     """First names (N, 27, 12), one letter of a to z, or the end, at each place. No classes but their first letter.
 
     A tenth, drawn with seed 0, is the test split; the others are the known ones. Raises DataError.
@@ -18,4 +18,4 @@ def names(source: Source) -> Whole:
     train, test = by_chance(len(words), 0.9)
     scale = TextScale(known=tuple(words[row] for row in train))
     labels = np.array([ord(word[0]) - ord("a") for word in words], np.int64)
-    return Whole(spelt(words, scale, source.shape), labels, scale, train, test)
+    return FullSet(spelt(words, scale, source.shape), labels, scale, train, test)

@@ -12,41 +12,43 @@ from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation.definitions import DRAWS, NOISE, SEED
-from aeviz.evaluation.detection import told_apart, unusual
+from aeviz.evaluation.detection import detection_scores, unusual
 from aeviz.evaluation.imputation import filled_in
 from aeviz.evaluation.plausibility import Trigrams, plausibility
 
 Array = NDArray[np.float32]
 Figures = dict[str, float]
 NEIGHBOURS = 20  # whose mean fills a missing cell
-ASKED = 4000  # rows that neighbours are looked for among, and for
+MAX_KNN_ROWS = 4000  # rows that neighbours are looked for among, and for
 WIDE = 64  # numbers of the wider PCA
 
 
-def measured(data: Dataset, training: Dataset, latent_dim: int, methods: tuple[str, ...]) -> dict[str, Figures]:
+def measure(data: Dataset, training: Dataset, latent_dim: int, methods: tuple[str, ...]) -> dict[str, Figures]:
     """Figures by the method's name in words, of those `methods` of `METHODS` that measure anything here."""
-    found: dict[str, Figures] = {}
+    figures_by_method: dict[str, Figures] = {}
     for method in methods:
-        found |= METHODS[method](data, training, latent_dim)
-    return {name: figures for name, figures in found.items() if figures}
+        figures_by_method |= METHODS[method](data, training, latent_dim)
+    return {name: figures for name, figures in figures_by_method.items() if figures}
 
 
 def reconstruction(data: Dataset, y: Array) -> Figures:
     """Errors of items y (N, *shape) made of the data's, and what they tell of unusual ones."""
-    apart = {row.key: data.distance(y, data.items, row.key) for row in data.modality.distances}
-    figures = {key: float(values.mean()) for key, values in apart.items()} | pooled(apart)
-    strange = unusual(data)
-    return figures | (told_apart(apart[data.modality.error.key], strange) if strange is not None else {})
+    distances = {row.key: data.distance(y, data.items, row.key) for row in data.modality.distances}
+    figures = {key: float(values.mean()) for key, values in distances.items()} | pooled(distances)
+    unusual_items = unusual(data)
+    return figures | (
+        detection_scores(distances[data.modality.error.key], unusual_items) if unusual_items is not None else {}
+    )
 
 
-def pooled(apart: dict[str, Any]) -> Figures:
+def pooled(distances: dict[str, Any]) -> Figures:
     """What distances (N,) give over all values at once, or as a share of items that come back as they were."""
-    found = {}
-    if "rmse" in apart:
-        found["rmse_all"] = float(np.sqrt(np.square(np.asarray(apart["rmse"], np.float64)).mean()))
-    if "differing" in apart:
-        found["exact"] = 1 - float(np.asarray(apart["differing"]).mean())
-    return found
+    figures = {}
+    if "rmse" in distances:
+        figures["rmse_all"] = float(np.sqrt(np.square(np.asarray(distances["rmse"], np.float64)).mean()))
+    if "differing" in distances:
+        figures["exact"] = 1 - float(np.asarray(distances["differing"]).mean())
+    return figures
 
 
 def _mean(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
@@ -55,10 +57,10 @@ def _mean(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figure
 
 
 def _pca(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
-    found = {f"PCA, {latent_dim} numbers": reconstruction(data, _projected(training, latent_dim)(data.items))}
+    figures = {f"PCA, {latent_dim} numbers": reconstruction(data, _projected(training, latent_dim)(data.items))}
     if data.modality.texts is not None and latent_dim < WIDE:
-        found[f"PCA, {WIDE} numbers"] = reconstruction(data, _projected(training, WIDE)(data.items))
-    return found
+        figures[f"PCA, {WIDE} numbers"] = reconstruction(data, _projected(training, WIDE)(data.items))
+    return figures
 
 
 def _projected(training: Dataset, latent_dim: int) -> Callable[[Array], Array]:
@@ -68,12 +70,12 @@ def _projected(training: Dataset, latent_dim: int) -> Callable[[Array], Array]:
     known = _flat(np.nan_to_num(training.items))
     fitted = PCA(min(latent_dim, *known.shape), svd_solver="full").fit(known)
 
-    def through(x: Array) -> Array:
+    def project(x: Array) -> Array:
         back = fitted.inverse_transform(fitted.transform(_flat(np.nan_to_num(x))))
-        found: Array = back.reshape(x.shape).astype(np.float32)
-        return found
+        items: Array = back.reshape(x.shape).astype(np.float32)
+        return items
 
-    return through
+    return project
 
 
 def _repair(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
@@ -90,11 +92,11 @@ def _repair(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figu
 def _forest(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
     from sklearn.ensemble import IsolationForest
 
-    strange = unusual(data)
-    if strange is None:
+    positive = unusual(data)
+    if positive is None:
         return {}
     score = -IsolationForest(random_state=SEED).fit(_flat(training.items)).score_samples(_flat(data.items))
-    return {"Isolation forest": told_apart(score, strange)}
+    return {"Isolation forest": detection_scores(score, positive)}
 
 
 def _imputers(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
@@ -102,20 +104,20 @@ def _imputers(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Fi
     from sklearn.impute import IterativeImputer, KNNImputer
 
     random = np.random.default_rng(SEED)
-    known, asked = (items[random.permutation(len(items))[:ASKED]] for items in (training.items, data.items))
+    known, queries = (items[random.permutation(len(items))[:MAX_KNN_ROWS]] for items in (training.items, data.items))
     iterative = IterativeImputer(random_state=SEED).fit(_flat(training.items))
     nearest = KNNImputer(n_neighbors=NEIGHBOURS).fit(_flat(known))
-    few = f" of {ASKED:,} rows" if len(training) > ASKED else ""
+    few = f" of {MAX_KNN_ROWS:,} rows" if len(training) > MAX_KNN_ROWS else ""
     return {
         "Iterative imputer": filled_in(data.items, data.scale, _filling(iterative)),
-        f"{NEIGHBOURS} neighbours{few}": filled_in(asked, data.scale, _filling(nearest)),
+        f"{NEIGHBOURS} neighbours{few}": filled_in(queries, data.scale, _filling(nearest)),
     }
 
 
 def _filling(imputer: Any) -> Callable[[Array], Array]:
     def fill(x: Array) -> Array:
-        found: Array = imputer.transform(_flat(x)).reshape(x.shape).astype(np.float32)
-        return found
+        items: Array = imputer.transform(_flat(x)).reshape(x.shape).astype(np.float32)
+        return items
 
     return fill
 

@@ -21,7 +21,7 @@ from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
-from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, find, load, read_json, write_json
+from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, load, locate, read_json, write_json
 
 MAX_MAPPED = 12_000  # items whose t-SNE and UMAP travel with a checkpoint
 Progress = Callable[[float, str], None]
@@ -46,21 +46,21 @@ def evaluate(
     a nat. The error on the training split is likewise kept where that split cannot be had. Definitions:
     `aeviz.evaluation.definitions`. Returns what was written. Raises CheckpointError and DataError.
     """
-    folder = find(name)
+    folder = locate(name)
     model = load(folder, device)
-    say = progress or (lambda share, stage: None)
+    report = progress or (lambda share, stage: None)
     data = load_dataset(model.config.dataset)
     digest = digests(folder)
     old = figures_of(folder)
     earlier = old.get("metrics", {}) if digest.items() <= old.items() else {}
-    say(0.0, "encoding")
+    report(0.0, "encoding")
     subject = Subject(model, data)
     binary = bool(model.config.training.get("binarize"))
     keep = nll_samples is None and "nll" in earlier
     scored = LIKELIHOODS[model.config.likelihood]
     if nll_samples is None:
         nll_samples = 5000 if binary and model.config.code == "gaussian" and not keep else 0
-    figures = _figures(subject, folder, earlier, binary, say)
+    figures = _figures(subject, folder, earlier, binary, report)
     if keep:
         figures |= {key: earlier[key] for key in EXPENSIVE}
     elif nll_samples and not (
@@ -71,7 +71,7 @@ def evaluate(
             binarised(subject.x) if scored.binary else subject.x,
             nll_samples,
             nll_precision,
-            lambda share: say(0.2 + 0.8 * share, f"−log p(x), {nll_samples:,} samples"),
+            lambda share: report(0.2 + 0.8 * share, f"−log p(x), {nll_samples:,} samples"),
         )
     written = {
         "command": old["command"] if keep else f"aeviz evaluate {folder.name}" + _options(nll_samples, nll_precision),
@@ -86,11 +86,11 @@ def evaluate(
         "maps": old.get("maps", {}),
     }
     if methods := SOURCES[data.name].baselines if data.name in SOURCES else ():
-        say(0.98, "classical methods")
-        found = baselines.measured(data, _learned_from(model), model.config.latent_dim, methods)
+        report(0.98, "classical methods")
+        by_method = baselines.measure(data, _learned_from(model), model.config.latent_dim, methods)
         written["baselines"] = {
             name: {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures}
-            for name, figures in found.items()
+            for name, figures in by_method.items()
         }
     if has_classifier(data.name):
         written["classifier_accuracy"] = classifier_card(data.name).accuracy
@@ -98,7 +98,9 @@ def evaluate(
     return written
 
 
-def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bool, say: Progress) -> dict[str, float]:
+def _figures(
+    subject: Subject, folder: Path, earlier: dict[str, Any], binary: bool, report: Progress
+) -> dict[str, float]:
     """All figures that take seconds."""
     model = subject.model
     figures: dict[str, float] = {
@@ -122,7 +124,7 @@ def _figures(subject: Subject, folder: Path, earlier: dict[str, Any], binary: bo
         x = binarised(subject.x) if binary else subject.x
         stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
     for number, (stage, measure) in enumerate(stages):
-        say(0.01 + 0.19 * number / len(stages), stage)
+        report(0.01 + 0.19 * number / len(stages), stage)
         figures |= measure()
     return {key: value for key, value in figures.items() if not math.isnan(value)}
 
@@ -165,24 +167,24 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
     Codes of two coordinates need no map of three. Of more than `MAX_MAPPED` items only the PCA is made; the Map page
     computes the others of a part of them. Returns the file. Raises CheckpointError and DataError.
     """
-    folder = find(name)
+    folder = locate(name)
     model = load(folder, device)
     data = load_dataset(model.config.dataset)
     codes = Subject(model, data).means
     methods = ("pca", "tsne", "umap") if len(codes) <= MAX_MAPPED else ("pca",)
-    kinds = [(method, dims) for dims in (2, 3) for method in methods if dims <= codes.shape[1]]
+    projections = [(method, dims) for dims in (2, 3) for method in methods if dims <= codes.shape[1]]
     maps: dict[str, NDArray[np.float32]] = {}
     figures: dict[str, dict[str, float]] = {}
-    for done, (method, dims) in enumerate(kinds):
+    for done, (method, dims) in enumerate(projections):
 
         def report(share: float, stage: str, done: int = done, title: str = f"{method} {dims}-D") -> None:
             if progress:
-                progress((done + share) / len(kinds), f"{title}: {stage}")
+                progress((done + share) / len(projections), f"{title}: {stage}")
 
         settings = shipped_settings(method, dims, len(codes))
-        found = project(codes, settings, progress=report).coordinates
-        maps[f"{method}-{dims}"] = found
-        figures[f"{method}-{dims}"] = _map_figures(codes, found, data.labels)
+        coordinates = project(codes, settings, progress=report).coordinates
+        maps[f"{method}-{dims}"] = coordinates
+        figures[f"{method}-{dims}"] = _map_figures(codes, coordinates, data.labels)
     if codes.shape[1] == 2:
         figures["code"] = _map_figures(codes, codes, data.labels)
     save_maps(folder / MAPS, maps)

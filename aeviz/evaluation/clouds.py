@@ -10,17 +10,17 @@ from numpy.typing import NDArray
 from aeviz.evaluation.metrics import knn_accuracy
 from aeviz.training.recording import Recording
 
-Codes = NDArray[np.floating[Any]]
+Array = NDArray[np.floating[Any]]
 Labels = NDArray[np.integer[Any]]
 
 
-def spread(codes: Codes) -> float:
+def spread(codes: Array) -> float:
     """Root mean square distance of codes (N, d) from their mean, in units of the code. N(0, I) has √d."""
     cloud = codes.astype(np.float64)
     return float(np.sqrt(np.square(cloud - cloud.mean(0)).sum(1).mean()))
 
 
-def separation(codes: Codes, labels: Labels) -> float:
+def separation(codes: Array, labels: Labels) -> float:
     """Variance between the classes over variance within them, tr(S_B) / tr(S_W), of codes (N, d) and labels (N,).
 
     S_B is the scatter of the classes' means about the mean of all, each counted as often as it has items, S_W that

@@ -17,18 +17,18 @@ Better = Literal["low", "high"]
 
 
 @dataclass(frozen=True)
-class Column:
+class MetricColumn:
     """A figure of models.
 
     key: in `metrics.json`, or one of this module's own. label: its heading, with the unit. form: how a number is
-    written. what: its definition. better: which end is better, None where neither is or where it cannot be compared.
-    value: reads it from a card; None where it was not measured.
+    written. definition: in a sentence or two. better: which end is better, None where neither is or where it cannot be
+    compared. value: reads it from a card; None where it was not measured.
     """
 
     key: str
     label: str
     form: str
-    what: str
+    definition: str
     better: Better | None
     value: Callable[[Card], float | None]
 
@@ -45,15 +45,15 @@ class Column:
             return f"× {1 + value:,.0f}"
         return self.form.format(value).replace("-", "−")
 
-    def with_unit(self, modality: Modality, scale: Scale) -> "Column":
+    def with_unit(self, modality: Modality, scale: Scale) -> "MetricColumn":
         """The same with the unit that its numbers have in a data set, where the heading does not say it."""
         unit = scale.unit if self.key in OWN_UNIT else ""
         unit = unit or next((row.unit_in(scale) for row in modality.distances if row.key == self.key), "")
         return self if unit in ("", "share") or unit in self.label else replace(self, label=f"{self.label}, {unit}")
 
 
-def _measured(key: str, label: str, form: str, better: Better | None, note: str = "") -> Column:
-    return Column(key, label, form, DEFINITIONS[key] + note, better, lambda card: card.metrics.get(key))
+def _of_metric(key: str, label: str, form: str, better: Better | None, note: str = "") -> MetricColumn:
+    return MetricColumn(key, label, form, DEFINITIONS[key] + note, better, lambda card: card.metrics.get(key))
 
 
 def _gap(card: Card) -> float | None:
@@ -64,25 +64,25 @@ def _gap(card: Card) -> float | None:
     return None if not test or not train else test / train - 1
 
 
-def _errors() -> list[Column]:
+def _errors() -> list[MetricColumn]:
     """The errors of all modalities; a page shows those that some model has."""
     return [_distance(modality.error) for modality in MODALITIES.values()]
 
 
-def _others() -> list[Column]:
+def _further_distances() -> list[MetricColumn]:
     """Their other distances but for one that repairs alone are judged by, and what is left after a repair."""
-    found = []
+    columns = []
     for modality in MODALITIES.values():
         judge = modality.distance(modality.repair.judge)
-        found += [_distance(row) for row in modality.distances[1:] if row is not judge]
+        columns += [_distance(row) for row in modality.distances[1:] if row is not judge]
         unit = judge.unit if judge.unit not in ("", OWN) else judge.name
         label = f"denoised ({unit})" if unit is judge.unit else f"denoised, {unit}"
-        found.append(_measured(f"denoised_{judge.key}", label, _form(judge), _better(judge)))
-    return found
+        columns.append(_of_metric(f"denoised_{judge.key}", label, _form(judge), _better(judge)))
+    return columns
 
 
-def _distance(row: Distance) -> Column:
-    return _measured(row.key, row.name, _form(row), _better(row))
+def _distance(row: Distance) -> MetricColumn:
+    return _of_metric(row.key, row.name, _form(row), _better(row))
 
 
 def _better(row: Distance) -> Better:
@@ -96,14 +96,14 @@ def _form(row: Distance) -> str:
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
 CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
-GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
+GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
     "reconstruction": (
         "Reconstruction",
         (
             *_errors(),
-            _measured("rmse_all", "error of all values (RMSE)", "{:.4f}", "low"),
-            _measured("exact", "letter for letter", "{:.1%}", "high"),
-            Column(
+            _of_metric("rmse_all", "error of all values (RMSE)", "{:.4f}", "low"),
+            _of_metric("exact", "letter for letter", "{:.1%}", "high"),
+            MetricColumn(
                 "gap",
                 "train–test gap",
                 "{:+.1%}",
@@ -113,53 +113,53 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 None,
                 _gap,
             ),
-            *_others(),
-            _measured("neg_elbo", "−ELBO (nats)", "{:.1f}", None, TERMS),
-            _measured("nll", "NLL (nats)", "{:.2f}", "low"),
+            *_further_distances(),
+            _of_metric("neg_elbo", "−ELBO (nats)", "{:.1f}", None, TERMS),
+            _of_metric("nll", "NLL (nats)", "{:.2f}", "low"),
         ),
     ),
     "latent": (
         "Latent space",
         (
-            _measured("active_units", "active units", "{:,.0f}", None),
-            _measured("active_share", "active share", "{:.0%}", None),
-            _measured("knn_accuracy", "kNN accuracy", "{:.1%}", "high"),
-            _measured("linear_probe", "linear probe", "{:.1%}", "high"),
-            _measured("mmd", "MMD² to N(0, I)", "{:.4f}", "low"),
-            _measured("mmd_whitened", "MMD², whitened", "{:.4f}", "low"),
-            _measured("kl", "KL (nats)", "{:.1f}", None),
-            _measured("contraction", "code's motion", "{:.2f}", "low"),
+            _of_metric("active_units", "active units", "{:,.0f}", None),
+            _of_metric("active_share", "active share", "{:.0%}", None),
+            _of_metric("knn_accuracy", "kNN accuracy", "{:.1%}", "high"),
+            _of_metric("linear_probe", "linear probe", "{:.1%}", "high"),
+            _of_metric("mmd", "MMD² to N(0, I)", "{:.4f}", "low"),
+            _of_metric("mmd_whitened", "MMD², whitened", "{:.4f}", "low"),
+            _of_metric("kl", "KL (nats)", "{:.1f}", None),
+            _of_metric("contraction", "code's motion", "{:.2f}", "low"),
         ),
     ),
     "generation": (
         "Generation",
         (
-            _measured("frechet", "Fréchet, prior", "{:.1f}", "low", CONDITIONAL_NOTE),
-            _measured("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", CONDITIONAL_NOTE),
-            _measured("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", CONDITIONAL_NOTE),
-            _measured("density", "density", "{:.2f}", "high", CONDITIONAL_NOTE),
-            _measured("coverage", "coverage", "{:.1%}", "high", CONDITIONAL_NOTE),
-            _measured("longest_step", "longest step", "{:.2f}", None),
-            _measured("new_plausible", "new and plausible", "{:.1%}", "high"),
-            _measured("plausible", "plausible", "{:.1%}", "high"),
-            _measured("new", "new", "{:.1%}", None),
-            _measured("distinct", "distinct", "{:.1%}", None),
+            _of_metric("frechet", "Fréchet, prior", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _of_metric("frechet_fitted", "Fréchet, fitted", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _of_metric("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", CONDITIONAL_NOTE),
+            _of_metric("density", "density", "{:.2f}", "high", CONDITIONAL_NOTE),
+            _of_metric("coverage", "coverage", "{:.1%}", "high", CONDITIONAL_NOTE),
+            _of_metric("longest_step", "longest step", "{:.2f}", None),
+            _of_metric("new_plausible", "new and plausible", "{:.1%}", "high"),
+            _of_metric("plausible", "plausible", "{:.1%}", "high"),
+            _of_metric("new", "new", "{:.1%}", None),
+            _of_metric("distinct", "distinct", "{:.1%}", None),
         ),
     ),
     "tasks": (
         "Tasks",
         (
-            _measured("auroc", "AUROC", "{:.4f}", "high"),
-            _measured("average_precision", "average precision", "{:.3f}", "high"),
-            _measured("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
-            _measured("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
-            _measured("missing_right", "hidden categories right", "{:.1%}", "high"),
+            _of_metric("auroc", "AUROC", "{:.4f}", "high"),
+            _of_metric("average_precision", "average precision", "{:.3f}", "high"),
+            _of_metric("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
+            _of_metric("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
+            _of_metric("missing_right", "hidden categories right", "{:.1%}", "high"),
         ),
     ),
     "size": (
         "Size",
         (
-            Column(
+            MetricColumn(
                 "layers",
                 "layers",
                 "{:,.0f}",
@@ -167,8 +167,8 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 None,
                 lambda card: card.layers,
             ),
-            _measured("parameters", "weights", "{:,.0f}", "low"),
-            Column(
+            _of_metric("parameters", "weights", "{:,.0f}", "low"),
+            MetricColumn(
                 "megabytes",
                 "file (MB)",
                 "{:.2f}",
@@ -176,7 +176,7 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
                 "low",
                 lambda card: None if "bytes" not in card.metrics else card.metrics["bytes"] / 1e6,
             ),
-            Column(
+            MetricColumn(
                 "epochs",
                 "epochs",
                 "{:,.0f}",
@@ -187,13 +187,13 @@ GROUPS: dict[str, tuple[str, tuple[Column, ...]]] = {
         ),
     ),
 }
-CODE_SIZE = Column(
+CODE_SIZE = MetricColumn(
     "latent_dim", "code size", "{:,.0f}", "How many numbers a code holds.", None, lambda card: card.latent_dim
 )
-ALL = {column.key: column for column in (CODE_SIZE, *(one for _, columns in GROUPS.values() for one in columns))}
+ALL = {column.key: column for column in (CODE_SIZE, *(column for _, columns in GROUPS.values() for column in columns))}
 
 
-def best(column: Column, cards: Sequence[Card]) -> float | None:
+def best(column: MetricColumn, cards: Sequence[Card]) -> float | None:
     """The best value of a column; None where no end is better, or fewer than two models have it."""
     values = [value for value in map(column.value, cards) if value is not None]
     if column.better is None or len(values) < 2:
@@ -212,13 +212,13 @@ def csv(cards: Iterable[Card]) -> str:
     return str(pd.DataFrame(rows).to_csv(index=False))
 
 
-def in_order(cards: Mapping[str, Card]) -> dict[str, Card]:
+def by_family(cards: Mapping[str, Card]) -> dict[str, Card]:
     """Cards by name in the order of the table of families, then by code size; what is not measured comes last."""
     families = list(FAMILIES)
 
-    def place(name: str) -> tuple[bool, int, int, str]:
+    def sort_key(name: str) -> tuple[bool, int, int, str]:
         card = cards[name]
-        rank = families.index(card.family) if card.family in families else len(families)
-        return not card.metrics, rank, card.latent_dim, name
+        position = families.index(card.family) if card.family in families else len(families)
+        return not card.metrics, position, card.latent_dim, name
 
-    return {name: cards[name] for name in sorted(cards, key=place)}
+    return {name: cards[name] for name in sorted(cards, key=sort_key)}

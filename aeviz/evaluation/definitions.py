@@ -16,8 +16,8 @@ PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
 JACOBIANS = 256  # items whose encoder is differentiated
 HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
 DRAWS = 2000  # texts drawn
-SHORTEST, LONGEST = 3, 10  # letters of a plausible text
-STRANGEST = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
+MIN_LETTERS, MAX_LETTERS = 3, 10  # letters of a plausible text
+IMPLAUSIBLE_SHARE = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
 SEED = 0
 
 _PICTURES = {
@@ -76,9 +76,9 @@ _OTHERS = {
     "missing_absolute": "Mean absolute error of the same values.",
     "missing_right": "Share of hidden categories, in the same masks, of which the likeliest is the true one.",
     "new": f"Share of {DRAWS:,} decoded draws from N(0, I), seed {SEED}, that are no text of the training split.",
-    "plausible": f"Share of the same that have {SHORTEST} to {LONGEST} letters and whose letters follow each other as "
-    "in real texts: mean log probability by the two letters before, counted in the training split, at or above the "
-    f"{STRANGEST:.0%} quantile of the test split.",
+    "plausible": f"Share of the same that have {MIN_LETTERS} to {MAX_LETTERS} letters and whose letters follow each "
+    "other as in real texts: mean log probability by the two letters before, counted in the training split, at or "
+    f"above the {IMPLAUSIBLE_SHARE:.0%} quantile of the test split.",
     "new_plausible": "Share of the same that are both new and plausible.",
     "distinct": "Share of different texts among the same.",
     "parameters": "Weights of encoder and decoder.",

@@ -12,13 +12,13 @@ from aeviz.store.checkpoints import Card
 
 
 def unusual(data: Dataset) -> NDArray[np.bool_] | None:
-    """Which items (N,) are of the class that should be found strange; None where there is no such class."""
+    """Which items (N,) are of the class that a model should find unusual; None where there is no such class."""
     name = SOURCES[data.name].unusual if data.name in SOURCES else ""
-    found = data.labels == data.label_names.index(name) if name else np.zeros(len(data), bool)
-    return found if found.any() and not found.all() else None
+    positive = data.labels == data.label_names.index(name) if name else np.zeros(len(data), bool)
+    return positive if positive.any() and not positive.all() else None
 
 
-def told_apart(score: NDArray[np.floating], positive: NDArray[np.bool_]) -> dict[str, float]:
+def detection_scores(score: NDArray[np.floating], positive: NDArray[np.bool_]) -> dict[str, float]:
     """AUROC and average precision of a score (N,), larger for the positive items (N,)."""
     from sklearn.metrics import average_precision_score, roc_auc_score
 

@@ -20,6 +20,7 @@ from aeviz.datasets.files import BUNDLED
 from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.device import in_batches
 from aeviz.errors import DataError
+from aeviz.evaluation.definitions import SEED
 from aeviz.evaluation.quality import frechet_distance
 from aeviz.modalities.base import Modality
 from aeviz.modalities.image.record import IMAGE as PICTURES
@@ -27,6 +28,7 @@ from aeviz.types import Shape
 
 FOLDER = BUNDLED / "classifiers"
 SIZE = 64  # features
+LEARNING_RATE = 4e-3  # the peak of a one-cycle schedule
 FLOOR_ITEMS = (
     10_000  # of the training split, whose distance from the test split no generator should be expected to beat
 )
@@ -72,8 +74,8 @@ class Classifier(nn.Module):
 
     def features(self, x: Tensor) -> Tensor:
         """What the last layer decides from, (N, 64)."""
-        found: Tensor = self.body(x)
-        return found
+        values: Tensor = self.body(x)
+        return values
 
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.head(self.features(x))
@@ -128,8 +130,8 @@ def load_classifier(dataset: str) -> Classifier:
 @torch.inference_mode()
 def features(dataset: str, x: Tensor) -> NDArray[np.float32]:
     """Features (N, 64) of pictures x (N, C, H, W) in [0, 1]. Raises DataError where there is no classifier."""
-    found: NDArray[np.float32] = in_batches(load_classifier(dataset).features, x.cpu().float()).numpy()
-    return found
+    values: NDArray[np.float32] = in_batches(load_classifier(dataset).features, x.cpu().float()).numpy()
+    return values
 
 
 def train_classifier(
@@ -137,8 +139,6 @@ def train_classifier(
     *,
     epochs: int = 8,
     batch: int = 128,
-    rate: float = 4e-3,
-    seed: int = 0,
     folder: Path = FOLDER,
     progress: Progress | None = None,
 ) -> ClassifierCard:
@@ -150,24 +150,24 @@ def train_classifier(
     if dataset not in SOURCES:
         raise DataError(f"Unknown data set {dataset!r}: expected one of {', '.join(SOURCES)}.")
     train, test = load_dataset(dataset, "train"), load_dataset(dataset)
-    torch.manual_seed(seed)
+    torch.manual_seed(SEED)
     model = Classifier(train.shape, len(train.label_names)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    _fit(model, train.items, train.labels, epochs, batch, rate, dataset in MIRRORED, progress)
+    _fit(model, train.items, train.labels, epochs, batch, dataset in MIRRORED, progress)
     weights = {name: value.half() for name, value in model.state_dict().items() if value.is_floating_point()}
     model.load_state_dict({name: value.float() for name, value in weights.items()}, strict=False)
     model.eval()
     with torch.inference_mode():
         x = torch.from_numpy(test.items.copy())
         named = in_batches(model, x).argmax(1).numpy()
-        ours, others = (
+        ours, theirs = (
             in_batches(model.features, part).numpy() for part in (torch.from_numpy(train.items[:FLOOR_ITEMS].copy()), x)
         )
     card = ClassifierCard(
         dataset=dataset,
         accuracy=float((named == test.labels).mean()),
-        floor=float(f"{frechet_distance(ours, others):.6g}"),
+        floor=float(f"{frechet_distance(ours, theirs):.6g}"),
         epochs=epochs,
-        seed=seed,
+        seed=SEED,
         command=f"aeviz classifier {dataset}",
         torch=torch.__version__,
     )
@@ -181,15 +181,16 @@ def _fit(
     labels: NDArray[np.int64],
     epochs: int,
     batch: int,
-    rate: float,
     mirrored: bool,
     progress: Progress | None,
 ) -> None:
     """AdamW on a one-cycle schedule; each batch is shifted by a pixel or two."""
     x, y = torch.from_numpy(items.copy()), torch.from_numpy(labels.copy())
     steps = len(x) // batch
-    optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=1e-2)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=max(2, epochs * steps), pct_start=0.2)
+    optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=1e-2)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, LEARNING_RATE, total_steps=max(2, epochs * steps), pct_start=0.2
+    )
     for epoch in range(epochs):
         for step, rows in enumerate(torch.split(torch.randperm(len(x))[: steps * batch], batch)):
             pictures = moved(x[rows], mirrored)

@@ -38,8 +38,8 @@ class Cloud:
 
     def draw(self, n: int, seed: int, temperature: float = 1.0) -> Array:
         """n codes (n, d), with `temperature` times the cloud's spread about its mean; the same for the same seed."""
-        found: Array = (self.mean + temperature * self._noise(n, seed) @ self.axes).astype(np.float32)
-        return found
+        codes: Array = (self.mean + temperature * self._noise(n, seed) @ self.axes).astype(np.float32)
+        return codes
 
     def directions(self, n: int, seed: int) -> Array:
         """n steps (n, d) in random directions, each as long as the way from the mean to a typical code of the cloud.
@@ -62,18 +62,18 @@ def shares(codes: Codes, z: Array) -> NDArray[np.float64]:
     codes, whose clouds have no width.
     """
     if codes.std is None:
-        raise ValueError("Point codes are no clouds: a code belongs to one item alone.")
+        raise ValueError("A deterministic code has no spread: it belongs to a single item.")
     std = codes.std.astype(np.float64)
     height = -0.5 * np.square((z - codes.mean) / std).sum(1) - np.log(std).sum(1)
     weight = np.exp(height - height.max())
-    found: NDArray[np.float64] = weight / weight.sum()
-    return found
+    share: NDArray[np.float64] = weight / weight.sum()
+    return share
 
 
 def sharers(shares: NDArray[np.float64]) -> float:
     """How many items share a code, exp(entropy) of their shares (N,): 1 for one alone, N where all have as much."""
-    some = shares[shares > 0]
-    return float(np.exp(-(some * np.log(some)).sum()))
+    positive = shares[shares > 0]
+    return float(np.exp(-(positive * np.log(positive)).sum()))
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,12 @@ class Reality:
         away = self._nearest(features(self.dataset, torch.tensor(pictures)))
         return Likeness(away / self._usual, away > self._farthest)
 
-    def _nearest(self, found: Array, itself: bool = False) -> Array:
+    def _nearest(self, features: Array, itself: bool = False) -> Array:
         """Distance of each of the features (n, 64) to the nearest real item, but for itself if asked."""
         nearest = []
         real = torch.from_numpy(self._features)
-        for start in range(0, len(found), CHUNK):
-            rows = torch.from_numpy(found[start : start + CHUNK])
+        for start in range(0, len(features), CHUNK):
+            rows = torch.from_numpy(features[start : start + CHUNK])
             distance = torch.cdist(rows, real)
             if itself:
                 distance[range(len(rows)), range(start, start + len(rows))] = torch.inf
@@ -119,7 +119,7 @@ class Reality:
 
 
 @torch.inference_mode()
-def named(dataset: str, pictures: Array) -> NDArray[np.int64]:
+def predicted_classes(dataset: str, pictures: Array) -> NDArray[np.int64]:
     """The classes (N,) that a data set's classifier reads in pictures. Raises DataError where there is none."""
     classes: NDArray[np.int64] = load_classifier(dataset)(torch.tensor(pictures)).argmax(1).numpy()
     return classes

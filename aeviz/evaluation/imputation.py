@@ -27,11 +27,11 @@ def hidden_cells(count: int, columns: int, seed: int, share: float = HIDDEN) -> 
 def without(items: Array, widths: Sequence[int], hidden: NDArray[np.bool_]) -> Array:
     """Items (N, *shape) whose hidden cells (N, columns) are missing: NaN in all their features."""
     features = np.repeat(hidden, widths, axis=1).reshape(items.shape)
-    found: Array = np.where(features, np.float32(np.nan), items)
-    return found
+    masked: Array = np.where(features, np.float32(np.nan), items)
+    return masked
 
 
-def figures(true: Array, filled: Array, widths: Sequence[int], hidden: NDArray[np.bool_]) -> dict[str, float]:
+def hidden_errors(true: Array, filled: Array, widths: Sequence[int], hidden: NDArray[np.bool_]) -> dict[str, float]:
     """Errors of the hidden cells (N, columns) of items (N, *shape), each cell alike; categories where there are some.
 
     Keys as in `aeviz.evaluation.definitions`. A category counts as right where its likeliest feature is the true one.
@@ -44,11 +44,11 @@ def figures(true: Array, filled: Array, widths: Sequence[int], hidden: NDArray[n
         else:
             numbers.append((x[rows, 0] - y[rows, 0]).astype(np.float64))
     differences = np.concatenate(numbers)
-    found = {
+    errors = {
         "missing_error": float(np.sqrt(np.square(differences).mean())),
         "missing_absolute": float(np.abs(differences).mean()),
     }
-    return found | ({"missing_right": float(np.concatenate(right).mean())} if right else {})
+    return errors | ({"missing_right": float(np.concatenate(right).mean())} if right else {})
 
 
 def _columns(
@@ -59,11 +59,11 @@ def _columns(
     yield from zip(*parts, hidden.T, strict=True)
 
 
-def filled_in(items: Array, scale: Scale, fill: Fill, masks: int = MASKS) -> dict[str, float]:
-    """Mean figures over masks with the seeds 0, 1, … of `fill`, (N, *shape) with NaN -> (N, *shape)."""
+def filled_in(items: Array, scale: Scale, fill: Fill) -> dict[str, float]:
+    """Mean figures over `MASKS` masks with the seeds 0, 1, … of `fill`, (N, *shape) with NaN -> (N, *shape)."""
     widths = widths_of(items, scale)
-    each = []
-    for seed in range(masks):
+    per_mask = []
+    for seed in range(MASKS):
         hidden = hidden_cells(len(items), len(widths), seed)
-        each.append(figures(items, fill(without(items, widths, hidden)), widths, hidden))
-    return {key: float(np.mean([one[key] for one in each])) for key in each[0]}
+        per_mask.append(hidden_errors(items, fill(without(items, widths, hidden)), widths, hidden))
+    return {key: float(np.mean([errors[key] for errors in per_mask])) for key in per_mask[0]}

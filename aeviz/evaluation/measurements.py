@@ -26,7 +26,7 @@ from aeviz.evaluation.definitions import (
     SEED,
     STEPS,
 )
-from aeviz.evaluation.detection import told_apart, unusual
+from aeviz.evaluation.detection import detection_scores, unusual
 from aeviz.evaluation.features import features, has_classifier
 from aeviz.evaluation.plausibility import plausibility
 from aeviz.latent import paths
@@ -68,32 +68,36 @@ class Subject:
     @property
     def means(self) -> NDArray[np.float32]:
         """Mean codes (N, d)."""
-        found: NDArray[np.float32] = self.posterior.mean.cpu().numpy()
-        return found
+        means: NDArray[np.float32] = self.posterior.mean.cpu().numpy()
+        return means
 
     def draws(self) -> NDArray[np.float32]:
         """A code of each item drawn from its posterior, (N, d): together the aggregate posterior."""
         generator = torch.Generator(self.model.device).manual_seed(SEED)
-        found: NDArray[np.float32] = self.posterior.sample(generator).cpu().numpy()
-        return found
+        codes: NDArray[np.float32] = self.posterior.sample(generator).cpu().numpy()
+        return codes
 
 
 def reconstruction(subject: Subject, probe: int) -> dict[str, float]:
     """Errors of the decoded means; the first `probe` items' also on their own."""
     y, modality = subject.decode(subject.posterior.mean), subject.data.modality
-    apart = {row.key: row.measure(y, subject.x, subject.data.scale) for row in modality.distances}
-    figures = {key: float(values.mean()) for key, values in apart.items()}
-    figures[f"{modality.error.key}_probe"] = float(apart[modality.error.key][:probe].mean())
-    figures |= pooled({key: values.cpu() for key, values in apart.items()})
-    strange = unusual(subject.data)
-    return figures | (told_apart(apart[modality.error.key].cpu().numpy(), strange) if strange is not None else {})
+    distances = {row.key: row.measure(y, subject.x, subject.data.scale) for row in modality.distances}
+    figures = {key: float(values.mean()) for key, values in distances.items()}
+    figures[f"{modality.error.key}_probe"] = float(distances[modality.error.key][:probe].mean())
+    figures |= pooled({key: values.cpu() for key, values in distances.items()})
+    unusual_items = unusual(subject.data)
+    return figures | (
+        detection_scores(distances[modality.error.key].cpu().numpy(), unusual_items)
+        if unusual_items is not None
+        else {}
+    )
 
 
 def training_error(subject: Subject) -> dict[str, float]:
     """The error on items of the training split."""
     error = subject.data.modality.error
-    apart = error.measure(subject.decode(subject.posterior.mean), subject.x, subject.data.scale)
-    return {f"{error.key}_train": float(apart.mean())}
+    errors = error.measure(subject.decode(subject.posterior.mean), subject.x, subject.data.scale)
+    return {f"{error.key}_train": float(errors.mean())}
 
 
 def denoising(subject: Subject) -> dict[str, float]:
@@ -114,8 +118,8 @@ def missing(subject: Subject) -> dict[str, float]:
         return {}
 
     def fill(x: NDArray[np.float32]) -> NDArray[np.float32]:
-        found: NDArray[np.float32] = subject.decode(subject.encode(torch.from_numpy(x)).mean).cpu().numpy()
-        return found
+        filled: NDArray[np.float32] = subject.decode(subject.encode(torch.from_numpy(x)).mean).cpu().numpy()
+        return filled
 
     return imputation.filled_in(subject.x.cpu().numpy(), subject.data.scale, fill)
 
@@ -161,11 +165,11 @@ def likelihood(
 def codes(subject: Subject) -> dict[str, float]:
     """What the codes hold, and how Gaussian they are together."""
     means, draws = subject.means, subject.draws()
-    some = np.random.default_rng(SEED).permutation(len(draws))[:MMD_ITEMS]
+    rows = np.random.default_rng(SEED).permutation(len(draws))[:MMD_ITEMS]
     figures = {
         "active_units": int(metrics.active_units(means)),
         "active_share": quality.active_share(means),
-        "mmd": quality.normality_mmd(draws[some]),
+        "mmd": quality.normality_mmd(draws[rows]),
     }
     if len(np.unique(subject.classes)) > 1:
         figures |= {
@@ -173,7 +177,7 @@ def codes(subject: Subject) -> dict[str, float]:
             "linear_probe": quality.linear_probe_accuracy(means, subject.classes),
         }
     if np.ptp(draws, axis=0).any():
-        figures["mmd_whitened"] = quality.normality_mmd(quality.whitened(draws)[some])
+        figures["mmd_whitened"] = quality.normality_mmd(quality.whitened(draws)[rows])
     return figures
 
 
@@ -220,8 +224,8 @@ def interpolation(subject: Subject) -> dict[str, float]:
     means = subject.posterior.mean.cpu()
     ends = torch.from_numpy(np.random.default_rng(SEED).integers(len(means), size=(2, PATHS)))
     path = paths.line(means[ends[0]], means[ends[1]], STEPS + 1).transpose(0, 1)  # (paths, steps + 1, d)
-    found = features(subject.data.name, subject.model.decode(path.flatten(0, 1))).reshape(PATHS, STEPS + 1, -1)
+    decoded = features(subject.data.name, subject.model.decode(path.flatten(0, 1))).reshape(PATHS, STEPS + 1, -1)
     try:
-        return {"longest_step": quality.longest_step(found)}
+        return {"longest_step": quality.longest_step(decoded)}
     except ValueError:  # the decoder says the same to every code
         return {}

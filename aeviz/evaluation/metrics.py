@@ -5,52 +5,38 @@ Items are (N, *shape), likelihoods are in nats, and whatever is "per item" has s
 
 import math
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Generator, Tensor
+from torch import Tensor
 
 from aeviz.model.likelihoods import Likelihood
 
+if TYPE_CHECKING:
+    from aeviz.model.autoencoder import Posterior
+
 Array = NDArray[Any]
+MAP_NEIGHBOURS = 15  # of a point on a map that should be neighbours of its code
+CODE_NEIGHBOURS = 10  # that tell a class
+FOLDS = 5  # of a cross-validation
 
 
-class Posterior(Protocol):
-    """What `encode` gives back: q(z|x) = N(mean, std²), or a bare code where std is None. All are (N, d)."""
-
-    @property
-    def mean(self) -> Tensor:
-        """Its centre."""
-        ...
-
-    @property
-    def std(self) -> Tensor | None:
-        """Its spread."""
-        ...
-
-    def sample(self, generator: Generator | None = None) -> Tensor:
-        """One code z per item."""
-        ...
-
-
-def trustworthiness(
-    codes: Array, coordinates: Array, n_neighbors: int = 15, sample: int = 2000, seed: int = 0
-) -> float:
+def trustworthiness(codes: Array, coordinates: Array, sample: int = 2000, seed: int = 0) -> float:
     """How far neighbours on a map are neighbours in the codes, in [0, 1] (Venna & Kaski 2001).
 
     codes: (n, d), coordinates: (n, dims); judged on a seeded sample of at most `sample` items, for it compares
-    every pair. Raises ValueError where `n_neighbors` is not below half of that sample.
+    every pair. Raises ValueError where `MAP_NEIGHBOURS` is not below half of that sample.
     """
     from sklearn.manifold import trustworthiness as trust
 
     chosen = np.random.default_rng(seed).permutation(len(codes))[:sample]
-    return float(trust(codes[chosen], coordinates[chosen], n_neighbors=n_neighbors))
+    return float(trust(codes[chosen], coordinates[chosen], n_neighbors=MAP_NEIGHBOURS))
 
 
-def knn_accuracy(features: Array, labels: Array, k: int = 10, folds: int = 5) -> float:
-    """Share of items whose class the k nearest others tell, each judged by folds that lack it, in [0, 1].
+def knn_accuracy(features: Array, labels: Array) -> float:
+    """Share of items whose class the ten nearest others tell, each judged by folds that lack it, in [0, 1].
 
     features: (n, d), labels: (n,). The folds keep the classes' shares and are the same on each call. Classes as in
     `of_judged_classes`; NaN where none is left.
@@ -58,14 +44,14 @@ def knn_accuracy(features: Array, labels: Array, k: int = 10, folds: int = 5) ->
     from sklearn.model_selection import StratifiedKFold, cross_val_score
     from sklearn.neighbors import KNeighborsClassifier
 
-    features, labels = of_judged_classes(features, labels, folds)
+    features, labels = of_judged_classes(features, labels)
     if not len(labels):
         return math.nan
-    split = StratifiedKFold(folds, shuffle=True, random_state=0)
-    return float(cross_val_score(KNeighborsClassifier(k), features, labels, cv=split).mean())
+    split = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
+    return float(cross_val_score(KNeighborsClassifier(CODE_NEIGHBOURS), features, labels, cv=split).mean())
 
 
-def _spread(posterior: Posterior) -> Tensor:
+def _spread(posterior: "Posterior") -> Tensor:
     if posterior.std is None:
         raise ValueError("A deterministic code has no likelihood bound: this figure needs a posterior with a spread.")
     return posterior.std
@@ -73,7 +59,7 @@ def _spread(posterior: Posterior) -> Tensor:
 
 @torch.inference_mode()
 def importance_nll(
-    encode: Callable[[Tensor], Posterior],
+    encode: "Callable[[Tensor], Posterior]",
     decode_logits: Callable[[Tensor], Tensor],
     x: Tensor,
     likelihood: Likelihood,
@@ -113,7 +99,7 @@ def _log_weights(
     decode_logits: Callable[[Tensor], Tensor],
     likelihood: Likelihood,
     x: Tensor,
-    generator: Generator,
+    generator: torch.Generator,
 ) -> Tensor:
     """The logarithm of p(x|z) p(z) / q(z|x) for draws z ~ q. mean, std: (B, d), x: (B, *shape) -> (B, draws)."""
     shape = (len(mean), draws, mean.shape[1])
@@ -125,15 +111,15 @@ def _log_weights(
     return prior_ratio - likelihood.errors(logits, x)
 
 
-def of_judged_classes(features: Array, labels: Array, folds: int) -> tuple[Array, Array]:
+def of_judged_classes(features: Array, labels: Array) -> tuple[Array, Array]:
     """The items (n, d) and labels (n,) of the classes that have an item for every fold; none where that is one class.
 
     The folds of a smaller class would ask for it where it was never shown.
     """
     known, classes = np.unique(labels, return_inverse=True)
-    large = np.bincount(classes, minlength=len(known)) >= folds
-    kept = large[classes] & (large.sum() > 1)
-    return features[kept], labels[kept]
+    large = np.bincount(classes, minlength=len(known)) >= FOLDS
+    rows = large[classes] & (large.sum() > 1)
+    return features[rows], labels[rows]
 
 
 def active_units(means: Tensor | Array, threshold: float = 0.01) -> int:

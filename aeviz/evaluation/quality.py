@@ -13,10 +13,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.evaluation.metrics import of_judged_classes
+from aeviz.evaluation.metrics import FOLDS, of_judged_classes
 
 Array = NDArray[Any]
 CHUNK = 1000  # rows of a matrix of distances held at once
+FIRING_SHARE = 0.01  # of the root mean square of codes, above which a unit fires
 
 
 def frechet_distance(a: Array, b: Array) -> float:
@@ -92,15 +93,15 @@ def whitened(codes: Array, smallest: float = 1e-6) -> Array:
     """Codes (n, d) moved, turned and stretched to mean 0 and covariance I: what is left is the cloud's shape. (n, r).
 
     Directions whose variance is below `smallest` times the largest hold nothing and are dropped. Raises ValueError
-    where all codes are one.
+    where all codes are equal.
     """
     exact = np.asarray(codes, np.float64)
     variance, vectors = np.linalg.eigh(np.atleast_2d(np.cov(exact, rowvar=False)))
-    kept = variance > smallest * variance.max()
+    large = variance > smallest * variance.max()
     if not variance.max() > 0:
-        raise ValueError("All codes are one: they have no shape.")
-    found: Array = (exact - exact.mean(0)) @ (vectors[:, kept] / np.sqrt(variance[kept]))
-    return found
+        raise ValueError("All codes are equal: they have no covariance.")
+    cloud: Array = (exact - exact.mean(0)) @ (vectors[:, large] / np.sqrt(variance[large]))
+    return cloud
 
 
 def fitted_gaussian(codes: Array, n: int, seed: int) -> NDArray[np.float32]:
@@ -128,11 +129,11 @@ def fitted_mixture(codes: Array, n: int, seed: int, components: int = 10) -> NDA
         max(1, min(components, len(exact) // 10)), reg_covar=1e-4, tol=1e-2, max_iter=200, random_state=seed
     ).fit((exact - mean) / np.where(spread > 0, spread, 1))
     draws, _ = mixture.sample(n)
-    found: NDArray[np.float32] = (mean + draws * spread).astype(np.float32)
-    return found
+    scaled: NDArray[np.float32] = (mean + draws * spread).astype(np.float32)
+    return scaled
 
 
-def linear_probe_accuracy(codes: Array, labels: Array, folds: int = 5) -> float:
+def linear_probe_accuracy(codes: Array, labels: Array) -> float:
     """Share of items whose class a linear classifier reads off the code, judged by folds that lack it, in [0, 1].
 
     Multinomial logistic regression on standardised codes (n, d) with labels (n,) (Alain and Bengio 2016). The folds
@@ -143,10 +144,10 @@ def linear_probe_accuracy(codes: Array, labels: Array, folds: int = 5) -> float:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    codes, labels = of_judged_classes(codes, labels, folds)
+    codes, labels = of_judged_classes(codes, labels)
     if not len(labels):
         return math.nan
-    split = StratifiedKFold(folds, shuffle=True, random_state=0)
+    split = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
     probe = make_pipeline(StandardScaler(), LogisticRegression(max_iter=500, tol=1e-3))
     return float(cross_val_score(probe, codes, labels, cv=split).mean())
 
@@ -164,15 +165,15 @@ def longest_step(paths: Array) -> float:
     mean = steps.mean(1)
     moving = mean > 1e-6 * np.abs(exact).max()  # below that a path's steps are rounding
     if not moving.any():
-        raise ValueError("No path moves.")
+        raise ValueError("All paths are constant: there are no steps to compare.")
     return float((steps[moving].max(1) / mean[moving]).mean())
 
 
-def firing(codes: Array, threshold: float = 0.01) -> NDArray[np.bool_]:
-    """Which entries of codes (n, d) are larger than `threshold` times their root mean square, (n, d)."""
+def firing(codes: Array) -> NDArray[np.bool_]:
+    """Which entries of codes (n, d) are larger than 1 % of their root mean square, (n, d)."""
     size = np.abs(np.asarray(codes, np.float64))
-    found: NDArray[np.bool_] = size > threshold * np.sqrt(np.square(size).mean())
-    return found
+    fires: NDArray[np.bool_] = size > FIRING_SHARE * np.sqrt(np.square(size).mean())
+    return fires
 
 
 def active_share(codes: Array) -> float:

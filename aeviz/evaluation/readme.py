@@ -10,7 +10,7 @@ from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
 from aeviz.model.families import FAMILIES
-from aeviz.store.checkpoints import find, read_json
+from aeviz.store.checkpoints import locate, read_json
 
 COMMAND = "command.txt"
 
@@ -20,7 +20,7 @@ def write_card(name: str | Path) -> Path:
 
     Raises CheckpointError for a family or data set that aeviz does not know.
     """
-    folder = find(name)
+    folder = locate(name)
     config = renamed(read_json(folder / "config.json"))
     try:
         family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
@@ -61,16 +61,16 @@ def _training(folder: Path, config: dict[str, Any]) -> str:
 
 
 def _figures(folder: Path) -> str:
-    measured = figures_of(folder)
-    if "metrics" not in measured:
+    report = figures_of(folder)
+    if "metrics" not in report:
         return ""
-    rows = [f"| `{key}` | {value:,} | {DEFINITIONS[key]} |" for key, value in measured["metrics"].items()]
+    rows = [f"| `{key}` | {value:,} | {DEFINITIONS[key]} |" for key, value in report["metrics"].items()]
     return "\n".join(
         [
             "## Figures",
             "",
-            f"Measured by `{measured['command']}` on the {measured['split']} split "
-            f"({measured['items']:,} items, seed {measured['seed']}).",
+            f"Measured by `{report['command']}` on the {report['split']} split "
+            f"({report['items']:,} items, seed {report['seed']}).",
             "",
             "| figure | value | what it is |",
             "| --- | ---: | --- |",
@@ -81,9 +81,9 @@ def _figures(folder: Path) -> str:
 
 def _baselines(folder: Path) -> str:
     """What classical methods reach by the same measures, where they were measured."""
-    found = figures_of(folder).get("baselines", {})
+    by_method = figures_of(folder).get("baselines", {})
     rows = [
-        f"| {method} | `{key}` | {value:,} |" for method, figures in found.items() for key, value in figures.items()
+        f"| {method} | `{key}` | {value:,} |" for method, figures in by_method.items() for key, value in figures.items()
     ]
     if not rows:
         return ""

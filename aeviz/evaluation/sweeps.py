@@ -19,8 +19,8 @@ def modality_of(card: Card) -> Modality:
 
 def error(card: Card) -> float:
     """The error of a model that was measured: the first distance of its modality."""
-    found: float = card.metrics[modality_of(card).error.key]
-    return found
+    value: float = card.metrics[modality_of(card).error.key]
+    return value
 
 
 BUILD = ("latent_dim", "body", "channels", "hidden", "options", "output")  # what makes a network, in its config
@@ -49,11 +49,11 @@ def families(sweep: str) -> list[Family]:
     return [family for family in FAMILIES.values() if sweep in family.sweeps]
 
 
-def measured(found: Mapping[str, Card], *keys: str, of: Callable[[Card], bool] = lambda card: True) -> list[Card]:
-    """Cards of a kind that hold their error and all these figures."""
+def with_figures(cards: Mapping[str, Card], *keys: str, of: Callable[[Card], bool] = lambda card: True) -> list[Card]:
+    """Cards that hold their error and all these figures, of those for which `of` is true."""
     return [
         card
-        for card in found.values()
+        for card in cards.values()
         if of(card) and all(key in card.metrics for key in (modality_of(card).error.key, *keys))
     ]
 
@@ -64,9 +64,9 @@ def _alike(cards: Sequence[Card]) -> list[Card]:
     return [card for card in cards if card.latent_dim == sizes.most_common(1)[0][0]]
 
 
-def bottleneck(found: Mapping[str, Card], family: str) -> list[Card]:
+def bottleneck(cards: Mapping[str, Card], family: str) -> list[Card]:
     """Models of a family by code size, alike in all else."""
-    plain = measured(found, of=lambda card: card.family == family and _plain(card))
+    plain = with_figures(cards, of=lambda card: card.family == family and _plain(card))
     return sorted(plain, key=lambda card: card.latent_dim)
 
 
@@ -80,27 +80,27 @@ def _plain(card: Card) -> bool:
 def bottleneck_sentence(pca: Sequence[Card], dense: Sequence[Card]) -> str:
     """Where the autoencoder gains most over PCA, and where nothing."""
     errors = [{card.latent_dim: error(card) for card in cards} for cards in (pca, dense)]
-    both = sorted(errors[0].keys() & errors[1].keys())
-    if not both:
+    sizes = sorted(errors[0].keys() & errors[1].keys())
+    if not sizes:
         return "Error against the size of the code."
-    ratio = {size: errors[0][size] / errors[1][size] for size in both}
-    most = max(both, key=lambda size: ratio[size])
-    lost = [size for size in both if ratio[size] <= 1]
-    if ratio[most] <= 1:
+    ratio = {size: errors[0][size] / errors[1][size] for size in sizes}
+    best = max(sizes, key=lambda size: ratio[size])
+    lost = [size for size in sizes if ratio[size] <= 1]
+    if ratio[best] <= 1:
         return "At no size does the autoencoder beat PCA here."
-    sentence = f"With {most} numbers the autoencoder's error is {1 - 1 / ratio[most]:.0%} smaller than PCA's"
+    sentence = f"With {best} numbers the autoencoder's error is {1 - 1 / ratio[best]:.0%} smaller than PCA's"
     if lost:
         return f"{sentence}; with {' or '.join(map(str, lost))} it is no better."
-    return sentence + (f", and it wins at every size from {both[0]} to {both[-1]}." if len(both) > 1 else ".")
+    return sentence + (f", and it wins at every size from {sizes[0]} to {sizes[-1]}." if len(sizes) > 1 else ".")
 
 
-def depth(found: Mapping[str, Card]) -> list[Card]:
+def depth(cards: Mapping[str, Card]) -> list[Card]:
     """Dense and deep models of one code size and likelihood, by the number of their hidden layers."""
 
     def alike(card: Card) -> bool:
         return "depth" in FAMILIES[card.family].sweeps and _usual_loss(card)
 
-    return sorted(_alike(measured(found, "parameters", of=alike)), key=layers)
+    return sorted(_alike(with_figures(cards, "parameters", of=alike)), key=layers)
 
 
 def _usual_loss(card: Card) -> bool:
@@ -133,11 +133,11 @@ def epochs_sentence(cards: Sequence[Card]) -> str:
     epochs = [card.config.get("training", {}).get("epochs") for card in cards]
     if len(set(epochs)) < 2:
         return ""
-    told = ", ".join(f"{card.name} {count}" for card, count in zip(cards, epochs, strict=True) if count)
-    return f"Not trained equally long; epochs: {told}."
+    counts = ", ".join(f"{card.name} {count}" for card, count in zip(cards, epochs, strict=True) if count)
+    return f"Not trained equally long; epochs: {counts}."
 
 
-def rate(found: Mapping[str, Card]) -> list[Card]:
+def rate(cards: Mapping[str, Card]) -> list[Card]:
     """VAEs that differ in β alone, by β: those of the usual loss, not of binary pictures, of one network.
 
     Where there are several such networks, the one that was trained with most weights.
@@ -148,7 +148,7 @@ def rate(found: Mapping[str, Card]) -> list[Card]:
         return "rate" in FAMILIES[card.family].sweeps and grey and _usual_loss(card) and beta(card) is not None
 
     groups: dict[str, list[Card]] = {}
-    for card in measured(found, "kl", "reconstruction", "active_units", of=alike):
+    for card in with_figures(cards, "kl", "reconstruction", "active_units", of=alike):
         groups.setdefault(_network(card), []).append(card)
     largest = max(groups.values(), key=lambda cards: len(cards), default=[])
     return sorted(largest, key=lambda card: beta(card) or 0.0)
@@ -173,11 +173,11 @@ def beta(card: Card) -> float | None:
 def rate_sentence(cards: Sequence[Card], noun: str = "picture") -> str:
     """What the largest β costs and saves beside the smallest; noun: what an item is called."""
     low, high = cards[0], cards[-1]
-    kept, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
+    kl, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
     worse = high.metrics["reconstruction"] - low.metrics["reconstruction"]
     instead = f" instead of {units[1]}" if units[0] != units[1] else ""
     return (
-        f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kept))}, "
+        f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kl))}, "
         f"{units[0]} of {high.latent_dim} coordinates stay active{instead}, "
         f"and the {noun} costs {abs(worse):.0f} nats {'more' if worse > 0 else 'less'}."
     )
@@ -187,7 +187,7 @@ def _amount(nats: float) -> str:
     return f"{nats:.0f}" if nats >= 10 else f"{nats:.1f}"
 
 
-def losses(found: Mapping[str, Card]) -> dict[str, Card]:
+def losses(cards: Mapping[str, Card]) -> dict[str, Card]:
     """The same network under several losses, by name: its family's plain name, and that with a likelihood behind it."""
     names = [
         name
@@ -195,7 +195,9 @@ def losses(found: Mapping[str, Card]) -> dict[str, Card]:
         for name in (family.name, *(f"{family.name}-{likelihood}" for likelihood in LIKELIHOODS))
     ]
     return {
-        name: found[name] for name in names if name in found and measured({name: found[name]}, *_judges(found[name]))
+        name: cards[name]
+        for name in names
+        if name in cards and with_figures({name: cards[name]}, *_judges(cards[name]))
     }
 
 
@@ -217,7 +219,7 @@ def losses_sentence(cards: Mapping[str, Card]) -> str:
         next(
             loss_of(name, card)
             for name, card in cards.items()
-            if card.metrics[row.key] == row.best([other.metrics[row.key] for other in cards.values()])
+            if card.metrics[row.key] == row.best([rival.metrics[row.key] for rival in cards.values()])
         )
         for row in (first, last)
     )

@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 
 from aeviz.figures import palette
 
+SVG_SIZE = 480, 200  # px, width and height
+
 
 @dataclass(frozen=True)
-class Code:
+class ItemCode:
     """One item's code by one model: mean (d,), and spread (d,) or None."""
 
     label: str
@@ -19,7 +21,7 @@ class Code:
     spread: NDArray | None
 
 
-def code_bars(codes: Sequence[Code]) -> str:
+def code_bars(codes: Sequence[ItemCode]) -> str:
     """Codes as bars in HTML, a panel for each; a thin line spans ±1 spread where there is one.
 
     Each panel has its own scale, written beside it: the units of one network are not those of another.
@@ -27,7 +29,7 @@ def code_bars(codes: Sequence[Code]) -> str:
     return "".join(_panel(code) for code in codes)
 
 
-def _panel(code: Code) -> str:
+def _panel(code: ItemCode) -> str:
     reach = max(1e-6, float((abs(code.mean) + (0 if code.spread is None else code.spread)).max()))
     spreads = [None] * len(code.mean) if code.spread is None else [float(spread) for spread in code.spread]
     bars = "".join(
@@ -51,8 +53,9 @@ def _bar(number: int, value: float, spread: float | None, reach: float) -> str:
     return f'<i title="{tip}"><b style="top: {top:.1f}%; height: {height:.1f}%"></b>{whisker}</i>'
 
 
-def code_svg(code: Code, width: int = 480, height: int = 200) -> str:
+def code_svg(code: ItemCode) -> str:
     """A code as a drawing in SVG: a bar for each number about a zero line, the ends of the scale beside it."""
+    width, height = SVG_SIZE
     reach = max(1e-6, float(abs(code.mean).max()))
     middle, half, step = height / 2 + 10, height / 2 - 24, (width - 60) / len(code.mean)
     bars = "".join(

@@ -33,14 +33,7 @@ class Series(NamedTuple):
     text: Sequence[str]
 
 
-def lines(
-    series: Sequence[Series],
-    x_title: str,
-    y_title: str,
-    *,
-    ticks: Sequence[float] | None = None,
-    height: int = 330,
-) -> "Figure":
+def lines(series: Sequence[Series], x_title: str, y_title: str, *, ticks: Sequence[float] | None = None) -> "Figure":
     """Curves through few measured points; ticks: of a logarithmic x axis."""
     import plotly.graph_objects as go
 
@@ -53,7 +46,7 @@ def lines(
             hovertemplate=f"{name}<br>{x_title} %{{x}}<br>%{{y:.4~g}}<extra></extra>",
         )  # fmt: skip
     x_axis = axis(x_title) if ticks is None else {**log_axis(x_title, ticks), **_ticks(ticks)}
-    return framed(figure, height).update_layout(xaxis=x_axis, yaxis={**axis(y_title), "rangemode": "tozero"})
+    return framed(figure, 330).update_layout(xaxis=x_axis, yaxis={**axis(y_title), "rangemode": "tozero"})
 
 
 def training(history: Sequence[Mapping[str, float]], colour: str, values: str) -> "Figure":
@@ -100,12 +93,12 @@ def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) ->
     )  # fmt: skip
     bell = np.linspace(-reach, reach, 121)
     for number, values in enumerate(codes.T):
-        place = {"row": number // columns + 1, "col": number % columns + 1}
+        cell = {"row": number // columns + 1, "col": number % columns + 1}
         density = np.histogram(values, edges)[0] / (len(values) * (edges[1] - edges[0]))
-        figure.add_bar(x=middle, y=density, marker_color=colour, hoverinfo="skip", **place)
+        figure.add_bar(x=middle, y=density, marker_color=colour, hoverinfo="skip", **cell)
         figure.add_scatter(
             x=bell, y=np.exp(-(bell**2) / 2) / np.sqrt(2 * np.pi), mode="lines", hoverinfo="skip",
-            line={"color": palette.INK, "width": 2}, name="N(0, 1)", **place,
+            line={"color": palette.INK, "width": 2}, name="N(0, 1)", **cell,
         )  # fmt: skip
     framed(figure, 60 + 105 * rows).update_layout(bargap=0, showlegend=False, margin={"l": 8, "r": 8, "t": 30, "b": 30})
     figure.update_xaxes(gridcolor=GRID, tickfont={"size": TEXT}, zeroline=False, nticks=5)

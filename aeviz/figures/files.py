@@ -38,9 +38,9 @@ def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int = GROUND) -> Til
     rows = max(1, -(-count // columns))
     cells = np.full((rows * columns, height + gap, width + gap, channels), ground, np.uint8)
     cells[:count, :height, :width] = tiles
-    whole = cells.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)
-    whole = whole.reshape(rows * (height + gap), columns * (width + gap), channels)
-    return whole[: len(whole) - gap, : whole.shape[1] - gap]
+    joined = cells.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)
+    joined = joined.reshape(rows * (height + gap), columns * (width + gap), channels)
+    return joined[: len(joined) - gap, : joined.shape[1] - gap]
 
 
 def abreast(tiles: Tiles, columns: int, room: int) -> int:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 WIDTH, HEIGHT = 460, 330  # px of the plane that labels are placed for
-SPREAD = 40  # an axis whose values differ by more than this factor is logarithmic
-PLACES = (
+LOG_RATIO = 40  # an axis whose values differ by more than this factor is logarithmic
+POSITIONS = (
     ("middle right", 0.5, 0),
     ("middle left", -0.5, 0),
     ("top center", 0, 1),
@@ -43,7 +43,7 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
     import plotly.graph_objects as go
 
     logs = [logarithmic([getattr(point, axis) for point in points]) for axis in "xy"]
-    places = label_places(points, logs)
+    positions = label_positions(points, logs)
     figure = go.Figure()
     for point in points:
         if point.name == selected:
@@ -60,8 +60,8 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
             name=family,
             mode="markers+text",
             marker={"size": 12, "symbol": mark.symbol, "color": mark.colour},
-            text=[_beside(point.label, places[point.name]) for point in own],
-            textposition=[places[point.name] or "middle right" for point in own],
+            text=[_beside(point.label, positions[point.name]) for point in own],
+            textposition=[positions[point.name] or "middle right" for point in own],
             textfont={"size": charts.TEXT},
             customdata=[point.name for point in own],
             hovertemplate=f"<b>%{{customdata}}</b><br>{x_title} %{{x:.4~g}}<br>{y_title} %{{y:.4~g}}<extra></extra>",
@@ -76,18 +76,18 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
     return charts.framed(figure, 470).update_layout(**axes, clickmode="event+select", dragmode=False)
 
 
-def _beside(label: str, place: str) -> str:
+def _beside(label: str, position: str) -> str:
     """A label with a little room to its point; nothing where there is no place for it."""
     spaces = "\N{NO-BREAK SPACE}" * 2
-    return {"": "", "middle right": spaces + label, "middle left": label + spaces}.get(place, label)
+    return {"": "", "middle right": spaces + label, "middle left": label + spaces}.get(position, label)
 
 
 def logarithmic(values: Sequence[float]) -> bool:
     """Whether an axis should be: all values positive, the largest many times the smallest."""
-    return bool(values) and min(values) > 0 and max(values) > SPREAD * min(values)
+    return bool(values) and min(values) > 0 and max(values) > LOG_RATIO * min(values)
 
 
-def label_places(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str]:
+def label_positions(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str]:
     """Where each point's label goes so that none covers another or a point; "" where it finds no place."""
     if not points:
         return {}
@@ -97,11 +97,11 @@ def label_places(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str
     low, reach = spots.min(0), np.ptp(spots, axis=0)
     pixels = (spots - low) / np.where(reach > 0, reach, 1) * (WIDTH, HEIGHT)
     taken = [(x, y, 7.0, 7.0) for x, y in pixels]
-    found = {}
+    positions = {}
     for point, (x, y) in zip(points, pixels, strict=True):
         half_width, half_height = 3.9 * len(point.label), 9.0
-        found[point.name] = ""
-        for name, across, up in PLACES:
+        positions[point.name] = ""
+        for name, across, up in POSITIONS:
             box = (
                 x + 2 * across * (half_width + 9),
                 y + up * (half_height + 8) * (0.7 if across else 1),
@@ -110,10 +110,10 @@ def label_places(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str
             )
             inside = box[0] - half_width > -40 and box[0] + half_width < WIDTH + 50
             if inside and not any(_overlap(box, other) for other in taken if other[:2] != (x, y)):
-                found[point.name] = name
+                positions[point.name] = name
                 taken.append(box)
                 break
-    return found
+    return positions
 
 
 def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

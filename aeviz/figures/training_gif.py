@@ -1,4 +1,4 @@
-"""The film of two trainings as an animated picture."""
+"""The recorded frames of two trainings as an animated picture."""
 
 import io
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ FRAME, LAST = 140, 2500  # milliseconds of a frame, and of the last
 GROUND, INK = "#FBFBF9", "#1A1D21"
 
 
-class Film(Protocol):
+class TrainingFrames(Protocol):
     """A training, S frames of it at growing `steps` (S,); places: (S, P, 2) codes; samples: tiles (S, K, h, w, C)."""
 
     @property
@@ -31,9 +31,9 @@ class Film(Protocol):
     def samples(self) -> NDArray[np.uint8]: ...
 
 
-def gif(films: Sequence[Film], labels: NDArray[np.integer]) -> bytes:
+def gif(films: Sequence[TrainingFrames], labels: NDArray[np.integer]) -> bytes:
     """Planes with the samples below, side by side, at the steps of the longest film; an animation without end."""
-    steps = np.asarray(max((film.steps for film in films), key=lambda found: np.asarray(found)[-1]))
+    steps = np.asarray(max((film.steps for film in films), key=lambda film_steps: np.asarray(film_steps)[-1]))
     boxes = [_box(np.asarray(film.places)) for film in films]
     frames = [_frame(films, labels, boxes, int(step)) for step in steps]
     buffer = io.BytesIO()
@@ -48,7 +48,9 @@ def _box(places: NDArray) -> tuple[NDArray, float]:
     return (low + high) / 2, float((high - low).max()) / 2 * 1.06
 
 
-def _frame(films: Sequence[Film], labels: NDArray, boxes: Sequence[tuple[NDArray, float]], step: int) -> Image.Image:
+def _frame(
+    films: Sequence[TrainingFrames], labels: NDArray, boxes: Sequence[tuple[NDArray, float]], step: int
+) -> Image.Image:
     columns = [_column(film, labels, *box, step) for film, box in zip(films, boxes, strict=True)]
     width = sum(column.width for column in columns) + GAP * (len(columns) + 1)
     image = Image.new("RGB", (width, max(column.height for column in columns) + 32 + GAP), GROUND)
@@ -58,7 +60,7 @@ def _frame(films: Sequence[Film], labels: NDArray, boxes: Sequence[tuple[NDArray
     return image
 
 
-def _column(film: Film, labels: NDArray, middle: NDArray, reach: float, step: int) -> Image.Image:
+def _column(film: TrainingFrames, labels: NDArray, middle: NDArray, reach: float, step: int) -> Image.Image:
     frame = int(np.searchsorted(np.asarray(film.steps), step, side="right")) - 1
     strip = files.image(files.sheet(film.samples[frame], 8, gap=0)).convert("RGB")
     strip = strip.resize((SIDE, round(SIDE * strip.height / strip.width)), Image.Resampling.NEAREST)

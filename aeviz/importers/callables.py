@@ -67,8 +67,8 @@ class CallableModel:
                 raise CallableError("encode gives codes of another kind now than when it was first tried.")
             return posterior.mean if posterior.std is None else torch.cat([posterior.mean, posterior.std], 1)
 
-        both = in_batches(heads, x, MAX_BATCH)
-        return Posterior(both[:, :d], both[:, d:] if gaussian else None)
+        values = in_batches(heads, x, MAX_BATCH)
+        return Posterior(values[:, :d], values[:, d:] if gaussian else None)
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Pictures (N, C, H, W) in [0, 1] of codes z (N, d). Raises CallableError."""
@@ -86,37 +86,37 @@ class CallableModel:
         """What encode makes of one batch x (N, C, H, W), checked."""
         value = self._call(self._encode, "encode", x * self._span + self._low)
         mean, std = _parts(value)
-        found = [_tensor(part, "encode").to(self.device) for part in (mean, std) if part is not None]
-        for part in found:
+        parts = [_tensor(part, "encode").to(self.device) for part in (mean, std) if part is not None]
+        for part in parts:
             if part.ndim != 2 or len(part) != len(x):
                 raise CallableError(
                     f"encode gave {tuple(part.shape)} for {len(x)} pictures: expected codes of shape ({len(x)}, d), or "
                     "a pair (mean, std) of two such arrays."
                 )
-        if len(found) == 2:
-            _check_spread(*found)
-        return Posterior(found[0], found[1] if len(found) == 2 else None)
+        if len(parts) == 2:
+            _check_spread(*parts)
+        return Posterior(parts[0], parts[1] if len(parts) == 2 else None)
 
     def decoded(self, z: Tensor) -> Tensor:
         """What decode makes of one batch z (N, d), moved from the callable's range to [0, 1] but not clipped to it."""
         y = _tensor(self._call(self._decode, "decode", z), "decode").to(self.device)
-        wanted = (len(z), *self.config.shape)
-        if y.numel() != int(np.prod(wanted)):
-            raise CallableError(f"decode gave {tuple(y.shape)} for {len(z)} codes: expected pictures {wanted}.")
-        return (y.reshape(wanted) - self._low) / self._span
+        shape = (len(z), *self.config.shape)
+        if y.numel() != int(np.prod(shape)):
+            raise CallableError(f"decode gave {tuple(y.shape)} for {len(z)} codes: expected pictures {shape}.")
+        return (y.reshape(shape) - self._low) / self._span
 
-    def _call(self, called: tuple[Function, Arrays], what: str, values: Tensor) -> Any:
+    def _call(self, called: tuple[Function, Arrays], name: str, values: Tensor) -> Any:
         function, arrays = called
-        given = values.to(self.device, torch.float32)
+        argument = values.to(self.device, torch.float32)
         try:
             with self._lock, torch.no_grad():
-                return function(given if arrays == "torch" else given.cpu().numpy())
+                return function(argument if arrays == "torch" else argument.cpu().numpy())
         except CallableError:
             raise
         except Exception as error:
-            kind = "tensor" if arrays == "torch" else "numpy array"
+            array_type = "tensor" if arrays == "torch" else "numpy array"
             raise CallableError(
-                f"{what} failed on a float32 {kind} {tuple(values.shape)}: {type(error).__name__}: {error}"
+                f"{name} failed on a float32 {array_type} {tuple(values.shape)}: {type(error).__name__}: {error}"
             ) from error
 
 
@@ -145,37 +145,37 @@ def wrap(
     module = _module(encode) or _module(decode)
     if module is not None and module.training:
         warnings.warn(f"{title} is in training mode: call eval() on it, or dropout stays on.", stacklevel=3)
-    kinds: tuple[Arrays, ...] = ("torch", "numpy") if arrays == "auto" else (arrays,)
+    array_types: tuple[Arrays, ...] = ("torch", "numpy") if arrays == "auto" else (arrays,)
     where = device if device is not None else _device(module)
 
-    def model(d: int, code: str, *given: Arrays) -> CallableModel:
+    def model(d: int, code: str, *types: Arrays) -> CallableModel:
         family = "vae" if code == "gaussian" else "ae"
         config = Config(
             family=family, shape=data.shape, latent_dim=d, code=code, dataset=data.name, likelihood="mse",
             training={"origin": "callables"},
         )  # fmt: skip
-        return CallableModel(encode, decode, config, arrays=(given[0], given[-1]), device=where, values=values)
+        return CallableModel(encode, decode, config, arrays=(types[0], types[-1]), device=where, values=values)
 
     try:
         x = torch.from_numpy(data.items[:TRIAL_ITEMS].copy())
-        first, posterior = _first(kinds, lambda kind: model(1, "deterministic", kind).posterior(x))
+        first, posterior = _first(array_types, lambda array_type: model(1, "deterministic", array_type).posterior(x))
         d = posterior.mean.shape[1]
         if d < 2:
             raise CallableError(f"encode gave codes of {d} number: a code needs at least two.")
         code = "deterministic" if posterior.std is None else "gaussian"
-        second, y = _first(kinds, lambda kind: model(d, code, first, kind).decoded(posterior.mean))
+        second, y = _first(array_types, lambda array_type: model(d, code, first, array_type).decoded(posterior.mean))
     except CallableError as error:
         raise CallableError(f"{title}: {error}") from error
     _warn_outside(title, y, values)
     return model(d, code, first, second)
 
 
-def _first(kinds: Sequence[Arrays], trial: Callable[[Arrays], Result]) -> tuple[Arrays, Result]:
+def _first(array_types: Sequence[Arrays], trial: Callable[[Arrays], Result]) -> tuple[Arrays, Result]:
     """The first kind of arrays with which a trial succeeds, and what it gives."""
     failures: list[str] = []
-    for kind in kinds:
+    for array_type in array_types:
         try:
-            return kind, trial(kind)
+            return array_type, trial(array_type)
         except CallableError as error:
             failures.append(str(error))
     raise CallableError(" With numpy arrays instead: ".join(dict.fromkeys(failures)))
@@ -215,14 +215,14 @@ def _parts(value: Any) -> tuple[Any, Any]:
     raise CallableError(f"encode gave {type(value).__name__}: expected codes (N, d), or a pair (mean, std).")
 
 
-def _tensor(value: Any, what: str) -> Tensor:
+def _tensor(value: Any, name: str) -> Tensor:
     try:
-        found = value.detach() if isinstance(value, Tensor) else torch.from_numpy(np.array(value, np.float32))
+        tensor = value.detach() if isinstance(value, Tensor) else torch.from_numpy(np.array(value, np.float32))
     except (TypeError, ValueError) as error:
-        raise CallableError(f"{what} gave something that is no array of numbers: {error}") from error
-    if not torch.isfinite(found).all():
-        raise CallableError(f"{what} gave NaN or infinite values.")
-    return found.to(torch.float32)
+        raise CallableError(f"{name} gave something that is no array of numbers: {error}") from error
+    if not torch.isfinite(tensor).all():
+        raise CallableError(f"{name} gave NaN or infinite values.")
+    return tensor.to(torch.float32)
 
 
 def _check_spread(mean: Tensor, std: Tensor) -> None:

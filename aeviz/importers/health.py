@@ -23,11 +23,11 @@ GOOD, POOR = 0.5, 1.0  # squared error over that of the average picture
 
 @dataclass(frozen=True)
 class Finding:
-    """level: "ok", "note" or "warning". figure: what was measured, in words. meaning: what follows from it."""
+    """level: "ok", "note" or "warning". value: what was measured, in words. meaning: what follows from it."""
 
     level: str
     title: str
-    figure: str
+    value: str
     meaning: str
 
 
@@ -49,8 +49,8 @@ def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None =
         noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(0))
         drawn = model.decode(noise, classes)
     except (RuntimeError, ValueError) as error:
-        said = (str(error).splitlines() or [type(error).__name__])[0]
-        return [Finding(WARNING, "Does not run", said, "The model cannot encode and decode these items.")]
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        return [Finding(WARNING, "Does not run", reason, "The model cannot encode and decode these items.")]
     if not (_finite(posterior) and torch.isfinite(y).all() and torch.isfinite(drawn).all()):
         return [_broken(posterior, y, drawn)]
     findings = [_reconstruction(x, y), _outputs(x, y, drawn)]
@@ -66,8 +66,8 @@ def _finite(posterior: Posterior) -> bool:
 
 def _broken(posterior: Posterior, y: Tensor, drawn: Tensor) -> Finding:
     where = [
-        f"{int((~torch.isfinite(values)).sum()):,} of {values.numel():,} {what}"
-        for what, values in (("code values", posterior.mean), ("pixels", y), ("pixels of drawn codes", drawn))
+        f"{int((~torch.isfinite(values)).sum()):,} of {values.numel():,} {noun}"
+        for noun, values in (("code values", posterior.mean), ("pixels", y), ("pixels of drawn codes", drawn))
         if not torch.isfinite(values).all()
     ]
     return Finding(
@@ -81,7 +81,7 @@ def _broken(posterior: Posterior, y: Tensor, drawn: Tensor) -> Finding:
 def _reconstruction(x: Tensor, y: Tensor) -> Finding:
     error = float((y - x).square().mean())
     plain = float((x - x.mean(0)).square().mean())
-    figure = f"squared error {error:.4f} per pixel; the average picture has {plain:.4f}"
+    value = f"squared error {error:.4f} per pixel; the average picture has {plain:.4f}"
     if len(x) == 1 or plain == 0:
         return Finding(NOTE, "Reconstruction", f"squared error {error:.4f} per pixel", "One item tells little.")
     if error >= POOR * plain:
@@ -89,17 +89,17 @@ def _reconstruction(x: Tensor, y: Tensor) -> Finding:
             "It rebuilds these items no better than their average would: they are not what it was trained on, or the "
             "input scaling or output is another than was taken."
         )
-        return Finding(WARNING, "Reconstruction", figure, meaning)
+        return Finding(WARNING, "Reconstruction", value, meaning)
     if error >= GOOD * plain:
         meaning = "It keeps the coarse look of the items and loses most of what tells them apart."
-        return Finding(NOTE, "Reconstruction", figure, meaning)
-    return Finding(OK, "Reconstruction", figure, "It rebuilds these items.")
+        return Finding(NOTE, "Reconstruction", value, meaning)
+    return Finding(OK, "Reconstruction", value, "It rebuilds these items.")
 
 
 def _outputs(x: Tensor, y: Tensor, drawn: Tensor) -> Finding:
     if len(x) > 1 and float(x.std(0).max()) > CONSTANT and float(y.std(0).max()) < CONSTANT:
-        figure = f"pixels vary by {float(y.std(0).max()):.1e} over {len(y)} items"
-        return Finding(WARNING, "Constant output", figure, "The decoder ignores the code: each picture is the same.")
+        value = f"pixels vary by {float(y.std(0).max()):.1e} over {len(y)} items"
+        return Finding(WARNING, "Constant output", value, "The decoder ignores the code: each picture is the same.")
     flat = float(((drawn < 1e-3) | (drawn > 1 - 1e-3)).float().mean())
     if len(drawn) > 1 and float(drawn.std(0).max()) < CONSTANT:
         meaning = "Codes drawn from N(0, I) all give the same picture: items have codes elsewhere."
@@ -109,14 +109,14 @@ def _outputs(x: Tensor, y: Tensor, drawn: Tensor) -> Finding:
 
 def _dead(mean: Tensor) -> Finding:
     spread = mean.std(0)
-    most = float(spread.max())
-    dead = int((spread <= DEAD * most).sum()) if most > 0 else mean.shape[1]
-    figure = f"{dead} of {mean.shape[1]} coordinates do not move"
+    largest = float(spread.max())
+    dead = int((spread <= DEAD * largest).sum()) if largest > 0 else mean.shape[1]
+    value = f"{dead} of {mean.shape[1]} coordinates do not move"
     if dead == mean.shape[1]:
-        return Finding(WARNING, "Dead units", figure, "All items have one code: the encoder ignores its input.")
+        return Finding(WARNING, "Dead units", value, "All items have one code: the encoder ignores its input.")
     if dead:
         meaning = "Their sliders change nothing that the encoder knows of; a smaller code would do as well."
-        return Finding(NOTE, "Dead units", figure, meaning)
+        return Finding(NOTE, "Dead units", value, meaning)
     return Finding(OK, "Dead units", "none", f"All {mean.shape[1]} coordinates move with the items.")
 
 
@@ -126,14 +126,14 @@ def _collapse(posterior: Posterior) -> list[Finding]:
         return []
     kl = posterior.kl().mean(0)
     idle = int(((kl < COLLAPSED) | (posterior.mean.var(0) < ACTIVE)).sum())
-    figure = f"{idle} of {len(kl)} coordinates carry nothing; KL {float(kl.sum()):.1f} nats in all"
+    value = f"{idle} of {len(kl)} coordinates carry nothing; KL {float(kl.sum()):.1f} nats in all"
     if idle == len(kl):
         meaning = "The posterior of every item is the prior: the code says nothing, and the decoder works without it."
-        return [Finding(WARNING, "Posterior collapse", figure, meaning)]
+        return [Finding(WARNING, "Posterior collapse", value, meaning)]
     if idle:
         meaning = "Usual for a VAE with a large code: it switches off the coordinates it does not need."
-        return [Finding(NOTE, "Posterior collapse", figure, meaning)]
-    return [Finding(OK, "Posterior collapse", figure, "Each coordinate tells something about the items.")]
+        return [Finding(NOTE, "Posterior collapse", value, meaning)]
+    return [Finding(OK, "Posterior collapse", value, "Each coordinate tells something about the items.")]
 
 
 def _prior(posterior: Posterior) -> Finding:
@@ -141,11 +141,11 @@ def _prior(posterior: Posterior) -> Finding:
     inner = 0 if posterior.std is None else posterior.std.square().mean(0)
     spread = (posterior.mean.var(0) + inner).sqrt()
     off, narrow, wide = float(centre.abs().max()), float(spread.min()), float(spread.max())
-    figure = f"means up to {off:.2f} from 0, spreads from {narrow:.2f} to {wide:.2f}"
+    value = f"means up to {off:.2f} from 0, spreads from {narrow:.2f} to {wide:.2f}"
     if off <= FAR_MEAN and narrow >= NARROW and wide <= WIDE:
-        return Finding(OK, "Distance to N(0, I)", figure, "Codes drawn from N(0, I) lie where the items' codes lie.")
+        return Finding(OK, "Distance to N(0, I)", value, "Codes drawn from N(0, I) lie where the items' codes lie.")
     if posterior.std is None:
         meaning = "Nothing holds a plain autoencoder's codes near N(0, I): codes drawn from it may decode to nonsense."
-        return Finding(NOTE, "Distance to N(0, I)", figure, meaning)
+        return Finding(NOTE, "Distance to N(0, I)", value, meaning)
     meaning = "The items' codes are not where N(0, I) is: codes drawn from it will look unlike the items."
-    return Finding(WARNING, "Distance to N(0, I)", figure, meaning)
+    return Finding(WARNING, "Distance to N(0, I)", value, meaning)

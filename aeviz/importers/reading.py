@@ -31,13 +31,13 @@ def read_model(
     name: str = "",
     device: str = "auto",
     workspace: Path | None = None,
-    most: int = MAX_MODEL_BYTES,
+    max_bytes: int = MAX_MODEL_BYTES,
 ) -> "Loaded | Unclear":
     """The model in an aeviz or pythae folder, a zip of one, a file of weights, or one of the Hub; runs no code.
 
     path: of a file or folder, the name of a shipped model, or an id of the Hub. candidates: items on which may be
     tried what nobody states. statement: what is known of a foreign model. name: of the model; its file's by default.
-    workspace: where a zip is unpacked, to stay; None unpacks into a temporary folder that goes. most: bytes that its
+    workspace: where a zip is unpacked, to stay; None unpacks into a temporary folder that goes. max_bytes: that its
     files and its weights may take, each.
 
     Answers Unclear where something must be stated. Raises CheckpointError for a damaged or unknown model and for one
@@ -56,8 +56,8 @@ def read_model(
     choose(device)
     try:
         source = path if isinstance(path, Sniffed) else _located(path)
-        with open_contents(source, Limits(MAX_FILES, min(most, MAX_MODEL_BYTES)), workspace) as contents:
-            request = Request(contents, name or source.stem, statement or Statement(), candidates, device, most)
+        with open_contents(source, Limits(MAX_FILES, min(max_bytes, MAX_MODEL_BYTES)), workspace) as contents:
+            request = Request(contents, name or source.stem, statement or Statement(), candidates, device, max_bytes)
             return next(reader for reader in readers if reader.recognises(request)).read(request)
     except NotStated as error:
         return Unclear.of(error)
@@ -98,10 +98,10 @@ def read_data(
 
 
 def _located(path: str | Path) -> Sniffed:
-    from aeviz.store.checkpoints import find
+    from aeviz.store.checkpoints import locate
 
-    place = Path(path).expanduser()
-    return sniff(place if place.is_file() else find(path))
+    file = Path(path).expanduser()
+    return sniff(file if file.is_file() else locate(path))
 
 
 def _name_of(path: str | Path | Sniffed) -> str:

@@ -1,4 +1,4 @@
-"""The knobs of a code: coordinates or principal directions, their order, their ranges, what lies along them."""
+"""Axes of a code: coordinates or principal directions, their order, their ranges, what lies along them."""
 
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ REACH = 3.0  # spreads to either side that a track covers
 
 @dataclass(frozen=True)
 class LatentAxes:
-    """A way to turn a code: z = origin + knobs @ axes.
+    """Axes to move a code along: z = origin + values @ axes.
 
-    names, notes: for each knob. origin: (d,). axes: (d, d), one orthonormal row for each knob. low, high: (d,), the
-    ends of its track.
+    names, notes: of each axis. origin: (d,). axes: (d, d), one orthonormal row each. low, high: (d,), the ends of its
+    track.
     """
 
     names: tuple[str, ...]
@@ -27,26 +27,26 @@ class LatentAxes:
     high: Array
 
     def read(self, z: Array) -> Array:
-        """Where the knobs stand for a code (d,)."""
+        """The values (d,) of a code (d,) along the axes."""
         values: Array = ((z - self.origin) @ self.axes.T).astype(np.float32)
         return values
 
     def code(self, values: Array) -> Array:
-        """The code (d,) of knobs that stand at `values` (d,)."""
+        """The code (d,) of values (d,) along the axes."""
         return (self.origin + values @ self.axes).astype(np.float32)
 
-    def along(self, z: Array, knob: int, count: int, low: float, high: float) -> Array:
-        """`count` codes (count, d): z with one knob turned evenly from low to high."""
-        turns = np.linspace(low, high, count, dtype=np.float32) - self.read(z)[knob]
-        codes: Array = (z + turns[:, None] * self.axes[knob]).astype(np.float32)
+    def along(self, z: Array, axis: int, count: int, low: float, high: float) -> Array:
+        """`count` codes (count, d): z moved evenly along one axis, from low to high."""
+        offsets = np.linspace(low, high, count, dtype=np.float32) - self.read(z)[axis]
+        codes: Array = (z + offsets[:, None] * self.axes[axis]).astype(np.float32)
         return codes
 
-    def ends(self, knob: int, value: float) -> tuple[float, float]:
-        """The ends of a knob's track, moved out where its value lies beyond."""
-        return min(float(self.low[knob]), value), max(float(self.high[knob]), value)
+    def ends(self, axis: int, value: float) -> tuple[float, float]:
+        """The ends of an axis's track, moved out where its value lies beyond."""
+        return min(float(self.low[axis]), value), max(float(self.high[axis]), value)
 
 
-def coordinates(codes: Codes) -> LatentAxes:
+def coordinate_axes(codes: Codes) -> LatentAxes:
     """The coordinates themselves, the one that matters most first.
 
     A Gaussian code's tracks run over ±3 of the prior, a point code's over ±3 spreads of its codes.
@@ -64,7 +64,7 @@ def coordinates(codes: Codes) -> LatentAxes:
     return LatentAxes(names, notes, origin, axes, *_track(middle, spread))
 
 
-def principal(mean: Array, directions: Array, spread: Array) -> LatentAxes:
+def principal_axes(mean: Array, directions: Array, spread: Array) -> LatentAxes:
     """The principal directions of the codes, the widest first: tracks run over ±3 spreads."""
     share = 100 * spread**2 / max(float((spread**2).sum()), 1e-12)
     names = tuple(f"p{_subscript(number + 1)}" for number in range(len(spread)))

@@ -21,7 +21,7 @@ from aeviz.model.likelihoods import likelihood_of
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
-Kind = Literal["line", "slerp"]
+PathShape = Literal["line", "slerp"]
 MAX_PART_ITEMS = 10_000  # items encoded and decoded at a time
 MAX_PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
 ALWAYS_PRESENT = ("mean", "error", "tiles")
@@ -126,9 +126,9 @@ class Explorer:
 
     @torch.inference_mode()
     def _codes(self, x: Array, labels: Labels | None) -> Codes:
-        x_, told = _tensor(x).to(self.model.device), self._classes(labels)
-        posterior = self.model.encode(x_, told)
-        y = self.model.decode(posterior.mean, told)
+        x_, classes = _tensor(x).to(self.model.device), self._classes(labels)
+        posterior = self.model.encode(x_, classes)
+        y = self.model.decode(posterior.mean, classes)
         return Codes(
             mean=_array(posterior.mean),
             std=None if posterior.std is None else _array(posterior.std),
@@ -153,9 +153,9 @@ class Explorer:
         return torch.tensor(labels) if labels is not None and self.classes else None
 
 
-def path(a: Array, b: Array, steps: int, kind: Kind = "line") -> Array:
+def path(a: Array, b: Array, steps: int, shape: PathShape = "line") -> Array:
     """`steps` codes (steps, d) from a (d,) to b (d,), ends included: straight, or along the sphere."""
-    between = paths.slerp if kind == "slerp" else paths.line
+    between = paths.slerp if shape == "slerp" else paths.line
     return _array(between(_tensor(a), _tensor(b), steps))
 
 
@@ -166,8 +166,8 @@ def cross_fade(x0: Array, x1: Array, steps: int) -> Array:
 
 def principal_directions(codes: Array) -> tuple[Array, Array, Array]:
     """Mean (d,), directions (d, d) as rows by falling spread, and spread (d,) of codes (N, d)."""
-    found = paths.principal_directions(_tensor(codes))
-    return _array(found.mean), _array(found.directions), _array(found.std)
+    principal = paths.principal_directions(_tensor(codes))
+    return _array(principal.mean), _array(principal.directions), _array(principal.std)
 
 
 def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
@@ -178,7 +178,7 @@ def coordinates_by_importance(codes: Codes) -> NDArray[np.int64]:
 
 
 def _tensor(array: Array) -> Tensor:
-    # Shared arrays are read-only; torch wants to be told that nobody will write.
+    # Shared arrays are read-only; torch warns of arrays that cannot be written to.
     return torch.tensor(array, dtype=torch.float32)
 
 

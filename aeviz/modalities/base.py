@@ -106,8 +106,8 @@ class Repair:
     idea: str = ""
 
 
-def _mean(each: Array) -> Array:
-    mean: Array = np.asarray(each, np.float64).mean(1)
+def _mean(distances: Array) -> Array:
+    mean: Array = np.asarray(distances, np.float64).mean(1)
     return mean
 
 
@@ -202,8 +202,8 @@ class Modality:
     "tanh". body: the usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if
     any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
     what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
-    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. figure: an item (*shape) large,
-    in HTML, with axes or labels; None where its tile says all. legend: how to read a tile, in a sentence; "" where that
+    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. html: an item (*shape) large,
+    with axes or labels; None where its tile says all. legend: how to read a tile, in a sentence; "" where that
     needs no word.
     """
 
@@ -231,7 +231,7 @@ class Modality:
     texts: "Callable[[Array, Scale], list[str]] | None" = None
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
-    figure: Callable[[Array, Scale], str | None] = lambda item, scale: None
+    html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
 
     @property
@@ -249,12 +249,12 @@ class Modality:
 
     def check(self, shape: Shape) -> None:
         """Raise ValueError, saying why, where a shape is none of its own."""
-        if said := self.problem(shape):
-            raise ValueError(said)
+        if reason := self.problem(shape):
+            raise ValueError(reason)
 
 
-def _named(rows: tuple[Row, ...], name: str, what: str, name_of: Callable[[Row], str]) -> Row:
+def _named(rows: tuple[Row, ...], name: str, noun: str, name_of: Callable[[Row], str]) -> Row:
     for row in rows:
         if name_of(row) == name:
             return row
-    raise ValueError(f"Unknown {what} {name!r}; choose one of {', '.join(map(name_of, rows))}.")
+    raise ValueError(f"Unknown {noun} {name!r}; choose one of {', '.join(map(name_of, rows))}.")

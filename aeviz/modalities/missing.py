@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 
-def some(count: int, places: int, level: float, generator: "Generator") -> "Tensor":
+def scattered(count: int, places: int, level: float, generator: "Generator") -> "Tensor":
     """(count, places) bool: exactly round(level · places) places of each item.
 
     Under one seed those of a lower level are among those of a higher one. On the generator's device.
@@ -26,5 +26,5 @@ def stretch(count: int, places: int, level: float, generator: "Generator") -> "T
     length = round(level * places)
     middle = torch.rand(count, 1, generator=generator, device=generator.device) * places
     start = (middle - length / 2).round().clamp(0, places - length)
-    place = torch.arange(places, device=generator.device)
-    return (place >= start) & (place < start + length)
+    index = torch.arange(places, device=generator.device)
+    return (index >= start) & (index < start + length)

@@ -22,7 +22,7 @@ HEIGHT, WIDTH = 48, 96  # pixels of a tile
 STROKE = 1.6  # pixels, of a curve
 SAMPLES = 4  # points of a curve that are looked at within each column of pixels
 BASELINE = 56  # of 255: the line of zero
-SHORTEST = 4  # values
+MIN_VALUES = 4  # values
 TIMES = {"h": "hour of the day", "s": "seconds"}  # units of time as an axis says them
 
 
@@ -49,8 +49,8 @@ def scale_of(items: Array, **known: Any) -> SeriesScale:
 
 def problem(shape: Shape) -> str | None:
     """Why a shape is no series', or None."""
-    if len(shape) != 2 or shape[0] < 1 or shape[1] < SHORTEST:
-        return f"A series is (C, T) with at least {SHORTEST} values in each of its channels, not {shape}."
+    if len(shape) != 2 or shape[0] < 1 or shape[1] < MIN_VALUES:
+        return f"A series is (C, T) with at least {MIN_VALUES} values in each of its channels, not {shape}."
     return None
 
 
@@ -97,7 +97,7 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
     return STROKE / 2 + share * (height - STROKE)
 
 
-def figure(item: Array, scale: Scale) -> str | None:
+def html(item: Array, scale: Scale) -> str | None:
     """A series (C, T) as a curve with axes: values and time in their units; each channel's axis is the same."""
     from aeviz.figures.files import data_url
 
@@ -181,7 +181,7 @@ def noise(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
 
 def dropout(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
     """Take the share `level` of each item's values away, all channels alike."""
-    gone = missing.some(len(x), x.shape[2], level, generator)
+    gone = missing.scattered(len(x), x.shape[2], level, generator)
     return x.masked_fill(gone[:, None], float("nan"))
 
 
@@ -237,7 +237,7 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     values = numbers(file)
     notes: tuple[str, ...] = ()
     if len(values) != channels * steps:
-        if channels > 1 or len(values) < SHORTEST:
+        if channels > 1 or len(values) < MIN_VALUES:
             raise DataError(f"{len(values)} values were found; {channels * steps} are needed.")
         at = np.linspace(0, len(values) - 1, steps)
         values = np.interp(at, np.arange(len(values)), values)
@@ -253,7 +253,7 @@ def numbers(file: bytes) -> NDArray[np.float64]:
     try:
         text = file.decode("utf-8-sig").strip(" \r\n").replace("\r", "")
     except UnicodeDecodeError as error:
-        raise DataError("This is no text. Paste the values, or save them as CSV in UTF-8.") from error
+        raise DataError("This is not text. Paste the values, or save them as CSV in UTF-8.") from error
     fields = [field for line in text.split("\n") for field in _fields(line, ";" in text or "\t" in text)]
     try:
         values = np.array([float(field) if field else np.nan for field in fields])
@@ -267,14 +267,14 @@ def numbers(file: bytes) -> NDArray[np.float64]:
 def _fields(line: str, parted: bool) -> list[str]:
     """The fields of a line, with decimal points. parted: whether semicolons or tabs part the fields of the text."""
     if parted:
-        found = [field.replace(",", ".") for field in line.replace("\t", ";").split(";")]
+        fields = [field.replace(",", ".") for field in line.replace("\t", ";").split(";")]
     elif " " in line.strip() and ", " not in line:
-        found = line.replace(",", ".").split()
+        fields = line.replace(",", ".").split()
     elif line.count(",") == 1 and "." not in line and ", " not in line:
-        found = [line.replace(",", ".")]
+        fields = [line.replace(",", ".")]
     else:
-        found = line.split(",")
-    return [field.strip() for field in found]
+        fields = line.split(",")
+    return [field.strip() for field in fields]
 
 
 SERIES = Modality(
@@ -307,7 +307,7 @@ SERIES = Modality(
     endings=(".csv", ".txt", ".tsv"),
     pasted="a row or a column of values from a spreadsheet",
     editors=("curve",),
-    figure=figure,
+    html=html,
     smooth=True,
     body="conv1d",
     missing=True,

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 HEIGHT = 48  # pixels of a tile
 BAR, GAP = 6, 2  # pixels of a feature's bar, and between two
-NARROWEST = 48  # pixels of a tile
-NOTHING = 1e-5  # of a standard deviation
+MIN_WIDTH = 48  # pixels of a tile
+ROUNDING = 1e-5  # of a standard deviation
 REACH = 3.0  # standard units that a bar can show
-CERTAIN = 32  # pixels of the bar of a category that is certain
+CATEGORY_HEIGHT = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
-LARGEST = 512  # features
+MAX_FEATURES = 512  # features
 FEW = 12  # columns that a legend names
 
 
@@ -80,8 +80,8 @@ def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:
 
 def problem(shape: Shape) -> str | None:
     """Why a shape is no row's, or None."""
-    if len(shape) != 1 or not 2 <= shape[0] <= LARGEST:
-        return f"A row is (F,) with 2 to {LARGEST} features, not {shape}."
+    if len(shape) != 1 or not 2 <= shape[0] <= MAX_FEATURES:
+        return f"A row is (F,) with 2 to {MAX_FEATURES} features, not {shape}."
     return None
 
 
@@ -97,12 +97,12 @@ def tiles(items: Array, scale: Scale) -> Tiles:
     """
     count, features = items.shape
     columns = columns_of(scale, features)
-    pitch = max(BAR + GAP, -(-NARROWEST // features))
+    pitch = max(BAR + GAP, -(-MIN_WIDTH // features))
     heights = np.arange(HEIGHT, 0, -1, dtype=np.float32)[:, None]  # of the upper edge of each line of pixels
     drawn = np.zeros((count, HEIGHT, features * pitch), np.uint8)
     for column in columns:
         foot = 1.0 if column.categories else HEIGHT / 2
-        reach = CERTAIN - 1 if column.categories else (HEIGHT / 2 - 1) / REACH
+        reach = CATEGORY_HEIGHT - 1 if column.categories else (HEIGHT / 2 - 1) / REACH
         for feature in range(column.start, column.start + column.width):
             end = foot + np.clip(np.nan_to_num(items[:, feature]) * reach, -HEIGHT, HEIGHT)[:, None, None]
             lit = np.clip(
@@ -121,18 +121,18 @@ def describe(item: Array, scale: Scale) -> str:
     return ", ".join(f"{name} {value}" for name, value in cells(item, scale))
 
 
-def figure(item: Array, scale: Scale) -> str | None:
+def html(item: Array, scale: Scale) -> str | None:
     """A row (F,) as labelled bars in standard units, each cell with its value in its own unit."""
     rows = []
     for column, (name, value) in zip(columns_of(scale, len(item)), cells(item, scale), strict=True):
-        found = item[column.features]
+        features = item[column.features]
         value = value if column.categories else value.replace("-", "−")
-        if np.isnan(found).any():
+        if np.isnan(features).any():
             bar = ""
         elif column.categories:
-            bar = f'<b style="left: 0; width: {100 * float(found.max()):.0f}%"></b>'
+            bar = f'<b style="left: 0; width: {100 * float(features.max()):.0f}%"></b>'
         else:
-            end = 50 + 50 * float(np.clip(found[0], -REACH, REACH)) / REACH
+            end = 50 + 50 * float(np.clip(features[0], -REACH, REACH)) / REACH
             bar = f'<s></s><b style="left: {min(50, end):.1f}%; width: {abs(end - 50):.1f}%"></b>'
         rows.append(f"<dt>{escape(name)}</dt><dd><i>{bar}</i><span>{escape(value)}</span></dd>")
     return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
@@ -141,16 +141,16 @@ def figure(item: Array, scale: Scale) -> str | None:
 def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
     """Name and value in words of each column of a row (F,)."""
     for column in columns_of(scale, len(item)):
-        found = item[column.features]
-        if np.isnan(found).any():
+        features = item[column.features]
+        if np.isnan(features).any():
             yield column.name, "missing"
         elif column.categories:
-            likeliest = int(found.argmax())
-            certain = "" if found[likeliest] > 0.995 else f" ({found[likeliest]:.0%})"
+            likeliest = int(features.argmax())
+            certain = "" if features[likeliest] > 0.995 else f" ({features[likeliest]:.0%})"
             yield column.name, column.categories[likeliest] + certain
         else:
-            value = column.mean + column.std * float(found[0])
-            value = 0.0 if abs(value) < NOTHING * column.std else value  # float32 leaves a little of what was 0
+            value = column.mean + column.std * float(features[0])
+            value = 0.0 if abs(value) < ROUNDING * column.std else value  # float32 leaves a little of what was 0
             yield column.name, f"{value:.4g}{column.unit and ' ' + column.unit}"
 
 
@@ -183,11 +183,11 @@ def facet(items: Array, scale: Scale, name: str) -> Facet:
     """A column of rows (N, F): numbers in their own unit, or categories. Raises ValueError for an unknown name."""
     for column in columns_of(scale, items.shape[1]):
         if column.name == name:
-            found = items[:, column.features]
+            features = items[:, column.features]
             if not column.categories:
-                return Facet(name, column.mean + column.std * found[:, 0], column.unit)
+                return Facet(name, column.mean + column.std * features[:, 0], column.unit)
             return Facet(
-                name, np.where(np.isnan(found).any(1), 0, np.nan_to_num(found).argmax(1)), names=column.categories
+                name, np.where(np.isnan(features).any(1), 0, np.nan_to_num(features).argmax(1)), names=column.categories
             )
     raise ValueError(f"There is no column {name!r}.")
 
@@ -222,7 +222,7 @@ def row_of(values: dict[str, str | float | None], scale: Scale, features: int) -
 def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
     """Rows (N, F) of numbers as they are; NaN is a missing value. Raises DataError."""
     if array.ndim != 2 or problem(array.shape[1:]):
-        raise DataError(f"items have the shape {array.shape}: expected rows (N, F) with 2 to {LARGEST} features.")
+        raise DataError(f"items have the shape {array.shape}: expected rows (N, F) with 2 to {MAX_FEATURES} features.")
     if not np.issubdtype(array.dtype, np.number) or np.iscomplexobj(array):
         raise DataError(f"items are of type {array.dtype}: expected numbers.")
     if np.isinf(array).any():
@@ -260,8 +260,8 @@ def swapped(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> 
     drawn = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
     for column in columns_of(scale, x.shape[1]):
         if column.categories:
-            kinds = drawn[:, column.features].argmax(1)
-            drawn[:, column.features] = torch.nn.functional.one_hot(kinds, column.width).to(x.dtype)
+            categories = drawn[:, column.features].argmax(1)
+            drawn[:, column.features] = torch.nn.functional.one_hot(categories, column.width).to(x.dtype)
     return torch.where(_cells(x, level, generator, scale), drawn, x)
 
 
@@ -271,7 +271,7 @@ def _cells(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "
 
     columns = columns_of(scale, x.shape[1])
     widths = torch.tensor([column.width for column in columns], device=x.device)
-    return missing.some(len(x), len(columns), level, generator).repeat_interleave(widths, 1)
+    return missing.scattered(len(x), len(columns), level, generator).repeat_interleave(widths, 1)
 
 
 def mean_and_mode(x: "Tensor", scale: Scale) -> "Tensor":
@@ -295,11 +295,11 @@ def errors(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
     """
     import torch
 
-    found = []
+    by_column = []
     for column in columns_of(scale, x.shape[1]):
         true, made = x[:, column.features], y[:, column.features]
-        found.append(1 - (true * made).sum(1) if column.categories else (true - made)[:, 0].square())
-    return torch.stack(found, 1)
+        by_column.append(1 - (true * made).sum(1) if column.categories else (true - made)[:, 0].square())
+    return torch.stack(by_column, 1)
 
 
 def mean_error(x: "Tensor", y: "Tensor", scale: Scale) -> "Tensor":
@@ -386,7 +386,7 @@ TABLE = Modality(
     smooth=True,
     facets=facets,
     facet=facet,
-    figure=figure,
+    html=html,
     legend=legend,
     missing=True,
     scale=TableScale(),

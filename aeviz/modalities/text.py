@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 CELL = (18, 12)  # pixels, height and width of a place
 LETTER = 16  # pixels, of the font
 LOST = "·"
-HALF, FAINT = 0.5, 0.15  # share from which an end ends; least darkness of a letter
-SHOWN = 3  # symbols of a place that are told
-LONGEST = 256  # places
+END_SHARE, MIN_OPACITY = 0.5, 0.15  # share from which an end ends a text; of a letter
+TOOLTIP_SYMBOLS = 3  # likeliest symbols of a place that a tooltip names
+MAX_PLACES = 256  # places
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,8 @@ def alphabet_of(scale: Scale, symbols: int) -> tuple[str, ...]:
 
 def problem(shape: Shape) -> str | None:
     """Why a shape is no text's, or None."""
-    if len(shape) != 2 or shape[0] < 2 or not 1 <= shape[1] <= LONGEST:
-        return f"A text is (V, L), two symbols or more at 1 to {LONGEST} places, not {shape}."
+    if len(shape) != 2 or shape[0] < 2 or not 1 <= shape[1] <= MAX_PLACES:
+        return f"A text is (V, L), two symbols or more at 1 to {MAX_PLACES} places, not {shape}."
     return None
 
 
@@ -87,7 +87,7 @@ def describe(item: Array, scale: Scale) -> str:
     return texts(item[None], scale)[0]
 
 
-def figure(item: Array, scale: Scale) -> str | None:
+def html(item: Array, scale: Scale) -> str | None:
     """A text (V, L) as letters, each as dark as it is likely; a dot where a symbol is lost."""
     alphabet = alphabet_of(scale, len(item))
     signs = []
@@ -95,13 +95,14 @@ def figure(item: Array, scale: Scale) -> str | None:
         likeliest = int(item[:, place].argmax())
         share = float(item[likeliest, place])
         sign = alphabet[likeliest] if share > 0 else LOST
-        if not sign and share > HALF:
+        if not sign and share > END_SHARE:
             break
         tip = ", ".join(
-            f"{alphabet[symbol] or 'end'} {item[symbol, place]:.0%}" for symbol in np.argsort(-item[:, place])[:SHOWN]
+            f"{alphabet[symbol] or 'end'} {item[symbol, place]:.0%}"
+            for symbol in np.argsort(-item[:, place])[:TOOLTIP_SYMBOLS]
         )
         signs.append(
-            f'<b title="{escape(tip)}" style="opacity: {max(share, FAINT):.2f}">{escape(sign.upper() or "▪")}</b>'
+            f'<b title="{escape(tip)}" style="opacity: {max(share, MIN_OPACITY):.2f}">{escape(sign.upper() or "▪")}</b>'
         )
     return f'<div class="aeviz-text" data-least="210">{"".join(signs)}</div>'
 
@@ -110,12 +111,12 @@ def texts(items: Array, scale: Scale) -> list[str]:
     """Texts of items (N, V, L): the likeliest symbol of each place up to the first end, a dot where all are 0."""
     alphabet = alphabet_of(scale, items.shape[1])
     end = alphabet.index("")
-    found = []
+    words = []
     for rows, lost in zip(items.argmax(1).tolist(), (items.max(1) <= 0).tolist(), strict=True):
         signs = [LOST if gone else alphabet[symbol] for symbol, gone in zip(rows, lost, strict=True)]
         stop = next((place for place, symbol in enumerate(rows) if symbol == end and not lost[place]), len(rows))
-        found.append("".join(signs[:stop]))
-    return found
+        words.append("".join(signs[:stop]))
+    return words
 
 
 def spelt(words: Sequence[str], scale: Scale, shape: Shape) -> NDArray[np.float32]:
@@ -154,7 +155,7 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
 
 def lost(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
     """Take the symbols of the share `level` of each text's places away: x (N, V, L)."""
-    return x.masked_fill(_places(x, level, generator, scale)[:, None], 0.0)
+    return x.masked_fill(_places(x, level, generator)[:, None], 0.0)
 
 
 def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
@@ -164,7 +165,7 @@ def wrong(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "T
     letters = x.shape[1] - 1  # the last symbol is the end
     drawn = torch.randint(letters, (len(x), x.shape[2]), generator=generator, device=x.device)
     hot = torch.nn.functional.one_hot(drawn, x.shape[1]).transpose(1, 2).to(x.dtype)
-    return torch.where(_places(x, level, generator, scale)[:, None], hot, x)
+    return torch.where(_places(x, level, generator)[:, None], hot, x)
 
 
 def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
@@ -178,19 +179,19 @@ def exchanged(x: "Tensor", level: float, generator: "Generator", scale: Scale) -
     pairs = (_lengths(x) - 1).clamp(min=0)
     draw = torch.rand(count, places, generator=generator, device=x.device)
     beyond = torch.arange(places, device=x.device) >= pairs[:, None]
-    turn = draw.masked_fill(beyond, 2.0).argsort(1)  # pairs in the order in which they are asked
-    asked = (level * pairs).round()
+    sequence = draw.masked_fill(beyond, 2.0).argsort(1)  # pairs in the order in which they are tried
+    exchanges = (level * pairs).round()
     order = torch.arange(places, device=x.device).repeat(count, 1)
     rows = torch.arange(count, device=x.device)
     for number in range(places - 1):
-        place = turn[:, number].clamp(max=places - 2)
-        free = (order[rows, place] == place) & (order[rows, place + 1] == place + 1) & (number < asked)
+        place = sequence[:, number].clamp(max=places - 2)
+        free = (order[rows, place] == place) & (order[rows, place + 1] == place + 1) & (number < exchanges)
         chosen, at = rows[free], place[free]
         order[chosen, at], order[chosen, at + 1] = at + 1, at
     return x.gather(2, order[:, None].expand_as(x))
 
 
-def _places(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+def _places(x: "Tensor", level: float, generator: "Generator") -> "Tensor":
     """(N, L) bool: the share `level` of the letters of each text, by chance; never the end."""
     import torch
 
@@ -257,8 +258,8 @@ LOST_OF_X, LOST_OF_Y = -1, -2  # a symbol that is lost is like none, another los
 
 def _symbols(x: "Tensor", lost: int) -> "Tensor":
     """The likeliest symbol of each place (N, L), `lost` where all are 0."""
-    found: Tensor = x.argmax(1).masked_fill((x <= 0).all(1), lost)
-    return found
+    symbols: Tensor = x.argmax(1).masked_fill((x <= 0).all(1), lost)
+    return symbols
 
 
 # --- Files ---
@@ -269,7 +270,7 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     try:
         lines = file.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
-        raise DataError("This is no text in UTF-8.") from error
+        raise DataError("This is not UTF-8 text.") from error
     words = [line.strip() for line in lines if line.strip()]
     if not words:
         raise DataError("There is no text here.")
@@ -321,7 +322,7 @@ TEXT = Modality(
     endings=(".txt", ".csv"),
     editors=("line",),
     smooth=True,
-    figure=figure,
+    html=html,
     output="softmax",
     body="transformer",
     texts=texts,

@@ -71,8 +71,8 @@ class Autoencoder(
         BODIES.check(config.body)
         body = BODIES[config.body]
         body.settings(config)  # refuses options that it has not
-        if said := body.problem(config.shape):
-            raise ValueError(said)
+        if reason := body.problem(config.shape):
+            raise ValueError(reason)
         self.encoder, self.decoder = body.build(config)
         features: int = self.encoder.features  # type: ignore[assignment]
         heads = 2 if config.code == "gaussian" else 1
@@ -115,7 +115,7 @@ class Autoencoder(
 
     def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """What the network gives before its output function, (N, *shape): items are made of it."""
-        return in_batches(self.decoder, self._told(z, labels), self.batch)
+        return in_batches(self.decoder, self._decoder_inputs(z, labels), self.batch)
 
     def logits_for(self, x: Tensor, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """The logits (N, *shape) that the likelihood of items x (N, *shape) is computed from, for their codes z (N, d).
@@ -124,11 +124,11 @@ class Autoencoder(
         """
         if not self.reads_target:
             return self.decode_logits(z, labels)
-        told = self._told(z, labels)
-        pairs = zip(torch.split(told, self.batch), torch.split(x.to(told), self.batch), strict=True)
+        inputs = self._decoder_inputs(z, labels)
+        pairs = zip(torch.split(inputs, self.batch), torch.split(x.to(inputs), self.batch), strict=True)
         return torch.cat([self.decoder(codes, items) for codes, items in pairs])
 
-    def _told(self, z: Tensor, labels: Tensor | None) -> Tensor:
+    def _decoder_inputs(self, z: Tensor, labels: Tensor | None) -> Tensor:
         """What the decoder reads: codes z (N, d), and the class where the model is conditional. Raises ValueError."""
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"Expected codes of shape (N, {self.config.latent_dim}), not {tuple(z.shape)}.")

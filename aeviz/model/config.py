@@ -13,9 +13,9 @@ ACTIVATIONS = ("identity", "relu")
 RENAMED = {"network": "body"}  # fields of files that were written before
 
 
-def renamed(found: Mapping[str, Any]) -> dict[str, Any]:
+def renamed(fields: Mapping[str, Any]) -> dict[str, Any]:
     """What a `config.json` states, in words of today."""
-    return {RENAMED.get(key, key): value for key, value in found.items()}
+    return {RENAMED.get(key, key): value for key, value in fields.items()}
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Config:
     (from [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in
     the modality. spread: of the likelihood's noise, in the data's own unit, 0 for the usual one, at which a
     Gaussian's error is the squared error. columns: of a table, how many features each takes. activation: of a point
-    code, "identity" or "relu". classes: how many there are to tell encoder and decoder, 0 for a model that is not
+    code, "identity" or "relu". classes: how many are given to encoder and decoder, 0 for a model that is not
     conditional. objective: settings of the family's loss. training: settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
     """
@@ -77,17 +77,17 @@ class Config:
         self._choose("activation", ACTIVATIONS[0], ACTIVATIONS)
 
     @property
-    def told_dim(self) -> int:
+    def decoder_inputs(self) -> int:
         """How many numbers a decoder reads: the code, and the class where the model is conditional."""
         return self.latent_dim + self.classes
 
     @classmethod
-    def read(cls, found: Mapping[str, Any]) -> "Config":
+    def read(cls, fields: Mapping[str, Any]) -> "Config":
         """The config that a `config.json` states, in words of today or of before; what it does not know is left out.
 
         Raises TypeError and ValueError where it states what cannot be.
         """
-        return cls(**{key: value for key, value in renamed(found).items() if key in cls.__dataclass_fields__})
+        return cls(**{key: value for key, value in renamed(fields).items() if key in cls.__dataclass_fields__})
 
     def _choose(self, name: str, usual: str, known: tuple[str, ...]) -> None:
         """Take what is usual for a field that is "", and refuse what there is not."""

@@ -201,7 +201,7 @@ class Mixed(Likelihood):
 
 
 @dataclass(frozen=True)
-class Row:
+class LikelihoodRow:
     """A likelihood in the table: how it is called and built.
 
     name: as in a config. title: in words. outputs: the links that it may have, the usual first. constant: what its
@@ -226,7 +226,7 @@ SQUARED = math.sqrt(0.5)  # the spread at which a Gaussian's error is the square
 LIKELIHOODS = {
     row.name: row
     for row in (
-        Row(
+        LikelihoodRow(
             "bce",
             "Bernoulli",
             VALUES,
@@ -235,7 +235,7 @@ LIKELIHOODS = {
             binary=True,
             loss="Cross-entropy",
         ),
-        Row(
+        LikelihoodRow(
             "mse",
             "Gaussian",
             VALUES,
@@ -244,7 +244,7 @@ LIKELIHOODS = {
             SQUARED,
             loss="Squared error",
         ),
-        Row(
+        LikelihoodRow(
             "l1",
             "Laplace",
             VALUES,
@@ -253,7 +253,7 @@ LIKELIHOODS = {
             1.0,
             loss="Absolute error",
         ),
-        Row(
+        LikelihoodRow(
             "categorical",
             "categorical",
             ("softmax",),
@@ -261,7 +261,7 @@ LIKELIHOODS = {
             lambda link, bounds, widths, spread: Categorical(),
             loss="Cross-entropy",
         ),
-        Row(
+        LikelihoodRow(
             "mixed",
             "Gaussian and categorical",
             ("linear",),

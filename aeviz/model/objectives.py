@@ -181,9 +181,9 @@ class Variational:
         self.beta, self.ramp = beta, ramp
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        told = labels if model.config.classes else None
-        posterior = model.encode(x, told)
-        logits = model.logits_for(x, posterior.sample(), told)
+        classes = labels if model.config.classes else None
+        posterior = model.encode(x, classes)
+        logits = model.logits_for(x, posterior.sample(), classes)
         reconstruction = model.likelihood.error(logits, x).mean()
         kl = posterior.kl().sum(1).mean()
         weight = self.beta * min(1.0, model.progress / self.ramp) if self.ramp else self.beta
@@ -209,10 +209,12 @@ class Adversarial(nn.Module):
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
         z = model.encode(x).mean
         reconstruction = model.likelihood.error(model.logits_for(x, z), x).mean()
-        told = F.softplus(self.discriminator(z.detach())) + F.softplus(-self.discriminator(torch.randn_like(z)))
+        cross_entropies = F.softplus(self.discriminator(z.detach())) + F.softplus(
+            -self.discriminator(torch.randn_like(z))
+        )
         frozen = {name: value.detach() for name, value in self.discriminator.named_parameters()}
         fooling = F.softplus(-functional_call(self.discriminator, frozen, (z,))).mean()
-        discrimination = told.mean()
+        discrimination = cross_entropies.mean()
         return {
             "loss": reconstruction + self.weight * fooling + discrimination,
             "reconstruction": reconstruction,

@@ -34,7 +34,7 @@ def project(
     """Map the first `settings.points` of codes (n, d); the same seed gives the same map.
 
     `progress` hears the share done and the stage, `cancelled` is asked as often; both are called in this
-    thread. One t-SNE or UMAP is fitted at a time, another waits for its turn. Raises Cancelled once
+    thread. One t-SNE or UMAP is fitted at a time, another waits. Raises Cancelled once
     `cancelled()` is true, and ValueError for codes that are too few, not finite, all alike, or have fewer
     coordinates than the map.
     """
@@ -46,7 +46,7 @@ def project(
         if progress is not None:
             progress(share, stage)
 
-    with turn(settings, report):
+    with exclusive(settings, report):
         coordinates = _FITTERS[settings.method](codes, settings, report)
     report(1.0, "done")
     return Projection(coordinates, settings, codes)
@@ -67,7 +67,7 @@ def checked(codes: Floats, settings: Settings) -> Floats:
 
 
 @contextmanager
-def turn(settings: Settings, report: Progress) -> Iterator[None]:
+def exclusive(settings: Settings, report: Progress) -> Iterator[None]:
     """Wait until no other slow fit runs; `report` may break the wait off."""
     if settings.method == "pca":
         yield
@@ -164,17 +164,17 @@ def _neighbours(codes: Floats, k: int, report: Progress) -> tuple[NDArray[np.int
     for start in range(0, len(codes), step):
         report(start / len(codes), "nearest neighbours")
         rows = slice(start, start + step)
-        found_distance, found = search.kneighbors(codes[rows], n_neighbors=k)
-        order[rows, 1:], distance[rows, 1:] = _without_self(found, found_distance, order[rows, 0])
+        distances, neighbours = search.kneighbors(codes[rows], n_neighbors=k)
+        order[rows, 1:], distance[rows, 1:] = _without_self(neighbours, distances, order[rows, 0])
     return order, distance
 
 
-def _without_self(found: NDArray[Any], distance: Floats, own: NDArray[np.int32]) -> tuple[NDArray[Any], Floats]:
+def _without_self(neighbours: NDArray[Any], distances: Floats, own: NDArray[np.int32]) -> tuple[NDArray[Any], Floats]:
     """Drop each row's own index, or its last where twins of the code have pushed it out. (n, k) -> (n, k - 1)."""
-    keep = found != own[:, None]
+    keep = neighbours != own[:, None]
     keep[keep.all(1), -1] = False
-    shape = (len(found), found.shape[1] - 1)
-    return found[keep].reshape(shape), distance[keep].reshape(shape)
+    shape = (len(neighbours), neighbours.shape[1] - 1)
+    return neighbours[keep].reshape(shape), distances[keep].reshape(shape)
 
 
 def _counter(report: Progress, every: int, total: int) -> Callable[[int, float, Any], None]:

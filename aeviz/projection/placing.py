@@ -10,6 +10,7 @@ from aeviz.projection.settings import Settings
 
 Floats = NDArray[np.floating[Any]]
 NEIGHBOURS = 5
+ITERATIONS = 30  # of the geometric median
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,24 +54,24 @@ def nearest(codes: Floats, queries: Floats, k: int) -> tuple[NDArray[np.intp], N
     """
     k = min(k, len(codes))
     centre = codes.mean(0, dtype=np.float64)
-    known, asked = codes - centre, queries - centre
+    known, targets = codes - centre, queries - centre
     squares = (known**2).sum(1)
-    order = np.empty((len(asked), k), np.intp)
-    for start in range(0, len(asked), 256):
-        block = asked[start : start + 256]
+    order = np.empty((len(targets), k), np.intp)
+    for start in range(0, len(targets), 256):
+        block = targets[start : start + 256]
         order[start : start + 256] = np.argpartition(squares - 2.0 * block @ known.T, k - 1, axis=1)[:, :k]
-    distance = np.sqrt(((known[order] - asked[:, None]) ** 2).sum(2))
+    distance = np.sqrt(((known[order] - targets[:, None]) ** 2).sum(2))
     rank = np.argsort(distance, axis=1, kind="stable")
     return np.take_along_axis(order, rank, 1), np.take_along_axis(distance, rank, 1)
 
 
-def _geometric_median(points: NDArray[np.float64], weight: NDArray[np.float64], rounds: int = 30) -> Floats:
+def _geometric_median(points: NDArray[np.float64], weight: NDArray[np.float64]) -> Floats:
     """The place whose weighted distances to the points sum to least (Weiszfeld 1937). (m, k, dims) -> (m, dims)."""
     weight = weight / weight.sum(1, keepdims=True)
-    place: NDArray[np.float64] = np.einsum("mk,mkd->md", weight, points)
+    median: NDArray[np.float64] = np.einsum("mk,mkd->md", weight, points)
     # Keeps a point that the median falls on from dividing by zero.
     floor = 1e-3 * np.ptp(points, axis=1).max(1, keepdims=True) + 1e-12
-    for _ in range(rounds):
-        pull = weight / np.maximum(np.linalg.norm(points - place[:, None], axis=2), floor)
-        place = np.einsum("mk,mkd->md", pull / pull.sum(1, keepdims=True), points)
-    return place
+    for _ in range(ITERATIONS):
+        pull = weight / np.maximum(np.linalg.norm(points - median[:, None], axis=2), floor)
+        median = np.einsum("mk,mkd->md", pull / pull.sum(1, keepdims=True), points)
+    return median

@@ -15,7 +15,7 @@ from typing import IO
 
 import numpy as np
 
-from aeviz.projection.fitting import Cancel, Cancelled, Progress, checked, project, turn
+from aeviz.projection.fitting import Cancel, Cancelled, Progress, checked, exclusive, project
 from aeviz.projection.placing import Floats, Projection
 from aeviz.projection.settings import Settings
 
@@ -41,7 +41,7 @@ def project_in_process(
         if progress is not None:
             progress(share, stage)
 
-    with turn(settings, report), tempfile.TemporaryDirectory(prefix="aeviz-map-") as name:
+    with exclusive(settings, report), tempfile.TemporaryDirectory(prefix="aeviz-map-") as name:
         folder = Path(name)
         np.save(folder / CODES, codes)
         report(0.0, "starting")

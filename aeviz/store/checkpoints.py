@@ -94,17 +94,17 @@ def survey(folder: str | Path | None = None) -> list[Card]:
         spare.append(Card("models", models_folder(), problem=f"{models_folder()} is missing: it came with aeviz."))
     for root in further_folders():
         try:
-            found = [root] if (root / CONFIG).is_file() else [path for path in _within(root) if _looks_like_one(path)]
+            paths = [root] if (root / CONFIG).is_file() else [path for path in _within(root) if _looks_like_one(path)]
         except OSError as error:
             spare.append(Card(root.name, root, problem=f"{root} cannot be read: {error.strerror}."))
             continue
         if not root.is_dir():
             spare.append(Card(root.name, root, problem=f"{root} is not there. {VARIABLE} or --models named it."))
-        for path in found:
+        for path in paths:
             first = cards.setdefault(path.name, read_card(path))
             if first.folder.resolve() != path.resolve():
-                said = f"{first.folder} has the same name: rename {path}."
-                spare.append(Card(path.name, path, problem=said))
+                problem = f"{first.folder} has the same name: rename {path}."
+                spare.append(Card(path.name, path, problem=problem))
     return _sorted([*cards.values(), *spare])
 
 
@@ -159,8 +159,8 @@ def read_card(folder: Path) -> Card:
             baselines=_baselines(metrics.get("baselines")),
         )
     except (CheckpointError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        said = f"{CONFIG} lacks {error}." if isinstance(error, KeyError) else str(error)
-        return Card(name=folder.name, folder=folder, problem=said)
+        problem = f"{CONFIG} lacks {error}." if isinstance(error, KeyError) else str(error)
+        return Card(name=folder.name, folder=folder, problem=problem)
 
 
 def _baselines(found: Any) -> dict[str, dict[str, float]]:
@@ -177,7 +177,9 @@ def read_json(path: Path) -> dict[str, Any]:
     """The JSON object in a file. Raises CheckpointError when it is missing, too large or not an object."""
     try:
         if path.stat().st_size > MAX_JSON_BYTES:
-            raise CheckpointError(f"{path} is larger than {MAX_JSON_BYTES:,} bytes: it is no checkpoint's file.")
+            raise CheckpointError(
+                f"{path} is larger than {MAX_JSON_BYTES:,} bytes, too large for a file of a checkpoint."
+            )
         value = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing.") from error
@@ -188,7 +190,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return value
 
 
-def find(name: str | Path) -> Path:
+def locate(name: str | Path) -> Path:
     """The folder of a checkpoint: a name in one of `folders()`, a path, or a Hugging Face Hub id "owner/name".
 
     Raises CheckpointError when there is none, naming those there are.
@@ -213,9 +215,9 @@ def _from_hub(name: str) -> Path:
     try:
         return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.npz", "README.md"]))
     except Exception as error:
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         raise CheckpointError(
-            f"{name!r} is no folder here, and the Hugging Face Hub did not give a model of that name: {said} "
+            f"{name!r} is no folder here, and the Hugging Face Hub did not give a model of that name: {reason} "
             "Without a network, bring the model as a folder or a zip."
         ) from error
 
@@ -223,7 +225,7 @@ def _from_hub(name: str) -> Path:
 def load(name: str | Path, device: str = "auto") -> "Autoencoder":
     """A trained model, frozen and in evaluation mode, on a device (see `aeviz.device.choose`).
 
-    name: as for `find`. Nothing in the folder is executed. Raises CheckpointError for a missing,
+    name: as for `locate`. Nothing in the folder is executed. Raises CheckpointError for a missing,
     damaged or unsound checkpoint and ValueError for a device that is not there.
     """
     import torch
@@ -232,14 +234,14 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
     from aeviz.model.autoencoder import Autoencoder
 
     where = choose(device)
-    folder = find(name)
+    folder = locate(name)
     config = config_of(read_json(folder / CONFIG), folder / CONFIG)
     weights = _weights(folder / WEIGHTS)
     try:
         with torch.device("meta"):
             model = Autoencoder(config)
     except (ValueError, TypeError, RuntimeError) as error:
-        raise CheckpointError(f"{folder / CONFIG} describes no sound model: {error}") from error
+        raise CheckpointError(f"{folder / CONFIG} does not describe a valid model: {error}") from error
     blank = model.state_dict()
     expected = {key: tuple(value.shape) for key, value in blank.items()}
     compare_shapes(folder / WEIGHTS, expected, {key: tuple(value.shape) for key, value in weights.items()})
@@ -279,7 +281,7 @@ def map_figures(folder: Path) -> dict[str, dict[str, float]]:
     `metrics.json` cannot be read.
     """
     stated = read_json(folder / METRICS).get("maps") if (folder / METRICS).exists() else None
-    found = {}
+    by_map = {}
     for name, figures in stated.items() if isinstance(stated, dict) else ():
         sound = {
             key: float(value)
@@ -287,8 +289,8 @@ def map_figures(folder: Path) -> dict[str, dict[str, float]]:
             if key in MAP_FIGURES and isinstance(value, int | float) and 0 <= value <= 1
         }
         if len(sound) == len(MAP_FIGURES):
-            found[name] = sound
-    return found
+            by_map[name] = sound
+    return by_map
 
 
 def shipped_maps(folder: Path, points: int) -> dict[str, "NDArray[np.float32]"]:
@@ -303,13 +305,13 @@ def shipped_maps(folder: Path, points: int) -> dict[str, "NDArray[np.float32]"]:
         return {}
     try:
         _check_maps(path)
-        found = load_maps(path)
+        maps = load_maps(path)
     except (ValueError, OSError, MemoryError, RuntimeError, struct.error, zlib.error, zipfile.BadZipFile) as error:
         raise CheckpointError(f"{path} cannot be read: {error}") from error
-    for name, coordinates in found.items():
+    for name, coordinates in maps.items():
         if len(coordinates) != points:
             raise CheckpointError(f"{path}: {name!r} has {len(coordinates):,} points, but there are {points:,} items.")
-    return found
+    return maps
 
 
 def _check_maps(path: Path) -> None:
@@ -322,23 +324,23 @@ def _check_maps(path: Path) -> None:
         raise CheckpointError(f"{path} unpacks to {size:,} bytes; at most {MAX_MAPS_BYTES:,} are read.")
 
 
-def config_of(found: Mapping[str, Any], path: Path) -> Config:
+def config_of(fields: Mapping[str, Any], path: Path) -> Config:
     """The configuration that the object in a file `config.json` at a path states; what it does not know it leaves out.
 
     Raises CheckpointError, naming the file, where it states what cannot be.
     """
     try:
-        config = Config.read(found)
+        config = Config.read(fields)
     except (TypeError, ValueError) as error:
         raise CheckpointError(f"{path}: {error}") from error
-    for name, kind, wanted in (
+    for name, cls, words in (
         ("family", str, "text"),
         ("dataset", str, "text"),
         ("training", dict, "an object"),
         ("options", dict, "an object"),
     ):
-        if not isinstance(getattr(config, name), kind):
-            raise CheckpointError(f"{path}: {name} must be {wanted}.")
+        if not isinstance(getattr(config, name), cls):
+            raise CheckpointError(f"{path}: {name} must be {words}.")
     if max(len(config.channels), len(config.hidden)) > MAX_LAYERS:
         raise CheckpointError(f"{path}: channels and hidden may hold {MAX_LAYERS} numbers at most.")
     widths = [*config.shape, *config.channels, *config.hidden, config.latent_dim]
@@ -391,20 +393,20 @@ def _weights(path: Path) -> dict[str, Any]:
 
 
 def compare_shapes(
-    path: str | Path, expected: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]
+    path: str | Path, expected: Mapping[str, tuple[int, ...]], actual: Mapping[str, tuple[int, ...]]
 ) -> None:
     """Raise CheckpointError, naming the file, where tensors are missing, surplus or of another shape than expected."""
-    missing, surplus = sorted(expected.keys() - found.keys()), sorted(found.keys() - expected.keys())
+    missing, surplus = sorted(expected.keys() - actual.keys()), sorted(actual.keys() - expected.keys())
     if missing or surplus:
         raise CheckpointError(
-            f"{path} does not fit its config: missing {_some(missing)}; not expected {_some(surplus)}."
+            f"{path} does not fit its config: missing {_first_names(missing)}; not expected {_first_names(surplus)}."
         )
     for key, shape in expected.items():
-        if found[key] != shape:
-            raise CheckpointError(f"{path}: {key} has shape {found[key]}, but its config needs {shape}.")
+        if actual[key] != shape:
+            raise CheckpointError(f"{path}: {key} has shape {actual[key]}, but its config needs {shape}.")
 
 
-def _some(names: list[str]) -> str:
+def _first_names(names: list[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "") or "nothing"
 
 

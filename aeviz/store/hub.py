@@ -16,12 +16,12 @@ def is_name(text: str) -> bool:
     return NAME.fullmatch(text) is not None and ".." not in text and "--" not in text
 
 
-def fetch(name: str, folder: Path, most: int) -> Path:
+def fetch(name: str, folder: Path, max_bytes: int) -> Path:
     """Bring an aeviz or pythae model of the Hub into a folder; returns the folder. Looks at no local path.
 
     An anonymous request: the server owner's token is never used, for what the owner may see is not every visitor's.
 
-    most: bytes that it may have. Raises CheckpointError where the name is none, there is no network or no such
+    max_bytes: that it may have. Raises CheckpointError where the name is none, there is no network or no such
     model, it is larger, or it holds no file of `PATTERNS`.
     """
     if not is_name(name):
@@ -30,19 +30,19 @@ def fetch(name: str, folder: Path, most: int) -> Path:
 
     try:
         info = HfApi(token=False).model_info(name, files_metadata=True, timeout=TIMEOUT_S)
-        wanted = [file for file in info.siblings or [] if any(fnmatch(file.rfilename, one) for one in PATTERNS)]
-        size = sum(file.size or 0 for file in wanted)
-        if not wanted:
+        files = [file for file in info.siblings or [] if any(fnmatch(file.rfilename, pattern) for pattern in PATTERNS)]
+        size = sum(file.size or 0 for file in files)
+        if not files:
             raise CheckpointError(f"{name} on the Hugging Face Hub holds none of {', '.join(PATTERNS)}.")
-        if size > most:
-            raise CheckpointError(f"{name} has {size:,} bytes; there is room for {max(most, 0):,}.")
-        names = [file.rfilename for file in wanted]
+        if size > max_bytes:
+            raise CheckpointError(f"{name} has {size:,} bytes; there is room for {max(max_bytes, 0):,}.")
+        names = [file.rfilename for file in files]
         return Path(snapshot_download(name, revision=info.sha, allow_patterns=names, local_dir=folder, token=False))
     except CheckpointError:
         raise
     except Exception as error:  # of the network, the Hub or the disk: its client raises what its parts raise
-        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise CheckpointError(
-            f"The Hugging Face Hub did not give {name}: there is no network here, or no such model ({said}). "
+            f"The Hugging Face Hub did not give {name}: there is no network here, or no such model ({reason}). "
             "Download its files where there is one, and upload them."
         ) from error

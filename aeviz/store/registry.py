@@ -26,12 +26,12 @@ if TYPE_CHECKING:
 _NOWHERE = Path(os.devnull)  # no file lies in it, on any system
 _lock = threading.RLock()
 _given: set[str] = set()
-_models: "WeakValueDictionary[str, Entry]" = WeakValueDictionary()
+_models: "WeakValueDictionary[str, RegisteredModel]" = WeakValueDictionary()
 _datasets: "WeakValueDictionary[str, Dataset]" = WeakValueDictionary()
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class RegisteredModel:
     """A registered model: its card and its numpy face."""
 
     card: Card
@@ -43,7 +43,7 @@ class Registry:
 
     def __init__(self) -> None:
         self._datasets: dict[str, Dataset] = {}
-        self._models: dict[str, Entry] = {}
+        self._models: dict[str, RegisteredModel] = {}
 
     def add_dataset(self, dataset: Dataset) -> Dataset:
         """Register a data set; returns it under a name that no other had before."""
@@ -84,7 +84,7 @@ class Registry:
                 config=asdict(config),
                 title=plain(title),
             )
-            self._models[name] = _models[name] = Entry(card, Explorer(model, name, scale))
+            self._models[name] = _models[name] = RegisteredModel(card, Explorer(model, name, scale))
         return card
 
     def remove(self, name: str) -> None:
@@ -143,8 +143,8 @@ def plain(text: str) -> str:
 
 def _unique(name: str) -> str:
     """The name, or the next one free: "yours", then "yours~2"."""
-    number, wanted = 2, name
-    while wanted in _given or wanted in SOURCES or (models_folder() / wanted).exists():
-        wanted, number = f"{name}~{number}", number + 1
-    _given.add(wanted)
-    return wanted
+    number, candidate = 2, name
+    while candidate in _given or candidate in SOURCES or (models_folder() / candidate).exists():
+        candidate, number = f"{name}~{number}", number + 1
+    _given.add(candidate)
+    return candidate

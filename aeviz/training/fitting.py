@@ -181,9 +181,9 @@ class Recorder(lightning.Callback):
         torch.manual_seed(0)
         model = fit.model.eval()
         classes = model.config.classes
-        told = self.labels if classes else None
+        labels = self.labels if classes else None
         with torch.no_grad():
-            means = model.encode(self.x, told).mean
+            means = model.encode(self.x, labels).mean
             draws = prior(SAMPLES, model.config.latent_dim, seed=0)
             terms = fit.objective.loss(model, self.x.to(model.device), self.labels.to(model.device))
             self.frames.append(
@@ -191,7 +191,7 @@ class Recorder(lightning.Callback):
                     "steps": int(fit.global_step),
                     "codes": means.float().cpu(),
                     "reconstructions": self._tiles(
-                        model.decode(means[self.items], None if told is None else told[self.items])
+                        model.decode(means[self.items], None if labels is None else labels[self.items])
                     ),
                     "samples": self._tiles(model.decode(draws, torch.arange(SAMPLES) % classes if classes else None)),
                     "terms": {name: float(term) for name, term in terms.items()},
@@ -311,10 +311,10 @@ def _as_is(batch: Any) -> Any:
 def _run_folder(folder: Path, config: Config) -> Path:
     """The hidden folder of a run in progress; one left by other settings is emptied."""
     run = folder.parent / f".{folder.name}.run"
-    wanted = json.dumps(asdict(config), sort_keys=True)
+    text = json.dumps(asdict(config), sort_keys=True)
     settings = run / "settings.json"
-    if run.exists() and (not settings.exists() or settings.read_text(encoding="utf-8") != wanted):
+    if run.exists() and (not settings.exists() or settings.read_text(encoding="utf-8") != text):
         shutil.rmtree(run)
     run.mkdir(parents=True, exist_ok=True)
-    settings.write_text(wanted, encoding="utf-8")
+    settings.write_text(text, encoding="utf-8")
     return run

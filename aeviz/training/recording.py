@@ -102,9 +102,11 @@ def _fit_together(arrays: dict[str, NDArray], terms: tuple[str, ...]) -> bool:  
     """Whether arrays have the shapes and kinds that `Recording` names, and steps that grow."""
     steps, rows, items, codes = (arrays[name] for name in ("steps", "rows", "items", "codes"))
     pictures, samples = arrays["reconstructions"], arrays["samples"]
-    whole = all(found.ndim == 1 and found.dtype.kind in "iu" and (found >= 0).all() for found in (steps, rows, items))
+    integers = all(
+        array.ndim == 1 and array.dtype.kind in "iu" and (array >= 0).all() for array in (steps, rows, items)
+    )
     return bool(
-        whole
+        integers
         and len(steps) > 0
         and (np.diff(steps) > 0).all()
         and codes.ndim == 3

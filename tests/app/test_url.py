@@ -182,7 +182,9 @@ def _plain(value: object) -> object:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-@pytest.mark.parametrize("link", OLD)
+@pytest.mark.parametrize(
+    "link", [pytest.param(link, marks=pytest.mark.long if row % 3 else ()) for row, link in enumerate(OLD)]
+)
 def test_a_link_from_before_opens_the_same_view(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
     page, query = link.split("?")
     parameters = dict(parse_qsl(query))

@@ -21,7 +21,7 @@ def parameter(page: Page, name: str) -> str | None:
 
 def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     opened(page, app_url, "compare")
-    order = list(columns.in_order(models.zoo()["mnist"]))
+    order = list(columns.by_family(models.zoo()["mnist"]))
     heading = page.locator(".st-key-card-model h2 small")
     expect(heading).to_have_text("mnist-vae")
     box = page.get_by_test_id("stDataFrame").first.bounding_box()

@@ -16,14 +16,12 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from shipped import codes, items, model
 
 import aeviz
-from aeviz.app.navigation import DEFAULT, ENTRIES
 from aeviz.latent import explorer
 from aeviz.modalities.image.files import read_picture
 from aeviz.projection import load_maps
-from aeviz.store.checkpoints import MAPS, find
+from aeviz.store.checkpoints import MAPS, locate
 
 ITEM = 1234
-PAGES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 
 
 def pixels(canvas: Locator) -> NDArray[np.int64]:
@@ -133,7 +131,7 @@ def lonely(name: str) -> tuple[int, float, float]:
     """An item that no other comes near on the shipped UMAP map, and where it lies."""
     from scipy.spatial import cKDTree
 
-    places = load_maps(find(name) / MAPS)["umap-2"]
+    places = load_maps(locate(name) / MAPS)["umap-2"]
     apart = cKDTree(places).query(places, 2)[0][:, 1]
     item = int(apart.argmax())
     return item, float(places[item, 0]), float(places[item, 1])
@@ -213,7 +211,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     stage = first.locator(".stage").bounding_box()
     assert stage
     scale, left, top = (float(number) for number in (first.get_attribute("data-view") or "").split())
-    places = load_maps(find("mnist-ae") / MAPS)["umap-2"]
+    places = load_maps(locate("mnist-ae") / MAPS)["umap-2"]
     across, down = places[:, 0] * scale + left, top - places[:, 1] * scale
     x, y = float(np.median(across)), float(np.median(down))
     inside = np.flatnonzero((abs(across - x) < 59) & (abs(down - y) < 59))
@@ -593,73 +591,3 @@ def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
     app.main.get_by_role("link", name="About", exact=True).focus()
     app.page.keyboard.press("Enter")
     expect(app.main.get_by_role("heading", level=1)).to_have_text("About aeviz")
-
-
-# ---- Looks
-
-
-SMALL_TEXT = """() => {
-    const found = new Set();
-    const visit = (root) => {
-        const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
-        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-            if (node.shadowRoot) visit(node.shadowRoot);
-            if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue;
-            const element = node.parentElement;
-            if (!element?.checkVisibility?.({ visibilityProperty: true })) continue;
-            const box = element.getBoundingClientRect();
-            const size = parseFloat(getComputedStyle(element).fontSize);
-            if (box.width > 2 && box.height > 2 && size < 13) found.add(`${size}px ${node.data.trim().slice(0, 40)}`);
-        }
-    };
-    visit(document.querySelector("[data-testid=stMain]"));
-    return [...found];
-}"""
-
-OVERLAPS = """() => {
-    const menu = document.querySelector("[data-testid=stMainMenuButton], [data-testid=stMainMenu] button");
-    const header = document.querySelector(".st-key-aeviz-header");
-    const boxes = [...header.querySelectorAll("a, [role=group], .aeviz-brand, .aeviz-group"), menu].filter(Boolean).map(
-        (element) => [element.textContent.trim() || element.tagName, element.getBoundingClientRect()]);
-    const found = [];
-    for (const [i, [name, a]] of boxes.entries()) for (const [other, b] of boxes.slice(i + 1)) {
-        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-        if (across > 1 && down > 1) found.push(`${name} and ${other}`);
-    }
-    const title = document.querySelector(".aeviz-title").getBoundingClientRect();
-    if (title.top < header.getBoundingClientRect().bottom - 1) found.push("header and title");
-    return found;
-}"""
-
-ACROSS = """() => {
-    const main = document.querySelector("[data-testid=stMain]");
-    return Math.max(main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth);
-}"""
-
-
-CARDS_BEYOND = """() => [...document.querySelectorAll("[class*='st-key-card-']")]
-    .filter((card) => {
-        const { left, right } = card.getBoundingClientRect();
-        return left < 0 || right > innerWidth;
-    })
-    .map((card) => card.className)"""
-
-
-@pytest.mark.parametrize("name", PAGES, ids=lambda name: name or "home")
-def test_a_page_fits_wide_and_narrow_in_light_and_dark(app: App, name: str) -> None:
-    app.open(name)
-    grounds = []
-    for scheme in ("light", "dark"):
-        app.page.emulate_media(color_scheme=scheme)
-        for width in (1400, 900):
-            app.page.set_viewport_size({"width": width, "height": 900})
-            app.rest()
-            where = f"{scheme}, {width} px"
-            assert app.page.evaluate(ACROSS) <= 0, f"the page scrolls sideways: {where}"
-            assert app.page.evaluate(OVERLAPS) == [], where
-            assert app.page.evaluate(SMALL_TEXT) == [], where
-            assert app.page.evaluate(CARDS_BEYOND) == [], where
-        ground = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
-        grounds.append(sum(map(int, re.findall(r"\d+", app.page.evaluate(ground))[:3])))
-    assert grounds[0] > 600 > 200 > grounds[1]

@@ -254,10 +254,10 @@ def test_layout(part: Callable[[], Part], page: Page) -> None:
 def test_the_page_replays_the_shipped_recordings(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     from aeviz import load_dataset
     from aeviz.evaluation.clouds import course
-    from aeviz.store.checkpoints import find
+    from aeviz.store.checkpoints import locate
     from aeviz.training.recording import RECORDING, load_recording
 
-    recorded = load_recording(find("mnist-vae-2d") / RECORDING)
+    recorded = load_recording(locate("mnist-vae-2d") / RECORDING)
     measured = course(recorded, load_dataset("mnist").labels[recorded.rows])
     film = Part(page, f"{app_url}/replay")
     vae = film.root.get_by_role("region", name="Variational autoencoder").or_(film.root.locator(".film").nth(1)).first

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from aeviz import DataError, load_dataset
 from aeviz.evaluation import generation
-from aeviz.evaluation.generation import Cloud, Reality, named, sharers, shares
+from aeviz.evaluation.generation import Cloud, Reality, predicted_classes, sharers, shares
 from aeviz.latent.explorer import Codes
 
 
@@ -70,7 +70,7 @@ def test_a_code_far_from_everything_still_has_shares() -> None:
 
 
 def test_point_codes_share_nothing() -> None:
-    with pytest.raises(ValueError, match="no clouds"):
+    with pytest.raises(ValueError, match="no spread"):
         shares(codes(np.zeros((2, 1))), np.zeros(1, np.float32))
 
 
@@ -107,7 +107,7 @@ def test_the_nearest_is_found_across_chunks(real: NDArray[np.float32], monkeypat
 
 
 def test_the_classifier_names_digits(real: NDArray[np.float32]) -> None:
-    assert (named("mnist", real) == load_dataset("mnist").labels[:600]).mean() > 0.97
+    assert (predicted_classes("mnist", real) == load_dataset("mnist").labels[:600]).mean() > 0.97
 
 
 def test_a_data_set_without_a_classifier_is_told_of(real: NDArray[np.float32]) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from aeviz.evaluation.imputation import figures, filled_in, hidden_cells, widths_of, without
+from aeviz.evaluation.imputation import filled_in, hidden_cells, hidden_errors, widths_of, without
 from aeviz.modalities.base import Scale
 from aeviz.modalities.table import Column, TableScale
 
@@ -38,9 +38,9 @@ def test_the_figures_by_hand() -> None:
     true = np.float32([[1, 1, 0, 0], [2, 0, 1, 0], [3, 0, 0, 1]])
     made = np.float32([[4, 0.4, 0.3, 0.3], [2, 0.6, 0.3, 0.1], [99, 0, 0, 1]])
     hidden = np.array([[True, True], [True, True], [False, False]])
-    found = figures(true, made, WIDTHS, hidden)
+    found = hidden_errors(true, made, WIDTHS, hidden)
     assert found == pytest.approx({"missing_error": np.sqrt(9 / 2), "missing_absolute": 1.5, "missing_right": 0.5})
-    assert "missing_right" not in figures(true[:, :1], made[:, :1], (1,), hidden[:, :1])
+    assert "missing_right" not in hidden_errors(true[:, :1], made[:, :1], (1,), hidden[:, :1])
 
 
 def test_a_method_never_sees_what_it_must_fill() -> None:

@@ -10,20 +10,10 @@ from torch import Tensor
 
 from aeviz.evaluation import metrics
 from aeviz.evaluation.quality import linear_probe_accuracy
+from aeviz.model.autoencoder import Posterior
 from aeviz.model.likelihoods import Bernoulli
 
 BERNOULLI = Bernoulli()
-
-
-@dataclass(frozen=True)
-class Posterior:
-    mean: Tensor
-    std: Tensor | None = None
-
-    def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        if self.std is None:
-            return self.mean
-        return self.mean + self.std * torch.randn(self.mean.shape, generator=generator)
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,7 @@ def test_the_shares_of_what_follows_sum_to_one() -> None:
     grams = Trigrams(NAMES, symbols=27)
     for two in (START + START, START + "a", "an", "nn"):
         letters = [*"abcdefghijklmnopqrstuvwxyz", END]
-        shares = [(grams._threes[two + letter] + SMOOTHING) / (grams._twos[two] + SMOOTHING * 27) for letter in letters]
-        assert sum(shares) == pytest.approx(1)
+        assert sum(grams.share(two, letter) for letter in letters) == pytest.approx(1)
 
 
 def test_draws_follow_the_counts_and_end() -> None:

@@ -3,7 +3,7 @@ import re
 import numpy as np
 
 from aeviz.figures import bars, charts, palette, points
-from aeviz.figures.bars import Code
+from aeviz.figures.bars import ItemCode
 
 
 def numbers(html: str, tag: str) -> list[tuple[float, float]]:
@@ -15,7 +15,7 @@ def numbers(html: str, tag: str) -> list[tuple[float, float]]:
 
 
 def test_bars_start_at_the_zero_line_and_each_panel_has_its_own_scale() -> None:
-    first, second = Code("A", "red", np.array([2.0, -1.0]), None), Code("B", "blue", np.array([4.0, 0.0]), None)
+    first, second = ItemCode("A", "red", np.array([2.0, -1.0]), None), ItemCode("B", "blue", np.array([4.0, 0.0]), None)
     html = bars.code_bars([first, second])
     assert numbers(html, "b") == [(0, 50), (50, 25), (0, 50), (50, 0)]
     assert numbers(html, "s") == []
@@ -24,7 +24,7 @@ def test_bars_start_at_the_zero_line_and_each_panel_has_its_own_scale() -> None:
 
 
 def test_whiskers_span_one_spread_to_either_side_and_stay_in_the_panel() -> None:
-    html = bars.code_bars([Code("A", "red", np.array([1.0, -3.0]), np.array([0.5, 1.0]))])
+    html = bars.code_bars([ItemCode("A", "red", np.array([1.0, -3.0]), np.array([0.5, 1.0]))])
     np.testing.assert_allclose(numbers(html, "s"), [(31.2, 12.5), (75, 25)], atol=0.06)
     for top, height in numbers(html, "b") + numbers(html, "s"):
         assert top >= 0
@@ -33,11 +33,11 @@ def test_whiskers_span_one_spread_to_either_side_and_stay_in_the_panel() -> None
 
 
 def test_a_code_of_zeros_draws() -> None:
-    assert numbers(bars.code_bars([Code("A", "red", np.zeros(3), None)]), "b") == [(50, 0)] * 3
+    assert numbers(bars.code_bars([ItemCode("A", "red", np.zeros(3), None)]), "b") == [(50, 0)] * 3
 
 
 def test_labels_are_escaped_and_panels_have_a_role() -> None:
-    html = bars.code_bars([Code('<script>"x"', "red", np.ones(1), None)])
+    html = bars.code_bars([ItemCode('<script>"x"', "red", np.ones(1), None)])
     assert "<script>" not in html
     assert 'role="img"' in html
 

@@ -21,7 +21,7 @@ def model(code: str = "gaussian", d: int = 3, **more: int) -> Autoencoder:
 
 def levels(found: Autoencoder, items: np.ndarray = ITEMS) -> dict[str, str]:
     report = examine(found, items)
-    assert all(finding.figure and finding.meaning.endswith(".") for finding in report)
+    assert all(finding.value and finding.meaning.endswith(".") for finding in report)
     return {finding.title: finding.level for finding in report}
 
 

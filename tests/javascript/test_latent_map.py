@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from aeviz.figures import palette
-from aeviz.parts.latent_map import _bits, _items, _quantised
+from aeviz.parts.latent_map import MapChoice, payload, received, requested
 
 
 @pytest.fixture
@@ -140,18 +140,21 @@ def test_an_arrow_finds_the_neighbour_that_way(module: Any, dx: int, dy: int, ex
     assert module.call("towards", xs, ys, 0, 0, dx, dy, None, 0) == expected
 
 
+def marks(items: list[int], count: int) -> str:
+    return str(requested(MapChoice(marked=items), count, stamp="", heard=0)["marked"])
+
+
 def test_marks_cross_to_python_and_back(module: Any) -> None:
     items = sorted(np.random.default_rng(6).choice(60_001, 9000, replace=False).tolist())
-    assert _items(module.call("toBits", items, 60_001), 60_001) == items
-    assert module.call("fromBits", _bits(items, 60_001)) == items
-    assert module.call("toBits", [], 10) == _bits([], 10) == ""
+    assert received({"marked": module.call("toBits", items, 60_001)}, 60_001)[0].marked == items
+    assert module.call("fromBits", marks(items, 60_001)) == items
+    assert module.call("toBits", [], 10) == marks([], 10) == ""
 
 
 def test_quantised_numbers_come_out_close_and_missing_ones_missing(module: Any) -> None:
     numbers = np.array([-3.5, 0.1, np.nan, 8.25])
-    found = module.evaluate(
-        "(m, q) => Array.from(m.restore(q), (v) => Number.isNaN(v) ? null : v)", _quantised(numbers)
-    )
+    quantised = payload(np.zeros((4, 2)), values=numbers, group="", request={})["values"]
+    found = module.evaluate("(m, q) => Array.from(m.restore(q), (v) => Number.isNaN(v) ? null : v)", quantised)
     assert found[2] is None
     assert [found[0], found[1], found[3]] == pytest.approx([-3.5, 0.1, 8.25], abs=11.75 / 65534)
 

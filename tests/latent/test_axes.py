@@ -18,7 +18,7 @@ def codes(count: int = 200, d: int = 5, seed: int = 0, gaussian: bool = True) ->
 
 
 def both_bases(found: Codes) -> list[axes.LatentAxes]:
-    return [axes.coordinates(found), axes.principal(*principal_directions(found.mean))]
+    return [axes.coordinate_axes(found), axes.principal_axes(*principal_directions(found.mean))]
 
 
 @given(st.integers(2, 24), st.integers(0, 1000), st.booleans())
@@ -32,7 +32,7 @@ def test_reading_and_turning_undo_each_other(d: int, seed: int, gaussian: bool) 
 
 
 def test_coordinates_of_a_gaussian_code_go_by_kl_over_the_prior() -> None:
-    turn = axes.coordinates(codes())
+    turn = axes.coordinate_axes(codes())
     assert turn.names == ("z₀", "z₁", "z₂", "z₃", "z₄")
     assert turn.notes[0] == "KL 5.00 nats"
     assert (turn.low == -axes.REACH).all()
@@ -41,7 +41,7 @@ def test_coordinates_of_a_gaussian_code_go_by_kl_over_the_prior() -> None:
 
 def test_coordinates_of_a_point_code_go_by_spread() -> None:
     found = codes(gaussian=False)
-    turn = axes.coordinates(found)
+    turn = axes.coordinate_axes(found)
     assert turn.names == ("z₄", "z₃", "z₂", "z₁", "z₀")
     assert turn.notes[0] == f"spread {found.mean[:, 4].std():.1f}"
     middle, reach = found.mean[:, 4].mean(), 3 * found.mean[:, 4].std()
@@ -50,7 +50,7 @@ def test_coordinates_of_a_point_code_go_by_spread() -> None:
 
 def test_principal_directions_are_centred_and_tell_their_share() -> None:
     found = codes()
-    turn = axes.principal(*principal_directions(found.mean))
+    turn = axes.principal_axes(*principal_directions(found.mean))
     assert turn.names[:2] == ("p₁", "p₂")
     np.testing.assert_allclose(turn.read(found.mean.mean(0)), 0, atol=1e-4)
     np.testing.assert_allclose(turn.low, -turn.high)
@@ -70,7 +70,7 @@ def test_a_track_turns_one_knob_and_no_other() -> None:
 
 
 def test_a_track_reaches_a_value_that_lies_beyond() -> None:
-    turn = axes.coordinates(codes())
+    turn = axes.coordinate_axes(codes())
     assert turn.ends(0, 0.5) == (-3, 3)
     assert turn.ends(0, 5.5) == (-3, 5.5)
     assert turn.ends(0, -4) == (-4, 3)
@@ -79,5 +79,5 @@ def test_a_track_reaches_a_value_that_lies_beyond() -> None:
 def test_a_dead_coordinate_has_a_track_all_the_same() -> None:
     found = codes(gaussian=False)
     found.mean[:, 2] = 1
-    turn = axes.coordinates(found)
+    turn = axes.coordinate_axes(found)
     assert (turn.high > turn.low).all()

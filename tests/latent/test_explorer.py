@@ -83,7 +83,7 @@ def test_the_prior_is_seeded() -> None:
 
 
 @pytest.mark.parametrize(("kind", "between"), [("line", paths.line), ("slerp", paths.slerp)])
-def test_paths_are_those_of_the_latent_module(kind: explorer.Kind, between: object) -> None:
+def test_paths_are_those_of_the_latent_module(kind: explorer.PathShape, between: object) -> None:
     a, b = np.array([1, 0, 0], np.float32), np.array([0, 2, 0], np.float32)
     found = explorer.path(a, b, 5, kind)
     assert callable(between)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import DataError
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.series import HEIGHT, SERIES, WIDTH, SeriesScale, figure, numbers, scale_of, ticks
+from aeviz.modalities.series import HEIGHT, SERIES, WIDTH, SeriesScale, html, numbers, scale_of, ticks
 
 SCALE = SeriesScale(low=-2.0, high=2.0, unit="mV", step=0.5, start=-1.0, time_unit="s", spread=0.5)
 KINDS = sorted(row.name for row in SERIES.corruptions)
@@ -295,11 +295,11 @@ def test_a_series_of_another_length_is_stretched_and_said() -> None:
 
 def test_a_curves_axes_have_round_numbers_and_units() -> None:
     scale = SeriesScale(low=-1.16, high=2.24, unit="mV", step=1 / 90, start=-24 / 90, time_unit="s")
-    drawn = figure(np.zeros((1, 64), np.float32), scale) or ""
+    drawn = html(np.zeros((1, 64), np.float32), scale) or ""
     assert re.findall(r">([−0-9.]+)</span>", drawn) == ["−1", "0", "1", "2", "−0.2", "0", "0.2", "0.4"]
     assert "<em>mV</em>" in drawn
     assert "<em>seconds</em>" in drawn
-    day = figure(np.zeros((2, 24), np.float32), SeriesScale(low=-2.2, high=2.6, time_unit="h")) or ""
+    day = html(np.zeros((2, 24), np.float32), SeriesScale(low=-2.2, high=2.6, time_unit="h")) or ""
     assert re.findall(r'left: [0-9.]+%">([0-9]+)</span>', day) == ["0", "6", "12", "18"]
     assert day.count(">−2</span>") == 2, "each channel has its axis"
     assert "hour of the day" in day

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aeviz.errors import DataError
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.table import (
-    CERTAIN,
+    CATEGORY_HEIGHT,
     HEIGHT,
     TABLE,
     Column,
@@ -91,7 +91,7 @@ def test_the_bar_of_a_number_reaches_up_or_down_from_the_mean(low: float, high: 
 def test_the_bar_of_a_category_is_as_high_as_it_is_likely() -> None:
     for share in (0.25, 0.5, 1.0):
         lit = bar([0, share, 0, 1 - share, 0], 1)
-        assert (lit > 128).sum() == pytest.approx(share * CERTAIN, abs=1.5)
+        assert (lit > 128).sum() == pytest.approx(share * CATEGORY_HEIGHT, abs=1.5)
 
 
 def test_a_missing_cell_has_neither_bar_nor_line() -> None:

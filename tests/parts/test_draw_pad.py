@@ -11,14 +11,14 @@ from aeviz.parts.draw_pad import Drawing, payload, received
 def message(pixels: np.ndarray) -> dict[str, Any]:
     stroke = {"tool": "brush", "size": 85, "colour": "#ffffff", "points": [1, 2]}
     sent = base64.b64encode(pixels.tobytes()).decode("ascii")
-    return {"turn": 7, "live": True, "pixels": sent, "strokes": [stroke]}
+    return {"number": 7, "live": True, "pixels": sent, "strokes": [stroke]}
 
 
 def test_a_message_is_pixels_and_strokes() -> None:
     pixels = np.arange(112 * 112, dtype=np.uint8).reshape(112, 112)
     drawing = received(message(pixels), (28, 28))
     np.testing.assert_array_equal(drawing.pixels, pixels)
-    assert (drawing.live, drawing.turn, drawing.strokes[0]["points"]) == (True, 7, [1, 2])
+    assert (drawing.live, drawing.number, drawing.strokes[0]["points"]) == (True, 7, [1, 2])
     coloured = received(message(np.zeros((64, 64, 3), np.uint8)), (32, 32), colour=True)
     assert coloured.pixels is not None
     assert coloured.pixels.shape == (64, 64, 3)
@@ -34,6 +34,6 @@ def test_pixels_of_another_shape_are_no_drawing() -> None:
 def test_the_browser_gets_back_what_it_sent_and_the_preview() -> None:
     drawing = received(message(np.zeros((112, 112), np.uint8)), (28, 28))
     data = payload((28, 28), drawing, preview=np.zeros((28, 28, 1), np.uint8))
-    assert (data["turn"], data["strokes"], data["sent"]) == (7, list(drawing.strokes), [112, 112])
+    assert (data["number"], data["strokes"], data["sent"]) == (7, list(drawing.strokes), [112, 112])
     assert (data["preview"]["width"], data["preview"]["height"]) == (28, 28)
     assert payload((28, 28), Drawing())["preview"] is None

@@ -18,7 +18,7 @@ from aeviz import CheckpointError, load, models
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
-from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, atomic_folder, find, save, survey
+from aeviz.store.checkpoints import CONFIG, METRICS, WEIGHTS, atomic_folder, locate, save, survey
 
 TINY = Config(
     family="vae",
@@ -159,7 +159,7 @@ def test_further_folders_stand_beside_the_shipped_ones(further: Path, folder: Pa
     (further / "notes.txt").write_text("not a model", encoding="utf-8")
     assert [card.name for card in survey()] == ["mnist-own", "mnist-vae"]
     assert [card.problem for card in survey()] == [None, None]
-    assert find("mnist-own") == further / "mnist-own"
+    assert locate("mnist-own") == further / "mnist-own"
     weights = load("mnist-own", "cpu").state_dict()["head.weight"]
     assert not torch.equal(weights, load(folder, "cpu").state_dict()["head.weight"])
 
@@ -168,13 +168,13 @@ def test_a_further_folder_may_be_a_checkpoint_itself(further: Path, monkeypatch:
     monkeypatch.setenv(checkpoints.VARIABLE, os.pathsep.join([str(further / "mnist-own"), "", str(further)]))
     assert [card.name for card in models()] == ["mnist-own", "mnist-vae"]
     monkeypatch.setenv(checkpoints.VARIABLE, str(further / "mnist-own"))
-    assert find("mnist-own") == further / "mnist-own"
+    assert locate("mnist-own") == further / "mnist-own"
 
 
 def test_of_two_of_one_name_the_first_counts(further: Path, folder: Path) -> None:
     save(model(2), further / "mnist-vae")
     (sound,) = (card for card in models() if card.name == "mnist-vae")
-    assert sound.folder == find("mnist-vae") == folder
+    assert sound.folder == locate("mnist-vae") == folder
     (other,) = (card for card in survey() if card.problem)
     assert other.folder == further / "mnist-vae"
     assert other.problem == f"{folder} has the same name: rename {other.folder}."
@@ -205,18 +205,18 @@ def test_a_shipped_name_is_found_before_a_folder_here(
     (tmp_path / "mnist-vae").mkdir()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(checkpoints, "models_folder", lambda: folder.parent)
-    assert find("mnist-vae") == folder
-    assert find("./mnist-vae") == Path("mnist-vae")
-    assert find(folder) == folder
+    assert locate("mnist-vae") == folder
+    assert locate("./mnist-vae") == Path("mnist-vae")
+    assert locate(folder) == folder
     with pytest.raises(CheckpointError, match=r"No checkpoint 'mnist-gan'.*\(mnist-vae\)"):
-        find("mnist-gan")
+        locate("mnist-gan")
 
 
 def test_hub_names_are_fetched_and_failures_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda name, allow_patterns: str(folder))
-    assert find("someone/mnist-vae") == folder
+    assert locate("someone/mnist-vae") == folder
 
     def fail(name: str, allow_patterns: list[str]) -> str:
         raise ConnectionError("offline")
@@ -269,11 +269,11 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "latent_dim infinite": (lambda folder: edit(folder, latent_dim=float("inf")), "config.json|infinity", True),
     "latent_dim null": (lambda folder: edit(folder, latent_dim=None), "config.json|None", True),
     "latent_dim broken": (lambda folder: edit(folder, latent_dim=2.5), "sizes from 1 to 65536", False),
-    "unknown network": (lambda folder: edit(folder, network="capsules"), "no sound model.*'capsules'", False),
+    "unknown network": (lambda folder: edit(folder, network="capsules"), "a valid model.*'capsules'", False),
     "unknown option": (lambda folder: edit(folder, body="conv", options={"width": 3}), "no option 'width'", False),
     "spread of words": (lambda folder: edit(folder, spread="wide"), "config.json", False),
-    "network no name": (lambda folder: edit(folder, network=["conv"]), "no sound model", False),
-    "no channels": (lambda folder: edit(folder, body="conv", channels=[]), "no sound model.*channels", False),
+    "network no name": (lambda folder: edit(folder, network=["conv"]), "a valid model", False),
+    "no channels": (lambda folder: edit(folder, body="conv", channels=[]), "a valid model.*channels", False),
     "unknown code": (lambda folder: edit(folder, code="quantised"), "'quantised'", False),
     "unknown likelihood": (lambda folder: edit(folder, likelihood={}), "likelihood", False),
     "shape of two": (lambda folder: edit(folder, shape=[28, 28]), "one or three channels", False),
@@ -281,7 +281,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "negative width": (lambda folder: edit(folder, hidden=[-4]), "sizes from 1 to 65536", False),
     "zero channels": (lambda folder: edit(folder, body="conv", channels=[0]), "sizes from 1 to 65536", False),
     "absurd width": (lambda folder: edit(folder, hidden=[10**9]), "sizes from 1 to 65536", False),
-    "absurd shape": (lambda folder: edit(folder, shape=[65536] * 3, hidden=[65536]), "no sound model|has shape", False),
+    "absurd shape": (lambda folder: edit(folder, shape=[65536] * 3, hidden=[65536]), "a valid model|has shape", False),
     "absurd depth": (lambda folder: edit(folder, hidden=[1] * 100_000), "64 numbers at most", False),
     "widths in words": (lambda folder: edit(folder, hidden="6"), "sizes from 1 to 65536", False),
     "another size": (lambda folder: edit(folder, latent_dim=3), r"has shape .* but its config needs", False),

@@ -125,8 +125,7 @@ def test_the_command_would_train_this_model_again(card: Card) -> None:
         asked = getattr(options, name)
         assert asked is None or asked == card.config["training"][name]
     assert options.objective is None or dict(options.objective) == card.config["objective"]
-    usual = FAMILIES[card.family].config["latent_dim"]
-    assert card.name == (options.name or cli._default_name(model(card.name).config, usual))
+    assert card.name == (options.name or cli.default_name(model(card.name).config))
     history = json.loads((card.folder / HISTORY).read_text(encoding="utf-8"))
     solved = isinstance(FAMILIES[card.family].objective(model(card.name).config), Solved)
     assert [row["epoch"] for row in history] == ([] if solved else [*range(1, card.config["training"]["epochs"] + 1)])

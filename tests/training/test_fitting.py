@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file
+from torch import Tensor
 
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
@@ -20,7 +21,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.model.likelihoods import Bernoulli, Laplace, Likelihood
-from aeviz.model.objectives import Reconstruction
+from aeviz.model.objectives import Reconstruction, Variational
 from aeviz.store.checkpoints import WEIGHTS, load
 from aeviz.training.recording import ARRAYS, RECORDING, SAMPLES, Recording, frame_steps, load_recording
 
@@ -185,15 +186,29 @@ def test_runs_warm_up_with_cross_entropy_and_are_judged_by_their_own_likelihood(
     assert load(tmp_path / "model", device="cpu").config.likelihood == "l1"
 
 
+def seen_in_validation(settings: Any) -> list[Tensor]:
+    """What the objective sees of two batches of grey pictures."""
+    seen: list[Tensor] = []
+
+    class Note(Variational):
+        def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+            seen.append(x)
+            return {"loss": x.mean()}
+
+    fitted = Fit(Autoencoder(TINY), settings)
+    fitted.objective = Note()
+    for index in range(2):
+        fitted.validation_step((torch.full((500, 1, 6, 5), 0.2), torch.zeros(500, dtype=torch.int64)), index)
+    return seen
+
+
+@pytest.mark.filterwarnings("ignore:.*self.trainer.*")
 def test_binary_training_sees_fresh_draws_of_the_grey() -> None:
-    grey = torch.full((500, 1, 6, 5), 0.2)
-    binary = Fit(Autoencoder(TINY), Training(binarize=True))
-    labels = torch.zeros(500, dtype=torch.int64)
-    first, second = binary._inputs((grey, labels))[0], binary._inputs((grey, labels))[0]
+    first, second = seen_in_validation(Training(binarize=True))
     assert set(first.unique().tolist()) == {0.0, 1.0}
     assert first.mean().item() == pytest.approx(0.2, abs=0.02)
     assert not torch.equal(first, second)
-    assert Fit(Autoencoder(TINY), Training())._inputs((grey, labels))[0].unique().item() == pytest.approx(0.2)
+    assert torch.cat(seen_in_validation(Training())).unique().item() == pytest.approx(0.2)
 
 
 def test_each_epoch_has_an_order_of_its_own_that_comes_again() -> None:
@@ -351,8 +366,19 @@ def words(name: str, split: str = "test") -> Dataset:
     return Dataset("words", "Words", items, np.arange(32) % 2, ("a", "b"), split=split, modality=TEXT)
 
 
-@pytest.mark.parametrize("family", ["ae", "vae", "dae", "pca"])
-@pytest.mark.parametrize(("data", "body"), [(waves, "lstm"), (waves, "conv1d"), (words, "lstm-writer")])
+def learners() -> list[Any]:
+    """Every family with every body; in the short run each of them once."""
+    families, bodies = ("ae", "vae", "dae", "pca"), ((waves, "lstm"), (waves, "conv1d"), (words, "lstm-writer"))
+    return [
+        pytest.param(
+            family, data, body, id=f"{family}-{body}", marks=() if row % len(bodies) == at else pytest.mark.long
+        )
+        for row, family in enumerate(families)
+        for at, (data, body) in enumerate(bodies)
+    ]
+
+
+@pytest.mark.parametrize(("family", "data", "body"), learners())
 def test_series_and_texts_are_learned_resumed_and_recorded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, data: Any, body: str
 ) -> None:

@@ -12,7 +12,7 @@ from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
 from aeviz.evaluation import columns, detection, sweeps
-from aeviz.evaluation.columns import Column
+from aeviz.evaluation.columns import MetricColumn
 from aeviz.evaluation.features import can_learn, classifier_card, has_classifier
 from aeviz.figures import charts, points
 from aeviz.model.families import FAMILIES, mark_of
@@ -53,7 +53,7 @@ heading defines one. Some need a word of care.
 def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
-    variants = columns.in_order(models.zoo()[dataset])
+    variants = columns.by_family(models.zoo()[dataset])
     shell.header(
         "Compare the models",
         "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
@@ -114,7 +114,7 @@ def _selected(cards: dict[str, Card]) -> str:
     return next(name for name in (held, right, *cards) if name in cards)
 
 
-def _table(dataset: str, cards: dict[str, Card], shown: Sequence[Column], selected: str) -> None:
+def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
     names = list(cards)
     wanted = [
         columns.CODE_SIZE,
@@ -142,7 +142,9 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[Column], select
             "model": st.column_config.TextColumn("model", width=104, pinned=True),
             "mark": st.column_config.TextColumn("", width=34, alignment="center"),
             **{
-                one.key: st.column_config.NumberColumn(one.label, help=one.what, width=one.width, alignment="right")
+                one.key: st.column_config.NumberColumn(
+                    one.label, help=one.definition, width=one.width, alignment="right"
+                )
                 for one in wanted
             },
         },
@@ -161,13 +163,14 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[Column], select
         st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
 
 
-def _classical(name: str, card: Card, shown: Sequence[Column]) -> None:
+def _classical(name: str, card: Card, shown: Sequence[MetricColumn]) -> None:
     """What classical methods reach by the same measures."""
     known = [column for column in shown if any(column.key in figures for figures in card.baselines.values())]
     if not known:
         return
     head = "".join(
-        f'<th tabindex="0" title="{escape(column.what, quote=True)}">{escape(column.label)}</th>' for column in known
+        f'<th tabindex="0" title="{escape(column.definition, quote=True)}">{escape(column.label)}</th>'
+        for column in known
     )
     rows = "".join(
         "<tr>" + "".join(f"<td>{cell}</td>" for cell in _cells(method, figures, known)) + "</tr>"
@@ -180,7 +183,7 @@ def _classical(name: str, card: Card, shown: Sequence[Column]) -> None:
     )
 
 
-def _cells(method: str, figures: dict[str, float], known: Sequence[Column]) -> list[str]:
+def _cells(method: str, figures: dict[str, float], known: Sequence[MetricColumn]) -> list[str]:
     return [escape(method), *(column.text(figures.get(column.key)) for column in known)]
 
 
@@ -192,7 +195,7 @@ def _lessons(cards: dict[str, Card]) -> None:
         st.caption(f"`{name}` {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}")
 
 
-def _cell(column: Column, value: float, top: float | None) -> str:
+def _cell(column: MetricColumn, value: float, top: float | None) -> str:
     if pd.isna(value):
         return ""
     return ("★ " if top is not None and value == top else "") + column.text(value)

@@ -157,7 +157,7 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
         reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
         on_values=partial(_turned, side, key, latent_axes, z),
     )  # fmt: skip
-    if large := data.figure(picture):
+    if large := data.html(picture):
         tile = data.tiles(picture[None])[0]
         st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
     if network.latent_dim > FIRST and not everything:
@@ -188,7 +188,9 @@ def _films(
 
 @caches.kept(max_entries=32, show_spinner=False)
 def _latent_axes(name: str, basis: str) -> axes.LatentAxes:
-    return axes.coordinates(models.codes(name)) if basis == "coordinates" else axes.principal(*models.directions(name))
+    if basis == "coordinates":
+        return axes.coordinate_axes(models.codes(name))
+    return axes.principal_axes(*models.directions(name))
 
 
 def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
@@ -260,7 +262,7 @@ def _grid(
 
 def _saves(side: str, model: Shown, z: NDArray[np.float32]) -> None:
     """The code as numbers and as a drawing."""
-    code = bars.Code(model.title, model.colour, z, None)
+    code = bars.ItemCode(model.title, model.colour, z, None)
     with st.container(horizontal=True, gap="small"):
         widgets.save(
             "Code as CSV", lambda: _lines(z), f"code-{model.name}.csv", "text/csv", key=f"save-csv-{side}",

@@ -113,7 +113,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     if np.isnan(noisy).any():
         scores[0] = float("nan")
     first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
-    shown = [html.figure(first, data.words.clean, note=source.name, large=data.figure(clean[0]))]
+    shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(clean[0]))]
     for (label, colour, item), tile, score in zip(columns, tiles, scores, strict=True):
         if np.isnan(score):
             note = f"{data.words.value}s are missing"
@@ -124,7 +124,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
             note = f"{star}{sentence}"
             for row in others:
                 note += f"<br>{row.name} {row.text(float(data.distance(item, told, row.key)[0]), data.scale)}"
-        shown.append(html.figure(tile, label, note=note, accent=colour, large=data.figure(item[0])))
+        shown.append(html.figure(tile, label, note=note, accent=colour, large=data.html(item[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
         if np.isnan(noisy).any():

@@ -235,7 +235,7 @@ def _around(choice: Choice) -> None:
     at = _stop(RADIUS, RADII)
     films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
     data = models.data(choice.dataset)
-    large = data.figure(data.items[row])
+    large = data.html(data.items[row])
     picture, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
     with picture:
         tile = data.tiles(data.items[row][None])[0]

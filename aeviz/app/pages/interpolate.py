@@ -10,7 +10,7 @@ from aeviz.app import html, models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
 from aeviz.figures import files, palette
-from aeviz.latent.explorer import Kind, cross_fade, path
+from aeviz.latent.explorer import PathShape, cross_fade, path
 from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
@@ -67,7 +67,7 @@ def page() -> None:
     shell.explain("What lies between two codes?", IDEA)
 
 
-def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
+def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
     ends = models.data(chosen().dataset).ends
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
@@ -75,12 +75,12 @@ def _controls() -> tuple[item_input.Input, item_input.Input, Kind, int]:
     with b, st.container(key="card-b"):
         last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
-        kind: Kind = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
+        kind: PathShape = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
         steps = widgets.whole(STEPS, "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted."))
     return first, last, kind, steps
 
 
-def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: Kind) -> Codes:
+def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: PathShape) -> Codes:
     """A model's codes (steps, d) on the way from one item to another, pair (2, *shape)."""
     first, last = models.explorer(name).encode(pair)[0]
     return path(first, last, steps, kind)
@@ -104,7 +104,7 @@ def _here(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32], st
     shown = [
         html.figure(data.tiles(item[None])[0], label, accent=colour, large=large)
         for label, colour, item in ways
-        if (large := data.figure(item))
+        if (large := data.html(item))
     ]
     if shown:
         st.html(f'<p class="aeviz-label">step {step + 1} of {len(fade)}, where the handle rests</p>' + html.row(shown))

@@ -168,7 +168,7 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
 
 def _firing(dataset: str, found: dict[str, Card]) -> None:
     question, cards = "Which units fire?", sweep_penalties.shown(found, "sparse", "ae")
-    if len(sweeps.measured({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
+    if len(sweeps.with_figures({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
     _heading(question, sweep_penalties.firing_sentence(cards))

@@ -173,7 +173,7 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
-    latent_axes = axes.coordinates(codes)
+    latent_axes = axes.coordinate_axes(codes)
     return latent_plane.flat(latent_axes) if codes.mean.shape[1] == 2 else latent_plane.Plane(latent_axes, (0, 1))
 
 
@@ -250,7 +250,7 @@ def _encode(card: Card, thought: Thought, label: str) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(thought.picture[None])[0]
-    if large := data.figure(thought.picture):
+    if large := data.html(thought.picture):
         st.html(f'{large}<p class="aeviz-label">item {thought.row:,}, {escape(label)}</p>')
     else:
         st.html(html.row([html.figure(tile, f"item {thought.row:,}", note=escape(label))]))
@@ -258,7 +258,7 @@ def _encode(card: Card, thought: Thought, label: str) -> None:
 
 
 def _bars(thought: Thought) -> str:
-    return bars.code_bars([bars.Code("q(z | x)", BLUE, thought.mean, thought.std)])
+    return bars.code_bars([bars.ItemCode("q(z | x)", BLUE, thought.mean, thought.std)])
 
 
 def _decode(card: Card, thought: Thought, picture: Array) -> None:
@@ -269,7 +269,7 @@ def _decode(card: Card, thought: Thought, picture: Array) -> None:
     given, decoded, of_mean, average, *more = models.data(card.dataset).tiles(
         np.stack([thought.picture, picture, centre, others.mean(0), *others[:MORE]])
     )
-    large = models.data(card.dataset).figure(picture)
+    large = models.data(card.dataset).html(picture)
     st.html(html.row([html.figure(decoded, "decode of z", accent=BLUE, large=large)]))
     st.html(
         html.row(

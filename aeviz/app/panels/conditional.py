@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import chosen, selected_item, short_names, shown_pair
 from aeviz.evaluation.features import has_classifier
-from aeviz.evaluation.generation import named
+from aeviz.evaluation.generation import predicted_classes
 from aeviz.figures import files
 from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
@@ -120,6 +120,6 @@ def _class(name: str, wanted: int, seed: int) -> Array:
 def _judged(name: str, wanted: int, drawn: Array) -> None:
     dataset = models.explorer(name).config.dataset
     if has_classifier(dataset):
-        share = 100 * float((named(dataset, drawn) == wanted).mean())
+        share = 100 * float((predicted_classes(dataset, drawn) == wanted).mean())
         what = f"Share of {JUDGED} draws from N(0, I) in which a small classifier of the data set reads this class."
         html.numbers([("read as the class asked for", f"{share:.0f} %", what)])

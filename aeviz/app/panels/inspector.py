@@ -12,7 +12,7 @@ from aeviz.app.panels import item_input, own_item
 from aeviz.figures import bars
 from aeviz.latent.explorer import Codes
 from aeviz.modalities.base import Distance
-from aeviz.parts.curve_pad import Line
+from aeviz.parts.curve_pad import Curve
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS, FEW = 6, 4  # nearest codes, and where reconstructions are large
@@ -27,7 +27,7 @@ def show(row: int) -> None:
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
         codes = [models.codes(model.name) for model in chosen().pair]
-        st.html(title + _made_of(data.items[row], codes, row, data.figure(data.items[row])))
+        st.html(title + _made_of(data.items[row], codes, row, data.html(data.items[row])))
     else:
         _own(kind, row)
 
@@ -52,20 +52,18 @@ def _own(kind: str, row: int) -> None:
     pair = chosen().pair
     codes = [models.explorer(model.name).codes(source.picture[None]) for model in pair]
     st.html(
-        _made_of(
-            source.picture, codes, 0, "" if kind == "draw" else models.data(chosen().dataset).figure(source.picture)
-        )
+        _made_of(source.picture, codes, 0, "" if kind == "draw" else models.data(chosen().dataset).html(source.picture))
     )
     if not moving and own_item.keep(source):
         st.rerun()
 
 
-def _reconstructions(item: NDArray[np.float32]) -> list[Line]:
+def _reconstructions(item: NDArray[np.float32]) -> list[Curve]:
     """What the pair makes of an item (*shape), for an editor that shows it on top."""
     lines = []
     for model in chosen().pair:
         network = models.explorer(model.name)
-        lines.append(Line(model.label, model.colour, network.decode(network.encode(item[None])[0])[0]))
+        lines.append(Curve(model.label, model.colour, network.decode(network.encode(item[None])[0])[0]))
     return lines
 
 
@@ -78,12 +76,12 @@ def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
     data = models.data(chosen().dataset)
     given = data.tiles(picture[None])[0]
     wide = given.shape[1] > WIDE * given.shape[0]
-    figures = [] if large else [html.figure(given, "input", large=data.figure(picture))]
+    figures = [] if large else [html.figure(given, "input", large=data.html(picture))]
     figures += [_rebuilt(model, of, row) for model, of in pair]
     parts = [large, html.row(figures, columns=1 if wide else None)]
     for model, of in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of, row, wide, few=bool(data.figure(picture))))
+        parts.append(_nearest(model, of, row, wide, few=bool(data.html(picture))))
     parts.append('<p class="aeviz-label">The code</p>')
     return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
 
@@ -92,7 +90,7 @@ def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     data = models.data(chosen().dataset)
     error = data.modality.error
     note = f'<span title="{escape(_what(error))}">error {error.text(codes.error[row], data.scale)}</span>'
-    large = data.figure(models.explorer(model.name).decode(codes.mean[[row]])[0])
+    large = data.html(models.explorer(model.name).decode(codes.mean[[row]])[0])
     return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour, large=large)
 
 
@@ -111,7 +109,8 @@ def _nearest(model: Shown, codes: Codes, row: int, wide: bool, few: bool) -> str
     return html.thumbnails(models.data(chosen().dataset), shown, columns=2 if wide else None)
 
 
-def code(model: Shown, codes: Codes, row: int) -> bars.Code:
+def code(model: Shown, codes: Codes, row: int) -> bars.ItemCode:
     """The code of one row as a panel of bars."""
     kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():,.1f} nats"
-    return bars.Code(f"{model.label}{kl}", model.colour, codes.mean[row], None if codes.std is None else codes.std[row])
+    spread = None if codes.std is None else codes.std[row]
+    return bars.ItemCode(f"{model.label}{kl}", model.colour, codes.mean[row], spread)

@@ -85,7 +85,7 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
                 accent=colour,
             )
         )
-        panels.append(bars.Code(label, colour, codes.mean[0], None))
+        panels.append(bars.ItemCode(label, colour, codes.mean[0], None))
     st.html(html.row(parts, smallest=90) + bars.code_bars(panels))
 
 

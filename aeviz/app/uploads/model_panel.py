@@ -163,7 +163,7 @@ def _read(own: Uploads, wish: Pending) -> Loaded | Unclear:
     workspace.mkdir(mode=0o700)
     answer = read_model(
         wish.source, matching.candidates(own), wish.statement, name=wish.title, workspace=workspace,
-        most=max(0, own.room(wish.key) - files.size_of(own.folder(wish.key))),
+        max_bytes=max(0, own.room(wish.key) - files.size_of(own.folder(wish.key))),
     )  # fmt: skip
     if isinstance(answer, Loaded) and answer.model.config.latent_dim < matching.MIN_CODE:
         raise CheckpointError(f"{wish.title} has a code of one number; the pages need two at least.")
@@ -336,5 +336,5 @@ def _finding(finding: Finding) -> str:
     sign, word = LEVELS[finding.level]
     return (
         f'<li class="{finding.level}"><i aria-hidden="true">{sign}</i><div><b>{escape(finding.title)}</b> '
-        f"<em>{word}</em><span>{escape(finding.figure)}</span><p>{escape(finding.meaning)}</p></div></li>"
+        f"<em>{word}</em><span>{escape(finding.value)}</span><p>{escape(finding.meaning)}</p></div></li>"
     )

@@ -102,8 +102,8 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
         raise ArchiveError(f"The zip file is refused: the path {name!r} holds control characters.")
     mode = stat.S_IFMT(entry.external_attr >> 16)
     if mode not in {0, stat.S_IFREG, stat.S_IFDIR}:
-        what = "a link" if mode == stat.S_IFLNK else "a special file"
-        raise ArchiveError(f"The zip file is refused: {name!r} is {what}.")
+        noun = "a link" if mode == stat.S_IFLNK else "a special file"
+        raise ArchiveError(f"The zip file is refused: {name!r} is {noun}.")
     if entry.flag_bits & 1:
         raise ArchiveError(f"The zip file is refused: {name!r} is encrypted.")
     if entry.compress_type not in METHODS:
@@ -138,21 +138,21 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> Path:
     limits = limits or Limits()
     with open_zip(path, limits) as archive:
         entries = zip_entries(archive, limits)
-        left = limits.unpacked
+        remaining = limits.unpacked
         with atomic_folder(folder) as new:
             for entry in entries:
-                left -= _write(archive, entry, new.joinpath(*_parts(entry)), left)
+                remaining -= _write(archive, entry, new.joinpath(*_parts(entry)), remaining)
     return _inner(folder)
 
 
-def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, most: int) -> int:
+def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, max_bytes: int) -> int:
     count = 0
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with archive.open(entry) as packed, target.open("xb") as file:
             for chunk in _chunks(packed):
                 count += len(chunk)
-                if count > min(most, entry.file_size):
+                if count > min(max_bytes, entry.file_size):
                     break
                 file.write(chunk)
     except DAMAGE as error:

@@ -39,17 +39,17 @@ class Arrays:
     notes: tuple[str, ...] = ()
 
 
-def read_arrays(file: Sniffed, most: int = MAX_ARRAY_BYTES) -> Arrays:
+def read_arrays(file: Sniffed, max_bytes: int = MAX_ARRAY_BYTES) -> Arrays:
     """Items and labels of an `.npy` or `.npz` file, found by name ("x", "images", "y", …) or by shape.
 
-    most: bytes that an `.npz` may unpack to. Raises ArrayError for other content, object arrays, more than `most` or
+    max_bytes: that an `.npz` may unpack to. Raises ArrayError for other content, object arrays, more than that or
     `MAX_ARRAY_BYTES` bytes (before they are unpacked), numbers that are not finite and labels that do not fit;
     ArchiveError for an unsound zip.
     """
     if file.refuse_program().type is FileType.NPY:
         arrays = {"items": _read_npy(file.path)}
     elif file.type is FileType.NPZ:
-        arrays = _read_npz(file.path, min(most, MAX_ARRAY_BYTES))
+        arrays = _read_npz(file.path, min(max_bytes, MAX_ARRAY_BYTES))
     else:
         raise ArrayError(f"{file.name} is a {file.type}, not a NumPy file (.npy or .npz).")
     return _items_and_labels(arrays, file.name)
@@ -63,26 +63,26 @@ def _read_npy(path: Path) -> NDArray[Any]:
         raise ArrayError(f"{path.name} cannot be read: {words_of(error)}.") from error
 
 
-def _read_npz(path: Path, left: int) -> dict[str, NDArray[Any]]:
-    limits = Limits(MAX_ARRAYS, left + MAX_ARRAYS * MAX_HEADER_BYTES, ratio=1_100)  # deflate's own most
-    found: dict[str, NDArray[Any]] = {}
+def _read_npz(path: Path, remaining: int) -> dict[str, NDArray[Any]]:
+    limits = Limits(MAX_ARRAYS, remaining + MAX_ARRAYS * MAX_HEADER_BYTES, ratio=1_100)  # deflate's own most
+    arrays: dict[str, NDArray[Any]] = {}
     with open_zip(path, limits) as archive:
         for entry in zip_entries(archive, limits):
             name = entry.filename.removesuffix(".npy")
-            found[name] = _read_member(archive, entry, left)
-            left -= found[name].nbytes
-    return found
+            arrays[name] = _read_member(archive, entry, remaining)
+            remaining -= arrays[name].nbytes
+    return arrays
 
 
-def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, most: int) -> NDArray[Any]:
+def _read_member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, max_bytes: int) -> NDArray[Any]:
     try:
         with archive.open(entry) as file:
-            return _read(file, entry.filename, entry.file_size, most)
+            return _read(file, entry.filename, entry.file_size, max_bytes)
     except DAMAGE as error:
         raise ArrayError(f"{entry.filename} is damaged: {words_of(error)}.") from error
 
 
-def _read(file: IO[bytes], name: str, size: int, most: int) -> NDArray[Any]:
+def _read(file: IO[bytes], name: str, size: int, max_bytes: int) -> NDArray[Any]:
     """One array of a stream of `size` bytes: the header says what must follow, and no more is ever read."""
     shape, fortran, dtype = _header(file, name)
     if dtype.hasobject:
@@ -94,8 +94,8 @@ def _read(file: IO[bytes], name: str, size: int, most: int) -> NDArray[Any]:
     if endless or any(side < 0 for side in shape) or len(shape) > 8:
         raise ArrayError(f"{name} has the impossible shape {shape}.")
     length = prod(shape) * dtype.itemsize
-    if length > most:
-        raise ArrayError(f"{name} has the shape {shape}, {length:,} bytes unpacked; at most {most:,} are read.")
+    if length > max_bytes:
+        raise ArrayError(f"{name} has the shape {shape}, {length:,} bytes unpacked; at most {max_bytes:,} are read.")
     if length > size:
         raise ArrayError(f"{name} is truncated: its header promises {length:,} bytes, and the file has {size:,}.")
     data = file.read(length)
@@ -117,9 +117,9 @@ def _header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype
         raise ArrayError(f"{name} has no sound .npy header: {words_of(error)[:200]}.") from error
 
 
-def _items_and_labels(found: dict[str, NDArray[Any]], where: str) -> Arrays:
-    listing = ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in list(found.items())[:8])
-    numbers = {name: array for name, array in found.items() if array.dtype.kind in "biuf" and array.ndim >= 2}
+def _items_and_labels(arrays: dict[str, NDArray[Any]], where: str) -> Arrays:
+    listing = ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in list(arrays.items())[:8])
+    numbers = {name: array for name, array in arrays.items() if array.dtype.kind in "biuf" and array.ndim >= 2}
     name = _named(numbers, ITEMS) or (next(iter(numbers)) if len(numbers) == 1 else None) or _largest(numbers)
     if name is None:
         raise ArrayError(f"{where} holds no items: expected numbers of shape (N, H, W) or alike, found {listing}.")
@@ -127,14 +127,14 @@ def _items_and_labels(found: dict[str, NDArray[Any]], where: str) -> Arrays:
     if len(items) == 0 or items.size == 0:
         raise ArrayError(f"{where}: {name} is empty, its shape is {items.shape}.")
     _check_finite(items, name)
-    others = {key: array for key, array in found.items() if key != name}
-    classes = _named(others, LABELS) or _only([key for key, array in others.items() if array.shape == items.shape[:1]])
+    rest = {key: array for key, array in arrays.items() if key != name}
+    classes = _named(rest, LABELS) or _only([key for key, array in rest.items() if array.shape == items.shape[:1]])
     if classes is None:
         return Arrays(items, None, ())
-    labels, names, notes = read_labels(others[classes], classes, len(items))
-    given = _named(others, NAMES)
-    if given and names and others[given].shape == (len(names),):
-        names = tuple(map(_text, others[given].tolist()))
+    labels, names, notes = read_labels(rest[classes], classes, len(items))
+    names_key = _named(rest, NAMES)
+    if names_key and names and rest[names_key].shape == (len(names),):
+        names = tuple(map(_text, rest[names_key].tolist()))
     return Arrays(items, labels, names, notes)
 
 
@@ -157,8 +157,8 @@ def read_labels(
     values, rows = np.unique(labels, return_inverse=True)
     if len(values) > MAX_CLASSES:
         return None, (), (f"{name} holds {len(values):,} different values: too many for classes, left out.",)
-    whole = labels.dtype.kind == "f" and (values == values.round()).all()
-    names = tuple(_text(int(value) if whole else value) for value in values.tolist())
+    integers = labels.dtype.kind == "f" and (values == values.round()).all()
+    names = tuple(_text(int(value) if integers else value) for value in values.tolist())
     return rows.astype(np.int64), names, ()
 
 
@@ -172,8 +172,8 @@ def _check_finite(array: NDArray[Any], name: str) -> None:
         raise ArrayError(f"{name} holds {bad:,} values that are NaN or infinite, of {array.size:,}: expected numbers.")
 
 
-def _named(found: dict[str, NDArray[Any]], names: tuple[str, ...]) -> str | None:
-    plain = {key.casefold(): key for key in found}
+def _named(arrays: dict[str, NDArray[Any]], names: tuple[str, ...]) -> str | None:
+    plain = {key.casefold(): key for key in arrays}
     return next((plain[name] for name in names if name in plain), None)
 
 
@@ -181,8 +181,8 @@ def _only(names: list[str]) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _largest(found: dict[str, NDArray[Any]]) -> str | None:
-    return max(found, key=lambda name: found[name].nbytes, default=None)
+def _largest(arrays: dict[str, NDArray[Any]]) -> str | None:
+    return max(arrays, key=lambda name: arrays[name].nbytes, default=None)
 
 
 def _text(value: object) -> str:

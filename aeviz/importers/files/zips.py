@@ -57,13 +57,13 @@ def open_zip(source: Path | bytes, limits: Limits | None = None) -> Iterator[zip
         yield archive
 
 
-def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> bytes:
-    """The bytes of one file of an archive. Raises ArchiveError past `most` bytes, or where it is damaged."""
-    if info.file_size > most:
-        raise ArchiveError(f"{info.filename} unpacks to {info.file_size:,} bytes; at most {most:,} are read.")
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, max_bytes: int) -> bytes:
+    """The bytes of one file of an archive. Raises ArchiveError past `max_bytes`, or where it is damaged."""
+    if info.file_size > max_bytes:
+        raise ArchiveError(f"{info.filename} unpacks to {info.file_size:,} bytes; at most {max_bytes:,} are read.")
     try:
         with archive.open(info) as file:
-            data = file.read(most + 1)
+            data = file.read(max_bytes + 1)
     except DAMAGE as error:
         raise ArchiveError(f"{info.filename} in the zip file is damaged: {words_of(error)}.") from error
     if len(data) != info.file_size:
@@ -81,15 +81,15 @@ def _check_directory(file: IO[bytes], limits: Limits) -> None:
     reach = min(size, END_SIZE + MAX_COMMENT_BYTES)
     file.seek(size - reach)
     tail = file.read(reach)
-    found = tail.rfind(END)
-    if found < 0 or len(tail) - found < END_SIZE:
+    offset = tail.rfind(END)
+    if offset < 0 or len(tail) - offset < END_SIZE:
         raise ArchiveError("The zip file is damaged: it has no directory at its end. Is it truncated?")
-    end = size - reach + found
-    length = struct.unpack("<L", tail[found + 12 : found + 16])[0]
+    end = size - reach + offset
+    length = struct.unpack("<L", tail[offset + 12 : offset + 16])[0]
     start = end
-    if found >= LOCATOR_SIZE and tail[found - LOCATOR_SIZE : found].startswith(LOCATOR):
+    if offset >= LOCATOR_SIZE and tail[offset - LOCATOR_SIZE : offset].startswith(LOCATOR):
         start = end - LOCATOR_SIZE - END64_SIZE
-        stated = struct.unpack("<Q", tail[found - 12 : found - 4])[0]
+        stated = struct.unpack("<Q", tail[offset - 12 : offset - 4])[0]
         file.seek(max(start, 0))
         long_end = file.read(END64_SIZE)
         if stated != start or len(long_end) != END64_SIZE or not long_end.startswith(END64):

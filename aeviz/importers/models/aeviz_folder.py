@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.answers import Loaded, Request
-from aeviz.importers.models.limits import at_once, check_count, check_depth
+from aeviz.importers.models.limits import check_count, check_depth, rows_at_once
 from aeviz.importers.models.statement import Statement
 from aeviz.model.families import FAMILIES
 from aeviz.store import checkpoints
@@ -23,11 +23,11 @@ def read(request: Request) -> Loaded:
         file.refuse_program()
     try:
         check_depth(read_json(folder / checkpoints.CONFIG))
-        check_count(folder / checkpoints.WEIGHTS, request.most)
+        check_count(folder / checkpoints.WEIGHTS, request.max_bytes)
         model = checkpoints.load(folder.resolve(), request.device)
     except CheckpointError as error:
         raise CheckpointError(str(error).replace(f"{folder.resolve()}/", "").replace(f"{folder}/", "")) from error
-    model.batch = at_once(model.config)
+    model.batch = rows_at_once(model.config)
     if model.config.family not in FAMILIES:
         raise CheckpointError(f"Unknown family {model.config.family!r}: expected one of {', '.join(FAMILIES)}.")
     card = replace(read_card(folder), name=request.name)

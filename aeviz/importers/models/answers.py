@@ -37,7 +37,7 @@ class Candidate:
 class Request:
     """What is wanted of a reader: the model in `contents`, under a name, with what is known of it.
 
-    candidates: items to try on, those to be preferred first. most: bytes that the weights may take.
+    candidates: items to try on, those to be preferred first. max_bytes: that the weights may take.
     """
 
     contents: Contents
@@ -45,12 +45,12 @@ class Request:
     statement: Statement
     candidates: Sequence[Candidate]
     device: str
-    most: int
+    max_bytes: int
 
     def items(self, shape: Shape) -> Array | None:
         """Items of a shape to try on, or None."""
-        found = next((candidate for candidate in self.candidates if candidate.shape == shape), None)
-        return found.items() if found else None
+        matching = next((candidate for candidate in self.candidates if candidate.shape == shape), None)
+        return matching.items() if matching else None
 
 
 class ModelReader(Protocol):

@@ -12,7 +12,7 @@ from aeviz.importers.models.answers import Loaded, Request
 from aeviz.importers.models.conventions import centre_and_spread, infer_conventions
 from aeviz.importers.models.foreign import ForeignModel, build, dense_weights
 from aeviz.importers.models.layouts import Layout
-from aeviz.importers.models.limits import InParts, at_once
+from aeviz.importers.models.limits import InParts, rows_at_once
 from aeviz.importers.models.statement import Statement
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import Card, compare_shapes
@@ -38,7 +38,7 @@ def assemble(
         raise ValueError("The shape must be known by now.")
     weights = {key: value for key, value in weights.items() if key not in layout.aside}
     config = _config(layout, shape, statement.likelihood, origin)
-    rows = at_once(config, layout.decoder_widths if layout.kind == "dense" else ())
+    rows = rows_at_once(config, layout.decoder_widths if layout.body == "dense" else ())
 
     def make(full: Statement) -> ForeignModel:
         return _with_weights(config, layout, weights, full, request.device, rows)
@@ -58,9 +58,9 @@ def _config(layout: Layout, shape: Shape, likelihood: str, origin: str) -> Confi
         shape=shape,
         latent_dim=layout.latent_dim,
         code="deterministic" if layout.log_var is None else "gaussian",
-        body=layout.kind,
-        channels=layout.widths if layout.kind == "conv" else (),
-        hidden=() if layout.kind == "conv" else layout.widths,
+        body=layout.body,
+        channels=layout.widths if layout.body == "conv" else (),
+        hidden=() if layout.body == "conv" else layout.widths,
         likelihood=likelihood,
         training={"origin": origin},
     )
@@ -76,7 +76,7 @@ def _with_weights(
         for key, value in network.state_dict().items()
         if not key.endswith("num_batches_tracked")
     }
-    own = dict(weights) if layout.kind == "conv" else dense_weights(layout, weights)
+    own = dict(weights) if layout.body == "conv" else dense_weights(layout, weights)
     compare_shapes("The file of weights", expected, shapes_of(own))
     counters = {key: torch.zeros((), dtype=torch.int64) for key in network.state_dict().keys() - own.keys()}
     network.load_state_dict({**own, **counters}, assign=True)

@@ -48,7 +48,7 @@ def infer_conventions(
                 needs,
             )
         return Conventions(
-            _full(statement, {name: way[0] for name, way in ways.items()}, None), _assumed(ways, statement)
+            _full(statement, {name: options[0] for name, options in ways.items()}, None), _assumed(ways, statement)
         )
     candidates = [_full(statement, dict(zip(ways, values, strict=True)), tried) for values in product(*ways.values())]
     if len(candidates) == 1:
@@ -56,7 +56,7 @@ def infer_conventions(
     errors = [_error(make(candidate), tried) for candidate in candidates]
     order = np.argsort(errors, kind="stable")
     best = candidates[order[0]]
-    inferred = [name for name, way in ways.items() if len(way) > 1]
+    inferred = [name for name, options in ways.items() if len(options) > 1]
     return Conventions(best, tuple(_sentences(best, inferred, errors[order[0]], errors[order[1]], tried)))
 
 
@@ -82,7 +82,8 @@ def _ways(layout: Layout, statement: Statement, try_all: bool) -> dict[str, tupl
     if statement.mean is not None:
         known["scaling"] = ("standard", None, scalings)
     return {
-        name: (stated,) if stated else (told,) if told else others for name, (stated, told, others) in known.items()
+        name: (stated,) if stated else (inferred,) if inferred else options
+        for name, (stated, inferred, options) in known.items()
     }
 
 
@@ -106,8 +107,8 @@ def _error(model: Autoencoder, items: Array) -> float:
 
 def _assumed(ways: dict[str, tuple[str, ...]], statement: Statement) -> tuple[str, ...]:
     scaling = ways["scaling"][0]
-    how = "as stated" if statement.scaling or statement.mean else "taken for granted: bring items to have it checked"
-    return (f"Input scaling {SCALINGS[scaling]}: {how}.",)
+    basis = "as stated" if statement.scaling or statement.mean else "taken for granted: bring items to have it checked"
+    return (f"Input scaling {SCALINGS[scaling]}: {basis}.",)
 
 
 def _sentences(best: Statement, inferred: list[str], error: float, next_error: float, items: Array) -> list[str]:
@@ -117,8 +118,8 @@ def _sentences(best: Statement, inferred: list[str], error: float, next_error: f
         "activation": f"activation {ACTIVATIONS[best.activation or 'relu']}",
     }
     text = ", ".join(words[name] for name in inferred)
-    how = f"found by trying on {len(items)} items: squared error {error:.4f}, next best {next_error:.4f}"
-    notes = [f"{text[:1].upper()}{text[1:]}: {how}."]
+    basis = f"found by trying on {len(items)} items: squared error {error:.4f}, next best {next_error:.4f}"
+    notes = [f"{text[:1].upper()}{text[1:]}: {basis}."]
     if best.scaling == "standard" and best.mean and best.std and "scaling" in inferred:
         notes.append(f"Standardised with mean {best.mean[0]:.3f} and std {best.std[0]:.3f}, measured on the items.")
     if next_error < CLOSE_RATIO * error:

@@ -66,14 +66,14 @@ class DenseNetwork(nn.Module):
 def dense_weights(layout: Layout, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The weights of a layout under the names of a `DenseNetwork`."""
     named: dict[str, Tensor] = {}
-    for kind in ("weight", "bias"):
+    for tensor in ("weight", "bias"):
         for body, layers in (("encode", layout.encoder), ("decode", layout.decoder)):
             for row, layer in enumerate(layers):
-                named[f"{body}.{2 * row}.{kind}"] = weights[f"{layer}.{kind}"]
-        heads = [weights[f"{layout.mean}.{kind}"]]
+                named[f"{body}.{2 * row}.{tensor}"] = weights[f"{layer}.{tensor}"]
+        heads = [weights[f"{layout.mean}.{tensor}"]]
         if layout.log_var is not None:  # log σ² = 2 log σ
-            heads.append(weights[f"{layout.log_var}.{kind}"] * (2 if layout.log_std else 1))
-        named[f"head.{kind}"] = torch.cat(heads)
+            heads.append(weights[f"{layout.log_var}.{tensor}"] * (2 if layout.log_std else 1))
+        named[f"head.{tensor}"] = torch.cat(heads)
     return named
 
 
@@ -178,4 +178,4 @@ class ForeignModel(Autoencoder):
 
 def build(layout: Layout, shape: Shape, activation: str) -> DenseNetwork | ConvNetwork:
     """The network of a layout, without weights."""
-    return ConvNetwork(layout, shape) if layout.kind == "conv" else DenseNetwork(layout, shape, activation)
+    return ConvNetwork(layout, shape) if layout.body == "conv" else DenseNetwork(layout, shape, activation)

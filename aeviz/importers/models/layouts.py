@@ -31,13 +31,13 @@ class UnknownLayout(CheckpointError):
 class Layout:
     """An autoencoder's layers by name: the encoder's, the heads, the decoder's, in order.
 
-    title: for a person. kind: "dense" or "conv" (see `aeviz.importers.models.foreign`). features: numbers in an
+    title: for a person. body: "dense" or "conv" (see `aeviz.importers.models.foreign`). features: numbers in an
     item. widths, decoder_widths: of the hidden layers. shape, activation, output: None where the weights do not tell.
     aside: tensors that belong to training alone.
     """
 
     title: str
-    kind: str
+    body: str
     encoder: tuple[str, ...]
     mean: str
     log_var: str | None
@@ -79,8 +79,8 @@ def identify(shapes: Shapes) -> Layout:
     """
     aside = tuple(name for name in shapes if _is_aside(name))
     shapes = {name: shape for name, shape in shapes.items() if name not in aside}
-    for tell in (_example, _pythae, _convolutional, _chain):
-        layout = tell(shapes, aside)
+    for recognise in (_example, _pythae, _convolutional, _chain):
+        layout = recognise(shapes, aside)
         if layout is not None:
             return layout
     raise UnknownLayout(_unknown(shapes))
@@ -92,12 +92,12 @@ def _is_aside(name: str) -> bool:
 
 def _dense(shapes: Shapes) -> dict[str, _Dense] | None:
     """Dense layers by name; None where the tensors are not all of dense layers with a bias."""
-    found = {}
+    layers = {}
     for name, shape in shapes.items():
-        stem, _, kind = name.rpartition(".")
-        if kind == "weight" and len(shape) == 2 and shapes.get(f"{stem}.bias") == (shape[0],) and min(shape) > 0:
-            found[stem] = _Dense(stem, shape[1], shape[0])
-    return found if 2 * len(found) == len(shapes) else None
+        stem, _, tensor = name.rpartition(".")
+        if tensor == "weight" and len(shape) == 2 and shapes.get(f"{stem}.bias") == (shape[0],) and min(shape) > 0:
+            layers[stem] = _Dense(stem, shape[1], shape[0])
+    return layers if 2 * len(layers) == len(shapes) else None
 
 
 def _example(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
@@ -194,7 +194,7 @@ def _layout(
         title = "Dense VAE" if heads == 2 else "Dense autoencoder"
     return Layout(
         title=title,
-        kind="dense",
+        body="dense",
         encoder=tuple(layer.name for layer in encoder),
         mean=mean.name,
         log_var=middle[1].name if heads == 2 else None,
@@ -229,7 +229,7 @@ def _convolutional(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
     side = smallest << depth
     return Layout(
         title="VAE of PyTorch-VAE",
-        kind="conv",
+        body="conv",
         encoder=tuple(f"encoder.{row}" for row in range(depth)),
         mean="fc_mu",
         log_var="fc_var",
@@ -246,10 +246,10 @@ def _convolutional(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
 
 
 def _unknown(shapes: Shapes) -> str:
-    found = ", ".join(f"{name} {tuple(shape)}" for name, shape in list(shapes.items())[:6])
+    known = ", ".join(f"{name} {tuple(shape)}" for name, shape in list(shapes.items())[:6])
     more = f" and {len(shapes) - 6} more" if len(shapes) > 6 else ""
     return (
-        f"No layout that is known here has these weights: {found or 'none'}{more}. Expected fc1, fc21, fc22, fc3, fc4 "
+        f"No layout that is known here has these weights: {known or 'none'}{more}. Expected fc1, fc21, fc22, fc3, fc4 "
         "(PyTorch examples); encoder.layers…, encoder.embedding, decoder.layers… (pythae); encoder, fc_mu, fc_var, "
         "decoder_input, decoder, final_layer (PyTorch-VAE); or dense layers named encoder.… and decoder.…. Other "
         "models open from Python, with callables of your own for encode and decode."

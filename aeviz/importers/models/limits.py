@@ -22,17 +22,17 @@ def check_depth(config: object) -> None:
     """Raise CheckpointError for a config nested too deep: it is copied level by level, some hundreds at most."""
     level = [config]
     for _ in range(MAX_DEPTH):
-        level = [value for found in level if isinstance(found, dict | list) for value in _within(found)]
+        level = [value for container in level if isinstance(container, dict | list) for value in _within(container)]
     if level:
         raise CheckpointError(f"{CONFIG} has objects within objects more than {MAX_DEPTH} deep.")
 
 
-def _within(found: dict[str, Any] | list[Any]) -> Iterable[Any]:
-    return found.values() if isinstance(found, dict) else found
+def _within(container: dict[str, Any] | list[Any]) -> Iterable[Any]:
+    return container.values() if isinstance(container, dict) else container
 
 
-def check_count(path: Path, most: int) -> None:
-    """Raise CheckpointError for a safetensors file of more than `most` bytes as float32, from its header alone."""
+def check_count(path: Path, max_bytes: int) -> None:
+    """Raise CheckpointError for a safetensors file of more than `max_bytes` as float32, from its header alone."""
     from safetensors import SafetensorError, safe_open
 
     check_safetensors(path)
@@ -41,11 +41,11 @@ def check_count(path: Path, most: int) -> None:
             count = sum(prod(file.get_slice(name).get_shape()) for name in file.keys())  # noqa: SIM118
     except (SafetensorError, OSError, ValueError) as error:
         raise CheckpointError(f"{path} is damaged: {error}.") from error
-    if 4 * count > most:
-        raise CheckpointError(f"{path.name} holds {count:,} weights; there is room for {most // 4:,}.")
+    if 4 * count > max_bytes:
+        raise CheckpointError(f"{path.name} holds {count:,} weights; there is room for {max_bytes // 4:,}.")
 
 
-def at_once(config: Config, widths: Sequence[int] = ()) -> int:
+def rows_at_once(config: Config, widths: Sequence[int] = ()) -> int:
     """How many items a network takes at once. Raises CheckpointError for one that is too wide for any.
 
     widths: of dense layers that the config does not tell.

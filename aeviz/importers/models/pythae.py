@@ -56,7 +56,7 @@ def read(request: Request) -> Loaded:
     file = request.contents.named(WEIGHTS)
     if file is None:
         raise CheckpointError(f"{WEIGHTS} is missing.")
-    weights = read_weights(file, request.most)
+    weights = read_weights(file, request.max_bytes)
     try:
         layout = identify(shapes_of(weights))
     except UnknownLayout as error:
@@ -78,23 +78,23 @@ def read_config(folder: Path, shape: Shape | None = None) -> PythaeConfig:
 
     Raises CheckpointError for pickled networks, models whose codes are no plain vectors, and an unsound config.
     """
-    found = read_json(folder / CONFIG)
-    _refuse_networks(folder, found)
-    name = found.get("name", "AEConfig")
+    fields = read_json(folder / CONFIG)
+    _refuse_networks(folder, fields)
+    name = fields.get("name", "AEConfig")
     if not isinstance(name, str) or len(name) > 100:
         raise CheckpointError(f"{CONFIG}: name must be a word such as 'VAEConfig', not {name!r:.60}.")
     if name in REFUSED:
         raise CheckpointError(f"{name.removesuffix('Config').rstrip('_')} of pythae cannot be shown: {REFUSED[name]}.")
-    latent_dim = found.get("latent_dim")
+    latent_dim = fields.get("latent_dim")
     if not isinstance(latent_dim, int) or not _is_size(latent_dim):
         raise CheckpointError(f"{CONFIG}: latent_dim must be a size from 1 to 65536, not {latent_dim!r:.60}.")
-    likelihood = LOSSES.get(str(found.get("reconstruction_loss")), "mse")
-    return PythaeConfig(name, _shape(found.get("input_dim"), shape), latent_dim, likelihood)
+    likelihood = LOSSES.get(str(fields.get("reconstruction_loss")), "mse")
+    return PythaeConfig(name, _shape(fields.get("input_dim"), shape), latent_dim, likelihood)
 
 
-def _refuse_networks(folder: Path, found: dict[str, Any]) -> None:
+def _refuse_networks(folder: Path, fields: dict[str, Any]) -> None:
     for flag, file in NETWORKS.items():
-        if (folder / file).exists() or found.get(flag, True) is not True:
+        if (folder / file).exists() or fields.get(flag, True) is not True:
             raise CheckpointError(
                 f"This pythae model has a network of its own in {file}, a pickle: opening it could run any program, so "
                 "it is not opened. Models with pythae's default networks load as they are. For this one, either save "
@@ -104,20 +104,22 @@ def _refuse_networks(folder: Path, found: dict[str, Any]) -> None:
             )
 
 
-def _shape(found: Any, stated: Shape | None) -> Shape:
-    if not isinstance(found, list) or not 1 <= len(found) <= 3 or not all(map(_is_size, found)):
+def _shape(input_dim: Any, stated: Shape | None) -> Shape:
+    if not isinstance(input_dim, list) or not 1 <= len(input_dim) <= 3 or not all(map(_is_size, input_dim)):
         raise CheckpointError(
-            f"{CONFIG}: input_dim must be one to three sizes, such as [1, 28, 28], not {found!r:.60}."
+            f"{CONFIG}: input_dim must be one to three sizes, such as [1, 28, 28], not {input_dim!r:.60}."
         )
-    count = prod(found)
+    count = prod(input_dim)
     if stated is not None:
         if prod(stated) != count:
-            raise CheckpointError(f"The shape {stated} has {prod(stated)} numbers, but input_dim {found} has {count}.")
+            raise CheckpointError(
+                f"The shape {stated} has {prod(stated)} numbers, but input_dim {input_dim} has {count}."
+            )
         return stated
-    if len(found) == 3:
-        return found[0], found[1], found[2]
-    if len(found) == 2:
-        return 1, found[0], found[1]
+    if len(input_dim) == 3:
+        return input_dim[0], input_dim[1], input_dim[2]
+    if len(input_dim) == 2:
+        return 1, input_dim[0], input_dim[1]
     return square(count)
 
 

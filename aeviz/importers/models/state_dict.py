@@ -24,7 +24,7 @@ def recognises(request: Request) -> bool:
 
 def read(request: Request) -> Loaded:
     """The model of a state dict. Raises as `aeviz.importers.reading.read_model` says."""
-    weights = read_weights(_only_weights(request.contents), request.most)
+    weights = read_weights(_only_weights(request.contents), request.max_bytes)
     layout = identify(shapes_of(weights))
     stated = replace(request.statement, shape=_shape(layout, request))
     return assemble(request, layout.title, "state dict", layout, weights, stated)

@@ -29,7 +29,7 @@ READ = frozenset(  # types of numbers; torch holds others, of 4 bits, that it ca
      torch.uint32, torch.uint16, torch.uint8, torch.bool}
 )  # fmt: skip
 PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "autoencoder.", "vae.", "ae.")
-WAY_OUT = "Save the weights alone: torch.save(model.state_dict(), 'model.pt')."
+HOW_TO_SAVE = "Save the weights alone: torch.save(model.state_dict(), 'model.pt')."
 
 SIZES = {
     "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8,
@@ -48,23 +48,23 @@ _OPERATIONS = """
 OPERATIONS = frozenset(_OPERATIONS.split())
 
 
-def read_weights(file: Sniffed, most: int = MAX_BYTES) -> dict[str, Tensor]:
+def read_weights(file: Sniffed, max_bytes: int = MAX_BYTES) -> dict[str, Tensor]:
     """The tensors of a state dict by name, float32 and on the CPU, common prefixes ("model.", …) left out.
 
-    most: bytes that it may take, unpacked and as float32. Raises ArchiveError for a file that can run code or is an
-    unsound zip, and CheckpointError for one that holds anything but weights, is damaged, larger than `most` or
+    max_bytes: that it may take, unpacked and as float32. Raises ArchiveError for a file that can run code or is an
+    unsound zip, and CheckpointError for one that holds anything but weights, is damaged, larger than that or
     `MAX_BYTES`, or holds NaN or infinite values.
     """
-    most = min(most, MAX_BYTES)
-    if file.path.stat().st_size > most + 2 * MAX_PICKLE_BYTES:
-        raise CheckpointError(f"{file.name} is larger than {most:,} bytes.")
+    max_bytes = min(max_bytes, MAX_BYTES)
+    if file.path.stat().st_size > max_bytes + 2 * MAX_PICKLE_BYTES:
+        raise CheckpointError(f"{file.name} is larger than {max_bytes:,} bytes.")
     if file.refuse_program().type is FileType.SAFETENSORS:
         tensors: Any = _read_safetensors(file.path)
     elif file.type is FileType.TORCH:
-        tensors = _state_dict(_read_torch(file.path, most), file.name)
+        tensors = _state_dict(_read_torch(file.path, max_bytes), file.name)
     else:
         raise CheckpointError(f"{file.name} is a {file.type}: expected weights (.safetensors, or .pt of torch.save).")
-    return _plain(_checked(tensors, file.name, most))
+    return _plain(_checked(tensors, file.name, max_bytes))
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -80,13 +80,13 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path.name} is damaged: {words_of(error)}.") from error
 
 
-def _read_torch(path: Path, most: int) -> object:
+def _read_torch(path: Path, max_bytes: int) -> object:
     """The object in a torch zip, after its pickle was read with stand-ins for all that it names.
 
     torch is given a clean copy of the archive, for its own zip reader may see other files than Python's does.
     """
     clean = io.BytesIO()
-    limits = Limits(files=2 * MAX_TENSORS, unpacked=most + 2 * MAX_PICKLE_BYTES, ratio=1_100)
+    limits = Limits(files=2 * MAX_TENSORS, unpacked=max_bytes + 2 * MAX_PICKLE_BYTES, ratio=1_100)
     with open_zip(path, limits) as archive, zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy:
         records = {entry.filename: entry for entry in zip_entries(archive, limits)}
         pickles = [name for name in records if name == "data.pkl" or name.endswith("/data.pkl")]
@@ -97,7 +97,7 @@ def _read_torch(path: Path, most: int) -> object:
         root = pickles[0].removesuffix("data.pkl")
         program = read_member(archive, records[pickles[0]], MAX_PICKLE_BYTES)
         sizes = {name.removeprefix(f"{root}data/"): entry.file_size for name, entry in records.items()}
-        _rehearse(program, sizes, path.name)
+        _check_pickle(program, sizes, path.name)
         for name, entry in records.items():
             copy.writestr(f"archive/{name.removeprefix(root)}", read_member(archive, entry, MAX_BYTES))
     clean.seek(0)
@@ -123,7 +123,7 @@ class _StandIn:
         return None
 
 
-class _Rehearsal(pickle.Unpickler):
+class _DryRun(pickle.Unpickler):
     """Reads a pickle of weights without making one: only inert stand-ins and checks of what it asks for."""
 
     def __init__(self, program: bytes, sizes: Mapping[str, int], where: str) -> None:
@@ -136,10 +136,10 @@ class _Rehearsal(pickle.Unpickler):
 
     def persistent_load(self, pid: Any) -> object:
         match pid:
-            case ("storage", _StandIn(name=kind), str(key), str(), int(count)) if kind in SIZES:
-                if self.sizes.get(key) != count * SIZES[kind]:
+            case ("storage", _StandIn(name=storage), str(key), str(), int(count)) if storage in SIZES:
+                if self.sizes.get(key) != count * SIZES[storage]:
                     raise CheckpointError(
-                        f"{self.where} is damaged: it needs {count:,} numbers of {SIZES[kind]} bytes in its part "
+                        f"{self.where} is damaged: it needs {count:,} numbers of {SIZES[storage]} bytes in its part "
                         f"{key}, which has {self.sizes.get(key, 0):,} bytes."
                     )
                 return None
@@ -150,63 +150,65 @@ def _check_named(module: str, name: str, where: str) -> None:
     if (module, name) not in HARMLESS and not (module == "torch" and name in SIZES):
         raise CheckpointError(
             f"{where} holds {module}.{name} beside plain weights: building it could run any program, so it is not "
-            f"opened. {WAY_OUT}"
+            f"opened. {HOW_TO_SAVE}"
         )
 
 
-def _rehearse(program: bytes, sizes: Mapping[str, int], where: str) -> None:
+def _check_pickle(program: bytes, sizes: Mapping[str, int], where: str) -> None:
     try:
         for operation, argument, _ in pickletools.genops(program):
             if operation.name == "GLOBAL":
                 module, _, name = str(argument).partition(" ")
                 _check_named(module, name, where)
             if operation.name not in OPERATIONS:
-                raise CheckpointError(f"{where} is no state dict: its pickle uses {operation.name}. {WAY_OUT}")
+                raise CheckpointError(f"{where} is no state dict: its pickle uses {operation.name}. {HOW_TO_SAVE}")
             if operation.name == "LONG_BINPUT" and isinstance(argument, int) and argument > len(program):
-                raise CheckpointError(f"{where} is damaged: its pickle counts to {argument:,}.")
-        _Rehearsal(program, sizes, where).load()
+                raise CheckpointError(f"{where} is damaged: its pickle refers to entry {argument:,}, beyond its end.")
+        _DryRun(program, sizes, where).load()
     except CheckpointError:
         raise
     except Exception as error:  # a damaged pickle fails in any way
         raise CheckpointError(f"{where} is damaged: {_first_line(error)}.") from error
 
 
-def _state_dict(found: object, where: str) -> dict[Any, Any]:
+def _state_dict(content: object, where: str) -> dict[Any, Any]:
     """The mapping from names to tensors, alone or in a checkpoint beside an optimiser and an epoch."""
-    if isinstance(found, Mapping):
-        if any(isinstance(value, Tensor) for value in found.values()):
-            return {key: value for key, value in found.items() if isinstance(value, Tensor)}
+    if isinstance(content, Mapping):
+        if any(isinstance(value, Tensor) for value in content.values()):
+            return {key: value for key, value in content.items() if isinstance(value, Tensor)}
         for name in CONTAINERS:
-            inner = found.get(name)
+            inner = content.get(name)
             if isinstance(inner, Mapping) and any(isinstance(value, Tensor) for value in inner.values()):
                 return {key: value for key, value in inner.items() if isinstance(value, Tensor)}
-    what = f"a mapping of {_names(found)}" if isinstance(found, Mapping) else type(found).__name__
-    raise CheckpointError(f"{where} holds {what}: expected a state dict, tensors by name. {WAY_OUT}")
+    description = f"a mapping of {_names(content)}" if isinstance(content, Mapping) else type(content).__name__
+    raise CheckpointError(f"{where} holds {description}: expected a state dict, tensors by name. {HOW_TO_SAVE}")
 
 
-def _names(found: Mapping[Any, Any]) -> str:
-    names = [str(name)[:40] for name in list(found)[:6]]
-    return ", ".join(names) + (" …" if len(found) > 6 else "") if names else "nothing"
+def _names(mapping: Mapping[Any, Any]) -> str:
+    names = [str(name)[:40] for name in list(mapping)[:6]]
+    return ", ".join(names) + (" …" if len(mapping) > 6 else "") if names else "nothing"
 
 
-def _checked(found: Mapping[Any, Tensor], where: str, most: int) -> dict[str, Tensor]:
-    if not found:
+def _checked(tensors: Mapping[Any, Tensor], where: str, max_bytes: int) -> dict[str, Tensor]:
+    if not tensors:
         raise CheckpointError(f"{where} holds no weights.")
-    if len(found) > MAX_TENSORS:
-        raise CheckpointError(f"{where} holds {len(found):,} tensors; at most {MAX_TENSORS:,} are read.")
+    if len(tensors) > MAX_TENSORS:
+        raise CheckpointError(f"{where} holds {len(tensors):,} tensors; at most {MAX_TENSORS:,} are read.")
     total = 0
-    for name, value in found.items():
+    for name, value in tensors.items():
         if not isinstance(name, str) or len(name) > 500:
             raise CheckpointError(f"{where}: tensors must have names, not {str(name)[:40]!r}.")
         if value.layout is not torch.strided or value.is_meta or value.dtype not in READ:
             raise CheckpointError(f"{where}: {name} is {value.dtype}, {value.layout}: expected dense real numbers.")
         # A tensor that repeats its few bytes by zero strides would grow when it is copied.
         if prod(value.shape) * value.element_size() > value.untyped_storage().nbytes():
-            raise CheckpointError(f"{where}: {name} has the shape {tuple(value.shape)}, more than it has numbers for.")
+            raise CheckpointError(
+                f"{where}: {name} has the shape {tuple(value.shape)}, which needs more numbers than the file stores."
+            )
         total += value.numel()
-        if 4 * total > most:
-            raise CheckpointError(f"{where} holds more than {most // 4:,} weights; there is room for no more.")
-    plain = {name: value.detach().to(torch.float32, copy=True).contiguous() for name, value in found.items()}
+        if 4 * total > max_bytes:
+            raise CheckpointError(f"{where} holds more than {max_bytes // 4:,} weights; there is room for no more.")
+    plain = {name: value.detach().to(torch.float32, copy=True).contiguous() for name, value in tensors.items()}
     for name, value in plain.items():
         if not torch.isfinite(value).all():
             count = int((~torch.isfinite(value)).sum())

@@ -43,22 +43,22 @@ def mask_block(x: Tensor, level: float, generator: Generator) -> Tensor:
     x: (N, C, H, W); the sides are rounded to whole pixels. `generator` lives on x's device.
     """
     items, _, height, width = x.shape
-    place = torch.rand(2, items, 1, generator=generator, device=x.device)
-    rows = _interval(height, round(height * level**0.5), place[0])
-    columns = _interval(width, round(width * level**0.5), place[1])
+    position = torch.rand(2, items, 1, generator=generator, device=x.device)
+    rows = _interval(height, round(height * level**0.5), position[0])
+    columns = _interval(width, round(width * level**0.5), position[1])
     return x.masked_fill((rows[:, :, None] & columns[:, None, :])[:, None], 0.0)
 
 
 def _some_pixels(x: Tensor, level: float, generator: Generator) -> Tensor:
     """(N, 1, H, W) bool: exactly round(level·H·W) pixels of each item."""
     items, _, height, width = x.shape
-    return missing.some(items, height * width, level, generator).view(items, 1, height, width)
+    return missing.scattered(items, height * width, level, generator).view(items, 1, height, width)
 
 
-def _interval(side: int, length: int, place: Tensor) -> Tensor:
+def _interval(side: int, length: int, position: Tensor) -> Tensor:
     """(N, side) bool: `length` neighbouring cells; place: (N, 1) in [0, 1) says where between the two ends."""
-    start = (place * (side - length + 1)).floor()
-    cell = torch.arange(side, device=place.device)
+    start = (position * (side - length + 1)).floor()
+    cell = torch.arange(side, device=position.device)
     return (cell >= start) & (cell < start + length)
 
 

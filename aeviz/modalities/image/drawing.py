@@ -44,9 +44,9 @@ def _centre(ink: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.floa
     small = down @ crop @ across.T
     mass = np.abs(small).sum(0)
     top, left = _offset(mass.sum(1), shape[0]), _offset(mass.sum(0), shape[1])
-    whole = np.zeros((len(ink), *shape))
-    whole[:, top : top + rows, left : left + columns] = small
-    return whole
+    field = np.zeros((len(ink), *shape))
+    field[:, top : top + rows, left : left + columns] = small
+    return field
 
 
 def prepare(

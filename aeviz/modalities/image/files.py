@@ -18,14 +18,14 @@ GREY = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;1
 
 
 @dataclass(frozen=True)
-class Upload:
+class FittedPicture:
     """What the model will see, (1, C, H, W) float32 in [0, 1], and whether light and dark were swapped."""
 
     picture: NDArray[np.float32]
     inverted: bool
 
 
-def read_picture(file: bytes, shape: Shape, invert: bool | None = None) -> Upload:
+def read_picture(file: bytes, shape: Shape, invert: bool | None = None) -> FittedPicture:
     """A picture file as an item of `shape` (C, H, W): fitted whole, centred, on the data sets' black ground.
 
     invert: swap light and dark; None swaps a grey picture on a light ground (median of its border above one half),
@@ -39,7 +39,7 @@ def read_picture(file: bytes, shape: Shape, invert: bool | None = None) -> Uploa
         flat = ImageOps.invert(flat)
     fitted = _fitted(flat, width, height)
     item = np.asarray(fitted, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / 255
-    return Upload(np.ascontiguousarray(item[None]), inverted)
+    return FittedPicture(np.ascontiguousarray(item[None]), inverted)
 
 
 def size_of(file: bytes) -> tuple[int, int, int]:

@@ -30,9 +30,9 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     """A picture file, fitted whole. Raises DataError."""
     from aeviz.modalities.image.files import read_picture
 
-    found = read_picture(file, shape)
-    notes = ("Light and dark are swapped: the models know light shapes on black.",) if found.inverted else ()
-    return Upload(scale.low + (scale.high - scale.low) * found.picture[0], notes)
+    upload = read_picture(file, shape)
+    notes = ("Light and dark are swapped: the models know light shapes on black.",) if upload.inverted else ()
+    return Upload(scale.low + (scale.high - scale.low) * upload.picture[0], notes)
 
 
 def _corruption(name: str, label: str, unit: str, share: float, trained: float) -> Corruption:
@@ -53,12 +53,12 @@ def _distance(key: str, label: str, unit: str, definition: str, digits: int, bet
     return Distance(key, label, unit, definition, measure, digits, better, **more)
 
 
-def _psnr_of_mean(each: Array) -> Array:
+def _psnr_of_mean(psnrs: Array) -> Array:
     """PSNR in dB of the mean squared error, from the PSNR of each picture: (levels, N) -> (levels,).
 
     The mean of their PSNRs would be infinite where one of them was left as it was. Where all were, it is NaN.
     """
-    error = np.power(10.0, -np.asarray(each, np.float64) / 10).mean(1)
+    error = np.power(10.0, -np.asarray(psnrs, np.float64) / 10).mean(1)
     decibels: Array = -10 * np.log10(error, where=error > 0, out=np.full_like(error, np.nan))
     return decibels
 

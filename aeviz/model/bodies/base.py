@@ -2,25 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from aeviz.model.config import Config
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import nn
 
 
-LARGEST, MOST_LAYERS = 4096, 64  # of an option that is a size
-
-
-class Encoder(Protocol):
-    """A torch module that makes features (N, features) of items (N, *shape)."""
-
-    @property
-    def features(self) -> int: ...
-
-    def __call__(self, x: "Tensor") -> "Tensor": ...
+MAX_SIZE, MAX_LAYERS = 4096, 64  # of an option that is a size
 
 
 @dataclass(frozen=True)
@@ -29,7 +20,7 @@ class Body:
 
     name: as in a config. title: in words. problem: why it does not take items of a shape, or None. build: config ->
     encoder, a module that makes features (N, `features`) of items and says how many, and decoder, which makes logits
-    (N, *shape) of codes (N, `config.told_dim`); raises ValueError. layers: how many the encoder of a config has.
+    (N, *shape) of codes (N, `config.decoder_inputs`); raises ValueError. layers: how many the encoder of a config has.
     describe: a config's layers in words. options: names and defaults of the settings in `config.options`: a whole
     number is a size, a tuple the words that may be chosen, the usual one first.
     """
@@ -63,8 +54,8 @@ def _checked(name: str, value: Any, usual: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"The option {name} must be a number, not {value!r}.")
     if isinstance(usual, int):
-        most = MOST_LAYERS if name == "layers" else LARGEST
-        if value != value // 1 or not 1 <= value <= most:
-            raise ValueError(f"The option {name} must be a whole number from 1 to {most}, not {value:g}.")
+        maximum = MAX_LAYERS if name == "layers" else MAX_SIZE
+        if value != value // 1 or not 1 <= value <= maximum:
+            raise ValueError(f"The option {name} must be a whole number from 1 to {maximum}, not {value:g}.")
         return int(value)
     return float(value)

@@ -74,7 +74,7 @@ def build(config: Config) -> tuple[ConvEncoder, ConvDecoder]:
     if not config.channels:
         raise ValueError("A conv network needs at least one number of channels.")
     encoder = ConvEncoder(config.shape, config.channels, config.hidden)
-    decoder = ConvDecoder(config.shape, config.told_dim, config.channels, config.hidden)
+    decoder = ConvDecoder(config.shape, config.decoder_inputs, config.channels, config.hidden)
     # Channels-last convolutions take about two thirds of the time on a CPU.
     for body in (encoder, decoder):
         body.to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -81,5 +81,5 @@ def build(config: Config, kernel: int) -> tuple[Conv1dEncoder, Conv1dDecoder]:
         raise ValueError(f"The kernel of a conv1d network must be odd, not {kernel}.")
     return (
         Conv1dEncoder(config.shape, config.channels, config.hidden, kernel),
-        Conv1dDecoder(config.shape, config.told_dim, config.channels, config.hidden, kernel),
+        Conv1dDecoder(config.shape, config.decoder_inputs, config.channels, config.hidden, kernel),
     )

@@ -63,4 +63,4 @@ class DenseDecoder(nn.Module):
 
 def build(config: Config) -> tuple[DenseEncoder, DenseDecoder]:
     """Layers of the widths `hidden`, the decoder's in reverse order."""
-    return DenseEncoder(config.shape, config.hidden), DenseDecoder(config.shape, config.told_dim, config.hidden)
+    return DenseEncoder(config.shape, config.hidden), DenseDecoder(config.shape, config.decoder_inputs, config.hidden)

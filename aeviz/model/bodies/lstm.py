@@ -57,5 +57,5 @@ def build(config: Config, width: int, layers: int, frequencies: int) -> tuple[Ls
     """Layers of `width` units in the decoder; the encoder has half as many for each way."""
     return (
         LstmEncoder(config.shape, max(1, width // 2), layers),
-        LstmDecoder(config.shape, config.told_dim, width, layers, frequencies),
+        LstmDecoder(config.shape, config.decoder_inputs, width, layers, frequencies),
     )

@@ -66,11 +66,11 @@ def _widths(config: Config) -> str:
     return f"{config.body} network, channels {_listed(config.channels)}, dense {_listed(config.hidden)}"
 
 
-def _told(config: Config) -> str:
+def _described(config: Config) -> str:
     """A body by its options; the widths of dense layers where they are its encoder."""
     settings = BODIES[config.body].settings(config)
-    told = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
-    return f"{config.body} network, {told}" + (_reader(config) if "encoder" in settings else "")
+    stated = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in settings.items())
+    return f"{config.body} network, {stated}" + (_reader(config) if "encoder" in settings else "")
 
 
 def _reader(config: Config) -> str:
@@ -122,7 +122,7 @@ BODIES: Table[Body] = Table(
             problem=_one_side,
             build=_lstm,
             layers=lambda config: int(BODIES["lstm"].settings(config)["layers"]),
-            describe=_told,
+            describe=_described,
             options={"width": 64, "layers": 1, "frequencies": 6},
         ),
         "transformer": Body(
@@ -131,7 +131,7 @@ BODIES: Table[Body] = Table(
             problem=_one_side,
             build=_transformer,
             layers=_layers,
-            describe=_told,
+            describe=_described,
             options={"encoder": ("transformer", "dense"), "width": 64, "heads": 4, "layers": 2},
         ),
         "lstm-writer": Body(
@@ -140,7 +140,7 @@ BODIES: Table[Body] = Table(
             problem=_one_side,
             build=_writer,
             layers=_layers,
-            describe=_told,
+            describe=_described,
             options={"encoder": ("lstm", "dense"), "width": 128, "hidden_inputs": 0.3, "symbol_width": 32},
         ),
     },

@@ -64,4 +64,4 @@ def build(
         if encoder == "dense"
         else TransformerEncoder(config.shape, width, heads, layers)
     )
-    return reader, TransformerDecoder(config.shape, config.told_dim, width, heads, layers)
+    return reader, TransformerDecoder(config.shape, config.decoder_inputs, width, heads, layers)

@@ -69,4 +69,4 @@ def build(
         if encoder == "dense"
         else LstmEncoder(config.shape, max(1, width // 2))
     )
-    return reader, LstmWriter(config.shape, config.told_dim, width, hidden_inputs, symbol_width)
+    return reader, LstmWriter(config.shape, config.decoder_inputs, width, hidden_inputs, symbol_width)

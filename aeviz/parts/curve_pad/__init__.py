@@ -1,12 +1,12 @@
 """A pad to sketch a curve on: over its own axes, by hand or by keyboard.
 
 Example:
-    from aeviz.parts.curve_pad import Axes, Line
+    from aeviz.parts.curve_pad import Axes, Curve
     from aeviz.parts.curve_pad.streamlit import committed, curve_pad
 
     sketch = committed((1, 64), key="pad")
     if sketch.values is not None:
-        lines = [Line("AE", "#0072b2", rebuilt)]  # what a network makes of them, (1, 64)
+        lines = [Curve("AE", "#0072b2", rebuilt)]  # what a network makes of them, (1, 64)
     curve_pad((1, 64), Axes(-1, 2, unit="mV", step=0.01, time_unit="s"), key="pad", lines=lines)
 """
 
@@ -36,7 +36,7 @@ class Axes:
 
 
 @dataclass(frozen=True)
-class Line:
+class Curve:
     """A curve shown on the pad beside the sketch: values (C, T), with its name and colour."""
 
     label: str
@@ -49,23 +49,23 @@ class Sketch:
     """What a person has sketched.
 
     values: (C, T) float32, NaN where nothing is; None where nothing is anywhere. live: whether the hand is still
-    moving (only with `live=True`). turn: number of the browser's message.
+    moving (only with `live=True`). number: of the browser's message.
     """
 
     values: Values | None = None
     live: bool = False
-    turn: int = 0
+    number: int = 0
 
 
 def received(message: dict[str, Any] | None, shape: tuple[int, int]) -> Sketch:
     """What the browser's last message says of a pad for curves of `shape` (C, T); None stands for none yet."""
     if not message:
         return Sketch()
-    curves, turn = message["curves"], message["turn"]
+    curves, number = message["curves"], message["number"]
     values = None if curves is None else np.array(curves, np.float32)  # None becomes NaN
     if values is not None and values.shape != shape:  # the pad's shape has changed since
-        return Sketch(turn=turn)
-    return Sketch(values, message["live"], turn)
+        return Sketch(number=number)
+    return Sketch(values, message["live"], number)
 
 
 def payload(
@@ -75,7 +75,7 @@ def payload(
     *,
     start: Values | None = None,
     start_label: str = "",
-    lines: Sequence[Line] = (),
+    lines: Sequence[Curve] = (),
     noun: str = "curve",
     height: int = 240,
     live: bool = False,
@@ -103,7 +103,7 @@ def payload(
         "noun": noun,
         "height": height,
         "live": live,
-        "turn": sketch.turn,
+        "number": sketch.number,
     }
 
 

@@ -1,13 +1,13 @@
 // The pad for a curve: the hand, the keys, the tools, and what is sent to Python.
 
-const AT_REST = 250; // ms after the last key
-const KEPT = 200; // states that can be undone
+const KEYS_DELAY_MS = 250; // ms after the last key
+const MAX_UNDO = 200; // states that can be undone
 
 // ---- What is sent.
 
 function commit(pad, live) {
-  Object.assign(pad, { turn: pad.turn + 1, sentAt: performance.now(), dirty: false });
-  pad.setState("sketch", { turn: pad.turn, live, curves: packed(pad.curves) });
+  Object.assign(pad, { number: pad.number + 1, sentAt: performance.now(), dirty: false });
+  pad.setState("sketch", { number: pad.number, live, curves: packed(pad.curves) });
 }
 
 function sendLive(pad) {
@@ -36,7 +36,7 @@ function end(pad) {
   if (!pad.before) return;
   clearTimeout(pad.timer);
   clearTimeout(pad.rest);
-  pad.past = [...pad.past, pad.before].slice(-KEPT);
+  pad.past = [...pad.past, pad.before].slice(-MAX_UNDO);
   pad.before = null;
   settle(pad, pad.keys ? "" : summary(pad.curves, pad.axes));
 }
@@ -48,7 +48,7 @@ function settle(pad, words) {
 }
 
 function replace(pad, curves, words) {
-  pad.past = [...pad.past, pad.curves].slice(-KEPT);
+  pad.past = [...pad.past, pad.curves].slice(-MAX_UNDO);
   pad.curves = curves;
   settle(pad, words);
 }
@@ -127,7 +127,7 @@ function onCanvasKey(pad, event) {
     begin(pad);
     change(pad, next.values);
     clearTimeout(pad.rest);
-    pad.rest = setTimeout(() => end(pad), AT_REST);
+    pad.rest = setTimeout(() => end(pad), KEYS_DELAY_MS);
   }
   refresh(pad);
   return true;
@@ -174,7 +174,7 @@ function mount(parent, data) {
   const pad = {
     root, curves, canvas: find("canvas"), said: find(".said"), picker: find("select"), legend: find(".legend"),
     channel: 0, cursor: null, past: [], before: null, pointer: null, hand: null, hovered: false, keys: false,
-    turn: data.turn, sentAt: 0, dirty: false,
+    number: data.number, sentAt: 0, dirty: false,
   };
   pad.canvas.setAttribute("aria-valuemax", curves[0].length - 1);
   pad.picker.replaceChildren(...curves.map((_, channel) => new Option(`Channel ${channel + 1}`, channel)));
@@ -206,10 +206,10 @@ export default function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
   const pad = known?.root.isConnected ? known : mount(parentElement, data);
   pads.set(parentElement, pad);
-  const { axes, live, height, turn } = data;
+  const { axes, live, height, number } = data;
   const start = data.start && unpacked(data.start);
   const lines = data.lines.map((line) => ({ ...line, values: unpacked(line.values) }));
-  Object.assign(pad, { axes, live, height, start, lines, setState: setStateValue, answered: turn });
+  Object.assign(pad, { axes, live, height, start, lines, setState: setStateValue, answered: number });
   pad.canvas.style.height = `${height}px`;
   pad.root.querySelector(".hint").textContent = `Sketch a ${data.noun} here`;
   pad.canvas.setAttribute("aria-label", `Pad for a ${data.noun}`);
@@ -217,7 +217,7 @@ export default function ({ parentElement, data, setStateValue }) {
   button.hidden = !start;
   button.querySelector("span").textContent = `From ${data.startLabel}`;
   showLegend(pad, data.startLabel);
-  pad.root.dataset.answered = turn;
+  pad.root.dataset.answered = number;
   refresh(pad);
   return () =>
     whenGone(pad.root, () => {

@@ -56,13 +56,13 @@ export function spoken(values, index, axes) {
 
 // Stretches of a curve that are there: [[first, last], …].
 export function stretches(values) {
-  const found = [];
+  const runs = [];
   values.forEach((value, i) => {
     if (!Number.isFinite(value)) return;
-    if (found.length && found.at(-1)[1] === i - 1) found.at(-1)[1] = i;
-    else found.push([i, i]);
+    if (runs.length && runs.at(-1)[1] === i - 1) runs.at(-1)[1] = i;
+    else runs.push([i, i]);
   });
-  return found;
+  return runs;
 }
 
 // Curves as they travel, with null for a value that is missing; null where all are.

@@ -25,7 +25,7 @@ class Panel:
     """One picture that follows the handle.
 
     label: its name. accent: its colour. sheet: a tile for each stop, from `sheets.strip`. notes: words below it,
-    one for each stop, or none. heading: written large above; panels of one row should all have one or none. what:
+    one for each stop, or none. heading: written large above; panels of one row should all have one or none. tip:
     explains the notes, on hover.
     """
 
@@ -34,7 +34,7 @@ class Panel:
     sheet: dict[str, Any]
     notes: Sequence[str] = ()
     heading: str = ""
-    what: str = ""
+    tip: str = ""
 
 
 def payload(panels: Sequence[Panel], stops: Sequence[str], *, at: int, label: str) -> dict[str, Any]:

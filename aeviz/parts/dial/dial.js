@@ -1,10 +1,10 @@
 const KEYS_DELAY_MS = 250; // ms without a key before the stop is committed
-const WASTE = 0.8; // of the room that a picture with whole pixels must fill to be preferred
+const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 // How wide a tile is shown in `room` CSS pixels: with pixels of one size where that does not waste much of the room.
 export function shownWidth(room, tile, ratio) {
   const whole = wholePixels(room, tile, ratio);
-  return whole >= WASTE * room ? whole : room;
+  return whole >= MIN_FILL * room ? whole : room;
 }
 
 class Dial {
@@ -16,7 +16,7 @@ class Dial {
     this.panels = [];
     this.sent = []; // commits that no data has answered yet
     this.loaded = new Map(); // url -> promise of a sheet with its bitmap
-    this.turn = 0;
+    this.updates = 0;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
     this.listen();
@@ -36,10 +36,10 @@ class Dial {
   // Data from the server is taken over whole, when all its pictures are ready to paint.
   async update(component) {
     this.component = component;
-    const turn = ++this.turn;
+    const update = ++this.updates;
     const { data } = component;
     const sheets = await Promise.all(data.panels.map(({ sheet }) => this.load(sheet)));
-    if (turn === this.turn) this.adopt(data, sheets);
+    if (update === this.updates) this.adopt(data, sheets);
   }
 
   load(sheet) {
@@ -96,15 +96,15 @@ class Dial {
     this.root.setAttribute("aria-label", data.label);
     this.root.querySelector(".name").textContent = data.label;
     this.input.max = data.stops.length - 1;
-    data.panels.forEach(({ label, accent, heading, what }, i) => {
+    data.panels.forEach(({ label, accent, heading, tip }, i) => {
       const panel = this.panels[i];
       panel.panel.style.setProperty("--accent", accent);
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
       panel.canvas.setAttribute("aria-label", [heading, label].filter(Boolean).join(", "));
-      panel.note.toggleAttribute("title", Boolean(what));
-      if (what) panel.note.title = what;
+      panel.note.toggleAttribute("title", Boolean(tip));
+      if (tip) panel.note.title = tip;
     });
   }
 
@@ -163,7 +163,7 @@ class Dial {
   }
 
   destroy() {
-    this.turn++;
+    this.updates++;
     this.observer.disconnect();
     cancelAnimationFrame(this.frame);
     clearTimeout(this.timer);

@@ -29,8 +29,8 @@ def dial(
 def _at_to_send(panels: Sequence[Panel], at: int, key: str) -> int:
     """The stop to tell the browser. It knows of its own commits: then nothing changes, and no picture travels again."""
     stamp = hashlib.blake2b("".join(panel.sheet["url"] for panel in panels).encode(), digest_size=9).hexdigest()
-    before, told = host.memory().get(f"{key}-told", ("", at))
+    before, sent = host.memory().get(f"{key}-sent", ("", at))
     if stamp != before or host.sent(key, "stop") != at:
-        told = at
-    host.memory()[f"{key}-told"] = (stamp, told)
-    return int(told)
+        sent = at
+    host.memory()[f"{key}-sent"] = (stamp, sent)
+    return int(sent)

@@ -30,14 +30,14 @@ class Drawing:
         pixels: (h, w) or (h, w, 3) uint8, the pad at a few times the picture's size; None before the first stroke.
         strokes: {"tool", "size", "colour", "points"} each, lengths in thousandths of the pad's width.
         live: whether the hand is still drawing (only with `live=True`).
-        turn: number of the browser's message.
+        number: of the browser's message.
 
     """
 
     pixels: NDArray[np.uint8] | None = None
     strokes: tuple[dict[str, Any], ...] = ()
     live: bool = False
-    turn: int = 0
+    number: int = 0
 
 
 def received(message: dict[str, Any] | None, shape: tuple[int, int], *, colour: bool = False) -> Drawing:
@@ -46,9 +46,9 @@ def received(message: dict[str, Any] | None, shape: tuple[int, int], *, colour: 
         return Drawing()
     data, size = base64.b64decode(message["pixels"]), _sent(shape, colour)
     if len(data) != np.prod(size):  # the pad's shape has changed since
-        return Drawing(turn=message["turn"])
+        return Drawing(number=message["number"])
     pixels = np.frombuffer(data, np.uint8).reshape(size)
-    return Drawing(pixels, tuple(message["strokes"]), message["live"], message["turn"])
+    return Drawing(pixels, tuple(message["strokes"]), message["live"], message["number"])
 
 
 def _sent(shape: tuple[int, int], colour: bool) -> tuple[int, ...]:
@@ -88,5 +88,5 @@ def payload(
         "showPreview": show_preview,
         "preview": None if preview is None else strip(preview[None]),
         "strokes": list(drawing.strokes),
-        "turn": drawing.turn,
+        "number": drawing.number,
     }

@@ -14,8 +14,8 @@ function commit(pad, live) {
   const context = pad.reduced.getContext("2d", { willReadFrequently: true });
   paintStrokes(context, pad, pad.stroke ? [...pad.strokes, pad.stroke] : pad.strokes, columns);
   const pixels = encode(context.getImageData(0, 0, columns, rows).data, channels);
-  Object.assign(pad, { turn: pad.turn + 1, sentAt: performance.now(), dirty: false });
-  pad.setState("drawing", { turn: pad.turn, live, pixels, strokes: pad.strokes });
+  Object.assign(pad, { number: pad.number + 1, sentAt: performance.now(), dirty: false });
+  pad.setState("drawing", { number: pad.number, live, pixels, strokes: pad.strokes });
 }
 
 function sendLive(pad) {
@@ -174,7 +174,7 @@ function mount(parent, data) {
     layer: document.createElement("canvas"), reduced: document.createElement("canvas"),
     strokes: data.strokes, stroke: null, tool: "brush", width: DEFAULT_WIDTH, colour: data.colour ? INKS.black : "#ffffff",
     ground: data.colour ? "#ffffff" : "#000000", height: (UNIT * data.shape[0]) / data.shape[1],
-    pen: null, pointer: null, hovered: false, keyed: false, version: 0, turn: data.turn, sentAt: 0, dirty: false,
+    pen: null, pointer: null, hovered: false, keyed: false, version: 0, number: data.number, sentAt: 0, dirty: false,
   };
   root.classList.toggle("coloured", data.colour);
   if (data.colour) addInks(find(".inks"));
@@ -201,8 +201,8 @@ export default function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
   const pad = known?.root.isConnected ? known : mount(parentElement, data);
   pads.set(parentElement, pad);
-  const { size, live, sent, turn } = data;
-  Object.assign(pad, { size, live, sent, setState: setStateValue, answered: turn, calls: (pad.calls ?? 0) + 1 });
+  const { size, live, sent, number } = data;
+  Object.assign(pad, { size, live, sent, setState: setStateValue, answered: number, calls: (pad.calls ?? 0) + 1 });
   pad.ink.style.width = `${size}px`;
   pad.ink.style.aspectRatio = `${data.shape[1]} / ${data.shape[0]}`;
   pad.root.querySelector("figure").hidden = !data.showPreview;

@@ -60,12 +60,12 @@ function repaint(pad) {
 async function showPreview(pad, sheet, shape) {
   const label = sheet ? `What the network sees: ${shape.join(" by ")} pixels` : "Nothing is drawn yet";
   pad.seen.setAttribute("aria-label", label);
-  const wanted = (pad.wanted = sheet?.url ?? "");
+  const url = (pad.previewUrl = sheet?.url ?? "");
   const times = Math.max(1, Math.round(112 / shape[1]));
   pad.seen.style.width = `${times * shape[1]}px`;
   pad.seen.style.height = `${times * shape[0]}px`;
   const loaded = sheet && (await loadSheet(sheet));
-  if (pad.wanted !== wanted) return;
+  if (pad.previewUrl !== url) return;
   [pad.seen.height, pad.seen.width] = shape;
   const context = pad.seen.getContext("2d");
   context.fillStyle = pad.ground;

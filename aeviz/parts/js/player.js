@@ -14,7 +14,7 @@ export class Player {
   constructor(root, name, { band, handle, button }) {
     Object.assign(this, { root, name, band, handle, button });
     this.sent = []; // commits that no data has answered yet
-    this.turn = 0;
+    this.updates = 0;
     this.listen();
   }
 
@@ -79,7 +79,7 @@ export class Player {
       this.pause();
       this.commit();
     } else {
-      this.wanted = true; // by the person, unlike what plays by itself
+      this.byPerson = true; // by the person, unlike what plays by itself
       this.play();
     }
   }
@@ -92,7 +92,7 @@ export class Player {
       // A tab that was hidden goes on where it stood.
       phase += Math.min(100, now - (before ?? now));
       before = now;
-      if (this.wanted) shared().watched = now;
+      if (this.byPerson) shared().watched = now;
       this.set(this.tAt(phase));
       if (this.over(phase)) return this.toggle();
       this.playing = requestAnimationFrame(frame);
@@ -104,7 +104,7 @@ export class Player {
   pause() {
     cancelAnimationFrame(this.playing);
     this.playing = null;
-    this.wanted = false;
+    this.byPerson = false;
     this.showPlaying(false);
   }
 
@@ -189,7 +189,7 @@ export class Player {
   }
 
   destroy() {
-    this.turn++;
+    this.updates++;
     cancelAnimationFrame(this.playing);
     clearTimeout(this.keysTimer);
     if (this.drag) cancelAnimationFrame(this.drag.frame);

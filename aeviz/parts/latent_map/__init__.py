@@ -154,13 +154,13 @@ def _per_item(numbers: ArrayLike, count: int, name: str) -> NDArray[np.float64]:
 
 def _quantised(numbers: NDArray[Any]) -> dict[str, Any]:
     """Numbers (N,) as sixteen-bit steps between their least and greatest: half the bytes of float32."""
-    whole = bool(np.issubdtype(numbers.dtype, np.integer) or numbers.dtype == np.bool_)
+    integers = bool(np.issubdtype(numbers.dtype, np.integer) or numbers.dtype == np.bool_)
     exact = numbers.astype(np.float64)
     finite = np.isfinite(exact)
     lo, hi = (float(exact[finite].min()), float(exact[finite].max())) if finite.any() else (0.0, 0.0)
     steps = np.full(exact.shape, STEPS + 1, np.uint16)
     steps[finite] = np.rint((exact[finite] - lo) / (hi - lo) * STEPS) if hi > lo else 0
-    return {"lo": lo, "hi": hi, "whole": whole, "steps": pack(steps)}
+    return {"lo": lo, "hi": hi, "whole": integers, "steps": pack(steps)}
 
 
 def _bits(items: Sequence[int], count: int) -> str:

@@ -6,12 +6,12 @@ const tenth = (value) => Math.round(value * 10) / 10;
 // The points of each colour as one path of dots, those that stand back first: [[colour, "M1 2h0M3 4h0"], …].
 export function dotPaths(points, view, width, height, colourOf, aside) {
   const paths = new Map();
-  for (const wanted of [DIMMED, SHOWN]) {
+  for (const layer of [DIMMED, SHOWN]) {
     for (let i = 0; i < points.xs.length; i++) {
-      if (points.state[i] !== wanted) continue;
+      if (points.state[i] !== layer) continue;
       const [x, y] = toScreen(view, points.xs[i], points.ys[i]);
       if (x < 0 || y < 0 || x > width || y > height) continue;
-      const colour = wanted === DIMMED ? aside : colourOf[points.shade[i]];
+      const colour = layer === DIMMED ? aside : colourOf[points.shade[i]];
       paths.set(colour, `${paths.get(colour) ?? ""}M${tenth(x)} ${tenth(y)}h0`);
     }
   }

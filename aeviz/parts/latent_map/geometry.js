@@ -173,9 +173,9 @@ export function ticks(lo, hi, count = 3) {
   const rough = (hi - lo) / Math.max(1, count);
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * [1, 2, 5, 10].find((times) => times * power >= rough * 0.7);
-  const found = [];
-  for (let t = Math.ceil(lo / step); t * step <= hi + step * 1e-9; t++) found.push(Number((t * step).toPrecision(12)));
-  return found;
+  const ticks = [];
+  for (let t = Math.ceil(lo / step); t * step <= hi + step * 1e-9; t++) ticks.push(Number((t * step).toPrecision(12)));
+  return ticks;
 }
 
 // A figure as a person reads it: three digits that matter, a true minus sign.
@@ -196,10 +196,10 @@ export function toBits(indices, count) {
 }
 
 export function fromBits(text) {
-  const found = [];
+  const items = [];
   const bytes = atob(text);
   for (let at = 0; at < bytes.length; at++) {
-    for (let bit = 0; bit < 8; bit++) if ((bytes.charCodeAt(at) >> bit) & 1) found.push(at * 8 + bit);
+    for (let bit = 0; bit < 8; bit++) if ((bytes.charCodeAt(at) >> bit) & 1) items.push(at * 8 + bit);
   }
-  return found;
+  return items;
 }

@@ -122,9 +122,9 @@ class LatentMap {
   }
 
   loadExtras() {
-    const wanted = new Set(this.data.extras.map((extra) => extra.url).filter(Boolean));
-    for (const url of this.images.keys()) if (!wanted.has(url)) this.images.delete(url);
-    for (const url of wanted) {
+    const urls = new Set(this.data.extras.map((extra) => extra.url).filter(Boolean));
+    for (const url of this.images.keys()) if (!urls.has(url)) this.images.delete(url);
+    for (const url of urls) {
       if (this.images.has(url)) continue;
       const image = new Image();
       this.images.set(url, null);

@@ -48,16 +48,16 @@ function stamp({ pixels, width, height }, { masks, half, side }, ix, iy, q, colo
   }
 }
 
-// Blend a disc for every point with state[i] === wanted into `target` {pixels, width, height}.
+// Blend a disc for every point with state[i] === layer into `target` {pixels, width, height}.
 // `view` is in target pixels; colourOf[shade[i]] is a packed pixel; `edge` {disc, colour} goes beneath
 // each disc where given, so that neighbours stay apart. Returns how many points were within.
-export function splat(target, points, wanted, colourOf, view, disc, edge = null) {
+export function splat(target, points, layer, colourOf, view, disc, edge = null) {
   const { xs, ys, state, shade } = points;
   const { width, height } = target;
   const reach = (edge?.disc ?? disc).half;
   let drawn = 0;
   for (let i = 0; i < xs.length; i++) {
-    if (state[i] !== wanted) continue;
+    if (state[i] !== layer) continue;
     const px = xs[i] * view.k + view.tx;
     const py = view.ty - ys[i] * view.k;
     if (!(px >= -reach && py >= -reach && px < width + reach && py < height + reach)) continue;

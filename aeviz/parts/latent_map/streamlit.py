@@ -14,10 +14,10 @@ from aeviz.parts.latent_map import MapChoice, payload, received, requested
 
 @dataclass
 class _Store:
-    """A group's choice, what was asked for last, and what the browser is to take over, once per stamp."""
+    """A group's choice, what was passed last, and what the browser is to take over, once per stamp."""
 
     choice: MapChoice = field(default_factory=MapChoice)
-    asked: MapChoice = field(default_factory=MapChoice)
+    passed: MapChoice = field(default_factory=MapChoice)
     heard: int = 0  # number of the browser's last message
     request: dict[str, Any] = field(default_factory=dict)
 
@@ -58,8 +58,8 @@ def latent_map(
     count = len(np.asarray(coordinates))
     store: _Store = host.memory().setdefault(f"aeviz latent map {group or key}", _Store())
     fresh = key not in host.memory() or not store.request
-    asked = MapChoice(selected, sorted(int(item) for item in marked or ()))
-    fresh |= _ask(store, asked)
+    passed = MapChoice(selected, sorted(int(item) for item in marked or ()))
+    fresh |= _take_over(store, passed)
     chosen = store.choice
     store.choice = MapChoice(
         chosen.selected if chosen.selected is not None and 0 <= chosen.selected < count else None,
@@ -76,12 +76,12 @@ def latent_map(
     return MapChoice(store.choice.selected, list(store.choice.marked))
 
 
-def _ask(store: _Store, asked: MapChoice) -> bool:
-    """Take over what is asked for where it differs from what was asked for last; whether the choice has changed."""
+def _take_over(store: _Store, passed: MapChoice) -> bool:
+    """Take over what is passed where it differs from what was passed last; whether the choice has changed."""
     before = store.choice
-    if asked.selected != store.asked.selected:
-        store.choice = replace(store.choice, selected=asked.selected)
-    if asked.marked != store.asked.marked:
-        store.choice = replace(store.choice, marked=asked.marked)
-    store.asked = asked
+    if passed.selected != store.passed.selected:
+        store.choice = replace(store.choice, selected=passed.selected)
+    if passed.marked != store.passed.marked:
+        store.choice = replace(store.choice, marked=passed.marked)
+    store.passed = passed
     return store.choice != before

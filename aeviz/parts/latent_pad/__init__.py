@@ -70,23 +70,23 @@ class Ellipse:
     Attributes:
         mean: its middle.
         std: standard deviations along its two axes.
-        turn: angle in radians from the plane's first axis to the Gaussian's, against the clock.
+        angle: in radians, from the plane's first axis to the Gaussian's, against the clock.
 
     """
 
     mean: tuple[float, float]
     std: tuple[float, float]
-    turn: float = 0.0
+    angle: float = 0.0
 
     @classmethod
     def of(cls, mean: ArrayLike, covariance: ArrayLike) -> "Ellipse":
         """The ellipse of a Gaussian with a mean (2,) and a covariance (2, 2)."""
         middle = np.asarray(mean, np.float64)
         (a, b), (_, c) = np.asarray(covariance, np.float64)
-        turn = 0.5 * np.arctan2(2 * b, a - c)
+        angle = 0.5 * np.arctan2(2 * b, a - c)
         half, apart = (a + c) / 2, np.hypot((a - c) / 2, b)
         std = np.sqrt(np.maximum([half + apart, half - apart], 0))
-        return cls((float(middle[0]), float(middle[1])), (float(std[0]), float(std[1])), float(turn))
+        return cls((float(middle[0]), float(middle[1])), (float(std[0]), float(std[1])), float(angle))
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def payload(
     height: int = 560,
     plural: str = "pictures",
     pad: Pad | None = None,
-    held: Sequence[str] = (),
+    cached: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What the browser gets: the plane, as decoded pictures and as points.
 
@@ -152,7 +152,7 @@ def payload(
         height: of the whole element in CSS pixels.
         plural: what the tiles show, for the button that shows them alone.
         pad: what the person has fixed so far.
-        held: ids of the levels and clouds that the browser has: these are named and not sent again.
+        cached: ids of the levels and clouds that the browser has: these are named and not sent again.
 
     Raises:
         ValueError: there is no level, or not as many labels as points.
@@ -164,9 +164,9 @@ def payload(
     fixed = now.position if position is None else (float(position[0]), float(position[1]))
     exact = None if picture is None or fixed is None else strip(picture[None], smooth=levels[0].sheet["smooth"])
     return {
-        "levels": [_level(level, held) for level in levels],
+        "levels": [_level(level, cached) for level in levels],
         "home": view or levels[0].region,
-        "cloud": _cloud(points, labels, held),
+        "cloud": _cloud(points, labels, cached),
         "names": list(label_names),
         "colours": list(colours),
         "position": fixed,
@@ -183,13 +183,13 @@ def payload(
     }
 
 
-def _level(level: Level, held: Sequence[str]) -> dict[str, Any]:
+def _level(level: Level, cached: Sequence[str]) -> dict[str, Any]:
     """A level for the browser, without the picture where it still has it."""
     facts = {"id": level.id, "region": level.region, "columns": level.columns, "rows": level.rows}
-    return facts if level.id in held else {**facts, "sheet": level.sheet}
+    return facts if level.id in cached else {**facts, "sheet": level.sheet}
 
 
-def _cloud(points: ArrayLike | None, labels: ArrayLike | None, held: Sequence[str]) -> dict[str, Any] | None:
+def _cloud(points: ArrayLike | None, labels: ArrayLike | None, cached: Sequence[str]) -> dict[str, Any] | None:
     if points is None:
         return None
     places = np.ascontiguousarray(points, np.float32).reshape(-1, 2)
@@ -198,6 +198,6 @@ def _cloud(points: ArrayLike | None, labels: ArrayLike | None, held: Sequence[st
         raise ValueError(f"{len(places)} points but {len(classes)} labels")
     stamp = hashlib.blake2b(places.tobytes(), digest_size=9)
     stamp.update(b"" if classes is None else classes.tobytes())
-    if (name := stamp.hexdigest()) in held:
+    if (name := stamp.hexdigest()) in cached:
         return {"id": name}
     return {"id": name, "places": pack(places), "labels": None if classes is None else pack(classes)}

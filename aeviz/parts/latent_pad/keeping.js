@@ -1,13 +1,13 @@
 // What stays when parts are built anew: decoded sheets and clouds by id, the latest used last.
 
-const KEPT = 16; // sheets and clouds remembered for parts that are built anew
+const MAX_KEPT = 16; // sheets and clouds remembered for parts that are built anew
 
 const kept = new Map();
 
 function keep(id, value) {
   kept.delete(id);
   kept.set(id, value);
-  for (const name of [...kept.keys()].slice(0, Math.max(0, kept.size - KEPT))) kept.delete(name);
+  for (const name of [...kept.keys()].slice(0, Math.max(0, kept.size - MAX_KEPT))) kept.delete(name);
   return value;
 }
 

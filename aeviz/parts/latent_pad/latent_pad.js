@@ -10,7 +10,7 @@ class LatentPad {
     Object.assign(this, { parent, root, stage: find(".stage"), said: find(".said") });
     Object.assign(this, { ground: find(".ground"), over: find(".over"), ratio: 1 });
     Object.assign(this, { data: null, show: "pictures", levels: [], cloud: null, position: null, exact: null, sent: [] });
-    Object.assign(this, { layout: null, home: null, view: null, told: null, width: 0, height: 0 });
+    Object.assign(this, { layout: null, home: null, view: null, sentView: null, width: 0, height: 0 });
     Object.assign(this, { probe: null, byKey: false, pointers: new Map() });
     Object.assign(this, { dragging: false, start: null, lastTap: null });
     this.abort = new AbortController();
@@ -80,7 +80,7 @@ class LatentPad {
     this.home = fitView(this.data.home, width, height);
     if (first && this.data.view) this.view = fitView(this.data.view, width, height);
     else this.view = zoom && zoom !== 1 ? { ...this.view, k: this.home.k * zoom } : { ...this.home };
-    this.told ??= regionOf(this.view, width, height);
+    this.sentView ??= regionOf(this.view, width, height);
     this.ask(true);
   }
 
@@ -105,7 +105,7 @@ class LatentPad {
     if (this.dragging || this.pointers.size > 1) return this.look(this.view);
     const region = regionOf(this.view, this.width, this.height);
     const hair = 0.5 / this.view.k;
-    if (this.told && region.every((edge, i) => Math.abs(edge - this.told[i]) < hair)) return;
+    if (this.sentView && region.every((edge, i) => Math.abs(edge - this.sentView[i]) < hair)) return;
     this.commit();
   }
 
@@ -136,9 +136,9 @@ class LatentPad {
   // One message, whatever changed.
   commit(have) {
     clearTimeout(this.settling);
-    this.told = regionOf(this.view, this.width, this.height);
+    this.sentView = regionOf(this.view, this.width, this.height);
     have ??= [...this.levels, this.cloud].flatMap((part) => part?.id ?? []);
-    this.setState("pad", { position: this.position, view: this.told, have });
+    this.setState("pad", { position: this.position, view: this.sentView, have });
   }
 
   key(event) {

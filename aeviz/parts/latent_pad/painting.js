@@ -93,11 +93,11 @@ function paintRings(context, pad, ink, casing) {
   }
 }
 
-function paintEllipse(context, pad, { mean, std, turn }) {
+function paintEllipse(context, pad, { mean, std, angle }) {
   const [x, y] = pad.screen(...mean);
   const { k } = pad.view;
   for (const sigma of [2, 1]) {
-    const trace = () => context.ellipse(x, y, sigma * std[0] * k, sigma * std[1] * k, -turn, 0, 2 * Math.PI);
+    const trace = () => context.ellipse(x, y, sigma * std[0] * k, sigma * std[1] * k, -angle, 0, 2 * Math.PI);
     context.beginPath();
     trace();
     context.globalAlpha = 0.22;

@@ -24,6 +24,6 @@ def latent_pad(levels: Sequence[Level], *, key: str, on_change: Callable[[], Non
 
     Raises ValueError where there is no level, or not as many labels as points.
     """
-    now, held = committed(key), (host.sent(key, "pad") or {}).get("have", ())
-    host.mount("latent_pad", key=key, data=payload(levels, pad=now, held=held, **plane), pad=on_change)
+    now, cached = committed(key), (host.sent(key, "pad") or {}).get("have", ())
+    host.mount("latent_pad", key=key, data=payload(levels, pad=now, cached=cached, **plane), pad=on_change)
     return now

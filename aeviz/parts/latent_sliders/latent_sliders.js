@@ -80,7 +80,7 @@ class Sliders {
     this.sent = []; // commits that no data has answered yet
     this.keyed = new Set(); // rows moved by keys or wheel and not yet committed
     this.loaded = new Map(); // url -> promise of a sheet with its bitmap
-    this.turn = 0;
+    this.updates = 0;
     this.carry = 0;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
@@ -110,10 +110,10 @@ class Sliders {
 
   async update(component) {
     this.component = component;
-    const turn = ++this.turn;
+    const update = ++this.updates;
     const { films, picture, fine } = component.data;
     const sheets = await Promise.all([films, picture, fine?.sheet].map((sheet) => sheet && this.load(sheet)));
-    if (turn === this.turn) this.adopt(component.data, sheets);
+    if (update === this.updates) this.adopt(component.data, sheets);
   }
 
   load(sheet) {
@@ -388,14 +388,14 @@ class Sliders {
   }
 
   want(i) {
-    this.wanted = i;
+    this.nextFocus = i;
     this.askFine();
   }
 
   askFine() {
     clearTimeout(this.hoverTimer);
     this.hoverTimer = setTimeout(() => {
-      const i = this.wanted;
+      const i = this.nextFocus;
       if (!this.data || this.drag || this.sent.length || this.keyed.size || !this.data.rows[i]) return;
       const question = `${this.data.stamp} ${this.data.rows[i].index}`;
       if (this.fineOf(i) || question === this.asked) return;
@@ -405,7 +405,7 @@ class Sliders {
   }
 
   destroy() {
-    this.turn++;
+    this.updates++;
     this.observer.disconnect();
     clearTimeout(this.keysTimer);
     clearTimeout(this.hoverTimer);

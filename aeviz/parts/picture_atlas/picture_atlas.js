@@ -1,4 +1,4 @@
-const KEPT = 4; // decoded sheets take tens of megabytes each
+const MAX_KEPT = 4; // decoded sheets take tens of megabytes each
 
 // Bytes from Python -> {name, count, columns, width, height, checksum, png}: length, JSON, PNG.
 export function splitAtlas(bytes) {
@@ -8,7 +8,7 @@ export function splitAtlas(bytes) {
 }
 
 // The names to let go so that at most `kept` remain, oldest first and never `current`.
-export function superfluous(names, current, kept = KEPT) {
+export function superfluous(names, current, kept = MAX_KEPT) {
   return names.filter((name) => name !== current).slice(0, Math.max(0, names.length - kept));
 }
 

@@ -9,7 +9,7 @@ Usage, with codes (S, P, 2) of P items at S recorded steps, tiles (S, R, h, w, 1
 
     film = Film("Autoencoder", "#D55E00", steps, codes, originals, reconstructions, samples)
     loss = Line("AE", "#D55E00", steps, losses, [f"{loss:.1f}" for loss in losses])
-    chart = Chart("Loss", [loss], what="Cross-entropy of a picture, in nats.")
+    chart = Chart("Loss", [loss], definition="Cross-entropy of a picture, in nats.")
     result = replay_film([film], [chart], labels=labels, label_names=names, colours=colours, step=0, key="replay")
     result.step  # None until the handle was moved
 """
@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from aeviz.parts.sheets import pack, strip
 
-WHOLE = 32767  # the largest number that a place is sent as
+MAX_PLACE = 32767  # the largest number that a place is sent as
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,13 @@ class Film:
     def packed(self) -> dict[str, Any]:
         """All of it for the browser; made once, so that a film that is kept costs a rerun nothing."""
         places = np.asarray(self.places, np.float64)
-        units = np.maximum(np.abs(places).max((1, 2)), 1e-12) / WHOLE
-        whole = np.rint(places / units[:, None, None]).astype(np.int16)
+        units = np.maximum(np.abs(places).max((1, 2)), 1e-12) / MAX_PLACE
+        scaled = np.rint(places / units[:, None, None]).astype(np.int16)
         return {
             "label": self.label,
             "accent": self.accent,
             "steps": [int(step) for step in np.asarray(self.steps)],
-            "places": {"packed": pack(whole), "units": units.tolist()},
+            "places": {"packed": pack(scaled), "units": units.tolist()},
             "originals": strip(self.originals, smooth=self.smooth),
             "reconstructions": _sheet(self.reconstructions, self.smooth),
             "samples": _sheet(self.samples, self.smooth),
@@ -77,11 +77,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Chart:
-    """Curves over the steps. what: its definition, shown on a click. reference: a value and its name, or None."""
+    """Curves over the steps. definition: of the values, opened by a click. reference: a value and its name, or None."""
 
     title: str
     lines: Sequence[Line]
-    what: str
+    definition: str
     log: bool = False
     reference: tuple[float, str] | None = field(default=None)
 
@@ -147,7 +147,7 @@ def _sheet(frames: NDArray[np.uint8], smooth: bool) -> dict[str, Any]:
 def _chart(chart: Chart) -> dict[str, Any]:
     return {
         "title": chart.title,
-        "what": chart.what,
+        "definition": chart.definition,
         "log": chart.log,
         "reference": None if chart.reference is None else dict(zip(("value", "name"), chart.reference, strict=True)),
         "lines": [_line(line) for line in chart.lines],

@@ -35,8 +35,8 @@ export function roundNumbers(low, high, count) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const unit = power * ([1, 2, 5, 10].find((step) => step * power >= rough) ?? 10);
   const first = Math.ceil(low / unit);
-  const found = Array.from({ length: Math.max(0, Math.floor(high / unit) - first + 1) }, (_, i) => (first + i) * unit);
-  return found.map((value) => Number(value.toPrecision(12)));
+  const multiples = Array.from({ length: Math.max(0, Math.floor(high / unit) - first + 1) }, (_, i) => (first + i) * unit);
+  return multiples.map((value) => Number(value.toPrecision(12)));
 }
 
 // The middle of each class: {label: [x, y]} by the medians, which a few strays do not move.
@@ -52,9 +52,9 @@ export function middles(xs, ys, labels) {
 }
 
 // Of names wanted at places [x, y] in px, first come first served, those that do not cover one another.
-export function apart(wanted, height = 18) {
+export function apart(names, height = 18) {
   const kept = [];
-  for (const name of wanted) {
+  for (const name of names) {
     const covers = ({ x, y, width }) => Math.abs(x - name.x) < (width + name.width) / 2 && Math.abs(y - name.y) < height;
     if (!kept.some(covers)) kept.push(name);
   }
@@ -72,11 +72,11 @@ export function paintPlane(context, scene) {
   paintPoints(context, scene, px, py);
   context.font = `650 16px ${scene.font}`;
   Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4 });
-  const wanted = [...scene.middles].map(([label, [x, y]]) => {
+  const names = [...scene.middles].map(([label, [x, y]]) => {
     const text = scene.names[label];
     return { text, x: px(x), y: py(y), width: context.measureText(text).width + 4 };
   });
-  for (const { text, x, y } of apart(wanted)) {
+  for (const { text, x, y } of apart(names)) {
     context.strokeStyle = ground;
     context.strokeText(text, x, y);
     context.fillStyle = ink;
@@ -103,10 +103,10 @@ function paintGrid(context, { width, height, view, quiet, line, font }, px, py) 
   }
   context.stroke();
   context.textAlign = "center";
-  const said = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
-  for (const x of columns) if (px(x) > 40 && px(x) < width - 20) context.fillText(said(x), px(x), height - 6);
+  const written = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
+  for (const x of columns) if (px(x) > 40 && px(x) < width - 20) context.fillText(written(x), px(x), height - 6);
   context.textAlign = "left";
-  for (const y of rows) if (py(y) > 16 && py(y) < height - 24) context.fillText(said(Math.abs(y) < unit / 1e6 ? 0 : y), 6, py(y) - 4);
+  for (const y of rows) if (py(y) > 16 && py(y) < height - 24) context.fillText(written(Math.abs(y) < unit / 1e6 ? 0 : y), 6, py(y) - 4);
 }
 
 // Where the prior puts most of its draws.

@@ -17,7 +17,7 @@ const FILM = `<h3><span class="dot"></span><span class="label"></span><small cla
     </div>
   </div>`;
 const CHART = `<h4><span class="label"></span><button type="button" class="ask" aria-expanded="false">?</button></h4>
-  <p class="what" hidden></p><div class="values"></div>
+  <p class="definition" hidden></p><div class="values"></div>
   <div class="plot"><canvas aria-hidden="true"></canvas><div class="line"></div></div>`;
 
 // Codes as packed by Python, whole numbers of a unit for each frame -> [{xs, ys}] of the frames.
@@ -58,11 +58,11 @@ class ReplayFilm extends Player {
 
   async update(component) {
     this.component = component;
-    const turn = ++this.turn;
+    const update = ++this.updates;
     const { films } = component.data;
-    const wanted = films.flatMap((film) => [film.originals, film.reconstructions, film.samples]);
-    const sheets = await Promise.all(wanted.map((sheet) => this.sheetsReady.load(sheet)));
-    if (turn === this.turn) this.adopt(component.data, sheets);
+    const strips = films.flatMap((film) => [film.originals, film.reconstructions, film.samples]);
+    const sheets = await Promise.all(strips.map((sheet) => this.sheetsReady.load(sheet)));
+    if (update === this.updates) this.adopt(component.data, sheets);
   }
 
   adopt(data, sheets) {
@@ -112,14 +112,14 @@ class ReplayFilm extends Player {
 
   chart(data) {
     const { box, find } = build("section", "chart", CHART);
-    const [ask, what] = [find(".ask"), find(".what")];
+    const [ask, definition] = [find(".ask"), find(".definition")];
     box.setAttribute("aria-label", data.title);
     find(".label").textContent = data.title;
-    what.textContent = data.what;
+    definition.textContent = data.definition;
     ask.setAttribute("aria-label", `What is ${data.title}?`);
     ask.addEventListener("click", () => {
-      what.hidden = !what.hidden;
-      ask.setAttribute("aria-expanded", !what.hidden);
+      definition.hidden = !definition.hidden;
+      ask.setAttribute("aria-expanded", !definition.hidden);
     });
     const values = data.lines.map(({ label, accent, dashed, steps }) => {
       const { box: item, find: inside } = build("span", dashed ? "dashed" : "", "<i></i><span class='who'></span><b></b>");
@@ -185,8 +185,8 @@ class ReplayFilm extends Player {
   moved(always) {
     const step = this.value();
     this.handle.style.transform = `translateX(${toPixel(this.t, this.band.clientWidth)}px)`;
-    if (step !== this.said || always) {
-      this.said = step;
+    if (step !== this.announced || always) {
+      this.announced = step;
       const text = `step ${grouped(step)} of ${grouped(this.last)}`;
       this.root.querySelector(".now").textContent = `step ${grouped(step)}`;
       this.handle.setAttribute("aria-valuenow", step);
@@ -267,8 +267,8 @@ class ReplayFilm extends Player {
   read({ data, values, canvas, line }, place) {
     line.style.transform = `translateX(${chartPixel(this.t, canvas.clientWidth)}px)`;
     values.forEach(({ text, places }, i) => {
-      const said = data.lines[i].texts[frameAt(places, place).frame];
-      if (text.textContent !== said) text.textContent = said;
+      const words = data.lines[i].texts[frameAt(places, place).frame];
+      if (text.textContent !== words) text.textContent = words;
     });
   }
 

@@ -61,9 +61,9 @@ class Scrubber extends Player {
 
   async update(component) {
     this.component = component;
-    const turn = ++this.turn;
+    const update = ++this.updates;
     const sheets = await Promise.all(component.data.strips.map((strip) => this.sheetsReady.load(strip.sheet)));
-    if (turn === this.turn) this.adopt(component.data, sheets);
+    if (update === this.updates) this.adopt(component.data, sheets);
   }
 
   adopt(data, sheets) {

@@ -39,7 +39,7 @@ def test_every_figure_is_defined_and_every_column_reads_one() -> None:
     assert len(columns.ALL) == 1 + sum(len(group) for _, group in columns.GROUPS.values())
     for key, column in columns.ALL.items():
         assert column.key == key
-        assert column.what.endswith(".")
+        assert column.definition.endswith(".")
         if key in DEFINITIONS:
             assert column.value(card("a", **{key: 0.25})) == 0.25
             assert column.value(card("a")) is None
@@ -130,7 +130,7 @@ def test_models_stand_by_family_and_size_and_the_unmeasured_last() -> None:
         card("a-16", "ae", 16, mse=1.0),
         card("x", "ae", 1),
     ]
-    assert list(columns.in_order({found.name: found for found in cards})) == ["a-2", "a-16", "v", "x"]
+    assert list(columns.by_family({found.name: found for found in cards})) == ["a-2", "a-16", "v", "x"]
 
 
 # ---- The plane
@@ -151,14 +151,14 @@ def spread(count: int, seed: int) -> list[Point]:
 @given(st.integers(0, 40), st.integers(0, 2**31))
 def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
     drawn = spread(count, seed)
-    places = points.label_places(drawn, [False, False])
+    places = points.label_positions(drawn, [False, False])
     assert places.keys() == {point.name for point in drawn}
     if not drawn:
         return
     spots = np.array([[point.x, point.y] for point in drawn])
     pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
     pixels *= (points.WIDTH, points.HEIGHT)
-    offsets = {name: (across, up) for name, across, up in points.PLACES}
+    offsets = {name: (across, up) for name, across, up in points.POSITIONS}
     half = 3.9 * len("vae-2d")
     boxes = []
     for point, (x, y) in zip(drawn, pixels, strict=True):
@@ -177,7 +177,7 @@ def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 
 def test_a_lone_point_is_labelled() -> None:
-    assert points.label_places(spread(1, 0), [False, False]) == {"p0": "middle right"}
+    assert points.label_positions(spread(1, 0), [False, False]) == {"p0": "middle right"}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from aeviz.parts.latent_pad import Ellipse
 
 def tilted(d: int, seed: int = 0) -> axes.LatentAxes:
     codes = np.random.default_rng(seed).normal(size=(300, d)).astype(np.float32) @ np.diag(1.0 + np.arange(d))
-    return axes.principal(*principal_directions(codes.astype(np.float32)))
+    return axes.principal_axes(*principal_directions(codes.astype(np.float32)))
 
 
 @given(st.integers(3, 9), st.integers(0, 99))
@@ -37,7 +37,7 @@ def test_a_posterior_on_a_plane_is_its_marginal() -> None:
     plane, random = Plane(tilted(4), (1, 3)), np.random.default_rng(1)
     mean, std = random.normal(size=4).astype(np.float32), random.uniform(0.2, 2, 4).astype(np.float32)
     ellipse = plane.posterior(mean, std)
-    turn = np.array([[np.cos(ellipse.turn), -np.sin(ellipse.turn)], [np.sin(ellipse.turn), np.cos(ellipse.turn)]])
+    turn = np.array([[np.cos(ellipse.angle), -np.sin(ellipse.angle)], [np.sin(ellipse.angle), np.cos(ellipse.angle)]])
     covariance = turn @ np.diag(np.square(ellipse.std)) @ turn.T
     draws = plane.read((mean + std * random.normal(size=(200_000, 4))).astype(np.float32))
     np.testing.assert_allclose(covariance, np.cov(draws.T), atol=0.02)
@@ -46,7 +46,7 @@ def test_a_posterior_on_a_plane_is_its_marginal() -> None:
 
 def test_an_upright_ellipse_is_not_turned() -> None:
     assert Ellipse.of((1, 2), [[4, 0], [0, 1]]) == Ellipse((1, 2), (2, 1), 0)
-    assert Ellipse.of((0, 0), [[1, 0], [0, 4]]).turn == pytest.approx(np.pi / 2)
+    assert Ellipse.of((0, 0), [[1, 0], [0, 4]]).angle == pytest.approx(np.pi / 2)
 
 
 def test_a_flat_code_has_its_first_number_to_the_right() -> None:

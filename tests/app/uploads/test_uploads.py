@@ -509,9 +509,10 @@ def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     file = own.things.used
     size = 24 * (784 * 4 + 8)
     assert file < size
-    own.press("Load")
-    assert own.things.used == size
-    job: Job[Any] = own.app.session_state[data_panel.JOB]
+    with files.READING.wait(), files.READING.wait():  # it is still to be read when the page has been drawn
+        own.press("Load")
+        assert own.things.used == size
+        job: Job[Any] = own.app.session_state[data_panel.JOB]
     assert until(lambda: job.done)
     own.visit("about")
     assert own.things.used == size

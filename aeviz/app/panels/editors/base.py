@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
-from aeviz.parts.curve_pad import Line
+from aeviz.parts.curve_pad import Curve
 
 Item = NDArray[np.float32]
 # What is made of an item (*shape), each with its name and colour: an editor that can shows it on top of the item.
-Companions = Callable[[Item], Sequence[Line]]
+Companions = Callable[[Item], Sequence[Curve]]
 
 
 @dataclass(frozen=True)

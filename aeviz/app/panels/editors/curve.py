@@ -27,7 +27,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
     )
     if sketch.values is None:
         st.caption(f"Sketch with the mouse, a pen or a finger{meanwhile}.")
-    return Edited(sketch.values, sketch.live, sketch.values is None and sketch.turn > 0)
+    return Edited(sketch.values, sketch.live, sketch.values is None and sketch.number > 0)
 
 
 def axes_of(scale: Scale) -> Axes:

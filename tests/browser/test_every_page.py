@@ -1,6 +1,11 @@
-"""What a click away hides: each page with every explanation, pop-up and choice opened says what its author meant."""
+"""Every page, wide and narrow, light and dark, and with all opened that a click away hides.
 
+One visit of a page looks at all of it: to load a page costs as much as to look at it.
+"""
+
+import re
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 from browsing import content, rest
@@ -51,6 +56,59 @@ TOO_WIDE = """() => {
 }"""
 
 
+SMALL_TEXT = """() => {
+    const found = new Set();
+    const visit = (root) => {
+        const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+            if (node.shadowRoot) visit(node.shadowRoot);
+            if (node.nodeType !== Node.TEXT_NODE || !node.data.trim()) continue;
+            const element = node.parentElement;
+            if (!element?.checkVisibility?.({ visibilityProperty: true })) continue;
+            const box = element.getBoundingClientRect();
+            const size = parseFloat(getComputedStyle(element).fontSize);
+            if (box.width > 2 && box.height > 2 && size < 13) found.add(`${size}px ${node.data.trim().slice(0, 40)}`);
+        }
+    };
+    visit(document.querySelector("[data-testid=stMain]"));
+    return [...found];
+}"""
+
+OVERLAPS = """() => {
+    const menu = document.querySelector("[data-testid=stMainMenuButton], [data-testid=stMainMenu] button");
+    const header = document.querySelector(".st-key-aeviz-header");
+    const boxes = [...header.querySelectorAll("a, [role=group], .aeviz-brand, .aeviz-group"), menu].filter(Boolean).map(
+        (element) => [element.textContent.trim() || element.tagName, element.getBoundingClientRect()]);
+    const found = [];
+    for (const [i, [name, a]] of boxes.entries()) for (const [other, b] of boxes.slice(i + 1)) {
+        const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+        const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+        if (across > 1 && down > 1) found.push(`${name} and ${other}`);
+    }
+    const title = document.querySelector(".aeviz-title").getBoundingClientRect();
+    if (title.top < header.getBoundingClientRect().bottom - 1) found.push("header and title");
+    return found;
+}"""
+
+ACROSS = """() => {
+    const main = document.querySelector("[data-testid=stMain]");
+    return Math.max(main.scrollWidth - main.clientWidth, document.documentElement.scrollWidth - innerWidth);
+}"""
+
+
+CARDS_BEYOND = """() => [...document.querySelectorAll("[class*='st-key-card-']")]
+    .filter((card) => {
+        const { left, right } = card.getBoundingClientRect();
+        return left < 0 || right > innerWidth;
+    })
+    .map((card) => card.className)"""
+
+GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+Look = tuple[Literal["light", "dark"], int]
+LOOKS: tuple[Look, ...] = (("light", 1400), ("dark", 900))
+OTHER_LOOKS: tuple[Look, ...] = (("light", 900), ("dark", 1400))
+
+
 class Walk:
     """A visitor who opens all there is to open."""
 
@@ -65,6 +123,20 @@ class Walk:
     def stand(self) -> None:
         rest(self.page)
         expect(self.page.get_by_test_id("stSkeleton")).to_have_count(0)
+
+    def misfits(self, scheme: Literal["light", "dark"], width: int) -> list[str]:
+        """What is too wide, too small or over another, under a colour scheme and on a screen so many px wide."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.set_viewport_size({"width": width, "height": TALL})
+        self.stand()
+        ground = sum(map(int, re.findall(r"\d+", self.page.evaluate(GROUND))[:3]))
+        return [
+            *(["the ground is not as asked"] if (ground > 600) != (scheme == "light") else []),
+            *(["the page scrolls sideways"] if self.page.evaluate(ACROSS) > 0 else []),
+            *self.page.evaluate(OVERLAPS),
+            *self.page.evaluate(SMALL_TEXT),
+            *self.page.evaluate(CARDS_BEYOND),
+        ]
 
     def unfold(self) -> None:
         """Open every explanation, and those that come with what the opened ones ask of the server."""
@@ -116,16 +188,24 @@ def problems(found: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: name or "home")
-def test_a_page_with_all_opened_shows_formulas_and_no_marks(walk: Walk, name: str) -> None:
+def test_a_page_fits_and_all_opened_it_shows_formulas_and_no_marks(walk: Walk, name: str) -> None:
     walk.go(name, "mnist")
+    found = {f"{scheme}, {width} px": walk.misfits(scheme, width) for scheme, width in LOOKS}
     walk.unfold()
-    found = {"unfolded": walk.marks_left()}
+    found["unfolded"] = walk.marks_left()
     formulas = walk.page.locator(".katex-display").count()
     pop_ups = {where: walk.marks_left() for where in walk.pop_ups()}
     found |= pop_ups | {"on a phone": walk.too_wide()}
     assert problems(found) == {}
     assert formulas >= FORMULAS.get(name, 0)
     assert len(pop_ups) >= POP_UPS.get(name, 0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: name or "home")
+def test_a_page_fits_in_the_other_looks_too(walk: Walk, name: str) -> None:
+    walk.go(name, "mnist")
+    assert problems({f"{scheme}, {width} px": walk.misfits(scheme, width) for scheme, width in OTHER_LOOKS}) == {}
 
 
 @pytest.mark.long
