@@ -10,6 +10,7 @@ from aeviz.app.choice import CODES, chosen
 from aeviz.app.panels import training_films
 from aeviz.app.panels.training_films import Replayed
 from aeviz.datasets.sources import SOURCES
+from aeviz.evaluation import detection
 from aeviz.figures import palette, training_gif
 from aeviz.model.families import FAMILIES, Family
 from aeviz.parts.replay_film.streamlit import replay_film
@@ -133,3 +134,8 @@ def _verdict(films: list[Replayed]) -> None:
         sizes = sorted({film.card.latent_dim for film in films})
         priors = " and ".join(f"{size**0.5:.3g} in {size} dimensions" for size in sizes)
         st.caption(f"Spread: root mean square distance of the codes from their mean. N(0, I) has {priors}.")
+        if classes := {detection.left_out(film.card) for film in films} - {""}:
+            st.caption(
+                f"Learned without the class “{'”, “'.join(sorted(classes))}”. Its items are among those recorded, and "
+                "what a network never saw may cost it any number of nats: that is how such items are found."
+            )

@@ -41,6 +41,7 @@ KNN = (
     "Share of the recorded items whose class the 10 nearest other codes tell, by 5-fold cross-validation. "
     "Ten classes of one size, guessed at random, would give 10 %, two 50 %."
 )
+MANY = 1000  # from which a number is written whole
 MIN_SPREAD_CHANGE = 0.1  # by how much, of the last spread, an earlier one must exceed it to be mentioned
 
 
@@ -129,9 +130,9 @@ def prior_spread(films: Sequence[Replayed]) -> float | None:
 
 def charts(films: Sequence[Replayed]) -> list[Chart]:
     """Loss with its terms, and how the codes lie, both models in each."""
-    whole = [_term(film, "loss", "{:.1f}") for film in films if "loss" in film.recording.terms]
+    whole = [_term(film, "loss", "{:,.1f}") for film in films if "loss" in film.recording.terms]
     parts = [
-        _term(film, "reconstruction", "{:.1f}", dashed=True)
+        _term(film, "reconstruction", "{:,.1f}", dashed=True)
         for film in films
         if "reconstruction" in film.recording.terms
     ]
@@ -160,7 +161,7 @@ def _term(film: Replayed, term: str, form: str, dashed: bool = False) -> Line:
 
 
 def _line(film: Replayed, name: str, values: NDArray, form: str, dashed: bool = False) -> Line:
-    texts = [form.format(value) for value in values]
+    texts = [f"{value:,.0f}" if abs(value) >= MANY else form.format(value) for value in values]
     return Line(name, film.colour, film.recording.steps, values, texts, dashed)
 
 

@@ -152,6 +152,11 @@ def test_the_recordings_of_every_data_set_are_shown(dataset: str) -> None:
     assert any(f"N(0, I) has {size**0.5:.3g} in {size} dimensions" in text.value for text in app.caption)
 
 
+def test_a_class_that_was_left_out_is_told_beside_the_figures() -> None:
+    assert any("Learned without the class “anomaly”" in text.value for text in opened(data="shuttle").caption)
+    assert not any("Learned without" in text.value for text in opened(data="ecg").caption)
+
+
 def test_charts_hold_what_was_recorded(zoo: Path) -> None:
     films = [training_films.recording_of("mnist", code, ()) for code in ("deterministic", "gaussian")]
     charts = {chart.title: chart for chart in training_films.charts(films)}
