@@ -6,6 +6,11 @@ from pathlib import Path
 TESTS = Path(__file__).parent
 SLEEPS = {"waiting.py"}  # between two looks at another thread or process
 PAGEWIDE = {"browsing.py"}  # where what is looked for on a whole page is given a place
+PRIVATE = {  # names of a module or object that begin with "_" and are used all the same, with the reason
+    "os._exit": "ends a process whose threads would keep it",
+    "notebook._repr_html_": "IPython's public protocol",
+    'policies, "_shown_default_value_warning': "Streamlit warns once in a process, and shows nobody a way to forget it",
+}
 
 
 def lines(pattern: str, folder: str, exempt: set[str]) -> list[str]:
@@ -35,3 +40,19 @@ def test_the_tests_of_a_package_lie_in_a_folder_of_its_name() -> None:
     of_many = {"browser", "javascript", "server"}
     mirrored = [folder for folder in folders if not of_many.intersection(folder.parts[:1])]
     assert [folder for folder in mirrored if not (TESTS.parent / "aeviz" / folder / "__init__.py").exists()] == []
+
+
+def test_tests_of_the_app_speak_to_public_names() -> None:
+    """A private name may change with every line of its module; one that a test needs is a seam, and has a name."""
+    used = r"(?<![\w.])(?!self\.|cls\.)[\w.]+\._[a-z]\w*"
+    replaced = r'(?<=setattr\()[\w.]+, "_[a-z]\w*'
+    imported = r"^ *from aeviz.* import .*\b_[a-z]\w*"
+    pattern = re.compile("|".join((used, replaced, imported)))
+    found = {
+        match
+        for folder in ("app", "browser")
+        for path in (TESTS / folder).rglob("*.py")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        for match in pattern.findall(line)
+    }
+    assert found == set(PRIVATE)

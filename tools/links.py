@@ -32,7 +32,7 @@ def text() -> str:
 def _table(title: str, address: str, parameters: tuple[url.Parameter[Any], ...]) -> str:
     heading = f"## {title}" + (f": {address}" if address else "")
     rows = [
-        f"| `{parameter.name}` | {parameter.what} | {parameter.expects()} | {_default(parameter)} |"
+        f"| `{parameter.name}` | {parameter.meaning} | {parameter.expects()} | {_default(parameter)} |"
         for parameter in parameters
     ]
     return "\n".join([heading, "", "| name | what it says | text | default |", "| --- | --- | --- | --- |", *rows, ""])

@@ -23,7 +23,7 @@ Value = TypeVar("Value")
 
 
 @dataclass(frozen=True, eq=False)
-class _Held(Generic[Value]):
+class _Holder(Generic[Value]):
     """A value in a cache: another object for each, whatever the values are."""
 
     value: Value
@@ -58,8 +58,8 @@ def kept(
 
     def decorate(function: Callable[Arguments, Value]) -> Callable[Arguments, Value]:
         @wraps(function)
-        def make(*args: Arguments.args, **kwargs: Arguments.kwargs) -> _Held[Value]:
-            return _Held(function(*args, **kwargs))
+        def make(*args: Arguments.args, **kwargs: Arguments.kwargs) -> _Holder[Value]:
+            return _Holder(function(*args, **kwargs))
 
         cached = st.cache_resource(
             max_entries=max_entries, show_spinner=show_spinner, hash_funcs=hash_funcs, on_release=release
@@ -67,9 +67,9 @@ def kept(
 
         @wraps(function)
         def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
-            held: _Held[Value] = cached(*args, **kwargs)
-            use(held, registered(*args, *kwargs.values()), lambda: cached.clear(*args, **kwargs))
-            return held.value
+            holder: _Holder[Value] = cached(*args, **kwargs)
+            use(holder, registered(*args, *kwargs.values()), lambda: cached.clear(*args, **kwargs))
+            return holder.value
 
         return call
 
@@ -84,11 +84,11 @@ def use(holder: object, names: Collection[str], let_go: Callable[[], None]) -> N
     if not names:
         return
     with _lock:
-        known = _entries.get(id(holder))
-        if known is not None and known.holder() is holder:
+        entry = _entries.get(id(holder))
+        if entry is not None and entry.holder() is holder:
             _entries.move_to_end(id(holder))
             return
-    size = _size(holder, set())
+    size = size_of(holder)
     with _lock:
         _entries[id(holder)] = _Entry(weakref.ref(holder, partial(_gone, id(holder))), frozenset(names), size, let_go)
         _entries.move_to_end(id(holder))
@@ -174,8 +174,12 @@ def _is_registered(name: str) -> bool:
     return registry.find_model(name) is not None or registry.find_dataset(name) is not None
 
 
-def _size(value: Any, counted: set[int]) -> int:
-    """Bytes of a value: its arrays, and what lies around them roughly; what appears twice counts once."""
+def size_of(value: Any, counted: set[int] | None = None) -> int:
+    """Bytes of a value: its arrays, and what lies around them roughly; what appears twice counts once.
+
+    counted: ids of what is counted already, to which those of the value's parts are added.
+    """
+    counted = set() if counted is None else counted
     if id(value) in counted:
         return 0
     counted.add(id(value))
@@ -190,4 +194,4 @@ def _size(value: Any, counted: set[int]) -> int:
         parts = [getattr(value, field.name) for field in fields(value)]
     elif hasattr(value, "__dict__"):
         parts = vars(value).values()
-    return sys.getsizeof(value) + sum(_size(part, counted) for part in parts)
+    return sys.getsizeof(value) + sum(size_of(part, counted) for part in parts)

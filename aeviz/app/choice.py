@@ -62,15 +62,20 @@ def usual_pair(variants: Mapping[str, Card]) -> tuple[str, str]:
     return left, right
 
 
+def usual_families() -> list[str]:
+    """The first family of each kind of code in the table, a point and a cloud: those that are looked at first."""
+    return [next(name for name, family in FAMILIES.items() if family.code == code) for code in CODES]
+
+
 def in_order(variants: Mapping[str, Card]) -> list[str]:
-    """Variants by their place in the table of families, those with a family's plain name first."""
+    """Variants by their rank in the table of families, those with a family's plain name first."""
     families = list(FAMILIES)
 
-    def place(name: str) -> tuple[bool, int]:
+    def rank(name: str) -> tuple[bool, int]:
         family = variants[name].family
         return name != family, families.index(family) if family in families else len(families)
 
-    return sorted(variants, key=place)
+    return sorted(variants, key=rank)
 
 
 def short_name(card: Card) -> str:
@@ -123,8 +128,8 @@ def words() -> Words | None:
 
 def dataset_name() -> str | None:
     """The name of the data set in the header; None before a visitor's first page."""
-    found: str | None = st.session_state.get(DATA.name)
-    return found
+    name: str | None = st.session_state.get(DATA.name)
+    return name
 
 
 def choose(dataset: str, left: str | None = None, right: str | None = None) -> None:

@@ -9,16 +9,16 @@ import streamlit as st
 from aeviz.datasets.record import Dataset
 from aeviz.figures.files import Tile, data_url
 
-LEGIBLE = 1.3  # how much larger than its pixels a wide tile is shown at least
-LEGIBLE_SMALL = 0.9  # the same of a thumbnail
-LEAST = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
-WIDE = 1.25  # width over height, from which a tile is wide
+WIDE_TILE_SCALE = 1.3  # how much larger than its pixels a wide tile is shown at least
+SMALL_SCALE = 0.9  # the same of a thumbnail
+MIN_WIDTH = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
+WIDE_RATIO = 1.25  # width over height, from which a tile is wide
 
 
-def _least(tile: Tile, times: float) -> str:
+def _min_width(tile: Tile, times: float) -> str:
     """An attribute that keeps a wide tile from being shown too small to be read; none for others."""
     height, width = tile.shape[:2]
-    return f' data-least="{round(width * times)}"' if width > WIDE * height else ""
+    return f' data-least="{round(width * times)}"' if width > WIDE_RATIO * height else ""
 
 
 def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "", large: str = "") -> str:
@@ -34,20 +34,18 @@ def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "", large:
     style = f' style="border-color: {accent}"' if accent else ""
     alt = escape(caption, quote=True)
     image = f'<img src="{data_url(tile)}" alt="{alt}"{style}>'
-    return f"<figure{_least(tile, LEGIBLE)}>{image}<figcaption>{escape(caption)}{_small(note)}</figcaption></figure>"
+    width = _min_width(tile, WIDE_TILE_SCALE)
+    return f"<figure{width}>{image}<figcaption>{escape(caption)}{_small(note)}</figcaption></figure>"
 
 
 def _small(note: str) -> str:
     return f"<br><small>{note}</small>" if note else ""
 
 
-def thumbnail(tile: Tile, title: str, style: str = "") -> str:
-    """One small tile as HTML, named on hover; style: of the image."""
+def thumbnail(tile: Tile, title: str) -> str:
+    """One small tile as HTML, named on hover."""
     name = escape(title, quote=True)
-    drawn = f' style="{style}"' if style else ""
-    return (
-        f'<figure title="{name}"{_least(tile, LEGIBLE_SMALL)}><img src="{data_url(tile)}" alt="{name}"{drawn}></figure>'
-    )
+    return f'<figure title="{name}"{_min_width(tile, SMALL_SCALE)}><img src="{data_url(tile)}" alt="{name}"></figure>'
 
 
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:
@@ -56,7 +54,7 @@ def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0
     Tiles wider than high wrap in any case before they are too small to be read.
     """
     track = f"repeat({columns or len(figures)}, minmax(0, 1fr))"
-    if least := max((int(number) for figure in figures for number in re.findall(LEAST, figure)), default=0):
+    if least := max((int(number) for figure in figures for number in re.findall(MIN_WIDTH, figure)), default=0):
         # A few small ones leave the rest of the row free.
         fit = "auto-fill" if style == "small" else "auto-fit"
         track = f"repeat({fit}, minmax(min(100%, {max(least, smallest)}px), 1fr))"
@@ -76,7 +74,7 @@ def thumbnails(data: Dataset, rows: Sequence[int], *, columns: int | None = None
 def numbers(pairs: Sequence[tuple[str, str, str]]) -> None:
     """Figures of merit in a line: (name, value, definition); the definition shows on hover and focus."""
     spans = [
-        f'<span tabindex="0" title="{escape(what, quote=True)}">{escape(name)} <b>{escape(value)}</b></span>'
-        for name, value, what in pairs
+        f'<span tabindex="0" title="{escape(definition, quote=True)}">{escape(name)} <b>{escape(value)}</b></span>'
+        for name, value, definition in pairs
     ]
     st.html(f'<div class="aeviz-figures">{"".join(spans)}</div>')

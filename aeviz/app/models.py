@@ -36,10 +36,10 @@ def zoo() -> dict[str, dict[str, Card]]:
 
     Registered ones come first, then the sound checkpoints on the disc.
     """
-    found: dict[str, dict[str, Card]] = {}
-    for card in (*(card for source in registries() for card in source.cards()), *_on_disc()[0]):
-        found.setdefault(card.dataset, {})[variant(card)] = card
-    return found
+    variants_of: dict[str, dict[str, Card]] = {}
+    for card in (*(card for source in registries() for card in source.cards()), *surveyed()[0]):
+        variants_of.setdefault(card.dataset, {})[variant(card)] = card
+    return variants_of
 
 
 def config(card: Card) -> Config:
@@ -57,32 +57,32 @@ def config_named(name: str) -> Config:
 
 
 def classes(card: Card) -> int:
-    """How many classes a model wants to be told; 0 for one that is not conditional."""
+    """How many classes a model is conditioned on; 0 for one that is not conditional."""
     return config(card).classes
 
 
 def comparable() -> dict[str, dict[str, Card]]:
     """The models of `zoo` that the header offers as a pair: most pages have no class to tell a conditional one."""
-    found = {
+    unconditional = {
         dataset: {name: card for name, card in variants.items() if not classes(card)}
         for dataset, variants in zoo().items()
     }
-    return {dataset: variants for dataset, variants in found.items() if variants}
+    return {dataset: variants for dataset, variants in unconditional.items() if variants}
 
 
 def problems() -> list[Card]:
     """Cards of the checkpoints on the disc that cannot be shown; each `problem` says why."""
-    return _on_disc()[1]
+    return surveyed()[1]
 
 
 def on_disc() -> list[Card]:
     """Cards of the sound checkpoints on the disc, which every visitor sees."""
-    return _on_disc()[0]
+    return surveyed()[0]
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _on_disc() -> tuple[list[Card], list[Card]]:
-    """Checkpoints that load, and those that do not."""
+def surveyed() -> tuple[list[Card], list[Card]]:
+    """Cards of the checkpoints on the disc that load, and of those that do not; looked for once."""
     sound: list[Card] = []
     unsound: list[Card] = []
     for card in survey():
@@ -98,8 +98,8 @@ def _problem(card: Card) -> str | None:
     if card.dataset not in SOURCES:
         return f"Unknown data set {card.dataset!r}: expected one of {', '.join(SOURCES)}."
     try:
-        whole = checkpoints.is_as_measured(card.folder)
-        shape = config(card).shape if whole else load(card.folder, device="cpu").config.shape
+        unchanged = checkpoints.is_as_measured(card.folder)
+        shape = config(card).shape if unchanged else load(card.folder, device="cpu").config.shape
     except CheckpointError as error:
         return str(error)
     except Exception as error:  # one odd checkpoint must not stop the app for all who look at the others

@@ -76,9 +76,9 @@ def explore(
     server.start(port, share, password)
     registered = _register(data, own, models)
     opened = Exploration(server, registered, tuple(name for name, _ in models))
-    waits = not _interactive() if block is None else block
+    waits = not is_interactive() if block is None else block
     if open_browser or (open_browser is None and waits):
-        _browse(opened.url)
+        browse(opened.url)
     if waits:
         print(_address_sentence(server))
         opened.wait()
@@ -115,7 +115,7 @@ class Exploration:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self, exception_type: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
 
@@ -182,12 +182,13 @@ def _register(data: Dataset, own: bool, models: Sequence[tuple[str, Any]]) -> tu
     return tuple(registered)
 
 
-def _interactive() -> bool:
+def is_interactive() -> bool:
     """Whether a person sits at a notebook or a prompt."""
     return hasattr(builtins, "__IPYTHON__") or hasattr(sys, "ps1") or bool(sys.flags.interactive)
 
 
-def _browse(url: str) -> None:
+def browse(url: str) -> None:
+    """Open a browser, where there is a screen."""
     import webbrowser
 
     # Without a screen, a browser for the terminal would take that over.
@@ -226,7 +227,7 @@ class Server:
             if (port or self.port, share, password) != (self.port, self.shared, self.password):
                 raise RuntimeError(f"The app already runs on {self.url}: close it to change port, share or password.")
             return
-        listening = _listen(sharing.ALL_ADDRESSES if share else sharing.LOOPBACK, port)
+        listening = listen(sharing.ALL_ADDRESSES if share else sharing.LOOPBACK, port)
         self.port, self.shared, self.password = listening.getsockname()[1], share, password
         try:
             self._serve(listening)
@@ -304,7 +305,7 @@ def _app(password: str | None) -> Any:
     return st.App(app_file(), secrets={sharing.PASSWORD: password or ""})
 
 
-def _listen(address: str, port: int | None) -> socket.socket:
+def listen(address: str, port: int | None) -> socket.socket:
     """A listening socket on a port, or on the first free one from 8501. Raises OSError."""
     for candidate in range(FIRST_PORT, FIRST_PORT + PORTS) if port is None else [port]:
         listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -39,9 +39,9 @@ def new_password() -> str:
 
 def announcement(port: int, password: str | None) -> str:
     """What to tell a class, in lines for the terminal. password: what the app asks for, or None."""
-    found = addresses()
+    reachable = addresses()
     lines = ["aeviz is open to everyone in this network. Type into a browser:", ""]
-    lines += [f"    http://{address}:{port}" for address in found] or [
+    lines += [f"    http://{address}:{port}" for address in reachable] or [
         "    (this machine has no address in a network yet: connect it, then start again)"
     ]
     if password:
@@ -51,6 +51,6 @@ def announcement(port: int, password: str | None) -> str:
     return "\n".join([*lines, "", f"On this machine: http://localhost:{port}. Ctrl+C ends it."])
 
 
-def asked_for(wanted: bool) -> str | None:
+def asked_for(make_one: bool) -> str | None:
     """The password that visitors must give: AEVIZ_PASSWORD, or a new one where one is wanted, else None."""
-    return os.environ.get(PASSWORD, "").strip() or (new_password() if wanted else None)
+    return os.environ.get(PASSWORD, "").strip() or (new_password() if make_one else None)

@@ -13,10 +13,10 @@ from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead.streamlit import ahead
 
 FOLDER = Path(__file__).parent
-ANYTHING = Words("item", "items", "value", "")
+ANY_ITEM = Words("item", "items", "value", "")
 
-HOME = ("", "home")  # the addresses of the page that begins before torch is loaded
-HEAVY = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
+HOME_ADDRESSES = ("", "home")  # the addresses of the page that begins before torch is loaded
+PREFETCHED = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
 
 
 def run() -> None:
@@ -36,7 +36,7 @@ def run() -> None:
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
         _left_out(page)
-        ahead(*HEAVY)
+        ahead(*PREFETCHED)
         for number, (heading, pages) in enumerate(groups):
             _group(number, heading, pages, page)
     ready = _choose()
@@ -44,7 +44,7 @@ def run() -> None:
         _no_models()
         return
     try:
-        if page.url_path not in HOME:
+        if page.url_path not in HOME_ADDRESSES:
             startup.load()
         page.run()
     except (CallableError, CheckpointError) as error:
@@ -107,7 +107,7 @@ def _choose() -> bool:
 def _left_out(page: "st.Page") -> None:
     """A quiet note, on Home alone, where checkpoints could not be loaded."""
     count = len(models.problems())
-    if count and page.url_path in HOME:
+    if count and page.url_path in HOME_ADDRESSES:
         sentence = "1 model is" if count == 1 else f"{count} models are"
         navigation.link("about", f"{sentence} left out", ":material/info:")
 
@@ -144,7 +144,7 @@ def tile_legend() -> None:
 
 def filled(text: str) -> str:
     """A text whose blanks hold the words of the data set in the header, or those of any item where there is none."""
-    return (words() or ANYTHING).fill(text)
+    return (words() or ANY_ITEM).fill(text)
 
 
 def model_heading(shown: Shown) -> None:

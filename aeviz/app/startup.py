@@ -42,15 +42,16 @@ def prepare() -> None:
         # has set it knows better.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     folder.sweep()
-    warm = threading.Timer(WARMUP_DELAY_S, _warm)
-    warm.daemon, warm.name = True, "aeviz-warm"
-    warm.start()
+    timer = threading.Timer(WARMUP_DELAY_S, warm)
+    timer.daemon, timer.name = True, "aeviz-warm"
+    timer.start()
     # A process that ends while torch computes in another thread is aborted with a core dump.
-    atexit.register(warm.join, SHUTDOWN_S)
-    atexit.register(warm.cancel)  # the last to be registered is the first to be called
+    atexit.register(timer.join, SHUTDOWN_S)
+    atexit.register(timer.cancel)  # the last to be registered is the first to be called
 
 
-def _warm() -> None:
+def warm() -> None:
+    """Load torch, and encode what the first visitors will look at."""
     streamlit_internals.expect_no_visitor()
     _load_and_freeze()
     # What fails here fails again where somebody sees it.

@@ -21,12 +21,12 @@ READ = "url-read"  # in the session: names of the parameters that the present ru
 class Parameter(Generic[T]):
     """One name in the URL: how its text is read and written, and what it says.
 
-    name: in the URL, and the key of its widget. what: for `docs/links.md`. default: not written into the URL.
+    name: in the URL, and the key of its widget. meaning: for `docs/links.md`. default: not written into the URL.
     scope: tells apart parameters of one name that belong to different pages.
     """
 
     name: str
-    what: str
+    meaning: str
 
     @property
     def key(self) -> str:
@@ -230,26 +230,20 @@ def value(parameter: Parameter[T]) -> T:
             st.session_state.pop(parameter.key, None)
     kept: Any = st.session_state.get(parameter.key)
     usual: Any = parameter.usual()
-    found: Any = usual if kept is None else parameter.fit(kept)
-    written = "" if found is None or (usual is not None and found == usual) else parameter.write(found)
+    current: Any = usual if kept is None else parameter.fit(kept)
+    written = "" if current is None or (usual is not None and current == usual) else parameter.write(current)
     st.session_state[last] = written
     if written and text != written:
         st.query_params[name] = written
     elif not written and text is not None:
         del st.query_params[name]
-    return found
+    return current
 
 
 def remember(parameter: Parameter[T], value: T | None) -> None:
     """Set a value that the next run reads, and writes into the URL; None for the usual one."""
     st.session_state[parameter.key] = value
     st.session_state[f"written-{parameter.name}"] = st.query_params.get(parameter.name)
-
-
-def held(parameter: Parameter[T]) -> T | None:
-    """A visitor's value as it was set last, without a look at the URL; None where none was."""
-    found: T | None = st.session_state.get(parameter.key)
-    return found
 
 
 def start() -> None:

@@ -7,7 +7,7 @@ when the text is reworded.
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -65,12 +65,25 @@ def whole(parameter: url.Whole, label: str, *, tip: str = "", show_label: bool =
     )
 
 
-def slider(parameter: "url.Whole | url.Number", label: str, step: float, **options: Any) -> Any:
-    """A number on a slider; `options` are Streamlit's."""
+def slider(
+    parameter: "url.Whole | url.Number",
+    label: str,
+    step: float,
+    tip: str = "",
+    *,
+    width: int | Literal["stretch"] = "stretch",
+) -> Any:
+    """A number on a slider; width: in pixels."""
     _seed(parameter)
-    on_change = partial(_chosen, parameter)
     return st.slider(
-        label, parameter.low, parameter.high, step=step, key=parameter.name, on_change=on_change, **options
+        label,
+        parameter.low,
+        parameter.high,
+        step=step,
+        key=parameter.name,
+        on_change=partial(_chosen, parameter),
+        help=tip or None,
+        width=width,
     )
 
 

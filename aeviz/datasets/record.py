@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities.base import Modality, Scale, Tiles, Words
+from aeviz.modalities.image.drawing import Convention
 from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
-Drawing = Literal["mnist", "fill"]
 EXAMPLES = 10
 
 
@@ -51,7 +51,7 @@ class Source:
     baselines: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
-    drawing: Drawing = "fill"
+    drawing: Convention = "fill"
     noun: str = ""
     plural: str = ""
 
@@ -82,7 +82,7 @@ class Dataset:
     scale: Scale = field(default_factory=Scale)
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
-    drawing: Drawing = "fill"
+    drawing: Convention = "fill"
     noun: str = ""
     plural: str = ""
 

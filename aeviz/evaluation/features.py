@@ -22,8 +22,6 @@ from aeviz.device import in_batches
 from aeviz.errors import DataError
 from aeviz.evaluation.definitions import SEED
 from aeviz.evaluation.quality import frechet_distance
-from aeviz.modalities.base import Modality
-from aeviz.modalities.image.record import IMAGE as PICTURES
 from aeviz.types import Shape
 
 FOLDER = BUNDLED / "classifiers"
@@ -84,20 +82,6 @@ class Classifier(nn.Module):
 
 def _stage(before: int, after: int) -> list[nn.Module]:
     return [nn.Conv2d(before, after, 3, padding=1, bias=False), nn.BatchNorm2d(after), nn.ReLU(), nn.MaxPool2d(2)]
-
-
-def can_learn(dataset: str) -> bool:
-    """Whether a classifier of a data set could be trained: its network takes pictures."""
-    return (
-        dataset in SOURCES
-        and not PICTURES.problem(SOURCES[dataset].shape)
-        and SOURCES[dataset].modality == PICTURES.name
-    )
-
-
-def can_score(modality: Modality) -> bool:
-    """Whether there can be a classifier of a modality's items: the network takes pictures."""
-    return modality is PICTURES
 
 
 def has_classifier(dataset: str) -> bool:

@@ -204,7 +204,8 @@ class Modality:
     what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
     beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. html: an item (*shape) large,
     with axes or labels; None where its tile says all. legend: how to read a tile, in a sentence; "" where that
-    needs no word.
+    needs no word. classified: whether `aeviz.evaluation.features` has a classifier for its items, in whose features
+    draws are compared with real ones.
     """
 
     name: str
@@ -233,6 +234,7 @@ class Modality:
     facet: Callable[[Array, Scale, str], Facet] | None = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
+    classified: bool = False
 
     @property
     def error(self) -> Distance:

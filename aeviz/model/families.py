@@ -29,8 +29,9 @@ class Family:
     name: as in checkpoints. label: short, for a heading. title: in full. idea: one sentence for a
     first-year student. objective: its loss, for a config. mark: how it is drawn among others. code: of its posterior.
     config: other fields of `Config`. sweeps: the pages' sweeps it belongs to, of "size" (by numbers in a code;
-    the first family that has it is the straight one), "depth" (by hidden layers), "loss" (by the likelihood) and "rate"
-    (by the weight β of the KL). corrupts: whether it learns from corrupted items.
+    the first family that has it is the straight one), "depth" (by hidden layers), "loss" (by the likelihood), "rate"
+    (by the weight β of the KL), "firing" and "motion" (by a penalty on the code: the last family that has it is
+    penalised, the others stand beside it). corrupts: whether it learns from corrupted items.
     """
 
     name: str
@@ -63,6 +64,7 @@ _BUILT_IN = (
         mark=Mark("#D55E00", "circle", "●"),
         objective=lambda config: _losses().Reconstruction(**config.objective),
         config={"latent_dim": 16},
+        sweeps=frozenset({"firing", "motion"}),
     ),
     Family(
         name="vae",
@@ -86,6 +88,7 @@ _BUILT_IN = (
         ),
         config={"latent_dim": 32},
         corrupts=True,
+        sweeps=frozenset({"motion"}),
     ),
     Family(
         name="pca",
@@ -125,6 +128,7 @@ _BUILT_IN = (
         mark=Mark("#CC79A7", "cross", "✚"),
         objective=lambda config: _losses().Sparse(**config.objective),
         config={"latent_dim": 64, "activation": "relu"},
+        sweeps=frozenset({"firing"}),
     ),
     Family(
         name="contractive",
@@ -134,6 +138,7 @@ _BUILT_IN = (
         mark=Mark("#CC79A7", "hexagon", "⬢"),
         objective=lambda config: _losses().Contractive(**config.objective),
         config={"latent_dim": 16},
+        sweeps=frozenset({"motion"}),
     ),
     Family(
         name="beta-vae",

@@ -69,7 +69,7 @@ def checked(codes: Floats, settings: Settings) -> Floats:
 @contextmanager
 def exclusive(settings: Settings, report: Progress) -> Iterator[None]:
     """Wait until no other slow fit runs; `report` may break the wait off."""
-    if settings.method == "pca":
+    if settings.linear:
         yield
         return
     while not _FITS.acquire(timeout=0.2):

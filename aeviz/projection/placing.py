@@ -33,7 +33,7 @@ class Projection:
         `transform` (a mean would not: it lands in the gaps between clusters), it takes milliseconds, and it
         asks for no fitted model.
         """
-        if self.settings.method == "pca":
+        if self.settings.linear:
             return self._place_linearly(codes)
         order, distance = nearest(self.codes, codes, NEIGHBOURS)
         # The share of a code that lies on a mapped one is all but the whole.

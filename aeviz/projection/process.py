@@ -31,7 +31,7 @@ def project_in_process(
     imports neither torch nor streamlit. It is no `multiprocessing` one: under `streamlit run` that would start
     by running the whole app again. Raises as `project` does, and RuntimeError where the child dies.
     """
-    if settings.method == "pca":
+    if settings.linear:
         return project(codes, settings, progress, cancelled)
     codes = checked(codes, settings)
 

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 Method = Literal["pca", "tsne", "umap"]
 METHODS: tuple[Method, ...] = get_args(Method)
+PARAMETERS: dict[Method, tuple[str, ...]] = {"pca": (), "tsne": ("perplexity",), "umap": ("n_neighbors", "min_dist")}
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,16 @@ class Settings:
     perplexity: float = 30
     n_neighbors: int = 15
     min_dist: float = 0.1
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters that are the method's own."""
+        return PARAMETERS[self.method]
+
+    @property
+    def linear(self) -> bool:
+        """Whether the map is a linear view of the codes: fitted in a moment, and straight lines stay straight on it."""
+        return self.method == "pca"
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:

@@ -133,8 +133,8 @@ def test_names_are_found_in_tuples_and_by_attribute() -> None:
 
 def test_values_are_measured_whatever_holds_them() -> None:
     array = np.zeros(1_000, np.float64)
-    assert 8_000 <= caches._size({"a": (array, [array])}, set()) < 9_000
-    assert 8_000 <= caches._size(map_choice.Map(array, np.arange(3), 1.0, 1.0), set()) < 9_000
+    assert 8_000 <= caches.size_of({"a": (array, [array])}) < 9_000
+    assert 8_000 <= caches.size_of(map_choice.Map(array, np.arange(3), 1.0, 1.0)) < 9_000
 
 
 def test_what_its_cache_dropped_before_it_was_noted_is_not_counted() -> None:

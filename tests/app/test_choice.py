@@ -2,7 +2,7 @@ import pytest
 
 from aeviz import Card
 from aeviz.app import models
-from aeviz.app.choice import short_name, short_names, shown_pair
+from aeviz.app.choice import short_name, short_names, shown_pair, usual_families
 from aeviz.figures import palette
 from aeviz.model.families import mark_of
 
@@ -72,3 +72,7 @@ def test_the_zoo_is_sorted_by_data_set_and_variant() -> None:
 def test_class_colours_repeat_after_ten() -> None:
     assert len({palette.class_colour(label) for label in range(10)}) == 10
     assert palette.class_colour(12) == palette.class_colour(2)
+
+
+def test_the_first_of_each_kind_of_code_is_looked_at_first() -> None:
+    assert usual_families() == ["ae", "vae"]

@@ -47,9 +47,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _small_models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(startup, "WARMUP_DELAY_S", 3600.0)
     monkeypatch.setattr(checkpoints, "models_folder", lambda: folder)
-    models._on_disc.clear()
+    models.surveyed.clear()
     yield
-    models._on_disc.clear()
+    models.surveyed.clear()
 
 
 def page(address: str, dataset: str, **more: object) -> AppTest:
@@ -163,7 +163,7 @@ def test_what_repairs_are_compared_with_is_clean_where_nothing_is_missing() -> N
     clean = data.items[:2]
     noisy = clean.copy()
     noisy[1, :, 5:9] = np.nan
-    told = denoise.judged(data, clean, noisy)
+    told = denoise.references(clean, noisy)
     assert np.array_equal(told[0], clean[0])
     assert np.array_equal(told[1, :, 5:9], clean[1, :, 5:9])
     assert np.isnan(np.delete(told[1], np.s_[5:9], 1)).all()

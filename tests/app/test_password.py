@@ -27,9 +27,9 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     clock = Clock()
     monkeypatch.setenv(PASSWORD, "sésame")
     monkeypatch.setattr(password, "time", clock)
-    password._wrong.clear()
+    password.wrong_guesses.clear()
     yield clock
-    password._wrong.clear()
+    password.wrong_guesses.clear()
 
 
 def visitor() -> AppTest:
@@ -92,7 +92,7 @@ def test_each_wrong_guess_costs_twice_the_time(clock: Clock) -> None:
 
 def test_many_sessions_guess_no_faster(clock: Clock) -> None:
     for _ in range(password.MAX_WRONG):
-        password._wrong.append(clock.now)
+        password.wrong_guesses.add()
         clock.now += 0.1
     app = visitor()
     assert outside(says(app, "sésame"))

@@ -70,6 +70,13 @@ def test_a_few_unlabelled_items_are_enough(page: str, count: int) -> None:
     assert "nan" not in html(app)
 
 
+def test_pictures_of_ones_own_have_no_classifier_for_now() -> None:
+    """It is not said that there is none of their kind, nor how to train one: the command takes our data sets alone."""
+    register()
+    captions = [caption.value for caption in opened("compare", figures="generation").caption]
+    assert "No classifier of this data set." in captions
+
+
 @pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
 def test_settings_of_a_map_suit_a_few_items(method: str) -> None:
     register(45)

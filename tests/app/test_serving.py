@@ -140,13 +140,13 @@ def test_a_script_waits_and_a_notebook_does_not(
     quiet: Quiet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(serving, "_browse", opened.append)
-    monkeypatch.setattr(serving, "_interactive", lambda: True)
+    monkeypatch.setattr(serving, "browse", opened.append)
+    monkeypatch.setattr(serving, "is_interactive", lambda: True)
     notebook = explore(block=None)
     assert opened == []
     assert 'href="http://localhost:8501"' in notebook._repr_html_()
     assert "yours" in repr(notebook)
-    monkeypatch.setattr(serving, "_interactive", lambda: False)
+    monkeypatch.setattr(serving, "is_interactive", lambda: False)
     explore(block=None)
     assert opened == ["http://localhost:8501"]
     assert "Ctrl+C ends it" in capsys.readouterr().out
@@ -157,9 +157,9 @@ def test_a_person_at_a_prompt_is_told_from_a_script(monkeypatch: pytest.MonkeyPa
     import builtins
 
     monkeypatch.delattr(sys, "ps1", raising=False)
-    assert not serving._interactive()
+    assert not serving.is_interactive()
     monkeypatch.setattr(builtins, "__IPYTHON__", True, raising=False)
-    assert serving._interactive()
+    assert serving.is_interactive()
 
 
 # ---- A real server, in a process of its own: this one may hold a Streamlit already.
@@ -208,9 +208,9 @@ def test_a_port_that_is_taken_is_told_or_passed_over(monkeypatch: pytest.MonkeyP
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(OSError, match=f"Port {port} is in use"):
-            serving._listen("127.0.0.1", port)
+            serving.listen("127.0.0.1", port)
         monkeypatch.setattr(serving, "FIRST_PORT", port)
-        with serving._listen("127.0.0.1", None) as free:
+        with serving.listen("127.0.0.1", None) as free:
             assert port < free.getsockname()[1] < port + serving.PORTS
 
 

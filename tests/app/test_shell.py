@@ -31,7 +31,7 @@ def notes(app: AppTest) -> list[str]:
 def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> Path:
     """A models folder with an AE and a VAE."""
     monkeypatch.setattr(checkpoints, "models_folder", lambda: tmp_path)
-    monkeypatch.setattr(startup, "_warm", lambda: None)
+    monkeypatch.setattr(startup, "warm", lambda: None)
     for name in ("mnist-ae", "mnist-vae"):
         shutil.copytree(ROOT / "models" / name, tmp_path / name, ignore=shutil.ignore_patterns(MAPS))
     return tmp_path
@@ -118,7 +118,7 @@ def test_a_page_without_pictures_loads_none(monkeypatch: pytest.MonkeyPatch, fre
         raise AssertionError(f"{name} was loaded")
 
     monkeypatch.setattr(models, "load_dataset", never)
-    monkeypatch.setattr(startup, "_warm", lambda: None)
+    monkeypatch.setattr(startup, "warm", lambda: None)
     about = opened("about")
     assert about.selectbox[0].options == [source.title for source in SOURCES.values()]
 
@@ -163,7 +163,7 @@ server.WARMUP_DELAY_S = 3600
 models.zoo = dict
 server.prepare()
 before = gc.get_freeze_count()
-server._warm()
+server.warm()
 import torch
 
 print(before, gc.get_freeze_count() > 10_000, torch.get_num_threads(), flush=True)

@@ -6,7 +6,7 @@ import pytest
 from browsing import LONG, content
 from playwright.sync_api import Locator, Page
 
-from aeviz.app.shell import HEAVY
+from aeviz.app.shell import PREFETCHED
 from aeviz.parts.hosts.streamlit import module_of
 
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
@@ -94,7 +94,7 @@ def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url
 
 def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
     visitor.goto(f"{app_url}/about")
-    for element in HEAVY:
+    for element in PREFETCHED:
         visitor.wait_for_function(FETCHED, arg=module_of(element))
 
 

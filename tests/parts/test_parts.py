@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import aeviz.parts
-from aeviz.app.shell import HEAVY
+from aeviz.app.shell import PREFETCHED
 from aeviz.parts import files
 from aeviz.parts.hosts.streamlit import module_of
 
@@ -23,7 +23,7 @@ def test_a_part_has_a_payload_a_module_and_a_line_in_the_readme(name: str) -> No
     assert f"| `{name}` |" in Path(aeviz.parts.__path__[0], "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("element", HEAVY)
+@pytest.mark.parametrize("element", PREFETCHED)
 def test_this_streamlit_has_a_module_of_what_the_app_loads_ahead(element: str) -> None:
     assert module_of(element), f"Streamlit has no static/static/js/{element}.*.js: its pages are no longer made ready"
     assert module_of("NoSuchElement") is None

@@ -338,3 +338,12 @@ def test_all_are_nearest_where_there_are_fewer() -> None:
     order, distance = nearest(codes, codes[:1], 9)
     assert order.tolist() == [[0, 2, 1]]
     assert distance.tolist() == [[0, 1, 5]]
+
+
+@pytest.mark.parametrize("method", ["pca", "tsne", "umap"])
+def test_a_methods_own_parameters_are_those_that_make_another_map(method: str) -> None:
+    usual = small(method, 2)
+    others = {"perplexity": 9.0, "n_neighbors": 9, "min_dist": 0.5}
+    changing = tuple(name for name, value in others.items() if small(method, 2, **{name: value}).key() != usual.key())
+    assert usual.parameters == changing
+    assert usual.linear == (not changing)

@@ -22,8 +22,8 @@ def page() -> None:
         "the machine that serves this page. Nothing you draw or upload leaves it; nothing is fetched from the network."
     )
     st.subheader("Models", anchor=False)
-    known = models.zoo()
-    counts = [f"{len(cards)} of {models.title(dataset)}" for dataset, cards in known.items()]
+    zoo = models.zoo()
+    counts = [f"{len(cards)} of {models.title(dataset)}" for dataset, cards in zoo.items()]
     st.markdown(f"{', '.join(counts)}. Each has a card with every figure, its definition and the command that made it.")
     navigation.link("compare", "Compare the models", ":material/table_chart:")
     for card in models.problems():

@@ -11,9 +11,10 @@ import streamlit as st
 from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
+from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.columns import MetricColumn
-from aeviz.evaluation.features import can_learn, classifier_card, has_classifier
+from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.figures import charts, points
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import Card
@@ -33,14 +34,16 @@ PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
 UP = ("frechet", "auroc", "new_plausible", "missing_right")  # what the plane shows upwards: the first that two have
 IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
-heading defines one. Some need a word of care.
+heading defines one. Some need a word of care. The size of a code, how many numbers it has, is its *latent dimension*;
+the error is the *reconstruction error*.
 
 - **−ELBO and NLL** are sums over [[values]] under the model's own likelihood. A model of binary pictures and one
   of grey ones answer different questions: compare within a kind.
 - **Fréchet distance** (Heusel et al. 2017) fits a Gaussian to the features of decoded random codes and one to those of
   real items, $d^2 = \lVert\mu_a-\mu_b\rVert^2 + \mathrm{tr}\big(\Sigma_a+\Sigma_b-2(\Sigma_a\Sigma_b)^{1/2}\big)$. The
   features are those of a small classifier of this data set, so its scale is its own: compare within a data set. Codes
-  are drawn from $\mathcal N(0, I)$, which an AE was never asked to fill; from one Gaussian *fitted* to its codes, which
+  are drawn (*sampled*) from $\mathcal N(0, I)$, which an AE was never asked to fill; from one Gaussian *fitted* to its
+  codes, which
   knows their mean and covariance alone; and from a *mixture* of ten, which follows their clusters too (Ghosh et al.
   2020). The last is the fairest to an AE: see whether the order turns.
 - **MMD²** (Gretton et al. 2012) asks whether the codes of all items together look like $\mathcal N(0, I)$: as they are,
@@ -86,20 +89,20 @@ def page() -> None:
 def _models(variants: dict[str, Card]) -> list[str]:
     """The variants that the visitor wants to see; all of them at first."""
     everything = list(variants)
-    held = url.value(replace(MODELS, options=tuple(everything)))
-    with st.popover(f"{len(held)} of {len(variants)} models", icon=":material/checklist:"):
+    shown = url.value(replace(MODELS, options=tuple(everything)))
+    with st.popover(f"{len(shown)} of {len(variants)} models", icon=":material/checklist:"):
         key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
-        st.session_state.setdefault(key, held)
-        chosen = st.pills(
+        st.session_state.setdefault(key, shown)
+        selected = st.pills(
             "Models", everything, selection_mode="multi", key=key, on_change=lambda: _choose(key, everything)
         )
         st.button("All", key="compare-all", on_click=lambda: _all(key, everything))
-    return [name for name in variants if name in chosen]
+    return [name for name in variants if name in selected]
 
 
 def _choose(key: str, everything: list[str]) -> None:
-    chosen = [name for name in everything if name in st.session_state[key]]
-    url.remember(MODELS, chosen or everything)
+    selected = [name for name in everything if name in st.session_state[key]]
+    url.remember(MODELS, selected or everything)
 
 
 def _all(key: str, everything: list[str]) -> None:
@@ -110,28 +113,28 @@ def _all(key: str, everything: list[str]) -> None:
 def _selected(cards: dict[str, Card]) -> str:
     """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
     right = models.variant(chosen().right.card)
-    held = url.value(replace(MODEL, options=tuple(cards)))
-    return next(name for name in (held, right, *cards) if name in cards)
+    opened = url.value(replace(MODEL, options=tuple(cards)))
+    return next(name for name in (opened, right, *cards) if name in cards)
 
 
 def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
     names = list(cards)
-    wanted = [
+    figures = [
         columns.CODE_SIZE,
-        *(one for one in shown if any(one.value(found) is not None for found in cards.values())),
+        *(column for column in shown if any(column.value(card) is not None for card in cards.values())),
     ]
     frame = pd.DataFrame(
         {
-            "model": [found.title or name for name, found in cards.items()],
-            "mark": [mark_of(found.family).sign for found in cards.values()],
-            **{one.key: [one.value(found) for found in cards.values()] for one in wanted},
+            "model": [card.title or name for name, card in cards.items()],
+            "mark": [mark_of(card.family).sign for card in cards.values()],
+            **{column.key: [column.value(card) for card in cards.values()] for column in figures},
         }
-    ).astype({one.key: "float64" for one in wanted})
-    colours = [f"color: {mark_of(found.family).colour}" for found in cards.values()]
+    ).astype({column.key: "float64" for column in figures})
+    colours = [f"color: {mark_of(card.family).colour}" for card in cards.values()]
     styled = frame.style.apply(lambda column: colours, subset=["mark"])
-    for one in wanted:
-        top = columns.best(one, list(cards.values()))
-        styled = styled.format(lambda value, one=one, top=top: _cell(one, value, top), subset=[one.key])
+    for column in figures:
+        top = columns.best(column, list(cards.values()))
+        styled = styled.format(lambda value, column=column, top=top: _cell(column, value, top), subset=[column.key])
     # Rows are chosen by number: another choice of models, or a click in the plane, is another table.
     key = f"compare-table-{zlib.crc32(','.join(names).encode())}-{st.session_state.get('compare-turn', 0)}"
     st.dataframe(
@@ -142,10 +145,10 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
             "model": st.column_config.TextColumn("model", width=104, pinned=True),
             "mark": st.column_config.TextColumn("", width=34, alignment="center"),
             **{
-                one.key: st.column_config.NumberColumn(
-                    one.label, help=one.definition, width=one.width, alignment="right"
+                column.key: st.column_config.NumberColumn(
+                    column.label, help=column.definition, width=column.width, alignment="right"
                 )
-                for one in wanted
+                for column in figures
             },
         },
         placeholder="",
@@ -209,9 +212,9 @@ def _row(key: str, names: list[str]) -> None:
 
 def _plane(cards: dict[str, Card], selected: str) -> None:
     available = {
-        key: one.label
-        for key, one in columns.ALL.items()
-        if any(one.value(found) is not None for found in cards.values())
+        key: column.label
+        for key, column in columns.ALL.items()
+        if any(column.value(card) is not None for card in cards.values())
     }
     modality, scale = models.modality(chosen().dataset), models.data(chosen().dataset).scale
     many = (key for key in UP if sum(columns.ALL[key].value(found) is not None for found in cards.values()) > 1)
@@ -223,11 +226,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         st.html("<span>up</span>", width="content")
     titles = {name: family.label for name, family in FAMILIES.items()}
     drawn = [
-        points.Point(
-            name, found.title or name, titles.get(found.family, found.family), mark_of(found.family), across, up
-        )
-        for name, found in cards.items()
-        if (across := x.value(found)) is not None and (up := y.value(found)) is not None
+        points.Point(name, card.title or name, titles.get(card.family, card.family), mark_of(card.family), across, up)
+        for name, card in cards.items()
+        if (across := x.value(card)) is not None and (up := y.value(card)) is not None
     ]
     if not drawn:
         st.info("No chosen model has both figures.", icon=":material/scatter_plot:")
@@ -240,8 +241,8 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",
     )
-    wanted = {"low": "lower", "high": "higher"}
-    sentences = [f"{one.label}: {wanted[one.better]} is better" for one in (x, y) if one.better]
+    direction = {"low": "lower", "high": "higher"}
+    sentences = [f"{column.label}: {direction[column.better]} is better" for column in (x, y) if column.better]
     if sentences:
         st.caption("; ".join(sentences) + ".")
 
@@ -249,13 +250,13 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
 def _point() -> None:
     points = st.session_state["compare-plane"].selection.points
     if points and "customdata" in points[0]:
-        found = points[0]["customdata"]
-        url.remember(MODEL, found[0] if isinstance(found, list) else found)
+        data = points[0]["customdata"]
+        url.remember(MODEL, data[0] if isinstance(data, list) else data)
         st.session_state["compare-turn"] = st.session_state.get("compare-turn", 0) + 1
 
 
 def _unmeasured(cards: dict[str, Card]) -> None:
-    names = [found.name for found in cards.values() if not found.metrics and not found.title]
+    names = [card.name for card in cards.values() if not card.metrics and not card.title]
     if names:
         more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
         st.caption(f"Not measured yet: `aeviz evaluate {names[0]}`{more}.")
@@ -264,8 +265,9 @@ def _unmeasured(cards: dict[str, Card]) -> None:
 def _floor(dataset: str) -> None:
     """What real items score, beside which draws are judged."""
     if not has_classifier(dataset):
-        if can_learn(dataset):
-            st.caption(f"No classifier of this data set: `aeviz classifier {escape(dataset)}` trains one.")
+        if models.modality(dataset).classified:
+            trains = f": `aeviz classifier {escape(dataset)}` trains one." if dataset in SOURCES else "."
+            st.caption(f"No classifier of this data set{trains}")
         else:
             words = models.words(dataset)
             st.caption(
@@ -273,9 +275,9 @@ def _floor(dataset: str) -> None:
                 f"classifiers of pictures alone: {words.plural} have none of them."
             )
         return
-    known = classifier_card(dataset)
+    classifier = classifier_card(dataset)
     st.caption(
-        f"Fréchet distances are in the features of a classifier that names {known.accuracy:.1%} of the test split "
-        f"right. In them, 10,000 real items of the training split are {known.floor:.2f} away from the test split: "
+        f"Fréchet distances are in the features of a classifier that names {classifier.accuracy:.1%} of the test split "
+        f"right. In them, 10,000 real items of the training split are {classifier.floor:.2f} away from the test split: "
         "the floor."
     )

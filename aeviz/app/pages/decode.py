@@ -19,7 +19,8 @@ from aeviz.parts.latent_sliders.streamlit import latent_sliders
 from aeviz.parts.sheets import strip
 
 IDEA = r"""
-The **decoder** turns any code $z$ into a [[noun]]. Each track is a film of what it makes when one knob is turned and
+The **decoder** turns any code $z$ into a [[noun]]. A code has as many numbers as its *latent dimension*. Each track is
+a film of what it makes when one knob is turned and
 the others rest: a *traversal*.
 
 Coordinate 3 of one network has nothing to do with coordinate 3 of another: a network may turn and mix its axes as it
@@ -29,20 +30,21 @@ by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, f
 
 **Principal directions** are the axes along which the codes of the test split spread most.
 
-A **random code** is drawn from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws decode to
+A **random code** is drawn (a *sample*) from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws
+decode to
 something sound. The AE was never asked to, so the same draws often fall where no [[noun]] was ever encoded.
 """
 WAYS = {"sliders": "one by one", "plane": "two at once"}
 BASES = {"coordinates": "coordinates", "directions": "principal directions"}
-FIRST = 8  # knobs shown at once
-FILM, FINE = 13, 97  # tiles of a track, and of the strip under the pointer
-GRID, RANDOM = 11, 32
+MAX_AXES = 8  # axes shown at once
+TRACK_TILES, FINE_TILES = 13, 97  # tiles of a track, and of the strip under the pointer
+GRID_COLUMNS, RANDOM_CODES = 11, 32
 GRID_ROOM = 420  # px that a column of the page leaves the grid
 AXES = url.Choice("knobs", "the axes that are turned", tuple(BASES), "coordinates")
 START = url.Choice("start", "the code that the page starts from", ("item", "mean", "random", "own"), "item")
 SEED = url.Whole("draw", "seed of the random start")
 WAY = url.Choice("way", "how codes of more than two numbers are turned", tuple(WAYS), "sliders")
-EVERYTHING = url.Flag("all", "whether all coordinates are shown")
+ALL_AXES = url.Flag("all", "whether all coordinates are shown")
 RANDOM_SEED = url.Whole("random_seed", "seed of the random codes")
 SIDES = ("left", "right")
 CODE = {side: url.Code(f"z_{side}", f"the {side} model's code, where it was turned") for side in SIDES}
@@ -59,7 +61,7 @@ GRID_OPEN = {
     side: url.Flag(f"grid_{side}", f"whether the {side} model's grid of traversals is unfolded") for side in SIDES
 }
 PARAMETERS = (
-    *(AXES, START, SEED, WAY, EVERYTHING, RANDOM_SEED, ITEM, own_item.SHOWN),
+    *(AXES, START, SEED, WAY, ALL_AXES, RANDOM_SEED, ITEM, own_item.SHOWN),
     *(table[side] for table in (CODE, ACROSS, UP, GRID_OPEN) for side in SIDES),
 )
 
@@ -105,8 +107,8 @@ def _controls(choice: Choice) -> tuple[str, int, str, bool]:
         if max(model.card.latent_dim for model in choice.pair) > 2:
             widgets.segments(WAY, "Turn", WAYS)
         everything = False
-        if max(model.card.latent_dim for model in choice.pair) > FIRST:
-            everything = widgets.toggle(EVERYTHING, "all coordinates")
+        if max(model.card.latent_dim for model in choice.pair) > MAX_AXES:
+            everything = widgets.toggle(ALL_AXES, "all coordinates")
     return start, seed, basis, everything
 
 
@@ -119,7 +121,7 @@ def _started_from(start: str) -> object:
     if start == "item":
         return selected_item()
     source = own_item.shown() if start == "own" else None
-    return source.picture.tobytes() if source else None
+    return source.item.tobytes() if source else None
 
 
 def _forget_where_changed(context: tuple) -> None:
@@ -135,33 +137,33 @@ def _forget_where_changed(context: tuple) -> None:
 def _model(side: str, model: Shown, start: str, seed: int, basis: str, everything: bool) -> None:
     network, latent_axes = models.explorer(model.name), _latent_axes(model.name, basis)
     home = _home(model.name, start, seed)
-    shown = range(network.latent_dim if everything else min(FIRST, network.latent_dim))
+    shown = range(network.latent_dim if everything else min(MAX_AXES, network.latent_dim))
     key = f"sliders-{side}"
     z = _current(side, home)
     values = latent_axes.read(z)
-    ends = [latent_axes.ends(knob, float(values[knob])) for knob in shown]
+    ends = [latent_axes.ends(axis, float(values[axis])) for axis in shown]
     rows = [
-        Row(latent_axes.names[knob], float(values[knob]), *ends[knob], index=knob, note=latent_axes.notes[knob])
-        for knob in shown
+        Row(latent_axes.names[axis], float(values[axis]), *ends[axis], index=axis, note=latent_axes.notes[axis])
+        for axis in shown
     ]
     focus, stamp = _focus(key, len(rows)), stamp_of(z, model.name, basis)
-    films, picture = _films(model.name, basis, z, tuple(ends))
+    tracks, item = _tracks(model.name, basis, z, tuple(ends))
     fine, data = None, models.data(network.config.dataset)
     if focus is not None:
-        decoded = network.decode(latent_axes.along(z, focus, FINE, *ends[focus]))
+        decoded = network.decode(latent_axes.along(z, focus, FINE_TILES, *ends[focus]))
         fine = Fine(focus, *ends[focus], strip(data.tiles(decoded), smooth=data.modality.smooth), stamp)
     if plane := _plane(side, latent_axes):
-        latent_plane.show(side, model, plane, z, start, picture, partial(_placed, side, plane, z))
+        latent_plane.show(side, model, plane, z, start, item, partial(_on_plane, side, plane, z))
     latent_sliders(
-        rows, films, fine, data.tiles(picture[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
+        rows, tracks, fine, data.tiles(item[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
-        on_values=partial(_turned, side, key, latent_axes, z),
+        on_values=partial(_on_sliders, side, key, latent_axes, z),
     )  # fmt: skip
-    if large := data.html(picture):
-        tile = data.tiles(picture[None])[0]
+    if large := data.html(item):
+        tile = data.tiles(item[None])[0]
         st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
-    if network.latent_dim > FIRST and not everything:
-        st.caption(f"The {FIRST} of {network.latent_dim} knobs that matter most; the others keep their values.")
+    if network.latent_dim > MAX_AXES and not everything:
+        st.caption(f"The {MAX_AXES} of {network.latent_dim} knobs that matter most; the others keep their values.")
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
     if grid.open:  # while it is closed, nothing is decoded for it
         with grid:
@@ -170,20 +172,20 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
 
 
 def _focus(key: str, count: int) -> int | None:
-    """The knob whose finer strip the browser asked for, if it is still on the page."""
+    """The axis whose finer strip the browser asked for, if it is still on the page."""
     focus = (st.session_state.get(key) or {}).get("focus")
     return focus if isinstance(focus, int) and 0 <= focus < count else None
 
 
 @caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
-def _films(
+def _tracks(
     name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
-    """The films of all tracks as one sheet of tiles, and the code's own picture."""
+    """The tiles of all tracks on one sheet, and the item that the code itself decodes to."""
     latent_axes, data = _latent_axes(name, basis), models.data(models.explorer(name).config.dataset)
-    tracks = [latent_axes.along(z, knob, FILM, *track) for knob, track in enumerate(ends)]
+    tracks = [latent_axes.along(z, axis, TRACK_TILES, *track) for axis, track in enumerate(ends)]
     decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
-    return strip(data.tiles(decoded[:-1]), columns=FILM, smooth=data.modality.smooth), decoded[-1]
+    return strip(data.tiles(decoded[:-1]), columns=TRACK_TILES, smooth=data.modality.smooth), decoded[-1]
 
 
 @caches.kept(max_entries=32, show_spinner=False)
@@ -198,7 +200,7 @@ def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
     if start == "item":
         return models.codes(name).mean[selected_item()]
     if start == "own" and (source := own_item.shown()):
-        return models.explorer(name).encode(source.picture[None])[0][0]
+        return models.explorer(name).encode(source.item[None])[0][0]
     if start == "mean":
         return models.codes(name).mean.mean(0)
     return models.explorer(name).prior(1, seed)[0]
@@ -216,8 +218,8 @@ def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None
     if _way() != "plane":
         return None
     options = {
-        str(knob): f"{name} · {note}"
-        for knob, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
+        str(axis): f"{name} · {note}"
+        for axis, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html('<span class="aeviz-label">across</span>', width="content")
@@ -230,11 +232,11 @@ def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None
     return latent_plane.Plane(latent_axes, (across, up))
 
 
-def _placed(side: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
+def _on_plane(side: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
     url.remember(CODE[side], plane.codes(z, np.array([position], np.float32))[0].round(3))
 
 
-def _turned(side: str, key: str, latent_axes: axes.LatentAxes, z: NDArray[np.float32]) -> None:
+def _on_sliders(side: str, key: str, latent_axes: axes.LatentAxes, z: NDArray[np.float32]) -> None:
     values = latent_axes.read(z)
     committed = st.session_state[key].get("values") or []
     values[: len(committed)] = committed
@@ -245,14 +247,14 @@ def _grid(
     side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
 ) -> None:
     data = models.data(network.config.dataset)
-    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID, GRID_ROOM))
-    codes = np.concatenate([latent_axes.along(z, knob, columns, *track) for knob, track in enumerate(ends)])
-    whole = files.sheet(data.tiles(network.decode(codes)), columns)
-    st.image(files.png(whole, 2), width="stretch", alt="Traversals, one row a knob")
+    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID_COLUMNS, GRID_ROOM))
+    codes = np.concatenate([latent_axes.along(z, axis, columns, *track) for axis, track in enumerate(ends)])
+    sheet = files.sheet(data.tiles(network.decode(codes)), columns)
+    st.image(files.png(sheet, 2), width="stretch", alt="Traversals, one row a knob")
     st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
     widgets.save(
         "Save as PNG",
-        lambda: files.png(whole, 4),
+        lambda: files.png(sheet, 4),
         f"traversal-{network.name}.png",
         "image/png",
         key=f"save-grid-{side}",
@@ -287,10 +289,10 @@ def _random(choice: Choice) -> None:
         with column, st.container(key=f"card-random-{side}"):
             shell.model_heading(model)
             network = models.explorer(model.name)
-            drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM, seed)))
+            drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM_CODES, seed)))
             st.image(
                 files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
                 width="stretch",
-                alt=f"{RANDOM} random codes decoded",
+                alt=f"{RANDOM_CODES} random codes decoded",
             )
-            st.caption(f"{RANDOM} codes drawn from N(0, I), seed {seed}.")
+            st.caption(f"{RANDOM_CODES} codes drawn from N(0, I), seed {seed}.")

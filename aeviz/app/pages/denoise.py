@@ -1,4 +1,4 @@
-"""Denoise: a corrupted picture, and what each model makes of it."""
+"""Denoise: a corrupted item, and what each model makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -48,13 +48,13 @@ def page() -> None:
     shell.header("Take the noise away", "One corrupted [[noun]], several repairs. Which is nearest to the clean one?")
     source = item_input.pick(INPUT)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        kind, level, seed = _controls()
-    clean = source.picture[None]
+        corruption, level, seed = _controls()
+    clean = source.item[None]
     data = models.data(choice.dataset)
-    noisy = data.corrupt(clean, kind, level, seed)
+    noisy = data.corrupt(clean, corruption, level, seed)
     compared = _models(choice)
     _results(data, source, clean, noisy, compared)
-    _curve(data, source, kind, level, seed, compared)
+    _curve(data, source, corruption, level, seed, compared)
     shell.explain("Why can a network take noise away?", _idea(data))
 
 
@@ -74,12 +74,12 @@ def _judges(data: Dataset) -> list[Distance]:
 
 def _controls() -> tuple[str, float, int]:
     modality = models.data(chosen().dataset).modality
-    kinds = {row.name: row.label for row in modality.corruptions}
-    kind = widgets.segments(CORRUPTION, "Corruption", kinds, modality.corruptions[0].name)
-    row = modality.corruption(kind)
+    corruptions = {row.name: row.label for row in modality.corruptions}
+    corruption = widgets.segments(CORRUPTION, "Corruption", corruptions, modality.corruptions[0].name)
+    row = modality.corruption(corruption)
     level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
     seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
-    return kind, level, seed
+    return corruption, level, seed
 
 
 def _models(choice: Choice) -> list[Shown]:
@@ -108,8 +108,8 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
     columns = [(data.words.corrupted, "", noisy), *((label, colour, result) for (label, colour), result in results)]
     judge, *others = _judges(data)
-    told = judged(data, clean, noisy)
-    scores = [float(data.distance(item, told, judge.key)[0]) for _, _, item in columns]
+    reference = references(clean, noisy)
+    scores = [float(data.distance(item, reference, judge.key)[0]) for _, _, item in columns]
     if np.isnan(noisy).any():
         scores[0] = float("nan")
     first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
@@ -123,7 +123,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
             sentence = "nothing changed" if unchanged else f"{judge.name} {judge.text(score, data.scale)}"
             note = f"{star}{sentence}"
             for row in others:
-                note += f"<br>{row.name} {row.text(float(data.distance(item, told, row.key)[0]), data.scale)}"
+                note += f"<br>{row.name} {row.text(float(data.distance(item, reference, row.key)[0]), data.scale)}"
         shown.append(html.figure(tile, label, note=note, accent=colour, large=data.html(item[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
@@ -139,22 +139,24 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     )
 
 
-def judged(data: Dataset, clean: NDArray, noisy: NDArray) -> NDArray:
+def references(clean: NDArray, noisy: NDArray) -> NDArray:
     """What repairs of items (N, *shape) are compared with: the clean items, of those that lack values these alone."""
     lacking = np.isnan(noisy)
     some = lacking.reshape(len(lacking), -1).any(1).reshape(-1, *[1] * (lacking.ndim - 1))
     return np.where(some & ~lacking, np.nan, clean).astype(np.float32)
 
 
-def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, seed: int, compared: list[Shown]) -> None:
+def _curve(
+    data: Dataset, source: item_input.Input, corruption: str, level: float, seed: int, compared: list[Shown]
+) -> None:
     scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
     scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
     if scope == "many":
-        lines = mean_curves(data, compared, kind, seed)
+        lines = mean_curves(data, compared, corruption, seed)
     else:
-        curves = _curves(data, source.picture[None], [model.name for model in compared], kind, seed)
+        curves = _curves(data, source.item[None], [model.name for model in compared], corruption, seed)
         lines = _lines(data, compared, curves)
-    row, at, (judge, *_) = data.modality.corruption(kind), levels(data, kind), _judges(data)
+    row, at, (judge, *_) = data.modality.corruption(corruption), levels(data, corruption), _judges(data)
     unit = judge.unit_in(data.scale)
     drawn = charts.curves(
         at, lines, level, f"{row.label}: {row.unit}", f"{judge.label} ({unit})" if unit else judge.label,
@@ -166,9 +168,9 @@ def _curve(data: Dataset, source: item_input.Input, kind: str, level: float, see
     st.plotly_chart(drawn, key=f"{judge.key}-curve", config=charts.TOOLS)
 
 
-def levels(data: Dataset, kind: str) -> NDArray[np.float64]:
+def levels(data: Dataset, corruption: str) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the item is clean and a PSNR of doing nothing infinite."""
-    return np.linspace(0, data.modality.corruption(kind).maximum, CURVE_LEVELS)[1:]
+    return np.linspace(0, data.modality.corruption(corruption).maximum, CURVE_LEVELS)[1:]
 
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
@@ -178,9 +180,9 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
 
 
-def mean_curves(data: Dataset, compared: list[Shown], kind: str, seed: int) -> list[tuple[str, str, NDArray]]:
+def mean_curves(data: Dataset, compared: list[Shown], corruption: str, seed: int) -> list[tuple[str, str, NDArray]]:
     """How good repairs of the first test items together are at each level: (label, colour, (levels,))."""
-    return _lines(data, compared, _measured(data.name, tuple(model.name for model in compared), kind, seed))
+    return _lines(data, compared, _curves_of_many(data.name, tuple(model.name for model in compared), corruption, seed))
 
 
 def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
@@ -188,22 +190,22 @@ def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[
     return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
 
 
-def _curves(data: Dataset, x: NDArray, names: Sequence[str], kind: str, seed: int) -> list[NDArray]:
+def _curves(data: Dataset, x: NDArray, names: Sequence[str], corruption: str, seed: int) -> list[NDArray]:
     """How far items x (N, *shape) are from what is made of them, (levels,): left as they are, and after each repair.
 
     NaN where none was changed, and for items that lack values and are left so.
     """
-    corrupted = [data.corrupt(x, kind, float(level), seed) for level in levels(data, kind)]
+    corrupted = [data.corrupt(x, corruption, float(level), seed) for level in levels(data, corruption)]
     noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
-    told, judge = judged(data, clean, noisy), data.modality.distance(data.modality.repair.judge)
+    reference, judge = references(clean, noisy), data.modality.distance(data.modality.repair.judge)
     results = [noisy, *repaired(data, names, noisy)]
-    found = [judge.together(data.distance(made, told, judge.key).reshape(len(corrupted), -1)) for made in results]
-    found[0][np.isnan(noisy).reshape(len(corrupted), -1).any(1)] = np.nan
-    return found
+    curves = [judge.together(data.distance(made, reference, judge.key).reshape(len(corrupted), -1)) for made in results]
+    curves[0][np.isnan(noisy).reshape(len(corrupted), -1).any(1)] = np.nan
+    return curves
 
 
 @caches.kept(max_entries=64, show_spinner="Measuring the curve …")
-def _measured(dataset: str, names: tuple[str, ...], kind: str, seed: int) -> list[NDArray]:
+def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed: int) -> list[NDArray]:
     """Without labels and colours: those are the page's, and may change."""
     data = models.data(dataset)
-    return _curves(data, data.items[:CURVE_ITEMS], names, kind, seed)
+    return _curves(data, data.items[:CURVE_ITEMS], names, corruption, seed)

@@ -1,5 +1,6 @@
 """Generate: random codes decoded, from the prior, from a model's own codes, and round an item."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, item_picker
 from aeviz.evaluation.definitions import DEFINITIONS
-from aeviz.evaluation.features import can_score, has_classifier
+from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
 from aeviz.figures import files
 from aeviz.parts.dial import Panel
@@ -35,11 +36,12 @@ distance stands beside the others.
 The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws are one safe
 [[noun]], above 1 they are more daring than the codes the decoder was trained on.
 
-**Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$. At radius 1 a draw is as
+**Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$ ($d$ is the *latent
+dimension*, how many numbers a code has). At radius 1 a draw is as
 far from the item as a typical code is from the middle of all codes.
 """
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
-AROUND, ABREAST = 24, 8  # the same round an item
+AROUND_DRAWS, AROUND_COLUMNS = 24, 8  # the same round an item
 ROOM, AROUND_ROOM = 640, 560  # px of a panel's tiles
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
@@ -48,7 +50,7 @@ TEMPERATURE = url.Number("temperature", "how much the draws are widened; the nea
 AROUND_SEED = url.Whole("around_seed", "seed of the directions round the item")
 RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown", 0.0, 2.0, 0.5)
 PARAMETERS = (SEED, TEMPERATURE, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
-JUDGED = r"""
+REALISM_IDEA = r"""
 
 **Distance to a real picture.** A small classifier of the data set turns a picture into 64 numbers (its last hidden
 layer). The distance of a draw is that to the nearest of the test split's items, divided by what real items have to
@@ -57,8 +59,8 @@ it is farther off than 99 % of real items are. Both judge single pictures: a mod
 and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
 crowd, variety included.
 """
-WAYS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
-DISTANCE = (
+DISTRIBUTIONS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
+DISTANCE_DEFINITION = (
     "Mean distance of these pictures to the nearest real item, in features of a small classifier; 1 is what real items "
     "have among each other. Like no real item: farther off than 99 % of them are."
 )
@@ -73,7 +75,7 @@ class DrawsByStop:
     likeness: Likeness | None
 
     def notes(self) -> list[str]:
-        """How like real items the pictures of each stop are, in words."""
+        """How like real items the draws of each stop are, in words."""
         if self.likeness is None:
             return []
         shape = self.tiles.shape[:2]
@@ -103,7 +105,7 @@ def page() -> None:
     conditional.section(choice.dataset)
     shell.explain(
         "Where do random codes fall, and what is near to real?",
-        IDEA + JUDGED * has_classifier(choice.dataset),
+        IDEA + REALISM_IDEA * has_classifier(choice.dataset),
     )
 
 
@@ -115,43 +117,47 @@ def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(SEED, "Seed", show_label=False)
-        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_again)
+        st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
     at = _stop(TEMPERATURE, TEMPERATURES)
-    films = {(model.name, way): _drawn(model.name, way, seed) for way in WAYS for model in choice.pair}
+    draws = {
+        (model.name, distribution): _drawn(model.name, distribution, seed)
+        for distribution in DISTRIBUTIONS
+        for model in choice.pair
+    }
     panels = [
-        _panel(model, text, films[model.name, way], COLUMNS, model.title if way == "prior" else "")
-        for way, text in WAYS.items()
+        _panel(model, text, draws[model.name, distribution], COLUMNS, model.title if distribution == "prior" else "")
+        for distribution, text in DISTRIBUTIONS.items()
         for model in choice.pair
     ]
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
-             on_stop=lambda: _turned(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
+             on_stop=lambda: _on_stop(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
         shell.tile_legend()
-        _verdict(choice, films, at)
+        _verdict(choice, draws, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        _save([films[model.name, way].tiles[at] for way in WAYS for model in choice.pair], COLUMNS,
-              f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")  # fmt: skip
-        _frechet_distances(choice)
+        sheets = [draws[model.name, distribution].tiles[at] for distribution in DISTRIBUTIONS for model in choice.pair]
+        _save(sheets, COLUMNS, f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")
+        _measured_draws(choice)
 
 
-def _again() -> None:
+def _next_seed() -> None:
     url.remember(SEED, (url.value(SEED) + 1) % (SEED.high + 1))
 
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
-def _drawn(name: str, way: str, seed: int) -> DrawsByStop:
+def _drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
     network = models.explorer(name)
     codes = [
         (value * network.prior(DRAWS, seed)).astype(np.float32)
-        if way == "prior"
+        if distribution == "prior"
         else cloud(name).draw(DRAWS, seed, float(value))
         for value in TEMPERATURES
     ]
-    return _film(name, np.stack(codes))
+    return _by_stop(name, np.stack(codes))
 
 
-def _film(name: str, codes: Array) -> DrawsByStop:
-    """The film of codes (stops, n, d)."""
+def _by_stop(name: str, codes: Array) -> DrawsByStop:
+    """Codes (stops, n, d) decoded, and how like real items they are."""
     network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
     real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)
@@ -166,17 +172,17 @@ def cloud(name: str) -> Cloud:
     return Cloud.of(models.codes(name))
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking at the real items …")
+@st.cache_resource(max_entries=4, show_spinner="Computing features of the real items …")
 def reality(dataset: str) -> Reality | None:
     """A data set's real items; None where it has no classifier."""
     return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
 
 
-def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int) -> None:
+def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
-    for way, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
-        (a, left), (b, right) = ((films[model.name, way].distance(at), model.label) for model in choice.pair)
+    for distribution, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
+        (a, left), (b, right) = ((draws[model.name, distribution].distance(at), model.label) for model in choice.pair)
         if a is None or b is None:
             st.caption(_unscored(choice.dataset))
             return
@@ -191,7 +197,7 @@ def _verdict(choice: Choice, films: dict[tuple[str, str], DrawsByStop], at: int)
 def _unscored(dataset: str) -> str:
     """Why no number says how near draws are to real items, and what to look at instead."""
     words = models.words(dataset)
-    if can_score(models.data(dataset).modality):
+    if models.modality(dataset).classified:
         return "No classifier of this data set is installed, so no realism score is available."
     return (
         f"How near each of these draws is to a real {words.noun} is not scored: that takes a classifier, and "
@@ -199,27 +205,25 @@ def _unscored(dataset: str) -> str:
     )
 
 
-def _frechet_distances(choice: Choice) -> None:
-    """The Fréchet distances, and what draws are as texts, that came with the checkpoints."""
-    keys = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
-    found = [
-        (f"{model.label}, {text}", f"{model.card.metrics[key]:.1f}", DEFINITIONS[key])
+def _measured_draws(choice: Choice) -> None:
+    """What was measured of many draws when the checkpoints were evaluated."""
+    distances = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
+    _figures(choice, "Fréchet distance at temperature 1, lower is better", distances, lambda value: f"{value:.1f}")
+    shares = {"plausible": "plausible", "new_plausible": "new and plausible"}
+    _figures(choice, "Of many draws from N(0, I)", shares, lambda value: f"{100 * value:.0f} %")
+
+
+def _figures(choice: Choice, heading: str, keys: dict[str, str], text: Callable[[float], str]) -> None:
+    """Figures of both models under a heading, {key: name}; nothing where neither has one."""
+    figures = [
+        (f"{model.label}, {name}", text(model.card.metrics[key]), DEFINITIONS[key])
         for model in choice.pair
-        for key, text in keys.items()
+        for key, name in keys.items()
         if key in model.card.metrics
     ]
-    if found:
-        st.html('<span class="aeviz-label">Fréchet distance at temperature 1, lower is better</span>', width="content")
-        html.numbers(found)
-    written = [
-        (f"{model.label}, {text}", f"{100 * model.card.metrics[key]:.0f} %", DEFINITIONS[key])
-        for model in choice.pair
-        for key, text in (("plausible", "plausible"), ("new_plausible", "new and plausible"))
-        if key in model.card.metrics
-    ]
-    if written:
-        st.html('<span class="aeviz-label">Of many draws from N(0, I)</span>', width="content")
-        html.numbers(written)
+    if figures:
+        st.html(f'<span class="aeviz-label">{heading}</span>', width="content")
+        html.numbers(figures)
 
 
 # ---- Draws round an item.
@@ -233,40 +237,40 @@ def _around(choice: Choice) -> None:
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
     at = _stop(RADIUS, RADII)
-    films = {model.name: _rings(model.name, row, seed) for model in choice.pair}
+    draws = {model.name: _rings(model.name, row, seed) for model in choice.pair}
     data = models.data(choice.dataset)
     large = data.html(data.items[row])
-    picture, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
-    with picture:
+    item_column, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
+    with item_column:
         tile = data.tiles(data.items[row][None])[0]
         st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item", large=large)]))
     with panels, st.container(key="card-around"):
         dial(
-            [_panel(model, f"{AROUND} directions from its code", films[model.name], ABREAST, model.title, AROUND_ROOM)
+            [_panel(model, f"{AROUND_DRAWS} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
+                    AROUND_ROOM)
              for model in choice.pair],
             [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
-            on_stop=lambda: _turned(RADIUS, RADII, "reach"),
+            on_stop=lambda: _on_stop(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
-    _save(
-        [films[model.name].tiles[at] for model in choice.pair], ABREAST, f"around-{row}.png", "save-around", AROUND_ROOM
-    )
+    sheets = [draws[model.name].tiles[at] for model in choice.pair]
+    _save(sheets, AROUND_COLUMNS, f"around-{row}.png", "save-around", AROUND_ROOM)
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
 def _rings(name: str, row: int, seed: int) -> DrawsByStop:
-    steps = cloud(name).directions(AROUND, seed)
-    return _film(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
+    steps = cloud(name).directions(AROUND_DRAWS, seed)
+    return _by_stop(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
 
 
 # ---- What both share.
 
 
-def _panel(model: Shown, text: str, film: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
-    columns = files.abreast(film.tiles[0], columns, room)
-    tiles = np.stack([files.sheet(frame, columns) for frame in film.tiles])
+def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
+    columns = files.abreast(draws.tiles[0], columns, room)
+    tiles = np.stack([files.sheet(frame, columns) for frame in draws.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
-    return Panel(text, model.colour, sheet, film.notes(), heading, DISTANCE)
+    return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION)
 
 
 def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:
@@ -274,7 +278,7 @@ def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:
     return int(abs(stops - url.value(parameter)).argmin())
 
 
-def _turned(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None:
+def _on_stop(parameter: url.Number, stops: NDArray[np.float64], key: str) -> None:
     stop = st.session_state[key].get("stop")
     if stop is not None:
         url.remember(parameter, round(float(stops[int(stop)]), 3))

@@ -14,7 +14,7 @@ from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
 
-STEPS = 9  # items from one stop to the next
+FRAMES_PER_LEG = 9  # items from one stop to the next
 VIEWS = (
     (
         "map",
@@ -46,14 +46,15 @@ def page() -> None:
     data = models.data(choice.dataset)
     shell.header(
         "See what a network sees",
-        f"Two networks learned to squeeze {models.title_within(choice.dataset)} into a few numbers. Here is where they "
-        f"put {len(data):,} [[plural]] neither has seen before, and what they make of a walk from code to code.",
+        f"Two networks learned to squeeze {models.title_within(choice.dataset)} into codes of a few numbers, as many "
+        f"as the latent dimension. Here is where they put {len(data):,} [[plural]] neither has seen before, and what "
+        "they make of a walk from code to code.",
     )
     view = map_choice.View(map_choice.usual(choice), "class")
     map_panel.atlas(choice, view)
-    for column, place, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
+    for column, side, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show(f"home-{place}", model, view, height=340, figures=False)
+            map_panel.show(f"home-{side}", model, view, height=340, figures=False)
     if note := models.note(choice.dataset):
         st.caption(note)
     with st.container(key="card-walk"):
@@ -83,7 +84,7 @@ def _frames(name: str) -> NDArray[np.uint8]:
     model = models.explorer(name)
     data = models.data(model.config.dataset)
     codes, _ = model.encode(data.items[list(data.walk)])
-    legs = [path(a, b, STEPS + 1)[:-1] for a, b in pairwise(codes)]
+    legs = [path(a, b, FRAMES_PER_LEG + 1)[:-1] for a, b in pairwise(codes)]
     return data.tiles(model.decode(np.concatenate([*legs, codes[-1:]])))
 
 

@@ -27,10 +27,10 @@ $\sqrt d$, and a straight line cuts through its empty middle (White 2016).
 The **cross-fade** mixes [[values]]: half-way it shows both [[plural]] at half strength. A good latent space shows a
 plausible [[noun]] at every step instead. The codes used are the means of the posteriors, nothing is sampled.
 """
-KINDS = {"line": "straight", "slerp": "spherical"}
-FRAME = 90  # milliseconds of the saved animation
+PATHS = {"line": "straight", "slerp": "spherical"}
+FRAME_MS = 90  # milliseconds of the saved animation
 A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
-PATH = url.Choice("path_kind", "the path between the codes", tuple(KINDS), "line")
+PATH = url.Choice("path_kind", "the path between the codes", tuple(PATHS), "line")
 STEPS = url.Whole("steps", "items along the path, both ends counted", 3, 65, 33)
 SHARE = url.Number("t", "how far along the path", default=0.5)
 MAP = url.Choice(
@@ -48,10 +48,10 @@ def page() -> None:
         "From one to another",
         "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
     )
-    first, last, kind, steps = _controls()
-    pair = np.stack([first.picture, last.picture])
-    codes = {name: _codes(name, pair, steps, kind) for name in {model.name for model in choice.pair}}
-    fade = cross_fade(first.picture, last.picture, steps)
+    first, last, path_shape, steps = _controls()
+    pair = np.stack([first.item, last.item])
+    codes = {name: _codes(name, pair, steps, path_shape) for name in {model.name for model in choice.pair}}
+    fade = cross_fade(first.item, last.item, steps)
     rows = _rows(choice, codes, fade)
     t = url.value(SHARE)
     with st.container(key="card-path"):
@@ -75,15 +75,15 @@ def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
     with b, st.container(key="card-b"):
         last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
-        kind: PathShape = "slerp" if widgets.segments(PATH, "Path", KINDS) == "slerp" else "line"
+        path_shape: PathShape = "slerp" if widgets.segments(PATH, "Path", PATHS) == "slerp" else "line"
         steps = widgets.whole(STEPS, "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted."))
-    return first, last, kind, steps
+    return first, last, path_shape, steps
 
 
-def _codes(name: str, pair: NDArray[np.float32], steps: int, kind: PathShape) -> Codes:
+def _codes(name: str, pair: NDArray[np.float32], steps: int, path_shape: PathShape) -> Codes:
     """A model's codes (steps, d) on the way from one item to another, pair (2, *shape)."""
     first, last = models.explorer(name).encode(pair)[0]
-    return path(first, last, steps, kind)
+    return path(first, last, steps, path_shape)
 
 
 def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) -> list[Row]:
@@ -116,10 +116,10 @@ def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
     map_panel.atlas(choice, view)
-    for column, place, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+    for column, side, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show_path(place, model, view, codes[model.name], ends)
-    if view.settings is None or view.settings.method == "pca":
+            map_panel.show_path(side, model, view, codes[model.name], ends)
+    if view.settings is None or view.settings.linear:
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
     else:
         st.caption(
@@ -161,4 +161,4 @@ def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
 def _gif(rows: list[NDArray[np.uint8]]) -> bytes:
     """All rows side by side, step by step."""
     frames = [files.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
-    return files.gif(np.stack(frames), FRAME)
+    return files.gif(np.stack(frames), FRAME_MS)

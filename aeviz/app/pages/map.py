@@ -46,15 +46,15 @@ def page() -> None:
     shell.header("Where does each kind live?", SENTENCE.format(count=len(data), size=size))
     view = map_choice.controls(choice)
     map_choice.offer(choice, view)
-    left, right, side = st.columns([5, 5, 3.2], gap="small")
+    left, right, inspected = st.columns([5, 5, 3.2], gap="small")
     map_panel.atlas(choice, view)
-    for column, place, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
+    for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show(place, model, view)
+            map_panel.show(side, model, view)
     if note := models.note(choice.dataset):
         with left:
             st.caption(note)
-    with side, st.container(key="card-side"):
+    with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     marked_items.show()
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)

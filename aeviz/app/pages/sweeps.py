@@ -9,7 +9,6 @@ from aeviz.app.choice import ITEM, choose, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
-from aeviz.model.families import mark_of
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.store.checkpoints import Card
 
@@ -34,14 +33,14 @@ PARAMETERS = (ITEM,)
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    found = models.zoo()[choice.dataset]
+    variants = models.zoo()[choice.dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
     _elsewhere(choice.dataset)
     for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
         with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
             for part in row:
                 with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
-                    part(choice.dataset, found)
+                    part(choice.dataset, variants)
     shell.explain("What is varied here, and what is not?", IDEA)
 
 
@@ -61,10 +60,10 @@ def _elsewhere(dataset: str) -> None:
             st.button(f"See {models.title_within(name)}", key=f"sweeps-{name}", on_click=choose, args=(name,))
 
 
-def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
+def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
     question = "How narrow may the bottleneck be?"
     straight, bent, *_ = sweeps.families("size")
-    pca, dense = sweeps.bottleneck(found, straight.name), sweeps.bottleneck(found, bent.name)
+    pca, dense = sweeps.bottleneck(variants, straight.name), sweeps.bottleneck(variants, bent.name)
     if max(len(pca), len(dense)) < 2:
         _missing(
             question,
@@ -88,8 +87,8 @@ def _bottleneck(dataset: str, found: dict[str, Card]) -> None:
     _note(sweeps.epochs_sentence(dense))
 
 
-def _depth(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "Do more layers help?", sweeps.depth(found)
+def _depth(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "Do more layers help?", sweeps.depth(variants)
     if len(cards) < 2:
         _missing(
             question,
@@ -100,7 +99,8 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
         return
     _heading(question, sweeps.depth_sentence(cards))
     x, y = [sweeps.layers(card) for card in cards], [sweeps.error(card) for card in cards]
-    drawn = charts.Series("Dense AE", mark_of("deep"), x, y, [""] * len(cards))
+    shallow, *_, deep = sweeps.families("depth")
+    drawn = charts.Series(shallow.label, deep.mark, x, y, [""] * len(cards))
     chart = charts.lines([drawn], "hidden layers on each side of the code", _error(dataset))
     chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
     _draw(chart.update_layout(showlegend=False), question)
@@ -111,8 +111,8 @@ def _depth(dataset: str, found: dict[str, Card]) -> None:
     )
 
 
-def _rate(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "What does β buy?", sweeps.rate(found)
+def _rate(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "What does β buy?", sweeps.rate(variants)
     if len(cards) < 2:
         _missing(
             question,
@@ -123,15 +123,16 @@ def _rate(dataset: str, found: dict[str, Card]) -> None:
     _heading(question, sweeps.rate_sentence(cards, models.words(dataset).noun))
     text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
-    drawn = charts.Series("VAE", mark_of("vae"), x, y, text)
+    family, *_ = sweeps.families("rate")
+    drawn = charts.Series(family.label, family.mark, x, y, text)
     chart = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     chart.update_xaxes(range=[0, 1.35 * max(x)])
     _draw(chart.update_layout(showlegend=False), question)
     _note(sweeps.epochs_sentence(cards))
 
 
-def _losses(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "Which loss rebuilds best?", sweeps.losses(found)
+def _losses(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "Which loss rebuilds best?", sweeps.losses(variants)
     modality, words = models.modality(dataset), models.words(dataset)
     usual, *others = modality.likelihoods
     if not others:
@@ -161,13 +162,13 @@ def _losses(dataset: str, found: dict[str, Card]) -> None:
         shown.append(html.figure(rebuilt[0], sweeps.loss_of(name, card), note=note))
     st.html(html.row(shown, smallest=120))
     _note(
-        f"One item; error and {last.label} are those of the whole test split. "
+        f"One item; reconstruction error and {last.label} are those of the whole test split. "
         f"{sweeps.epochs_sentence([*cards.values()])}"
     )
 
 
-def _firing(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "Which units fire?", sweep_penalties.shown(found, "sparse", "ae")
+def _firing(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "Which units fire?", sweep_penalties.compared(variants, "firing")
     if len(sweeps.with_figures({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
         _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
         return
@@ -176,8 +177,8 @@ def _firing(dataset: str, found: dict[str, Card]) -> None:
     _note(sweep_penalties.built(cards))
 
 
-def _motion(dataset: str, found: dict[str, Card]) -> None:
-    question, cards = "How far does noise move a code?", sweep_penalties.shown(found, "contractive", "ae", "dae")
+def _motion(dataset: str, variants: dict[str, Card]) -> None:
+    question, cards = "How far does noise move a code?", sweep_penalties.compared(variants, "motion")
     noise, words = sweep_penalties.noise(models.modality(dataset)), models.words(dataset)
     if noise is None:
         _heading(

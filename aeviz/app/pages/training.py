@@ -8,7 +8,7 @@ import streamlit as st
 from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import CODES, chosen
 from aeviz.app.panels import training_films
-from aeviz.app.panels.training_films import Replayed
+from aeviz.app.panels.training_films import Replay
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import detection
 from aeviz.figures import palette, training_gif
@@ -18,7 +18,8 @@ from aeviz.training.recording import RecordingError
 
 IDEA = r"""
 While these models learned, some of their steps were **recorded**: the codes of up to 1,000 items of the test split, the
-reconstructions of a few, what the decoder makes of the same 16 draws from $\mathcal N(0, I)$, and the terms of the
+reconstructions of a few, what the decoder makes of the same 16 draws (*samples*) from $\mathcal N(0, I)$, and the
+terms of the
 loss. A step is one change of the weights, after one batch. Most happens early, so the steps are recorded, and stand on
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
 between two recorded steps, for the eye alone; [[plural]] and numbers are always those of a recorded step.
@@ -30,15 +31,16 @@ back: they spread. A **VAE** is penalised for distance too, through
 $$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
 = \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
 
-so its codes settle near where the prior has them: in $d$ dimensions $\mathcal N(0, I)$ spreads by $\sqrt d$, in two
-by $1.41$. Codes of more than two numbers are seen along the two **principal directions** of the last step's codes, the
-same at every step. The dashed circle holds 95 % of the prior's draws, seen so.
+so its codes settle near where the prior has them: in $d$ dimensions, $d$ being the *latent dimension*,
+$\mathcal N(0, I)$ spreads by $\sqrt d$, in two by $1.41$. Codes of more than two numbers are seen along the two
+**principal directions** of the last step's codes, the same at every step. The dashed circle holds 95 % of the prior's
+draws, seen so.
 
 **Spread** is $\sqrt{\frac1N\sum_n \|z_n - \bar z\|^2}$. **Separation** is the variance of the classes' means over the
 variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
 scaled, so it says whether each class draws together *compared with* the distances between classes.
 """
-CAPTIONS = ("Items, and what comes back", "Draws of N(0, I), decoded")
+CAPTIONS = ("Items and their reconstructions", "Draws of N(0, I), decoded")
 RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
 STEP = url.Whole("step", "the recorded step that is shown; the last one at first", default=-1, above="the last step")
 PARAMETERS = (STEP,)
@@ -48,17 +50,17 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
-    found = [film for code in CODES if (film := _found(dataset, code))]
-    if len(found) == 2 and not np.array_equal(found[0].recording.rows, found[1].recording.rows):
+    replays = [replay for code in CODES if (replay := _recording(dataset, code))]
+    if len(replays) == 2 and not np.array_equal(replays[0].recording.rows, replays[1].recording.rows):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
-        found = found[:1]
-    if found:
-        _seen(found)
-        _replay(dataset, found)
-        _verdict(found)
+        replays = replays[:1]
+    if replays:
+        _seen(replays)
+        _replay(dataset, replays)
+        _verdict(replays)
         widgets.save(
             "Save as GIF",
-            lambda: training_gif.gif([film.film for film in found], found[0].labels),
+            lambda: training_gif.gif([replay.film for replay in replays], replays[0].labels),
             f"aeviz-training-{dataset}.gif",
             "image/gif",
             icon=":material/gif_box:",
@@ -66,9 +68,9 @@ def page() -> None:
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
 
 
-def _seen(films: list[Replayed]) -> None:
+def _seen(replays: list[Replay]) -> None:
     """How codes of more than two numbers become places."""
-    long = {film.card.latent_dim for film in films if film.card.latent_dim > 2}
+    long = {replay.card.latent_dim for replay in replays if replay.card.latent_dim > 2}
     if long:
         sizes = " and ".join(map(str, sorted(long)))
         st.caption(
@@ -77,37 +79,37 @@ def _seen(films: list[Replayed]) -> None:
         )
 
 
-def _found(dataset: str, code: str) -> Replayed | None:
+def _recording(dataset: str, code: str) -> Replay | None:
     """The recording of a kind of code; where there is none, or none that can be read, the page says so."""
     try:
-        film = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
+        replay = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
-    if film is None:
+    if replay is None:
         _missing(dataset, next(family for family in FAMILIES.values() if family.code == code))
-    return film
+    return replay
 
 
 def _missing(dataset: str, family: Family) -> None:
-    known = dataset in SOURCES
+    bundled = dataset in SOURCES
     sentence = f"No {family.label} of {models.title_within(dataset)} was recorded while it learned."
-    todo = "Train one, then open aeviz again:" if known else "MNIST and Fashion-MNIST have recordings."
+    todo = "Train one, then open aeviz again:" if bundled else "MNIST and Fashion-MNIST have recordings."
     st.info(f"{sentence} {todo}", icon=":material/movie:")
-    if known:
+    if bundled:
         st.code(f"pip install 'aeviz[train]'\naeviz train {family.name} {dataset} --latent 2 --record", language="bash")
 
 
-def _replay(dataset: str, films: list[Replayed]) -> None:
+def _replay(dataset: str, replays: list[Replay]) -> None:
     """The films under their slider; the step it rests on is in the URL."""
     names = models.data(dataset).label_names
-    steps = np.unique(np.concatenate([film.recording.steps for film in films])).tolist()
+    steps = np.unique(np.concatenate([replay.recording.steps for replay in replays])).tolist()
     recorded = replace(STEP, low=steps[0], high=steps[-1], default=steps[-1], only=tuple(steps))
     step = url.value(recorded)
     moved = replay_film(
-        [film.film for film in films],
-        training_films.charts(films),
-        labels=films[0].labels,
+        [replay.film for replay in replays],
+        training_films.charts(replays),
+        labels=replays[0].labels,
         label_names=names,
         colours=[palette.class_colour(label) for label in range(len(names))],
         step=step,
@@ -120,21 +122,21 @@ def _replay(dataset: str, films: list[Replayed]) -> None:
         url.value(recorded)
 
 
-def _verdict(films: list[Replayed]) -> None:
-    """Whether the lecture's picture comes out, in numbers."""
+def _verdict(replays: list[Replay]) -> None:
+    """Whether the codes spread out at first and are compact at the end, in numbers."""
     with st.container(key="card-verdict"):
         st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
         st.markdown(
             "\n".join(
-                f"- **{FAMILIES[film.card.family].title}** ({film.card.name}). "
-                f"{training_films.course_sentence(film.course)}"
-                for film in films
+                f"- **{FAMILIES[replay.card.family].title}** ({replay.card.name}). "
+                f"{training_films.course_sentence(replay.course)}"
+                for replay in replays
             )
         )
-        sizes = sorted({film.card.latent_dim for film in films})
+        sizes = sorted({replay.card.latent_dim for replay in replays})
         priors = " and ".join(f"{size**0.5:.3g} in {size} dimensions" for size in sizes)
         st.caption(f"Spread: root mean square distance of the codes from their mean. N(0, I) has {priors}.")
-        if classes := {detection.left_out(film.card) for film in films} - {""}:
+        if classes := {detection.left_out(replay.card) for replay in replays} - {""}:
             st.caption(
                 f"Learned without the class “{'”, “'.join(sorted(classes))}”. Its items are among those recorded, and "
                 "what a network never saw may cost it any number of nats: that is how such items are found."

@@ -14,7 +14,8 @@ IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
 weights, the names and shapes tell the network; what they cannot tell (input scaling, last step of the decoder,
-activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code and 65,536 units in a layer.
+activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code (its *latent dimension*) and
+65,536 units in a layer.
 
 **Data.** A zip of pictures, its sub-folders as labels; an `.npz` or `.npy` of items and labels; or some pictures.
 At most 60,000 items, of four billion pixels together before they are fitted. Maps of them are computed on the Map
@@ -40,8 +41,8 @@ def page() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         side = widgets.segments(BRING, "Bring", SIDES)
         _room(own)
-    for kind, text in files.flashed():
-        _message(kind, text)
+    for outcome, text in files.flashed():
+        _message(outcome, text)
     (model_panel if side == "model" else data_panel).show(own)
     shell.explain("What can be brought, and what happens to it?", IDEA)
 
@@ -56,8 +57,8 @@ def _room(own: Uploads) -> None:
     )
 
 
-def _message(kind: str, text: str) -> None:
-    if kind == "error":
+def _message(outcome: str, text: str) -> None:
+    if outcome == "error":
         st.error(text, icon=":material/error:")
     else:
         st.success(text, icon=":material/check_circle:")

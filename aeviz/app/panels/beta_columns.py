@@ -13,43 +13,44 @@ from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
 from aeviz.figures import files
-from aeviz.model.families import mark_of
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
-MANY_NATS = 10  # from which tenths say enough
-SHOWN = 5  # items that share the code
-BLUE = mark_of("vae").colour
-SAME = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
-SHARED = "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
+MIN_NATS_FOR_TENTHS = 10  # smaller sums are written to hundredths
+SHARERS = 5  # items that share the code
+ACCENT = sweeps.families("rate")[0].mark.colour
+COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
+SHARED_DEFINITION = (
+    "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
+)
 Array = NDArray[np.float32]
 
 
 def variational(dataset: str) -> dict[str, Card]:
     """A data set's models with a Gaussian code that want no class: those of two numbers first, then by β."""
-    found = {
+    networks = {
         name: card
         for name, card in models.zoo()[dataset].items()
         if card.code == "gaussian" and not models.classes(card)
     }
 
-    def place(entry: tuple[str, Card]) -> tuple[int, float]:
+    def rank(entry: tuple[str, Card]) -> tuple[int, float]:
         beta = sweeps.beta(entry[1])
         return entry[1].latent_dim, np.inf if beta is None else beta
 
-    return dict(sorted(found.items(), key=place))
+    return dict(sorted(networks.items(), key=rank))
 
 
-def written(beta: float | None) -> str:
+def beta_text(beta: float | None) -> str:
     """A weight for a heading: "β = 4"."""
     return "β unknown" if beta is None else f"β = {beta:g}"
 
 
-def labels(found: dict[str, Card]) -> dict[str, str]:
+def labels(networks: dict[str, Card]) -> dict[str, str]:
     """What each model is called in the page's list."""
     names = {
-        name: f"{card.title or f'{card.latent_dim} numbers'}, {written(sweeps.beta(card))}"
-        for name, card in found.items()
+        name: f"{card.title or f'{card.latent_dim} numbers'}, {beta_text(sweeps.beta(card))}"
+        for name, card in networks.items()
     }
     alike = list(names.values())
     return {name: f"{text} ({name})" if alike.count(text) > 1 else text for name, text in names.items()}
@@ -60,32 +61,27 @@ def siblings(dataset: str, card: Card) -> list[Card]:
     groups: dict[str, dict[float, Card]] = {}
     for other in variational(dataset).values():
         if (beta := sweeps.beta(other)) is not None:
-            groups.setdefault(_build(other), {})[beta] = other
-    mine = groups.get(_build(card), {})
+            groups.setdefault(_architecture(other), {})[beta] = other
+    mine = groups.get(_architecture(card), {})
     chosen = mine if len(mine) > 1 else max(groups.values(), key=len, default={})
     return [chosen[beta] for beta in sorted(chosen)] if len(chosen) > 1 else []
 
 
-def _build(card: Card) -> str:
+def _architecture(card: Card) -> str:
     """What a network is but for its β, as text: options hold lists and tables, which no key may be."""
     config = models.config(card)
-    same = {name: getattr(config, name) for name in SAME}
+    same = {name: getattr(config, name) for name in COMPARED_FIELDS}
     return json.dumps(same | {"binarize": bool(config.training.get("binarize", False))}, sort_keys=True)
-
-
-def kl_of(mean: Array, std: Array) -> Array:
-    """KL of N(mean, std²) from N(0, 1) in nats, for each coordinate."""
-    return np.asarray(0.5 * (np.square(mean) + np.square(std) - 1) - np.log(std), np.float32)
 
 
 def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
-    whole = max(error + kl for _, error, kl in rows)
-    digits = 1 if whole >= MANY_NATS else 2
+    largest = max(error + kl for _, error, kl in rows)
+    digits = 1 if largest >= MIN_NATS_FOR_TENTHS else 2
     bars = "".join(
         f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction '
-        f'{error:.{digits}f} nats, KL {kl:.{digits}f} nats"><i style="--share: {error / whole:.4f}"></i>'
-        f'<u style="--share: {kl / whole:.4f}"></u>'
+        f'{error:.{digits}f} nats, KL {kl:.{digits}f} nats"><i style="--share: {error / largest:.4f}"></i>'
+        f'<u style="--share: {kl / largest:.4f}"></u>'
         f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
         for name, error, kl in rows
     )
@@ -99,8 +95,8 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
 def section(dataset: str, card: Card, row: int) -> None:
     """The β models side by side, for one item."""
     st.subheader("Turn the weight of the KL: β", anchor=False)
-    found = siblings(dataset, card)
-    if not found:
+    networks = siblings(dataset, card)
+    if not networks:
         st.info("This needs one network trained with several weights. To train them:", icon=":material/model_training:")
         lines = "\n".join(
             f"aeviz train beta-vae {dataset} --objective beta={beta:g} --name {dataset}-beta-vae-{beta:g}"
@@ -110,14 +106,14 @@ def section(dataset: str, card: Card, row: int) -> None:
         return
     words = models.words(dataset)
     st.markdown(
-        f"One network of {found[0].latent_dim} numbers, each time with another weight on the KL term. A small weight: "
-        f"sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, coordinates "
-        f"that go silent, and {words.plural} that blur."
+        f"One network of {networks[0].latent_dim} numbers, each time with another weight on the KL term. A small "
+        f"weight: sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, "
+        f"coordinates that go silent, and {words.plural} that blur."
     )
-    kls = [models.codes(model.name).kl for model in found]
+    kls = [models.codes(model.name).kl for model in networks]
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
-    for column, model in zip(st.columns(len(found), gap="small"), found, strict=True):
-        with column, st.container(key=f"card-beta-{found.index(model)}", height="stretch"):
+    for column, model in zip(st.columns(len(networks), gap="small"), networks, strict=True):
+        with column, st.container(key=f"card-beta-{networks.index(model)}", height="stretch"):
             _column(model, row, top, chosen=model.name == card.name)
     st.caption(
         "“Average of its sharers” is the mean of the test items whose clouds cover the item's code, weighted by how "
@@ -131,19 +127,19 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
     data, network = models.data(card.dataset), models.explorer(card.name)
     codes = models.codes(card.name)
     here = "<small>chosen above</small>" if chosen else ""
-    st.html(f'<h2 class="aeviz-model" style="--accent: {BLUE}">{written(sweeps.beta(card))}{here}</h2>')
+    st.html(f'<h2 class="aeviz-model" style="--accent: {ACCENT}">{beta_text(sweeps.beta(card))}{here}</h2>')
     weights = shares(codes, codes.mean[row])
     average = data.tiles(np.tensordot(weights, data.items, 1).astype(np.float32)[None])[0]
     decode = codes.tiles[row]
     st.html(
         html.row(
             [
-                html.figure(decode, "decode of μ", accent=BLUE),
+                html.figure(decode, "decode of μ", accent=ACCENT),
                 html.figure(average, "average of its sharers"),
             ]
         )
-        + f'<p class="aeviz-label" title="{SHARED}">code shared by <b>{_count(weights)}</b>; most by</p>'
-        + html.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHOWN]])
+        + f'<p class="aeviz-label" title="{SHARED_DEFINITION}">code shared by <b>{_count(weights)}</b>; most by</p>'
+        + html.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHARERS]])
         + '<p class="aeviz-label">draws from N(0, I), decoded, seed 0</p>'
         + html.row([html.figure(_samples(card.name), "")])
         + '<p class="aeviz-label">KL of each coordinate, averaged over the test split</p>'
@@ -176,24 +172,24 @@ def _kl_bars(kl: NDArray, top: float) -> str:
         for value in sorted(kl.tolist(), reverse=True)
     )
     return (
-        f'<div class="aeviz-bars floor" style="--accent: {BLUE}" role="img" aria-label="KL of each coordinate as bars, '
-        f'the largest {max(kl):.1f} nats">{bars}</div>'
+        f'<div class="aeviz-bars floor" style="--accent: {ACCENT}" role="img" '
+        f'aria-label="KL of each coordinate as bars, the largest {max(kl):.1f} nats">{bars}</div>'
         f'<div class="aeviz-bars-head"><span>{len(kl)} coordinates</span><span>0 to {top:.1f} nats</span></div>'
     )
 
 
 def _numbers(card: Card, kl: Array | None) -> None:
     """Rate, distortion and active units: measured with the checkpoint, the rate at once where that is missing."""
-    metrics, found = card.metrics, []
+    metrics, figures = card.metrics, []
     rate = metrics.get("kl", None if kl is None else float(kl.sum(1).mean()))
     if rate is not None:
-        found.append(("rate (KL)", f"{rate:.1f} nats", DEFINITIONS["kl"]))
+        figures.append(("rate (KL)", f"{rate:.1f} nats", DEFINITIONS["kl"]))
     if "reconstruction" in metrics:
-        found.append(("distortion", f"{metrics['reconstruction']:.1f} nats", DEFINITIONS["reconstruction"]))
+        figures.append(("distortion", f"{metrics['reconstruction']:.1f} nats", DEFINITIONS["reconstruction"]))
     if "active_units" in metrics:
-        found.append(
+        figures.append(
             ("active units", f"{metrics['active_units']:.0f} of {card.latent_dim}", DEFINITIONS["active_units"])
         )
-    html.numbers(found)
+    html.numbers(figures)
     if "reconstruction" not in metrics:
         st.caption(f"Not measured yet: `aeviz evaluate {card.name}`.")

@@ -16,33 +16,31 @@ from aeviz.parts.curve_pad import Curve
 from aeviz.projection.placing import nearest
 
 NEIGHBOURS, FEW = 6, 4  # nearest codes, and where reconstructions are large
-WIDE = 2.5  # a tile so many times as wide as high has a line of its own
-FOLLOWS = ": what the networks make of it follows the hand"
+WIDE_RATIO = 2.5  # a tile so many times as wide as high has a line of its own
+LIVE_HINT = ": what the networks make of it follows the hand"
 
 
 def show(row: int) -> None:
     """An item of the data set, or one that the visitor makes or brings, and what the pair makes of it."""
-    kind = widgets.segments(own_item.SHOWN, "What is inspected", item_input.kinds("Item"))
-    if kind == "item":
+    origin = widgets.segments(own_item.SHOWN, "What is inspected", item_input.origins("Item"))
+    if origin == "item":
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
         codes = [models.codes(model.name) for model in chosen().pair]
         st.html(title + _made_of(data.items[row], codes, row, data.html(data.items[row])))
     else:
-        _own(kind, row)
+        _own(origin, row)
 
 
 @st.fragment
-def _own(kind: str, row: int) -> None:
+def _own(origin: str, row: int) -> None:
     """The editor or the upload. What the pair makes of it follows the hand; the rest of the page, when it rests."""
     moving = cleared = False
-    if kind == "draw":
-        source, edited = item_input.edit(
-            "own", row, live=True, size=252, meanwhile=FOLLOWS, companions=_reconstructions
-        )
+    if origin == "draw":
+        source, edited = item_input.edit("own", row, live=True, size=252, hint=LIVE_HINT, companions=_reconstructions)
         moving, cleared = edited.moving, edited.emptied
     else:
-        source = item_input.upload("own", on_change=own_item.forget, meanwhile="")
+        source = item_input.upload("own", on_change=own_item.forget, hint="")
     if cleared and own_item.shown() is not None:
         own_item.forget()
         st.rerun()
@@ -50,9 +48,9 @@ def _own(kind: str, row: int) -> None:
     if source is None:
         return
     pair = chosen().pair
-    codes = [models.explorer(model.name).codes(source.picture[None]) for model in pair]
+    codes = [models.explorer(model.name).codes(source.item[None]) for model in pair]
     st.html(
-        _made_of(source.picture, codes, 0, "" if kind == "draw" else models.data(chosen().dataset).html(source.picture))
+        _made_of(source.item, codes, 0, "" if origin == "draw" else models.data(chosen().dataset).html(source.item))
     )
     if not moving and own_item.keep(source):
         st.rerun()
@@ -67,43 +65,44 @@ def _reconstructions(item: NDArray[np.float32]) -> list[Curve]:
     return lines
 
 
-def _made_of(picture: NDArray, codes: list[Codes], row: int, large: str) -> str:
+def _made_of(item: NDArray, codes: list[Codes], row: int, large: str) -> str:
     """Input, reconstructions, nearest items and codes as HTML, below the input `large` if that is not shown elsewhere.
 
     row: the input's in the codes of each model.
     """
     pair = list(zip(chosen().pair, codes, strict=True))
     data = models.data(chosen().dataset)
-    given = data.tiles(picture[None])[0]
-    wide = given.shape[1] > WIDE * given.shape[0]
-    figures = [] if large else [html.figure(given, "input", large=data.html(picture))]
-    figures += [_rebuilt(model, of, row) for model, of in pair]
+    given = data.tiles(item[None])[0]
+    wide = given.shape[1] > WIDE_RATIO * given.shape[0]
+    figures = [] if large else [html.figure(given, "input", large=data.html(item))]
+    figures += [_rebuilt(model, of_input, row) for model, of_input in pair]
     parts = [large, html.row(figures, columns=1 if wide else None)]
-    for model, of in pair:
+    for model, of_input in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of, row, wide, few=bool(data.html(picture))))
+        parts.append(_nearest(model, of_input, row, wide, few=bool(data.html(item))))
     parts.append('<p class="aeviz-label">The code</p>')
-    return "".join(parts) + bars.code_bars([code(model, of, row) for model, of in pair])
+    return "".join(parts) + bars.code_bars([code(model, of_input, row) for model, of_input in pair])
 
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     data = models.data(chosen().dataset)
     error = data.modality.error
-    note = f'<span title="{escape(_what(error))}">error {error.text(codes.error[row], data.scale)}</span>'
+    note = f'<span title="{escape(_error_sentence(error))}">error {error.text(codes.error[row], data.scale)}</span>'
     large = data.html(models.explorer(model.name).decode(codes.mean[[row]])[0])
     return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour, large=large)
 
 
-def _what(error: Distance) -> str:
+def _error_sentence(error: Distance) -> str:
     """What the error is, in a sentence."""
     between = "between the input and the decode of its mean code."
-    return f"{error.brief.capitalize()} {between}" if error.brief else f"{error.definition} Here {between}"
+    sentence = f"{error.brief} {between}" if error.brief else f"{error.definition} Here {between}"
+    return f"Reconstruction error: {sentence[0].lower()}{sentence[1:]}"
 
 
 def _nearest(model: Shown, codes: Codes, row: int, wide: bool, few: bool) -> str:
-    known = models.codes(model.name)
-    near = nearest(known.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
-    if codes is known:
+    test_codes = models.codes(model.name)
+    near = nearest(test_codes.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
+    if codes is test_codes:
         near = [other for other in near if other != row]
     shown = near[: FEW if few else NEIGHBOURS]
     return html.thumbnails(models.data(chosen().dataset), shown, columns=2 if wide else None)

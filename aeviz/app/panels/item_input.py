@@ -13,8 +13,8 @@ from aeviz.app.panels.editors import Companions, Edited, editor_of
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 
-MEANWHILE = "; until then the item of the data set is shown"
-KINDS = ("item", "upload", "draw")
+FALLBACK_HINT = "; until then the item of the data set is shown"
+ORIGINS = ("item", "upload", "draw")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,8 @@ class InputParameters:
 
     @property
     def origin(self) -> url.Choice:
-        """What kind of input it is."""
-        return url.Choice(f"{self.prefix}-from", "where the input comes from", KINDS, "item")
+        """Where it comes from."""
+        return url.Choice(f"{self.prefix}-from", "where the input comes from", ORIGINS, "item")
 
     @property
     def item(self) -> url.Whole:
@@ -46,7 +46,7 @@ class InputParameters:
 class Input:
     """An input: the item (*shape) as the models see it, its name, and its row in the data set if it has one."""
 
-    picture: NDArray[np.float32]
+    item: NDArray[np.float32]
     name: str
     row: int | None = None
 
@@ -57,39 +57,39 @@ def pick(inputs: InputParameters, letter: str = "") -> Input:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if letter:
             st.html(f'<b class="aeviz-letter">{letter}</b>', width="content")
-        kind = widgets.segments(inputs.origin, "Input", kinds("Data set"))
-        if kind == "item":
+        origin = widgets.segments(inputs.origin, "Input", origins("Data set"))
+        if origin == "item":
             return _item(inputs)
-    if kind == "upload":
-        return upload(key) or _source(_row(inputs))
-    return edit(key, _row(inputs))[0] or _source(_row(inputs))
+    if origin == "upload":
+        return upload(key) or _of_row(_row(inputs))
+    return edit(key, _row(inputs))[0] or _of_row(_row(inputs))
 
 
-def kinds(item: str) -> dict[str, str]:
+def origins(item: str) -> dict[str, str]:
     """Where an input may come from, {name: text}: `item` for the data set, then what its modality takes."""
     modality = models.data(chosen().dataset).modality
     editor = editor_of(modality.editors)
-    found = {"item": item, "upload": "Paste or upload" if modality.pasted else "Upload"}
-    return {**found, "draw": editor.verb} if editor else found
+    texts = {"item": item, "upload": "Paste or upload" if modality.pasted else "Upload"}
+    return {**texts, "draw": editor.verb} if editor else texts
 
 
-def _known(inputs: InputParameters) -> url.Whole:
+def _row_parameter(inputs: InputParameters) -> url.Whole:
     """The parameter of the item, up to the last one that there is."""
     return replace(inputs.item, high=len(models.data(chosen().dataset)) - 1)
 
 
 def _row(inputs: InputParameters) -> int:
-    return url.value(_known(inputs))
+    return url.value(_row_parameter(inputs))
 
 
 def _item(inputs: InputParameters) -> Input:
-    known = _known(inputs)
-    row = widgets.whole(known, "Item", show_label=False)
-    st.button("Another", icon=":material/casino:", key=f"{inputs.prefix}-another", on_click=_another, args=(known,))
-    return _source(row)
+    parameter = _row_parameter(inputs)
+    row = widgets.whole(parameter, "Item", show_label=False)
+    st.button("Another", icon=":material/casino:", key=f"{inputs.prefix}-another", on_click=_another, args=(parameter,))
+    return _of_row(row)
 
 
-def _source(row: int) -> Input:
+def _of_row(row: int) -> Input:
     data = models.data(chosen().dataset)
     return Input(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
 
@@ -98,7 +98,7 @@ def _another(item: url.Whole) -> None:
     url.remember(item, int(np.random.default_rng().integers(item.high + 1)))
 
 
-def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: str = MEANWHILE) -> Input | None:
+def upload(key: str, *, on_change: Callable[[], None] | None = None, hint: str = FALLBACK_HINT) -> Input | None:
     """An item from a file or from pasted cells; None where there is none.
 
     What cannot be read is told in a sentence, and the item from before stays.
@@ -108,17 +108,17 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, meanwhile: 
     given = _given(key, data, on_change)
     if given is None:
         st.session_state.pop(last, None)
-        st.caption(f"Drop a {noun} here{meanwhile}.")
+        st.caption(f"Drop a {noun} here{hint}.")
         return None
     try:
-        found = data.modality.read(given, data.shape, data.scale)
+        file_item = data.modality.read(given, data.shape, data.scale)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         dataset, item = st.session_state.get(last, ("", None))
         return item if dataset == data.name else None
-    for note in found.notes:
+    for note in file_item.notes:
         st.caption(note)
-    item = Input(found.item, f"your {noun}")
+    item = Input(file_item.item, f"your {noun}")
     st.session_state[last] = (data.name, item)
     return item
 
@@ -135,7 +135,7 @@ def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> byt
     text = ""
     if modality.pasted:
         text = st.text_area(
-            f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("text",), height=100
+            f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("pasted",), height=100
         ).strip()
     file = st.file_uploader(
         f"A {data.words.noun}",
@@ -145,7 +145,7 @@ def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> byt
         args=("file",),
         max_upload_size=20,
     )
-    if text and (file is None or st.session_state.get(latest) == "text"):
+    if text and (file is None or st.session_state.get(latest) == "pasted"):
         return text.encode()
     return None if file is None else file.getvalue()
 
@@ -156,18 +156,18 @@ def edit(
     *,
     live: bool = False,
     size: int = 224,
-    meanwhile: str = MEANWHILE,
+    hint: str = FALLBACK_HINT,
     companions: Companions = lambda item: (),
 ) -> tuple[Input | None, Edited]:
     """An item made by hand, in the way of the data set's modality: the input, None for an empty editor, and its state.
 
-    row: of the item to start from where the visitor asks for it. live, size, meanwhile, companions: as the editors have
+    row: of the item to start from where the visitor asks for it. live, size, hint, companions: as the editors have
     them.
     """
     data = models.data(chosen().dataset)
     editor = editor_of(data.modality.editors)
     if editor is None:
         return None, Edited()
-    edited = editor.show(data, key, row, live=live, size=size, meanwhile=meanwhile, companions=companions)
+    edited = editor.show(data, key, row, live=live, size=size, hint=hint, companions=companions)
     name = editor.made.format(noun=data.words.noun)
     return None if edited.item is None else Input(edited.item, name), edited

@@ -1,4 +1,4 @@
-"""A plane of a code as pictures, spanned by two of its knobs: hover decodes, a click fixes the code."""
+"""A plane of a code as decoded items, spanned by two of its axes: hover decodes, a click fixes the code."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 
 Array = NDArray[np.float32]
-COARSE, FINER = 30, 24  # tiles across the whole plane, and across the part looked at
-PRIOR = 3.2  # spreads of the prior that the plane of a Gaussian code shows
-HEIGHT = 470
+COARSE_COLUMNS, FINE_COLUMNS = 30, 24  # tiles across the whole plane, and across the part looked at
+PRIOR_STDS = 3.2  # spreads of the prior that the plane of a Gaussian code shows
+HEIGHT_PX = 470
 
 
 @dataclass(frozen=True)
 class Plane:
-    """Two knobs of a code: the plane of all codes that differ from a code z (d,) in these alone.
+    """Two axes of a code: the plane of all codes that differ from a code z (d,) in these alone.
 
     `pair` numbers them, the first runs to the right.
     """
@@ -36,16 +36,16 @@ class Plane:
 
     @property
     def names(self) -> tuple[str, str]:
-        """What the two knobs are called."""
+        """What the two axes are called."""
         return self.latent_axes.names[self.pair[0]], self.latent_axes.names[self.pair[1]]
 
     def read(self, codes: Array) -> Array:
         """Where codes (N, d) stand on the plane, (N, 2)."""
-        return np.stack([self.latent_axes.read(codes)[:, knob] for knob in self.pair], 1)
+        return np.stack([self.latent_axes.read(codes)[:, axis] for axis in self.pair], 1)
 
-    def codes(self, z: Array, places: Array) -> Array:
+    def codes(self, z: Array, positions: Array) -> Array:
         """The codes (N, d) of places (N, 2) on the plane through z (d,)."""
-        return (z + (places - self.read(z[None])) @ self.axes).astype(np.float32)
+        return (z + (positions - self.read(z[None])) @ self.axes).astype(np.float32)
 
     def foot(self, z: Array) -> Array:
         """The code at the plane's origin, (d,): the same for every z on one plane, but for rounding."""
@@ -58,7 +58,7 @@ class Plane:
 
 
 def flat(latent_axes: LatentAxes) -> Plane:
-    """The whole plane of a code of two numbers: the knob nearest to the first of them runs to the right."""
+    """The whole plane of a code of two numbers: the axis nearest to the first of them runs to the right."""
     first, second = np.argsort(-abs(latent_axes.axes[:, 0]), kind="stable")
     return Plane(latent_axes, (int(first), int(second)))
 
@@ -69,7 +69,7 @@ def show(
     plane: Plane,
     z: Array,
     start: str,
-    picture: Array,
+    decoded: Array,
     on_position: Callable[[tuple[float, float]], None],
 ) -> None:
     """The plane of a model through its code z (d,), which is marked and decoded exactly."""
@@ -78,9 +78,9 @@ def show(
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
     home, view = _home(points, prior), committed(key).view
-    levels = [_level(model.name, plane, foot, home, COARSE)]
+    levels = [_level(model.name, plane, foot, home, COARSE_COLUMNS)]
     if view is not None:
-        levels.append(_level(model.name, plane, foot, view, FINER))
+        levels.append(_level(model.name, plane, foot, view, FINE_COLUMNS))
     ellipse = None
     if start == "item" and codes.std is not None:
         ellipse = plane.posterior(codes.mean[selected_item()], codes.std[selected_item()])
@@ -99,13 +99,13 @@ def show(
         label_names=data.label_names,
         colours=palette.CLASSES,
         position=(float(here[0]), float(here[1])),
-        picture=data.tiles(picture[None])[0],
+        picture=data.tiles(decoded[None])[0],
         rings=None if prior is None else (float(prior[0]), float(prior[1])),
         ellipse=ellipse,
         axes=plane.names,
         accent=model.colour,
         title=model.title,
-        height=HEIGHT,
+        height=HEIGHT_PX,
         plural=data.words.plural,
         on_change=placed,
     )
@@ -115,7 +115,7 @@ def _home(points: Array, prior: Array | None) -> Region:
     """The square that holds nearly all codes: round the prior's middle (2,), else 99 % of the points (N, 2)."""
     if prior is not None:
         x, y = float(prior[0]), float(prior[1])
-        return x - PRIOR, x + PRIOR, y - PRIOR, y + PRIOR
+        return x - PRIOR_STDS, x + PRIOR_STDS, y - PRIOR_STDS, y + PRIOR_STDS
     low, high = np.quantile(points, [0.005, 0.995], axis=0)
     (x, y), half = (low + high) / 2, float((high - low).max()) * 0.53
     return float(x - half), float(x + half), float(y - half), float(y + half)
@@ -127,7 +127,7 @@ def _home(points: Array, prior: Array | None) -> Region:
 )  # fmt: skip
 def _level(name: str, plane: Plane, foot: Array, region: Region, columns: int) -> Level:
     network = models.explorer(name)
-    places = grid(region, columns, rows_for(region, columns))
-    decoded = network.decode(plane.codes(foot, places))
+    positions = grid(region, columns, rows_for(region, columns))
+    decoded = network.decode(plane.codes(foot, positions))
     data = models.data(network.config.dataset)
     return Level.of(data.tiles(decoded), region, columns=columns, smooth=data.modality.smooth)

@@ -44,6 +44,12 @@ PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 
 N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
 MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
 SEED = url.Whole("map_seed", "seed of t-SNE and UMAP")
+# A slider for each parameter of a method: what it sets, its label, its step and what is told of it.
+SLIDERS: dict[str, tuple[url.Whole | url.Number, str, float, str]] = {
+    "perplexity": (PERPLEXITY, "Perplexity", 5.0, "About how many neighbours count for each point."),
+    "n_neighbors": (N_NEIGHBORS, "n_neighbors", 1, "Neighbours that make the graph: few show detail, many the whole."),
+    "min_dist": (MIN_DIST, "min_dist", 0.01, "How tightly points may pack."),
+}
 PARAMETERS = (METHOD, DIMS, COLOUR, POINTS, PERPLEXITY, N_NEIGHBORS, MIN_DIST, SEED)
 
 
@@ -91,11 +97,11 @@ def _compute(job: Job[None], settings: Settings) -> None:
             job.report((number + share) / len(job.names), f"{name}: {stage}")
 
         try:
-            found = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
+            projection = project_in_process(codes[rows], settings, progress=progress, cancelled=lambda: job.stopped)
         except Cancelled:
             raise Stopped from None
         progress(0.99, "measuring")
-        keep(name, settings, measure(name, found.coordinates, rows))
+        keep(name, settings, measure(name, projection.coordinates, rows))
 
 
 def subset(count: int, settings: Settings) -> NDArray[np.int64]:
@@ -129,35 +135,36 @@ class _Maps(LRUCache[tuple[str, str], Map]):
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def _maps() -> tuple[_Maps, threading.Lock]:
+def computed_maps() -> tuple[_Maps, threading.Lock]:
+    """The computed maps that are kept for all visitors, and what to hold while they are read or changed."""
     return _Maps(MAX_MAPS), threading.Lock()
 
 
-def keep(name: str, settings: Settings, found: Map) -> None:
+def keep(name: str, settings: Settings, computed: Map) -> None:
     """Keep a computed map for everyone."""
-    maps, lock = _maps()
+    maps, lock = computed_maps()
     key = name, settings.key()
     _let_go(key)
     with lock:
-        maps[key] = found
-    caches.use(found, caches.registered(name), partial(_let_go, key))
+        maps[key] = computed
+    caches.use(computed, caches.registered(name), partial(_let_go, key))
 
 
 def _let_go(key: tuple[str, str]) -> None:
-    maps, lock = _maps()
+    maps, lock = computed_maps()
     with lock:
         maps.pop(key, None)
 
 
 def kept(name: str, settings: Settings) -> Map | None:
     """A map that someone computed before, or None."""
-    maps, lock = _maps()
+    maps, lock = computed_maps()
     key = name, settings.key()
     with lock:
-        found: Map | None = maps.get(key)
-    if found:
-        caches.use(found, caches.registered(name), partial(_let_go, key))
-    return found
+        computed: Map | None = maps.get(key)
+    if computed:
+        caches.use(computed, caches.registered(name), partial(_let_go, key))
+    return computed
 
 
 @caches.kept(max_entries=64, show_spinner="Measuring the map …")
@@ -170,21 +177,21 @@ def _shipped(name: str, key: str) -> Map | None:
     return Map(coordinates, rows, **figures) if figures else measure(name, coordinates, rows)
 
 
-def find(name: str, view: View) -> Map | None:
+def map_of(name: str, view: View) -> Map | None:
     """The map to show, or None where it has to be computed first."""
     if view.settings is None:
         return _shipped(name, "code") if models.config_named(name).latent_dim == 2 else None
     count = len(models.data(models.config_named(name).dataset))
     if view.settings == shipped_settings(view.settings.method, view.settings.dims, count):
-        found = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
-        if found:
-            return found
-    found = kept(name, view.settings)
-    if found is None and view.settings.method == "pca":  # a moment's work
+        model_map = _shipped(name, f"{view.settings.method}-{view.settings.dims}")
+        if model_map:
+            return model_map
+    model_map = kept(name, view.settings)
+    if model_map is None and view.settings.linear:  # a moment's work
         codes = models.codes(name).mean
-        found = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
-        keep(name, view.settings, found)
-    return found
+        model_map = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
+        keep(name, view.settings, model_map)
+    return model_map
 
 
 def usual(choice: Choice) -> Settings | None:
@@ -192,9 +199,9 @@ def usual(choice: Choice) -> Settings | None:
     if flat(choice):
         return None
     count = len(models.data(choice.dataset))
-    wanted = View(shipped_settings("umap", 2, count), "class")
-    known = all(find(model.name, wanted) for model in choice.pair)
-    return wanted.settings if known else shipped_settings("pca", 2, count)
+    umap = View(shipped_settings("umap", 2, count), "class")
+    available = all(map_of(model.name, umap) for model in choice.pair)
+    return umap.settings if available else shipped_settings("pca", 2, count)
 
 
 def shipped(method: str, choice: Choice) -> Settings:
@@ -217,8 +224,8 @@ def controls(choice: Choice) -> View:
         dims = 2
         if all(model.card.latent_dim > 2 for model in choice.pair):
             dims = int(segments(DIMS, "Dimensions", {"2": "2-D", "3": "3-D"}))
-        known = any(model.card.code == "gaussian" for model in choice.pair)
-        colours = {name: text for name, text in COLOURS.items() if known or name != "kl"}
+        has_kl = any(model.card.code == "gaussian" for model in choice.pair)
+        colours = {name: text for name, text in COLOURS.items() if has_kl or name != "kl"}
         facets = models.modality(choice.dataset).facets(models.data(choice.dataset).scale)
         if facets:
             st.html('<span class="aeviz-label">colour by</span>', width="content")
@@ -231,7 +238,7 @@ def controls(choice: Choice) -> View:
 
 def _settings(method: str, dims: int, count: int) -> Settings:
     usual = shipped_settings(method, dims, count)
-    if method == "pca":
+    if usual.linear:
         return usual
     with st.popover("Settings", icon=":material/tune:"):
         st.caption("The map that came with the model shows at once. Other settings are computed on this machine.")
@@ -241,25 +248,16 @@ def _settings(method: str, dims: int, count: int) -> Settings:
         chosen: dict[str, Any] = {"points": points}
         if count <= MIN_POINTS:  # some of the settings below would ask for more
             chosen |= {"perplexity": usual.perplexity, "n_neighbors": usual.n_neighbors}
-        elif method == "tsne":
-            chosen["perplexity"] = slider(
-                PERPLEXITY, "Perplexity", 5.0, help="About how many neighbours each point holds on to.",
-            )  # fmt: skip
         else:
-            chosen["n_neighbors"] = slider(
-                N_NEIGHBORS, "n_neighbors", 1, help="Neighbours that make the graph: few show detail, many the whole.",
-            )  # fmt: skip
-            chosen["min_dist"] = slider(
-                MIN_DIST, "min_dist", 0.01, help="How tightly points may pack.",
-            )  # fmt: skip
+            chosen |= {name: slider(*SLIDERS[name]) for name in usual.parameters}
         chosen["seed"] = whole(SEED, "Seed")
     return Settings(method=usual.method, dims=usual.dims, **chosen)
 
 
 def job() -> Job[None] | None:
     """The visitor's job, if one is under way or has just ended."""
-    found: Job[None] | None = st.session_state.get("map-job")
-    return found
+    running: Job[None] | None = st.session_state.get("map-job")
+    return running
 
 
 def cancel(names: Collection[str]) -> None:
@@ -273,7 +271,7 @@ def offer(choice: Choice, view: View) -> None:
     """Offer to compute the maps that are not there; show how far a job has come, and let it be stopped."""
     if view.settings is None:
         return
-    missing = tuple(model.name for model in choice.pair if find(model.name, view) is None)
+    missing = tuple(model.name for model in choice.pair if map_of(model.name, view) is None)
     running = job()
     if running and not running.done:
         _watch()

@@ -16,14 +16,14 @@ from aeviz.parts import picture_atlas
 from aeviz.parts.latent_map.streamlit import latent_map
 from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
 
-TRUST = (
+TRUST_DEFINITION = (
     "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
 )
-KNN = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
+KNN_DEFINITION = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
 
 
 def atlas(choice: Choice, view: map_choice.View) -> None:
-    """Send the pictures that the maps of a view show to the browser, once for all of them."""
+    """Send the tiles that the maps of a view show to the browser, once for all of them."""
     data = models.data(choice.dataset)
     rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
     name = _atlas_name(choice, rows)
@@ -46,24 +46,24 @@ def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figu
     figures: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
     with its model shows at once.
     """
-    found = map_choice.find(model.name, view)
+    model_map = map_choice.map_of(model.name, view)
     if problem := models.maps_problem(model.name):
         st.warning(f"The maps that came with {model.name} cannot be read: {problem}", icon=":material/warning:")
-    if found is None:
+    if model_map is None:
         shell.model_heading(model)
         st.info("This map did not come with the model: the Map page computes it.", icon=":material/hourglass_empty:")
         return
-    shade = _values(model, view, found.rows)
+    shade = _values(model, view, model_map.rows)
     if view.dims == 3:
         shell.model_heading(model)
-        _map_3d(side, model, view, found, shade)
+        _map_3d(side, model, view, model_map, shade)
     else:
-        _map_2d(side, model, view, found, shade, _figures(model, found.rows) if figures else {}, height)
+        _map_2d(side, model, view, model_map, shade, _figures(model, model_map.rows) if figures else {}, height)
     trust = (
-        ("trustworthiness", found.trustworthiness, f"{found.trustworthiness:.3f}", TRUST),
-        ("kNN accuracy", found.knn_accuracy, f"{100 * found.knn_accuracy:.1f} %", KNN),
+        ("trustworthiness", model_map.trustworthiness, f"{model_map.trustworthiness:.3f}", TRUST_DEFINITION),
+        ("kNN accuracy", model_map.knn_accuracy, f"{100 * model_map.knn_accuracy:.1f} %", KNN_DEFINITION),
     )
-    html.numbers([(name, text, what) for name, value, text, what in trust if not np.isnan(value)])
+    html.numbers([(name, text, definition) for name, value, text, definition in trust if not np.isnan(value)])
 
 
 def _facet(view: map_choice.View) -> Facet | None:
@@ -96,10 +96,10 @@ def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tup
 
 def _figures(model: Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
     codes = models.codes(model.name)
-    found = {"error": codes.error[rows]}
+    figures = {"error": codes.error[rows]}
     if codes.kl is not None:
-        found["KL"] = codes.kl.sum(1)[rows]
-    return found
+        figures["KL"] = codes.kl.sum(1)[rows]
+    return figures
 
 
 Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what they measure
@@ -109,53 +109,55 @@ def _map_2d(
     side: str,
     model: Shown,
     view: map_choice.View,
-    found: map_choice.Map,
+    model_map: map_choice.Map,
     shade: Shade,
-    measured: dict[str, NDArray],
+    figures: dict[str, NDArray],
     height: int,
 ) -> None:
     choice = chosen()
-    labels, names = _classes(view, found.rows)
-    here = np.flatnonzero(found.rows == selected_item())
-    marked = np.flatnonzero(np.isin(found.rows, marked_items.marked())).tolist()
+    labels, names = _classes(view, model_map.rows)
+    here = np.flatnonzero(model_map.rows == selected_item())
+    marked = np.flatnonzero(np.isin(model_map.rows, marked_items.marked())).tolist()
     own = own_item.shown()
     extras = (
-        [] if own is None else own_item.extras([("yours", own)], own_item.coordinates_of(own, model.name, found, view))
+        []
+        if own is None
+        else own_item.extras([("yours", own)], own_item.coordinates_of(own, model.name, model_map, view))
     )
     moved = latent_map(
-        found.coordinates,
+        model_map.coordinates,
         labels=labels,
         label_names=names,
         values=shade[0],
         value_label=shade[1],
-        atlas=_atlas_name(choice, found.rows),
-        figures=measured,
+        atlas=_atlas_name(choice, model_map.rows),
+        figures=figures,
         selected=int(here[0]) if len(here) else None,
         marked=marked,
         extras=extras,
         title=model.title,
         accent=model.colour,
-        group=_atlas_name(choice, found.rows),
+        group=_atlas_name(choice, model_map.rows),
         height=height,
         key=f"map-{side}",
     )
-    if moved.selected is not None and found.rows[moved.selected] != selected_item():
-        select_item(int(found.rows[moved.selected]))
+    if moved.selected is not None and model_map.rows[moved.selected] != selected_item():
+        select_item(int(model_map.rows[moved.selected]))
     if moved.marked != marked:
-        marked_items.mark(found.rows[moved.marked])
+        marked_items.mark(model_map.rows[moved.marked])
 
 
-def _map_3d(side: str, model: Shown, view: map_choice.View, found: map_choice.Map, shade: Shade) -> None:
-    labels, names = _classes(view, found.rows)
-    here = np.flatnonzero(found.rows == selected_item())
+def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choice.Map, shade: Shade) -> None:
+    labels, names = _classes(view, model_map.rows)
+    here = np.flatnonzero(model_map.rows == selected_item())
     own = own_item.shown()
     drawn = points.map_3d(
-        found.coordinates,
+        model_map.coordinates,
         labels,
         names,
         *shade,
         int(here[0]) if len(here) else 0,
-        None if own is None else own_item.coordinates_of(own, model.name, found, view),
+        None if own is None else own_item.coordinates_of(own, model.name, model_map, view),
     )
     st.plotly_chart(drawn, key=f"map3d-{side}", config=charts.TOOLS)
 
@@ -164,24 +166,24 @@ def show_path(
     side: str, model: Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Input, Input]
 ) -> None:
     """A path of codes (M, d) on a map of the codes of the test split."""
-    choice, found = chosen(), map_choice.find(model.name, view)
-    if found is None:
+    choice, model_map = chosen(), map_choice.map_of(model.name, view)
+    if model_map is None:
         shell.model_heading(model)
         st.info("This map did not come with the model.", icon=":material/hourglass_empty:")
         return
     data = models.data(choice.dataset)
-    along = own_item.coordinates(model.name, found, view, path)
+    along = own_item.coordinates(model.name, model_map, view, path)
     named = [(f"{letter}: {end.name}", end) for letter, end in zip("AB", ends, strict=True)]
     latent_map(
-        found.coordinates,
-        labels=data.labels[found.rows],
+        model_map.coordinates,
+        labels=data.labels[model_map.rows],
         label_names=data.label_names,
-        atlas=_atlas_name(choice, found.rows),
+        atlas=_atlas_name(choice, model_map.rows),
         extras=own_item.extras(named, along[[0, -1]]),
         path=along,
         title=model.title,
         accent=model.colour,
-        group=f"path-{_atlas_name(choice, found.rows)}",
+        group=f"path-{_atlas_name(choice, model_map.rows)}",
         height=460,
         key=f"path-map-{side}",
     )

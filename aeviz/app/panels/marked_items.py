@@ -1,4 +1,4 @@
-"""The items that a visitor marked on a map: their pictures, what their mean code decodes to, and files of them."""
+"""The items that a visitor marked on a map: their tiles, what their mean code decodes to, and files of them."""
 
 import base64
 import csv
@@ -21,7 +21,7 @@ from aeviz.figures import files, palette
 if TYPE_CHECKING:
     from aeviz.latent.explorer import Codes
 
-SHOWN = 120  # pictures of a selection on the page
+MAX_SHOWN = 120  # items of a selection on the page
 MAX_LISTED = 40  # rows that the URL names one by one; more are packed as bits
 COLUMNS = 20
 
@@ -103,9 +103,9 @@ def show() -> None:
     with st.container(key="card-selection"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            st.html(_heading(rows) + html.thumbnails(data, rows[:SHOWN].tolist(), columns=COLUMNS))
-            if len(rows) > SHOWN:
-                st.caption(f"The first {SHOWN} of {len(rows):,}; the files hold them all.")
+            st.html(_heading(rows) + html.thumbnails(data, rows[:MAX_SHOWN].tolist(), columns=COLUMNS))
+            if len(rows) > MAX_SHOWN:
+                st.caption(f"The first {MAX_SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
             mean = data.tiles(_mean_item(data.items[rows])[None])[0]
@@ -116,15 +116,15 @@ def show() -> None:
 
 def _mean_item(items: NDArray) -> NDArray:
     """The mean (*shape) of items (n, *shape), over the values that are there; NaN where none is."""
-    there = np.isfinite(items)
-    count = there.sum(0)
-    return np.where(count > 0, np.where(there, items, 0).sum(0) / np.maximum(count, 1), np.nan).astype(items.dtype)
+    present = np.isfinite(items)
+    count = present.sum(0)
+    return np.where(count > 0, np.where(present, items, 0).sum(0) / np.maximum(count, 1), np.nan).astype(items.dtype)
 
 
 def _heading(rows: Rows) -> str:
-    things = "item" if len(rows) == 1 else "items"
+    noun = "item" if len(rows) == 1 else "items"
     tip = "a lasso or a box on a map marks others"
-    return f'<h2 class="aeviz-item">{len(rows):,} {things} marked<small>{tip}</small></h2>'
+    return f'<h2 class="aeviz-item">{len(rows):,} {noun} marked<small>{tip}</small></h2>'
 
 
 def _mean(model: Shown, rows: Rows) -> str:
@@ -135,12 +135,12 @@ def _mean(model: Shown, rows: Rows) -> str:
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
     """How many items of each class there are, as bars in HTML, the largest first."""
-    found = sorted(zip(*np.unique(labels, return_counts=True), strict=True), key=lambda pair: -pair[1])
-    most = found[0][1] if found else 1
+    class_counts = sorted(zip(*np.unique(labels, return_counts=True), strict=True), key=lambda pair: -pair[1])
+    most = class_counts[0][1] if class_counts else 1
     bars = "".join(
         f'<dt>{names[label]}</dt><dd><i style="width: {100 * count / most:.0f}%; '
         f'background: {palette.class_colour(label)}"></i>{count:,}</dd>'
-        for label, count in found
+        for label, count in class_counts
     )
     return f'<dl class="aeviz-counts" aria-label="Items of each class">{bars}</dl>'
 

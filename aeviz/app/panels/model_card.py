@@ -15,13 +15,13 @@ from aeviz.latent.explorer import coordinates_by_importance
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.store.checkpoints import HISTORY, Card
 
-ITEMS = 8  # examples whose reconstructions are shown
+EXAMPLES = 8  # examples whose reconstructions are shown
 SAMPLES = 24
-COORDINATES = 16  # histograms at most
+MAX_HISTOGRAMS = 16  # histograms at most
 MAX_HISTOGRAM_CODES = 5000  # codes in a histogram
 PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
 PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "training")
-HIDDEN = ("family", "dataset", "shape", "training", "objective")
+HIDDEN_SETTINGS = ("family", "dataset", "shape", "training", "objective")
 
 
 def show(model: Card, label: str) -> None:
@@ -35,16 +35,16 @@ def show(model: Card, label: str) -> None:
     )
     with st.container(horizontal=True, gap="large", key="compare-card"):
         with st.container(key="compare-pictures"):
-            _pictures(model)
+            _examples(model)
             _command(model)
         with st.container(key="compare-parts"):
             part = widgets.segments(PART, "Part of the card", PARTS)
             {"training": _training, "codes": _codes, "settings": _settings}[part](model)
 
 
-def _pictures(model: Card) -> None:
+def _examples(model: Card) -> None:
     data, network = models.data(model.dataset), models.explorer(model.name)
-    rows = np.array(data.walk[:ITEMS])
+    rows = np.array(data.walk[:EXAMPLES])
     x, labels = data.items[rows], data.labels[rows]
     rebuilt = network.codes(x, labels).tiles
     classes = np.arange(SAMPLES) % max(1, network.classes)
@@ -88,7 +88,7 @@ def _command(model: Card) -> None:
 
 def _codes(model: Card) -> None:
     codes = models.codes(model.name)
-    order = coordinates_by_importance(codes)[:COORDINATES]
+    order = coordinates_by_importance(codes)[:MAX_HISTOGRAMS]
     rng = np.random.default_rng(0)
     rows = rng.permutation(len(codes.mean))[:MAX_HISTOGRAM_CODES]
     z = codes.mean[rows]
@@ -113,7 +113,7 @@ def _codes(model: Card) -> None:
 
 
 def _settings(model: Card) -> None:
-    config = {key: value for key, value in model.config.items() if key not in HIDDEN}
+    config = {key: value for key, value in model.config.items() if key not in HIDDEN_SETTINGS}
     config |= model.config.get("objective") or {}
     config |= model.config.get("training") or {}
     st.dataframe(

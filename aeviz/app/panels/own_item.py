@@ -18,27 +18,27 @@ KEY = "visitor-item"
 SHOWN = url.Choice("shown", "what the inspector shows", ("item", "draw", "upload"), "item")
 
 
-def kind() -> str:
+def origin() -> str:
     """What the inspector shows: "item" of the data set, "draw" (made by hand) or "upload" (brought)."""
     return url.value(SHOWN)
 
 
 def shown() -> Input | None:
     """The visitor's own item, if the inspector shows one and the present data set's are of its modality and shape."""
-    found = st.session_state.get(KEY)
+    stored = st.session_state.get(KEY)
     data = models.data(chosen().dataset)
-    if found is None or found[:2] != (kind(), data.modality.name):
+    if stored is None or stored[:2] != (origin(), data.modality.name):
         return None
-    source: Input = found[2]
-    return source if source.picture.shape == data.shape else None
+    source: Input = stored[2]
+    return source if source.item.shape == data.shape else None
 
 
 def keep(source: Input) -> bool:
     """Keep an item as the visitor's own; whether it is another than before."""
     before = shown()
-    if before is not None and np.array_equal(before.picture, source.picture, equal_nan=True):
+    if before is not None and np.array_equal(before.item, source.item, equal_nan=True):
         return False
-    st.session_state[KEY] = (kind(), models.data(chosen().dataset).modality.name, source)
+    st.session_state[KEY] = (origin(), models.data(chosen().dataset).modality.name, source)
     return True
 
 
@@ -48,23 +48,23 @@ def forget() -> None:
 
 
 def coordinates(
-    name: str, found: map_choice.Map, view: map_choice.View, codes: NDArray[np.float32]
+    name: str, model_map: map_choice.Map, view: map_choice.View, codes: NDArray[np.float32]
 ) -> NDArray[np.float32]:
     """Where codes (m, d) of a model lie on one of its maps, (m, dims)."""
     if view.settings is None:
         return codes
-    return Projection(found.coordinates, view.settings, models.codes(name).mean[found.rows]).place(codes)
+    return Projection(model_map.coordinates, view.settings, models.codes(name).mean[model_map.rows]).place(codes)
 
 
-def coordinates_of(source: Input, name: str, found: map_choice.Map, view: map_choice.View) -> NDArray[np.float32]:
+def coordinates_of(source: Input, name: str, model_map: map_choice.Map, view: map_choice.View) -> NDArray[np.float32]:
     """Where an item lies on a model's map, (1, dims)."""
-    return coordinates(name, found, view, models.explorer(name).encode(source.picture[None])[0])
+    return coordinates(name, model_map, view, models.explorer(name).encode(source.item[None])[0])
 
 
-def extras(sources: Sequence[tuple[str, Input]], places: NDArray[np.float32]) -> list[Extra]:
+def extras(sources: Sequence[tuple[str, Input]], positions: NDArray[np.float32]) -> list[Extra]:
     """Named items at places (m, 2) as new points of a map."""
-    tiles = models.data(chosen().dataset).tiles(np.stack([source.picture for _, source in sources]))
+    tiles = models.data(chosen().dataset).tiles(np.stack([source.item for _, source in sources]))
     return [
         {"x": float(x), "y": float(y), "label": label, "url": files.data_url(tile)}
-        for (label, _), tile, (x, y) in zip(sources, tiles, places, strict=True)
+        for (label, _), tile, (x, y) in zip(sources, tiles, positions, strict=True)
     ]

@@ -32,9 +32,11 @@ These networks differ in more than the penalty: see the caption of each.
 """  # noqa: E501 (a formula)
 
 
-def shown(found: Mapping[str, Card], *families: str) -> list[Card]:
-    """The models of the given families that bear their family's plain name; all or none."""
-    cards = [found[family] for family in families if family in found]
+def compared(variants: Mapping[str, Card], sweep: str) -> list[Card]:
+    """The models of a sweep's families that bear their family's plain name, the penalised one first; all or none."""
+    *others, penalised = sweeps.families(sweep)
+    families = [penalised, *others]
+    cards = [variants[family.name] for family in families if family.name in variants]
     return cards if len(cards) == len(families) else []
 
 

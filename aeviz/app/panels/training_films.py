@@ -1,4 +1,4 @@
-"""Recorded trainings, ready to be shown: films, charts, and what became of the codes in words."""
+"""Recorded trainings, ready to be shown: replays, charts, and what became of the codes in words."""
 
 import math
 from collections.abc import Sequence
@@ -46,7 +46,7 @@ MIN_SPREAD_CHANGE = 0.1  # by how much, of the last spread, an earlier one must 
 
 
 @dataclass(frozen=True)
-class Replayed:
+class Replay:
     """A model's card and recording, what was measured of it, the classes (P,) of its items, and its film."""
 
     card: Card
@@ -66,7 +66,7 @@ class Replayed:
         return mark_of(self.card.family).colour
 
 
-def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replayed | None:
+def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replay | None:
     """A recording of a model whose codes are of a kind in `choice.CODES`: one named in `first` before others.
 
     Then codes of two numbers before longer ones. None without any. Raises RecordingError for one that is damaged or
@@ -88,7 +88,7 @@ def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replayed | No
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading the recording …")
-def _read(name: str, _card: Card, written: int) -> Replayed:
+def _read(name: str, _card: Card, written: int) -> Replay:
     """A model's recording, measured; `written` tells a new file from an old one of the same name."""
     path, data = models.folder_of(name) / RECORDING, models.data(_card.dataset)
     recording = load_recording(path)
@@ -108,7 +108,7 @@ def _read(name: str, _card: Card, written: int) -> Replayed:
         samples,
         data.modality.smooth,
     )
-    return Replayed(_card, recording, course(recording, labels), labels, film)
+    return Replay(_card, recording, course(recording, labels), labels, film)
 
 
 def plane(codes: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -122,62 +122,62 @@ def plane(codes: NDArray[np.float32]) -> NDArray[np.float32]:
     return codes @ principal_directions(codes[-1])[1][:2].T
 
 
-def prior_spread(films: Sequence[Replayed]) -> float | None:
+def prior_spread(replays: Sequence[Replay]) -> float | None:
     """The spread of N(0, I) in the dimensions of all films' codes; None where they differ."""
-    sizes = {film.card.latent_dim for film in films}
+    sizes = {replay.card.latent_dim for replay in replays}
     return math.sqrt(sizes.pop()) if len(sizes) == 1 else None
 
 
-def charts(films: Sequence[Replayed]) -> list[Chart]:
+def charts(replays: Sequence[Replay]) -> list[Chart]:
     """Loss with its terms, and how the codes lie, both models in each."""
-    whole = [_term(film, "loss", "{:,.1f}") for film in films if "loss" in film.recording.terms]
+    totals = [_term(replay, "loss", "{:,.1f}") for replay in replays if "loss" in replay.recording.terms]
     parts = [
-        _term(film, "reconstruction", "{:,.1f}", dashed=True)
-        for film in films
-        if "reconstruction" in film.recording.terms
+        _term(replay, "reconstruction", "{:,.1f}", dashed=True)
+        for replay in replays
+        if "reconstruction" in replay.recording.terms
     ]
-    nats = not any(likelihoods.constant(film.card.config.get("likelihood", "")) for film in films)
-    found = [Chart("Loss (nats)" if nats else "Loss", [*whole, *parts], shell.filled(LOSS), log=True)]
-    for term, (title, what) in TERMS.items():
-        lines = [_term(film, term, "{:.3g}") for film in films if term in film.recording.terms]
-        found += [Chart(f"{title} (nats)", lines, what)] if lines else []
-    prior = prior_spread(films)
-    measured = (
+    nats = not any(likelihoods.constant(replay.card.config.get("likelihood", "")) for replay in replays)
+    drawn = [Chart("Loss (nats)" if nats else "Loss", [*totals, *parts], shell.filled(LOSS), log=True)]
+    for term, (title, definition) in TERMS.items():
+        lines = [_term(replay, term, "{:.3g}") for replay in replays if term in replay.recording.terms]
+        drawn += [Chart(f"{title} (nats)", lines, definition)] if lines else []
+    prior = prior_spread(replays)
+    figures = (
         ("Spread of the codes", "spread", "{:.3g}", SPREAD, True, (prior, "N(0, I)") if prior else None),
         ("Separation of the classes", "separation", "{:.2f}", SEPARATION, False, None),
         ("kNN accuracy of the codes", "knn_accuracy", "{:.1f} %", KNN, False, None),
     )
-    for title, name, form, what, log, reference in measured:
+    for title, name, form, definition, log, reference in figures:
         unit = 100 if name == "knn_accuracy" else 1
-        lines = [_line(film, film.label, unit * getattr(film.course, name), form) for film in films]
-        found.append(Chart(title, lines, what, log=log, reference=reference))
-    return found
+        lines = [_line(replay, replay.label, unit * getattr(replay.course, name), form) for replay in replays]
+        drawn.append(Chart(title, lines, definition, log=log, reference=reference))
+    return drawn
 
 
-def _term(film: Replayed, term: str, form: str, dashed: bool = False) -> Line:
-    values = film.recording.figures[:, film.recording.terms.index(term)]
-    name = film.label if term != "reconstruction" else f"{film.label}, reconstruction"
-    return _line(film, name, values, form, dashed)
+def _term(replay: Replay, term: str, form: str, dashed: bool = False) -> Line:
+    values = replay.recording.figures[:, replay.recording.terms.index(term)]
+    name = replay.label if term != "reconstruction" else f"{replay.label}, reconstruction"
+    return _line(replay, name, values, form, dashed)
 
 
-def _line(film: Replayed, name: str, values: NDArray, form: str, dashed: bool = False) -> Line:
+def _line(replay: Replay, name: str, values: NDArray, form: str, dashed: bool = False) -> Line:
     texts = [f"{value:,.0f}" if abs(value) >= MANY else form.format(value) for value in values]
-    return Line(name, film.colour, film.recording.steps, values, texts, dashed)
+    return Line(name, replay.colour, replay.recording.steps, values, texts, dashed)
 
 
-def course_sentence(measured: Course) -> str:
+def course_sentence(codes: Course) -> str:
     """What became of the codes, in words and numbers; Markdown."""
-    first, last, top = measured.spread[0], measured.spread[-1], measured.widest
+    first, last, top = codes.spread[0], codes.spread[-1], codes.widest
     numbers = f"spread {first:.3g} before the first step, {last:.3g} after the last"
     if last < first:
         sentence = f"Yes: {numbers}."
-    elif measured.spread[top] > (1 + MIN_SPREAD_CHANGE) * last:
-        most = f"{measured.spread[top]:.3g} at step {measured.steps[top]:,}"
+    elif codes.spread[top] > (1 + MIN_SPREAD_CHANGE) * last:
+        most = f"{codes.spread[top]:.3g} at step {codes.steps[top]:,}"
         sentence = f"In part: {numbers}. The codes spread out to {most}, then draw together."
     else:
         sentence = f"No: {numbers}." + " The codes spread out." * bool(last > first)
-    before, after = measured.separation[0], measured.separation[-1]
-    knn = f"kNN accuracy from {measured.knn_accuracy[0]:.0%} to {measured.knn_accuracy[-1]:.0%}".replace("%", " %")
+    before, after = codes.separation[0], codes.separation[-1]
+    knn = f"kNN accuracy from {codes.knn_accuracy[0]:.0%} to {codes.knn_accuracy[-1]:.0%}".replace("%", " %")
     drawn = "Each class does draw together" if after > before else "No class draws together"
     numbers = f"separation from {before:.2f} to {after:.2f}, {knn}"
     return f"{sentence} {drawn}, compared with the distances between classes: {numbers}."

@@ -28,13 +28,13 @@ READING = Turns(2, 60.0, DataError("The data of other visitors are being read, a
 _log = logging.getLogger(__name__)
 
 
-def flash(kind: str, text: str) -> None:
-    """Keep a sentence for the page's next run: kind "error" or "done"."""
-    st.session_state.setdefault(MESSAGES, []).append((kind, text))
+def flash(outcome: str, text: str) -> None:
+    """Keep a sentence for the page's next run. outcome: "error" or "done"."""
+    st.session_state.setdefault(MESSAGES, []).append((outcome, text))
 
 
 def flashed() -> list[tuple[str, str]]:
-    """The kind and text of each sentence that was kept; they are told once."""
+    """The outcome and text of each sentence that was kept; each is given out once."""
     messages: list[tuple[str, str]] = st.session_state.pop(MESSAGES, [])
     return messages
 
@@ -85,12 +85,14 @@ def put(own: Uploads, key: str, files: list[UploadedFile], max_bytes: int) -> Sn
     return written if len(files) == 1 else Sniffed(folder, FileType.FOLDER)
 
 
-def accepted(own: Uploads, kind: str, files: list[UploadedFile], max_mb: int, title: str) -> tuple[str, Sniffed] | None:
-    """Uploaded files under a new key of a kind, and what they are; None, and it is said why, where they are refused.
+def accepted(
+    own: Uploads, prefix: str, files: list[UploadedFile], max_mb: int, title: str
+) -> tuple[str, Sniffed] | None:
+    """Uploaded files under a new key, and what they are; None, after a message that says why, where they are refused.
 
-    max_mb: megabytes of one file. title: what a message calls them.
+    prefix: of the key. max_mb: megabytes of one file. title: what a message calls them.
     """
-    key = own.new_key(kind)
+    key = own.new_key(prefix)
     try:
         return key, put(own, key, files, max_mb << 20)
     except (*REFUSALS, QuotaError, ValueError) as error:
@@ -100,7 +102,7 @@ def accepted(own: Uploads, kind: str, files: list[UploadedFile], max_mb: int, ti
         own.drop(key)
         flash("error", unforeseen(title))
     finally:
-        done(f"own-{kind}", files)
+        done(f"own-{prefix}", files)
     return None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.app import models
-from aeviz.app.choice import choose, dataset_name, short_name
+from aeviz.app.choice import choose, dataset_name, short_name, usual_families
 from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
 from aeviz.datasets.record import Dataset
@@ -60,10 +60,10 @@ def _items(name: str) -> NDArray[np.float32]:
 def add_model(own: Uploads, key: str, loaded: Loaded, source: Sniffed, title: str, size: int) -> OwnModel:
     """Keep a model, examine it and offer it for all data that fit."""
     titles = {model.title for model in own.models.values()}
-    number, wanted = 2, title
-    while wanted in titles:
-        wanted, number = f"{title} {number}", number + 1
-    model = OwnModel(key, wanted, loaded, source, size)
+    number, unique = 2, title
+    while unique in titles:
+        unique, number = f"{title} {number}", number + 1
+    model = OwnModel(key, unique, loaded, source, size)
     try:
         for name in fitting(own, loaded.model.config.shape):
             _offer(own, model, models.data(name))
@@ -97,27 +97,29 @@ def _on(model: Model, dataset: str) -> Model:
 
 def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...]) -> OwnSet:
     """Keep a data set, and offer for it the visitor's models and ours that take its items."""
-    known = own.registry.add_dataset(data)
-    own.own(known.name)
-    found = own.data[known.name] = OwnSet(key, known.name, known.title, len(known), known.shape, size, notes)
+    registered = own.registry.add_dataset(data)
+    own.own(registered.name)
+    own_set = own.data[registered.name] = OwnSet(
+        key, registered.name, registered.title, len(registered), registered.shape, size, notes
+    )
     for model in own.models.values():
-        if model.loaded.model.config.shape == known.shape:
-            _offer(own, model, known)
-    for name, title in _shipped(known):
-        card = own.registry.add_model(_on(models.explorer(name).model, known.name), title)
+        if model.loaded.model.config.shape == registered.shape:
+            _offer(own, model, registered)
+    for name, title in _shipped(registered):
+        card = own.registry.add_model(_on(models.explorer(name).model, registered.name), title)
         own.own(card.name)
-    return found
+    return own_set
 
 
 def _shipped(data: Dataset) -> list[tuple[str, str]]:
-    """Name and title of the models on the disc that take a data set's items; AE and VAE first."""
+    """Name and title of the models on the disc that take a data set's items; those of the usual families first."""
     cards = [
         card
         for card in models.on_disc()
         if tuple(card.config.get("shape", ())) == data.shape
         and card.config.get("classes", 0) in {0, len(data.label_names)}
     ]
-    usual = ("ae", "vae")
+    usual = usual_families()
     cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))
     titles = {card.name: f"{short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
     count = Counter(titles.values())
@@ -151,5 +153,5 @@ def put_in_header(dataset: str, left: str | None = None) -> None:
     if not variants:
         return
     first = next((variant for variant, card in variants.items() if card.name == left), None)
-    others = (name for name in ("vae", "ae", *variants) if name in variants and name != first)
+    others = (name for name in (*reversed(usual_families()), *variants) if name in variants and name != first)
     choose(dataset, first, None if first is None else next(others, first))

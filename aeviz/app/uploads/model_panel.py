@@ -109,24 +109,24 @@ def _by_name(own: Uploads) -> None:
     st.rerun()
 
 
-def _load(own: Uploads, wish: Pending) -> None:
+def _load(own: Uploads, request: Pending) -> None:
     """Load a model as far as it is known; ask for the rest, or say why not. What was there before stays."""
     try:
         with st.spinner("Loading …"), files.READING.wait():
-            answer = _read(own, wish)
+            answer = _read(own, request)
             if isinstance(answer, Unclear):
-                _keep(own, wish, answer)
+                _keep(own, request, answer)
                 return
-            held = sum(weight.numel() * 4 for weight in answer.model.parameters())
-            size = files.size_of(own.folder(wish.key)) + held
-            own.charge(wish.key, size)
-            if wish.replaces and wish.replaces in own.models:
-                _forget_names(own, own.models.pop(wish.replaces))
-            model = matching.add_model(own, wish.key, answer, wish.source, wish.title, size)
+            weight_bytes = sum(weight.numel() * 4 for weight in answer.model.parameters())
+            size = files.size_of(own.folder(request.key)) + weight_bytes
+            own.charge(request.key, size)
+            if request.replaces and request.replaces in own.models:
+                _forget_names(own, own.models.pop(request.replaces))
+            model = matching.add_model(own, request.key, answer, request.source, request.title, size)
     except (*REFUSALS, QuotaError, ValueError) as error:
-        _refuse(own, wish, str(error))
+        _refuse(own, request, str(error))
     except Exception:
-        _refuse(own, wish, files.unforeseen(wish.title))
+        _refuse(own, request, files.unforeseen(request.title))
     else:
         _wait(own, None)
         for dataset, name in model.names.items():
@@ -135,17 +135,17 @@ def _load(own: Uploads, wish: Pending) -> None:
         files.flash("done", f"{model.title} is loaded." + (_where(model) if model.names else ""))
 
 
-def _keep(own: Uploads, wish: Pending, answer: Unclear) -> None:
+def _keep(own: Uploads, request: Pending, answer: Unclear) -> None:
     """Let a model wait for what is missing, its files counted."""
     try:
-        if wish.key not in own.models:
-            own.charge(wish.key, files.size_of(own.folder(wish.key)))
+        if request.key not in own.models:
+            own.charge(request.key, files.size_of(own.folder(request.key)))
     except QuotaError as full:
-        own.drop(wish.key)
+        own.drop(request.key)
         _wait(own, None)
         files.flash("error", str(full))
     else:
-        _wait(own, replace(wish, message=answer.message))
+        _wait(own, replace(request, message=answer.message))
 
 
 def _wait(own: Uploads, pending: Pending | None) -> None:
@@ -157,25 +157,25 @@ def _wait(own: Uploads, pending: Pending | None) -> None:
         st.session_state[PENDING] = pending
 
 
-def _read(own: Uploads, wish: Pending) -> Loaded | Unclear:
-    workspace = own.folder(wish.key) / "unpacked"
+def _read(own: Uploads, request: Pending) -> Loaded | Unclear:
+    workspace = own.folder(request.key) / "unpacked"
     shutil.rmtree(workspace, ignore_errors=True)  # of an earlier try
     workspace.mkdir(mode=0o700)
     answer = read_model(
-        wish.source, matching.candidates(own), wish.statement, name=wish.title, workspace=workspace,
-        max_bytes=max(0, own.room(wish.key) - files.size_of(own.folder(wish.key))),
+        request.source, matching.candidates(own), request.statement, name=request.title, workspace=workspace,
+        max_bytes=max(0, own.room(request.key) - files.size_of(own.folder(request.key))),
     )  # fmt: skip
     if isinstance(answer, Loaded) and answer.model.config.latent_dim < matching.MIN_CODE:
-        raise CheckpointError(f"{wish.title} has a code of one number; the pages need two at least.")
+        raise CheckpointError(f"{request.title} has a code of one number; the pages need two at least.")
     return answer
 
 
-def _refuse(own: Uploads, wish: Pending, message: str) -> None:
+def _refuse(own: Uploads, request: Pending, message: str) -> None:
     pending: Pending | None = st.session_state.get(PENDING)
-    if pending is not None and pending.key == wish.key:  # what was stated is wrong: it may be stated anew
-        st.session_state[PENDING] = replace(wish, message=message)
+    if pending is not None and pending.key == request.key:  # what was stated is wrong: it may be stated anew
+        st.session_state[PENDING] = replace(request, message=message)
         return
-    own.drop(wish.key)
+    own.drop(request.key)
     files.flash("error", message)
 
 
@@ -196,41 +196,40 @@ def _ask(own: Uploads, pending: Pending) -> None:
     st.html(f'<h2 class="aeviz-own-title">About {escape(pending.title)}</h2>')
     if pending.message:
         st.warning(pending.message, icon=":material/help:")
-    known = pending.statement
+    statement = pending.statement
     with st.form(f"statement-{pending.key}", border=False):
-        channels, height, width = st.columns(3)
-        shape = known.shape or (1, 28, 28)
-        with channels:
-            colour: int = st.selectbox(
-                "Channels", list(CHANNELS), 0 if shape[0] == 1 else 1, format_func=lambda count: CHANNELS[count]
-            )
-        with height:
-            tall = st.number_input("Height", 1, 1024, shape[1])
-        with width:
-            wide = st.number_input("Width", 1, 1024, shape[2])
+        first, second, third = st.columns(3)
+        channels, height, width = statement.shape or (1, 28, 28)
+        with first:
+            index = list(CHANNELS).index(channels)
+            channels = st.selectbox("Channels", list(CHANNELS), index, format_func=lambda count: CHANNELS[count])
+        with second:
+            height = st.number_input("Height", 1, 1024, height)
+        with third:
+            width = st.number_input("Width", 1, 1024, width)
         first, second, third = st.columns(3)
         with first:
-            scaling = _one_of("Input scaling", SCALINGS, known.scaling)
+            scaling = _one_of("Input scaling", SCALINGS, statement.scaling)
         with second:
-            output = _one_of("Last step of the decoder", OUTPUTS, known.output)
+            output = _one_of("Last step of the decoder", OUTPUTS, statement.output)
         with third:
-            activation = _one_of("Activation", ACTIVATIONS, known.activation)
+            activation = _one_of("Activation", ACTIVATIONS, statement.activation)
         first, second, _ = st.columns(3)
         with first:
             mean = st.text_input(
-                "Mean, if standardised", _numbers_text(known.mean), help="One number, or one a channel"
+                "Mean, if standardised", _numbers_text(statement.mean), help="One number, or one a channel"
             )
         with second:
-            std = st.text_input("Standard deviation", _numbers_text(known.std))
+            std = st.text_input("Standard deviation", _numbers_text(statement.std))
         with st.container(horizontal=True):
-            sent = st.form_submit_button("Load it so", type="primary")
+            sent = st.form_submit_button("Load with these settings", type="primary")
             dropped = st.form_submit_button("Never mind")
     if dropped:
         _wait(own, None)
         st.rerun()
     if sent:
         try:
-            stated = Statement((colour, tall, wide), scaling, _numbers(mean), _numbers(std), output, activation)
+            stated = Statement((channels, height, width), scaling, _numbers(mean), _numbers(std), output, activation)
         except ValueError as error:
             stated = None
             st.error(str(error), icon=":material/error:")
@@ -241,10 +240,10 @@ def _ask(own: Uploads, pending: Pending) -> None:
 
 def _one_of(label: str, options: dict[str, str], chosen: str | None) -> str | None:
     names = [INFER, *options]
-    found: str = st.selectbox(
+    name: str = st.selectbox(
         label, names, names.index(chosen) if chosen in options else 0, format_func=lambda name: options.get(name, name)
     )
-    return None if found == INFER else found
+    return None if name == INFER else name
 
 
 def _numbers(text: str) -> tuple[float, ...] | None:
@@ -276,7 +275,7 @@ def _model(own: Uploads, model: OwnModel) -> None:
         if model.names:
             _views(model)
         if model.loaded.origin != "aeviz":
-            st.button("State otherwise", key=f"state-{model.key}", on_click=_again, args=(own, model))
+            st.button("Change the settings", key=f"state-{model.key}", on_click=_again, args=(own, model))
         st.button(
             "Remove", icon=":material/delete:", key=f"remove-{model.key}",
             on_click=matching.remove_model, args=(own, model.key),

@@ -88,10 +88,10 @@ class Uploads:
         """Bytes that something may take in place of what is counted under its key."""
         return self.left + self.account.sizes.get(key, 0)
 
-    def new_key(self, kind: str) -> str:
+    def new_key(self, prefix: str) -> str:
         """A new name for something that comes."""
         self._number += 1
-        return f"{kind}-{self._number}"
+        return f"{prefix}-{self._number}"
 
     def charge(self, key: str, size: int) -> None:
         """Count bytes, in place of those counted under the key before.
@@ -147,52 +147,23 @@ def current() -> Uploads | None:
     """What this visitor brought, or None where that is nothing, or where there is no visitor."""
     if session_id() is None:
         return None
-    found: Uploads | None = st.session_state.get(KEY)
-    return None if found is None or found.closed else found
+    uploads: Uploads | None = st.session_state.get(KEY)
+    return None if uploads is None or uploads.closed else uploads
 
 
 def session_uploads() -> Uploads:
     """What this visitor brought, made ready where it is not there yet."""
-    found = current()
-    if found is None:
-        found = st.session_state[KEY] = Uploads()
+    uploads = current()
+    if uploads is None:
+        uploads = st.session_state[KEY] = Uploads()
         session = session_id()
         if session is not None and is_serving():
-            _watch(session, found)
-    return found
+            _watcher.add(session, uploads)
+            _watcher.start()
+    return uploads
 
 
 # --- Who is still there ---
-
-_watched: dict[str, tuple["weakref.ref[Uploads]", float]] = {}  # with the last moment that each was seen
-_watch_lock = threading.Lock()
-_watching: threading.Thread | None = None
-
-
-def _watch(session: str, uploads: Uploads) -> None:
-    """Close what a visitor brought once the tab is gone for good.
-
-    Streamlit tells its session-scoped caches of every dropped connection, though the tab may come back a moment
-    later, and frees a session's state only when memory is next collected.
-    """
-    global _watching
-    with _watch_lock:
-        _watched[session] = weakref.ref(uploads), time.monotonic()
-        if _watching is None or not _watching.is_alive():
-            _watching = threading.Thread(target=_look_after, name="aeviz-uploads", daemon=True)
-            _watching.start()
-
-
-def _look_after() -> None:
-    global _watching
-    while True:
-        time.sleep(POLL_S)
-        with suppress(RuntimeError):  # the server is about to end, and the process with it
-            close_absent(is_connected, time.monotonic())
-        with _watch_lock:
-            if not _watched:
-                _watching = None
-                return
 
 
 def disconnect_ttl_s() -> float:
@@ -200,15 +171,52 @@ def disconnect_ttl_s() -> float:
     return float(st.get_option("server.disconnectedSessionTTL")) + MARGIN_S
 
 
-def close_absent(present: Callable[[str], bool], now: float) -> None:
-    """Close what was brought by those who have not been here for `disconnect_ttl_s()`."""
-    gone = []
-    with _watch_lock:
-        for session, (uploads, seen) in list(_watched.items()):
-            if present(session):
-                _watched[session] = uploads, now
-            elif now - seen > disconnect_ttl_s():
-                gone.append(_watched.pop(session)[0]())
-    for left_behind in gone:
-        if left_behind is not None:
-            left_behind.close()
+class Watcher:
+    """Closes what visitors brought once their tabs are gone for good.
+
+    Streamlit tells its session-scoped caches of every dropped connection, though the tab may come back a moment
+    later, and frees a session's state only when memory is next collected.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sessions: dict[str, tuple[weakref.ref[Uploads], float]] = {}  # with the last moment that each was seen
+        self._thread: threading.Thread | None = None
+
+    def add(self, session: str, uploads: Uploads) -> None:
+        """Look after what a session's visitor brought."""
+        with self._lock:
+            self._sessions[session] = weakref.ref(uploads), time.monotonic()
+
+    def start(self) -> None:
+        """Look again and again, in a thread, until no session is left."""
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="aeviz-uploads", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            time.sleep(POLL_S)
+            with suppress(RuntimeError):  # the server is about to end, and the process with it
+                self.close_absent(is_connected, time.monotonic())
+            with self._lock:
+                if not self._sessions:
+                    self._thread = None
+                    return
+
+    def close_absent(self, present: Callable[[str], bool], now: float) -> None:
+        """Close what was brought by those who have not been here for `disconnect_ttl_s()`."""
+        gone = []
+        with self._lock:
+            for session, (uploads, seen) in list(self._sessions.items()):
+                if present(session):
+                    self._sessions[session] = uploads, now
+                elif now - seen > disconnect_ttl_s():
+                    gone.append(self._sessions.pop(session)[0]())
+        for left_behind in gone:
+            if left_behind is not None:
+                left_behind.close()
+
+
+_watcher = Watcher()

@@ -5,6 +5,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.modalities.image.shapes import in_colour
+from aeviz.types import Shape
+
 Convention = Literal["mnist", "fill"]
 BOX = 20 / 28  # the share of MNIST's side that the digit itself may take
 MIN_INK = 0.1  # less ink than this is the edge of a stroke, not the stroke
@@ -47,6 +50,11 @@ def _centre(ink: NDArray[np.float64], shape: tuple[int, int]) -> NDArray[np.floa
     field = np.zeros((len(ink), *shape))
     field[:, top : top + rows, left : left + columns] = small
     return field
+
+
+def ground_of(shape: Shape) -> int:
+    """The value of an empty pixel: pictures in colour are drawn on white (255), grey ones on black (0)."""
+    return 255 if in_colour(shape) else 0
 
 
 def prepare(

@@ -121,4 +121,5 @@ IMAGE = Modality(
     output="sigmoid",
     body="conv",
     bounds=(0.0, 1.0),
+    classified=True,
 )

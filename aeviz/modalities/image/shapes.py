@@ -13,6 +13,11 @@ def problem(shape: Shape) -> str | None:
     return None
 
 
+def in_colour(shape: Shape) -> bool:
+    """Whether the pictures of a shape are in colour."""
+    return shape[0] == CHANNELS[-1]
+
+
 def size(shape: Shape) -> str:
     """Width, height and colour in words."""
     channels, height, width = shape

@@ -78,10 +78,10 @@ def test_conditional_models_are_here_and_not_in_the_header(small_models: Path) -
 
 def test_a_class_is_chosen_and_marked(small_models: Path) -> None:
     app = opened(**{"class": 7})
-    assert "told “7”" in html(app)
+    assert "of class “7”" in html(app)
     app.segmented_control(key="class").select("3").run()
     sound(app)
-    assert "told “3”" in html(app)
+    assert "of class “3”" in html(app)
     assert html(app).count("outline: 2px") == 6
     assert app.query_params["class"] in ("3", ["3"])
 

@@ -39,7 +39,7 @@ def inspected(data: str, shown: str = "draw") -> AppTest:
 
 def kept(app: AppTest) -> NDArray[np.float32] | None:
     """The visitor's own item, which both maps show."""
-    return app.session_state[own_item.KEY][-1].picture if own_item.KEY in app.session_state else None
+    return app.session_state[own_item.KEY][-1].item if own_item.KEY in app.session_state else None
 
 
 def field(app: AppTest, kind: str, name: str) -> Any:

@@ -31,9 +31,9 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> np.ndarray:
 
 @pytest.fixture(autouse=True)
 def _nothing_kept() -> Iterator[None]:
-    map_choice._maps.clear()
+    map_choice.computed_maps.clear()
     yield
-    map_choice._maps.clear()
+    map_choice.computed_maps.clear()
 
 
 def a_map(number: float = 0) -> Map:
@@ -144,6 +144,6 @@ def test_a_real_map_is_computed_in_its_own_process(clusters: np.ndarray) -> None
 
 
 def test_the_code_itself_is_a_map_only_where_it_is_flat(clusters: np.ndarray) -> None:
-    assert map_choice.find("toy", View(None, "class")) is None
+    assert map_choice.map_of("toy", View(None, "class")) is None
     assert View(None, "class").dims == 2
     assert View(Settings("umap", 3, 100, 0), "class").dims == 3

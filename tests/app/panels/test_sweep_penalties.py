@@ -10,7 +10,7 @@ from aeviz.model.families import mark_of
 
 @pytest.mark.parametrize("dataset", ["mnist", "fashion"])
 def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
-    cards = sweep_penalties.shown(models.zoo()[dataset], "contractive", "ae", "dae")
+    cards = sweep_penalties.compared(models.zoo()[dataset], "motion")
     (name, mark, levels, motion, _), *_ = sweep_penalties.motions(cards)
     assert (name, mark, levels[0], motion[0]) == ("CAE", mark_of("contractive"), 0, 0)
     assert np.all(np.diff(motion) > 0)
@@ -29,7 +29,7 @@ def test_the_sentences_name_who_moves_least_and_what_sparseness_costs() -> None:
     assert sweep_penalties.motion_sentence(curves) == (
         "With noise of σ = 0.04 the CAE's code moves least; the DAE's 1.5 times as far and the AE's 4.0 times as far."
     )
-    sparse, plain = sweep_penalties.shown(models.zoo()["mnist"], "sparse", "ae")
+    sparse, plain = sweep_penalties.compared(models.zoo()["mnist"], "firing")
     figures = sparse.metrics
     said = sweep_penalties.firing_sentence([sparse, plain])
     assert f"{figures['active_share']:.0%} of the Sparse AE's 64 against 99% of the AE's 16 fire" in said
@@ -51,4 +51,4 @@ def test_the_page_counts_the_units_that_fire_for_the_item() -> None:
 
 def test_a_family_that_is_not_there_is_not_shown() -> None:
     found = models.zoo()["mnist"]
-    assert sweep_penalties.shown({"ae": found["ae"]}, "sparse", "ae") == []
+    assert sweep_penalties.compared({"ae": found["ae"]}, "firing") == []

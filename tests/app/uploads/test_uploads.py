@@ -197,11 +197,11 @@ def test_weights_alone_show_what_was_found_out_and_can_be_stated_otherwise() -> 
     own = Own().upload(("example.pt", saved(state_dict())))
     assert own.models == ["example"]
     assert "Input scaling" in own.html
-    own.press("State otherwise")
+    own.press("Change the settings")
     scaling = next(box for box in own.app.selectbox if box.label == "Input scaling")
     assert scaling.value in ("unit", "signed", "standard")
     scaling.set_value("signed")
-    own.press("Load it so")
+    own.press("Load with these settings")
     (model,) = own.things.models.values()
     assert model.loaded.statement.scaling == "signed"
     assert own.models == ["example"]
@@ -215,12 +215,12 @@ def test_what_the_weights_do_not_tell_is_asked_for() -> None:
     assert "600" in warning
     for label, value in (("Height", 20), ("Width", 20)):
         next(box for box in own.app.number_input if box.label == label).set_value(value)
-    own.press("Load it so")
+    own.press("Load with these settings")
     assert not own.models
     assert "400" in " ".join(warning.value for warning in own.app.warning)
     for label, value in (("Height", 20), ("Width", 30)):
         next(box for box in own.app.number_input if box.label == label).set_value(value)
-    own.press("Load it so")
+    own.press("Load with these settings")
     assert own.models == ["flat"]
     (model,) = own.things.models.values()
     assert model.loaded.model.config.shape == (1, 20, 30)
@@ -500,7 +500,7 @@ def test_a_model_that_waits_can_be_stated_where_there_is_no_room_for_it_twice(mo
     own = Own().upload(("flat.zip", unclear_zip(5_000_000)))
     for label, value in (("Height", 20), ("Width", 30)):
         next(box for box in own.app.number_input if box.label == label).set_value(value)
-    own.press("Load it so")
+    own.press("Load with these settings")
     assert own.models == ["flat"]
 
 
@@ -710,16 +710,15 @@ def test_a_session_that_is_collected_leaves_nothing() -> None:
     assert quota.ledger.total == total
 
 
-def test_those_who_stay_away_lose_what_they_brought(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_those_who_stay_away_lose_what_they_brought() -> None:
     stays, leaves = Uploads(lambda name: None), Uploads(lambda name: None)
     now = time.monotonic()
-    monkeypatch.setattr(session, "_watched", {})
-    monkeypatch.setattr(session, "_watching", type("Alive", (), {"is_alive": lambda self: True})())
-    session._watch("stays", stays)
-    session._watch("leaves", leaves)
-    session.close_absent({"stays"}.__contains__, now + 60)
+    watcher = session.Watcher()
+    watcher.add("stays", stays)
+    watcher.add("leaves", leaves)
+    watcher.close_absent({"stays"}.__contains__, now + 60)
     assert not leaves.closed
-    session.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
+    watcher.close_absent({"stays"}.__contains__, now + 60 + session.disconnect_ttl_s())
     assert leaves.closed
     assert not stays.closed
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image, ImageDraw
 
-from aeviz.modalities.image.drawing import BOX, prepare
+from aeviz.modalities.image.drawing import BOX, ground_of, prepare
 
 SIDE = 112
 
@@ -137,3 +137,7 @@ def test_wrong_input_is_named() -> None:
         prepare(np.zeros((28, 28)))
     with pytest.raises(ValueError, match="convention"):
         prepare(one(), convention="emnist")
+
+
+def test_colour_is_drawn_on_white_and_grey_on_black() -> None:
+    assert (ground_of((1, 28, 28)), ground_of((3, 32, 32))) == (0, 255)

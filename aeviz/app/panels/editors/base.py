@@ -33,11 +33,11 @@ class Show(Protocol):
 
     key: of its widgets. row: of the data set's item to start from, where a visitor asks for it. live: whether it
     answers while the hand moves; whoever follows the hand shows the item, and the editor does not. size: of the
-    editor in pixels. meanwhile: the end of the sentence that an empty editor says.
+    editor in pixels. hint: the end of the sentence that an empty editor says.
     """
 
     def __call__(
-        self, data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions
+        self, data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions
     ) -> Edited: ...
 
 

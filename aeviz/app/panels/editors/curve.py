@@ -10,7 +10,7 @@ from aeviz.parts.curve_pad import Axes
 from aeviz.parts.curve_pad.streamlit import committed, curve_pad
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions) -> Edited:
+def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
     """As `base.Show` says. Values that are not sketched are missing."""
     shape, key = (data.shape[0], data.shape[1]), f"{key}-sketch-{data.name}"
     sketch = committed(shape, key=key)
@@ -26,7 +26,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
         live=live,
     )
     if sketch.values is None:
-        st.caption(f"Sketch with the mouse, a pen or a finger{meanwhile}.")
+        st.caption(f"Sketch with the mouse, a pen or a finger{hint}.")
     return Edited(sketch.values, sketch.live, sketch.values is None and sketch.number > 0)
 
 

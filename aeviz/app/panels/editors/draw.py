@@ -4,19 +4,20 @@ import streamlit as st
 
 from aeviz.app.panels.editors.base import Companions, Edited
 from aeviz.datasets.record import Dataset
-from aeviz.modalities.image.drawing import prepare
+from aeviz.modalities.image.drawing import ground_of, prepare
+from aeviz.modalities.image.shapes import in_colour
 from aeviz.parts.draw_pad.streamlit import committed, draw_pad
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions) -> Edited:
+def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
     """As `base.Show` says."""
-    colour, shape, key = data.shape[0] == 3, (data.shape[-2], data.shape[-1]), f"{key}-drawing"
+    colour, shape, key = in_colour(data.shape), (data.shape[-2], data.shape[-1]), f"{key}-drawing"
     drawn = committed(shape, key=key, colour=colour)
-    picture = None
+    item = None
     if drawn.pixels is not None:
-        picture = prepare(drawn.pixels, shape, data.drawing, ground=255 if colour else 0)
-    preview = None if picture is None or live else data.tiles(picture[None])[0]
+        item = prepare(drawn.pixels, shape, data.drawing, ground=ground_of(data.shape))
+    preview = None if item is None or live else data.tiles(item[None])[0]
     draw_pad(shape, key=key, colour=colour, size=size, live=live, preview=preview, show_preview=not live)
-    if picture is None:
-        st.caption(f"Draw with the mouse, a pen or a finger{meanwhile}.")
-    return Edited(picture, drawn.live, picture is None and drawn.pixels is not None)
+    if item is None:
+        st.caption(f"Draw with the mouse, a pen or a finger{hint}.")
+    return Edited(item, drawn.live, item is None and drawn.pixels is not None)

@@ -12,11 +12,11 @@ from aeviz.datasets.record import Dataset
 from aeviz.modalities.table import Column, columns_of, row_of
 
 Value = float | str | None  # of a field, in the column's own unit; None: missing
-FARTHEST = 1e6  # standard deviations from the mean: what a field takes
-WIDTH = 134  # pixels of a field
+MAX_STDS = 1e6  # standard deviations from the mean: what a field takes
+FIELD_WIDTH_PX = 134  # pixels of a field
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions) -> Edited:
+def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
     """As `base.Show` says; at first each number is its column's mean and each category the commonest."""
     columns = columns_of(data.scale, data.shape[0])
     fields = {column.name: f"{key}-form-{data.name}-{column.name}" for column in columns}
@@ -27,16 +27,16 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
         values = {column.name: _field(column, fields[column.name]) for column in columns}
     missing = sum(value is None for value in values.values())
     if missing == len(columns):
-        st.caption(f"Every {data.words.value} is missing: fill one in{meanwhile}.")
+        st.caption(f"Every {data.words.value} is missing: fill one in{hint}.")
         return Edited(emptied=True)
-    st.caption(_said(missing, data.words.value))
+    st.caption(_missing_sentence(missing, data.words.value))
     return Edited(row_of(values, data.scale, data.shape[0]))
 
 
-def _said(missing: int, cell: str) -> str:
+def _missing_sentence(missing: int, cell: str) -> str:
     if missing:
         return f"{missing} {cell}{'s' if missing > 1 else ''} missing."
-    return f"Empty a field to leave its {cell} out."
+    return f"Clear a field to mark its {cell} as missing."
 
 
 def _starts(data: Dataset, row: int, columns: tuple[Column, ...], fields: dict[str, str]) -> None:
@@ -58,19 +58,19 @@ def _fill(fields: dict[str, str], values: dict[str, Value]) -> None:
 def _field(column: Column, field: str) -> Value:
     if column.categories:
         chosen: str | None = st.selectbox(
-            column.name, column.categories, None, key=field, placeholder="missing", width=WIDTH
+            column.name, column.categories, None, key=field, placeholder="missing", width=FIELD_WIDTH_PX
         )
         return chosen
     return st.number_input(
         f"{column.name} ({column.unit})" if column.unit else column.name,
-        column.mean - FARTHEST * column.std,
-        column.mean + FARTHEST * column.std,
+        column.mean - MAX_STDS * column.std,
+        column.mean + MAX_STDS * column.std,
         None,
         step_of(column.std),
         "%.6g",
         key=field,
         placeholder="missing",
-        width=WIDTH,
+        width=FIELD_WIDTH_PX,
     )
 
 
@@ -89,16 +89,16 @@ def usual(column: Column) -> Value:
 
 def cells_of(item: NDArray[np.float32], columns: tuple[Column, ...]) -> dict[str, Value]:
     """The values of an item (F,) by column, in their own units; of a category the likeliest."""
-    found: dict[str, Value] = {}
+    values: dict[str, Value] = {}
     for column in columns:
         features = item[column.features]
         if np.isnan(features).any():
-            found[column.name] = None
+            values[column.name] = None
         elif column.categories:
-            found[column.name] = column.categories[int(features.argmax())]
+            values[column.name] = column.categories[int(features.argmax())]
         else:
-            found[column.name] = _digits(column.mean + column.std * float(features[0]))
-    return found
+            values[column.name] = _digits(column.mean + column.std * float(features[0]))
+    return values
 
 
 def _digits(number: float) -> float:

@@ -8,7 +8,7 @@ from aeviz.errors import DataError
 from aeviz.modalities.text import alphabet_of, spelt
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile: str, companions: Companions) -> Edited:
+def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
     """As `base.Show` says. A text that cannot be spelt is refused, and the one before stays."""
     noun, shape, last = data.words.noun, (data.shape[0], data.shape[1]), f"{key}-line-last-{data.name}"
     field = f"{key}-line-{data.name}"
@@ -22,7 +22,7 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, meanwhile:
         live=live,
     ).strip()
     if not typed:
-        st.caption(f"Type a {noun}{'' if live else ' and press Enter'}{meanwhile}.")
+        st.caption(f"Type a {noun}{'' if live else ' and press Enter'}{hint}.")
         return Edited(emptied=st.session_state.pop(last, None) is not None)
     try:
         st.session_state[last] = spelt([typed], data.scale, shape)[0]
