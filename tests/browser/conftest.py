@@ -98,7 +98,7 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def visitor(browser: Browser) -> Iterator[BrowserContext]:
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
     """Whose tabs the pages are: Streamlit's scripts are loaded and compiled once for all tests, not for each."""
     context = browsing.visit(browser)
     yield context
@@ -106,13 +106,13 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, visitor: BrowserContext) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser, shared_context: BrowserContext) -> Iterator[Page]:
     """A fresh page of 1400×900 px; the test fails at its end on an uncaught error or an exception shown by Streamlit.
 
     `indirect` parameters are taken for options of a browser's context of its own.
     """
     options = getattr(request, "param", None)
-    context = browsing.visit(browser, **options) if options else visitor
+    context = browsing.visit(browser, **options) if options else shared_context
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
