@@ -15,8 +15,8 @@ from aeviz.errors import DataError
 from aeviz.importers import own
 from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.own import data_of, load_dataset, stated_in_config
+from aeviz.modalities.columns import TableScale
 from aeviz.modalities.series import SeriesScale
-from aeviz.modalities.table import TableScale
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.model.objectives import Denoising

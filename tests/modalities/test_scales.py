@@ -5,8 +5,8 @@ import pytest
 
 from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.modalities.base import Scale
+from aeviz.modalities.columns import Column, TableScale
 from aeviz.modalities.series import SeriesScale
-from aeviz.modalities.table import Column, TableScale
 from aeviz.modalities.text import TextScale
 
 

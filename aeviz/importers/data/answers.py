@@ -19,7 +19,7 @@ COLUMN_TYPES = {
     "number": "Number",
     "category": "Category",
     "target": "Class to colour by",
-    "identifier": "Name or number of a row",
+    "identifier": "Name of a row",
     "ignored": "Leave out",
 }
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}

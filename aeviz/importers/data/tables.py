@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from aeviz.datasets.arrays import MIN_ITEMS, UNLABELLED
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.splits import SHARE, by_chance
-from aeviz.datasets.tables import rows_of
 from aeviz.errors import DataError
 from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
@@ -18,8 +17,9 @@ from aeviz.importers.data.fitting import check_amount, few, subset
 from aeviz.importers.files.arrays import read_arrays
 from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
 from aeviz.importers.files.texts import head_of, read_text
+from aeviz.modalities.columns import TableScale, rows_of
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.table import MAX_FEATURES, TableScale
+from aeviz.modalities.table import MAX_FEATURES
 
 if TYPE_CHECKING:
     from pandas import DataFrame

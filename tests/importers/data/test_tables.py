@@ -17,7 +17,8 @@ from aeviz.figures import files
 from aeviz.importers.data import tables
 from aeviz.importers.data.answers import DataStatement, OwnData
 from aeviz.importers.reading import read_data
-from aeviz.modalities.table import TableScale, facet, facets
+from aeviz.modalities.columns import TableScale
+from aeviz.modalities.table import facet, facets
 
 ROWS = 40
 KINDS = ("oak", "elm", "ash")
