@@ -265,7 +265,7 @@ def test_anything_else_is_named(text: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    with pytest.raises(DataError, match="no text"):
+    with pytest.raises(DataError, match="not text"):
         SERIES.read(b"\xff\xfe\x00", (1, 8), SCALE)
 
 
