@@ -168,8 +168,8 @@ def _holds_codes(sample: list[list[str]]) -> bool:
     first = [number_of(row[0]) for row in sample if row]
     others = [value for row in sample for cell in row[1:] if (value := number_of(cell)) is not None]
     whole = all(value is not None and value == round(value) for value in first)
-    few = 2 <= len(set(first)) <= min(MAX_CODES, len(first) // 2)
-    return whole and few and sum(value != round(value) for value in others) > 0.5 * len(others)
+    repeated = 2 <= len(set(first)) <= min(MAX_CODES, len(first) // 2)
+    return whole and repeated and sum(value != round(value) for value in others) > 0.5 * len(others)
 
 
 def _column(name: str, place: int, type_: str, sample: list[list[str]]) -> FoundColumn:
