@@ -10,7 +10,8 @@ from aeviz.datasets.record import Dataset
 from aeviz.figures.files import Tile, data_url
 
 WIDE_TILE_SCALE = 1.3  # how much larger than its pixels a wide tile is shown at least
-MIN_WIDTH = r'<figure[^>]* data-least="(\d+)"'
+SMALL_SCALE = 0.9  # the same of a thumbnail
+MIN_WIDTH = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
 WIDE_RATIO = 1.25  # width over height, from which a tile is wide
 
 
@@ -20,21 +21,31 @@ def _min_width(tile: Tile, times: float) -> str:
     return f' data-least="{round(width * times)}"' if width > WIDE_RATIO * height else ""
 
 
-def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "") -> str:
-    """One tile with its caption as HTML; `accent` underlines it in a model's colour."""
+def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "", large: str = "") -> str:
+    """One tile with its caption as HTML; `accent` underlines it in a model's colour.
+
+    large: what a modality's `html` makes of the item, which is then shown in place of its tile.
+    """
+    if large:
+        return (
+            f'<figure class="large" style="--accent: {accent or "initial"}">{large}'
+            f"<figcaption>{escape(caption)}{_small(note)}</figcaption></figure>"
+        )
     style = f' style="border-color: {accent}"' if accent else ""
-    small = f"<br><small>{note}</small>" if note else ""
     alt = escape(caption, quote=True)
     image = f'<img src="{data_url(tile)}" alt="{alt}"{style}>'
-    return (
-        f"<figure{_min_width(tile, WIDE_TILE_SCALE)}>{image}<figcaption>{escape(caption)}{small}</figcaption></figure>"
-    )
+    width = _min_width(tile, WIDE_TILE_SCALE)
+    return f"<figure{width}>{image}<figcaption>{escape(caption)}{_small(note)}</figcaption></figure>"
+
+
+def _small(note: str) -> str:
+    return f"<br><small>{note}</small>" if note else ""
 
 
 def thumbnail(tile: Tile, title: str) -> str:
     """One small tile as HTML, named on hover."""
     name = escape(title, quote=True)
-    return f'<figure title="{name}"{_min_width(tile, 1)}><img src="{data_url(tile)}" alt="{name}"></figure>'
+    return f'<figure title="{name}"{_min_width(tile, SMALL_SCALE)}><img src="{data_url(tile)}" alt="{name}"></figure>'
 
 
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:

@@ -128,6 +128,17 @@ def title(dataset: str) -> str:
     return own.title if own else SOURCES[dataset].title
 
 
+def title_within(dataset: str) -> str:
+    """What a data set is called, in the run of a line: "heart beats", but "Fashion-MNIST"."""
+    name = title(dataset)
+    return name[:1].lower() + name[1:] if name[1:].islower() else name
+
+
+def note(dataset: str) -> str:
+    """What a reader must know of a bundled data set's classes or values; "" for nothing, or another data set."""
+    return "" if registry.find_dataset(dataset) else SOURCES[dataset].note
+
+
 def modality(dataset: str) -> Modality:
     """What the items of a data set are, without loading it."""
     own = registry.find_dataset(dataset)

@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from aeviz.app import formulas, models, navigation, password, startup, widgets
-from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, short_names, shown_pair, usual_pair, words
+from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, chosen, short_names, shown_pair, usual_pair, words
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.modalities.base import Words
 from aeviz.model.families import FAMILIES
@@ -133,6 +133,13 @@ def explain(question: str, text: str) -> None:
     """
     with st.expander(question, icon=":material/school:"):
         st.markdown(formulas.markdown(filled(text)))
+
+
+def tile_legend() -> None:
+    """How to read the small pictures of the items in the header's data set, where that needs a word."""
+    data = models.data(chosen().dataset)
+    if text := data.modality.legend(data.scale):
+        st.caption(text)
 
 
 def filled(text: str) -> str:

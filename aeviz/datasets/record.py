@@ -31,8 +31,8 @@ class Source:
     whole. md5: of its unpacked files by file name. read: (source, split) -> items (N, *shape) and labels (N,); raises
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
     for. unusual: the class, by its name, whose items a model should find unusual; "" for none. baselines: classical
-    methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. examples,
-    ends, drawing, noun, plural: as in `Dataset`.
+    methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. note: what a
+    reader must know of its classes or values, in sentences. examples, ends, drawing, noun, plural: as in `Dataset`.
     """
 
     title: str
@@ -47,6 +47,7 @@ class Source:
     modality: str = "image"
     scale: Callable[["Source"], Scale] = lambda source: Scale()
     unusual: str = ""
+    note: str = ""
     baselines: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
@@ -121,6 +122,10 @@ class Dataset:
     def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
         """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""
         return self.modality.tiles(self.items if items is None else items, self.scale)
+
+    def html(self, item: Array) -> str:
+        """An item (*shape) large, with its axes or labels, as HTML; "" where its tile says all."""
+        return self.modality.html(item, self.scale) or ""
 
     def describe(self, row: int) -> str:
         """An item in words, by its row: its class, its number, and what can be said of it."""

@@ -88,5 +88,5 @@ def days(source: Source) -> FullSet:
     except ValueError as error:
         raise DataError(f"{source.title} cannot be read ({error}): install aeviz again.") from error
     train, test = by_chance(len(items), 0.8)
-    scale = scale_of(items[train], unit="standard deviations of the day", time_unit="h")
+    scale = scale_of(items[train], unit="SD of the day", time_unit="h")
     return FullSet(items, labels, scale, train, test)

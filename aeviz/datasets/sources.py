@@ -102,6 +102,8 @@ SOURCES = {
         url="",
         label_names=("narrow", "wide"),
         unusual="wide",
+        note="A beat is wide where its R peak is wider than 44 ms at half its height, else narrow: our own rule, not a "
+        "cardiologist's diagnosis. Time counts from the R peak.",
         noun="beat",
         credit="George Moody and Roger Mark, MIT-BIH Arrhythmia Database, PhysioNet: record 208, one lead. Cut into "
         "beats and parted by the width of their peak here, not by a cardiologist.",
@@ -119,6 +121,9 @@ SOURCES = {
         url="",
         label_names=("winter", "summer"),
         noun="day",
+        note="Published without its level: each day is standardised by itself, so values are standard deviations (SD) "
+        "from that day's mean, and a day of high demand looks like one of low demand. Winter is October to March, "
+        "summer April to September.",
         credit="Eamonn Keogh et al., UCR time series archive: ItalyPowerDemand, days of power demand in Italy, "
         "standardised day by day as published.",
         licence="the archive asks to be cited",
@@ -138,6 +143,8 @@ SOURCES = {
         url="",
         label_names=("normal", "anomaly"),
         unusual="anomaly",
+        note="Nine sensors, f1 to f9, published as whole numbers without names or units. Bars show them in standard "
+        "units: standard deviations from the mean, three to either end.",
         credit="Jason Catlett, NASA: Statlog (Shuttle), UCI Machine Learning Repository, in the form "
         "of the ODDS library.",
         licence="listed by UCI as CC BY 4.0",
@@ -152,8 +159,11 @@ SOURCES = {
         modality="table",
         shape=(23,),
         url="",
-        label_names=("< HS Grad", "HS Grad", "Some College", "College Grad", "Advanced Degree"),
+        label_names=("no high school", "high school", "some college", "college", "advanced degree"),
         noun="person",
+        note="Bars of numbers run from the column's mean, three standard deviations to either end; those of categories "
+        "are as long as the category is likely. Small tiles show the same upright, with a bar for every category. "
+        "The class is the education, which the networks see too.",
         plural="people",
         credit="US Census Bureau, Current Population Survey: 3,000 men of the Mid-Atlantic states, as distributed with "
         "An Introduction to Statistical Learning.",
@@ -171,6 +181,7 @@ SOURCES = {
         url="",
         label_names=tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
         noun="name",
+        note="A letter is as dark as it is likely. The class is the first letter.",
         credit="US Census Bureau: 5,163 first names of 1990.",
         licence="public domain",
         md5={"us_first_names.txt.gz": "8392a57a7c850fd28ea3590e2f75d6fa"},

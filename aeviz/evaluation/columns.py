@@ -1,17 +1,19 @@
 """The columns in which models are compared: what each shows, how it is written, and which end is better."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.sweeps import modality_of
 from aeviz.figures import files
-from aeviz.modalities.base import OWN, Distance
+from aeviz.modalities.base import OWN, Distance, Modality, Scale
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
+MANY_TIMES = 9.0  # from which a gap is told as a factor
+OWN_UNIT = ("rmse_all", "denoised_rmse")  # figures in the unit of the data
 Better = Literal["low", "high"]
 
 
@@ -38,7 +40,17 @@ class MetricColumn:
 
     def text(self, value: float | None) -> str:
         """The number as it is written; nothing for a missing one."""
-        return "" if value is None else self.form.format(value).replace("-", "−")
+        if value is None:
+            return ""
+        if self.key == "gap" and value > MANY_TIMES:
+            return f"× {1 + value:,.0f}"
+        return self.form.format(value).replace("-", "−")
+
+    def with_unit(self, modality: Modality, scale: Scale) -> "MetricColumn":
+        """The same with the unit that its numbers have in a data set, where the heading does not say it."""
+        unit = scale.unit if self.key in OWN_UNIT else ""
+        unit = unit or next((row.unit_in(scale) for row in modality.distances if row.key == self.key), "")
+        return self if unit in ("", "share") or unit in self.label else replace(self, label=f"{self.label}, {unit}")
 
 
 def _of_metric(key: str, label: str, form: str, better: Better | None, note: str = "") -> MetricColumn:
@@ -47,6 +59,8 @@ def _of_metric(key: str, label: str, form: str, better: Better | None, note: str
 
 def _gap(card: Card) -> float | None:
     key = modality_of(card).error.key
+    if card.config.get("training", {}).get("without"):  # its training split lacks a class that the test split has
+        return None
     test, train = card.metrics.get(key), card.metrics.get(f"{key}_train")
     return None if not test or not train else test / train - 1
 
@@ -95,7 +109,8 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
                 "train–test gap",
                 "{:+.1%}",
                 "How much larger the error is on the test split than on the first 10,000 items at most of the training "
-                "split. Far above 0, items were learned by heart; the splits differ by a per cent or two themselves.",
+                "split. Far above 0, items were learned by heart; the splits differ by a per cent or two themselves. "
+                "Not defined for a model that learned without one of the classes.",
                 None,
                 _gap,
             ),
@@ -137,8 +152,8 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
         (
             _of_metric("auroc", "AUROC", "{:.4f}", "high"),
             _of_metric("average_precision", "average precision", "{:.3f}", "high"),
-            _of_metric("missing_error", "hidden cells (RMSE)", "{:.3f}", "low"),
-            _of_metric("missing_absolute", "hidden cells, absolute", "{:.3f}", "low"),
+            _of_metric("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
+            _of_metric("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
             _of_metric("missing_right", "hidden categories right", "{:.1%}", "high"),
         ),
     ),
@@ -188,9 +203,11 @@ def best(column: MetricColumn, cards: Sequence[Card]) -> float | None:
 
 
 def csv(cards: Iterable[Card]) -> str:
-    """Every figure of models in full precision, a line for each."""
-    rows = ([card.name, card.family, *(column.value(card) for column in ALL.values())] for card in cards)
-    return files.csv(["model", "family", *ALL], rows)
+    """Every figure that any of the models has, in full precision, a line for each."""
+    lines = [(card, {key: column.value(card) for key, column in ALL.items()}) for card in cards]
+    keys = [key for key in ALL if any(values[key] is not None for _, values in lines)]
+    rows = ([card.name, card.family, *(values[key] for key in keys)] for card, values in lines)
+    return files.csv(["model", "family", *keys], rows)
 
 
 def by_family(cards: Mapping[str, Card]) -> dict[str, Card]:

@@ -51,7 +51,7 @@ _OTHERS = {
     f"seed {SEED}. 0 is Gaussian.",
     "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
     "Gaussian? Fair to models that no prior was asked of.",
-    "contraction": "Frobenius norm of the Jacobian of the mean code by the picture (Rifai et al. 2011), averaged over "
+    "contraction": "Frobenius norm of the Jacobian of the mean code by the item (Rifai et al. 2011), averaged over "
     f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
     "moves it.",
     "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "

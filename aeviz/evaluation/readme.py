@@ -7,10 +7,9 @@ from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
 from aeviz.evaluation.checkpoint import figures_of
 from aeviz.evaluation.definitions import DEFINITIONS
-from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
-from aeviz.model.families import FAMILIES, Family
+from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import locate, read_json
 
 COMMAND = "command.txt"
@@ -30,7 +29,7 @@ def write_card(name: str | Path) -> Path:
     parts = [
         _front_matter(config),
         f"# {folder.name}",
-        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {title}. " + _idea(family, config),
+        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {title}. {family.idea}",
         _usage(folder.name),
         _training(folder, config),
         _figures(folder),
@@ -48,12 +47,6 @@ def _origin(config: dict[str, Any]) -> tuple[str, str]:
         return config["dataset"], f"{file}, a file of one's own, which does not come with the model."
     source = SOURCES[config["dataset"]]
     return source.title, f"{source.credit} Licence: {source.licence}."
-
-
-def _idea(family: Family, config: dict[str, Any]) -> str:
-    """What the family does, in the words of the modality."""
-    words = MODALITIES[config.get("modality", "image")].words
-    return family.idea.replace("pictures", words.plural).replace("picture", words.noun)
 
 
 def _front_matter(config: dict[str, Any]) -> str:

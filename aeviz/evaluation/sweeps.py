@@ -1,10 +1,12 @@
 """Which models a sweep is made of, and what its numbers say in a sentence."""
 
+import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from aeviz.modalities.base import Distance, Modality
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES, Family
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.store.checkpoints import Card
@@ -19,6 +21,27 @@ def error(card: Card) -> float:
     """The error of a model that was measured: the first distance of its modality."""
     value: float = card.metrics[modality_of(card).error.key]
     return value
+
+
+BUILD = ("latent_dim", "body", "channels", "hidden", "options", "output")  # what makes a network, in its config
+COLLAPSED_NATS = 0.05  # KL of a whole code below which it carries nothing
+
+
+def collapsed(found: Mapping[str, Card]) -> dict[str, Card]:
+    """Models whose codes carry nothing: the KL term is all but 0, and no unit is active (posterior collapse)."""
+    return {
+        name: card
+        for name, card in found.items()
+        if card.metrics.get("kl", 1.0) < COLLAPSED_NATS and card.metrics.get("active_units") == 0
+    }
+
+
+def collapse_sentence(card: Card, noun: str) -> str:
+    """What a collapsed model shows; Markdown, to follow its name."""
+    return (
+        f"shows **posterior collapse**: KL {card.metrics['kl']:.1f} nats, no active unit. Its decoder learned to do "
+        f"without the code, so every code decodes to the same {noun}: choose it above and turn its knobs on Decode."
+    )
 
 
 def families(sweep: str) -> list[Family]:
@@ -115,14 +138,26 @@ def epochs_sentence(cards: Sequence[Card]) -> str:
 
 
 def rate(cards: Mapping[str, Card]) -> list[Card]:
-    """VAEs that differ in β alone, by β: those of the usual loss, not of binary pictures, of one code size."""
+    """VAEs that differ in β alone, by β: those of the usual loss, not of binary pictures, of one network.
+
+    Where there are several such networks, the one that was trained with most weights.
+    """
 
     def alike(card: Card) -> bool:
         grey = not card.config.get("training", {}).get("binarize")
         return "rate" in FAMILIES[card.family].sweeps and grey and _usual_loss(card) and beta(card) is not None
 
-    known = with_figures(cards, "kl", "reconstruction", "active_units", of=alike)
-    return sorted(_alike(known), key=lambda card: beta(card) or 0.0)
+    groups: dict[str, list[Card]] = {}
+    for card in with_figures(cards, "kl", "reconstruction", "active_units", of=alike):
+        groups.setdefault(_network(card), []).append(card)
+    largest = max(groups.values(), key=lambda cards: len(cards), default=[])
+    return sorted(largest, key=lambda card: beta(card) or 0.0)
+
+
+def _network(card: Card) -> str:
+    """What a network is but for its weights, as text: options hold lists and tables, which no key may be."""
+    config = Config.read(card.config)
+    return json.dumps({name: getattr(config, name) for name in BUILD}, sort_keys=True)
 
 
 def beta(card: Card) -> float | None:
@@ -140,9 +175,10 @@ def rate_sentence(cards: Sequence[Card], noun: str = "picture") -> str:
     low, high = cards[0], cards[-1]
     kl, units = ([card.metrics[key] for card in (high, low)] for key in ("kl", "active_units"))
     worse = high.metrics["reconstruction"] - low.metrics["reconstruction"]
+    instead = f" instead of {units[1]}" if units[0] != units[1] else ""
     return (
         f"From β = {beta(low):g} to {beta(high):g}, a code keeps {' nats instead of '.join(map(_amount, kl))}, "
-        f"{units[0]} of {high.latent_dim} coordinates stay active instead of {units[1]}, "
+        f"{units[0]} of {high.latent_dim} coordinates stay active{instead}, "
         f"and the {noun} costs {abs(worse):.0f} nats {'more' if worse > 0 else 'less'}."
     )
 

@@ -36,7 +36,7 @@ def _panel(code: ItemCode) -> str:
         _bar(i, float(value), spread, reach) for i, (value, spread) in enumerate(zip(code.mean, spreads, strict=True))
     )
     return (
-        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span><span>±{reach:.1f}</span></div>'
+        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span><span>±{reach:,.1f}</span></div>'
         f'<div class="aeviz-bars" style="--accent: {code.colour}" role="img" '
         f'aria-label="{escape(code.label)}: the code as bars">'
         f"{bars}</div>"

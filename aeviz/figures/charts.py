@@ -123,7 +123,7 @@ def curves(
         )  # fmt: skip
     figure.add_vline(x=current, line={"color": palette.INK, "width": 2}, annotation_text="now", annotation_font_size=14)
     return figure.update_layout(
-        height=340,
+        height=380,
         margin={"l": 60, "r": 10, "t": 24, "b": 50},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -132,7 +132,7 @@ def curves(
         xaxis={"title": x_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
         yaxis={"title": y_title, "gridcolor": GRID, "tickfont": {"size": 14}, "zeroline": False},
         hovermode="x unified",
-        legend={"font": {"size": 14}},
+        legend={"orientation": "h", "x": 0, "y": 1.08, "yanchor": "bottom", "font": {"size": 14}},
     )
 
 

@@ -60,10 +60,14 @@ def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int = GROUND) -> Til
 def abreast(tiles: Tiles, columns: int, room: int) -> int:
     """How many tiles stand side by side: `columns`, or fewer where tiles wider than high would be too small to read.
 
-    room: pixels that they have on a page together; a wide tile is shown no smaller than it is.
+    room: pixels that they have on a page together; a wide tile is shown no smaller than it is. A few columns fewer are
+    taken where the last row is full then.
     """
-    height, width = tiles.shape[1:3]
-    return columns if width <= 1.25 * height else max(1, min(columns, room // width))
+    count, height, width = tiles.shape[:3]
+    if width <= 1.25 * height:
+        return columns
+    most = max(1, min(columns, room // width))
+    return next((fewer for fewer in range(most, max(2, most // 2), -1) if count % fewer == 0), most)
 
 
 def gif(tiles: Tiles, milliseconds: int, scale: int = 8) -> bytes:

@@ -182,7 +182,10 @@ class Distance:
     def text(self, value: float, scale: Scale) -> str:
         """A value with its unit, as "0.037 mV"."""
         number = f"{value:.{0 if self.counts and float(value).is_integer() else self.digits}f}"
-        return f"{number} {self.unit_in(scale)}".rstrip().replace("-", "−")
+        unit = self.unit_in(scale)
+        if self.counts and value == 1:
+            unit = unit.removesuffix("s")  # "1 letter"
+        return f"{number} {unit}".rstrip().replace("-", "−")
 
     def title(self, scale: Scale) -> str:
         """What an axis or a legend says: the label with its unit."""
@@ -235,7 +238,8 @@ class Modality:
     (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
     scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
-    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. classified: whether
+    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all.
+    legend: how to read a tile, in a sentence; "" where that needs no word. classified: whether
     `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
     """
 
@@ -266,6 +270,7 @@ class Modality:
     facet: Callable[[Array, Scale, str], Facet] | None = None
     adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
+    legend: Callable[[Scale], str] = lambda scale: ""
     classified: bool = False
 
     @property

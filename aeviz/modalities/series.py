@@ -23,6 +23,7 @@ STROKE = 1.6  # pixels, of a curve
 SAMPLES = 4  # points of a curve that are looked at within each column of pixels
 BASELINE = 56  # of 255: the line of zero
 MIN_VALUES = 4  # values
+TIMES = {"h": "hour of the day", "s": "seconds"}  # units of time as an axis says them
 
 
 @dataclass(frozen=True)
@@ -97,18 +98,41 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
 
 
 def html(item: Array, scale: Scale) -> str | None:
-    """A series (C, T) as a curve with axes: values and time in their units."""
+    """A series (C, T) as a curve with axes: values and time in their units; each channel's axis is the same."""
     from aeviz.figures.files import data_url
 
     units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
     drawn = data_url(tiles(item[None], scale)[0])
     last = units.start + units.step * (item.shape[1] - 1)
-    ends = [f"{value:.3g}".replace("-", "−") for value in (units.high, units.low, units.start, last)]
+    lanes = range(item.shape[0])
+    up = [
+        _tick("bottom", (lane + (value - units.low) / (units.high - units.low)) / len(lanes), value)
+        for lane in lanes
+        for value in ticks(units.low, units.high, 4)
+    ]
+    times = ticks(units.start, last, 5, day=units.time_unit == "h")
+    along = [_tick("left", (time - units.start) / (last - units.start), time) for time in times]
     return (
-        f'<div class="aeviz-curve"><span>{ends[0]} {escape(units.unit)}</span><span>{ends[1]}</span>'
+        f'<div class="aeviz-curve" data-least="210"><em>{escape(units.unit) or "value"}</em><div>{"".join(up)}</div>'
         f'<img src="{drawn}" alt="{escape(describe(item, scale), quote=True)}">'
-        f"<span>{ends[2]}</span><span>{ends[3]} {escape(units.time_unit)}</span></div>"
+        f"<div>{''.join(along)}</div><em>{escape(TIMES.get(units.time_unit, units.time_unit))}</em></div>"
     )
+
+
+def _tick(edge: str, share: float, value: float) -> str:
+    return f'<span style="{edge}: {100 * share:.1f}%">{f"{value:g}".replace("-", "−")}</span>'
+
+
+def ticks(low: float, high: float, most: int, *, day: bool = False) -> list[float]:
+    """Round numbers within [low, high] for an axis, at most `most` + 1 of them; day: of hours, every sixth of a day."""
+    if day and 12 <= high - low <= 24:
+        step = 6.0
+    else:
+        rough = (high - low) / most
+        power = 10.0 ** np.floor(np.log10(rough))
+        step = next(nice * power for nice in (1.0, 2.0, 5.0, 10.0) if nice * power >= rough * (1 - 1e-9))
+    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    return [float(f"{number * step:.6g}") or 0.0 for number in np.arange(first, last + 1)]
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -277,8 +301,8 @@ SERIES = Modality(
         "Interpolation and mean of three",
         smoothed,
         judge="rmse",
-        idea="The **moving average** joins what is left by straight lines and takes the mean of each value and its two "
-        "neighbours: it knows nothing of what it mends.",
+        idea="**Interpolation** joins what is left by straight lines; the **mean of three** then takes that of each "
+        "value and its two neighbours: both know nothing of what they mend.",
     ),
     distances=(
         Distance("rmse", "Error (RMSE)", OWN, "Root of the mean squared error over the values of an item.", rmse, 3),

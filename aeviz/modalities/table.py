@@ -27,6 +27,7 @@ ROUNDING = 1e-5  # of a standard deviation
 CATEGORY_HEIGHT = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
 MAX_FEATURES = 512  # features
+FEW = 12  # columns that a legend names
 
 
 def problem(shape: Shape) -> str | None:
@@ -77,6 +78,7 @@ def html(item: Array, scale: Scale) -> str | None:
     rows = []
     for column, (name, value) in zip(columns_of(scale, len(item)), cells(item, scale), strict=True):
         features = item[column.features]
+        value = value if column.categories else value.replace("-", "−")
         if np.isnan(features).any():
             bar = ""
         elif column.categories:
@@ -85,7 +87,7 @@ def html(item: Array, scale: Scale) -> str | None:
             end = 50 + 50 * float(np.clip(features[0], -REACH, REACH)) / REACH
             bar = f'<s></s><b style="left: {min(50, end):.1f}%; width: {abs(end - 50):.1f}%"></b>'
         rows.append(f"<dt>{escape(name)}</dt><dd><i>{bar}</i><span>{escape(value)}</span></dd>")
-    return f'<dl class="aeviz-row">{"".join(rows)}</dl>'
+    return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
 
 
 def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
@@ -102,6 +104,26 @@ def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
             value = column.mean + column.std * float(features[0])
             value = 0.0 if abs(value) < ROUNDING * column.std else value  # float32 leaves a little of what was 0
             yield column.name, f"{value:.4g}{column.unit and ' ' + column.unit}"
+
+
+def legend(scale: Scale) -> str:
+    """What the bars of a tile are, from the left, in the order of the columns; "" without named columns."""
+    columns = scale.columns if isinstance(scale, TableScale) else ()
+    numbers = [column.name for column in columns if not column.categories]
+    kinds = [f"{column.name} ({column.width})" for column in columns if column.categories]
+    if not columns:
+        return ""
+    parts = []
+    if numbers:
+        parts.append(f"{_few(numbers)}, up or down from the mean by up to three standard deviations")
+    if kinds:
+        parts.append(f"{_few(kinds)}, a bar for each category, as high as it is likely")
+    return f"Bars of a tile, from the left: {'; '.join(parts)}."
+
+
+def _few(names: list[str]) -> str:
+    """Names in a line; of many the first alone."""
+    return ", ".join(names) if len(names) <= FEW else f"{', '.join(names[:FEW])} and {len(names) - FEW} more"
 
 
 def facets(scale: Scale) -> tuple[str, ...]:
@@ -333,6 +355,7 @@ TABLE = Modality(
     facet=facet,
     adopt=adopt,
     html=html,
+    legend=legend,
     missing=True,
     scale=TableScale(),
 )

@@ -120,7 +120,7 @@ def html(item: Array, scale: Scale) -> str | None:
         signs.append(
             f'<b title="{escape(tip)}" style="opacity: {max(share, MIN_OPACITY):.2f}">{escape(sign.upper() or "▪")}</b>'
         )
-    return f'<div class="aeviz-text">{"".join(signs)}</div>'
+    return f'<div class="aeviz-text" data-least="210">{"".join(signs)}</div>'
 
 
 def texts(items: Array, scale: Scale) -> list[str]:

@@ -50,8 +50,8 @@ class Card:
     """What is known of a checkpoint without loading its weights.
 
     name: the folder's name. metrics: figures measured on the test split, by name (see
-    `aeviz.evaluation.checkpoint`). problem: why it cannot be loaded, or None. title: what people call it,
-    where that is not its family.
+    `aeviz.evaluation.checkpoint`); baselines: those of classical methods, by the method's name. problem: why it
+    cannot be loaded, or None. title: what people call it, where that is not its family.
     """
 
     name: str
@@ -62,6 +62,7 @@ class Card:
     code: str = ""
     config: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    baselines: dict[str, dict[str, float]] = field(default_factory=dict)
     problem: str | None = None
     title: str = ""
 
@@ -155,10 +156,21 @@ def read_card(folder: Path) -> Card:
             code=str(config.get("code", "deterministic")),
             config=config,
             metrics=figures,
+            baselines=_baselines(metrics.get("baselines")),
         )
     except (CheckpointError, KeyError, TypeError, ValueError, OverflowError, OSError) as error:
         problem = f"{CONFIG} lacks {error}." if isinstance(error, KeyError) else str(error)
         return Card(name=folder.name, folder=folder, problem=problem)
+
+
+def _baselines(found: Any) -> dict[str, dict[str, float]]:
+    """The numbers among what a file says of classical methods; they are not worth leaving a checkpoint out."""
+    methods = found.items() if isinstance(found, dict) else ()
+    return {
+        str(name): {key: float(value) for key, value in figures.items() if isinstance(value, int | float)}
+        for name, figures in methods
+        if isinstance(figures, dict)
+    }
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -105,9 +105,37 @@ def test_an_item_is_shown_large_with_what_its_numbers_mean() -> None:
     assert f"<span>{years:.4g} years</span>" in html(page("map", "wage"))
     names = aeviz.load_dataset("names")
     letters = names.modality.describe(names.items[ITEM], names.scale).upper()
-    shown = re.search(r'<div class="aeviz-text">(.*?)</div>', html(page("map", "names")))
+    shown = re.search(r'<div class="aeviz-text"[^>]*>(.*?)</div>', html(page("map", "names")))
     assert shown
     assert re.sub(r"<[^>]*>", "", shown[1]) == letters
+
+
+@pytest.mark.parametrize(
+    ("address", "count"), [("map", 3), ("decode", 5), ("denoise", 5), ("thinks", 2), ("interpolate", 3)]
+)
+@pytest.mark.parametrize(("dataset", "mark"), [("ecg", "aeviz-curve"), ("wage", "aeviz-row"), ("names", "aeviz-text")])
+def test_what_networks_make_of_an_item_is_as_large_and_labelled_as_the_item(
+    address: str, count: int, dataset: str, mark: str
+) -> None:
+    assert html(page(address, dataset)).count(f'class="{mark}"') >= count
+
+
+@pytest.mark.parametrize(
+    ("dataset", "sentence"),
+    [
+        ("ecg", "our own rule, not a cardiologist's"),
+        ("names", "The class is the first letter"),
+    ],
+)
+def test_what_a_reader_must_know_of_the_data_stands_beside_its_maps(dataset: str, sentence: str) -> None:
+    for address in ("home", "map"):
+        assert sentence in said(page(address, dataset))
+    assert "each day is standardised by itself" in SOURCES["power"].note
+
+
+@pytest.mark.parametrize("dataset", small.PAIRS)
+def test_a_floor_of_the_cross_entropy_is_told_of_pictures_alone(dataset: str) -> None:
+    assert ("has a floor above 0" in said(page("thinks", dataset))) == (dataset in ("mnist", "fashion", "emoji"))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +172,7 @@ def test_what_repairs_are_compared_with_is_clean_where_nothing_is_missing() -> N
 def test_a_tables_map_is_coloured_by_any_column() -> None:
     app = page("map", "wage")
     assert [*app.selectbox(key="colour").options][-9:] == [
-        *("year", "age", "wage", "maritl", "race", "education", "jobclass", "health", "health_ins")
+        *("year", "age", "wage", "marital status", "race", "education", "job class", "health", "health insurance")
     ]
     for colour in ("column-age", "column-race", "error"):
         app = page("map", "wage", colour=colour)

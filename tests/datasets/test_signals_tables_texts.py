@@ -1,6 +1,7 @@
 """The data sets that are bundled whole: how many items, how they are parted, and what their numbers mean."""
 
 import hashlib
+import re
 
 import numpy as np
 import pytest
@@ -216,3 +217,15 @@ def test_a_class_can_be_left_out() -> None:
     assert len(train) == 397
     with pytest.raises(DataError, match=r"no class 'tall': expected one of narrow, wide"):
         train.without("tall")
+
+
+def test_columns_and_categories_of_wages_have_plain_names() -> None:
+    scale = load_dataset("wage").scale
+    assert isinstance(scale, TableScale)
+    assert [column.name for column in scale.columns[3:]] == [
+        *("marital status", "race", "education", "job class", "health", "health insurance")
+    ]
+    for column in scale.columns:
+        assert not any(re.search(r"[<>=0-9]|HS|Grad", kind) for kind in column.categories)
+    education = next(column for column in scale.columns if column.name == "education")
+    assert education.categories == SOURCES["wage"].label_names

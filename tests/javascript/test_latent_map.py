@@ -231,3 +231,22 @@ def test_an_atlas_is_split_into_facts_and_picture(js_module: Callable[[str], Any
     found = module.call("splitAtlas", sent)
     assert (found["name"], found["count"], bytes(found["png"])) == ("naïve", 3, b"\x89PNG")
     assert module.call("superfluous", ["a", "b", "c", "d", "e"], "a", 4) == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("x", "width", "size", "place"),
+    [
+        (50, 300, (96, 48), (66, 76)),
+        (250, 300, (96, 48), (138, 76)),
+        (100, 300, (184, 48), (8, 36)),
+        (20, 200, (184, 48), (6, 36)),
+    ],
+    ids=["to the right", "to the left", "above where neither side has room", "never beyond the edge"],
+)
+def test_the_picture_of_the_selected_item_stays_on_the_map(
+    module: Any, x: int, width: int, size: tuple[int, int], place: tuple[int, int]
+) -> None:
+    assert tuple(module.call("besideOf", x, 100, 8, *size, width, 200)) == place
+    left, top = module.call("besideOf", x, 20, 8, *size, width, 200)
+    assert 0 <= left <= width - size[0]
+    assert top >= 6

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,3 +98,18 @@ def test_charts_place_values(js_module: Callable) -> None:
     assert module.call("heightOf", 0, [1, 100], True) is None
     said = {0: "0", 0.0003: "3e−4", 0.25: "0.25", 1.41: "1.4", 137.7: "138", -2: "−2.0", 12_000: "12k"}
     assert [module.call("brief", value) for value in said] == list(said.values())
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.031, "0.031"), (1.4, "1.4"), (99.2, "99"), (99.8, "100"), (1890, "1890"), (27_118, "27k")],
+)
+def test_a_number_on_an_axis_is_short_and_has_no_exponent(
+    js_module: Callable[[str], Any], value: float, text: str
+) -> None:
+    assert js_module("replay_film").call("brief", value) == text
+
+
+def test_millions_on_an_axis_are_short(js_module: Callable[[str], Any]) -> None:
+    assert js_module("replay_film").call("brief", 27_118_000) == "27M"
+    assert js_module("replay_film").call("brief", -4_976_000) == "−5M"

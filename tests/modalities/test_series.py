@@ -1,5 +1,7 @@
 """The modality of signals: curves as tiles, corruptions, interpolation, distances, and pasted values."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import DataError
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.series import HEIGHT, SERIES, WIDTH, SeriesScale, numbers, scale_of
+from aeviz.modalities.series import HEIGHT, SERIES, WIDTH, SeriesScale, html, numbers, scale_of, ticks
 
 SCALE = SeriesScale(low=-2.0, high=2.0, unit="mV", step=0.5, start=-1.0, time_unit="s", spread=0.5)
 KINDS = sorted(row.name for row in SERIES.corruptions)
@@ -265,7 +267,7 @@ def test_anything_else_is_named(text: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    with pytest.raises(DataError, match="no text"):
+    with pytest.raises(DataError, match="not text"):
         SERIES.read(b"\xff\xfe\x00", (1, 8), SCALE)
 
 
@@ -289,3 +291,23 @@ def test_a_series_of_another_length_is_stretched_and_said() -> None:
     for text, shape in ((b"1 2 3", (1, 9)), (b"1 2 3 4 5", (2, 4))):
         with pytest.raises(DataError, match=r"values were found; \d+ are needed"):
             SERIES.read(text, shape, SCALE)
+
+
+def test_a_curves_axes_have_round_numbers_and_units() -> None:
+    scale = SeriesScale(low=-1.16, high=2.24, unit="mV", step=1 / 90, start=-24 / 90, time_unit="s")
+    drawn = html(np.zeros((1, 64), np.float32), scale) or ""
+    assert re.findall(r">([−0-9.]+)</span>", drawn) == ["−1", "0", "1", "2", "−0.2", "0", "0.2", "0.4"]
+    assert "<em>mV</em>" in drawn
+    assert "<em>seconds</em>" in drawn
+    day = html(np.zeros((2, 24), np.float32), SeriesScale(low=-2.2, high=2.6, time_unit="h")) or ""
+    assert re.findall(r'left: [0-9.]+%">([0-9]+)</span>', day) == ["0", "6", "12", "18"]
+    assert day.count(">−2</span>") == 2, "each channel has its axis"
+    assert "hour of the day" in day
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+def test_ticks_lie_within_the_axis_and_are_few(low: float, reach: float) -> None:
+    found = ticks(low, low + reach, 4)
+    assert 1 <= len(found) <= 5
+    slack = 1e-5 * max(abs(low), reach)
+    assert low - slack <= found[0] <= found[-1] <= low + reach + slack

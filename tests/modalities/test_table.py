@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from aeviz.errors import DataError
 from aeviz.modalities.columns import Column, TableScale, columns_of
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.table import CATEGORY_HEIGHT, HEIGHT, TABLE, cells, errors, row_of
+from aeviz.modalities.table import CATEGORY_HEIGHT, HEIGHT, TABLE, cells, errors, legend, row_of
 
 COLUMNS = (
     Column("age", 0, mean=40.0, std=10.0, unit="years"),
@@ -244,3 +244,17 @@ def test_any_bytes_are_a_row_or_a_sentence(data: bytes) -> None:
     except DataError as error:
         said = str(error)
     assert said.endswith(".")
+
+
+def test_a_legend_names_the_bars_of_a_tile_in_their_order() -> None:
+    columns = (
+        Column("age", 0, unit="years"),
+        Column("kind", 1, categories=("a", "b", "c")),
+    )
+    assert legend(TableScale(columns=columns)) == (
+        "Bars of a tile, from the left: age, up or down from the mean by up to three standard deviations; "
+        "kind (3), a bar for each category, as high as it is likely."
+    )
+    assert legend(TableScale()) == ""
+    many = tuple(Column(f"c{number}", number) for number in range(60))
+    assert "c11 and 48 more, up or down" in legend(TableScale(columns=many))

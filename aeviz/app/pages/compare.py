@@ -1,6 +1,7 @@
 """Compare: all models of a data set in one table and in a plane of two figures; a click opens a model's card."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from html import escape
 
@@ -11,7 +12,7 @@ from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import chosen
 from aeviz.app.panels import model_card
 from aeviz.datasets.sources import SOURCES
-from aeviz.evaluation import columns
+from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.columns import MetricColumn
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.figures import charts, points
@@ -30,6 +31,7 @@ X = url.Choice(
 )
 Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
 PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
+UP = ("frechet", "auroc", "new_plausible", "missing_right")  # what the plane shows upwards: the first that two have
 IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
 heading defines one. Some need a word of care. The size of a code, how many numbers it has, is its *latent dimension*;
@@ -69,7 +71,11 @@ def page() -> None:
     selected = _selected(cards)
     with st.container(horizontal=True, gap="medium", key="compare-both"):
         with st.container(key="compare-table"):
-            _table(dataset, cards, columns.GROUPS[group][1], selected)
+            data = models.data(dataset)
+            shown = [column.with_unit(data.modality, data.scale) for column in columns.GROUPS[group][1]]
+            _table(dataset, cards, shown, selected)
+            _classical(selected, cards[selected], shown)
+            _lessons(cards)
         with st.container(key="card-plane"):
             _plane(cards, selected)
     if group == "generation":
@@ -111,7 +117,7 @@ def _selected(cards: dict[str, Card]) -> str:
     return next(name for name in (opened, right, *cards) if name in cards)
 
 
-def _table(dataset: str, cards: dict[str, Card], shown: tuple[MetricColumn, ...], selected: str) -> None:
+def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
     names = list(cards)
     figures = [
         columns.CODE_SIZE,
@@ -160,6 +166,38 @@ def _table(dataset: str, cards: dict[str, Card], shown: tuple[MetricColumn, ...]
         st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
 
 
+def _classical(name: str, card: Card, shown: Sequence[MetricColumn]) -> None:
+    """What classical methods reach by the same measures."""
+    known = [column for column in shown if any(column.key in figures for figures in card.baselines.values())]
+    if not known:
+        return
+    head = "".join(
+        f'<th tabindex="0" title="{escape(column.definition, quote=True)}">{escape(column.label)}</th>'
+        for column in known
+    )
+    rows = "".join(
+        "<tr>" + "".join(f"<td>{cell}</td>" for cell in _cells(method, figures, known)) + "</tr>"
+        for method, figures in card.baselines.items()
+        if any(column.key in figures for column in known)
+    )
+    st.html(
+        f'<p class="aeviz-label">Classical methods by the same measures, from what {escape(card.title or name)} '
+        f'learned from</p><div class="aeviz-classical"><table><tr><th>method</th>{head}</tr>{rows}</table></div>'
+    )
+
+
+def _cells(method: str, figures: dict[str, float], known: Sequence[MetricColumn]) -> list[str]:
+    return [escape(method), *(column.text(figures.get(column.key)) for column in known)]
+
+
+def _lessons(cards: dict[str, Card]) -> None:
+    """What some of the models are there to show."""
+    if found := detection.lesson(cards):
+        st.caption(found)
+    for name, card in sweeps.collapsed(cards).items():
+        st.caption(f"`{name}` {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}")
+
+
 def _cell(column: MetricColumn, value: float, top: float | None) -> str:
     if pd.isna(value):
         return ""
@@ -178,12 +216,13 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         for key, column in columns.ALL.items()
         if any(column.value(card) is not None for card in cards.values())
     }
-    error = models.modality(chosen().dataset).error.key
-    usual = [key if key in available else "latent_dim" for key in (error, "frechet")]
+    modality, scale = models.modality(chosen().dataset), models.data(chosen().dataset).scale
+    many = (key for key in UP if sum(columns.ALL[key].value(found) is not None for found in cards.values()) > 1)
+    usual = [key if key in available else "latent_dim" for key in (modality.error.key, next(many, ""))]
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        x = columns.ALL[widgets.select(X, "Across", available, usual[0], width=180)]
+        x = columns.ALL[widgets.select(X, "Across", available, usual[0], width=180)].with_unit(modality, scale)
         st.html("<span>across,</span>", width="content")
-        y = columns.ALL[widgets.select(Y, "Up", available, usual[1], width=180)]
+        y = columns.ALL[widgets.select(Y, "Up", available, usual[1], width=180)].with_unit(modality, scale)
         st.html("<span>up</span>", width="content")
     titles = {name: family.label for name, family in FAMILIES.items()}
     drawn = [

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
 from aeviz.app.panels import inspector, latent_plane, own_item
 from aeviz.figures import bars, files
@@ -39,6 +39,7 @@ BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 MAX_AXES = 8  # axes shown at once
 TRACK_TILES, FINE_TILES = 13, 97  # tiles of a track, and of the strip under the pointer
 GRID_COLUMNS, RANDOM_CODES = 11, 32
+GRID_ROOM = 420  # px that a column of the page leaves the grid
 AXES = url.Choice("knobs", "the axes that are turned", tuple(BASES), "coordinates")
 START = url.Choice("start", "the code that the page starts from", ("item", "mean", "random", "own"), "item")
 SEED = url.Whole("draw", "seed of the random start")
@@ -84,6 +85,8 @@ def page() -> None:
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-{side}"):
             _model(side, model, start, seed, basis, everything)
+    with left:
+        shell.tile_legend()
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     _random(choice)
@@ -156,6 +159,9 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
         reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
         on_values=partial(_on_sliders, side, key, latent_axes, z),
     )  # fmt: skip
+    if large := data.html(item):
+        tile = data.tiles(item[None])[0]
+        st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
     if network.latent_dim > MAX_AXES and not everything:
         st.caption(f"The {MAX_AXES} of {network.latent_dim} knobs that matter most; the others keep their values.")
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
@@ -241,7 +247,7 @@ def _grid(
     side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
 ) -> None:
     data = models.data(network.config.dataset)
-    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID_COLUMNS, 640))
+    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID_COLUMNS, GRID_ROOM))
     codes = np.concatenate([latent_axes.along(z, axis, columns, *track) for axis, track in enumerate(ends)])
     sheet = files.sheet(data.tiles(network.decode(codes)), columns)
     st.image(files.png(sheet, 2), width="stretch", alt="Traversals, one row a knob")

@@ -113,7 +113,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
     if np.isnan(noisy).any():
         scores[0] = float("nan")
     first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
-    shown = [html.figure(first, data.words.clean, note=source.name)]
+    shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(clean[0]))]
     for (label, colour, item), tile, score in zip(columns, tiles, scores, strict=True):
         if np.isnan(score):
             note = f"{data.words.value}s are missing"
@@ -123,8 +123,8 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
             sentence = "nothing changed" if unchanged else f"{judge.name} {judge.text(score, data.scale)}"
             note = f"{star}{sentence}"
             for row in others:
-                note += f" · {row.name} {row.text(float(data.distance(item, reference, row.key)[0]), data.scale)}"
-        shown.append(html.figure(tile, label, note=note, accent=colour))
+                note += f"<br>{row.name} {row.text(float(data.distance(item, reference, row.key)[0]), data.scale)}"
+        shown.append(html.figure(tile, label, note=note, accent=colour, large=data.html(item[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=200))
         if np.isnan(noisy).any():

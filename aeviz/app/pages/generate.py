@@ -42,6 +42,7 @@ far from the item as a typical code is from the middle of all codes.
 """
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND_DRAWS, AROUND_COLUMNS = 24, 8  # the same round an item
+ROOM, AROUND_ROOM = 640, 560  # px of a panel's tiles
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
 SEED = url.Whole("seed", "seed of the draws", scope="generate-")
@@ -131,6 +132,7 @@ def _random(choice: Choice) -> None:
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
              on_stop=lambda: _on_stop(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
+        shell.tile_legend()
         _verdict(choice, draws, at)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         sheets = [draws[model.name, distribution].tiles[at] for distribution in DISTRIBUTIONS for model in choice.pair]
@@ -198,8 +200,8 @@ def _unscored(dataset: str) -> str:
     if models.modality(dataset).classified:
         return "No classifier of this data set is installed, so no realism score is available."
     return (
-        f"How near a draw is to a real {words.noun} is not scored here: the score needs a classifier, and there are "
-        f"classifiers of pictures alone. Look at the draws themselves, beside the {words.plural} that the Map shows."
+        f"How near each of these draws is to a real {words.noun} is not scored: that takes a classifier, and "
+        f"there are classifiers of pictures alone. Judge them beside the {words.plural} on the Map."
     )
 
 
@@ -236,20 +238,23 @@ def _around(choice: Choice) -> None:
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
     at = _stop(RADIUS, RADII)
     draws = {model.name: _rings(model.name, row, seed) for model in choice.pair}
-    item_column, panels = st.columns([1.1, 10], gap="medium")
+    data = models.data(choice.dataset)
+    large = data.html(data.items[row])
+    item_column, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
     with item_column:
-        data = models.data(choice.dataset)
         tile = data.tiles(data.items[row][None])[0]
-        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item")]))
+        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item", large=large)]))
     with panels, st.container(key="card-around"):
         dial(
-            [_panel(model, f"{AROUND_DRAWS} directions from its code", draws[model.name], AROUND_COLUMNS, model.title)
+            [_panel(model, f"{AROUND_DRAWS} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
+                    AROUND_ROOM)
              for model in choice.pair],
             [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
             on_stop=lambda: _on_stop(RADIUS, RADII, "reach"),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
-    _save([draws[model.name].tiles[at] for model in choice.pair], AROUND_COLUMNS, f"around-{row}.png", "save-around")
+    sheets = [draws[model.name].tiles[at] for model in choice.pair]
+    _save(sheets, AROUND_COLUMNS, f"around-{row}.png", "save-around", AROUND_ROOM)
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
@@ -261,8 +266,8 @@ def _rings(name: str, row: int, seed: int) -> DrawsByStop:
 # ---- What both share.
 
 
-def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str) -> Panel:
-    columns = files.abreast(draws.tiles[0], columns, 640)
+def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
+    columns = files.abreast(draws.tiles[0], columns, room)
     tiles = np.stack([files.sheet(frame, columns) for frame in draws.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
     return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION)
@@ -279,11 +284,11 @@ def _on_stop(parameter: url.Number, stops: NDArray[np.float64], key: str) -> Non
         url.remember(parameter, round(float(stops[int(stop)]), 3))
 
 
-def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str) -> None:
+def _save(sheets: list[NDArray[np.uint8]], columns: int, name: str, key: str, room: int = ROOM) -> None:
     """A button that saves sheets of tiles two abreast, as on the page."""
 
     def file() -> bytes:
-        laid = np.stack([files.sheet(sheet, files.abreast(sheet, columns, 640)) for sheet in sheets])
+        laid = np.stack([files.sheet(sheet, files.abreast(sheet, columns, room)) for sheet in sheets])
         return files.png(files.sheet(laid, 2, gap=12), 3)
 
     widgets.save("Save as PNG", file, name, "image/png", key=key, icon=":material/download:")

@@ -46,18 +46,21 @@ def page() -> None:
     data = models.data(choice.dataset)
     shell.header(
         "See what a network sees",
-        f"Two networks learned to squeeze {data.title} into codes of a few numbers, as many as the latent dimension. "
-        f"Here is where they put {len(data):,} "
-        "[[plural]] neither has seen before, and what they make of a walk from code to code.",
+        f"Two networks learned to squeeze {models.title_within(choice.dataset)} into codes of a few numbers, as many "
+        f"as the latent dimension. Here is where they put {len(data):,} [[plural]] neither has seen before, and what "
+        "they make of a walk from code to code.",
     )
     view = map_choice.View(map_choice.usual(choice), "class")
     map_panel.atlas(choice, view)
     for column, side, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(f"home-{side}", model, view, height=340, figures=False)
+    if note := models.note(choice.dataset):
+        st.caption(note)
     with st.container(key="card-walk"):
         startup.load()
         _walk(choice)
+        shell.tile_legend()
     _views()
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, shell, url, widgets
+from aeviz.app import html, models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import item_input, map_choice, map_panel
 from aeviz.figures import files, palette
@@ -51,7 +51,8 @@ def page() -> None:
     first, last, path_shape, steps = _controls()
     pair = np.stack([first.item, last.item])
     codes = {name: _codes(name, pair, steps, path_shape) for name in {model.name for model in choice.pair}}
-    rows = _rows(choice, codes, cross_fade(first.item, last.item, steps))
+    fade = cross_fade(first.item, last.item, steps)
+    rows = _rows(choice, codes, fade)
     t = url.value(SHARE)
     with st.container(key="card-path"):
         smooth = models.data(choice.dataset).modality.smooth
@@ -59,7 +60,8 @@ def page() -> None:
         moved = scrubber(strips, t=t, key="path")
     if moved.t is not None and moved.t != t:
         url.remember(SHARE, round(float(moved.t), 3))
-        url.value(SHARE)
+        t = url.value(SHARE)
+    _here(choice, codes, fade, round(t * (steps - 1)))
     _downloads(rows, codes)
     _paths(choice, codes, (first, last))
     shell.explain("What lies between two codes?", IDEA)
@@ -89,6 +91,24 @@ def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) ->
     data, ways = models.data(choice.dataset), [(shown.title, shown.colour, shown.name) for shown in choice.pair]
     rows = [(title, colour, data.tiles(models.explorer(name).decode(codes[name]))) for title, colour, name in ways]
     return [*rows, (shell.filled("[[Values]], cross-fade"), palette.INK, data.tiles(fade))]
+
+
+def _here(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32], step: int) -> None:
+    """What each way makes of the step at which the handle rests, with axes or labels where the items have some."""
+    data = models.data(choice.dataset)
+    ways = [
+        (model.label, model.colour, models.explorer(model.name).decode(codes[model.name][[step]])[0])
+        for model in choice.pair
+    ]
+    ways.append(("cross-fade", palette.INK, fade[step]))
+    shown = [
+        html.figure(data.tiles(item[None])[0], label, accent=colour, large=large)
+        for label, colour, item in ways
+        if (large := data.html(item))
+    ]
+    if shown:
+        st.html(f'<p class="aeviz-label">step {step + 1} of {len(fade)}, where the handle rests</p>' + html.row(shown))
+        shell.tile_legend()
 
 
 def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:

@@ -51,6 +51,9 @@ def page() -> None:
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(side, model, view)
+    if note := models.note(choice.dataset):
+        with left:
+            st.caption(note)
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     marked_items.show()

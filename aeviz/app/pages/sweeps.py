@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from aeviz.app import html, models, shell
-from aeviz.app.choice import ITEM, chosen
+from aeviz.app.choice import ITEM, choose, chosen
 from aeviz.app.panels import sweep_penalties
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
@@ -35,12 +35,29 @@ def page() -> None:
     choice = chosen()
     variants = models.zoo()[choice.dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
+    _elsewhere(choice.dataset)
     for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
         with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
             for part in row:
                 with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
                     part(choice.dataset, variants)
     shell.explain("What is varied here, and what is not?", IDEA)
+
+
+def _elsewhere(dataset: str) -> None:
+    """Where a data set has no sweeps: those that have some, a click away."""
+    shipped = [name for name, cards in models.zoo().items() if len(sweeps.depth(cards)) > 1]
+    if dataset in shipped or not shipped:
+        return
+    titles = " and ".join(models.title_within(name) for name in shipped)
+    st.info(
+        f"To vary one thing takes many trainings of one small network. They come with {titles}; for "
+        f"{models.title_within(dataset)} most are still to be trained, with the commands below.",
+        icon=":material/tune:",
+    )
+    with st.container(horizontal=True, gap="small"):
+        for name in shipped:
+            st.button(f"See {models.title_within(name)}", key=f"sweeps-{name}", on_click=choose, args=(name,))
 
 
 def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:

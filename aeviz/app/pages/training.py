@@ -10,14 +10,15 @@ from aeviz.app.choice import CODES, chosen
 from aeviz.app.panels import training_films
 from aeviz.app.panels.training_films import Replay
 from aeviz.datasets.sources import SOURCES
+from aeviz.evaluation import detection
 from aeviz.figures import palette, training_gif
 from aeviz.model.families import FAMILIES, Family
 from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
 
 IDEA = r"""
-While these models learned, some of their steps were **recorded**: the codes of 1,000 items of the test split, the
-reconstructions of eight, what the decoder makes of the same 16 draws (*samples*) from $\mathcal N(0, I)$, and the
+While these models learned, some of their steps were **recorded**: the codes of up to 1,000 items of the test split, the
+reconstructions of a few, what the decoder makes of the same 16 draws (*samples*) from $\mathcal N(0, I)$, and the
 terms of the
 loss. A step is one change of the weights, after one batch. Most happens early, so the steps are recorded, and stand on
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
@@ -30,9 +31,10 @@ back: they spread. A **VAE** is penalised for distance too, through
 $$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
 = \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
 
-so its codes settle near where the prior has them: in two dimensions (the *latent dimension* of these models)
-$\mathcal N(0, I)$ spreads by
-$\sqrt 2 \approx 1.41$. The dashed circle holds 95 % of its draws.
+so its codes settle near where the prior has them: in $d$ dimensions, $d$ being the *latent dimension*,
+$\mathcal N(0, I)$ spreads by $\sqrt d$, in two by $1.41$. Codes of more than two numbers are seen along the two
+**principal directions** of the last step's codes, the same at every step. The dashed circle holds 95 % of the prior's
+draws, seen so.
 
 **Spread** is $\sqrt{\frac1N\sum_n \|z_n - \bar z\|^2}$. **Separation** is the variance of the classes' means over the
 variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
@@ -53,6 +55,7 @@ def page() -> None:
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
         replays = replays[:1]
     if replays:
+        _seen(replays)
         _replay(dataset, replays)
         _verdict(replays)
         widgets.save(
@@ -63,6 +66,17 @@ def page() -> None:
             icon=":material/gif_box:",
         )
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
+
+
+def _seen(replays: list[Replay]) -> None:
+    """How codes of more than two numbers become places."""
+    long = {replay.card.latent_dim for replay in replays if replay.card.latent_dim > 2}
+    if long:
+        sizes = " and ".join(map(str, sorted(long)))
+        st.caption(
+            f"Codes of {sizes} numbers, seen along the two principal directions of the last step's codes; spread, "
+            "separation and accuracy are those of all numbers."
+        )
 
 
 def _recording(dataset: str, code: str) -> Replay | None:
@@ -78,9 +92,8 @@ def _recording(dataset: str, code: str) -> Replay | None:
 
 
 def _missing(dataset: str, family: Family) -> None:
-    title = models.data(dataset).title
     bundled = dataset in SOURCES
-    sentence = f"No {family.label} of {title} with a code of two numbers was recorded while it learned."
+    sentence = f"No {family.label} of {models.title_within(dataset)} was recorded while it learned."
     todo = "Train one, then open aeviz again:" if bundled else "MNIST and Fashion-MNIST have recordings."
     st.info(f"{sentence} {todo}", icon=":material/movie:")
     if bundled:
@@ -120,6 +133,11 @@ def _verdict(replays: list[Replay]) -> None:
                 for replay in replays
             )
         )
-        st.caption(
-            "Spread: root mean square distance of the codes from their mean. N(0, I) has 1.41 in two dimensions."
-        )
+        sizes = sorted({replay.card.latent_dim for replay in replays})
+        priors = " and ".join(f"{size**0.5:.3g} in {size} dimensions" for size in sizes)
+        st.caption(f"Spread: root mean square distance of the codes from their mean. N(0, I) has {priors}.")
+        if classes := {detection.left_out(replay.card) for replay in replays} - {""}:
+            st.caption(
+                f"Learned without the class “{'”, “'.join(sorted(classes))}”. Its items are among those recorded, and "
+                "what a network never saw may cost it any number of nats: that is how such items are found."
+            )

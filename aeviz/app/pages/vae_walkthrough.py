@@ -35,16 +35,19 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 + \beta\,\underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0,I)\big)}_{\text{how far from the prior}},
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
-Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with worse
-[[plural]]. For pixels between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where
-it is grey.
+Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with
+worse reconstructions.FLOOR
 
-**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The [[noun]] of least
+**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The decode of least
 expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
 $q(z|x_i) / \sum_j q(z|x_j)$ (Rezende and Viola 2018). The page shows that average over the test split; the decoder was
 fitted to the training split, so the two need not agree to the [[value]]. "Shared by" counts the items in it, as the
 exponential of the entropy of the weights.
 """
+FLOOR = (
+    " For values between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it "
+    "is neither."
+)
 HEIGHT_PX = 560
 COLUMNS = 28  # across the plane
 ASPECT = 1.4  # the plane is wider than high…
@@ -103,7 +106,12 @@ def page() -> None:
             row = item_picker.item("thinks")
         _walkthrough(networks[name], row)
         beta_columns.section(choice.dataset, networks[name], row)
-    shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA)
+        for other, card in sweeps.collapsed(networks).items():
+            sentence = sweeps.collapse_sentence(card, models.words(choice.dataset).noun)
+            st.info(f"**{other}** {sentence}", icon=":material/compress:")
+    kinds = [likelihoods.LIKELIHOODS.get(card.config.get("likelihood", "")) for card in networks.values()]
+    floor = any(kind is not None and kind.binary for kind in kinds)
+    shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA.replace("FLOOR", FLOOR if floor else ""))
 
 
 @st.fragment
@@ -250,7 +258,7 @@ def _encode(card: Card, forward: ForwardPass, label: str) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(forward.item[None])[0]
-    if large := data.modality.html(forward.item, data.scale):
+    if large := data.html(forward.item):
         st.html(f'{large}<p class="aeviz-label">item {forward.row:,}, {escape(label)}</p>')
     else:
         st.html(html.row([html.figure(tile, f"item {forward.row:,}", note=escape(label))]))
@@ -269,7 +277,8 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     given, of_z_tile, of_mean, average, *further = models.data(card.dataset).tiles(
         np.stack([forward.item, of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
     )
-    st.html(html.row([html.figure(of_z_tile, "decode of z", accent=ACCENT)]))
+    large = models.data(card.dataset).html(of_z)
+    st.html(html.row([html.figure(of_z_tile, "decode of z", accent=ACCENT, large=large)]))
     st.html(
         html.row(
             [

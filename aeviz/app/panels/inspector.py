@@ -15,7 +15,7 @@ from aeviz.modalities.base import Distance
 from aeviz.parts.curve_pad import Curve
 from aeviz.projection.placing import nearest
 
-NEIGHBOURS = 6
+NEIGHBOURS, FEW = 6, 4  # nearest codes, and where reconstructions are large
 WIDE_RATIO = 2.5  # a tile so many times as wide as high has a line of its own
 LIVE_HINT = ": what the networks make of it follows the hand"
 
@@ -27,7 +27,7 @@ def show(row: int) -> None:
         data = models.data(chosen().dataset)
         title = f'<h2 class="aeviz-item">Item {row:,}<small>{data.label_names[data.labels[row]]}</small></h2>'
         codes = [models.codes(model.name) for model in chosen().pair]
-        st.html(title + _made_of(data.items[row], codes, row, _large(data.items[row])))
+        st.html(title + _made_of(data.items[row], codes, row, data.html(data.items[row])))
     else:
         _own(origin, row)
 
@@ -49,7 +49,9 @@ def _own(origin: str, row: int) -> None:
         return
     pair = chosen().pair
     codes = [models.explorer(model.name).codes(source.item[None]) for model in pair]
-    st.html(_made_of(source.item, codes, 0, "" if origin == "draw" else _large(source.item)))
+    st.html(
+        _made_of(source.item, codes, 0, "" if origin == "draw" else models.data(chosen().dataset).html(source.item))
+    )
     if not moving and own_item.keep(source):
         st.rerun()
 
@@ -63,12 +65,6 @@ def _reconstructions(item: NDArray[np.float32]) -> list[Curve]:
     return lines
 
 
-def _large(item: NDArray[np.float32]) -> str:
-    """An item (*shape) with its axes or labels, where its modality has more to show than a tile."""
-    data = models.data(chosen().dataset)
-    return data.modality.html(item, data.scale) or ""
-
-
 def _made_of(item: NDArray, codes: list[Codes], row: int, large: str) -> str:
     """Input, reconstructions, nearest items and codes as HTML, below the input `large` if that is not shown elsewhere.
 
@@ -78,19 +74,22 @@ def _made_of(item: NDArray, codes: list[Codes], row: int, large: str) -> str:
     data = models.data(chosen().dataset)
     given = data.tiles(item[None])[0]
     wide = given.shape[1] > WIDE_RATIO * given.shape[0]
-    figures = [html.figure(given, "input"), *(_rebuilt(model, of_input, row) for model, of_input in pair)]
+    figures = [] if large else [html.figure(given, "input", large=data.html(item))]
+    figures += [_rebuilt(model, of_input, row) for model, of_input in pair]
     parts = [large, html.row(figures, columns=1 if wide else None)]
     for model, of_input in pair:
         parts.append(f'<p class="aeviz-label">Nearest codes, {model.label}</p>')
-        parts.append(_nearest(model, of_input, row, 2 if wide else None))
+        parts.append(_nearest(model, of_input, row, wide, few=bool(data.html(item))))
     parts.append('<p class="aeviz-label">The code</p>')
     return "".join(parts) + bars.code_bars([code(model, of_input, row) for model, of_input in pair])
 
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
-    error, scale = models.modality(chosen().dataset).error, models.data(chosen().dataset).scale
-    note = f'<span title="{escape(_error_sentence(error))}">error {error.text(codes.error[row], scale)}</span>'
-    return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour)
+    data = models.data(chosen().dataset)
+    error = data.modality.error
+    note = f'<span title="{escape(_error_sentence(error))}">error {error.text(codes.error[row], data.scale)}</span>'
+    large = data.html(models.explorer(model.name).decode(codes.mean[[row]])[0])
+    return html.figure(codes.tiles[row], model.label, note=note, accent=model.colour, large=large)
 
 
 def _error_sentence(error: Distance) -> str:
@@ -100,16 +99,17 @@ def _error_sentence(error: Distance) -> str:
     return f"Reconstruction error: {sentence[0].lower()}{sentence[1:]}"
 
 
-def _nearest(model: Shown, codes: Codes, row: int, columns: int | None) -> str:
+def _nearest(model: Shown, codes: Codes, row: int, wide: bool, few: bool) -> str:
     test_codes = models.codes(model.name)
     near = nearest(test_codes.mean, codes.mean[[row]], NEIGHBOURS + 1)[0][0].tolist()
     if codes is test_codes:
         near = [other for other in near if other != row]
-    return html.thumbnails(models.data(chosen().dataset), near[:NEIGHBOURS], columns=columns)
+    shown = near[: FEW if few else NEIGHBOURS]
+    return html.thumbnails(models.data(chosen().dataset), shown, columns=2 if wide else None)
 
 
 def code(model: Shown, codes: Codes, row: int) -> bars.ItemCode:
     """The code of one row as a panel of bars."""
-    kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():.1f} nats"
+    kl = "" if codes.kl is None else f", KL {codes.kl[row].sum():,.1f} nats"
     spread = None if codes.std is None else codes.std[row]
     return bars.ItemCode(f"{model.label}{kl}", model.colour, codes.mean[row], spread)

@@ -1,5 +1,6 @@
 """Recorded trainings, ready to be shown: replays, charts, and what became of the codes in words."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 from aeviz.app import models, shell
 from aeviz.app.choice import in_order
 from aeviz.evaluation.clouds import Course, course
+from aeviz.latent.explorer import principal_directions
 from aeviz.model import likelihoods
 from aeviz.model.families import FAMILIES, mark_of
 from aeviz.parts.replay_film import Chart, Film, Line
@@ -28,8 +30,8 @@ TERMS = {
     )
 }
 SPREAD = (
-    "Root mean square distance of the codes from their mean, in units of the code. N(0, I) has √2 ≈ 1.41 in two "
-    "dimensions. Small: compact."
+    "Root mean square distance of the codes from their mean, in units of the code. N(0, I) has √d in d dimensions: "
+    "√2 ≈ 1.41 in two. Small: compact."
 )
 SEPARATION = (
     "Variance between the classes over variance within them. 0: the classes lie on each other. At 1, the classes' "
@@ -37,8 +39,9 @@ SEPARATION = (
 )
 KNN = (
     "Share of the recorded items whose class the 10 nearest other codes tell, by 5-fold cross-validation. "
-    "Ten classes guessed at random would give 10 %."
+    "Ten classes of one size, guessed at random, would give 10 %, two 50 %."
 )
+MANY = 1000  # from which a number is written whole
 MIN_SPREAD_CHANGE = 0.1  # by how much, of the last spread, an earlier one must exceed it to be mentioned
 
 
@@ -64,15 +67,20 @@ class Replay:
 
 
 def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replay | None:
-    """A recording of codes of two numbers of a kind in `choice.CODES`, of a model named in `first` where it has one.
+    """A recording of a model whose codes are of a kind in `choice.CODES`: one named in `first` before others.
 
-    None without any. Raises RecordingError for one that is damaged or belongs to another data set.
+    Then codes of two numbers before longer ones. None without any. Raises RecordingError for one that is damaged or
+    belongs to another data set.
     """
     variants = models.comparable().get(dataset, {})
     cards = [variants[name] for name in in_order(variants)]
-    cards = [card for card in cards if card.code == code and card.latent_dim == 2]
+    cards = [card for card in cards if card.code == code]
     families = list(FAMILIES)
-    for card in sorted(cards, key=lambda card: (card.name not in first, families.index(card.family))):
+
+    def place(card: Card) -> tuple[bool, bool, int]:
+        return card.name not in first, card.latent_dim != 2, families.index(card.family)
+
+    for card in sorted(cards, key=place):
         path = models.folder_of(card.name) / RECORDING
         if path.is_file():
             return _read(card.name, card, path.stat().st_mtime_ns)
@@ -87,14 +95,14 @@ def _read(name: str, _card: Card, written: int) -> Replay:
     rows = np.concatenate([recording.rows, recording.items])
     reconstructions, samples = recording.tiles
     shape = (*reconstructions.shape[2:], recording.codes.shape[2])
-    if rows.max(initial=0) >= len(data) or shape != (*data.tiles(data.items[:1]).shape[1:], 2):
+    if rows.max(initial=0) >= len(data) or shape != (*data.tiles(data.items[:1]).shape[1:], _card.latent_dim):
         raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
     labels = data.labels[recording.rows]
     film = Film(
         FAMILIES[_card.family].title,
         mark_of(_card.family).colour,
         recording.steps,
-        recording.codes,
+        plane(recording.codes),
         data.tiles(data.items[recording.items]),
         reconstructions,
         samples,
@@ -103,11 +111,28 @@ def _read(name: str, _card: Card, written: int) -> Replay:
     return Replay(_card, recording, course(recording, labels), labels, film)
 
 
+def plane(codes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Codes (S, P, d) of S steps as places (S, P, 2): as they are where d is 2, a code of one number beside a 0.
+
+    Longer ones are seen along the two principal directions of the last step's codes. The origin stays the origin, and
+    N(0, I) of d dimensions is N(0, I) of two.
+    """
+    if codes.shape[2] <= 2:
+        return np.pad(codes, ((0, 0), (0, 0), (0, 2 - codes.shape[2])))
+    return codes @ principal_directions(codes[-1])[1][:2].T
+
+
+def prior_spread(replays: Sequence[Replay]) -> float | None:
+    """The spread of N(0, I) in the dimensions of all films' codes; None where they differ."""
+    sizes = {replay.card.latent_dim for replay in replays}
+    return math.sqrt(sizes.pop()) if len(sizes) == 1 else None
+
+
 def charts(replays: Sequence[Replay]) -> list[Chart]:
     """Loss with its terms, and how the codes lie, both models in each."""
-    totals = [_term(replay, "loss", "{:.1f}") for replay in replays if "loss" in replay.recording.terms]
+    totals = [_term(replay, "loss", "{:,.1f}") for replay in replays if "loss" in replay.recording.terms]
     parts = [
-        _term(replay, "reconstruction", "{:.1f}", dashed=True)
+        _term(replay, "reconstruction", "{:,.1f}", dashed=True)
         for replay in replays
         if "reconstruction" in replay.recording.terms
     ]
@@ -116,8 +141,9 @@ def charts(replays: Sequence[Replay]) -> list[Chart]:
     for term, (title, definition) in TERMS.items():
         lines = [_term(replay, term, "{:.3g}") for replay in replays if term in replay.recording.terms]
         drawn += [Chart(f"{title} (nats)", lines, definition)] if lines else []
+    prior = prior_spread(replays)
     figures = (
-        ("Spread of the codes", "spread", "{:.3g}", SPREAD, True, (float(np.sqrt(2)), "N(0, I)")),
+        ("Spread of the codes", "spread", "{:.3g}", SPREAD, True, (prior, "N(0, I)") if prior else None),
         ("Separation of the classes", "separation", "{:.2f}", SEPARATION, False, None),
         ("kNN accuracy of the codes", "knn_accuracy", "{:.1f} %", KNN, False, None),
     )
@@ -135,7 +161,7 @@ def _term(replay: Replay, term: str, form: str, dashed: bool = False) -> Line:
 
 
 def _line(replay: Replay, name: str, values: NDArray, form: str, dashed: bool = False) -> Line:
-    texts = [form.format(value) for value in values]
+    texts = [f"{value:,.0f}" if abs(value) >= MANY else form.format(value) for value in values]
     return Line(name, replay.colour, replay.recording.steps, values, texts, dashed)
 
 

@@ -98,7 +98,7 @@ export function shownIn(room, { width, smooth }, ratio) {
 // How wide a tile must be to be read in a film `height` px tall: `least` px, but more where it is wider than high.
 export function readableWidth(least, height, sheet) {
   const aspect = sheet.width / sheet.height;
-  return aspect <= 1.25 ? least : Math.max(least, Math.min(0.75 * sheet.width, height * aspect));
+  return aspect <= 1.25 ? least : Math.max(least, Math.min(0.9 * sheet.width, height * aspect));
 }
 
 // Paint tiles of a loaded sheet (with its `ground`) side by side, `height` CSS pixels tall. Tiles shrunk below their

@@ -229,6 +229,17 @@ function ring(context, theme, x, y, radius, colour) {
   context.stroke();
 }
 
+// Where a picture of w × h px stands beside a ring of radius `reach` about (x, y): to the right, else to the left, else
+// above or below it; never beyond the edges of the map.
+export function besideOf(x, y, reach, w, h, width, height) {
+  const within = (place, size, whole) => Math.min(whole - size - 6, Math.max(6, place));
+  const top = within(y - h / 2, h, height);
+  if (x + reach + 14 + w < width) return [x + reach + 8, top];
+  if (x - reach - 14 - w >= 0) return [x - reach - 8 - w, top];
+  const above = y - reach - 14 - h;
+  return [within(x - w / 2, w, width), above >= 0 ? above + 6 : within(y + reach + 8, h, height)];
+}
+
 // The selected item keeps its ring, and its picture pinned beside it.
 function paintSelected(context, map) {
   const { theme, sheet, group, cloud } = map;
@@ -241,9 +252,7 @@ function paintSelected(context, map) {
   const times = wide ? Math.max(1, Math.round(100 / sheet.width)) : 2;
   const size = [times * sheet.width, times * sheet.height];
   const [w, h] = size;
-  const right = x + reach + 14 + w < map.width;
-  const left = right ? x + reach + 8 : x - reach - 8 - w;
-  const top = Math.min(map.height - h - 6, Math.max(6, y - h / 2));
+  const [left, top] = besideOf(x, y, reach, w, h, map.width, map.height);
   paintPicture(context, sheet, group.selected, left + w / 2, top + h / 2, size, theme.text, 4);
   paintPicture(context, sheet, group.selected, left + w / 2, top + h / 2, size, theme.ground, 2);
 }

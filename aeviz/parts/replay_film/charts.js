@@ -27,7 +27,8 @@ export function heightOf(value, [low, high], log) {
 export function brief(value) {
   const size = Math.abs(value);
   if (size && size < 0.0095) return value.toExponential(0).replaceAll("-", "−");
-  const text = size >= 9995 ? `${Math.round(value / 1000)}k` : size >= 100 || !size ? value.toFixed(0) : value.toPrecision(2);
+  if (size >= 9.5e5) return `${Number((value / 1e6).toPrecision(2))}M`.replace("-", "−");
+  const text = size >= 9995 ? `${Math.round(value / 1000)}k` : size >= 99.5 || !size ? value.toFixed(0) : value.toPrecision(2);
   return text.replace("-", "−");
 }
 

@@ -4,6 +4,7 @@ const DURATION_MS = 12000; // ms from the first step to the last
 const GAP = 4; // px between pictures
 const PAIR = 2; // px between an item and its reconstruction
 const LABEL = "Step of the training";
+const NARROW = 66; // px that a tile may need to stand beside the plane; wider ones stand below it
 const WIDE = 300; // px of room from which eight pictures stand in a row instead of four
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -142,6 +143,7 @@ class ReplayFilm extends Player {
     this.look.colours = this.data.colours.map((colour) => legible(colour, ground, 2));
     this.legend();
     this.scale();
+    this.root.classList.toggle("wide", this.films.some(({ originals }) => readableWidth(0, Infinity, originals) > NARROW));
     for (const { data, canvas } of this.charts) {
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
       const colours = data.lines.map(({ accent }) => legible(accent, theme("--st-secondary-background-color"), 2.5));

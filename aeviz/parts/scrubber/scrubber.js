@@ -3,6 +3,7 @@
 const PASS_MS = 3000; // ms from one end to the other
 const DWELL_MS = 350; // ms of rest at each end, so that both ends are seen
 const MIN_TILE = 32; // px a tile of the film needs to be read
+const MAX_SHARE = 0.3; // of the whole width, of the picture at the handle
 const MAX_FILM = 84; // px of a film's height
 
 export function stepAt(t, count) {
@@ -113,7 +114,8 @@ class Scrubber extends Player {
     const ratio = globalThis.devicePixelRatio || 1;
     const room = clamp(this.root.clientWidth * 0.11, 84, 140);
     const wide = ({ width, height }) => Math.min(2.2, Math.max(1, width / height)); // a wide tile has more room
-    const sizes = this.sheets.map((sheet) => shownIn(room * wide(sheet), sheet, ratio));
+    const most = Math.max(room, this.root.clientWidth * MAX_SHARE);
+    const sizes = this.sheets.map((sheet) => shownIn(Math.min(room * wide(sheet), most), sheet, ratio));
     this.box.style.setProperty("--picture", `${Math.max(...sizes)}px`);
     const width = this.band.clientWidth;
     const least = Math.max(...this.sheets.map((sheet) => readableWidth(MIN_TILE, MAX_FILM / 2, sheet)));

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import Card
 from aeviz.app import models
-from aeviz.evaluation import columns, sweeps
+from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.figures import charts, points
 from aeviz.figures.points import Point
@@ -51,6 +51,68 @@ def test_the_gap_is_what_the_test_error_has_more() -> None:
     assert gap.value(card("a", mse=0.03, mse_train=0.02)) == pytest.approx(0.5)
     assert gap.text(-0.011) == "−1.1%"
     assert gap.value(card("a", mse=0.03)) is None
+
+
+def test_a_gap_of_many_times_is_told_as_a_factor_and_none_where_a_class_was_left_out() -> None:
+    gap = columns.ALL["gap"]
+    assert gap.text(33.2) == "× 34"
+    narrow = replace(card("a", mse=0.03, mse_train=0.02), config={"training": {"without": "3"}})
+    assert gap.value(narrow) is None
+
+
+@pytest.mark.parametrize(
+    ("dataset", "key", "label"),
+    [
+        ("ecg", "rmse", "error (RMSE), mV"),
+        ("ecg", "rmse_all", "error of all values (RMSE), mV"),
+        ("wage", "absolute", "absolute error, standard units"),
+        ("names", "edits", "edits, letters"),
+        ("names", "exact", "letter for letter"),
+        ("mnist", "mse", columns.ALL["mse"].label),
+    ],
+)
+def test_a_heading_says_the_unit(dataset: str, key: str, label: str) -> None:
+    data = models.data(dataset)
+    assert columns.ALL[key].with_unit(data.modality, data.scale).label == label
+
+
+def test_classical_methods_stand_beside_the_model_that_is_open() -> None:
+    shown = html(opened("compare", data="ecg", figures="tasks", model="ae-narrow"))
+    figures = models.zoo()["ecg"]["ae-narrow"].baselines["Mean series"]
+    assert f"<tr><td>Mean series</td><td>{figures['auroc']:.4f}</td>" in shown
+    assert "Classical methods" not in html(opened("compare", data="mnist"))
+
+
+def test_shuttle_tells_what_the_trimmed_and_the_untrimmed_model_are_about() -> None:
+    zoo = models.zoo()["shuttle"]
+    sentences = detection.lesson(zoo)
+    assert sentences.index("`ae` learned from the other items") < sentences.index("`ae-all` learned from everything")
+    assert "`ae-trim` left the worst 10% of each step out, and needs no labels for it (AUROC " in sentences
+    assert f"{zoo['ae-all'].metrics['auroc']:.4f}" in sentences
+    assert not detection.lesson({name: found for name, found in zoo.items() if name != "ae-trim"})
+    assert sentences in [text.value for text in opened("compare", data="shuttle").caption]
+
+
+def test_the_collapsed_twin_is_found_from_two_pages() -> None:
+    assert [*sweeps.collapsed(models.zoo()["names"])] == ["vae-collapsed"]
+    assert not sweeps.collapsed(models.zoo()["mnist"])
+    for address in ("compare", "thinks"):
+        app = opened(address, data="names")
+        texts = [text.value for text in (*app.caption, *app.info)]
+        assert any("posterior collapse" in text and "KL 0.0 nats" in text for text in texts)
+
+
+def test_weights_of_the_kl_are_compared_within_one_network() -> None:
+    assert [found.name for found in sweeps.rate(models.zoo()["names"])] == ["names-beta-vae-0.2", "names-vae"]
+    assert len(sweeps.rate(models.zoo()["mnist"])) == 4
+
+
+def test_sweeps_of_other_data_are_a_click_away() -> None:
+    app = opened("sweeps", data="ecg")
+    assert "heart beats most are still to be trained" in app.info[0].value
+    app.button(key="sweeps-fashion").click().run()
+    assert app.session_state["choice"].dataset == "fashion"
+    assert not app.info
 
 
 def test_the_best_is_the_lowest_error_and_the_highest_accuracy() -> None:
@@ -194,8 +256,18 @@ def test_the_csv_holds_every_figure() -> None:
     zoo = models.zoo()["mnist"]
     written = pd.read_csv(io.StringIO(columns.csv([zoo["ae"], zoo["vae"]]))).set_index("model")
     assert list(written.index) == ["mnist-ae", "mnist-vae"]
-    assert {*columns.ALL} <= {*written.columns}
+    figures = {
+        key for key, column in columns.ALL.items() if {column.value(zoo["ae"]), column.value(zoo["vae"])} != {None}
+    }
+    assert {*written.columns} == {"family", *figures}
+    assert len(figures) > 20
     assert written.loc["mnist-vae", "mse"] == zoo["vae"].metrics["mse"]
+
+
+def test_the_csv_has_no_column_of_figures_that_are_no_ones() -> None:
+    for cards in models.zoo().values():
+        written = pd.read_csv(io.StringIO(columns.csv(cards.values())))
+        assert not written.isna().all().any()
 
 
 @pytest.mark.parametrize("page", ["compare", "sweeps"])

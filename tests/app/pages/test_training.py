@@ -13,6 +13,7 @@ from apptest import parts
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from aeviz.app import models
 from aeviz.app.panels import training_films
 from aeviz.evaluation.clouds import Course
 from aeviz.figures import palette, training_gif
@@ -127,6 +128,33 @@ def test_the_model_of_the_header_comes_first(zoo: Path) -> None:
     assert training_films.recording_of("mnist", "deterministic", ()).card.name == "mnist-ae-2d"
     assert training_films.recording_of("mnist", "deterministic", ["mnist-ae-another"]).card.name == "mnist-ae-another"
     assert training_films.recording_of("emoji", "deterministic", ()) is None
+
+
+def test_codes_of_more_than_two_numbers_are_seen_along_the_last_steps_principal_directions() -> None:
+    codes = np.random.default_rng(0).normal(size=(3, 50, 5)).astype(np.float32)
+    codes[-1, :, 1] *= 9
+    codes[-1, :, 3] *= 4
+    seen = training_films.plane(codes)
+    assert seen.shape == (3, 50, 2)
+    assert [abs(np.corrcoef(seen[-1, :, axis], codes[-1, :, at])[0, 1]) for axis, at in ((0, 1), (1, 3))] > [0.99] * 2
+    assert not training_films.plane(np.zeros_like(codes)).any(), "the origin stays the origin"
+    np.testing.assert_array_equal(training_films.plane(codes[..., :2]), codes[..., :2])
+    assert training_films.plane(codes[..., :1]).shape == (3, 50, 2)
+
+
+@pytest.mark.parametrize("dataset", ["ecg", "power", "shuttle", "wage", "names"])
+def test_the_recordings_of_every_data_set_are_shown(dataset: str) -> None:
+    app = opened(data=dataset)
+    assert parts(app) == 1
+    assert not app.info
+    assert not app.warning
+    size = models.zoo()[dataset]["vae"].latent_dim
+    assert any(f"N(0, I) has {size**0.5:.3g} in {size} dimensions" in text.value for text in app.caption)
+
+
+def test_a_class_that_was_left_out_is_told_beside_the_figures() -> None:
+    assert any("Learned without the class “anomaly”" in text.value for text in opened(data="shuttle").caption)
+    assert not any("Learned without" in text.value for text in opened(data="ecg").caption)
 
 
 def test_charts_hold_what_was_recorded(zoo: Path) -> None:

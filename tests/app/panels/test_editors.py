@@ -214,12 +214,12 @@ def test_a_shorter_row_is_stretched_and_that_is_said() -> None:
 
 def test_a_pasted_row_is_read_by_its_header() -> None:
     app, data = inspected("wage", "upload"), load_dataset("wage")
-    sound(paste(app, "age\twage\teducation\n50\t99.5\tHS Grad"))
+    sound(paste(app, "age\twage\teducation\n50\t99.5\thigh school"))
     item = kept(app)
     assert item is not None
     told = data.modality.describe(item, data.scale)
     assert "age 50 years, wage 99.5 thousand dollars a year" in told
-    assert "education HS Grad" in told
+    assert "education high school" in told
     assert "race missing" in told
     paste(app, "age\twage\teducation\n50\t99.5\tSchool of life")
     assert [error.value.startswith("education has no category 'School of life'") for error in app.error] == [True]

@@ -15,10 +15,14 @@ def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str,
     start = data.modality.describe(data.items[row], data.scale)
     letters = letters_of(alphabet_of(data.scale, shape[0]))
     typed = st.text_input(
-        f"A {noun} of up to {shape[1]} letters: {letters}", key=field, placeholder=f"such as {start}", width=360
+        f"A {noun} of up to {shape[1]} letters: {letters}",
+        key=field,
+        placeholder=f"such as {start}",
+        width=360,
+        live=live,
     ).strip()
     if not typed:
-        st.caption(f"Type a {noun} and press Enter{hint}.")
+        st.caption(f"Type a {noun}{'' if live else ' and press Enter'}{hint}.")
         return Edited(emptied=st.session_state.pop(last, None) is not None)
     try:
         st.session_state[last] = spelt([typed], data.scale, shape)[0]
