@@ -39,3 +39,28 @@ PLAIN = TableScale(columns=(Column("a", 0), Column("b", 1, categories=("x", "y")
 def test_a_scale_that_cannot_be_is_refused(kind: type[Scale], stated: dict[str, Any]) -> None:
     with pytest.raises((ValueError, TypeError)):
         kind.of(stated)
+
+
+def table(name: str = "age", **changes: Any) -> TableScale:
+    return TableScale(columns=(Column(name, 0, **changes), Column("kind", 1, categories=("a", "b"))))
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (Scale(), Scale(), True),
+        (SeriesScale(unit="mV"), SeriesScale(unit="mV", step=0.1), True),
+        (SeriesScale(unit="mV"), SeriesScale(), True),  # nobody stated another
+        (SeriesScale(unit="mV"), SeriesScale(unit="°C"), False),
+        (table(), table(mean=3.0, std=2.0), True),
+        (table(), table("weight"), False),
+        (table(), table(unit="years"), False),
+        (table(), TableScale(columns=(Column("age", 0), Column("kind", 1, categories=("a", "c")))), False),
+        (table(), TableScale(), False),
+        (TextScale(), TextScale(known=("anna",)), True),
+        (TextScale(), TextScale(alphabet=("a", "b", "")), False),
+    ],
+)
+def test_scales_that_mean_the_same(one: Scale, other: Scale, same: bool) -> None:
+    assert one.means_the_same(other) is same
+    assert other.means_the_same(one) is same

@@ -274,3 +274,9 @@ def test_a_row_s_nats_are_the_sum_of_its_columns_that_are_there() -> None:
     whole = row.by_column(logits, x)
     x[:, 1:4] = torch.nan
     torch.testing.assert_close(row.error(logits, x), whole[:, [0, 2, 3]].sum(1))
+
+
+@EVERY
+def test_logits_of_items_stand_for_them(likelihood: Likelihood, shape: tuple[int, ...]) -> None:
+    y = likelihood.mean(random(6, *shape))
+    torch.testing.assert_close(likelihood.mean(likelihood.logits(y)), y, rtol=1e-4, atol=1e-4)

@@ -33,7 +33,7 @@ activation) is inferred by trying on pictures, or asked. At most 4,096 numbers i
 - *Series*: a CSV of numbers without a header, one series a row, or an array (N, T) or (N, C, T). Of more than
   [[steps]] values, neighbours become their mean. The rate and the unit are yours to state.
 - *Texts*: a file with one short text a line, at most [[places]] letters long.
-- *Arrays*: an `.npz` or `.npy` of items and labels.
+- *Arrays*: an `.npz` or `.npy` of items and labels: pictures, series, or the rows of a table.
 
 At most [[items]] items. Maps of them are computed on the Map page: PCA at once, t-SNE and UMAP in the background.
 

@@ -28,8 +28,8 @@ ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
 # What items a file of a type may hold, by names of modalities; of others there is nothing to choose.
 FORMS: dict[FileType, tuple[str, ...]] = {
     FileType.TEXT: ("table", "series", "text"),
-    FileType.NPY: ("image", "series"),
-    FileType.NPZ: ("image", "series"),
+    FileType.NPY: ("image", "series", "table"),
+    FileType.NPZ: ("image", "series", "table"),
 }
 PREVIEWED, COLUMNS = 16, 8
 BESIDE, WIDE_ENOUGH = 6, 600  # tiles beside an item that is shown large, and their pixels in width together
@@ -250,8 +250,9 @@ def _asked(own: Uploads, pending: Pending, modality: Modality) -> dict[str, Any]
         for place, question in zip(st.columns(len(questions)), questions, strict=True):
             with place:
                 stated |= question(own, pending)
+    if pending.source.type in FORMS:
+        stated["columns"] = column_types.stated()
     if pending.source.type is FileType.TEXT:
-        stated |= {"columns": column_types.stated()}
         with st.expander("How the file is read"):
             for place, ask in zip(st.columns(len(OF_TEXT)), OF_TEXT, strict=True):
                 with place:

@@ -109,7 +109,7 @@ def _from_arrays(source: Sniffed, statement: DataStatement, most_bytes: int) -> 
         raise DataError(f"{source.name}: {few(len(arrays.items), 'row')}: at least {MIN_ITEMS} are needed.")
     kept, thinned = subset(len(arrays.items), MAX_ITEMS)
     names = [f"column {place + 1}" for place in range(arrays.items.shape[1])]
-    body = [[repr(float(value)) for value in column] for column in arrays.items[kept].T]
+    body = [[repr(float(value)).removesuffix(".0") for value in column] for column in arrays.items[kept].T]
     stated = dict(statement.columns)
     if arrays.labels is not None:
         names.append(CLASS)

@@ -163,6 +163,18 @@ def test_an_array_that_is_no_pictures_is_taken_for_what_it_can_be(shape: tuple[i
     assert loaded(own).modality.name == modality
 
 
+def test_an_array_of_rows_is_a_table_where_that_is_said() -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, np.column_stack([RNG.normal(size=(COUNT, 4)), np.arange(COUNT) % 3]))
+    own = Own(bring="data").upload(("rows.npy", buffer.getvalue()))
+    assert "taken for series instead" in own.app.warning[0].value
+    select(select(own, "Taken for", "table"), "Type of column 5", "target").load()
+    data = loaded(own)
+    assert (data.modality.name, data.shape, data.label_names) == ("table", (4,), ("0", "1", "2"))
+    command = next(code.value for code in own.app.code)
+    assert command == "aeviz train vae rows.npy --latent-dim 2 --modality table --column 'column 5=target'"
+
+
 BAD = {
     "binary.csv": (b"\x00\xff\xfe\x01" * 50, ""),
     "short.csv": (b"a,b\n1,2\n3,4\n", "too few"),
