@@ -3,7 +3,7 @@
 >>> import aeviz, torch
 >>> cards = aeviz.models()                   # of the shipped checkpoints
 >>> model = aeviz.load("mnist-vae")
->>> data = aeviz.load_dataset("mnist")
+>>> data = aeviz.load_dataset("mnist")      # or a file of your own: "mine.csv"
 >>> posterior = model.encode(torch.from_numpy(data.items[:8].copy()))
 >>> items = model.decode(posterior.sample())
 >>> items.shape == (8, *data.shape)
@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from aeviz.app.serving import explore
     from aeviz.datasets.record import Dataset
-    from aeviz.datasets.sources import load_dataset
     from aeviz.errors import CallableError, CheckpointError, DataError
+    from aeviz.importers.own import load_dataset
     from aeviz.model.autoencoder import Autoencoder, Posterior
     from aeviz.model.config import Config
     from aeviz.store.checkpoints import Card, load, models
@@ -46,7 +46,7 @@ _HOMES = {
     "load": "store.checkpoints",
     "models": "store.checkpoints",
     "Dataset": "datasets.record",
-    "load_dataset": "datasets.sources",
+    "load_dataset": "importers.own",
     "Config": "model.config",
     "CallableError": "errors",
     "CheckpointError": "errors",

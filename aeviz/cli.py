@@ -6,13 +6,19 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aeviz.app import sharing
+from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
+from aeviz.datasets.splits import part
 from aeviz.errors import CheckpointError, DataError
+from aeviz.importers import own
+from aeviz.importers.data.answers import COLUMN_TYPES, DELIMITERS, DataStatement
+from aeviz.importers.files.zips import ArchiveError
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.paths import app_file, models_folder
@@ -33,6 +39,7 @@ TRAINING = (
     "record",
     "without",
 )
+READING = ("modality", "rate", "unit", "delimiter", "encoding", "header")  # of `DataStatement`
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130
-    except (CheckpointError, DataError, ValueError) as error:
+    except (CheckpointError, DataError, ArchiveError, ValueError) as error:
         print(f"aeviz: {error}", file=sys.stderr)
         return 1
 
@@ -102,9 +109,12 @@ def _model_arguments(command: argparse.ArgumentParser) -> None:
 
 def _training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("family", help="ae, vae, dae, … (a wrong name lists them all)")
-    command.add_argument("dataset", choices=sorted(SOURCES))
+    command.add_argument(
+        "dataset", type=_dataset, help=f"{', '.join(sorted(SOURCES))}, or a file of your own, such as mine.csv"
+    )
+    _reading_arguments(command)
     command.add_argument("--name", help="of the checkpoint (DATASET-FAMILY, and -Nd for another code size)")
-    command.add_argument("--latent", type=int, dest="latent_dim", help="code size (the family's)")
+    command.add_argument("--latent", "--latent-dim", type=int, dest="latent_dim", help="code size (the family's)")
     command.add_argument("--likelihood", choices=tuple(LIKELIHOODS))
     command.add_argument(
         "--body",
@@ -136,6 +146,20 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
     lightning.add_argument("--devices", default="auto")
     lightning.add_argument("--strategy", default="auto")
     lightning.add_argument("--num-nodes", type=int, default=1)
+
+
+def _reading_arguments(command: argparse.ArgumentParser) -> None:
+    reading = command.add_argument_group("How a file of your own is read, where it is not as found")
+    reading.add_argument("--modality", choices=sorted(MODALITIES))
+    reading.add_argument(
+        "--column", nargs="*", type=_column, dest="columns", metavar="NAME=TYPE",
+        help=f"what a column is: {', '.join(COLUMN_TYPES)}",
+    )  # fmt: skip
+    reading.add_argument("--rate", type=float, help="values of a series in a second (Hz)")
+    reading.add_argument("--unit", help="of a value of a series")
+    reading.add_argument("--delimiter", choices=tuple(DELIMITERS), help="what parts the cells of a text")
+    reading.add_argument("--encoding", help="of a text, such as cp1252")
+    reading.add_argument("--header", action=argparse.BooleanOptionalAction, help="whether the first line names columns")
 
 
 def _look_in(folders: Sequence[Path]) -> None:
@@ -248,20 +272,13 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.family not in FAMILIES:
         raise ValueError(f"Unknown family {options.family!r}: expected one of {', '.join(FAMILIES)}.")
     family = FAMILIES[options.family]
-    source = SOURCES[options.dataset]
-    data = {
-        "shape": source.shape,
-        "modality": source.modality,
-        "columns": source.scale(source).widths,
-        "dataset": options.dataset,
-        "family": family.name,
-        "code": family.code,
-    }
+    data, count, split = _data(options)
+    data |= {"family": family.name, "code": family.code}
     stated = _stated(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed", "spread")
     for field, settings in (("objective", options.objective), ("options", options.option)):
         if settings is not None:
             stated[field] = dict(settings)
-    classes = {"classes": len(source.label_names)} if "classes" in family.config else {}
+    classes = {"classes": count} if "classes" in family.config else {}
     fields = {**data, **family.config, **classes, **stated}
     if "latent_dim" not in fields:
         raise ValueError(f"The family {family.name!r} has no usual code size: state one with --latent.")
@@ -270,9 +287,33 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     name = options.name or default_name(config)
     folder = (options.out or models_folder()) / name
     trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
-    fit(config, training, folder, command=_command(words), trainer=trainer)
+    fit(config, training, folder, command=_command(words), trainer=trainer, split=split)
     print(folder)
     return _write_card(folder)
+
+
+def _data(options: argparse.Namespace) -> tuple[dict[str, Any], int, Callable[[str], Dataset] | None]:
+    """What a config says of the data, how many classes they have, and the splits of a person's own file."""
+    given = _stated(options, *READING)
+    if options.columns:
+        given["columns"] = dict(options.columns)
+    if not own.is_file(options.dataset):
+        if given:
+            raise ValueError(f"{options.dataset} is a data set of aeviz: {', '.join(given)} cannot be stated of it.")
+        source = SOURCES[options.dataset]
+        known = {"shape": source.shape, "modality": source.modality, "columns": source.scale(source).widths}
+        return {**known, "dataset": options.dataset}, len(source.label_names), None
+    statement = DataStatement(**given)
+    found = own.read_file(options.dataset, statement)
+    for note in found.notes:
+        print(note, file=sys.stderr)
+    data = found.dataset
+    known = {"shape": data.shape, "modality": data.modality.name, "columns": data.scale.widths, "dataset": data.name}
+    return (
+        known | {"data": own.stated_in_config(options.dataset, statement, data)},
+        len(data.label_names),
+        partial(part, data),
+    )
 
 
 def _command(words: Sequence[str]) -> str:
@@ -290,6 +331,23 @@ def _setting(text: str) -> tuple[str, float]:
         return name, float(number)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as beta=4") from None
+
+
+def _dataset(text: str) -> str:
+    """The name of a data set, or a file that is there."""
+    try:
+        own.is_file(text)
+    except DataError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
+def _column(text: str) -> tuple[str, str]:
+    name, _, type_ = text.rpartition("=")
+    if not name or type_ not in COLUMN_TYPES:
+        known = ", ".join(COLUMN_TYPES)
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=TYPE, where a type is one of {known}")
+    return name, type_
 
 
 def _option(text: str) -> tuple[str, float | str]:

@@ -167,8 +167,8 @@ def test_train_asks_for_what_was_said(
     training = pytest.importorskip("aeviz.training.fitting")
     asked: dict[str, Any] = {}
 
-    def fit(config: Config, settings: Any, folder: Path, *, command: str, trainer: dict[str, Any]) -> None:
-        asked.update(config=config, settings=settings, folder=folder, command=command, trainer=trainer)
+    def fit(config: Config, settings: Any, folder: Path, *, command: str, trainer: dict[str, Any], split: Any) -> None:
+        asked.update(config=config, settings=settings, folder=folder, command=command, trainer=trainer, split=split)
         save(Autoencoder(config), folder, {"command.txt": command})
 
     monkeypatch.setattr(training, "train", fit)
@@ -176,6 +176,7 @@ def test_train_asks_for_what_was_said(
     assert asked["folder"] == zoo / name
     assert {key: getattr(asked["config"], key) for key in expected} == expected
     assert asked["config"].shape == (1, 28, 28)
+    assert (asked["config"].data, asked["split"]) == ({}, None)  # a data set of aeviz is found by its name
     assert asked["settings"] == training.Training(epochs=3, binarize=True)
     assert asked["command"] == " ".join(["aeviz train", *words, "--epochs 3 --binarize --accelerator cpu"])
     assert asked["trainer"] == {"accelerator": "cpu", "devices": "auto", "strategy": "auto", "num_nodes": 1}
@@ -295,7 +296,9 @@ def test_help_is_given(words: list[str], capsys: pytest.CaptureFixture[str]) -> 
     assert capsys.readouterr().out.startswith("usage: aeviz")
 
 
-@pytest.mark.parametrize("words", [["paint"], ["train", "vae", "cifar"], ["evaluate"], ["--port", "many"]])
+@pytest.mark.parametrize(
+    "words", [["paint"], ["train", "vae", "cifar"], ["train", "vae", "no.csv"], ["evaluate"], ["--port", "many"]]
+)
 def test_words_that_mean_nothing_are_refused(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as exit_:
         cli.main(words)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches
 from aeviz.app.uploads import session
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
+from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import CheckpointError
 from aeviz.modalities.base import Modality, Words
 from aeviz.modalities.registry import MODALITIES
@@ -95,6 +95,8 @@ def _problem(card: Card) -> str | None:
     """Why a checkpoint whose card is sound cannot be shown, or None; loads it, unless it is as it was measured."""
     if card.family not in FAMILIES:
         return f"Unknown family {card.family!r}: expected one of {', '.join(FAMILIES)}."
+    if file := card.config.get("data", {}).get("file"):
+        return f"It was trained on {file}: bring that file and this folder on the page Your own."
     if card.dataset not in SOURCES:
         return f"Unknown data set {card.dataset!r}: expected one of {', '.join(SOURCES)}."
     try:
@@ -164,7 +166,7 @@ def _loaded(name: str) -> "Explorer":
     from aeviz.latent.explorer import Explorer
 
     model = load(name)
-    return Explorer(model, name, scale_of(model.config.dataset, model.config.modality))
+    return Explorer(model, name, model.config.scale)
 
 
 @caches.kept(max_entries=16, show_spinner="Encoding the test split …")

@@ -14,9 +14,11 @@ from typing import Any, Literal
 from aeviz.app import sharing
 from aeviz.datasets.arrays import dataset_of
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, load_dataset
+from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
 from aeviz.importers.callables import Function, wrap
+from aeviz.importers.own import load_dataset
+from aeviz.modalities.base import Scale
 from aeviz.paths import app_file
 from aeviz.store import registry
 
@@ -33,6 +35,9 @@ def explore(
     items: Any,
     labels: Any = None,
     *,
+    modality: str = "",
+    columns: Sequence[str] | None = None,
+    scale: Scale | None = None,
     names: str | Sequence[str] | None = None,
     label_names: Sequence[str] | None = None,
     title: str = "Your data",
@@ -49,13 +54,22 @@ def explore(
 
     >>> aeviz.explore(model.encode, model.decode, items=x, labels=y)
     >>> aeviz.explore({"mine": f, "theirs": g}, {"mine": f_, "theirs": g_}, items="mnist")
+    >>> aeviz.explore(f, g, items=table, labels="species")        # a pandas table
+    >>> aeviz.explore(f, g, items=signals, modality="series")     # (N, T)
 
-    encode: takes pictures (N, C, H, W), float32 tensors or numpy arrays; gives codes (N, d), d at least 2, or a pair
-    (mean, std) of them. decode: takes codes (N, d), gives pictures (N, C, H, W). Several models: two lists, with their
-    `names`, or two dicts by name. items: pictures as `aeviz.datasets.arrays.dataset_of`
-    takes them, a `Dataset`, or the name of
-    a data set that came with aeviz ("mnist"), whose own models then stand beside yours. labels: (N,), numbers or words;
-    label_names: of labels 0, 1, …. title: of the data.
+    encode: takes items (N, *shape), float32 tensors or numpy arrays; gives codes (N, d), d at least 2, or a pair (mean,
+    std) of them. decode: takes codes (N, d), gives items (N, *shape). Several models: two lists, with their `names`, or
+    two dicts by name. items: pictures, series, rows or texts as `aeviz.datasets.arrays.dataset_of` takes them, a
+    `Dataset`, or the name of a data set that came with aeviz ("mnist"), whose own models then stand beside yours.
+    labels: (N,), numbers or words, or the name of a table's column; label_names: of labels 0, 1, …. title: of the data.
+    modality: "image", "series", "table" or "text", where the shape does not tell; columns: names of the columns of an
+    array of rows; scale: what the numbers mean, such as an `aeviz.modalities.series.SeriesScale` with unit and time.
+
+    Pictures come to encode as (N, C, H, W), series as (N, C, T). The rows of a table come in their own units, (N, F),
+    numbers first, then one feature for each category of each other column, in alphabetical order. Texts come as (N, V,
+    L), 1 for the symbol at each place, the symbols in alphabetical order and the end of the text the last; what comes
+    back are probabilities. Of a `Dataset`, items come as it holds them. A missing value comes as the mean of its
+    column, or as 0.
 
     values: the range of the pictures that the models take and give, (-1, 1) for instance; items stay in [0, 1].
     arrays: what the callables are given, by trial. device: where tensors are put, by default a module's own.
@@ -69,10 +83,12 @@ def explore(
     """
     pairs = _pairs(encode, decode, names)
     server = _server()
-    data, own = _data(items, labels, label_names, title)
+    data, own = _data(items, labels, label_names, title, modality=modality, columns=columns, scale=scale)
+    own_units = not isinstance(items, Dataset | str) and scale is None
     models = []
     for name, (f, g) in pairs:
-        models.append((name, wrap(f, g, data, title=name, arrays=arrays, device=device, values=values)))
+        model = wrap(f, g, data, title=name, arrays=arrays, device=device, values=values, own_units=own_units)
+        models.append((name, model))
     server.start(port, share, password)
     registered = _register(data, own, models)
     opened = Exploration(server, registered, tuple(name for name, _ in models))
@@ -154,14 +170,18 @@ def _listed(functions: Functions) -> list[Function]:
     return [functions] if callable(functions) else list(functions)  # type: ignore[arg-type]
 
 
-def _data(items: Any, labels: Any, label_names: Sequence[str] | None, title: str) -> tuple[Dataset, bool]:
+def _data(
+    items: Any, labels: Any, label_names: Sequence[str] | None, title: str, **stated: Any
+) -> tuple[Dataset, bool]:
     """The data set, and whether it is the caller's own rather than one that came with aeviz."""
     if isinstance(items, str):
         items = load_dataset(items)
     if not isinstance(items, Dataset):
-        return dataset_of(items, labels, label_names, title=title), True
+        return dataset_of(items, labels, label_names, title=title, **stated), True
     if labels is not None or label_names is not None:
         raise DataError("A Dataset has labels of its own: leave labels and label_names out.")
+    if given := [name for name, value in stated.items() if value]:
+        raise DataError(f"A Dataset says what its items are: leave {' and '.join(given)} out.")
     return items, items.name not in SOURCES or items.split != "test"
 
 

@@ -1,15 +1,16 @@
 """Data sets that are bundled whole and parted into a training and a test split here."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.datasets.record import Array, Labels, Source
+from aeviz.datasets.record import Array, Dataset, Labels, Source
 from aeviz.modalities.base import Scale
 
 SEED = 0  # of every split by chance
+SHARE = 0.8  # of a person's own items that are for training
 Rows = NDArray[np.int64]
 
 
@@ -54,3 +55,13 @@ def parted(
         return cache[source.folder]
 
     return (lambda source, split: loaded(source).split(split)), (lambda source: loaded(source).scale)
+
+
+def part(data: Dataset, split: str) -> Dataset:
+    """The split "train" (`SHARE` of all, drawn with `SEED`) or "test" of a data set that came whole."""
+    train, test = by_chance(len(data), SHARE)
+    rows = train if split == "train" else test
+    items, labels = data.items[rows], data.labels[rows]
+    for array in (items, labels):
+        array.setflags(write=False)
+    return replace(data, items=items, labels=labels, split=split)

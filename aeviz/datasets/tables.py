@@ -1,4 +1,4 @@
-"""The data sets of tables: sensors of a shuttle and wages; and how a table becomes rows of features."""
+"""The data sets of tables: sensors of a shuttle and wages."""
 
 import io
 from dataclasses import replace
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from aeviz.datasets.files import unpacked
-from aeviz.datasets.record import Array, Source
-from aeviz.datasets.splits import FullSet, Rows, by_chance
-from aeviz.modalities.table import Column, TableScale
+from aeviz.datasets.record import Source
+from aeviz.datasets.splits import FullSet, by_chance
+from aeviz.modalities.columns import TableScale, rows_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -49,7 +49,7 @@ def wage(source: Source) -> FullSet:
         table[name] = table[name].str.replace(r"^\d+\. ", "", regex=True)  # "1. White"
     order = [code for name in source.label_names for code, plain in KINDS.items() if plain == name]
     train, test = by_chance(len(table), 0.8)
-    items, columns = rows_of(table, train, {"education": order})
+    items, columns = rows_of(table, train, {"education": order}, UNITS)
     columns = tuple(map(_plain, columns))
     education = next(column for column in columns if column.name == "education")
     labels = items[:, education.features].argmax(1)
@@ -67,33 +67,3 @@ def _table(source: Source) -> "DataFrame":
 
     (file,) = source.md5
     return pd.read_csv(io.BytesIO(unpacked(source, file)))
-
-
-def rows_of(
-    table: "DataFrame", train: Rows, order: dict[str, list[str]] | None = None
-) -> tuple[Array, tuple[Column, ...]]:
-    """A table as rows (N, F), numbers first and in standard units of the rows `train`, and what its columns are.
-
-    What is missing is NaN. order: categories of some columns in an order of their own; others are sorted.
-    """
-    import pandas as pd
-
-    numbers = [name for name in table if pd.api.types.is_numeric_dtype(table[name])]
-    columns: list[Column] = []
-    features: list[Array] = []
-    for name in [*numbers, *(name for name in table if name not in numbers)]:
-        start = sum(column.width for column in columns)
-        values = table[name]
-        if name in numbers:
-            known = values.iloc[train].astype(float)
-            mean, std = float(known.mean()), float(known.std(ddof=0)) or 1.0
-            columns.append(Column(str(name), start, mean, std, unit=UNITS.get(str(name), "")))
-            features.append(((values.to_numpy(float) - mean) / std).astype(np.float32)[:, None])
-        else:
-            categories = tuple((order or {}).get(str(name)) or sorted(values.dropna().unique()))
-            hot = (values.to_numpy()[:, None] == np.array(categories, object)).astype(np.float32)
-            hot[values.isna().to_numpy()] = np.nan
-            usual = int(np.nansum(hot[train], 0).argmax())
-            columns.append(Column(str(name), start, categories=categories, usual=usual))
-            features.append(hot)
-    return np.concatenate(features, 1), tuple(columns)

@@ -17,8 +17,10 @@ from aeviz.evaluation import baselines, measurements, metrics
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
+from aeviz.importers.own import data_of
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
 from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, load, locate, read_json, write_json
@@ -49,7 +51,7 @@ def evaluate(
     folder = locate(name)
     model = load(folder, device)
     report = progress or (lambda share, stage: None)
-    data = load_dataset(model.config.dataset)
+    data = split_of(model.config, "test")
     digest = digests(folder)
     old = figures_of(folder)
     earlier = old.get("metrics", {}) if digest.items() <= old.items() else {}
@@ -141,8 +143,13 @@ def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, fl
 
 def _learned_from(model: Autoencoder) -> Dataset:
     """The training split, without the class that was left out of it. Raises DataError where it cannot be had."""
-    training, without = load_dataset(model.config.dataset, "train"), model.config.training.get("without")
+    training, without = split_of(model.config, "train"), model.config.training.get("without")
     return training.without(without) if without else training
+
+
+def split_of(config: Config, split: str) -> Dataset:
+    """A split of the data that a model was trained on, by name or from a person's own file. Raises DataError."""
+    return data_of(config, split) if config.data else load_dataset(config.dataset, split)
 
 
 def _options(samples: int, precision: Precision) -> str:
@@ -169,7 +176,7 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
     """
     folder = locate(name)
     model = load(folder, device)
-    data = load_dataset(model.config.dataset)
+    data = split_of(model.config, "test")
     codes = Subject(model, data).means
     methods = ("pca", "tsne", "umap") if len(codes) <= MAX_MAPPED else ("pca",)
     projections = [(method, dims) for dims in (2, 3) for method in methods if dims <= codes.shape[1]]

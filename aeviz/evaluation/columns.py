@@ -6,6 +6,7 @@ from typing import Literal
 
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.sweeps import modality_of
+from aeviz.figures import files
 from aeviz.modalities.base import OWN, Distance, Modality, Scale
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.families import FAMILIES
@@ -203,13 +204,8 @@ def best(column: MetricColumn, cards: Sequence[Card]) -> float | None:
 
 def csv(cards: Iterable[Card]) -> str:
     """Every figure of models in full precision, a line for each."""
-    import pandas as pd
-
-    rows = [
-        {"model": card.name, "family": card.family, **{key: column.value(card) for key, column in ALL.items()}}
-        for card in cards
-    ]
-    return str(pd.DataFrame(rows).to_csv(index=False))
+    rows = ([card.name, card.family, *(column.value(card) for column in ALL.values())] for card in cards)
+    return files.csv(["model", "family", *ALL], rows)
 
 
 def by_family(cards: Mapping[str, Card]) -> dict[str, Card]:

@@ -23,22 +23,30 @@ def write_card(name: str | Path) -> Path:
     folder = locate(name)
     config = renamed(read_json(folder / "config.json"))
     try:
-        family, source = FAMILIES[config["family"]], SOURCES[config["dataset"]]
+        family, (title, credit) = FAMILIES[config["family"]], _origin(config)
     except KeyError as error:
         raise CheckpointError(f"{folder / 'config.json'}: the family or data set {error} is not known.") from error
     parts = [
         _front_matter(config),
         f"# {folder.name}",
-        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {source.title}. {family.idea}",
+        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {title}. {family.idea}",
         _usage(folder.name),
         _training(folder, config),
         _figures(folder),
         _baselines(folder),
-        f"Data: {source.credit} Licence: {source.licence}.",
+        f"Data: {credit}",
     ]
     path = folder / "README.md"
     path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return path
+
+
+def _origin(config: dict[str, Any]) -> tuple[str, str]:
+    """What the data are called, and whose they are. Raises KeyError for data that aeviz does not know."""
+    if file := config.get("data", {}).get("file"):
+        return config["dataset"], f"{file}, a file of one's own, which does not come with the model."
+    source = SOURCES[config["dataset"]]
+    return source.title, f"{source.credit} Licence: {source.licence}."
 
 
 def _front_matter(config: dict[str, Any]) -> str:

@@ -1,8 +1,9 @@
-"""Tiles as files: PNG, GIF and sheets of many; arrays as NPZ. A tile is one drawn item, (h, w, 1 or 3) uint8."""
+"""Tiles as files: PNG, GIF and sheets of many; arrays as NPZ, rows as CSV. A tile is one item, (h, w, 1 or 3) uint8."""
 
 import base64
+import csv as writing
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,19 @@ from PIL import Image
 
 Tile = NDArray[np.uint8]  # (h, w, 1 or 3)
 Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3)
+FORMULAS = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+    "\t",
+    "\r",
+    "\n",
+)  # what a spreadsheet takes for the beginning of one
 GROUND = 60  # grey between the tiles of a sheet
 
 
@@ -70,3 +84,23 @@ def npz(arrays: Mapping[str, NDArray]) -> bytes:
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **dict[str, Any](arrays))
     return buffer.getvalue()
+
+
+def csv(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """Rows of cells as a CSV under a header. Numbers stay numbers; no text in it is a formula to a spreadsheet."""
+    buffer = io.StringIO(newline="")
+    writer = writing.writer(buffer)  # it quotes the line ends that it knows: both of them
+    writer.writerow(map(escaped, header))
+    writer.writerows([escaped(cell) for cell in row] for row in rows)
+    return buffer.getvalue()
+
+
+def escaped(cell: object) -> object:
+    """A cell that no spreadsheet runs: an apostrophe stands before a text that would begin a formula (OWASP)."""
+    if not isinstance(cell, str) or not cell.lstrip(" ").startswith(FORMULAS):
+        return cell
+    try:
+        float(cell)
+    except ValueError:
+        return f"'{cell}"
+    return cell.strip()

@@ -7,6 +7,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from aeviz.modalities.base import Modality, Words
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder, Posterior
 
 Array = NDArray[np.float32]
@@ -17,8 +19,9 @@ DEAD = 1e-3  # standard deviation of a unit over the items, as a share of the mo
 ACTIVE = 0.01  # variance of a unit's mean over the items (Burda et al. 2016)
 COLLAPSED = 0.01  # nats of KL of a unit
 FAR_MEAN, NARROW, WIDE = 0.5, 0.5, 2.0  # of the codes of all items together, where N(0, 1) has 0 and 1
-CONSTANT = 1e-4  # standard deviation of a pixel over the items
-GOOD, POOR = 0.5, 1.0  # squared error over that of the average picture
+CONSTANT = 1e-4  # standard deviation of a value over the items
+END = 1e-3  # how near to a bound a value is at it
+GOOD, POOR = 0.5, 1.0  # squared error over that of the average item
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Finding:
 
 @torch.inference_mode()
 def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None = None) -> list[Finding]:
-    """Findings on a model and items (N, C, H, W) in [0, 1], of which the first `MAX_ITEMS` are used.
+    """Findings on a model and items (N, *shape), of which the first `MAX_ITEMS` are used; NaN is a missing value.
 
     labels: (N,), for a conditional model. A model that fails on the items is a finding too. Raises ValueError without
     items.
@@ -41,6 +44,8 @@ def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None =
     if len(items) == 0:
         raise ValueError("A report needs at least one item.")
     x = torch.tensor(items[:MAX_ITEMS], dtype=torch.float32)
+    modality = MODALITIES[model.config.modality]
+    words = modality.words
     classes = None if labels is None or not model.config.classes else torch.tensor(labels[:MAX_ITEMS])
     try:
         x = x.to(model.device)
@@ -52,8 +57,8 @@ def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None =
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         return [Finding(WARNING, "Does not run", reason, "The model cannot encode and decode these items.")]
     if not (_finite(posterior) and torch.isfinite(y).all() and torch.isfinite(drawn).all()):
-        return [_broken(posterior, y, drawn)]
-    findings = [_reconstruction(x, y), _outputs(x, y, drawn)]
+        return [_broken(posterior, y, drawn, words)]
+    findings = [_reconstruction(x, y, words), _outputs(x, y, drawn, modality)]
     if len(x) > 1:
         findings += [_dead(posterior.mean), *_collapse(posterior), _prior(posterior)]
     return findings
@@ -64,10 +69,14 @@ def _finite(posterior: Posterior) -> bool:
     return all(bool(torch.isfinite(part).all()) for part in parts)
 
 
-def _broken(posterior: Posterior, y: Tensor, drawn: Tensor) -> Finding:
+def _broken(posterior: Posterior, y: Tensor, drawn: Tensor, words: Words) -> Finding:
     where = [
         f"{int((~torch.isfinite(values)).sum()):,} of {values.numel():,} {noun}"
-        for noun, values in (("code values", posterior.mean), ("pixels", y), ("pixels of drawn codes", drawn))
+        for noun, values in (
+            ("code values", posterior.mean),
+            (f"{words.value}s", y),
+            (f"{words.value}s of drawn codes", drawn),
+        )
         if not torch.isfinite(values).all()
     ]
     return Finding(
@@ -78,12 +87,12 @@ def _broken(posterior: Posterior, y: Tensor, drawn: Tensor) -> Finding:
     )
 
 
-def _reconstruction(x: Tensor, y: Tensor) -> Finding:
-    error = float((y - x).square().mean())
-    plain = float((x - x.mean(0)).square().mean())
-    value = f"squared error {error:.4f} per pixel; the average picture has {plain:.4f}"
+def _reconstruction(x: Tensor, y: Tensor, words: Words) -> Finding:
+    error = float((y - x).square().nanmean())
+    plain = float((x - x.nanmean(0)).square().nanmean())
+    value = f"squared error {error:.4f} per {words.value}; the average {words.noun} has {plain:.4f}"
     if len(x) == 1 or plain == 0:
-        return Finding(NOTE, "Reconstruction", f"squared error {error:.4f} per pixel", "One item tells little.")
+        return Finding(NOTE, "Reconstruction", f"squared error {error:.4f} per {words.value}", "One item tells little.")
     if error >= POOR * plain:
         meaning = (
             "It rebuilds these items no better than their average would: they are not what it was trained on, or the "
@@ -96,15 +105,20 @@ def _reconstruction(x: Tensor, y: Tensor) -> Finding:
     return Finding(OK, "Reconstruction", value, "It rebuilds these items.")
 
 
-def _outputs(x: Tensor, y: Tensor, drawn: Tensor) -> Finding:
-    if len(x) > 1 and float(x.std(0).max()) > CONSTANT and float(y.std(0).max()) < CONSTANT:
-        value = f"pixels vary by {float(y.std(0).max()):.1e} over {len(y)} items"
-        return Finding(WARNING, "Constant output", value, "The decoder ignores the code: each picture is the same.")
-    flat = float(((drawn < 1e-3) | (drawn > 1 - 1e-3)).float().mean())
+def _outputs(x: Tensor, y: Tensor, drawn: Tensor, modality: Modality) -> Finding:
+    noun, unit = modality.words.noun, modality.words.value
+    if len(x) > 1 and float(x.nan_to_num().std(0).max()) > CONSTANT and float(y.std(0).max()) < CONSTANT:
+        value = f"{unit}s vary by {float(y.std(0).max()):.1e} over {len(y)} items"
+        return Finding(WARNING, "Constant output", value, f"The decoder ignores the code: each {noun} is the same.")
     if len(drawn) > 1 and float(drawn.std(0).max()) < CONSTANT:
-        meaning = "Codes drawn from N(0, I) all give the same picture: items have codes elsewhere."
-        return Finding(NOTE, "Outputs", "drawn codes give one picture", meaning)
-    return Finding(OK, "Outputs", f"finite; {flat:.0%} of the pixels of drawn codes are black or white", "Nothing odd.")
+        meaning = f"Codes drawn from N(0, I) all give the same {noun}: items have codes elsewhere."
+        return Finding(NOTE, "Outputs", f"drawn codes give one {noun}", meaning)
+    if modality.bounds is None:
+        return Finding(OK, "Outputs", "finite", "Nothing odd.")
+    low, high = modality.bounds
+    ends = float(((drawn < low + END) | (drawn > high - END)).float().mean())
+    value = f"finite; {ends:.0%} of the {unit}s of drawn codes are at {low:g} or {high:g}"
+    return Finding(OK, "Outputs", value, "Nothing odd.")
 
 
 def _dead(mean: Tensor) -> Finding:

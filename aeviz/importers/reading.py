@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aeviz.errors import CheckpointError, DataError
-from aeviz.importers.data import arrays, pictures
+from aeviz.importers.data import arrays, pictures, series, tables, texts
 from aeviz.importers.data.answers import DataReader, DataStatement, OwnData, Progress
 from aeviz.importers.files.arrays import MAX_ARRAY_BYTES
 from aeviz.importers.files.contents import open_contents
-from aeviz.importers.files.filetypes import Sniffed, sniff
+from aeviz.importers.files.filetypes import FileType, Sniffed, sniff
 from aeviz.importers.files.zips import Limits
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from aeviz.importers.models.statement import Statement
 
 MAX_FILES, MAX_MODEL_BYTES = 1_000, 1_000_000_000  # of a zip, unpacked
-DATA_READERS: tuple[DataReader, ...] = (arrays, pictures)
+DATA_READERS: tuple[DataReader, ...] = (series, tables, texts, arrays, pictures)
 
 
 def read_model(
@@ -76,7 +76,10 @@ def read_data(
     most_bytes: int = MAX_ARRAY_BYTES,
     progress: Progress | None = None,
 ) -> OwnData:
-    """The data set in a folder or zip of pictures (sub-folders are labels), an `.npz` or `.npy`, or one picture.
+    """The data set in a file: pictures, arrays, a table, series or texts, told by its content and what is stated.
+
+    Pictures: a folder or zip of them (sub-folders are labels), or one. Arrays: an `.npz` or `.npy`, of pictures unless
+    stated otherwise. A text: a CSV or TSV with a header is a table, one of numbers alone is series, lines are texts.
 
     statement: how it is to be read. name, title: of the data set; the file's by default. most_bytes: that an `.npz`
     may unpack to. progress: what it raises goes through. Raises DataError (for no usable items, pictures of more than
@@ -86,13 +89,19 @@ def read_data(
     tell = progress or (lambda share, stage: None)
     try:
         source = (path if isinstance(path, Sniffed) else sniff(path)).refuse_program()
-        reader = next((one for one in DATA_READERS if one.recognises(source)), None)
+        stated = statement or DataStatement()
+        reader = next((one for one in DATA_READERS if one.recognises(source, stated)), None)
+        if source.type is FileType.EMPTY:
+            raise DataError(f"{source.name} is empty: there is nothing in it to read.")
+        if reader is None and stated.modality:
+            raise DataError(f"{source.name} is a {source.type}: it cannot be read as {stated.modality}, as stated.")
         if reader is None:
             raise DataError(
-                f"{source.name} is a {source.type}: expected a folder or zip of pictures, .npz, .npy or a picture."
+                f"{source.name} is a {source.type}: expected a CSV or other text, a folder or zip of pictures, "
+                ".npz, .npy or a picture."
             )
         stem = source.path.stem
-        return reader.read(source, statement or DataStatement(), name or stem, title or stem, most_bytes, tell)
+        return reader.read(source, stated, name or stem, title or stem, most_bytes, tell)
     except OSError as error:
         raise DataError(f"{_name_of(path)} cannot be read: {error.strerror or error}.") from error
 

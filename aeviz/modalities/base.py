@@ -1,8 +1,8 @@
 """What a modality says of its items. Reading these records takes no torch; what computes with tensors loads it then."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from torch import Generator, Tensor
 
 Row = TypeVar("Row")
@@ -30,10 +32,41 @@ class Scale:
     high: float = 1.0
     unit: str = ""
 
+    def stated(self) -> dict[str, Any]:
+        """What `of` makes the same scale of, as JSON takes it."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "Self":
+        """The scale that a file states. Raises ValueError and TypeError where it states what cannot be."""
+        plain: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
+        }
+        scale = cls(**plain)
+        for one in fields(scale):
+            value, usual = getattr(scale, one.name), one.default
+            if not isinstance(value, (int, float) if isinstance(usual, float) else type(usual)):
+                raise ValueError(f"{one.name} of a scale cannot be {value!r}.")
+        if not scale.low < scale.high:
+            raise ValueError(f"A scale rises from low to high, not from {scale.low} to {scale.high}.")
+        return scale
+
     @property
     def widths(self) -> tuple[int, ...]:
         """Of a table: how many features each column takes."""
         return ()
+
+    def means_the_same(self, other: "Scale") -> bool:
+        """Whether numbers on both scales speak of the same: a model of items on the one takes those on the other.
+
+        A unit that nobody stated may be any.
+        """
+        return self.unit == other.unit or not (self.unit and other.unit)
+
+    @property
+    def own_units(self) -> tuple[Any, Any]:
+        """(offset, factor), numbers or arrays of an item's shape: offset + factor · item is in the data's own units."""
+        return 0.0, 1.0
 
 
 @dataclass(frozen=True)
@@ -197,15 +230,17 @@ class Modality:
     one each; the first distance is *the* error of a page. repair: what a network must beat. likelihoods: names in
     `aeviz.model.likelihoods` that make sense, the default first. read: (a file's bytes, shape, scale) -> `Upload`;
     raises DataError. endings: of the files it reads. editors: ways to make an item by hand, of "draw", "curve", "form",
-    "line". pasted: what may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the
-    browser smooths its tiles where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or
-    "tanh". body: the usual one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if
-    any. scale: of a data set that states none. missing: whether NaN may stand for a value that is not there. texts:
-    what items of writing say, (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by
-    beside class and error, of a scale; facet: (items (N, *shape), scale, name) -> it. html: an item (*shape) large,
-    with axes or labels; None where its tile says all. legend: how to read a tile, in a sentence; "" where that
-    needs no word. classified: whether `aeviz.evaluation.features` has a classifier for its items, in whose features
-    draws are compared with real ones.
+    "line". asked: what a page asks about a file of one's own, of "fit", "ground", "range", "rate", "unit". pasted: what
+    may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the browser smooths its tiles
+    where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or "tanh". body: the usual
+    one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale: of a data set
+    that states none. missing: whether NaN may stand for a value that is not there. texts: what items of writing say,
+    (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
+    scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
+    with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
+    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. legend: how to read
+    a tile, in a sentence; "" where that needs no word. classified: whether `aeviz.evaluation.features` has a classifier
+    for its items, in whose features draws are compared with real ones.
     """
 
     name: str
@@ -222,6 +257,7 @@ class Modality:
     read: Callable[[bytes, Shape, Scale], Upload]
     endings: tuple[str, ...]
     editors: tuple[str, ...]
+    asked: tuple[str, ...] = ()
     pasted: str = ""
     smooth: bool = False
     output: str = "linear"
@@ -232,6 +268,7 @@ class Modality:
     texts: "Callable[[Array, Scale], list[str]] | None" = None
     facets: Callable[[Scale], tuple[str, ...]] = lambda scale: ()
     facet: Callable[[Array, Scale, str], Facet] | None = None
+    adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
     classified: bool = False
@@ -248,6 +285,10 @@ class Modality:
     def distance(self, key: str) -> Distance:
         """The distance of a key. Raises ValueError for a key that it has not."""
         return _named(self.distances, key, "distance", lambda row: row.key)
+
+    def adopted(self, values: Any) -> tuple[NDArray[np.float32], Scale]:
+        """Items (N, *shape) of somebody's values in their own units, and their scale. Raises DataError."""
+        return self.adopt(values) if self.adopt else (self.prepare(values), self.scale)
 
     def check(self, shape: Shape) -> None:
         """Raise ValueError, saying why, where a shape is none of its own."""

@@ -164,6 +164,12 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
     return prepared
 
 
+def adopt(values: Any) -> tuple[NDArray[np.float32], Scale]:
+    """Series (N, T) or (N, C, T) as they are, on an axis that holds nearly all their values. Raises DataError."""
+    items = prepare(np.asarray(values))
+    return items, scale_of(items)
+
+
 # --- Corruptions and the classical repair ---
 
 
@@ -307,6 +313,8 @@ SERIES = Modality(
     endings=(".csv", ".txt", ".tsv"),
     pasted="a row or a column of values from a spreadsheet",
     editors=("curve",),
+    asked=("rate", "unit"),
+    adopt=adopt,
     html=html,
     smooth=True,
     body="conv1d",

@@ -5,7 +5,6 @@ loads it when it is called.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from aeviz.errors import DataError
 from aeviz.modalities import missing
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -24,58 +24,10 @@ HEIGHT = 48  # pixels of a tile
 BAR, GAP = 6, 2  # pixels of a feature's bar, and between two
 MIN_WIDTH = 48  # pixels of a tile
 ROUNDING = 1e-5  # of a standard deviation
-REACH = 3.0  # standard units that a bar can show
 CATEGORY_HEIGHT = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
 MAX_FEATURES = 512  # features
 FEW = 12  # columns that a legend names
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a table.
-
-    start: the first of its features. A number has one, (value − mean) / std. A category has one for each of
-    `categories`: 1 for the row's own, 0 for others. usual: the commonest of `categories`, by number. unit: of a number.
-    """
-
-    name: str
-    start: int
-    mean: float = 0.0
-    std: float = 1.0
-    categories: tuple[str, ...] = ()
-    usual: int = 0
-    unit: str = ""
-
-    @property
-    def width(self) -> int:
-        """How many features it has."""
-        return len(self.categories) or 1
-
-    @property
-    def features(self) -> slice:
-        """Where its features stand in a row."""
-        return slice(self.start, self.start + self.width)
-
-
-@dataclass(frozen=True)
-class TableScale(Scale):
-    """What the features of a row mean: its columns, in the order of their features."""
-
-    low: float = -REACH
-    high: float = REACH
-    columns: tuple[Column, ...] = ()
-
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """How many features each column has."""
-        return tuple(column.width for column in self.columns)
-
-
-def columns_of(scale: Scale, features: int) -> tuple[Column, ...]:
-    """The columns of a table; where a scale names none, one number for each feature."""
-    named = scale.columns if isinstance(scale, TableScale) else ()
-    return named or tuple(Column(f"column {number + 1}", number) for number in range(features))
 
 
 def problem(shape: Shape) -> str | None:
@@ -229,6 +181,21 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
         raise DataError("items hold infinite values: leave a cell empty where a value is missing.")
     prepared: NDArray[np.float32] = array.astype(np.float32)
     return prepared
+
+
+def adopt(values: Any) -> tuple[NDArray[np.float32], Scale]:
+    """Rows of a pandas table, or of an array (N, F) of numbers; numbers come into standard units. Raises DataError."""
+    import pandas as pd
+
+    if not isinstance(values, pd.DataFrame):
+        array = prepare(np.asarray(values))
+        values = pd.DataFrame(array, columns=[column.name for column in columns_of(TableScale(), array.shape[1])])
+    if empty := [str(name) for name in values if values[name].isna().all()]:
+        raise DataError(f"The column {empty[0]} has no value: leave it out.")
+    words = values.select_dtypes(exclude="number").columns
+    table = values.assign(**{name: values[name].map(str, na_action="ignore").astype(object) for name in words})
+    items, columns = rows_of(table, np.arange(len(table)))
+    return prepare(items), TableScale(columns=columns)
 
 
 # --- Corruptions and the classical repair ---
@@ -386,6 +353,7 @@ TABLE = Modality(
     smooth=True,
     facets=facets,
     facet=facet,
+    adopt=adopt,
     html=html,
     legend=legend,
     missing=True,

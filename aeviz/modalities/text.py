@@ -4,8 +4,8 @@ Of what a network makes, the values of a place are probabilities. A place that i
 torch loads it when it is called.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,22 @@ class TextScale(Scale):
 
     alphabet: tuple[str, ...] = (*"abcdefghijklmnopqrstuvwxyz", "")
     known: tuple[str, ...] = ()
+
+    def means_the_same(self, other: Scale) -> bool:
+        """Whether both have the same alphabet."""
+        return isinstance(other, TextScale) and self.alphabet == other.alphabet
+
+    def stated(self) -> dict[str, Any]:
+        """All but the known texts: there may be thousands, and they are a person's own."""
+        return {**super().stated(), "known": ()}
+
+    @classmethod
+    def of(cls, found: Mapping[str, Any]) -> "TextScale":
+        """The scale that a file states: an alphabet of different symbols, the end last."""
+        alphabet = tuple(map(str, found.get("alphabet", cls.alphabet)))
+        if alphabet.index("") != len(alphabet) - 1 or len(set(alphabet)) < len(alphabet):
+            raise ValueError(f"An alphabet cannot be {alphabet}.")
+        return replace(super().of({**found, "alphabet": ()}), alphabet=alphabet)
 
 
 def alphabet_of(scale: Scale, symbols: int) -> tuple[str, ...]:
@@ -148,6 +164,24 @@ def prepare(array: NDArray[Any]) -> NDArray[np.float32]:
     if not ((prepared >= 0) & (prepared <= 1)).all() or (prepared.sum(1) > 1.001).any():
         raise DataError("items must hold probabilities: from 0 to 1, and 1 at most over the symbols of a place.")
     return prepared
+
+
+def adopt(values: Any) -> tuple[NDArray[np.float32], Scale]:
+    """N texts in small letters, over the alphabet of all that they hold; one-hot ones (N, V, L) stay as they are.
+
+    Raises DataError.
+    """
+    array = np.asarray(values)
+    if array.dtype.kind not in "UO":
+        return prepare(array), TextScale()
+    if array.ndim != 1 or not all(isinstance(word, str) for word in array.tolist()):
+        raise DataError("items must be texts, one string each, or one-hot (N, V, L).")
+    words = [word.strip().lower() for word in array.tolist()]
+    places = max(map(len, words), default=0)
+    if not 1 <= places <= MAX_PLACES:
+        raise DataError(f"The longest text has {places} letters: expected 1 to {MAX_PLACES}.")
+    scale = TextScale(alphabet=(*sorted(set("".join(words))), ""), known=tuple(dict.fromkeys(words)))
+    return spelt(words, scale, (len(scale.alphabet), places)), scale
 
 
 # --- Corruptions and the classical repair ---
@@ -326,5 +360,7 @@ TEXT = Modality(
     output="softmax",
     body="transformer",
     texts=texts,
+    adopt=adopt,
+    bounds=(0.0, 1.0),
     scale=TextScale(),
 )

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from aeviz.datasets.sources import scale_of
+from aeviz.modalities.base import Scale
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.types import Shape
@@ -29,9 +31,11 @@ class Config:
     reconstruction is scored with, a name in `LIKELIHOODS`; output: how logits become an item, "sigmoid", "tanh"
     (from [-1, 1]), "linear" (cut to the bounds of the modality) or "softmax"; "" for both takes what is usual in
     the modality. spread: of the likelihood's noise, in the data's own unit, 0 for the usual one, at which a
-    Gaussian's error is the squared error. columns: of a table, how many features each takes. activation: of a point
-    code, "identity" or "relu". classes: how many are given to encoder and decoder, 0 for a model that is not
-    conditional. objective: settings of the family's loss. training: settings of `aeviz.training.fitting.Training`.
+    Gaussian's error is the squared error. columns: of a table, how many features each takes. data: of a model that was
+    trained on a person's own file, how that is read again (`file`, `statement`, `sha256`), and what its numbers mean
+    (`scale`); see `aeviz.importers.own`. activation: of a point code, "identity" or "relu". classes: how many are given
+    to encoder and decoder, 0 for a model that is not conditional. objective: settings of the family's loss. training:
+    settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
     """
 
@@ -54,6 +58,7 @@ class Config:
     columns: tuple[int, ...] = ()
     training: dict[str, Any] = field(default_factory=dict)
     spread: float = 0.0
+    data: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         for name in ("shape", "channels", "hidden", "columns"):  # JSON has lists only
@@ -75,6 +80,20 @@ class Config:
         self._choose("output", modality.output if modality.output in links else links[0], links)
         self._choose("code", CODES[0], CODES)
         self._choose("activation", ACTIVATIONS[0], ACTIVATIONS)
+        if "scale" in self.data:
+            try:
+                widths = self.scale.widths
+            except (TypeError, KeyError, AttributeError) as error:
+                raise ValueError(f"data states no scale of a {self.modality}: {error}.") from error
+            if widths and sum(widths) != self.shape[0]:
+                raise ValueError(f"The columns of data have {sum(widths)} features, and the shape is {self.shape}.")
+
+    @property
+    def scale(self) -> Scale:
+        """What the numbers of its items mean: as the config states, or else as usual in its data set."""
+        if "scale" in self.data:
+            return type(MODALITIES[self.modality].scale).of(self.data["scale"])
+        return scale_of(self.dataset, self.modality)
 
     @property
     def decoder_inputs(self) -> int:

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from aeviz.datasets.sources import scale_of
 from aeviz.figures.palette import FOURTH, INK, Mark
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
@@ -83,9 +82,7 @@ _BUILT_IN = (
         title="Denoising autoencoder",
         idea="Sees a damaged item and must rebuild the clean one.",
         mark=Mark("#009E73", "diamond", "◆"),
-        objective=lambda config: _losses().Denoising(
-            MODALITIES[config.modality], scale_of(config.dataset, config.modality), **config.objective
-        ),
+        objective=lambda config: _losses().Denoising(MODALITIES[config.modality], config.scale, **config.objective),
         config={"latent_dim": 32},
         corrupts=True,
         sweeps=frozenset({"motion"}),

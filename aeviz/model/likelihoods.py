@@ -15,6 +15,7 @@ from aeviz.modalities.registry import MODALITIES
 if TYPE_CHECKING:
     from torch import Tensor
 
+EDGE = 1e-6  # of a probability, from which logits are made
 CLAMP = 1e-4  # how near to 0 and 1 a probability is scored that no sigmoid keeps between them
 Bounds = tuple[float, float] | None
 
@@ -29,6 +30,10 @@ class Likelihood(ABC):
     @abstractmethod
     def mean(self, logits: "Tensor") -> "Tensor":
         """The expected items, (N, *shape), in the data's own range."""
+
+    @abstractmethod
+    def logits(self, y: "Tensor") -> "Tensor":
+        """Logits (N, *shape) whose `mean` are the items y: what stands for them where only items are known."""
 
     def errors(self, logits: "Tensor", x: "Tensor") -> "Tensor":
         """The error of each item under each of K draws: logits (N, K, *shape), x (N, *shape) -> (N, K)."""
@@ -53,6 +58,14 @@ def linked(link: str, logits: "Tensor", bounds: Bounds = None) -> "Tensor":
     if bounds is None:
         return logits
     return logits + (logits.clamp(*bounds) - logits).detach() if logits.requires_grad else logits.clamp(*bounds)
+
+
+def unlinked(link: str, y: "Tensor") -> "Tensor":
+    """Logits whose items by `linked` are y, kept `EDGE` from where they would be infinite."""
+    if link == "linear":
+        return y
+    logits = y.logit(eps=EDGE)
+    return logits / 2 if link == "tanh" else logits  # (tanh l + 1) / 2 is the sigmoid of 2 l
 
 
 def _known(y: "Tensor", x: "Tensor") -> "Tensor":
@@ -103,6 +116,9 @@ class Bernoulli(Likelihood):
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, (0.0, 1.0))
 
+    def logits(self, y: "Tensor") -> "Tensor":
+        return unlinked(self.link, y)
+
     def errors(self, logits: "Tensor", x: "Tensor") -> "Tensor":
         if self.link == "linear":
             return super().errors(logits, x)
@@ -128,6 +144,9 @@ class Gaussian(Likelihood):
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, self.bounds)
 
+    def logits(self, y: "Tensor") -> "Tensor":
+        return unlinked(self.link, y)
+
     @property
     def warm_up(self) -> Likelihood:
         return self if self.link == "linear" else Bernoulli(self.link)
@@ -147,6 +166,9 @@ class Laplace(Likelihood):
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, self.bounds)
+
+    def logits(self, y: "Tensor") -> "Tensor":
+        return unlinked(self.link, y)
 
     @property
     def warm_up(self) -> Likelihood:
@@ -168,6 +190,9 @@ class Categorical(Likelihood):
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return logits.softmax(self.axis)
+
+    def logits(self, y: "Tensor") -> "Tensor":
+        return y.clamp(min=EDGE).log()
 
 
 @dataclass(frozen=True)
@@ -195,6 +220,11 @@ class Mixed(Likelihood):
         import torch
 
         return torch.cat([self._of(part.shape[1]).mean(part) for part in torch.split(logits, [*self.widths], 1)], 1)
+
+    def logits(self, y: "Tensor") -> "Tensor":
+        import torch
+
+        return torch.cat([self._of(part.shape[1]).logits(part) for part in torch.split(y, [*self.widths], 1)], 1)
 
     def _of(self, width: int) -> Likelihood:
         return Categorical() if width > 1 else Gaussian("linear", None, self.std)

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES, scale_of
+from aeviz.datasets.sources import SOURCES
+from aeviz.modalities.registry import MODALITIES
 from aeviz.paths import models_folder
 from aeviz.store.checkpoints import Card
 
@@ -61,7 +62,7 @@ class Registry:
         """Register a model of the data set that its config names; returns its card, with a name of its own.
 
         title: what people call it. folder: where maps and figures lie, if it has one. Raises ValueError where the
-        model does not take the data set's pictures.
+        model does not take the data set's items.
         """
         from aeviz.latent.explorer import Explorer
 
@@ -70,9 +71,12 @@ class Registry:
             dataset = self._datasets.get(config.dataset)
             if dataset is None and config.dataset not in SOURCES:
                 raise ValueError(f"Unknown data set {config.dataset!r}: register it before its models.")
+            what = MODALITIES[config.modality].words.plural
+            if dataset is not None and dataset.modality.name != config.modality:
+                raise ValueError(f"{title} takes {what}; {dataset.title} holds {dataset.words.plural}.")
             if dataset is not None and dataset.shape != config.shape:
-                raise ValueError(f"{title} takes pictures of {config.shape}; {dataset.title} holds {dataset.shape}.")
-            scale = dataset.scale if dataset else scale_of(config.dataset, config.modality)
+                raise ValueError(f"{title} takes {what} of {config.shape}; {dataset.title} holds {dataset.shape}.")
+            scale = dataset.scale if dataset else config.scale
             name = _unique(f"{config.dataset}-{slug(title)}")
             card = Card(
                 name=name,

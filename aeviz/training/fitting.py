@@ -3,8 +3,9 @@
 import json
 import shutil
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from lightning.pytorch.callbacks import ModelCheckpoint, TQDMProgressBar
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset, Sampler
 
+from aeviz.datasets.record import Dataset as Named
 from aeviz.datasets.sources import load_dataset
 from aeviz.latent.paths import prior
 from aeviz.model.autoencoder import Autoencoder
@@ -62,8 +64,7 @@ Batch = tuple[Tensor, Tensor]
 class Items(Dataset[Batch]):
     """Items (N, *shape) float32 of a split and their classes (N,), fetched a batch at a time; without one class."""
 
-    def __init__(self, name: str, split: str, without: str = "") -> None:
-        data = load_dataset(name, split)
+    def __init__(self, data: Named, without: str = "") -> None:
         self.data = data.without(without) if without else data
 
     def __len__(self) -> int:
@@ -234,19 +235,22 @@ def train(
     *,
     command: str = "",
     trainer: dict[str, Any] | None = None,
+    split: Callable[[str], Named] | None = None,
 ) -> Path:
     """Fit a model on its data set's training split and write its checkpoint folder.
 
     The same config, settings and machine give the same weights. After each epoch the state is kept
     in a hidden folder beside `folder`; a run that was killed goes on from there when called again
     with the same arguments. trainer: further arguments of Lightning's Trainer (devices, strategy,
-    ...). command: how to repeat it, for the card. Raises ValueError for a family that is not in
+    ...). command: how to repeat it, for the card. split: the items of the split "train" or "test", where they are
+    not those of the data set that the config names. Raises ValueError for a family that is not in
     `FAMILIES` and DataError when the training split cannot be had.
     """
     if config.family not in FAMILIES:
         raise ValueError(f"Unknown family {config.family!r}: expected one of {', '.join(FAMILIES)}.")
     folder = Path(folder)
-    training_set, test_set = Items(config.dataset, "train", training.without), Items(config.dataset, "test")
+    split = split or partial(load_dataset, config.dataset)
+    training_set, test_set = Items(split("train"), training.without), Items(split("test"))
     lightning.seed_everything(config.seed, workers=True, verbose=False)
     described = Config(**{**asdict(config), "training": asdict(training)})
     fit = Fit(Autoencoder(described), training)
@@ -297,7 +301,7 @@ def _trainer_settings(training: Training, run: Path) -> dict[str, Any]:
 def _loader(items: Items, training: Training, order: Shuffle | None) -> DataLoader[Batch]:
     return DataLoader(
         items,
-        batch_size=training.batch_size if order else 1000,
+        batch_size=min(training.batch_size, len(items)) if order else 1000,
         sampler=order,
         collate_fn=_as_is,
         drop_last=order is not None,

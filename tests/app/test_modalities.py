@@ -15,7 +15,7 @@ from aeviz.app import models, startup
 from aeviz.app.pages import denoise
 from aeviz.datasets.sources import SOURCES
 from aeviz.latent.explorer import Explorer
-from aeviz.modalities.table import TableScale
+from aeviz.modalities.columns import TableScale
 from aeviz.store import checkpoints
 
 ADDRESSES = (

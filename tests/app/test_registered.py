@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from apptest import html, opened
 from streamlit.testing.v1 import AppTest
@@ -68,6 +69,33 @@ def test_a_few_unlabelled_items_are_enough(page: str, count: int) -> None:
     register(count, labels=False)
     app = opened(page)
     assert "nan" not in html(app)
+
+
+MATTER = {
+    "series": np.sin(np.arange(16) * (1 + np.arange(40)[:, None] % 3) / 3)[:, None],
+    "table": pd.DataFrame({"age": np.arange(40.0), "size": np.arange(40) % 7, "kind": list("ab") * 20}),
+    "text": [f"{'abc'[row % 3]}n{'aeo'[row % 2]}" for row in range(40)],
+}
+
+
+@pytest.mark.parametrize("page", ["home", "map", "decode", "interpolate", "denoise", "generate"])
+@pytest.mark.parametrize("kind", MATTER)
+def test_pages_show_series_rows_and_texts_of_ones_own(kind: str, page: str) -> None:
+    data = registry.PROCESS.add_dataset(dataset_of(MATTER[kind], np.arange(40) % 2, title="Mine"))
+    size = data.items[0].size
+    base = np.linalg.qr(np.random.default_rng(1).normal(size=(size, 2)))[0].astype(np.float32)
+
+    def code(x: np.ndarray) -> np.ndarray:
+        return np.asarray(x).reshape(len(x), -1) @ base
+
+    def item(z: np.ndarray) -> np.ndarray:
+        return np.clip(np.asarray(z) @ base.T, 0, 1).reshape(len(z), *data.shape)
+
+    for title, f in (("my AE", code), ("my VAE", lambda x: (code(x), np.full((len(x), 2), 0.2, np.float32)))):
+        registry.PROCESS.add_model(wrap(f, item, data, title=title), title)
+    app = opened(page)
+    assert app.session_state["choice"].dataset == data.name
+    assert data.modality.name == kind
 
 
 def test_pictures_of_ones_own_have_no_classifier_for_now() -> None:

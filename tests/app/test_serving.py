@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import aeviz
 from aeviz.app import serving
-from aeviz.errors import CallableError
+from aeviz.errors import CallableError, DataError
 from aeviz.store import registry
 
 ROOT = Path(__file__).parents[2]
@@ -221,3 +222,27 @@ def test_there_is_one_streamlit_in_a_process(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(RuntimeError, match="runs a Streamlit app already"):
         explore()
     assert registry.PROCESS.cards() == []
+
+
+def test_rows_series_and_texts_are_explored_too(quiet: Quiet) -> None:
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame({"age": rng.normal(50, 9, 30), "size": rng.normal(size=30), "class": list("ab") * 15})
+    explore(lambda x: x[:, :2], lambda z: z, table, labels="class", title="Rows")
+    waves = rng.normal(size=(30, 12))
+    explore(lambda x: x[:, 0, :2], lambda z: np.repeat(z, 6, 1), waves, modality="series", title="Waves")
+    explore(lambda x: x[:, 0, :2], lambda z: np.full((len(z), 3, 2), 0.5), ["ab", "ba", "aa"] * 10, title="Texts")
+    found = {data.title: data for data in registry.PROCESS.datasets()}
+    assert [data.modality.name for data in found.values()] == ["table", "series", "text"]
+    rows = found["Rows"]
+    assert rows.label_names == ("a", "b")
+    card = next(card for card in registry.PROCESS.cards() if card.dataset == rows.name)
+    model = registry.find_model(card.name)
+    assert model is not None
+    z, _ = model.encode(rows.items)
+    np.testing.assert_allclose(z, table[["age", "size"]].to_numpy(), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(model.decode(z), rows.items, rtol=1e-3, atol=1e-3)
+
+
+def test_what_a_dataset_states_is_not_stated_twice(quiet: Quiet) -> None:
+    with pytest.raises(DataError, match="leave modality out"):
+        explore(items="mnist", modality="series")

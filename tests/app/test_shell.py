@@ -42,6 +42,9 @@ def spoil(folder: Path, how: str) -> None:
     match how:
         case "family" | "dataset":
             (folder / CONFIG).write_text(json.dumps({**config, how: "martian"}), encoding="utf-8")
+        case "own":
+            own = {**config, "dataset": "mine", "data": {"file": "mine.csv"}}
+            (folder / CONFIG).write_text(json.dumps(own), encoding="utf-8")
         case "shape":
             (folder / CONFIG).write_text(json.dumps({**config, "latent_dim": 7}), encoding="utf-8")
         case "cut":
@@ -66,6 +69,7 @@ def spoil(folder: Path, how: str) -> None:
     [
         ("family", "Unknown family 'martian'"),
         ("dataset", "Unknown data set 'martian'"),
+        ("own", "trained on mine.csv: bring that file and this folder on the page Your own"),
         ("shape", "but its config needs"),
         ("surplus", "but its config needs"),
         ("odd", "x"),

@@ -10,11 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from browsing import content, options, rest, visit
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import aeviz
+from aeviz.importers import own as own_files
+from aeviz.importers.data.answers import DataStatement
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[2]
 
@@ -167,3 +173,52 @@ def test_narrow_and_dark(tab: Tab, tmp_path: Path, screenshot: Callable[[str], N
     wide = tab.page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 900
     screenshot("own-narrow-dark")
+
+
+def table(folder: Path, count: int = 120) -> Path:
+    """Rows of two numbers that belong together, a code that is no number, and a class."""
+    rng = np.random.default_rng(0)
+    lines = ["length,weight,zip,kind"]
+    for row in range(count):
+        size = rng.normal(3 * (row % 2), 1)
+        lines.append(f"{size:.2f},{2 * size + rng.normal():.2f},{8000 + row % 3},{'ab'[row % 2]}")
+    path = folder / "mine.csv"
+    path.write_text("\n".join(lines) + "\n")
+    return path
+
+
+def model_of(path: Path, folder: Path, **columns: str) -> Path:
+    """A VAE of a file's rows, its weights random, in a zip."""
+    statement = DataStatement(columns=columns)
+    data = own_files.read_file(path, statement).dataset
+    torch.manual_seed(0)
+    config = Config(
+        family="vae", code="gaussian", shape=data.shape, modality="table", columns=data.scale.widths, latent_dim=2,
+        body="dense", hidden=(8,), dataset=data.name, data=own_files.stated_in_config(str(path), statement, data),
+    )  # fmt: skip
+    made = checkpoints.save(Autoencoder(config), folder / "source" / "my-vae")
+    return Path(shutil.make_archive(str(folder / "my-vae"), "zip", made.parent, made.name))
+
+
+def test_a_table_from_the_file_chooser_its_types_corrected_to_the_map(
+    tab: Tab, tmp_path: Path, screenshot: Callable[[str], None]
+) -> None:
+    path = table(tmp_path)
+    tab.data().upload(path)
+    expect(tab.main.get_by_text("3 numbers, 1 category.")).to_be_visible()
+    for column, type_ in (("zip", "Category"), ("kind", "Class to colour by")):
+        tab.main.get_by_role("combobox", name=f"Type of {column}").click()
+        options(tab.page).get_by_text(type_, exact=True).click()
+        tab.rest()
+    expect(tab.main.get_by_text("2 numbers, 1 category, 1 class to colour by")).to_be_visible()
+    screenshot("own-table")
+    tab.load()
+    expect(
+        tab.main.get_by_text("aeviz train vae mine.csv --latent-dim 2 --column zip=category kind=target")
+    ).to_be_visible()
+    tab.main.get_by_role("radio", name="A model", exact=True).click()
+    tab.rest().upload(model_of(path, tmp_path, zip="category", kind="target"))
+    tab.main.get_by_role("button", name="See its map").click()
+    tab.rest()
+    expect_points(tab, 120)
+    screenshot("own-table-map")

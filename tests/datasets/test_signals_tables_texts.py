@@ -14,8 +14,9 @@ from aeviz.datasets.signals import BEFORE, ECG_RATE
 from aeviz.datasets.sources import SOURCES, load_dataset, scale_of
 from aeviz.datasets.splits import by_chance, in_order
 from aeviz.errors import DataError
+from aeviz.modalities.columns import TableScale
 from aeviz.modalities.series import SeriesScale
-from aeviz.modalities.table import TableScale, cells
+from aeviz.modalities.table import cells
 from aeviz.modalities.text import TextScale, texts
 
 COUNTS = {  # training items, test items, items of each class

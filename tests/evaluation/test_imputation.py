@@ -5,7 +5,7 @@ import pytest
 
 from aeviz.evaluation.imputation import filled_in, hidden_cells, hidden_errors, widths_of, without
 from aeviz.modalities.base import Scale
-from aeviz.modalities.table import Column, TableScale
+from aeviz.modalities.columns import Column, TableScale
 
 WIDTHS = (1, 3)
 SCALE = TableScale(columns=(Column("size", 0), Column("kind", 1, categories=("a", "b", "c"))))

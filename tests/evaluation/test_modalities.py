@@ -18,9 +18,9 @@ from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.detection import detection_scores, unusual
 from aeviz.evaluation.readme import write_card
 from aeviz.modalities.base import Scale
+from aeviz.modalities.columns import Column, TableScale
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.series import scale_of
-from aeviz.modalities.table import Column, TableScale
 from aeviz.modalities.text import TextScale, spelt
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given
@@ -19,6 +20,11 @@ from aeviz.latent.explorer import Explorer
 
 RNG = np.random.default_rng(0)
 DATA = dataset_of(RNG.random((20, 1, 4, 5), np.float32), title="Random")
+TABLE = dataset_of(
+    pd.DataFrame({"age": RNG.normal(50, 9, 20), "size": RNG.normal(-3, 0.1, 20), "kind": list("ab") * 10}), title="Rows"
+)
+SIGNALS = dataset_of(RNG.normal(size=(20, 2, 16)), title="Signals")
+TEXTS = dataset_of(["anna", "bo", "cy", "dora"] * 5, title="Texts")
 MATRIX = torch.tensor(np.linalg.qr(RNG.normal(size=(20, 3)))[0], dtype=torch.float32)
 
 
@@ -168,3 +174,89 @@ def test_both_trials_are_told_of() -> None:
 def test_a_range_must_be_one() -> None:
     with pytest.raises(CallableError, match="values must be a range"):
         wrap(encode, decode, DATA, title="mine", values=(1, 1))
+
+
+def first_two(x: torch.Tensor) -> torch.Tensor:
+    return x.flatten(1)[:, :2]
+
+
+def same_shape(data: Dataset) -> Any:
+    return lambda z: z.sum(1).reshape(-1, *[1] * len(data.shape)).expand(-1, *data.shape)
+
+
+def test_rows_are_given_and_taken_in_their_own_units() -> None:
+    seen: list[torch.Tensor] = []
+
+    def taking(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x)
+        return first_two(x)
+
+    def giving(z: torch.Tensor) -> torch.Tensor:
+        return torch.cat([z, torch.zeros(len(z), 2)], 1)
+
+    model = wrap(taking, giving, TABLE, title="mine", own_units=True)
+    x = torch.tensor(TABLE.items)
+    z = model.encode(x).mean
+    offset, factor = TABLE.scale.own_units
+    torch.testing.assert_close(seen[-1], torch.tensor(offset + factor * TABLE.items), rtol=1e-4, atol=1e-4)
+    torch.testing.assert_close(model.decode(z)[:, :2], x[:, :2], rtol=1e-3, atol=1e-3)
+    wrap(taking, giving, TABLE, title="mine")
+    torch.testing.assert_close(seen[-1], x[:4])
+
+
+def test_a_missing_value_is_seen_as_the_mean() -> None:
+    seen: list[torch.Tensor] = []
+
+    def taking(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x)
+        return first_two(x)
+
+    model = wrap(taking, same_shape(TABLE), TABLE, title="mine", own_units=True)
+    x = torch.tensor(TABLE.items[:1].copy())
+    x[0, 0] = float("nan")
+    model.encode(x)
+    assert float(seen[-1][0, 0]) == pytest.approx(TABLE.scale.own_units[0][0])
+
+
+@pytest.mark.parametrize("data", [SIGNALS, TABLE], ids=lambda data: data.title)
+def test_values_without_bounds_are_not_cut(data: Dataset) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model = wrap(first_two, same_shape(data), data, title="mine")
+    z = torch.tensor([[40.0, 2.0]])
+    assert float(model.decode(z).min()) == 42
+    torch.testing.assert_close(model.decode_logits(z), model.decode(z))
+    assert (model.config.modality, model.config.columns) == (data.modality.name, data.scale.widths)
+
+
+def test_letters_come_back_as_probabilities() -> None:
+    def giving(z: torch.Tensor) -> torch.Tensor:
+        return torch.tensor(TEXTS.items[:1]).expand(len(z), -1, -1)
+
+    model = wrap(first_two, giving, TEXTS, title="mine")
+    z = torch.zeros(3, 2)
+    assert TEXTS.modality.texts
+    assert TEXTS.modality.texts(model.decode(z).numpy(), TEXTS.scale) == ["anna"] * 3
+    items = TEXTS.items[[0, 1, 2]]
+    nats = Explorer(model, scale=TEXTS.scale).reconstruction_error(z.numpy(), items[:1])
+    np.testing.assert_allclose(nats, 0, atol=1e-3)
+    with pytest.warns(UserWarning, match="Logits need a softmax"):
+        wrap(first_two, lambda z: 9 * giving(z), TEXTS, title="mine")
+
+
+@pytest.mark.parametrize(
+    ("given_", "back", "data", "said"),
+    [
+        (lambda x: x, same_shape(SIGNALS), SIGNALS, r"\(4, 2, 16\) for 4 series"),
+        (first_two, lambda z: z, SIGNALS, r"\(4, 2\) for 4 codes: expected series \(4, 2, 16\)"),
+        (first_two, lambda z: z, TABLE, r"expected rows \(4, 4\)"),
+    ],
+)
+def test_what_does_not_fit_is_told_in_the_words_of_the_data(given_: Any, back: Any, data: Dataset, said: str) -> None:
+    with pytest.raises(CallableError, match=said):
+        wrap(given_, back, data, title="mine")
+
+
+def test_a_range_is_for_pictures() -> None:
+    with pytest.raises(CallableError, match="rows have no range of values to state"):
+        wrap(first_two, same_shape(TABLE), TABLE, title="mine", values=(-1, 1))

@@ -35,6 +35,7 @@ from tests.importers.models.test_models import FIXTURES, Vanilla
 
 ITEMS = blobs(4)
 FEW, MANY = 27, 170  # damaged files of each kind; the few are the first of the many
+FEW_TEXTS, MANY_TEXTS = 24, 300
 FOLDERS = (30, 200)  # damaged folders
 
 
@@ -78,6 +79,33 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "webp": picture("WEBP"),
         "bmp": picture("BMP"),
     }
+
+
+def table() -> bytes:
+    """A CSV with numbers, decimal commas, dates, words, gaps and classes, not in UTF-8."""
+    dice, words = random.Random(0), ("größer", "=1+1", '"a; b"', "")
+    rows = [
+        f"{row};{dice.gauss(0, 1):.3f};{dice.randrange(99)},5;{1 + row % 28:02d}.{1 + row % 12:02d}.2020;"
+        f"{dice.choice(words)};{'yes' if row % 3 else 'no'}"
+        for row in range(40)
+    ]
+    return "\r\n".join(["id;x;y;day;word;class", *rows, ""]).encode("cp1252")
+
+
+def series() -> bytes:
+    rows = np.sin(np.arange(16) / 3 + np.arange(30)[:, None])
+    return "\n".join(
+        f"{row % 3}," + ",".join(f"{value:.4f}" for value in values) for row, values in enumerate(rows)
+    ).encode()
+
+
+def lines() -> bytes:
+    return "\n".join(
+        f"{one} {other}" for one in ("Rose", "Ivy", "Ümlaut") for other in ("café", "tree", "x", "yz")
+    ).encode()
+
+
+TEXTS = {"table": table(), "series": series(), "lines": lines()}
 
 
 def cut(data: bytes, dice: random.Random) -> bytes:
@@ -136,6 +164,40 @@ def repacked(data: bytes, dice: random.Random) -> bytes:
     return zipped(files, zipfile.ZIP_STORED)
 
 
+def unlike(data: bytes, dice: random.Random) -> bytes:
+    """A sign that parts, quotes, ends or is no text at all, put in or instead of another."""
+    where = dice.randrange(len(data) or 1)
+    sign = dice.choice(
+        (b'"', b",", b";", b"\t", b"\n", b"\r", b"\0", b"\xe9", b"\xc3\xa9", b"=", b"NaN", b"1e999", b"'")
+    )
+    return data[:where] + sign * dice.choice((1, 1, 1, 50)) + data[where + dice.choice((0, 1)) :]
+
+
+def reordered(data: bytes, dice: random.Random) -> bytes:
+    """Lines left out, twice, joined or cut."""
+    parts = data.split(b"\n")
+    where = dice.randrange(len(parts))
+    parts[where : where + 1] = dice.choice(
+        (
+            [],
+            [parts[where]] * 3,
+            [parts[where] + parts[-1]],
+            [parts[where][: len(parts[where]) // 2]],
+            [parts[where] * 400],
+        )
+    )
+    return b"\n".join(parts)
+
+
+def encoded(data: bytes, dice: random.Random) -> bytes:
+    """Another encoding, whole or half."""
+    text = data.decode("cp1252", "replace")
+    half = len(text) // 2
+    whole = text.encode(dice.choice(("utf-16", "utf-16-le", "utf-8-sig", "utf-32")), "replace")
+    return dice.choice((whole, text[:half].encode() + text[half:].encode("utf-16", "replace")))
+
+
+TEXT_DAMAGES = (unlike, unlike, reordered, encoded, cut, flip, digits, splice)
 DAMAGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     cut, flip, flip_ends, number, splice, digits, repacked, repacked, repacked,
 )  # fmt: skip
@@ -173,10 +235,17 @@ def open_all(data: bytes, name: str, folder: Path) -> Counter[str]:
         )
 
     def as_data() -> None:
-        found = data_from(path, (1, 8, 8)).dataset
-        assert np.isfinite(found.items).all()
-        assert 0 <= found.items.min() <= found.items.max() <= 1
+        own = data_from(path, (1, 8, 8))
+        found = own.dataset
+        assert not np.isinf(found.items).any()
+        if not found.modality.missing:
+            assert 0 <= found.items.min() <= found.items.max() <= 1
         assert len(found.labels) == len(found.items)
+        assert 0 <= found.labels.min() <= found.labels.max() < len(found.label_names)
+        assert found.modality.problem(found.shape) is None
+        assert found.tiles(found.items[:3]).dtype == np.uint8
+        assert all(found.describe(row) for row in range(3 if len(found) > 2 else 1))
+        assert all(note.endswith((".", "…")) for note in own.notes), own.notes
 
     for action in (as_model, as_data, lambda: read_picture(data, (1, 8, 8))):
         seen[attempt(action)] += 1
@@ -202,6 +271,24 @@ def test_damaged_files_are_opened_or_refused(count: int, kind: str, sound: dict[
     assert seen.keys() > {"opened"}, "damage that does no damage tests nothing"
     outside = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
     assert outside <= {"sound", "damaged", "placed", "work"}
+
+
+@pytest.mark.parametrize("count", [FEW_TEXTS, pytest.param(MANY_TEXTS, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kind", TEXTS)
+def test_damaged_texts_are_opened_or_refused(count: int, kind: str, tmp_path: Path) -> None:
+    dice = random.Random(f"aeviz {kind}")
+    assert open_all(TEXTS[kind], "sound", tmp_path)["opened"] >= 2  # it is written, and read as data
+    seen: Counter[str] = Counter()
+    for row in range(count):
+        data = TEXT_DAMAGES[row % len(TEXT_DAMAGES)](TEXTS[kind], dice)
+        for _ in range(row % 3):
+            data = dice.choice(TEXT_DAMAGES)(data or b"\0", dice)
+        start = time.monotonic()
+        seen += open_all(data, "damaged", tmp_path)
+        assert time.monotonic() - start < 10
+    assert sum(seen.values()) == 4 * count
+    assert seen["opened"] > 1.2 * count, "most damage to a text leaves a text"
+    assert seen["DataError"] > 1.1 * count, "damage that does no damage tests nothing"
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -7,19 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aeviz.errors import DataError
+from aeviz.modalities.columns import Column, TableScale, columns_of
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.table import (
-    CATEGORY_HEIGHT,
-    HEIGHT,
-    TABLE,
-    Column,
-    TableScale,
-    cells,
-    columns_of,
-    errors,
-    legend,
-    row_of,
-)
+from aeviz.modalities.table import CATEGORY_HEIGHT, HEIGHT, TABLE, cells, errors, legend, row_of
 
 COLUMNS = (
     Column("age", 0, mean=40.0, std=10.0, unit="years"),

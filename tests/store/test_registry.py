@@ -84,6 +84,10 @@ def test_a_model_needs_its_data_set_and_its_shape() -> None:
     larger = mine.add_dataset(dataset_of(np.zeros((10, 5, 5)), title="Larger"))
     with pytest.raises(ValueError, match=r"takes pictures of \(1, 4, 4\); Larger holds \(1, 5, 5\)"):
         mine.add_model(small.on(larger.name), "zero")
+    texts = mine.add_dataset(dataset_of(np.zeros((10, 4, 4)), title="Words", modality="text"))
+    curves = model(dataset_of(np.zeros((10, 4, 4)), title="Curves", modality="series"))
+    with pytest.raises(ValueError, match="takes series; Words holds texts"):
+        mine.add_model(curves.on(texts.name), "zero")
 
 
 def test_words_become_names_and_plain_text() -> None:

@@ -175,9 +175,8 @@ def levels(data: Dataset, corruption: str) -> NDArray[np.float64]:
 
 def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
     """A line for each level: the level, and how good each repair is."""
-    head = ",".join(["level", *(label for label, _, _ in lines)])
     rows = np.column_stack([levels_, *(values for _, _, values in lines)])
-    return "\n".join([head, *(",".join(f"{value:.6g}" for value in row) for row in rows)]) + "\n"
+    return files.csv(["level", *(label for label, _, _ in lines)], ([f"{value:.6g}" for value in row] for row in rows))
 
 
 def mean_curves(data: Dataset, compared: list[Shown], corruption: str, seed: int) -> list[tuple[str, str, NDArray]]:

@@ -1,15 +1,22 @@
 """Your own: models and data that a visitor brings, looked at beside ours."""
 
+import re
+
 import streamlit as st
 
 from aeviz.app import shell, url, widgets
 from aeviz.app.uploads import data_panel, files, model_panel
 from aeviz.app.uploads.quota import megabytes, quotas
 from aeviz.app.uploads.session import Uploads, session_uploads
+from aeviz.importers.data.answers import MAX_ITEMS
+from aeviz.importers.data.series import MAX_STEPS
+from aeviz.importers.data.texts import MAX_PLACES
+from aeviz.modalities.table import MAX_FEATURES
 
 SIDES = {"model": "A model", "data": "Data"}
 BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
 PARAMETERS = (BRING,)
+LIMITS = {"features": MAX_FEATURES, "steps": MAX_STEPS, "places": MAX_PLACES, "items": MAX_ITEMS}
 IDEA = """
 **Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
 a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
@@ -17,9 +24,21 @@ weights, the names and shapes tell the network; what they cannot tell (input sca
 activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code (its *latent dimension*) and
 65,536 units in a layer.
 
-**Data.** A zip of pictures, its sub-folders as labels; an `.npz` or `.npy` of items and labels; or some pictures.
-At most 60,000 items, of four billion pixels together before they are fitted. Maps of them are computed on the Map
-page: PCA at once, t-SNE and UMAP in the background.
+**Data.** What a file holds is told by its content, shown before it is loaded, and can be corrected.
+- *Pictures*: a zip of them, its sub-folders as labels, or some files. At most four billion pixels together before they
+  are fitted.
+- *A table*: a CSV or TSV whose first line names the columns. Each is found to be a number, a category, the class to
+  colour by, a name of the rows, or left out. At most [[features]] features in a row: a number takes one, a category
+  one for each of its values. Dates become numbers; empty cells stay missing.
+- *Series*: a CSV of numbers without a header, one series a row, or an array (N, T) or (N, C, T). Of more than
+  [[steps]] values, neighbours become their mean. The rate and the unit are yours to state.
+- *Texts*: a file with one short text a line, at most [[places]] letters long.
+- *Arrays*: an `.npz` or `.npy` of items and labels.
+
+At most [[items]] items. Maps of them are computed on the Map page: PCA at once, t-SNE and UMAP in the background.
+
+**A model for your data.** Where aeviz is installed, `aeviz train vae mine.csv --latent-dim 2` trains one and writes a
+folder. Zip it and bring it here: with the file it was trained on, every page shows both.
 
 **Safety.** Files are told apart by content, and nothing in them is executed: pickles, TorchScript, exported programs
 and Keras models are refused. What you bring is seen in this tab alone, and is removed two minutes after it is closed.
@@ -44,7 +63,8 @@ def page() -> None:
     for outcome, text in files.flashed():
         _message(outcome, text)
     (model_panel if side == "model" else data_panel).show(own)
-    shell.explain("What can be brought, and what happens to it?", IDEA)
+    text = re.sub(r"\[\[(\w+)\]\]", lambda blank: f"{LIMITS[blank[1]]:,}", IDEA)
+    shell.explain("What can be brought, and what happens to it?", text)
 
 
 def _room(own: Uploads) -> None:

@@ -1,8 +1,6 @@
 """The items that a visitor marked on a map: their tiles, what their mean code decodes to, and files of them."""
 
 import base64
-import csv
-import io
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -190,11 +188,7 @@ def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
             columns[f"{name} KL"] = [f"{value:.6g}" for value in of.kl[rows].sum(1)]
         for number, values in enumerate(of.mean[rows].T):
             columns[f"{name} z{number}"] = [f"{value:.6g}" for value in values]
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(zip(*columns.values(), strict=True))
-    return text.getvalue().encode()
+    return files.csv(columns, zip(*columns.values(), strict=True)).encode()
 
 
 def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:

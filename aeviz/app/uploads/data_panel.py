@@ -1,60 +1,29 @@
-"""A visitor's data: a preview of what a model will see, loading, and what was loaded."""
+"""A visitor's data: bringing them, loading them, and what was loaded."""
 
 import logging
-from dataclasses import dataclass, replace
 from html import escape
 from math import prod
 
 import streamlit as st
 
 from aeviz.app import html, models, navigation
-from aeviz.app.choice import dataset_name
 from aeviz.app.jobs import Job
-from aeviz.app.uploads import files, matching
+from aeviz.app.uploads import data_preview, files, matching
+from aeviz.app.uploads.data_preview import Pending, Wish
 from aeviz.app.uploads.quota import QuotaError, megabytes
 from aeviz.app.uploads.session import OwnSet, Uploads, session_uploads
 from aeviz.datasets.arrays import MIN_ITEMS
+from aeviz.datasets.record import Dataset
 from aeviz.importers import REFUSALS
-from aeviz.importers.data.answers import MAX_ITEMS, VALUES, DataStatement, OwnData, Progress
-from aeviz.importers.files.filetypes import FileType, Sniffed
-from aeviz.importers.reading import read_data
-from aeviz.modalities.image.record import IMAGE
-from aeviz.types import Shape
+from aeviz.importers.data.answers import MAX_ITEMS, OwnData
 
 MAX_MB = 200  # of one file
-TYPES = ["zip", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
-ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
-PENDING, JOB = "own-pending-data", "own-load"
-PREVIEWED, COLUMNS = 16, 8
+TYPES = ["zip", "csv", "tsv", "txt", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
+PENDING, JOB, COMMAND = "own-pending-data", "own-load", "own-command"
+SHOWN, SHOWN_WIDE = 16, 8  # items of a set on its card, and those whose tiles are wide
 CODE_BYTES = 100  # about, of an item's code and figures
 
 _log = logging.getLogger(__name__)
-AS_THEY_ARE, DETECT = "as they are", "detect"
-SWAPS: dict[str, bool | None] = {"as needed": None, "swap": True, "leave": False}
-
-
-@dataclass(frozen=True)
-class Pending:
-    """Data that were brought and are not loaded yet."""
-
-    key: str
-    source: Sniffed
-    title: str
-    uploaded: bool
-
-
-@dataclass(frozen=True)
-class Wish:
-    """How a data set that was brought is to be read, under which title."""
-
-    source: Sniffed
-    title: str
-    statement: DataStatement
-
-    def read(self, most: int, most_bytes: int, progress: Progress | None = None) -> OwnData:
-        """Read so many items of it; most_bytes: that arrays may unpack to."""
-        statement = replace(self.statement, most=most)
-        return read_data(self.source, statement, title=self.title, most_bytes=most_bytes, progress=progress)
 
 
 def show(own: Uploads) -> None:
@@ -76,8 +45,8 @@ def show(own: Uploads) -> None:
                 _data(own, data)
         if not own.data and pending is None:
             st.html(
-                '<p class="aeviz-empty">Nothing here yet. You will see what a model sees of your pictures before they '
-                "are loaded.</p>"
+                '<p class="aeviz-empty">Nothing here yet. Bring pictures, a table, series or short texts: you will see '
+                "what a model sees of them before they are loaded.</p>"
             )
 
 
@@ -87,10 +56,11 @@ def show(own: Uploads) -> None:
 def _bring(own: Uploads) -> None:
     uploaded = files.uploaded(
         "own-data",
-        "Data: zip, npz, npy, pictures",
+        "Data: pictures, a table, series or texts",
         TYPES,
         MAX_MB,
-        "A zip of pictures (sub-folders are labels), arrays of items and labels, or several pictures.",
+        "A zip of pictures (sub-folders are labels) or several of them; a CSV or TSV with a header; one of series, a "
+        "row each; a text file with one short text a line; arrays of items and labels.",
     )
     if uploaded:
         title = uploaded[0].name.rsplit(".", 1)[0][:60] if len(uploaded) == 1 else "My pictures"
@@ -124,13 +94,14 @@ def _wait_for(own: Uploads, pending: Pending) -> None:
     """Show a preview, in place of one that waits; what cannot be read at all is refused at once."""
     try:
         with st.spinner("Inspecting the file…"), files.READING.wait():
-            Wish(pending.source, pending.title, DataStatement()).read(1, own.left)
+            pending = data_preview.inspected(own, pending)
     except REFUSALS as error:
         _refuse(own, pending.key, str(error))
     except Exception:
         _refuse(own, pending.key, files.unforeseen(pending.title))
     else:
         _discard(own)
+        data_preview.begin(pending)
         st.session_state[PENDING] = pending
 
 
@@ -141,39 +112,20 @@ def _discard(own: Uploads) -> None:
     pending: Pending | None = st.session_state.pop(PENDING, None)
     if pending is not None:
         own.drop(pending.key)
-    st.session_state.pop("own-preview", None)
+    data_preview.discard()
 
 
-# --- What a model will see ---
+# --- Loading them ---
 
 
 def _preview(own: Uploads, pending: Pending) -> None:
-    st.html(f'<h2 class="aeviz-own-title">What a model will see of {escape(pending.title)}</h2>')
-    wish = _wish(own, pending)
-    found = _previewed(own, wish)
-    if found is None:
-        return
-    names, labels = found.dataset.label_names, found.dataset.labels
-    several = len(names) > 1
-    tiles = found.dataset.tiles()
-    figures = [html.figure(tile, names[labels[row]] if several else "") for row, tile in enumerate(tiles)]
-    st.html(html.row(figures, columns=COLUMNS, style="small"))
-    notes = [f"Values are taken for {found.values}."] if pending.source.type in ARRAYS else []
-    notes += ["Light and dark are swapped: the pictures lie on a light ground."] * found.inverted
-    for note in notes:
-        st.html(f'<p class="aeviz-own-note">{escape(note)}</p>')
-    item = 4 * prod(found.dataset.shape) + 8  # and its label
-    looked_at = 2 * (prod(found.dataset.shape) + CODE_BYTES)  # what two models make of it, for the pages
-    rest = own.room(pending.key)  # in place of the file, which goes
-    most = min(MAX_ITEMS, rest // (item + looked_at))
-    if most < MIN_ITEMS:
-        st.error(f"There is no room for {MIN_ITEMS} items of this size: {megabytes(rest)} are left.")
-    elif most < MAX_ITEMS:
-        said = f"There is room for {most:,} items of this size, and for what the pages compute of them."
-        st.html(f'<p class="aeviz-own-note">{said}</p>')
+    """What a model will see, and the ways to load it and to leave it."""
+    shown = data_preview.show(own, pending)
+    most = 0 if shown is None else _most(own, pending, shown[1])
     with st.container(horizontal=True):
-        if most >= MIN_ITEMS:
-            size = min(most, found.brought) * item
+        if shown is not None and most >= MIN_ITEMS:
+            wish, found = shown
+            size = min(most, found.brought) * _bytes(found.dataset)
             st.button(
                 "Load", type="primary", on_click=_start, args=(own, pending, wish, most, size),
                 key="own-data-load",
@@ -181,65 +133,22 @@ def _preview(own: Uploads, pending: Pending) -> None:
         st.button("Never mind", on_click=_discard, args=(own,), key="own-data-discard")
 
 
-def _wish(own: Uploads, pending: Pending) -> Wish:
-    shapes = _shapes(own)
-    first, second, third, fourth = st.columns([3, 4, 3, 3])
-    with first:
-        title = st.text_input("Name", pending.title, max_chars=60, key=f"title-{pending.key}").strip()
-    with second:
-        fit = st.selectbox(
-            "Fit to", list(shapes), key=f"fit-{pending.key}",
-            help="Pictures are fitted whole and centred; a model takes pictures of one shape alone.",
-        )  # fmt: skip
-    with third:
-        swap = st.selectbox(
-            "Light and dark", list(SWAPS), key=f"swap-{pending.key}",
-            help="As needed swaps grey pictures on a light ground: most models know light shapes on black.",
-        )  # fmt: skip
-    values = DETECT
-    with fourth:
-        if pending.source.type in ARRAYS:
-            values = st.selectbox(
-                "Values", [DETECT, *VALUES], format_func=lambda name: VALUES.get(name, name),
-                key=f"values-{pending.key}",
-            )  # fmt: skip
-    statement = DataStatement(shapes[fit], SWAPS[swap], None if values == DETECT else values)
-    return Wish(pending.source, title or pending.title, statement)
+def _bytes(data: Dataset) -> int:
+    """Of an item and its label."""
+    return 4 * prod(data.shape) + 8
 
 
-def _shapes(own: Uploads) -> dict[str, Shape | None]:
-    """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
-    found: dict[str, Shape | None] = {}
-    name = dataset_name()
-    here = models.data(name).shape if name else None
-    known = [model.loaded.model.config.shape for model in own.models.values()]
-    ours = [tuple(card.config["shape"]) for card in models.on_disc() if "shape" in card.config]
-    for shape in (*known, *([here] if here else []), *ours):
-        if IMAGE.problem(shape):
-            continue
-        channels, height, width = shape
-        count = sum(one == shape for one in (*known, *ours))
-        text = f"{matching.dimensions((channels, height, width))}"
-        found.setdefault(f"{text} ({count} model{'s' if count != 1 else ''})", (channels, height, width))
-    return {**found, AS_THEY_ARE: None}
-
-
-def _previewed(own: Uploads, wish: Wish) -> OwnData | None:
-    """The first look, kept until the wishes change; says why where there is none."""
-    kept = st.session_state.get("own-preview")
-    if kept is None or kept[0] != wish:
-        try:
-            with st.spinner("Inspecting the file…"), files.READING.wait():
-                kept = (wish, wish.read(PREVIEWED, own.left))
-        except REFUSALS as error:
-            st.error(str(error), icon=":material/error:")
-            return None
-        except Exception:
-            st.error(files.unforeseen(wish.title), icon=":material/error:")
-            return None
-        st.session_state["own-preview"] = kept
-    found: OwnData = kept[1]
-    return found
+def _most(own: Uploads, pending: Pending, found: OwnData) -> int:
+    """How many items there is room for; says so where they are not all."""
+    looked_at = 2 * (prod(found.dataset.shape) + CODE_BYTES)  # what two models make of an item, for the pages
+    rest = own.room(pending.key)  # in place of the file, which goes
+    most = min(MAX_ITEMS, rest // (_bytes(found.dataset) + looked_at))
+    if most < MIN_ITEMS:
+        st.error(f"There is no room for {MIN_ITEMS} items of this size: {megabytes(rest)} are left.")
+    elif most < min(MAX_ITEMS, found.brought):
+        said = f"There is room for {most:,} items of this size, and for what the pages compute of them."
+        st.html(f'<p class="aeviz-own-note">{said}</p>')
+    return most
 
 
 def _start(own: Uploads, pending: Pending, wish: Wish, most: int, size: int) -> None:
@@ -258,6 +167,7 @@ def _start(own: Uploads, pending: Pending, wish: Wish, most: int, size: int) -> 
 
     job = Job(work, _explain, stage="Waiting for its turn")
     own.at_end(job.stop)
+    st.session_state[COMMAND] = data_preview.command(pending, wish)
     st.session_state[JOB] = job.start("aeviz-data")
 
 
@@ -311,8 +221,8 @@ def _finish(own: Uploads, job: Job[OwnData]) -> None:
         return
     own.empty(pending.key)
     st.session_state.pop(PENDING)
-    st.session_state.pop("own-preview", None)
-    kept = matching.add_data(own, pending.key, data, size, job.result.notes)
+    data_preview.discard()
+    kept = matching.add_data(own, pending.key, data, size, job.result.notes, st.session_state.pop(COMMAND, ""))
     matching.put_in_header(kept.name)
     count = sum(card.dataset == kept.name for card in own.registry.cards())
     models = f"{count} model{'s' if count != 1 else ''} can look at them: every page shows them now." if count else ""
@@ -323,28 +233,36 @@ def _finish(own: Uploads, job: Job[OwnData]) -> None:
 
 
 def _data(own: Uploads, data: OwnSet) -> None:
+    set_ = models.data(data.name)
+    size = matching.dimensions(data.shape, set_.modality.name)
     st.html(
-        f'<h2 class="aeviz-own-title">{escape(data.title)}</h2><p class="aeviz-own-facts">{data.count:,} items · '
-        f"{matching.dimensions(data.shape)} · {megabytes(data.size)}</p>"
+        f'<h2 class="aeviz-own-title">{escape(data.title)}</h2><p class="aeviz-own-facts">{data.count:,} '
+        f"{set_.words.plural} · {size} · {megabytes(data.size)}</p>"
     )
-    for note in data.notes:
-        st.html(f'<p class="aeviz-own-note">{escape(note)}</p>')
+    if data.notes:
+        st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in data.notes))
     offered = [card for card in own.registry.cards() if card.dataset == data.name]
-    misfits = [model.title for model in own.models.values() if data.name not in model.reports]
+    misfits = [
+        model.title
+        for model in own.models.values()
+        if data.name not in model.reports and model.loaded.model.config.modality == set_.modality.name
+    ]
     if misfits:
         st.html(
             f'<p class="aeviz-own-note">Not offered for it, because {"it takes" if len(misfits) == 1 else "they take"} '
             f"another shape: {escape(', '.join(misfits))}.</p>"
         )
-    if not offered:
+    height, width = set_.tiles(set_.items[:1]).shape[1:3]
+    shown = SHOWN if width <= html.WIDE_RATIO * height else SHOWN_WIDE
+    rows = range(0, data.count, max(1, data.count // shown))[:shown]
+    st.html(html.thumbnails(set_, rows, columns=shown))
+    if not offered and "fit" in set_.modality.asked:
         st.warning(
-            f"No model here takes {matching.dimensions(data.shape)}: bring one, or bring the data again and fit them "
-            "to a model.",
+            f"No model here takes {size}: bring one, or bring the data again and fit them to a model.",
             icon=":material/crop:",
         )
-    set_ = models.data(data.name)
-    step = max(1, data.count // PREVIEWED)
-    st.html(html.thumbnails(set_, range(0, data.count, step)[:PREVIEWED], columns=PREVIEWED))
+    elif not offered:
+        _train(data, set_)
     with st.container(horizontal=True, gap="small"):
         if offered and st.button("See the map", type="primary", key=f"map-{data.name}"):
             matching.put_in_header(data.name)
@@ -353,3 +271,14 @@ def _data(own: Uploads, data: OwnSet) -> None:
             "Remove", icon=":material/delete:", key=f"remove-{data.name}",
             on_click=matching.remove_data, args=(own, data.name),
         )  # fmt: skip
+
+
+def _train(data: OwnSet, set_: Dataset) -> None:
+    """Say what to do where no model takes the items of a set: the next step of most who bring some."""
+    size = matching.dimensions(data.shape, set_.modality.name)
+    st.info(
+        f"No model here takes {set_.words.plural} of {size}. Train one where aeviz is installed, zip the folder "
+        "that it writes and bring it here as **A model**: every page then shows both.",
+        icon=":material/model_training:",
+    )
+    st.code(data.command, language="bash", wrap_lines=True)

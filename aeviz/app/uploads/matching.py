@@ -1,9 +1,11 @@
-"""Bringing a visitor's models and data together with what the app has: whatever fits in shape."""
+"""Bringing a visitor's models and data together with what the app has: whatever fits in kind and shape."""
 
 from collections import Counter
+from contextlib import suppress
 from copy import copy
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,43 +16,72 @@ from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
+from aeviz.errors import DataError
+from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Candidate, Loaded
+from aeviz.importers.own import statement_of
 from aeviz.latent.explorer import Model
 from aeviz.modalities.registry import MODALITIES
+from aeviz.model.config import Config
 from aeviz.types import Shape
 
 BROKEN = frozenset({"Does not run", "NaN or infinite values"})  # findings that no view would survive
 MIN_CODE = 2  # numbers in a code: a map has two axes
 
 
-def dimensions(shape: Shape) -> str:
-    """A shape in the words of the modality that it is one of."""
-    sizes = (modality.size(shape) for modality in MODALITIES.values() if not modality.problem(shape))
+def dimensions(shape: Shape, modality: str = "") -> str:
+    """A shape in the words of its modality, or of the first that it may be one of."""
+    if modality:
+        return MODALITIES[modality].size(shape)
+    sizes = (row.size(shape) for row in MODALITIES.values() if not row.problem(shape))
     return next(sizes, " × ".join(map(str, shape)))
 
 
-def shapes(own: Uploads) -> dict[str, Shape]:
-    """The shapes of the data sets that a visitor sees, by name, the visitor's own first."""
-    return {name: data.shape for name, data in own.data.items()} | {
-        name: source.shape for name, source in SOURCES.items()
-    }
+def taken_by(config: Config, dataset: str) -> bool:
+    """Whether a model takes the items of a data set: of its modality and shape, whose numbers mean what it learned."""
+    if not of_the_shape(config, dataset):
+        return False
+    scale = models.data(dataset).scale
+    known = "scale" in config.data or config.dataset in SOURCES
+    return config.scale.means_the_same(scale) if known else config.columns in {(), scale.widths}
 
 
-def fitting(own: Uploads, shape: Shape) -> list[str]:
-    """Names of the data sets with items of a shape: the visitor's own first, then the one in the header."""
-    return [name for name in _in_order(own) if shapes(own)[name] == shape]
+def of_the_shape(config: Config, dataset: str) -> bool:
+    """Whether the items of a data set are of the modality and shape of a model's."""
+    return (config.modality, config.shape) == (models.modality(dataset).name, _shape(dataset))
+
+
+def statement_for(own: Uploads, file: str) -> DataStatement:
+    """How a file of a name was read for the visitor's model that was trained on it, or nothing."""
+    for model in own.models.values():
+        data = model.loaded.model.config.data
+        if Path(str(data.get("file", ""))).name == file:
+            with suppress(DataError):
+                return statement_of(data.get("statement", {}))
+    return DataStatement()
+
+
+def fitting(own: Uploads, config: Config) -> list[str]:
+    """Names of the data sets that a model takes: the visitor's own first, then the one in the header."""
+    return [name for name in in_order(own) if taken_by(config, name)]
 
 
 def candidates(own: Uploads) -> list[Candidate]:
     """The items on which a model's conventions may be tried: the visitor's own first, then those in the header."""
-    return [Candidate(shapes(own)[name], partial(_items, name)) for name in _in_order(own)]
+    return [Candidate(_shape(name), partial(_items, name)) for name in in_order(own)]
 
 
-def _in_order(own: Uploads) -> list[str]:
+def in_order(own: Uploads) -> list[str]:
+    """Names of the data sets that a visitor sees: the visitor's own first, then the one in the header."""
     here = dataset_name()
-    return sorted(shapes(own), key=lambda name: (name not in own.data, name != here))
+    return sorted([*own.data, *SOURCES], key=lambda name: (name not in own.data, name != here))
+
+
+def _shape(dataset: str) -> Shape:
+    """The shape of a data set's items, without loading it."""
+    return SOURCES[dataset].shape if dataset in SOURCES else models.data(dataset).shape
 
 
 def _items(name: str) -> NDArray[np.float32]:
@@ -65,7 +96,7 @@ def add_model(own: Uploads, key: str, loaded: Loaded, source: Sniffed, title: st
         unique, number = f"{title} {number}", number + 1
     model = OwnModel(key, unique, loaded, source, size)
     try:
-        for name in fitting(own, loaded.model.config.shape):
+        for name in fitting(own, loaded.model.config):
             _offer(own, model, models.data(name))
     except BaseException:  # whole or not at all
         for name in model.names.values():
@@ -95,15 +126,15 @@ def _on(model: Model, dataset: str) -> Model:
     return same
 
 
-def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...]) -> OwnSet:
-    """Keep a data set, and offer for it the visitor's models and ours that take its items."""
+def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...], command: str = "") -> OwnSet:
+    """Keep a data set, and offer for it the visitor's models and ours that take its items. command: as in `OwnSet`."""
     registered = own.registry.add_dataset(data)
     own.own(registered.name)
     own_set = own.data[registered.name] = OwnSet(
-        key, registered.name, registered.title, len(registered), registered.shape, size, notes
+        key, registered.name, registered.title, len(registered), registered.shape, size, notes, command
     )
     for model in own.models.values():
-        if model.loaded.model.config.shape == registered.shape:
+        if taken_by(model.loaded.model.config, registered.name):
             _offer(own, model, registered)
     for name, title in _shipped(registered):
         card = own.registry.add_model(_on(models.explorer(name).model, registered.name), title)
@@ -116,8 +147,7 @@ def _shipped(data: Dataset) -> list[tuple[str, str]]:
     cards = [
         card
         for card in models.on_disc()
-        if tuple(card.config.get("shape", ())) == data.shape
-        and card.config.get("classes", 0) in {0, len(data.label_names)}
+        if taken_by(models.config(card), data.name) and models.classes(card) in {0, len(data.label_names)}
     ]
     usual = usual_families()
     cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))

@@ -18,6 +18,8 @@ from aeviz.importers.health import Finding
 from aeviz.importers.models.answers import Loaded, Unclear
 from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
 from aeviz.importers.reading import read_model
+from aeviz.modalities.registry import MODALITIES
+from aeviz.model.config import Config
 from aeviz.store.hub import fetch, is_name
 
 MAX_MB = 200  # of one file
@@ -263,7 +265,8 @@ def _numbers_text(numbers: tuple[float, ...] | None) -> str:
 
 def _model(own: Uploads, model: OwnModel) -> None:
     config = model.loaded.model.config
-    facts = f"code of {config.latent_dim} numbers · takes {matching.dimensions(config.shape)} · {megabytes(model.size)}"
+    takes = f"takes {matching.dimensions(config.shape, config.modality)}"
+    facts = f"code of {config.latent_dim} numbers · {takes} · {megabytes(model.size)}"
     st.html(
         f'<h2 class="aeviz-own-title">{escape(model.title)}</h2>'
         f'<p class="aeviz-own-facts">{escape(model.loaded.title)} · {facts}</p>'
@@ -286,21 +289,34 @@ def _model(own: Uploads, model: OwnModel) -> None:
 
 def _elsewhere(own: Uploads, model: OwnModel) -> None:
     """Say for which data the model is not offered."""
-    shape = model.loaded.model.config.shape
-    others = [models.data(name).title for name, has in matching.shapes(own).items() if has != shape]
+    config = model.loaded.model.config
+    modality = MODALITIES[config.modality]
     if not model.names and not model.reports:
-        st.warning(
-            f"It is not offered on any page yet: no data here is {matching.dimensions(shape)}. Bring data of your own "
-            "and fit them to it.",
-            icon=":material/crop:",
-        )
-    elif others:
+        st.warning(f"It is not offered on any page yet: {_missing(config)}", icon=":material/crop:")
+        return
+    alike = [name for name in matching.in_order(own) if models.modality(name).name == modality.name]
+    unlike = [name for name in alike if not matching.taken_by(config, name)]
+    others = [models.title(name) for name in unlike]
+    if unlike and any(matching.of_the_shape(config, name) for name in unlike):
         st.html(
-            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their items have another '
-            "shape.</p>"
+            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their {modality.words.value}s '
+            "mean something else.</p>"
+        )
+    elif unlike:
+        st.html(
+            f'<p class="aeviz-own-note">Not offered for {escape(", ".join(others))}: their items have '
+            "another shape.</p>"
         )
     for name in model.reports.keys() - model.names.keys():
         st.warning(f"It is not offered for {models.data(name).title}: the report says why.", icon=":material/block:")
+
+
+def _missing(config: Config) -> str:
+    """What data a model waits for."""
+    if file := str(config.data.get("file", "")):
+        return f"bring the file it was trained on, {Path(file).name}, as Data."
+    size = matching.dimensions(config.shape, config.modality)
+    return f"no {MODALITIES[config.modality].words.plural} here have {size}. Bring data of your own that fit."
 
 
 def _views(model: OwnModel) -> None:

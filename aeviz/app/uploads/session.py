@@ -50,7 +50,7 @@ class OwnModel:
 
 @dataclass
 class OwnSet:
-    """A data set that a visitor brought, registered under `name`."""
+    """A data set that a visitor brought, registered under `name`. command: that trains a model on its file."""
 
     key: str
     name: str
@@ -59,6 +59,7 @@ class OwnSet:
     shape: Shape
     size: int
     notes: tuple[str, ...]
+    command: str = ""
 
 
 class Uploads:

@@ -1,12 +1,13 @@
 """What is wanted of a reader of data, and what it answers."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.importers.files.filetypes import Sniffed
+from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
 
 Progress = Callable[[float, str], None]  # told of the share done and the stage
@@ -14,15 +15,32 @@ Progress = Callable[[float, str], None]  # told of the share done and the stage
 MAX_ITEMS = 60_000
 MAX_SIDE = 1024
 VALUES = {"unit": "[0, 1]", "signed": "[−1, 1]", "bytes": "0 to 255", "spread": "from smallest to largest"}
+COLUMN_TYPES = {
+    "number": "Number",
+    "category": "Category",
+    "target": "Class to colour by",
+    "identifier": "Name of a row",
+    "ignored": "Leave out",
+}
+DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
 @dataclass(frozen=True)
 class DataStatement:
-    """How a data set is to be read; None means: as it is, or find it out.
+    """How a data set is to be read; None, or nothing, means: as it is, or find it out.
 
-    shape: the (C, H, W) wanted: items are fitted whole and centred, grey and colour turned into each other; None
-    keeps the data's own, or that of the first picture. invert: swap light and dark; None swaps grey pictures on a
+    Pictures. shape: the (C, H, W) wanted: items are fitted whole and centred, grey and colour turned into each other;
+    None keeps the data's own, or that of the first picture. invert: swap light and dark; None swaps grey pictures on a
     light ground. values: of arrays, a key of `VALUES`; None detects it. most: items at most, spread over the set.
+
+    All. modality: a name in `aeviz.modalities.registry`; None tells by the content, and takes arrays for pictures.
+
+    Tables and series. columns: types of some columns by their names, keys of `COLUMN_TYPES`; a target gives the classes
+    of the items and is no part of them. header: whether the first line names the columns. delimiter: a key of
+    `DELIMITERS`. encoding: a name that Python knows.
+
+    Series. rate: values a second (Hz); None counts steps. unit: of a value.
+
     Raises DataError for values outside these.
     """
 
@@ -30,6 +48,13 @@ class DataStatement:
     invert: bool | None = None
     values: str | None = None
     most: int = MAX_ITEMS
+    modality: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    header: bool | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    rate: float | None = None
+    unit: str = ""
 
     def __post_init__(self) -> None:
         shape = self.shape
@@ -43,27 +68,70 @@ class DataStatement:
             raise DataError(f"Unknown range of values {self.values!r}: expected one of {', '.join(VALUES)}.")
         if self.most < 1:
             raise DataError(f"At least one item is needed, not {self.most}.")
+        if self.modality is not None and self.modality not in MODALITIES:
+            raise DataError(f"Unknown modality {self.modality!r}: expected one of {', '.join(MODALITIES)}.")
+        for name, type_ in self.columns.items():
+            if type_ not in COLUMN_TYPES:
+                raise DataError(f"Unknown type {type_!r} of {name}: expected one of {', '.join(COLUMN_TYPES)}.")
+        if self.delimiter is not None and self.delimiter not in DELIMITERS:
+            raise DataError(f"Unknown delimiter {self.delimiter!r}: expected one of {', '.join(DELIMITERS.values())}.")
+        if self.encoding is not None:
+            check_encoding(self.encoding)
+        if self.rate is not None and not 0 < self.rate < float("inf"):
+            raise DataError(f"The rate is a number of values a second above 0, not {self.rate}.")
+
+
+def check_encoding(name: str) -> None:
+    """Raise DataError for an encoding of text that Python does not know."""
+    try:
+        "".encode(name)
+    except (LookupError, ValueError) as error:
+        raise DataError(f"Unknown encoding {name!r}: expected utf-8, utf-16, cp1252 or alike.") from error
+
+
+@dataclass(frozen=True)
+class FoundColumn:
+    """A column of a file, in the order of the file.
+
+    type: a key of `COLUMN_TYPES`, as found or as stated; choices: those that a person may state instead. examples: some
+    of its values, as they are written. missing: cells without a value; distinct: different values; of series, those of
+    the first rows. note: why it is of this type or left out, in a sentence; "" where that is plain.
+    """
+
+    name: str
+    type: str
+    choices: tuple[str, ...]
+    examples: tuple[str, ...] = ()
+    missing: int = 0
+    distinct: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True)
 class OwnData:
     """A data set of one's own, what its values were taken for, and sentences on what was done to it.
 
-    brought: items that the file holds, of which no more than wanted were taken.
+    brought: items that the file holds, of which no more than wanted were taken. values: of pictures, in words. columns:
+    of a table, or of the series in one: all columns of the file, those left out too. encoding: of a text, as Python
+    names it. delimiter: a key of `DELIMITERS`, "" for none. The numbers of `dataset.scale` are those of its training
+    split (`aeviz.datasets.splits.part`), so that a model learns nothing of the others from them.
     """
 
     dataset: Dataset
-    values: str
+    values: str = ""
     inverted: bool = False
     notes: tuple[str, ...] = ()
     brought: int = 0
+    columns: tuple[FoundColumn, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
 
 
 class DataReader(Protocol):
     """Reads data of one form. A module with these two functions is one; `aeviz.importers.reading` lists them."""
 
-    def recognises(self, source: Sniffed) -> bool:
-        """Whether what was brought may be of this form, by its type."""
+    def recognises(self, source: Sniffed, statement: DataStatement) -> bool:
+        """Whether what was brought is of this form: by its type, what is stated, and the head of a text."""
         ...
 
     def read(

@@ -18,9 +18,9 @@ BATCH, BATCH_VALUES = 512, 4_000_000  # items converted at once, and the numbers
 MAX_DARK = 100  # floats up to here were never bytes: 0 to 16, or per cent
 
 
-def recognises(source: Sniffed) -> bool:
+def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a file of arrays."""
-    return source.type in {FileType.NPY, FileType.NPZ}
+    return source.type in {FileType.NPY, FileType.NPZ} and statement.modality in {None, "image"}
 
 
 def read(
@@ -88,7 +88,10 @@ def _square(count: int) -> tuple[int, int]:
         side = math.isqrt(count // channels)
         if side > 1 and channels * side * side == count:
             return channels, side
-    raise DataError(f"Rows of {count} numbers are no square pictures, grey or colour: save them as (N, C, H, W).")
+    raise DataError(
+        f"Rows of {count} numbers are no square pictures, grey or colour: save them as (N, C, H, W), or "
+        "state that they are series or rows of a table."
+    )
 
 
 def detect_values(items: NDArray[Any]) -> str:

@@ -25,6 +25,11 @@ def subset(count: int, most: int) -> tuple[NDArray[np.int64], list[str]]:
     return rows, [f"{most:,} of {count:,} items were taken, spread evenly."]
 
 
+def few(count: int, noun: str, plural: str = "") -> str:
+    """That so many are too few, the beginning of a sentence."""
+    return f"1 {noun} is too few" if count == 1 else f"{count:,} {plural or f'{noun}s'} are too few"
+
+
 def check_amount(count: int, shape: Shape) -> None:
     """Raise DataError where so many items of a shape are more numbers than are held."""
     values = count * math.prod(shape)

@@ -28,9 +28,9 @@ SAMPLE = 48  # pictures that decide on light or dark ground
 ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
 
 
-def recognises(source: Sniffed) -> bool:
+def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this may hold pictures."""
-    return source.type in PICTURES | {FileType.FOLDER, FileType.ZIP}
+    return source.type in PICTURES | {FileType.FOLDER, FileType.ZIP} and statement.modality in {None, "image"}
 
 
 def read(

@@ -39,12 +39,12 @@ class Arrays:
     notes: tuple[str, ...] = ()
 
 
-def read_arrays(file: Sniffed, max_bytes: int = MAX_ARRAY_BYTES) -> Arrays:
+def read_arrays(file: Sniffed, max_bytes: int = MAX_ARRAY_BYTES, missing: bool = False) -> Arrays:
     """Items and labels of an `.npy` or `.npz` file, found by name ("x", "images", "y", …) or by shape.
 
-    max_bytes: that an `.npz` may unpack to. Raises ArrayError for other content, object arrays, more than that or
-    `MAX_ARRAY_BYTES` bytes (before they are unpacked), numbers that are not finite and labels that do not fit;
-    ArchiveError for an unsound zip.
+    max_bytes: that an `.npz` may unpack to. missing: whether NaN may stand for items' values that are not there. Raises
+    ArrayError for other content, object arrays, more than that or `MAX_ARRAY_BYTES` bytes (before they are unpacked),
+    numbers that are not finite and labels that do not fit; ArchiveError for an unsound zip.
     """
     if file.refuse_program().type is FileType.NPY:
         arrays = {"items": _read_npy(file.path)}
@@ -52,7 +52,7 @@ def read_arrays(file: Sniffed, max_bytes: int = MAX_ARRAY_BYTES) -> Arrays:
         arrays = _read_npz(file.path, min(max_bytes, MAX_ARRAY_BYTES))
     else:
         raise ArrayError(f"{file.name} is a {file.type}, not a NumPy file (.npy or .npz).")
-    return _items_and_labels(arrays, file.name)
+    return _items_and_labels(arrays, file.name, missing)
 
 
 def _read_npy(path: Path) -> NDArray[Any]:
@@ -117,7 +117,7 @@ def _header(file: IO[bytes], name: str) -> tuple[tuple[int, ...], bool, np.dtype
         raise ArrayError(f"{name} has no sound .npy header: {words_of(error)[:200]}.") from error
 
 
-def _items_and_labels(arrays: dict[str, NDArray[Any]], where: str) -> Arrays:
+def _items_and_labels(arrays: dict[str, NDArray[Any]], where: str, missing: bool) -> Arrays:
     listing = ", ".join(f"{name} {array.shape} {array.dtype}" for name, array in list(arrays.items())[:8])
     numbers = {name: array for name, array in arrays.items() if array.dtype.kind in "biuf" and array.ndim >= 2}
     name = _named(numbers, ITEMS) or (next(iter(numbers)) if len(numbers) == 1 else None) or _largest(numbers)
@@ -126,7 +126,7 @@ def _items_and_labels(arrays: dict[str, NDArray[Any]], where: str) -> Arrays:
     items = numbers[name]
     if len(items) == 0 or items.size == 0:
         raise ArrayError(f"{where}: {name} is empty, its shape is {items.shape}.")
-    _check_finite(items, name)
+    _check_finite(items, name, missing)
     rest = {key: array for key, array in arrays.items() if key != name}
     classes = _named(rest, LABELS) or _only([key for key, array in rest.items() if array.shape == items.shape[:1]])
     if classes is None:
@@ -162,14 +162,19 @@ def read_labels(
     return rows.astype(np.int64), names, ()
 
 
-def _check_finite(array: NDArray[Any], name: str) -> None:
-    """In blocks, for a mask of a large array would take as much memory again."""
+def _check_finite(array: NDArray[Any], name: str, missing: bool = False) -> None:
+    """Raise ArrayError for infinite values, and for NaN unless it stands for what is missing.
+
+    In blocks, for a mask of a large array would take as much memory again.
+    """
     if array.dtype.kind != "f":
         return
     step = max(1, 10_000_000 // max(1, prod(array.shape[1:])))
-    bad = sum(int((~np.isfinite(array[row : row + step])).sum()) for row in range(0, len(array), step))
+    unsound = np.isinf if missing else lambda block: ~np.isfinite(block)
+    bad = sum(int(unsound(array[row : row + step]).sum()) for row in range(0, len(array), step))
     if bad:
-        raise ArrayError(f"{name} holds {bad:,} values that are NaN or infinite, of {array.size:,}: expected numbers.")
+        what = "infinite" if missing else "NaN or infinite"
+        raise ArrayError(f"{name} holds {bad:,} values that are {what}, of {array.size:,}: expected numbers.")
 
 
 def _named(arrays: dict[str, NDArray[Any]], names: tuple[str, ...]) -> str | None:

@@ -10,6 +10,10 @@ from pathlib import Path
 from aeviz.importers.files.zips import ArchiveError, Limits, open_zip
 
 HEAD = 65_536  # bytes looked at
+BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})  # bytes of each version's: "BM" alone begins many a text
+CALLS = frozenset({"REDUCE", "INST", "OBJ", "NEWOBJ", "BUILD"})  # what a pickle runs a function by
+CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
+MAX_CONTROLS = 0.02  # share of the bytes of a text that may be damage
 
 
 class FileType(StrEnum):
@@ -56,7 +60,6 @@ _MAGIC = (
     (b"\xff\xd8\xff", FileType.JPEG),
     (b"GIF87a", FileType.GIF),
     (b"GIF89a", FileType.GIF),
-    (b"BM", FileType.BMP),
     (b"\x89HDF\r\n\x1a\n", FileType.HDF5),
 )
 
@@ -104,6 +107,8 @@ def type_of(source: Path | bytes) -> FileType:
     for magic, filetype in _MAGIC:
         if head.startswith(magic):
             return filetype
+    if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in BMP_HEADERS:
+        return FileType.BMP
     return FileType.PICKLE if _is_pickle(head) else _text(head)
 
 
@@ -138,11 +143,15 @@ def _zip(source: Path | bytes) -> FileType:
 def _is_pickle(head: bytes) -> bool:
     if head[0] == 0x80 and len(head) > 1 and head[1] <= 5:
         return True
-    # Protocols 0 and 1 have no mark of their own: what they name to be called gives them away.
-    seen = 0
+    # Protocols 0 and 1 have no mark of their own, and any letter is an operation of theirs: the lines "carl" and "anna"
+    # name a function. Only where its stack allows for what is done may this be one.
+    stack: list[bool] = []  # whether each thing on it is a mark
+    seen, named = 0, False
     try:
         for operation, argument, _ in pickletools.genops(head):
-            if operation.name in {"GLOBAL", "INST"} and re.fullmatch(r"[\w.]+ [\w.]+", str(argument)):
+            _run(stack, operation)
+            named |= operation.name in {"GLOBAL", "INST"} and bool(re.fullmatch(r"[\w.]+ [\w.]+", str(argument)))
+            if named and operation.name in CALLS:
                 return True
             seen += 1
     except Exception:  # not one of its operations: the ways to fail are many and of no interest
@@ -150,13 +159,28 @@ def _is_pickle(head: bytes) -> bool:
     return seen > 2
 
 
+def _run(stack: list[bool], operation: pickletools.OpcodeInfo) -> None:
+    """What an operation does to the stack, as `pickletools.dis` checks it. Raises IndexError where it cannot."""
+    mark = pickletools.markobject
+    taken = list(operation.stack_before)
+    if mark in taken or (operation.name == "POP" and stack and stack[-1]):
+        while not stack.pop():
+            pass
+        taken = taken[: taken.index(mark)] if mark in taken else []
+    if len(taken) > len(stack):
+        raise IndexError
+    del stack[len(stack) - len(taken) :]
+    stack += [thing is mark for thing in operation.stack_after]
+
+
 def _text(head: bytes) -> FileType:
-    if b"\0" in head:
+    """Whether this is text, in UTF-8 or UTF-16 or an encoding of single bytes; a little damage does not matter."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return FileType.TEXT
+    zeros = max(head[::2].count(0), head[1::2].count(0))
+    if zeros > 0.7 * (len(head) // 2) and min(head[::2].count(0), head[1::2].count(0)) < 0.1 * zeros:
+        return FileType.TEXT  # UTF-16 of mostly Latin letters, without its mark
+    controls = len(head) - len(head.translate(None, CONTROLS))
+    if controls > max(2, MAX_CONTROLS * len(head)) or 4 * controls > len(head):
         return FileType.UNKNOWN
-    try:
-        text = head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 4 or len(head) < HEAD:
-            return FileType.UNKNOWN
-        text = head[: error.start].decode("utf-8")
-    return FileType.JSON if text.lstrip()[:1] in {"{", "["} else FileType.TEXT
+    return FileType.JSON if head.lstrip()[:1] in {b"{", b"["} else FileType.TEXT

@@ -1,5 +1,6 @@
 """A checkpoint of aeviz, from a stranger."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from aeviz.errors import CheckpointError
@@ -34,5 +35,7 @@ def read(request: Request) -> Loaded:
     if card.problem is not None:
         raise CheckpointError(card.problem)
     config = model.config
-    full = Statement(shape=config.shape, scaling="unit", output=config.output, likelihood=config.likelihood)
+    full = Statement()
+    with suppress(ValueError):  # of other items than pictures there is nothing to state
+        full = Statement(shape=config.shape, scaling="unit", output=config.output, likelihood=config.likelihood)
     return Loaded(model, card, f"{config.family.upper()} of aeviz", "aeviz", full)

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from aeviz.device import BATCH, in_batches
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.foreign import ConvNetwork, DenseNetwork
+from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import CONFIG, check_safetensors
 
@@ -55,9 +56,7 @@ def rows_at_once(config: Config, widths: Sequence[int] = ()) -> int:
     units = max([*config.hidden, *widths], default=1)
     if units > MAX_WIDTH:
         raise CheckpointError(f"Its widest layer has {units:,} units; at most {MAX_WIDTH:,} are run here.")
-    _, height, width = config.shape
-    maps = [count * max(1, height >> row) * max(1, width >> row) for row, count in enumerate(config.channels)]
-    values = max([prod(config.shape), *maps])
+    values = BODIES[config.body].largest(config)
     if values > MAX_VALUES:
         raise CheckpointError(
             f"One of its layers holds {values:,} numbers for a single item; at most {MAX_VALUES:,} are run here."

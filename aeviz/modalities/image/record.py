@@ -118,6 +118,7 @@ IMAGE = Modality(
     read=read,
     endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"),
     editors=("draw",),
+    asked=("fit", "ground", "range"),
     output="sigmoid",
     body="conv",
     bounds=(0.0, 1.0),

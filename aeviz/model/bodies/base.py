@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from aeviz.model.config import Config
@@ -21,8 +22,9 @@ class Body:
     name: as in a config. title: in words. problem: why it does not take items of a shape, or None. build: config ->
     encoder, a module that makes features (N, `features`) of items and says how many, and decoder, which makes logits
     (N, *shape) of codes (N, `config.decoder_inputs`); raises ValueError. layers: how many the encoder of a config has.
-    describe: a config's layers in words. options: names and defaults of the settings in `config.options`: a whole
-    number is a size, a tuple the words that may be chosen, the usual one first.
+    describe: a config's layers in words. largest: how many numbers the widest layer of a config holds for one item,
+    which bounds the items that pass at once; none takes those of the item. options: names and defaults of the settings
+    in `config.options`: a whole number is a size, a tuple the words that may be chosen, the usual one first.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Body:
     layers: Callable[[Config], int]
     describe: Callable[[Config], str]
     options: Mapping[str, Any] = field(default_factory=dict)
+    largest: Callable[[Config], int] = lambda config: prod(config.shape)
 
     def settings(self, config: Config) -> dict[str, Any]:
         """Its options with what a config states of them.

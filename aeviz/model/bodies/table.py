@@ -3,6 +3,7 @@
 A package adds one by an entry point of the group `aeviz.bodies` that names a `Body`.
 """
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from aeviz.model.bodies.base import Body
@@ -86,6 +87,23 @@ def _layers(config: Config) -> int:
     return len(config.hidden) if _reads_densely(config) else int(BODIES[config.body].settings(config).get("layers", 1))
 
 
+def _largest(config: Config) -> int:
+    """The largest of the item and of its maps, each of half the sides of the one before."""
+    maps = (count * prod(max(1, side >> row) for side in config.shape[1:]) for row, count in enumerate(config.channels))
+    return max(prod(config.shape), *maps, 1)
+
+
+def _recurrent(config: Config) -> int:
+    """Four gates a unit at every place, and the features of a dense reader."""
+    return max(prod(config.shape), 4 * int(BODIES[config.body].settings(config)["width"]) * config.shape[1])
+
+
+def _attending(config: Config) -> int:
+    """Fourfold widths at every place, or what each head gives every pair of places."""
+    settings, places = BODIES[config.body].settings(config), config.shape[1]
+    return max(prod(config.shape), 4 * int(settings["width"]) * places, int(settings["heads"]) * places**2)
+
+
 BODIES: Table[Body] = Table(
     "body",
     "aeviz.bodies",
@@ -106,6 +124,7 @@ BODIES: Table[Body] = Table(
             build=_conv,
             layers=lambda config: len(config.channels) + len(config.hidden),
             describe=_widths,
+            largest=_largest,
         ),
         "conv1d": Body(
             name="conv1d",
@@ -115,6 +134,7 @@ BODIES: Table[Body] = Table(
             layers=lambda config: len(config.channels) + len(config.hidden),
             describe=lambda config: f"{_widths(config)}, kernel {BODIES['conv1d'].settings(config)['kernel']}",
             options={"kernel": 7},
+            largest=_largest,
         ),
         "lstm": Body(
             name="lstm",
@@ -124,6 +144,7 @@ BODIES: Table[Body] = Table(
             layers=lambda config: int(BODIES["lstm"].settings(config)["layers"]),
             describe=_described,
             options={"width": 64, "layers": 1, "frequencies": 6},
+            largest=_recurrent,
         ),
         "transformer": Body(
             name="transformer",
@@ -133,6 +154,7 @@ BODIES: Table[Body] = Table(
             layers=_layers,
             describe=_described,
             options={"encoder": ("transformer", "dense"), "width": 64, "heads": 4, "layers": 2},
+            largest=_attending,
         ),
         "lstm-writer": Body(
             name="lstm-writer",
@@ -142,6 +164,7 @@ BODIES: Table[Body] = Table(
             layers=_layers,
             describe=_described,
             options={"encoder": ("lstm", "dense"), "width": 128, "hidden_inputs": 0.3, "symbol_width": 32},
+            largest=_recurrent,
         ),
     },
 )

@@ -17,7 +17,7 @@ from aeviz.app.panels import own_item
 from aeviz.app.panels.editors import curve, form, line
 from aeviz.datasets.sources import load_dataset
 from aeviz.modalities.base import Scale
-from aeviz.modalities.table import Column, columns_of
+from aeviz.modalities.columns import Column, columns_of
 from aeviz.modalities.text import spelt
 from aeviz.store.checkpoints import VARIABLE
 

@@ -9,22 +9,20 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from apptest import go
+from own_page import Own, folder_zip, zipped
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 from waiting import TIMEOUT_S, until
 
 from aeviz.app import caches
-from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job
-from aeviz.app.uploads import data_panel, files, folder, matching, model_panel, quota, session
+from aeviz.app.uploads import data_panel, data_preview, files, folder, matching, model_panel, quota, session
 from aeviz.app.uploads.quota import Ledger, QuotaError
 from aeviz.app.uploads.session import Uploads
 from aeviz.importers.data.answers import DataStatement
@@ -32,6 +30,7 @@ from aeviz.importers.files import archives, filetypes
 from aeviz.importers.files.filetypes import Sniffed, sniff
 from aeviz.importers.models import state_dict as state_dicts
 from aeviz.latent.explorer import Explorer
+from aeviz.modalities.image.record import IMAGE
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store import checkpoints
@@ -43,18 +42,6 @@ PAGES = ("home", "map", "decode", "interpolate", "denoise", "about")
 
 
 # --- What is brought ---
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in files.items():
-            archive.writestr(name, content)
-    return buffer.getvalue()
-
-
-def folder_zip(folder: Path) -> bytes:
-    return zipped({f"{folder.name}/{path.name}": path.read_bytes() for path in folder.iterdir()})
 
 
 def aeviz_zip(tmp_path: Path, name: str = "brought", shape: tuple[int, int, int] = (1, 28, 28)) -> bytes:
@@ -99,77 +86,6 @@ class Bomb:
 
     def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
         return os.system, (f"touch {self.path}",)
-
-
-# --- The page ---
-
-
-class Own:
-    """The page in a session of its own."""
-
-    def __init__(self, **parameters: str) -> None:
-        self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-        go(self.app, "own")
-        for name, value in parameters.items():
-            self.app.query_params[name] = value
-        self.run()
-
-    def run(self) -> "Own":
-        self.app.run()
-        assert not self.app.exception, [error.message for error in self.app.exception]
-        return self
-
-    def upload(self, *files: tuple[str, bytes]) -> "Own":
-        self.app.file_uploader[0].set_value([(name, content, "application/octet-stream") for name, content in files])
-        return self.run()
-
-    def press(self, label: str) -> "Own":
-        next(button for button in self.app.button if button.label == label).click()
-        return self.run()
-
-    def load(self) -> "Own":
-        """Press Load and wait for the background."""
-        self.press("Load")
-        # A few items may be there before this looks.
-        job: Job[Any] | None = None
-        with suppress(KeyError):
-            job = self.app.session_state[data_panel.JOB]
-        if job is None:  # and the page has said what became of it
-            return self
-        assert until(lambda: job.done)
-        return self.run()
-
-    def visit(self, page: str) -> AppTest:
-        go(self.app, page)
-        self.run()
-        assert not self.app.error, [error.value for error in self.app.error]
-        return self.app
-
-    @property
-    def things(self) -> Uploads:
-        found: Uploads = self.app.session_state[session.KEY]
-        return found
-
-    @property
-    def errors(self) -> str:
-        return " ".join(error.value for error in self.app.error)
-
-    @property
-    def html(self) -> str:
-        return "".join(element.proto.body for element in self.app.html)
-
-    @property
-    def models(self) -> list[str]:
-        return [model.title for model in self.things.models.values()]
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        choice: Choice = self.app.session_state["choice"]
-        return choice.left.name, choice.right.name
-
-    def files(self) -> list[Path]:
-        folder = self.things.account.folder
-        return [] if folder is None else [path for path in folder.rglob("*") if path.is_file()]
 
 
 @pytest.fixture(autouse=True)
@@ -363,12 +279,12 @@ def test_bad_data_are_refused_and_a_preview_stays(tmp_path: Path) -> None:
 def test_a_load_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     pressed = threading.Event()
 
-    def slow(self: data_panel.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
+    def slow(self: data_preview.Wish, most: int, most_bytes: int, progress: Any = None) -> Any:
         pressed.wait(TIMEOUT_S)
         progress(0.3, "Reading")
 
     own = Own(bring="data").upload(("set.zip", picture_zip()))
-    monkeypatch.setattr(data_panel.Wish, "read", slow)
+    monkeypatch.setattr(data_preview.Wish, "read", slow)
     own.press("Load")
     job = own.app.session_state[data_panel.JOB]
     assert not job.done
@@ -435,9 +351,10 @@ def test_data_that_nobody_thought_of_are_refused_once(
     def fail(source: object, statement: DataStatement, **more: object) -> Any:
         if statement.most > 1 or not many:
             raise ZeroDivisionError("secret")
+        return SimpleNamespace(dataset=SimpleNamespace(modality=IMAGE))
 
     own = Own(bring="data")
-    monkeypatch.setattr(data_panel, "read_data", fail)
+    monkeypatch.setattr(data_preview, "read_data", fail)
     own.upload(("set.zip", picture_zip()))
     assert "set cannot be read" in own.errors
     assert "secret" not in own.errors

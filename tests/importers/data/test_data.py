@@ -215,7 +215,8 @@ def test_too_many_numbers_are_refused_before_they_are_made(tmp_path: Path) -> No
 
 CASES = {
     "no pictures": (zipped({"a.txt": b"x"}), "holds no pictures"),
-    "text": (b"hello there", "is a text file"),
+    "text": (b"hello there", "1 line is too few: at least 8"),
+    "JSON": (b"{}", "is a JSON file: expected a CSV or other text"),
     "odd rows": (npz(x=np.zeros((4, 37))), "no square pictures"),
     "five axes": (npz(x=np.zeros((2, 2, 2, 2, 2))), "expected \\(N, H, W\\)"),
     "seven channels": (npz(x=np.zeros((2, 7, 7, 7))), "1 or 3 channels"),

@@ -91,3 +91,30 @@ def test_pickles_of_every_protocol_are_refused_and_nothing_runs(protocol: int, t
 def test_programs_are_refused_with_the_way_out(filetype: FileType) -> None:
     with pytest.raises(ArchiveError, match=r"model\.png is a .* not opened\. .*(Save|save)"):
         refuse_program(type_of(SAMPLES[filetype]()), "model.png")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["carl\nanna\nRobert\n", "Vera\nNina\nMaria\nR", "class\n1\n2\n", "cos\nsin\ntan\nRest.\n", "country\nFrance\n"],
+)
+def test_lines_of_words_are_no_pickle(text: str) -> None:
+    """Each line could be an operation of a pickle: "cat" names what a module is called, and "R" calls it."""
+    assert type_of(text.encode()) is FileType.TEXT
+
+
+@pytest.mark.parametrize(
+    "program",
+    [b"cos\nsystem\n(S'true'\ntR.", b"(S'true'\nios\nsystem\n.", b"cposix\nsystem\np0\n(Vtrue\np1\ntp2\nRp3\n."],
+)
+def test_pickles_without_a_mark_of_their_own_are_known(program: bytes) -> None:
+    assert type_of(program) is FileType.PICKLE
+    assert type_of(program.removesuffix(b".") + b"\nand damage") is FileType.PICKLE  # what went before has run
+
+
+def test_a_text_may_begin_as_a_bitmap_does() -> None:
+    assert type_of(b"BMI,age\n" + b"22.5,40\n" * 9) is FileType.TEXT
+
+
+def test_a_text_may_hold_a_little_damage() -> None:
+    assert type_of(b"a,b\n1,\x002\n" * 9 + b"3,4\n" * 99) is FileType.TEXT
+    assert type_of(bytes(range(256)) * 4) is FileType.UNKNOWN

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import save as save_safetensors
 from torch import Tensor, nn
 
+from aeviz.device import BATCH
 from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import ArchiveError, unpack
 from aeviz.importers.models.answers import Candidate, Loaded, Unclear
@@ -465,6 +466,32 @@ def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) ->
     posterior = model.encode(torch.zeros(70, 1, 256, 256))
     assert model.decode(posterior.mean).shape == (70, 1, 256, 256)
     assert max(sizes) <= 1 << 24
+
+
+OTHERS: dict[str, dict[str, Any]] = {
+    "rows": {"modality": "table", "shape": (9,), "columns": (1,) * 9},
+    "series": {"modality": "series", "shape": (2, 40)},
+    "series, lstm": {"modality": "series", "shape": (1, 40), "body": "lstm"},
+    "texts": {"modality": "text", "shape": (5, 12)},
+    "texts, writer": {"modality": "text", "shape": (5, 12), "body": "lstm-writer"},
+    "texts, dense": {"modality": "text", "shape": (5, 12), "body": "dense"},
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_an_aeviz_folder_of_other_items_loads(case: str, tmp_path: Path) -> None:
+    config = Config(**{"family": "ae", "latent_dim": 2, "hidden": (8,), "channels": (4,), **OTHERS[case]})
+    model = loaded_from(save(Autoencoder(config), tmp_path / "a")).model
+    assert model(torch.zeros(3, *config.shape)).shape == (3, *config.shape)
+    assert model.batch == BATCH
+
+
+def test_a_transformer_of_many_places_takes_few_items_at_once(tmp_path: Path) -> None:
+    options = {"width": 256, "heads": 8, "layers": 1}
+    config = Config(
+        family="ae", modality="text", shape=(3, 256), latent_dim=2, body="transformer", options=options, hidden=()
+    )
+    assert loaded_from(save(Autoencoder(config), tmp_path / "a")).model.batch == (1 << 24) // (8 * 256**2)
 
 
 def test_codes_of_a_wide_model_are_made_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:

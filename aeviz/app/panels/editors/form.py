@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from aeviz.app.panels.editors.base import Companions, Edited
 from aeviz.datasets.record import Dataset
-from aeviz.modalities.table import Column, columns_of, row_of
+from aeviz.modalities.columns import Column, columns_of
+from aeviz.modalities.table import row_of
 
 Value = float | str | None  # of a field, in the column's own unit; None: missing
 MAX_STDS = 1e6  # standard deviations from the mean: what a field takes
