@@ -9,7 +9,7 @@ import numpy as np
 from aeviz.datasets.files import unpacked
 from aeviz.datasets.record import Source
 from aeviz.datasets.splits import FullSet, by_chance
-from aeviz.modalities.columns import TableScale, rows_of
+from aeviz.modalities.columns import Column, TableScale, rows_of
 
 if TYPE_CHECKING:
     from pandas import DataFrame
