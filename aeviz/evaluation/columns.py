@@ -203,9 +203,11 @@ def best(column: MetricColumn, cards: Sequence[Card]) -> float | None:
 
 
 def csv(cards: Iterable[Card]) -> str:
-    """Every figure of models in full precision, a line for each."""
-    rows = ([card.name, card.family, *(column.value(card) for column in ALL.values())] for card in cards)
-    return files.csv(["model", "family", *ALL], rows)
+    """Every figure that any of the models has, in full precision, a line for each."""
+    lines = [(card, {key: column.value(card) for key, column in ALL.items()}) for card in cards]
+    keys = [key for key in ALL if any(values[key] is not None for _, values in lines)]
+    rows = ([card.name, card.family, *(values[key] for key in keys)] for card, values in lines)
+    return files.csv(["model", "family", *keys], rows)
 
 
 def by_family(cards: Mapping[str, Card]) -> dict[str, Card]:
