@@ -161,10 +161,9 @@ SOURCES = {
         url="",
         label_names=("no high school", "high school", "some college", "college", "advanced degree"),
         noun="person",
-        note="Bars of numbers run from the column's mean, three standard deviations to either end; those of categories "
-        "are as long as the category is likely. Small tiles show the same upright, with a bar for every category. "
-        "The class is the education, which the networks see too.",
-        plural="people",
+        note="The class is the education, which the networks see too. Beside an item, bars of numbers run from the "
+        "column's mean, three standard deviations to either end; those of categories are as long as the category is "
+        "likely.",
         credit="US Census Bureau, Current Population Survey: 3,000 men of the Mid-Atlantic states, as distributed with "
         "An Introduction to Statistical Learning.",
         licence="public domain; package ISLP: BSD",

@@ -238,9 +238,9 @@ class Modality:
     (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
     scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
-    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all.
-    legend: how to read a tile, in a sentence; "" where that needs no word. classified: whether
-    `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
+    the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. legend: how to read
+    a tile, in a sentence; "" where that needs no word. classified: whether `aeviz.evaluation.features` has a classifier
+    for its items, in whose features draws are compared with real ones.
     """
 
     name: str
