@@ -11,7 +11,7 @@ import browsing
 import pytest
 import small_models
 from filelock import FileLock
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from servers import Process, free_port, log_text
 
 import chromium
@@ -97,22 +97,13 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
-@pytest.fixture(scope="session")
-def shared_context(browser: Browser) -> Iterator[BrowserContext]:
-    """Whose tabs the pages are: Streamlit's scripts are loaded and compiled once for all tests, not for each."""
-    context = browsing.visit(browser)
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, shared_context: BrowserContext) -> Iterator[Page]:
+def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     """A fresh page of 1400×900 px; the test fails at its end on an uncaught error or an exception shown by Streamlit.
 
-    `indirect` parameters are taken for options of a browser's context of its own.
+    `indirect` parameters are taken for options of the browser's context.
     """
-    options = getattr(request, "param", None)
-    context = browsing.visit(browser, **options) if options else shared_context
+    context = browsing.visit(browser, **getattr(request, "param", {}))
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
@@ -123,12 +114,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, shared_context: Brows
     )
     yield page
     uncaught += page.locator("[data-testid=stException]").all_inner_texts()
-    if options:
-        context.close()
-    else:
-        page.evaluate("() => location.protocol === 'about:' || localStorage.clear()")
-        context.clear_cookies()
-        page.close()
+    context.close()
     assert not uncaught, "The page logged errors:\n" + "\n".join(uncaught)
 
 
