@@ -78,33 +78,35 @@ def explained() -> Iterator[tuple[str, str]]:
         tree = ast.parse(path.read_text(encoding="utf-8"))
         constants = {
             target.id: node.value
-            for node in tree.body
+            for node in ast.walk(tree)
             if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Name)
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "explain":
-                given = node.args[1]
-                yield (
-                    f"{path.name}:{node.lineno}",
-                    literal(constants[given.id] if isinstance(given, ast.Name) else given),
-                )
-            elif isinstance(node, ast.Constant | ast.JoinedStr) and re.search(r"\$[^`]*\\[a-zA-Z]{2}", literal(node)):
-                yield f"{path.name}:{node.lineno}", literal(node)
+                yield f"{path.name}:{node.lineno}", literal(node.args[1], constants)
+            elif isinstance(node, ast.Constant | ast.JoinedStr) and re.search(
+                r"\$[^`]*\\[a-zA-Z]{2}", literal(node, {})
+            ):
+                yield f"{path.name}:{node.lineno}", literal(node, {})
 
 
-def literal(node: ast.AST) -> str:
-    """The text that is written in an expression; 0 stands for what is filled in."""
+def literal(node: ast.AST, constants: dict[str, ast.expr]) -> str:
+    """The text that is written in an expression and in what it names; 0 stands for what is filled in."""
     match node:
         case ast.Constant(value=str(text)):
             return text
         case ast.JoinedStr(values=values):
-            return "".join(literal(value) for value in values)
+            return "".join(literal(value, constants) for value in values)
         case ast.FormattedValue():
             return "0"
         case ast.BinOp(left=left, right=right):
-            return literal(left) + literal(right)
+            return literal(left, constants) + literal(right, constants)
+        case ast.Name(id=name) if name in constants:
+            return literal(constants[name], constants)
+        case ast.Call(args=args):  # a text in which something is filled in
+            return "".join(literal(argument, constants) for argument in args)
     return ""
 
 
@@ -113,6 +115,8 @@ TEXTS = dict(explained())
 
 def test_the_walk_finds_the_explanations() -> None:
     assert len(TEXTS) > 12
+    put_together = {where.split(":")[0] for where, text in TEXTS.items() if not text}
+    assert put_together == {"about.py", "denoise.py"}, "from sentences of tables"
     assert any("$$" in text for text in TEXTS.values())
 
 

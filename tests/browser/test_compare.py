@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import pytest
 from browsing import rest
 from playwright.sync_api import Page, expect
 
@@ -35,6 +36,7 @@ def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[st
     screenshot("compare")
 
 
+@pytest.mark.long
 def test_a_point_opens_its_card(page: Page, app_url: str) -> None:
     opened(page, app_url, "compare", models="ae,vae,ae-2d")
     point = page.locator(".st-key-card-plane .scatterlayer .trace .points path[style*='rgb(213, 94, 0)']").first

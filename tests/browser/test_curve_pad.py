@@ -97,6 +97,7 @@ def test_a_hand_beyond_the_axes_stays_at_their_ends(pad: Pad) -> None:
     np.testing.assert_allclose(pad.values()[4:7], HIGH, atol=0.01)
 
 
+@pytest.mark.long
 def test_undo_and_clear(pad: Pad) -> None:
     expect(pad.button("Undo")).to_be_disabled()
     expect(pad.button("Clear")).to_be_disabled()
@@ -179,6 +180,7 @@ def test_channels_are_sketched_one_at_a_time(page: Page, url: str) -> None:
 PHONE = {"has_touch": True, "viewport": {"width": 390, "height": 844}}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [PHONE], indirect=True)
 def test_a_finger_sketches_on_a_phone_and_the_page_does_not_scroll(pad: Pad) -> None:
     session = pad.page.context.new_cdp_session(pad.page)

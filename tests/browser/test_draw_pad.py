@@ -109,6 +109,7 @@ def test_the_preview_is_the_picture_python_made(pad: Pad) -> None:
     np.testing.assert_allclose(shown / 255, picture[0], atol=1 / 255)
 
 
+@pytest.mark.long
 def test_drawing_elsewhere_gives_the_same_picture(pad: Pad) -> None:
     pad.stroke(ONE)
     first = np.array(pad.heard(strokes=1)["picture"])
@@ -140,6 +141,7 @@ def test_undo_takes_back_one_stroke_and_then_the_clearing(pad: Pad) -> None:
     assert again["pixels"] == both["pixels"]
 
 
+@pytest.mark.long
 def test_the_eraser_takes_ink_away(pad: Pad) -> None:
     pad.stroke([(0.2, 0.5), (0.8, 0.5)])
     before = np.array(pad.heard(strokes=1)["pixels"])
@@ -222,6 +224,7 @@ def test_a_finger_draws_and_the_page_does_not_scroll(pad: Pad) -> None:
     assert pixels[7, 14] == 255
 
 
+@pytest.mark.long
 def test_a_stroke_is_one_message_and_none_comes_before_its_end(pad: Pad) -> None:
     before = pad.counts()["started"]
     pad.stroke(ONE, release=False)
@@ -233,6 +236,7 @@ def test_a_stroke_is_one_message_and_none_comes_before_its_end(pad: Pad) -> None
     assert pad.counts()["started"] == before + 1
 
 
+@pytest.mark.long
 def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, url: str, gate: browsing.Gate) -> None:
     page.goto(f"{url}?live&gate={gate.port}")
     pad = Pad(page)

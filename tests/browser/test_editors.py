@@ -134,7 +134,7 @@ def test_pasted_cells_and_a_sentence_for_bad_ones(page: Page, small_url: str) ->
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], indirect=True)
-@pytest.mark.parametrize("data", ["ecg", "wage", "names"])
+@pytest.mark.parametrize("data", ["wage", *(pytest.param(name, marks=pytest.mark.long) for name in ("ecg", "names"))])
 def test_narrow_and_dark(page: Page, small_url: str, data: str, screenshot: Callable[[str], None]) -> None:
     inspector = Inspector(page, small_url, data)
     inspector.side.scroll_into_view_if_needed()

@@ -17,6 +17,14 @@ NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 # Fewer than these: a page has lost some, or the walk does not see them.
 FORMULAS = {"map": 1, "thinks": 2, "replay": 1, "interpolate": 1, "generate": 2}
 POP_UPS = {"map": 1}
+FIRST = {
+    "",
+    "map",
+    "decode",
+    "thinks",
+    "generate",
+    "own",
+}  # in the short run: what people open first, and most formulas
 TALL = 900
 PHONE = 390
 # Choices that show other pictures and no other words; 10,000 points in 3-D take this browser, without a GPU, a minute.
@@ -187,7 +195,10 @@ def problems(found: dict[str, list[str]]) -> dict[str, list[str]]:
     return {where: said for where, said in found.items() if said}
 
 
-@pytest.mark.parametrize("name", NAMES, ids=lambda name: name or "home")
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, id=name or "home", marks=() if name in FIRST else pytest.mark.long) for name in NAMES],
+)
 def test_a_page_fits_and_all_opened_it_shows_formulas_and_no_marks(walk: Walk, name: str) -> None:
     walk.go(name, "mnist")
     found = {f"{scheme}, {width} px": walk.misfits(scheme, width) for scheme, width in LOOKS}

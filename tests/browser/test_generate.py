@@ -86,6 +86,7 @@ def test_dragging_the_radius_shows_exact_decodes_and_sends_nothing_until_release
     page.wait_for_function("() => Number(new URL(location).searchParams.get('radius')) === 1")
 
 
+@pytest.mark.long
 def test_n_draws_anew(open_page: Callable[[str], Page]) -> None:
     page = open_page(f"left=ae&right=vae&seed={SEED}")
     drawn = page.get_by_test_id("dial").first.locator("canvas").nth(1)

@@ -106,7 +106,7 @@ def colour_of(item: int) -> list[int]:
     return [item % 256, item // 256 * 100, 50]
 
 
-@pytest.mark.parametrize("item", [5, 123, 299])
+@pytest.mark.parametrize("item", [5, *(pytest.param(item, marks=pytest.mark.long) for item in (123, 299))])
 def test_hovering_shows_the_items_picture_in_both_maps_and_tells_python_nothing(
     page: Page, pair: Pair, item: int
 ) -> None:
@@ -155,6 +155,7 @@ def test_a_click_selects_in_both_maps_and_tells_python_once(page: Page, pair: Pa
         one.has(selected="")
 
 
+@pytest.mark.long
 def test_escape_clears_all_in_one_message(page: Page, pair: Pair) -> None:
     first, _ = pair
     first.tool("Box")
@@ -188,6 +189,7 @@ def test_the_lasso_marks_exactly_the_items_within(page: Page, pair: Pair) -> Non
     first.has(marked=0)
 
 
+@pytest.mark.long
 def test_shift_adds_to_the_box(page: Page, pair: Pair) -> None:
     first, _ = pair
     first.tool("Box")
@@ -199,6 +201,7 @@ def test_shift_adds_to_the_box(page: Page, pair: Pair) -> None:
     hears(page, marked=[[0, 1, 200, 201]] * 2)
 
 
+@pytest.mark.long
 def test_unmarked_items_turn_grey_and_stay(page: Page, pair: Pair) -> None:
     first, second = pair
     page.mouse.move(5, 5)
@@ -214,6 +217,7 @@ def test_unmarked_items_turn_grey_and_stay(page: Page, pair: Pair) -> None:
     assert min(grey) < 250  # not gone into the white ground
 
 
+@pytest.mark.long
 def test_a_class_switched_off_is_gone_in_both_maps(page: Page, pair: Pair) -> None:
     first, second = pair
     button = second.root.get_by_role("button", name="one", exact=True)
@@ -255,6 +259,7 @@ def test_the_wheel_zooms_about_the_pointer_and_points_turn_into_pictures(page: P
     first.has(zoom="1.000")
 
 
+@pytest.mark.long
 def test_dragging_pans_and_selects_nothing(page: Page, pair: Pair) -> None:
     first = pair[0]
     home = first["view"]
@@ -293,6 +298,7 @@ def test_the_keyboard_reaches_everything(page: Page, pair: Pair) -> None:
     first.has(hovered="")
 
 
+@pytest.mark.long
 def test_a_wish_from_outside_selects_and_a_later_click_is_not_undone(page: Page, url: str) -> None:
     first, second = opened(page, f"{url}?selected=7")
     for one in (first, second):
@@ -321,6 +327,7 @@ def test_new_coordinates_keep_the_selection_and_arrive(page: Page, pair: Pair) -
     first.has(hovered=208)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
 def test_points_jump_where_motion_is_unwelcome(page: Page, pair: Pair) -> None:
     first, _ = pair
@@ -336,6 +343,7 @@ def test_points_jump_where_motion_is_unwelcome(page: Page, pair: Pair) -> None:
     assert first.root.evaluate("(root) => root.busy") == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"color_scheme": "dark"}], indirect=True)
 def test_a_change_of_theme_restyles_at_once(page: Page, pair: Pair) -> None:
     def ground() -> list[int]:
@@ -353,6 +361,7 @@ def test_a_change_of_theme_restyles_at_once(page: Page, pair: Pair) -> None:
     assert min(ground()) > 200
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
 def test_fingers_tap_and_pinch(page: Page, pair: Pair) -> None:
     first, _ = pair
@@ -393,6 +402,7 @@ def test_the_map_can_be_kept_as_a_drawing(page: Page, pair: Pair) -> None:
     assert texts >= set(pair[0].root.locator(".classes button").all_inner_texts())
 
 
+@pytest.mark.long
 def test_an_empty_map_says_so_and_values_get_a_scale(page: Page, url: str) -> None:
     opened(page, f"{url}?more=1")
     empty, valued = Map(page, "Empty"), Map(page, "Values")
@@ -417,6 +427,7 @@ def test_sixty_thousand_points_follow_the_hand(page: Page, url: str) -> None:
     assert first.at(0, 0) == pytest.approx((x + 30, y + 20), abs=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}}], indirect=True)
 def test_a_narrow_map_keeps_its_title_and_tools(page: Page, pair: Pair) -> None:
     for one in pair:

@@ -136,6 +136,7 @@ def test_the_whole_exact_picture_arrives_pixel_for_pixel(opened: Callable[[str],
     np.testing.assert_allclose(np.array(shown) / 255, wanted, atol=1 / 255)
 
 
+@pytest.mark.long
 def test_a_zoom_asks_for_finer_tiles_exactly_once(opened: Callable[[str], Pad]) -> None:
     pad = opened("")
     pad.hover(1, 1)
@@ -162,6 +163,7 @@ def test_a_zoom_asks_for_finer_tiles_exactly_once(opened: Callable[[str], Pad]) 
         pad.shows(*place)
 
 
+@pytest.mark.long
 def test_a_drag_pans_and_a_double_click_resets(opened: Callable[[str], Pad]) -> None:
     pad = opened("bare")
     pad.hover(0, 0)
@@ -178,6 +180,7 @@ def test_a_drag_pans_and_a_double_click_resets(opened: Callable[[str], Pad]) -> 
     expect(pad.page.locator(".st-key-heard")).to_contain_text("[-4.0, 4.0, -4.0, 4.0]")
 
 
+@pytest.mark.long
 def test_a_drag_survives_reruns_in_its_midst(opened: Callable[[str], Pad]) -> None:
     pad = opened("busy&bare")
     pad.hover(0, 0)
@@ -219,6 +222,7 @@ def test_everything_works_by_keyboard(opened: Callable[[str], Pad]) -> None:
     assert "Arrow keys" in pad.root.locator(f"#{described}").inner_text()
 
 
+@pytest.mark.long
 def test_keys_walk_out_of_sight_and_the_view_follows(opened: Callable[[str], Pad]) -> None:
     pad = opened("bare")
     pad.stage.focus()
@@ -230,7 +234,7 @@ def test_keys_walk_out_of_sight_and_the_view_follows(opened: Callable[[str], Pad
     assert x1 == pytest.approx(walked + 12 * 8 / pad.side, abs=0.01)
 
 
-@pytest.mark.parametrize("sigma", [1, 2, 3])
+@pytest.mark.parametrize("sigma", [pytest.param(1, marks=pytest.mark.long), 2, pytest.param(3, marks=pytest.mark.long)])
 def test_rings_are_where_the_prior_says(opened: Callable[[str], Pad], sigma: int) -> None:
     pad = opened("rings&black")
     radius = sigma * pad.side / 8
@@ -274,6 +278,7 @@ def test_an_ellipse_is_turned_against_the_clock_and_rings_stand_where_they_are_t
     assert light(-1, 0.4) == 0
 
 
+@pytest.mark.long
 def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Callable[[str], None]) -> None:
     pad = opened("many")
     corner = LEFT + 30, TOP + 30  # a tile of x = −3.6, y = 3.6 is dark above and light below; no point lies there
@@ -300,6 +305,7 @@ def test_without_points_there_is_nothing_to_switch(opened: Callable[[str], Pad])
     assert pad.colour("ground", LEFT + 300, TOP + 300)[3] == 255
 
 
+@pytest.mark.long
 def test_in_a_narrow_place_the_picture_floats_beside_the_pointer(
     opened: Callable[[str], Pad], screenshot: Callable[[str], None]
 ) -> None:
@@ -369,6 +375,7 @@ def test_a_finger_hovers_taps_and_two_pinch(opened: Callable[[str], Pad]) -> Non
     np.testing.assert_allclose(heard["position"], (1, 1), atol=8 / pad.side)  # a pinch is no tap
 
 
+@pytest.mark.long
 def test_a_picture_the_browser_has_is_not_sent_again(page: Page, url: str) -> None:
     received: list[int] = []
 

@@ -164,6 +164,7 @@ def test_the_coarse_film_stands_in_until_the_fine_strip_arrives(part: Callable[.
     assert sliders.rest()["commits"] == [[-1, 0.5, value]]
 
 
+@pytest.mark.long
 def test_a_strip_of_another_code_is_never_shown(part: Callable[..., Part]) -> None:
     sliders = part("stale=1")
     sliders.hover(0)
@@ -176,6 +177,7 @@ def test_a_strip_of_another_code_is_never_shown(part: Callable[..., Part]) -> No
     sliders.page.mouse.up()
 
 
+@pytest.mark.long
 def test_each_row_is_asked_for_once(part: Callable[..., Part]) -> None:
     sliders = part("coarse=1")
     for _ in range(3):
@@ -186,6 +188,7 @@ def test_each_row_is_asked_for_once(part: Callable[..., Part]) -> None:
     assert (log["runs"], log["focus"]) == (3, 11)
 
 
+@pytest.mark.long
 def test_the_tile_stays_until_the_answer_comes(part: Callable[..., Part], gate: browsing.Gate) -> None:
     sliders = part(f"commit_gate={gate.port}")
     sliders.hover(1)
@@ -201,6 +204,7 @@ def test_the_tile_stays_until_the_answer_comes(part: Callable[..., Part], gate: 
     expect(sliders.picture).to_have_attribute("data-source", "exact")
 
 
+@pytest.mark.long
 def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(
     part: Callable[..., Part], gate: browsing.Gate
 ) -> None:
@@ -240,6 +244,7 @@ def test_a_second_drag_before_the_answer_is_neither_lost_nor_moved(
     np.testing.assert_allclose(sliders.greys(), grey([first, third, 2]), atol=1)
 
 
+@pytest.mark.long
 def test_two_quick_drags_end_where_the_hand_left_them(part: Callable[..., Part], gate: browsing.Gate) -> None:
     sliders = part(f"commit_gate={gate.port}")
     sliders.drag(0, 50)
@@ -284,6 +289,7 @@ def test_escape_gives_the_drag_up(part: Callable[..., Part]) -> None:
     assert (sliders.value(0), sliders.source()) == (-1, "exact")
 
 
+@pytest.mark.long
 def test_a_release_that_goes_unseen_commits_what_was_shown(part: Callable[..., Part]) -> None:
     sliders = part()
     track = sliders.root.locator(".track").first
@@ -299,6 +305,7 @@ def test_a_release_that_goes_unseen_commits_what_was_shown(part: Callable[..., P
     sliders.page.mouse.up()
 
 
+@pytest.mark.long
 def test_values_set_by_the_server_move_the_handles(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.drag(0, 30)
@@ -364,6 +371,7 @@ def test_each_key(part: Callable[..., Part]) -> None:
         assert sliders.rest()["commits"][-1] == [-1, 0.5, 2]
 
 
+@pytest.mark.long
 def test_double_click_and_delete_reset_the_row(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.drag(1, 60)
@@ -380,6 +388,7 @@ def test_double_click_and_delete_reset_the_row(part: Callable[..., Part]) -> Non
     assert sliders.rest()["commits"][-1] == [-1, 0.5, 2]
 
 
+@pytest.mark.long
 def test_leaving_the_handle_commits_what_the_keys_did(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.slider(0).focus()
@@ -390,6 +399,7 @@ def test_leaving_the_handle_commits_what_the_keys_did(part: Callable[..., Part])
     assert sliders.slider(1).evaluate("handle => handle.getRootNode().activeElement === handle")
 
 
+@pytest.mark.long
 def test_the_wheel_turns_a_focused_row_only(part: Callable[..., Part]) -> None:
     sliders = part("rows=30")
     scroll = "document.querySelector('[data-testid=stMain]').scrollTop"
@@ -423,6 +433,7 @@ def test_names_and_values_are_told(part: Callable[..., Part]) -> None:
     expect(sliders.root).to_have_attribute("aria-label", "VAE")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("rows", [2, 64])
 def test_few_rows_and_many(part: Callable[..., Part], rows: int) -> None:
     sliders = part(f"rows={rows}")
@@ -435,6 +446,7 @@ def test_few_rows_and_many(part: Callable[..., Part], rows: int) -> None:
     np.testing.assert_allclose(sliders.greys(), grey(log["commits"][0]), atol=1)
 
 
+@pytest.mark.long
 def test_without_a_picture_the_tracks_take_the_room(part: Callable[..., Part]) -> None:
     sliders = part("plain=1")
     expect(sliders.root.locator(".picture")).to_be_hidden()
@@ -442,6 +454,7 @@ def test_without_a_picture_the_tracks_take_the_room(part: Callable[..., Part]) -
     assert sliders.rest()["commits"][0][0] == sliders.value(0)
 
 
+@pytest.mark.long
 def test_layout_and_theme(part: Callable[..., Part], page: Page, screenshot: Callable[[str], None]) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     sliders = part()

@@ -167,6 +167,7 @@ def test_a_bad_file_leaves_everything_as_it_was(tab: Tab, tmp_path: Path) -> Non
     assert "mine" not in tab.rest().options("left")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"viewport": {"width": 900, "height": 900}, "color_scheme": "dark"}], indirect=True)
 def test_narrow_and_dark(tab: Tab, tmp_path: Path, screenshot: Callable[[str], None]) -> None:
     tab.upload(model_zip(tmp_path, "mine"))

@@ -171,7 +171,7 @@ def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
 
 
 def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> None:
-    app.open("map")
+    app.open("map", data="emoji")  # ten thousand points in three dimensions take a browser without a GPU long
     expect_maps(app, atlas="ready")
     figures = app.page.locator(".aeviz-figures").first
     umap = figures.inner_text()
@@ -350,6 +350,7 @@ def test_knobs_and_starts(app: App) -> None:
     np.testing.assert_allclose(decoded(app), exact("mnist-ae", mean), atol=1)
 
 
+@pytest.mark.long
 def test_a_pair_of_flat_codes(app: App) -> None:
     app.open("decode", left="vae-2d", right="vae-2d")
     for place in range(2):
@@ -361,6 +362,7 @@ def test_a_pair_of_flat_codes(app: App) -> None:
     expect_maps(app, count="10000")
 
 
+@pytest.mark.long
 def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[[str], None]) -> None:
     app.open("decode", way="plane", knobs="directions", item=ITEM)
     pads = app.parts("latent-pad")
@@ -516,6 +518,7 @@ def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: C
     screenshot("denoise")
 
 
+@pytest.mark.long
 def test_a_file_that_is_no_picture_is_refused_in_words(app: App) -> None:
     app.open("denoise", **{"noise-from": "upload"})
     app.page.locator(".st-key-noise-file input[type=file]").set_input_files(

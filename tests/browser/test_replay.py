@@ -86,6 +86,7 @@ def test_all_follows_the_hand_and_the_step_is_committed_once(part: Callable[[], 
     film.expect_frames(film.step)
 
 
+@pytest.mark.long
 def test_points_glide_while_the_hand_moves_and_rest_where_they_were_recorded(part: Callable[[], Part]) -> None:
     film = part()
     rest = film.plane()
@@ -164,6 +165,7 @@ def test_playing_runs_to_the_end_stops_there_and_sends_nothing_on_the_way(part: 
     assert film.rest()["heard"][-1] == film.step
 
 
+@pytest.mark.long
 def test_a_finger_drags_too(part: Callable[[], Part]) -> None:
     film = part()
     x, y = film.middle()
@@ -177,6 +179,7 @@ def test_a_finger_drags_too(part: Callable[[], Part]) -> None:
     assert film.step > 10
 
 
+@pytest.mark.long
 def test_the_server_may_move_the_handle(part: Callable[[], Part]) -> None:
     film = part()
     film.slider.focus()
@@ -222,6 +225,7 @@ def test_names_are_told(part: Callable[[], Part]) -> None:
     assert film.root.locator(".classes li").all_inner_texts() == ["a", "b", "c", "radius 2"]
 
 
+@pytest.mark.long
 def test_layout(part: Callable[[], Part], page: Page) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     film = part()

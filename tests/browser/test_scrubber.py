@@ -190,6 +190,7 @@ def test_what_plays_by_itself_is_not_what_a_person_watches(part: Callable[..., P
     assert path.page.evaluate(WATCHED) == 0
 
 
+@pytest.mark.long
 def test_the_button_plays_and_pauses(part: Callable[..., Part]) -> None:
     path = part()
     path.button("Play").click()
@@ -207,6 +208,7 @@ def test_nothing_moves_by_itself_for_who_prefers_less_motion(part: Callable[...,
     assert path.t == 0.25
 
 
+@pytest.mark.long
 def test_the_server_may_move_the_handle(part: Callable[..., Part]) -> None:
     path = part()
     path.slider.focus()
@@ -219,6 +221,7 @@ def test_the_server_may_move_the_handle(part: Callable[..., Part]) -> None:
     assert path.greys() == greys_of(LAST)
 
 
+@pytest.mark.long
 def test_a_finger_drags_too(part: Callable[..., Part]) -> None:
     path = part()
     x, y = path.middle()
@@ -241,6 +244,7 @@ def test_names_are_told(part: Callable[..., Part]) -> None:
         expect(path.root.get_by_role("img", name=f"{name}, picture at the handle", exact=True)).to_be_visible()
 
 
+@pytest.mark.long
 def test_layout(part: Callable[..., Part], page: Page, screenshot: Callable[[str], None]) -> None:
     page.set_viewport_size({"width": 400, "height": 900})
     path = part()

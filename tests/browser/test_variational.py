@@ -69,6 +69,7 @@ def test_a_click_on_the_plane_puts_z_there(open_page: Callable[[str], Page]) -> 
     assert min(abs(found - picture).max() for picture in wanted) <= 2
 
 
+@pytest.mark.long
 def test_it_fits_the_width(open_page: Callable[[str], Page], screenshot: Callable[[str], None]) -> None:
     page = open_page("network=vae-2d")
     for width in (1400, 900):

@@ -142,7 +142,9 @@ def test_codes_of_more_than_two_numbers_are_seen_along_the_last_steps_principal_
     assert training_films.plane(codes[..., :1]).shape == (3, 50, 2)
 
 
-@pytest.mark.parametrize("dataset", ["ecg", "power", "shuttle", "wage", "names"])
+@pytest.mark.parametrize(
+    "dataset", ["ecg", "wage", *(pytest.param(name, marks=pytest.mark.long) for name in ("power", "shuttle", "names"))]
+)
 def test_the_recordings_of_every_data_set_are_shown(dataset: str) -> None:
     app = opened(data=dataset)
     assert parts(app) == 1
