@@ -296,6 +296,7 @@ def test_traversals_unfold_by_keyboard_and_in_a_link(app: App) -> None:
     grid = app.main.get_by_role("img", name="Traversals, one row a knob")
     expect(grid).to_have_count(1)
     app.expect_parameter("grid_left", "true")
+    app.rest()  # a run that is under way replaces what makes the file
     with app.page.expect_download() as saved:
         app.main.get_by_role("button", name="Save as PNG").click()
     assert Image.open(saved.value.path()).size[0] > 11 * 28

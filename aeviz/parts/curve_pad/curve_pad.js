@@ -202,7 +202,7 @@ function showLegend(pad, startLabel) {
   pad.legend.replaceChildren(...entries);
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default inOrder(function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
   const pad = known?.root.isConnected ? known : mount(parentElement, data);
   pads.set(parentElement, pad);
@@ -226,4 +226,4 @@ export default function ({ parentElement, data, setStateValue }) {
       cancelAnimationFrame(pad.frame);
       pad.observer.disconnect();
     });
-}
+});

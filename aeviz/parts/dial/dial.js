@@ -172,7 +172,7 @@ class Dial {
 
 const mounted = new WeakMap();
 
-export default function (component) {
+export default inOrder(function (component) {
   const { parentElement } = component;
   const root = parentElement.querySelector("[data-testid='dial']");
   let dial = mounted.get(parentElement);
@@ -188,4 +188,4 @@ export default function (component) {
     mounted.delete(parentElement);
     dial.destroy();
   });
-}
+});

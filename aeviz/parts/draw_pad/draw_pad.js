@@ -197,7 +197,7 @@ function addInks(group) {
   group.replaceChildren(...buttons);
 }
 
-export default function ({ parentElement, data, setStateValue }) {
+export default inOrder(function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
   const pad = known?.root.isConnected ? known : mount(parentElement, data);
   pads.set(parentElement, pad);
@@ -216,4 +216,4 @@ export default function ({ parentElement, data, setStateValue }) {
     cancelAnimationFrame(pad.frame);
     pads.delete(parentElement);
   };
-}
+});

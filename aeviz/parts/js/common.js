@@ -62,6 +62,25 @@ export function unseen(parentElement) {
   if (slot) slot.style.display = "none";
 }
 
+// A part as Streamlit calls it. Calls may come out of order where it is called again while its module loads: Streamlit
+// then cleans up after the older one, which came last, at once, and the call that it had overtaken is made again.
+export function inOrder(call) {
+  const standing = new WeakMap(); // the call whose data a parent element shows
+  return (component) => {
+    const { parentElement } = component;
+    const before = standing.get(parentElement);
+    standing.set(parentElement, component);
+    const cleanUp = call(component);
+    return () => {
+      if (before && parentElement.isConnected && standing.get(parentElement) === component) {
+        standing.set(parentElement, before);
+        call(before);
+      }
+      cleanUp?.();
+    };
+  };
+}
+
 // Clean up after a part once its root has left the page. Streamlit also runs the clean-up of a call that another one has
 // overtaken, and which of two calls comes last is not always the newer: a part that is still there stays as it is.
 export function whenGone(root, act) {

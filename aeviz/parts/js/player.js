@@ -219,7 +219,7 @@ export class Sheets {
 // The life of a player in the page: `mount(Part, selector)` is a module's default export.
 export function mount(Part, selector) {
   const mounted = new WeakMap();
-  return (component) => {
+  return inOrder((component) => {
     const { parentElement } = component;
     const root = parentElement.querySelector(selector);
     let part = mounted.get(parentElement);
@@ -235,5 +235,5 @@ export function mount(Part, selector) {
       mounted.delete(parentElement);
       part.destroy();
     });
-  };
+  });
 }

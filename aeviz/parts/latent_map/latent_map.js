@@ -550,7 +550,7 @@ class LatentMap {
   }
 }
 
-export default function (component) {
+export default inOrder(function (component) {
   const { parentElement, data, setStateValue } = component;
   const root = parentElement.querySelector(".map");
   let map = maps.get(root);
@@ -562,4 +562,4 @@ export default function (component) {
       map.destroy();
       maps.delete(root);
     });
-}
+});

@@ -255,7 +255,7 @@ class LatentPad {
 
 const pads = new WeakMap();
 
-export default function ({ parentElement, data, setStateValue }) {
+export default inOrder(function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
   if (known && !known.root.isConnected) known.destroy();
   const pad = known?.root.isConnected ? known : new LatentPad(parentElement);
@@ -268,4 +268,4 @@ export default function ({ parentElement, data, setStateValue }) {
     pad.destroy();
     pads.delete(parentElement);
   };
-}
+});

@@ -415,7 +415,7 @@ class Sliders {
 
 const mounted = new WeakMap();
 
-export default function (component) {
+export default inOrder(function (component) {
   const { parentElement } = component;
   const root = parentElement.querySelector("[data-testid='latent-sliders']");
   let sliders = mounted.get(parentElement);
@@ -431,4 +431,4 @@ export default function (component) {
     mounted.delete(parentElement);
     sliders.destroy();
   });
-}
+});

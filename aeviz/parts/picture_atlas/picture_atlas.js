@@ -29,7 +29,7 @@ async function publish(sheet) {
   events.dispatchEvent(new CustomEvent("atlas", { detail: sheet.name }));
 }
 
-export default function (component) {
+export default inOrder(function (component) {
   unseen(component.parentElement);
   if (component.data) publish(splitAtlas(component.data));
-}
+});
