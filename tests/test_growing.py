@@ -134,6 +134,7 @@ def test_the_tables_list_what_it_brings_and_leave_out_what_is_broken(installed: 
     assert "'broken' of stranger.nothing:AT_ALL is left out" in said
 
 
+@pytest.mark.long
 def test_its_family_is_trained_measured_listed_and_shown(installed: Path) -> None:
     name, models = "mnist-small", installed / "models"
     command = "import sys; from aeviz.cli import main; sys.exit(main(sys.argv[1:]))"

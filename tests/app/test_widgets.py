@@ -7,7 +7,10 @@ from apptest import opened, sound
 from streamlit.elements.lib import policies
 
 
-@pytest.mark.parametrize(("page", "button"), [("generate", "redraw"), ("denoise", "noise-another")])
+@pytest.mark.parametrize(
+    ("page", "button"),
+    [("denoise", "noise-another"), pytest.param("generate", "redraw", marks=pytest.mark.long)],
+)
 def test_a_click_logs_nothing(
     page: str, button: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

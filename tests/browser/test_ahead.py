@@ -71,6 +71,7 @@ def test_a_module_waits_for_a_hand_to_rest(visitor: Page, asked: list[str], url:
     visitor.locator(".js-plotly-plot .scatterlayer").wait_for()
 
 
+@pytest.mark.long
 def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: list[str], url: str) -> None:
     visitor.route(f"**/{PLOTLY}", lambda route: route.abort(), times=1)
     button = opened(visitor, url)

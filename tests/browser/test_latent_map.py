@@ -315,6 +315,7 @@ def test_a_wish_from_outside_selects_and_a_later_click_is_not_undone(page: Page,
     first.has(selected=9)
 
 
+@pytest.mark.long
 def test_new_coordinates_keep_the_selection_and_arrive(page: Page, pair: Pair) -> None:
     first, _ = pair
     page.mouse.click(*first.point(33))
@@ -414,6 +415,7 @@ def test_an_empty_map_says_so_and_values_get_a_scale(page: Page, url: str) -> No
     expect(valued.root.locator(".gradient span")).to_have_text(["100", "200"])
 
 
+@pytest.mark.long
 def test_sixty_thousand_points_follow_the_hand(page: Page, url: str) -> None:
     page.goto(f"{url}?many=1")
     first = Map(page, "First")

@@ -352,6 +352,7 @@ def test_keys_move_by_fine_steps_and_commit_once_at_rest(part: Callable[..., Par
     np.testing.assert_allclose(sliders.greys(), grey(log["commits"][0]), atol=1)
 
 
+@pytest.mark.long
 def test_each_key(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.slider(1).focus()

@@ -134,6 +134,7 @@ def test_ones_own_model_and_data_from_the_file_chooser_to_the_map(
     screenshot("own-map")
 
 
+@pytest.mark.long
 def test_two_tabs_never_see_each_others_uploads(tab: Tab, other: Tab, tmp_path: Path) -> None:
     tab.upload(model_zip(tmp_path, "secret"))
     tab.data().upload(picture_zip(tmp_path, 20)).load()

@@ -445,6 +445,7 @@ def png(picture: NDArray[np.float32], scale: int = 4) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.long
 def test_from_an_upload_to_a_drawing(app: App) -> None:
     app.open("interpolate", **{"a-from": "upload", "b-from": "draw"})
     file = png(items()[11, 0])

@@ -1,7 +1,10 @@
 """The styles that lean on names of Streamlit's own elements: a newer Streamlit may call them otherwise."""
 
+from collections.abc import Iterator
+
 import pytest
-from playwright.sync_api import Page
+from browsing import rest, visit
+from playwright.sync_api import Browser, Page
 
 
 def style(page: Page, selector: str, name: str) -> str:
@@ -12,13 +15,12 @@ def style(page: Page, selector: str, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def styled(browser, app_url: str):
-    page = browser.new_page(viewport={"width": 1400, "height": 900})
+def styled(browser: Browser, app_url: str) -> Iterator[Page]:
+    visitor = visit(browser)
+    page = visitor.new_page()
     page.goto(f"{app_url}/map")
-    page.get_by_test_id("stMainBlockContainer").wait_for()
-    page.locator(".st-key-left").wait_for()
-    yield page
-    page.close()
+    yield rest(page)
+    visitor.close()
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,7 @@ def test_without_share_only_this_machine_is_let_in(aeviz: Callable[..., Any]) ->
     assert refused.value.code == 403, "no upload without the token against forged requests"
 
 
+@pytest.mark.long
 def test_explore_serves_from_a_script_and_ends_with_it(
     start: Callable[..., Any], visit: Callable[..., Any], tmp_path: Any
 ) -> None:

@@ -98,6 +98,7 @@ def test_models_that_are_all_conditional_make_no_pair(fewer_models: Callable[[st
     assert [title.value for title in app.title] == ["No model is installed yet"]
 
 
+@pytest.mark.long
 def test_new_draws_take_the_next_seed(small_models: Path) -> None:
     app = opened(seed=4)
     app.button(key="redraw").click().run()

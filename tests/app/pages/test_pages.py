@@ -63,10 +63,10 @@ def pairs() -> list[tuple[str, str, str]]:
 
 
 def meetings() -> list[Any]:
-    """Every page with every pair; in the short run each page meets one of them, and each pair one page or two."""
+    """Every page with every pair; in the short run every other page meets one of them."""
     found = pairs()
     return [
-        pytest.param(page, pair, id=".".join((*pair, page)), marks=() if (at - row) % len(found) == 0 else long)
+        pytest.param(page, pair, id=".".join((*pair, page)), marks=() if row % 2 == 0 and at == row else long)
         for row, page in enumerate(PAGES)
         for at, pair in enumerate(found)
     ]
@@ -244,6 +244,7 @@ def test_without_models_every_page_tells_how_to_train_one(own_models: Path) -> N
     assert "aeviz train" in app.code[0].value
 
 
+@pytest.mark.long
 def test_one_model_is_enough(own_models: Path) -> None:
     shutil.copytree(ROOT / "models" / "mnist-vae", own_models / "mnist-vae")
     for page in PAGES:
