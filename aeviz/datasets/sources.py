@@ -161,6 +161,7 @@ SOURCES = {
         url="",
         label_names=("no high school", "high school", "some college", "college", "advanced degree"),
         noun="person",
+        plural="people",
         note="The class is the education, which the networks see too. Beside an item, bars of numbers run from the "
         "column's mean, three standard deviations to either end; those of categories are as long as the category is "
         "likely.",
