@@ -64,7 +64,7 @@ def test_every_page_shows_ones_own_models_and_data(page: str) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("count", [8, 45])
+@pytest.mark.parametrize("count", [8, pytest.param(45, marks=pytest.mark.long)])
 def test_a_few_unlabelled_items_are_enough(page: str, count: int) -> None:
     register(count, labels=False)
     app = opened(page)

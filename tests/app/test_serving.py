@@ -195,6 +195,7 @@ asyncio.run(cells())  # as in a notebook, whose loop runs already
 """
 
 
+@pytest.mark.long
 def test_a_notebook_opens_and_closes_the_app(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", NOTEBOOK], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False

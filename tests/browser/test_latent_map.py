@@ -169,6 +169,7 @@ def test_escape_clears_all_in_one_message(page: Page, pair: Pair) -> None:
     assert heard(page)["runs"] == runs + 1
 
 
+@pytest.mark.long
 def test_the_lasso_marks_exactly_the_items_within(page: Page, pair: Pair) -> None:
     first, second = pair
     first.tool("Lasso")

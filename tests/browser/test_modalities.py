@@ -73,6 +73,7 @@ def test_a_map_shows_the_tile_and_a_slider_changes_it(page: Page, url: str, fold
     rest(page)
     sliders = page.get_by_test_id("latent-sliders").first
     handle, picture = sliders.get_by_role("slider").first, sliders.locator(".picture canvas")
+    expect(picture).to_have_attribute("data-source", "exact")  # a tile of the film stands in until then
     before = red(picture)
     name = f"{dataset}-{LEFT}"
     model = Explorer(load(folder / name, device="cpu"), name, data.scale)

@@ -244,6 +244,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     expect_maps(app, marked="0")
 
 
+@pytest.mark.long
 def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screenshot: Callable[[str], None]) -> None:
     app.open("map", shown="draw")
     expect_maps(app, atlas="ready")
@@ -501,6 +502,7 @@ def computed_psnr(item: int, kind: str, level: float, seed: int) -> dict[str, fl
     return {label: float(data.distance(picture, clean, "psnr")[0]) for label, picture in results.items()}
 
 
+@pytest.mark.long
 def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: Callable[[str], None]) -> None:
     app.open("denoise", **{"noise-item": ITEM, "corruption": "salt-pepper", "level": 0.25, "seed": 7})
     assert shown_psnr(app) == pytest.approx(computed_psnr(ITEM, "salt-pepper", 0.25, 7), abs=0.051)

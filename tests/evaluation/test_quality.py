@@ -131,6 +131,7 @@ def test_the_discrepancy_is_its_definition_by_quadrature(d: int) -> None:
     assert expected > 0.1
 
 
+@pytest.mark.long
 @given(st.integers(1, 10), SEEDS)
 def test_gaussian_codes_have_no_discrepancy(d: int, seed: int) -> None:
     value = quality.normality_mmd(cloud(800, d, seed))

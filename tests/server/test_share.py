@@ -37,6 +37,7 @@ def widgets(heard: Sequence[Any], guess: str) -> list[WidgetState]:
     return [WidgetState(id=field.id, string_value=guess), WidgetState(id=button.id, trigger_value=True)]
 
 
+@pytest.mark.long
 def test_a_shared_app_tells_its_address_and_shows_nothing_without_the_password(
     aeviz: Callable[..., Any], visit: Callable[..., Any]
 ) -> None:

@@ -153,7 +153,8 @@ def test_ctrl_c_keeps_the_old_checkpoint_and_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("likelihood", "network"), [("bce", "dense"), ("mse", "dense"), ("mse", "conv"), ("l1", "conv")]
+    ("likelihood", "network"),
+    [("bce", "dense"), ("mse", "dense"), pytest.param("mse", "conv", marks=pytest.mark.long), ("l1", "conv")],
 )
 def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -> None:
     config = replace(

@@ -234,7 +234,7 @@ def test_the_right_models_card_is_open_and_the_url_opens_another() -> None:
 
 
 @pytest.mark.parametrize("part", ["training", "codes", "settings"])
-@pytest.mark.parametrize("name", ["ae", "vae-50d"])
+@pytest.mark.parametrize("name", ["ae", pytest.param("vae-50d", marks=pytest.mark.long)])
 def test_a_card_has_its_parts(part: str, name: str) -> None:
     app = opened("compare", model=name, part=part)
     assert len(app.get("plotly_chart")) == (1 if part == "settings" else 2)
