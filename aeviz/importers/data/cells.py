@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from aeviz.errors import DataError
 from aeviz.importers.data.answers import DELIMITERS, DataStatement
 from aeviz.importers.data.numbers import is_missing, number_of
+from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.texts import head_of
 from aeviz.modalities.series import MIN_VALUES
 
 LOOKED_AT = 60  # rows of the head that decide
@@ -33,6 +35,13 @@ class Layout:
     header: bool
     modality: str
     even: bool = False
+
+
+def holds(source: Sniffed, statement: DataStatement, modality: str) -> bool:
+    """Whether this is a text of items of such a modality, as it is written or stated."""
+    if source.type is not FileType.TEXT or statement.modality not in {None, modality}:
+        return False
+    return layout_of(head_of(source.path, statement.encoding), statement).modality == modality
 
 
 def layout_of(head: str, statement: DataStatement) -> Layout:

@@ -10,6 +10,8 @@ from aeviz.datasets.arrays import UNLABELLED
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.importers.data.answers import MAX_ITEMS
+from aeviz.modalities.base import Modality, Scale
+from aeviz.modalities.image.record import IMAGE
 from aeviz.types import Shape
 
 MAX_VALUES = 250_000_000  # of all items: 1 GB as float32
@@ -41,14 +43,20 @@ def check_amount(count: int, shape: Shape) -> None:
 
 
 def dataset(
-    name: str, title: str, items: NDArray[np.float32], labels: NDArray[np.int64] | None, names: tuple[str, ...]
+    name: str,
+    title: str,
+    items: NDArray[np.float32],
+    labels: NDArray[np.int64] | None,
+    names: tuple[str, ...],
+    modality: Modality = IMAGE,
+    scale: Scale | None = None,
 ) -> Dataset:
-    """A data set that nobody can write to; without labels all items are of one class."""
+    """A data set that nobody can write to; without labels all items are of one class. scale: the usual one if None."""
     if labels is None:
         labels, names = np.zeros(len(items), np.int64), (UNLABELLED,)
     for array in (items, labels):
         array.setflags(write=False)
-    return Dataset(name, title, items, labels, names)
+    return Dataset(name, title, items, labels, names, modality=modality, scale=scale or modality.scale)
 
 
 def described(shape: Shape, inverted: bool) -> str:

@@ -8,16 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.datasets.arrays import MIN_ITEMS, UNLABELLED
-from aeviz.datasets.record import Dataset
 from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
 from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
-from aeviz.importers.data.fitting import check_amount, few, subset
+from aeviz.importers.data.fitting import check_amount, dataset, few, subset
 from aeviz.importers.data.numbers import comma_of, is_missing, number_of
 from aeviz.importers.files.arrays import MAX_CLASSES, read_arrays
 from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
-from aeviz.importers.files.texts import head_of, read_text
+from aeviz.importers.files.texts import read_text
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.series import MIN_VALUES, scale_of
 
@@ -46,9 +45,7 @@ def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a text of rows of numbers without names, or stated to be series."""
     if source.type in ARRAYS:
         return statement.modality == "series"
-    if source.type is not FileType.TEXT or statement.modality not in {None, "series"}:
-        return False
-    return cells.layout_of(head_of(source.path, statement.encoding), statement).modality == "series"
+    return cells.holds(source, statement, "series")
 
 
 def read(
@@ -78,9 +75,7 @@ def read(
     chosen, spread = subset(len(items), statement.most)
     if spread:
         items, labels = items[chosen], labels[chosen]
-    for array in (items, labels):
-        array.setflags(write=False)
-    made = Dataset(name, title, items, labels, label_names, modality=MODALITIES["series"], scale=scale)
+    made = dataset(name, title, items, labels, label_names, MODALITIES["series"], scale)
     progress(1.0, "Ready")
     return OwnData(
         made,

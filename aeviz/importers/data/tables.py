@@ -13,10 +13,10 @@ from aeviz.errors import DataError
 from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
 from aeviz.importers.data.columns import Column
-from aeviz.importers.data.fitting import check_amount, few, subset
+from aeviz.importers.data.fitting import check_amount, dataset, few, subset
 from aeviz.importers.files.arrays import read_arrays
 from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
-from aeviz.importers.files.texts import head_of, read_text
+from aeviz.importers.files.texts import read_text
 from aeviz.modalities.columns import TableScale, rows_of
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.table import MAX_FEATURES
@@ -38,9 +38,7 @@ def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a text of rows of cells, or stated to be a table."""
     if source.type in ARRAYS:
         return statement.modality == "table"
-    if source.type is not FileType.TEXT or statement.modality not in {None, "table"}:
-        return False
-    return cells.layout_of(head_of(source.path, statement.encoding), statement).modality == "table"
+    return cells.holds(source, statement, "table")
 
 
 def read(
@@ -176,10 +174,7 @@ def _dataset(typed: list[Column], chosen: NDArray[np.int64], name: str, title: s
     items, scaled = rows_of(table, by_chance(count, SHARE)[0], order, units)
     labels, names = _classes(typed, count)
     items, labels = items[chosen], labels[chosen]
-    for array in (items, labels):
-        array.setflags(write=False)
-    scale = TableScale(columns=scaled)
-    return Dataset(name, title, items, labels, names, modality=MODALITIES["table"], scale=scale)
+    return dataset(name, title, items, labels, names, MODALITIES["table"], TableScale(columns=scaled))
 
 
 def _frame(typed: list[Column]) -> tuple["DataFrame", dict[str, list[str]], dict[str, str]]:

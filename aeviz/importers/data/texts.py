@@ -6,14 +6,13 @@ from itertools import chain
 import numpy as np
 
 from aeviz.datasets.arrays import MIN_ITEMS
-from aeviz.datasets.record import Dataset
 from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
 from aeviz.importers.data import cells
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, OwnData, Progress
-from aeviz.importers.data.fitting import check_amount, few, subset
-from aeviz.importers.files.filetypes import FileType, Sniffed
-from aeviz.importers.files.texts import head_of, read_text
+from aeviz.importers.data.fitting import check_amount, dataset, few, subset
+from aeviz.importers.files.filetypes import Sniffed
+from aeviz.importers.files.texts import read_text
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.text import TextScale, spelt
 
@@ -26,9 +25,7 @@ MAX_KNOWN = 5_000  # texts that a misspelt one is compared with
 
 def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a text of lines that nothing parts into cells, or stated to be one."""
-    if source.type is not FileType.TEXT or statement.modality not in {None, "text"}:
-        return False
-    return cells.layout_of(head_of(source.path, statement.encoding), statement).modality == "text"
+    return cells.holds(source, statement, "text")
 
 
 def read(
@@ -54,9 +51,7 @@ def read(
     firsts = sorted({word[0] for word in words})
     place = {letter: number for number, letter in enumerate(firsts)}
     labels = np.array([place[words[row][0]] for row in chosen], np.int64)
-    for array in (items, labels):
-        array.setflags(write=False)
-    made = Dataset(name, title, items, labels, tuple(firsts), modality=MODALITIES["text"], scale=scale)
+    made = dataset(name, title, items, labels, tuple(firsts), MODALITIES["text"], scale)
     progress(1.0, "Ready")
     written = f"Written with {len(alphabet) - 1} symbols ({''.join(alphabet)}) at {shape[1]} places."
     notes = (*found.notes, *remarks, *thinned, *strange, *spread, written, "Classes are the first letters.")
