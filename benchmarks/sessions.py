@@ -113,7 +113,7 @@ class Session:
             self._buttons[element.button.label] = element.button.id
         part = element.bidi_component
         if part.component_name == PART and (not self._part or part.id == self._part or not self._data["seen"]):
-            self._part, self._fragment, self._data = part.id, message.delta.fragment_id, json.loads(part.json)
+            self._part, self._fragment, self._data = part.id, message.delta.fragment_id, json.loads(part.json)[0]
         return message
 
 

@@ -34,10 +34,10 @@ def test_an_older_call_that_comes_last_is_taken_back(js_module: Callable[[str], 
                 return () => heard.push(`end of ${data}`);
             });
             const parentElement = { isConnected: true };
-            part({ parentElement, data: "first" });
-            const leave = part({ parentElement, data: "new" });
-            part({ parentElement, data: "old" })();
-            part({ parentElement: { isConnected: true }, data: "other" });
+            part({ parentElement, data: ["first"] });
+            const leave = part({ parentElement, data: ["new"] });
+            part({ parentElement, data: ["old"] })();
+            part({ parentElement: { isConnected: true }, data: ["other"] });
             parentElement.isConnected = false;
             leave();
             return heard;

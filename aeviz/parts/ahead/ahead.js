@@ -51,10 +51,10 @@ async function load(modules) {
   over.abort();
 }
 
-export default function ({ data, parentElement }) {
+export default inOrder(function ({ data, parentElement }) {
   unseen(parentElement);
   const state = shared();
   if (!data?.modules || state.ahead) return;
   state.ahead = true;
   load(data.modules);
-}
+});

@@ -33,7 +33,9 @@ def mount(name: str, *, key: str, data: Any, **on: Callable[[], None] | None) ->
     """
     # Streamlit keeps a state's name in the result only where a callback is declared.
     callbacks = {f"on_{state}_change": act or (lambda: None) for state, act in on.items()}
-    return _registered(name)(key=key, data=data, **callbacks)
+    # Of a mapping, Streamlit looks at each value for a table, which costs the first page the import of pandas (0.3 s). It
+    # passes a list on as it is; `inOrder` of common.js takes the data out again.
+    return _registered(name)(key=key, data=data if isinstance(data, bytes) else [data], **callbacks)
 
 
 def sent(key: str, state: str) -> Any:

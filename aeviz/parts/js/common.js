@@ -62,11 +62,12 @@ export function unseen(parentElement) {
   if (slot) slot.style.display = "none";
 }
 
-// A part as Streamlit calls it. Calls may come out of order where it is called again while its module loads: Streamlit
+// A part as Streamlit calls it, its JSON in a list of one (`hosts/streamlit.py` says why). Calls may come out of order where it is called again while its module loads: Streamlit
 // then cleans up after the older one, which came last, at once, and the call that it had overtaken is made again.
 export function inOrder(call) {
   const standing = new WeakMap(); // the call whose data a parent element shows
-  return (component) => {
+  return (sent) => {
+    const component = { ...sent, data: Array.isArray(sent.data) ? sent.data[0] : sent.data };
     const { parentElement } = component;
     const before = standing.get(parentElement);
     standing.set(parentElement, component);
