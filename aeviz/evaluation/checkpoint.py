@@ -113,6 +113,7 @@ def _figures(
         ("reconstruction", lambda: measurements.reconstruction(subject, PROBE_ITEMS)),
         ("training split", lambda: _training_error(model, earlier)),
         ("denoising", lambda: measurements.denoising(subject)),
+        ("unusual items", lambda: measurements.detection(subject)),
         ("codes", lambda: measurements.codes(subject)),
         ("Jacobians", lambda: measurements.contraction(subject)),
         ("random codes", lambda: measurements.generation(subject)),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import imputation, metrics, quality
+from aeviz.evaluation import detection_tasks, imputation, metrics, quality
 from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
@@ -110,6 +110,22 @@ def denoising(subject: Subject) -> dict[str, float]:
     if noisy.isnan().any():  # what is missing has no error
         return figures
     return figures | {f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean())}
+
+
+def detection(subject: Subject) -> dict[str, float]:
+    """What the error tells of items that are not of the data set; a conditional model has no class for these."""
+    if subject.conditional:
+        return {}
+    error, model = subject.data.modality.error, subject.model
+
+    def score(items: NDArray[np.float32]) -> NDArray[np.float32]:
+        x = torch.from_numpy(items).to(model.device)
+        errors: NDArray[np.float32] = (
+            error.measure(model.decode(model.encode(x).mean), x, subject.data.scale).cpu().numpy()
+        )
+        return errors
+
+    return detection_tasks.measured(subject.data, score)
 
 
 def missing(subject: Subject) -> dict[str, float]:

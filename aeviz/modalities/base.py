@@ -239,7 +239,8 @@ class Modality:
     scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
     the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. legend: how to read
-    a tile, in a sentence; "" where that needs no word. classified: whether `aeviz.evaluation.features` has a classifier
+    a tile, in a sentence; "" where that needs no word. errors: an item and what was made of it, (*shape) each ->
+    where and by how much they differ, as HTML. classified: whether `aeviz.evaluation.features` has a classifier
     for its items, in whose features draws are compared with real ones.
     """
 
@@ -271,6 +272,7 @@ class Modality:
     adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
+    errors: Callable[[Array, Array, Scale], str] = lambda item, made, scale: ""
     classified: bool = False
 
     @property

@@ -90,6 +90,24 @@ def html(item: Array, scale: Scale) -> str | None:
     return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
 
 
+def where(item: Array, made: Array, scale: Scale) -> str:
+    """The error of each column of a row (F,) as bars, as long as its share of the largest; value and what was made."""
+    by_column = []
+    for column in columns_of(scale, len(item)):
+        true, copy = item[column.features], made[column.features]
+        by_column.append(1 - float((true * copy).sum()) if column.categories else float((true - copy)[0] ** 2))
+    known = np.nan_to_num(by_column)
+    most = float(known.max()) or 1.0
+    rows = []
+    for error, (name, value), (_, copied) in zip(known, cells(item, scale), cells(made, scale), strict=True):
+        values = f"{value} → {copied}".replace("-", "−")
+        rows.append(
+            f'<dt>{escape(name)}</dt><dd><i><b style="left: 0; width: {100 * error / most:.0f}%"></b></i>'
+            f"<span>{error:.3g} ({escape(values)})</span></dd>"
+        )
+    return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
+
+
 def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
     """Name and value in words of each column of a row (F,)."""
     for column in columns_of(scale, len(item)):
@@ -318,6 +336,7 @@ TABLE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=where,
     prepare=prepare,
     corruptions=(
         Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5),

@@ -12,12 +12,26 @@ from aeviz.types import Shape
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+LOST, ADDED = np.array([255, 140, 30]), np.array([70, 170, 255])  # colours of what is missing in a copy, or is too much
+
 
 def tiles(items: Array, scale: Scale) -> Tiles:
     """Pictures (N, C, H, W) as (N, H, W, C) uint8; bytes are taken as they are."""
     if items.dtype != np.uint8:
         items = np.rint(np.clip((items - scale.low) / (scale.high - scale.low), 0, 1) * 255).astype(np.uint8)
     return np.ascontiguousarray(items.transpose(0, 2, 3, 1))
+
+
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """Where a picture (C, H, W) and what was made of it differ: what is missing in orange, what was added in blue."""
+    from aeviz.figures.files import data_url
+
+    difference = (item - made).mean(0) / (scale.high - scale.low)
+    lost, added = np.clip(difference, 0, 1)[..., None], np.clip(-difference, 0, 1)[..., None]
+    drawn = np.rint(np.clip(lost * LOST + added * ADDED, 0, 255)).astype(np.uint8)
+    worst = np.unravel_index(np.abs(difference).argmax(), difference.shape)
+    words = f"differs most in row {worst[0] + 1}, column {worst[1] + 1}, by {abs(difference[worst]):.2f}"
+    return f'<img src="{data_url(drawn)}" alt="{words}" title="{words}">'
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -76,6 +90,7 @@ IMAGE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
     prepare=prepare,
     corruptions=(
         _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),
