@@ -155,8 +155,8 @@ def _unseen(digit: str) -> Task:
         f"unseen-{digit}",
         "mnist",
         f"A digit never seen: the {digit}",
-        f"Usual: the other nine digits. Unusual: the {digit}. `mnist-ae-without-{digit}` never saw one; the pair in the "
-        "header learned from all ten.",
+        f"Usual: the other nine digits. Unusual: the {digit}. `mnist-ae-without-{digit}` never saw one; the pair in "
+        "the header learned from all ten.",
         lambda data: of_class(data, digit).parts(data),
         (f"ae-without-{digit}",),
     )

@@ -57,7 +57,8 @@ def payload(
         group: of the maps that mark what is flagged, "" for none.
         flagged: how many items the threshold flags; None puts it where it is cheapest, or at a twentieth of the items.
         cost: what a miss costs in false alarms, one of `COSTS`.
-        names: what the two kinds are called; plural: what items are.
+        names: what the two kinds are called.
+        plural: what items are called.
         title: what the score is, under its axis.
         logarithmic: whether the axis may be, where scores differ much.
         captions: a few words on each shown item, (K,) or none.
@@ -119,6 +120,8 @@ def _curve(curve: tuple[ArrayLike, ArrayLike] | None) -> list[list[float]] | Non
         return None
     places = np.stack([np.asarray(side, np.float64) for side in curve], 1)
     along = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(places, axis=0)).sum(1))])
-    wanted = np.searchsorted(along, np.linspace(0, along[-1], POINTS)) if len(places) > POINTS else np.arange(len(places))
+    wanted = (
+        np.searchsorted(along, np.linspace(0, along[-1], POINTS)) if len(places) > POINTS else np.arange(len(places))
+    )
     rounded: list[list[float]] = places[np.unique(np.clip(wanted, 0, len(places) - 1))].round(5).tolist()
     return rounded
