@@ -80,8 +80,8 @@ SCORES = {
             "share",
             "Error / variance",
             "The mean squared error of the reconstruction divided by the variance of the item's own values: the "
-            "share of the item that is not explained. A plain item has a small error whoever rebuilds it; this asks how "
-            "small it is for so plain an item.",
+            "share of the item that is not explained. A plain item has a small error whoever rebuilds it: this asks "
+            "how small it is for so plain an item.",
             _share,
         ),
         Score(

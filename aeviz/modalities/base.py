@@ -240,8 +240,8 @@ class Modality:
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
     the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. legend: how to read
     a tile, in a sentence; "" where that needs no word. errors: an item and what was made of it, (*shape) each ->
-    where and by how much they differ, as HTML. classified: whether `aeviz.evaluation.features` has a classifier
-    for its items, in whose features draws are compared with real ones.
+    where and by how much they differ, as HTML; error_legend: how to read that, in sentences. classified: whether
+    `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
     """
 
     name: str
@@ -273,6 +273,7 @@ class Modality:
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
     errors: Callable[[Array, Array, Scale], str] = lambda item, made, scale: ""
+    error_legend: str = ""
     classified: bool = False
 
     @property

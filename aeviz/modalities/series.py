@@ -313,6 +313,7 @@ SERIES = Modality(
     tiles=tiles,
     describe=describe,
     errors=errors,
+    error_legend="White: the item. Blue: what was made of it. The brighter the orange, the further they are apart.",
     prepare=prepare,
     corruptions=(
         Corruption("noise", "Gaussian noise", "σ, in spreads of all values", 1.0, noise, 0.4, 0.8),

@@ -337,6 +337,7 @@ TABLE = Modality(
     tiles=tiles,
     describe=describe,
     errors=where,
+    error_legend="Longest where the column adds most to the error; its value, and what was made of it.",
     prepare=prepare,
     corruptions=(
         Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5),

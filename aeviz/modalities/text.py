@@ -337,6 +337,7 @@ TEXT = Modality(
     tiles=tiles,
     describe=describe,
     errors=errors,
+    error_legend="The stronger the orange, the less likely a letter at its place; hover for what was expected.",
     prepare=prepare,
     corruptions=(
         Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5),

@@ -20,11 +20,11 @@ from aeviz.parts.picture_atlas.streamlit import picture_atlas
 from aeviz.parts.threshold import COSTS, payload
 from aeviz.parts.threshold.streamlit import sent, threshold
 
+NAMES = ", ".join(f"`{name}`" for name in dict.fromkeys(task.name for task in TASKS))
 TASK = url.Choice(
     "task",
     "what is to be found",
-    among=f"{', '.join(f'`{name}`' for name in dict.fromkeys(task.name for task in TASKS))}, as a data set has them; "
-    f"`{panel.OF_CLASS}` for one of its classes, `{panel.RANKING}` for none",
+    among=f"{NAMES} as a data set has them; `{panel.OF_CLASS}` for a class of it, `{panel.RANKING}` for none",
 )
 UNUSUAL = url.Choice("unusual", "the class that is unusual, with `task=class`", among="a class's name")
 SCORE = url.Choice("score", "what is counted as unusual", tuple(SCORES), "error")
@@ -36,7 +36,7 @@ FLAGGED = url.Whole(
     default=-1,
     above="the number of items",
 )
-COST = url.Choice("cost", "what a miss costs in false alarms", tuple(f"{cost:g}" for cost in COSTS), "10")
+COST = url.Choice("cost", "what a miss costs in false alarms", tuple(f"{cost:g}" for cost in COSTS), "2")
 CASE = url.Whole(
     "case", "the item that is looked at closely; the one with the highest score at first", low=-1, default=-1,
     above="the last item of the task",
@@ -45,7 +45,8 @@ BY_SCORES = url.Flag("by_scores", "whether the table of all scores is open")
 PARAMETERS = (TASK, UNUSUAL, SCORE, SCORER, FLAGGED, COST, CASE, BY_SCORES)
 KEY = "detect-threshold"
 TASK_WIDTH, CLASS_WIDTH = 300, 190  # px
-CLOSE = 0.01  # AUROC: a method that is as near to another is as good
+COIN, GOOD = 0.5, 0.8  # AUROC of a coin, and of a method that finds most
+CLOSE = 0.005  # AUROC: a method that is as near to another is nearly as good
 IDEA = r"""
 A network that learned to rebuild usual [[plural]] $x$ rebuilds others badly, or so the hope goes. Any number that grows
 with that is a **score** $s(x)$; an item is **flagged** where $s(x)$ reaches a **threshold** $t$ (Chandola et al. 2009).
@@ -80,12 +81,12 @@ def page() -> None:
     name, label = _task(choice)
     task = panel.task_of(choice.dataset, name, label)
     networks = panel.networks(choice, task)
-    model, score = _scorer(networks)
     of = (choice.dataset, name, label)
     trial = panel.trial(*of)
     st.caption(_sentence(trial, task))
+    model, score = _scorer(networks)
     values = panel.scores(model.name, score, *of)
-    _threshold(trial, values, score, of)
+    _threshold(trial, values, score, of, panel.network_row(model.name, score, *of))
     case = _case(values)
     mapped, looked = st.columns([1, 1], gap="medium")
     with mapped:
@@ -150,7 +151,9 @@ def _sentence(trial: Trial, task: Task | None) -> str:
     return f"{task.sentence} Here {unusual:,} unusual and {len(trial.data) - unusual:,} usual {words.plural}."
 
 
-def _threshold(trial: Trial, values: NDArray[np.float32], score: str, of: tuple[str, str, str]) -> None:
+def _threshold(
+    trial: Trial, values: NDArray[np.float32], score: str, of: tuple[str, str, str], figures: panel.Row
+) -> None:
     flagged = url.value(replace(FLAGGED, high=len(values)))
     cost = float(url.value(COST))
     rows = panel.shown_rows(*of)
@@ -162,6 +165,7 @@ def _threshold(trial: Trial, values: NDArray[np.float32], score: str, of: tuple[
         values,
         trial.positive,
         roc=None if curves is None else (curves.false_alarms, curves.found),
+        areas=None if curves is None else (figures.auroc, figures.average_precision),
         precision_recall=None if curves is None else (curves.recall, curves.precision),
         shown=rows,
         atlas=atlas,
@@ -236,16 +240,15 @@ def _where(model: Shown, trial: Trial, values: NDArray[np.float32], score: str, 
     tiles = data.tiles(np.stack([item, made]))
     where = data.modality.errors(item, made, data.scale)
     figures = [
-        html.figure(tiles[0], data.words.noun, large=data.html(item)),
-        html.figure(tiles[1], model.label, accent=model.colour, large=data.html(made)),
+        html.figure(tiles[0], data.words.noun),
+        html.figure(tiles[1], f"{model.label}: reconstruction", accent=model.colour),
     ]
-    if where.startswith("<img"):
-        figures.append(f"<figure>{where}<figcaption>where they differ</figcaption></figure>")
-        st.html(html.row(figures))
-        st.caption("Orange: in the picture, but not in the reconstruction. Blue: the other way round.")
+    if data.html(item):
+        st.html(html.row(figures) + f'<p class="aeviz-label">Where they differ</p>{where}')
     else:
-        st.html(html.row(figures, smallest=200))
-        st.html(f'<p class="aeviz-label">Where they differ</p>{where}')
+        st.html(html.row([*figures, f"<figure>{where}<figcaption>where they differ</figcaption></figure>"]))
+    if legend := data.modality.error_legend:
+        st.caption(legend)
     error = data.modality.error
     st.caption(
         f"{SCORES[score].label} {values[case]:.4g}, rank {rank:,} of {len(values):,}; "
@@ -265,8 +268,8 @@ def _methods(networks: Mapping[str, Shown], model: Shown, score: str, trial: Tri
     ours = panel.network_row(model.name, score, *of)
     st.subheader("Would another method do as well?", anchor=False)
     st.html(table([*rows, *((row, "") for row in classical)]))
-    for sentence in findings(model.label, score, ours, classical, trial.data.words.noun):
-        st.markdown(sentence)
+    share = panel.network_row(model.name, "share", *of)
+    st.markdown(" ".join(findings(model.label, ours, share, classical, trial.data.words.noun)))
     st.caption(f"Classical methods learned from {trial.learned}.")
     with widgets.expander(BY_SCORES, f"{model.label} by every score", ":material/balance:") as opened:
         if opened.open:
@@ -298,28 +301,34 @@ def table(rows: list[tuple[panel.Row, str]]) -> str:
     )
 
 
-def findings(label: str, score: str, ours: panel.Row, classical: list[panel.Row], noun: str) -> list[str]:
-    """What the figures say of a network beside the classical methods, in sentences of Markdown."""
+def findings(label: str, ours: panel.Row, share: panel.Row, classical: list[panel.Row], noun: str) -> list[str]:
+    """What the figures say of a network beside the classical methods, in sentences of Markdown.
+
+    share: the network's figures by error / variance.
+    """
     sentences = []
     best = max(classical, key=lambda row: row.auroc)
     mean = next((row for row in classical if row.label == DETECTORS["mean"].label), None)
-    if ours.auroc < 0.5:
+    if ours.auroc < COIN:
         sentences.append(
-            f"**Worse than a coin**: by this score the unusual {noun} looks *more* usual ({ours.auroc:.2f}). A plain "
-            f"{noun} has a small error whoever learned to rebuild it"
-            + ("; *Error / variance* asks how much of it is explained." if score != "share" else ".")
+            f"**Worse than a coin** ({ours.auroc:.2f}): by this score the unusual look *more* usual than the usual."
         )
-    if mean and mean.auroc > ours.auroc - CLOSE:
+        if share.auroc > ours.high:
+            sentences.append(
+                f"*{SCORES['share'].label}* brings {share.auroc:.2f}: much of it is that they are plain, and a plain "
+                f"{noun} has a small error whoever learned to rebuild others."
+            )
+    if mean and mean.auroc > max(GOOD, ours.auroc - CLOSE):
         sentences.append(
-            f"**The mean {noun} alone reaches {mean.auroc:.3f}**: to tell *that* something is unusual needs no network "
-            "here. What it adds is the picture of *where*."
+            f"**The mean {noun} alone reaches {mean.auroc:.3f}**: to tell *that* something is unusual hardly needs a "
+            "network here. What it adds is the picture of *where*."
         )
     elif best.auroc > ours.high:
         sentences.append(f"**{best.label}** does better here: {best.auroc:.3f} against {ours.auroc:.3f} of {label}.")
     elif best.auroc < ours.low:
         sentences.append(
-            f"{label} does better than every classical method here: {ours.auroc:.3f} against {best.auroc:.3f} of "
-            f"{best.label}."
+            f"{label} does better than every classical method here: {ours.auroc:.3f} against {best.auroc:.3f} "
+            f"({best.label})."
         )
     else:
         sentences.append(f"Too close to call: {best.label} has {best.auroc:.3f}, within the interval of {label}.")

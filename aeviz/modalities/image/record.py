@@ -91,6 +91,7 @@ IMAGE = Modality(
     tiles=tiles,
     describe=describe,
     errors=errors,
+    error_legend="Orange: in the picture, but not in what was made of it. Blue: the other way round.",
     prepare=prepare,
     corruptions=(
         _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),

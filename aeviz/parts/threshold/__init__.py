@@ -34,11 +34,12 @@ def payload(
     *,
     roc: tuple[ArrayLike, ArrayLike] | None = None,
     precision_recall: tuple[ArrayLike, ArrayLike] | None = None,
+    areas: tuple[float, float] | None = None,
     shown: ArrayLike = (),
     atlas: str = "",
     group: str = "",
     flagged: int | None = None,
-    cost: float = 10,
+    cost: float = 2,
     names: tuple[str, str] = ("usual", "unusual"),
     plural: str = "items",
     title: str = "score",
@@ -52,6 +53,7 @@ def payload(
         positive: (N,), which items are unusual; None where nobody knows: then there are no curves and no costs.
         roc: share of false alarms and share found, (M,) each, of the curve that is drawn.
         precision_recall: recall and precision, (M,) each.
+        areas: under both curves, which their headings tell.
         shown: (K,) items whose tiles the atlas holds, in its order; the map of the group has them as points.
         atlas: name of the mounted atlas.
         group: of the maps that mark what is flagged, "" for none.
@@ -91,6 +93,7 @@ def payload(
         "axis": {"low": low, "high": high, "log": logs},
         "roc": _curve(roc),
         "precisionRecall": _curve(precision_recall),
+        "areas": None if areas is None else [float(area) for area in areas],
         "atlas": atlas,
         "group": group,
         "flagged": flagged,

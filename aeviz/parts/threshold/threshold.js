@@ -211,7 +211,12 @@ class Threshold {
     this.colours = data.colours.map((colour) => legible(colour, ground, 3));
     const kinds = data.positive ? data.names : [`all ${data.plural}`];
     const legend = kinds.map((name, kind) => this.dotted("span", name, kind));
-    this.root.querySelector(".legend").replaceChildren(...legend);
+    const scale = Object.assign(document.createElement("small"), { textContent: "height: root of the share of its kind" });
+    this.root.querySelector(".legend").replaceChildren(...legend, scale);
+    [this.roc, this.precision].forEach((figure, i) => {
+      const area = data.areas ? `, area ${data.areas[i].toFixed(4)}` : "";
+      figure.querySelector("figcaption").textContent = `${["ROC", "Precision–recall"][i]}${area}`;
+    });
     const rows = (data.positive ? [1, 0] : [0]).map((kind) => {
       const row = document.createElement("tr");
       const head = document.createElement("th");
