@@ -60,7 +60,7 @@ def mahalanobis(codes: Array, known: Array) -> Array:
     """How far codes (N, d) lie from the mean of known codes (M, d), in standard deviations that way, (N,)."""
     exact = np.asarray(known, np.float64)
     covariance = np.atleast_2d(np.cov(exact, rowvar=False))
-    least = SMALLEST_SPREAD * max(np.trace(covariance) / len(covariance), np.finfo(float).tiny)
+    least = SMALLEST_SPREAD * max(np.trace(covariance) / len(covariance), SMALLEST_VARIANCE)
     variance, directions = np.linalg.eigh(covariance)
     along = (codes - exact.mean(0)) @ directions
     distance: Array = np.sqrt((np.square(along) / np.maximum(variance, least)).sum(1))

@@ -56,9 +56,9 @@ with that is a **score** $s(x)$; an item is **flagged** where $s(x)$ reaches a *
 What a threshold does is counted in four: unusual items that are flagged (*found*) or pass (*missed*), usual ones that
 are flagged (*false alarms*) or pass. The **ROC** draws the share found over the share of false alarms as $t$ falls; the
 **AUROC**, the area under it, is the chance that an unusual item has a larger score than a usual one: 0.5 is a coin
-(Fawcett 2006). Where the unusual is rare, false alarms drown what is found; **precision**, the share of the flagged that
-is unusual, over **recall**, the share found, tells that. Its area is the *average precision*, by chance the share of
-unusual items. If a miss costs $k$ false alarms, the cheapest threshold minimises
+(Fawcett 2006). Where the unusual is rare, false alarms drown what is found; **precision**, the share of the flagged
+that is unusual, over **recall**, the share found, tells that. Its area is the *average precision*, by chance the share
+of unusual items. If a miss costs $k$ false alarms, the cheapest threshold minimises
 
 $$k \cdot \text{misses} + \text{false alarms}.$$
 
