@@ -76,7 +76,7 @@ def test_a_dearer_miss_moves_the_threshold_to_where_it_is_cheapest(part: Part) -
     cost.press("ArrowRight")
     assert part.flagged == cheapest(np.arange(N, dtype=float), np.array(UNUSUAL), 5)
     assert part.rest()["heard"][-1] == [None, 5]
-    part.handle.press("ArrowLeft")
+    part.handle.press("ArrowRight")
     flagged = part.flagged
     assert part.rest()["heard"][-1] == [flagged, 5]
     part.root.get_by_role("button", name="cheapest").click()
