@@ -43,7 +43,7 @@ CASE = url.Whole(
 )  # fmt: skip
 BY_SCORES = url.Flag("by_scores", "whether the table of all scores is open")
 PARAMETERS = (TASK, UNUSUAL, SCORE, SCORER, FLAGGED, COST, CASE, BY_SCORES)
-KEY = "detect-threshold"
+KEY, TASK_BEFORE = "detect-threshold", "detect-task-before"
 TASK_WIDTH, CLASS_WIDTH = 300, 190  # px
 COIN, GOOD = 0.5, 0.8  # AUROC of a coin, and of a method that finds most
 CLOSE = 0.005  # AUROC: a method that is as near to another is nearly as good
@@ -82,6 +82,7 @@ def page() -> None:
     task = panel.task_of(choice.dataset, name, label)
     networks = panel.networks(choice, task)
     of = (choice.dataset, name, label)
+    _begin_anew(of)
     trial = panel.trial(*of)
     st.caption(_sentence(trial, task))
     model, score = _scorer(networks)
@@ -97,6 +98,14 @@ def page() -> None:
         _methods(networks, model, score, trial, of)
     _save(model, trial, values, score, of)
     shell.explain("How is the unusual found, and how well?", _idea())
+
+
+def _begin_anew(of: tuple[str, str, str]) -> None:
+    """Forget the threshold and the item of another task: they are numbers of its items."""
+    if st.session_state.get(TASK_BEFORE, of) != of:
+        url.remember(FLAGGED, None)
+        url.remember(CASE, None)
+    st.session_state[TASK_BEFORE] = of
 
 
 def _idea() -> str:

@@ -43,6 +43,14 @@ def test_a_link_shows_the_same_and_what_does_not_fit_is_dropped() -> None:
     assert "unusual" not in opened("detect", data="power", unusual="summer").query_params
 
 
+def test_another_task_begins_anew() -> None:
+    app = opened("detect", data="power", flagged="20", case="7")
+    assert (app.query_params["flagged"], app.query_params["case"]) == ("20", "7")
+    app.selectbox(key="task").set_value("class")
+    sound(app.run())
+    assert {"flagged", "case"}.isdisjoint(app.query_params)
+
+
 def test_where_nobody_knows_there_is_a_ranking_and_no_curve() -> None:
     app = opened("detect", data="names", task="rank", case=3)
     assert "AUROC" not in html(app)
