@@ -275,6 +275,23 @@ def scrubber(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     return {**figures, "frames at rest, ms": idle}
 
 
+def threshold(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Drag the threshold of Detect: 8,900 scores, tiles beside it and marks on a map of 3,000 points."""
+    with opened(chromium, f"{url}/detect") as hand:
+        part = hand.page.get_by_test_id("threshold")
+        handle = part.get_by_role("slider", name="Threshold")
+        handle.wait_for()
+        part.locator(".tiles button").first.wait_for()
+        hand.rest()
+        idle = hand.idle()
+        x, y = middle(handle)
+        hand.page.mouse.move(x, y)
+        hand.page.mouse.down()
+        figures = hand.follow(swing(x, y, 150, steps), lambda: handle.get_attribute("aria-valuenow"))
+        hand.page.mouse.up()
+    return {**figures, "frames at rest, ms": idle}
+
+
 def streamlits_own(chromium: "Browser", repeats: int) -> dict[str, Any]:
     """Milliseconds from the release of `st.slider` to the new `st.image`."""
     waits, during = [], 0
@@ -306,6 +323,7 @@ def main() -> None:
             latent_map = map_(chromium, server.url, options.steps)
             plane = pad(chromium, server.url, options.steps)
             path = scrubber(chromium, server.url, options.steps)
+            detection = threshold(chromium, server.url, options.steps)
         crowd = many(chromium, options.steps)
         alternative = streamlits_own(chromium, options.repeats)
     waited = alternative["release to picture, ms"]["median"]
@@ -316,6 +334,7 @@ def main() -> None:
             "latent map": latent_map,
             "pad on Decode": plane,
             "scrubber on Interpolate": path,
+            "threshold on Detect": detection,
             "60,000 points, moved": crowd,
             "st.slider and st.image": alternative,
             "ratio, pointer to picture of aeviz / release to picture of Streamlit": ratio(

@@ -22,7 +22,7 @@ class Score:
     """A score.
 
     measure: (model, items (N, *shape), usual items (M, *shape)) -> (N,). gaussian: whether it needs codes with a
-    spread. positive: whether it is never below 0, so that an axis of it may be logarithmic.
+    spread.
     """
 
     name: str
@@ -30,7 +30,6 @@ class Score:
     definition: str
     measure: "Callable[[Explorer, Array, Array], Array]"
     gaussian: bool = False
-    positive: bool = True
 
 
 def _error(model: "Explorer", items: Array, known: Array) -> Array:
@@ -89,7 +88,6 @@ SCORES = {
             "−log p(x | z)",
             "The same error in nats, as the model's own likelihood counts it, at the mean code.",
             lambda model, items, known: model.nats(items),
-            positive=False,
         ),
         Score(
             "elbo",
@@ -98,7 +96,6 @@ SCORES = {
             "−log p(x), so on how improbable the model finds the item.",
             lambda model, items, known: model.neg_elbo(items, ELBO_SAMPLES, SEED),
             gaussian=True,
-            positive=False,
         ),
         Score(
             "distance",

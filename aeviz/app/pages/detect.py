@@ -184,7 +184,6 @@ def _threshold(
         names=panel.kinds(trial.data.words.plural),
         plural=trial.data.words.plural,
         title=_title(trial, score),
-        logarithmic=SCORES[score].positive,
         captions=names,
     )
     threshold(data, key=KEY, on_threshold=_moved, on_item=_clicked)
@@ -259,11 +258,9 @@ def _where(model: Shown, trial: Trial, values: NDArray[np.float32], score: str, 
     if legend := data.modality.error_legend:
         st.caption(legend)
     error = data.modality.error
-    st.caption(
-        f"{SCORES[score].label} {values[case]:.4g}, rank {rank:,} of {len(values):,}; "
-        f"{error.name} {error.text(float(data.distance(made[None], item[None])[0]), data.scale)}. "
-        f"Click a tile or a point for another {data.words.noun}."
-    )
+    apart = f"{error.name} {error.text(float(data.distance(made[None], item[None])[0]), data.scale)}"
+    scored = apart if score == "error" else f"{SCORES[score].label} {values[case]:.4g}; {apart}"
+    st.caption(f"Rank {rank:,} of {len(values):,}: {scored}. Click a tile or a point for another {data.words.noun}.")
 
 
 def _methods(networks: Mapping[str, Shown], model: Shown, score: str, trial: Trial, of: tuple[str, str, str]) -> None:

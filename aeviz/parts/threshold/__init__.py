@@ -43,7 +43,6 @@ def payload(
     names: tuple[str, str] = ("usual", "unusual"),
     plural: str = "items",
     title: str = "score",
-    logarithmic: bool = True,
     captions: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What the browser gets.
@@ -62,7 +61,6 @@ def payload(
         names: what the two kinds are called.
         plural: what items are called.
         title: what the score is, under its axis.
-        logarithmic: whether the axis may be, where scores differ much.
         captions: a few words on each shown item, (K,) or none.
 
     Raises ValueError where arrays do not fit, a score is not finite or a cost is not offered.
@@ -84,7 +82,7 @@ def payload(
     tiles[rows] = np.arange(len(rows))
     if captions and len(captions) != len(rows):
         raise ValueError(f"{len(captions)} captions for {len(rows)} tiles")
-    low, high, logs = axis(values, kinds, logarithmic)
+    low, high, logs = axis(values, kinds)
     return {
         "scores": pack(values[order]),
         "items": pack(order.astype(np.uint32)),
@@ -107,14 +105,14 @@ def payload(
     }
 
 
-def axis(scores: NDArray[Any], positive: NDArray[np.bool_] | None, logarithmic: bool) -> tuple[float, float, bool]:
+def axis(scores: NDArray[Any], positive: NDArray[np.bool_] | None) -> tuple[float, float, bool]:
     """The ends of an axis that holds nearly all scores (N,) of each kind, and whether it is logarithmic."""
     kinds = [scores] if positive is None else [scores[positive], scores[~positive]]
     ends = np.array([np.quantile(kind, ENDS) for kind in kinds], np.float64)
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if not low < high:
         low, high = low - 0.5, high + 0.5
-    return low, high, bool(logarithmic and low > 0 and high > LOGARITHMIC * low)
+    return low, high, bool(low > 0 and high > LOGARITHMIC * low)
 
 
 def _curve(curve: tuple[ArrayLike, ArrayLike] | None) -> list[list[float]] | None:

@@ -101,7 +101,11 @@ class Threshold {
   }
 
   cheapest() {
-    return cheapestOf(this.ends, this.found, this.cost);
+    if (this.least?.cost !== this.cost || this.least.found !== this.found) {
+      const { cost, found, ends } = this;
+      this.least = { cost, found, flagged: cheapestOf(ends, found, cost) };
+    }
+    return this.least.flagged;
   }
 
   setFlagged(flagged) {
