@@ -169,6 +169,7 @@ OLD = (
     "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2",
     "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes",
     "sweeps?item=9&data=fashion",
+    "detect?data=power&task=class&unusual=winter&score=distance&scorer=power-vae&flagged=20&cost=50&case=7&by_scores=true",
     "own?bring=data",
 )
 # What those links said when they were written.
