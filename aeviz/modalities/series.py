@@ -293,8 +293,8 @@ SERIES = Modality(
     prepare=prepare,
     corruptions=(
         Corruption("noise", "Gaussian noise", "σ, in spreads of all values", 1.0, noise, 0.4, 0.8),
-        Corruption("dropout", "Missing values", "share of values", 0.9, dropout, 0.2, 0.7),
-        Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5),
+        Corruption("dropout", "Missing values", "share of values", 0.9, dropout, 0.2, 0.7, holes=True),
+        Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5, holes=True),
         Corruption("wander", "Baseline wander", "σ, in spreads of all values", 2.0, wander, 0.2, 1.5),
     ),
     repair=Repair(

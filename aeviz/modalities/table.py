@@ -320,7 +320,7 @@ TABLE = Modality(
     describe=describe,
     prepare=prepare,
     corruptions=(
-        Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5),
+        Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5, holes=True),
         Corruption("noise", "Noise on numbers", "σ, in standard units", 2.0, noise, 0.2, 0.5),
         Corruption("swapped", "Swapped cells", "share of cells", 1.0, swapped, 0.1, 0.3),
     ),

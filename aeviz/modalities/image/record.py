@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.base import Array, Corruption, Distance, Modality, Place, Repair, Scale, Tiles, Upload, Words
 from aeviz.modalities.image.arrays import prepare
-from aeviz.modalities.image.shapes import problem, size
+from aeviz.modalities.image.shapes import in_colour, problem, size
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -35,13 +35,19 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     return Upload(scale.low + (scale.high - scale.low) * upload.picture[0], notes)
 
 
-def _corruption(name: str, label: str, unit: str, share: float, trained: float) -> Corruption:
-    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+def _corruption(
+    name: str, label: str, unit: str, share: float, trained: float, maximum: float = 1.0, **more: Any
+) -> Corruption:
+    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale, *place: Place | None) -> "Tensor":
         from aeviz.modalities.image import corruption
 
-        return corruption.FUNCTIONS[name](x, level, generator)
+        return corruption.FUNCTIONS[name](x, level, generator, *place)
 
-    return Corruption(name, label, unit, 1.0, apply, share, trained)
+    return Corruption(name, label, unit, maximum, apply, share, trained, **more)
+
+
+def _in_fours(shape: Shape) -> bool:
+    return all(side % 4 == 0 for side in shape[1:])
 
 
 def _distance(key: str, label: str, unit: str, definition: str, digits: int, better: str, **more: Any) -> Distance:
@@ -80,8 +86,13 @@ IMAGE = Modality(
     corruptions=(
         _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),
         _corruption("salt-pepper", "Salt and pepper", "share of pixels", 0.15, 0.5),
-        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7),
-        _corruption("block", "Missing block", "share of the area", 0.15, 0.25),
+        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7, holes=True),
+        _corruption("block", "Missing block", "share of the area", 0.15, 0.25, holes=True, placed=True),
+        _corruption("half", "Missing half", "share of the area", 0, 0.5, levels=(0.5,), holes=True, placed=True),
+        _corruption(
+            "low-resolution", "Low resolution", "× fewer pixels a side", 0, 2, 4, levels=(2.0, 4.0), suits=_in_fours
+        ),
+        _corruption("grey", "No colour", "", 0, 1, levels=(1.0,), suits=in_colour),
     ),
     repair=Repair(
         "Median 3 × 3",
