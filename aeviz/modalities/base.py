@@ -147,7 +147,7 @@ class Corruption:
     the batches that a denoising model meets it in while it learns; trained: the highest level that it meets there.
     levels: those that there are beside 0; () for all up to `maximum`. holes: whether it is known which values are lost:
     a repair may use that, and is judged in the hole alone too. suits: whether items of a shape can be damaged so.
-    repairs: classical ones for this corruption, beside the modality's own.
+    repairs: classical ones for just this corruption, the simplest first; none takes the modality's own.
     """
 
     name: str
@@ -351,11 +351,11 @@ class Modality:
         return tuple(row for row in self.corruptions if row.suits(shape))
 
     def repairs_for(self, corruption: str, shape: Shape) -> tuple[Repair, ...]:
-        """The classical repairs of a corruption for items of a shape: those for just it, then the modality's own.
+        """The classical repairs of a corruption for items of a shape: those for just it, or else the modality's own.
 
         Raises ValueError for a name that is no corruption's.
         """
-        return tuple(row for row in (*self.corruption(corruption).repairs, self.repair) if row.suits(shape))
+        return tuple(row for row in self.corruption(corruption).repairs if row.suits(shape)) or (self.repair,)
 
     def distance(self, key: str) -> Distance:
         """The distance of a key. Raises ValueError for a key that it has not."""
