@@ -84,7 +84,8 @@ def keep_known(data: Dataset, damaged: Damage, mended: Array) -> Array:
     if not damaged.corruption.levels:
         return x
     moved = x + damaged.corrupted - data.corrupt(x, damaged.corruption.name, damaged.level, SEED)
-    return np.clip(moved, *(data.modality.bounds or (-np.inf, np.inf)))
+    kept: Array = np.clip(moved, *(data.modality.bounds or (-np.inf, np.inf)))
+    return kept
 
 
 def classical(data: Dataset, damaged: Damage, rows: Sequence[int] | None = None) -> dict[str, Figures]:
