@@ -27,7 +27,8 @@ def measure(data: Dataset, training: Dataset, latent_dim: int, methods: tuple[st
     """Figures by the method's name in words, of those `methods` of `METHODS` that measure anything here."""
     figures_by_method: dict[str, Figures] = {}
     for method in methods:
-        figures_by_method |= METHODS[method](data, training, latent_dim)
+        for name, figures in METHODS[method](data, training, latent_dim).items():
+            figures_by_method.setdefault(name, {}).update(figures)
     return {name: figures for name, figures in figures_by_method.items() if figures}
 
 

@@ -155,6 +155,10 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
             _of_metric("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
             _of_metric("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
             _of_metric("missing_right", "hidden categories right", "{:.1%}", "high"),
+            _of_metric("probe_1", "1 label a class", "{:.1%}", "high"),
+            _of_metric("probe_10", "10 labels a class", "{:.1%}", "high"),
+            _of_metric("probe_100", "100 labels a class", "{:.1%}", "high"),
+            _of_metric("same_class", "neighbours of its class", "{:.1%}", "high"),
         ),
     ),
     "size": (

@@ -18,6 +18,10 @@ HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
 DRAWS = 2000  # texts drawn
 MIN_LETTERS, MAX_LETTERS = 3, 10  # letters of a plausible text
 IMPLAUSIBLE_SHARE = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
+LABELS = (1, 3, 10, 30, 100, 300)  # labelled items per class
+LABEL_DRAWS = 20  # draws of labelled items
+MAX_HALF = 1000  # items of a class that labels are drawn from, and as many that are judged
+ALIKE = 10  # nearest neighbours whose class is looked at
 SEED = 0
 
 _PICTURES = {
@@ -84,6 +88,24 @@ _OTHERS = {
     "parameters": "Weights of encoder and decoder.",
     "bytes": "Size of the weights' file.",
 }
+_LABELLED = {
+    key: text
+    for count in LABELS
+    for key, text in (
+        (
+            f"probe_{count}",
+            f"Share of items, mean over classes, whose class multinomial logistic regression reads off the "
+            f"standardised mean code after {count} labelled item{'s' * (count > 1)} of each class (fewer of a class "
+            f"that has fewer): labels come from half of each class of the test split, the other half is judged, at "
+            f"most {MAX_HALF:,} items of a class each; mean over {LABEL_DRAWS} draws, seed {SEED}.",
+        ),
+        (f"probe_{count}_spread", f"Standard deviation of the same over the {LABEL_DRAWS} draws."),
+    )
+}
+_LABELLED["same_class"] = (
+    f"Share of an item's {ALIKE} nearest others, by Euclidean distance of mean codes, that have its class; mean over the "
+    "test split, at most 10,000 items."
+)
 
 
 def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
@@ -104,4 +126,5 @@ DEFINITIONS = {
     **_PICTURES,
     **{key: text for key, text in _of_modalities.items() if key not in _PICTURES},
     **_OTHERS,
+    **_LABELLED,
 }
