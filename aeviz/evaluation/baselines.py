@@ -14,6 +14,7 @@ from aeviz.datasets.record import Dataset
 from aeviz.evaluation.definitions import DRAWS, NOISE, SEED
 from aeviz.evaluation.detection import detection_scores, unusual
 from aeviz.evaluation.imputation import filled_in
+from aeviz.evaluation.label_efficiency import classical
 from aeviz.evaluation.plausibility import Trigrams, plausibility
 
 Array = NDArray[np.float32]
@@ -136,6 +137,10 @@ def _trigrams(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Fi
     }
 
 
+def _features(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
+    return classical(data, latent_dim)
+
+
 def _flat(items: Array) -> Array:
     return items.reshape(len(items), -1)
 
@@ -147,4 +152,5 @@ METHODS: dict[str, Callable[[Dataset, Dataset, int], dict[str, Figures]]] = {
     "forest": _forest,
     "imputers": _imputers,
     "trigrams": _trigrams,
+    "features": _features,
 }

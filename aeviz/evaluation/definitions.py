@@ -103,8 +103,8 @@ _LABELLED = {
     )
 }
 _LABELLED["same_class"] = (
-    f"Share of an item's {ALIKE} nearest others, by Euclidean distance of mean codes, that have its class; mean over the "
-    "test split, at most 10,000 items."
+    f"Share of an item's {ALIKE} nearest others, by Euclidean distance of mean codes, that have its class; mean over "
+    "the test split, at most 10,000 items."
 )
 
 

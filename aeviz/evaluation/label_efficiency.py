@@ -3,6 +3,7 @@
 Features are (N, d), labels (N,). All draws are seeded: the same features give the same figures.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,9 @@ Rows = NDArray[np.int64]
 MIN_ITEMS = 4  # of a class that is judged: two to draw from, two to judge
 MAX_LABELLED = 6000  # items that a classifier learns from: of many classes there are fewer labels each
 MAX_ASKED = 10_000  # items whose neighbours are looked up
+FEW = 10  # labels per class that the lesson begins with
 RAW = "Raw values"
+Figures = dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class LearningCurve:
     spread: tuple[float, ...]
 
     @classmethod
-    def read(cls, figures: dict[str, Any]) -> "LearningCurve | None":
+    def read(cls, figures: Mapping[str, float]) -> "LearningCurve | None":
         """The curve in the figures of `metrics.json`; None where it was not measured."""
         counts = tuple(count for count in LABELS if {f"probe_{count}", f"probe_{count}_spread"} <= figures.keys())
         if not counts:
@@ -43,7 +46,7 @@ class LearningCurve:
             tuple(figures[f"probe_{count}_spread"] for count in counts),
         )
 
-    def figures(self) -> dict[str, float]:
+    def figures(self) -> Figures:
         """The same as figures by name."""
         means = {f"probe_{count}": value for count, value in zip(self.counts, self.mean, strict=True)}
         return means | {f"probe_{count}_spread": value for count, value in zip(self.counts, self.spread, strict=True)}
@@ -115,7 +118,9 @@ def learning_curve(features: Array, labels: Rows) -> LearningCurve | None:
                 named = np.repeat(np.arange(split.classes), [len(part) for part in rows])
                 right = classifier.fit(x[np.concatenate(rows)], named).predict(judged) == truth
                 accuracies[draw, at] = np.mean([right[truth == label].mean() for label in range(split.classes)])
-    return LearningCurve(split.counts, tuple(accuracies.mean(0).tolist()), tuple(accuracies.std(0).tolist()))
+    spread = accuracies.std(0)
+    spread[spread < 1e-12] = 0  # all draws are one: what is left is rounding
+    return LearningCurve(split.counts, tuple(accuracies.mean(0).tolist()), tuple(spread.tolist()))
 
 
 def _standardised(features: Array, rows: Rows) -> NDArray[np.float32]:
@@ -146,9 +151,9 @@ def principal(values: Array, labels: Rows, size: int) -> NDArray[np.float32]:
 
 
 def nearest(features: Array, query: Array, leave_out: int | None = None) -> Rows:
-    """Rows of the `ALIKE` features (N, d) nearest to a query (d,), Euclidean; what the query lacks (NaN) does not count.
+    """Rows of the `ALIKE` features (N, d) nearest to a query (d,) by Euclidean distance, the nearest first.
 
-    leave_out: the query's own row.
+    What the query lacks (NaN) does not count. leave_out: the query's own row.
     """
     known = ~np.isnan(query)
     distances = np.square(features[:, known] - query[known]).sum(1)
@@ -177,13 +182,13 @@ def same_class(features: Array, labels: Rows) -> float | None:
     return float((labels[others] == labels[asked][:, None]).mean())
 
 
-def measure(features: Array, labels: Rows) -> dict[str, float]:
+def measure(features: Array, labels: Rows) -> Figures:
     """The figures of features (N, d) by name; none where there are no two classes."""
     curve, alike = learning_curve(features, labels), same_class(features, labels)
     return (curve.figures() if curve else {}) | ({} if alike is None else {"same_class": alike})
 
 
-def classical(data: Dataset, size: int) -> dict[str, dict[str, float]]:
+def classical(data: Dataset, size: int) -> dict[str, Figures]:
     """The figures of raw values, and of as many principal components as a code has numbers, by the method's name."""
     values = raw_values(data.items)
     by_method = {
@@ -196,3 +201,32 @@ def classical(data: Dataset, size: int) -> dict[str, dict[str, float]]:
 def pca_name(size: int) -> str:
     """What PCA with so many numbers is called among the classical methods."""
     return f"PCA, {size} numbers"
+
+
+def lesson(curves: Mapping[str, LearningCurve], raw: str, codes: Sequence[str], plural: str) -> str:
+    """What curves by name show of the codes beside raw values, in sentences; all have the same counts."""
+    beside, counts = curves[raw], curves[raw].counts
+    few, last = max(at for at, count in enumerate(counts) if count <= FEW), len(counts) - 1
+    best = max(codes, key=lambda name: curves[name].mean[few])
+    ours, theirs = curves[best].mean[few], beside.mean[few]
+    text = (
+        f"With {counts[few]} labelled {plural} of each class, the code of {best} names {ours:.0%} right, "
+        f"{_lower(raw)} {theirs:.0%}"
+    )
+    if ours - theirs <= curves[best].spread[few]:
+        text += ": no gain beyond what the draws differ by."
+    elif enough := [count for count, mean in zip(counts, beside.mean, strict=True) if mean >= ours]:
+        text += f", which take {enough[0]} of each for as much."
+    else:
+        text += f", which do not get there with {counts[last]}."
+    end = max(codes, key=lambda name: curves[name].mean[last])
+    if last > few and beside.mean[last] > curves[end].mean[last]:
+        text += (
+            f" With {counts[last]} of each, {_lower(raw)} are ahead of every code ({beside.mean[last]:.1%}, the best "
+            f"code {curves[end].mean[last]:.1%}): what a code threw away told classes apart."
+        )
+    return text
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
