@@ -85,8 +85,6 @@ _OTHERS = {
     f"above the {IMPLAUSIBLE_SHARE:.0%} quantile of the test split.",
     "new_plausible": "Share of the same that are both new and plausible.",
     "distinct": "Share of different texts among the same.",
-    "parameters": "Weights of encoder and decoder.",
-    "bytes": "Size of the weights' file.",
 }
 _LABELLED = {
     key: text
@@ -94,10 +92,10 @@ _LABELLED = {
     for key, text in (
         (
             f"probe_{count}",
-            f"Share of items, mean over classes, whose class multinomial logistic regression reads off the "
-            f"standardised mean code after {count} labelled item{'s' * (count > 1)} of each class (fewer of a class "
-            f"that has fewer): labels come from half of each class of the test split, the other half is judged, at "
-            f"most {MAX_HALF:,} items of a class each; mean over {LABEL_DRAWS} draws, seed {SEED}.",
+            f"Share of items, mean over classes, whose class multinomial logistic regression names from the "
+            f"standardised mean code after {count} labelled item{'s' * (count > 1)} of each class, fewer where a class "
+            f"has fewer. Labels come from one half of each class of the test split, the other half is judged, at most "
+            f"{MAX_HALF:,} items each; mean over {LABEL_DRAWS} draws, seed {SEED}.",
         ),
         (f"probe_{count}_spread", f"Standard deviation of the same over the {LABEL_DRAWS} draws."),
     )
@@ -127,4 +125,6 @@ DEFINITIONS = {
     **{key: text for key, text in _of_modalities.items() if key not in _PICTURES},
     **_OTHERS,
     **_LABELLED,
+    "parameters": "Weights of encoder and decoder.",
+    "bytes": "Size of the weights' file.",
 }

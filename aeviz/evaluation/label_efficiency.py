@@ -213,17 +213,24 @@ def lesson(curves: Mapping[str, LearningCurve], raw: str, codes: Sequence[str], 
         f"With {counts[few]} labelled {plural} of each class, the code of {best} names {ours:.0%} right, "
         f"{_lower(raw)} {theirs:.0%}"
     )
-    if ours - theirs <= curves[best].spread[few]:
-        text += ": no gain beyond what the draws differ by."
+    if abs(ours - theirs) <= curves[best].spread[few]:
+        text += ": no more apart than the draws are."
+    elif ours < theirs:
+        text += ": the code threw away what tells classes apart."
     elif enough := [count for count, mean in zip(counts, beside.mean, strict=True) if mean >= ours]:
         text += f", which take {enough[0]} of each for as much."
     else:
         text += f", which do not get there with {counts[last]}."
     end = max(codes, key=lambda name: curves[name].mean[last])
-    if last > few and beside.mean[last] > curves[end].mean[last]:
+    if ours > theirs and last > few and beside.mean[last] > curves[end].mean[last]:
         text += (
             f" With {counts[last]} of each, {_lower(raw)} are ahead of every code ({beside.mean[last]:.1%}, the best "
             f"code {curves[end].mean[last]:.1%}): what a code threw away told classes apart."
+        )
+    weak = [name for name in codes if curves[name].mean[0] <= beside.mean[0]]
+    if ours > theirs and weak:
+        text += (
+            f" With {counts[0]}, {' and '.join(weak)} {'is' if len(weak) == 1 else 'are'} no better than {_lower(raw)}."
         )
     return text
 

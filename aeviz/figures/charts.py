@@ -50,7 +50,7 @@ def bands(curves: Sequence[Band], x_title: str, y_title: str, ticks: Sequence[fl
 
     figure = go.Figure()
     for name, mark, _, x, mean, spread in curves:  # below all curves
-        low, high = np.subtract(mean, spread), np.add(mean, spread)
+        low, high = np.subtract(mean, spread).clip(0), np.add(mean, spread).clip(max=1)
         red, green, blue = (int(mark.colour[at : at + 2], 16) for at in (1, 3, 5))
         figure.add_scatter(
             x=[*x, *reversed(x)], y=[*high, *low[::-1]], fill="toself", fillcolor=f"rgba({red}, {green}, {blue}, 0.13)",

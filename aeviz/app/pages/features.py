@@ -41,7 +41,7 @@ $$p(y = k \mid z) = \frac{{e^{{w_k^\top z + b_k}}}}{{\sum_j e^{{w_j^\top z + b_j
 A code that is short threw something away; it may have been what tells two classes apart. With many labels
 [[values]] themselves can win.
 """
-INPUT = item_input.InputParameters("near", 0)
+INPUT = item_input.InputParameters("near", 8)
 PARAMETERS = INPUT.parameters
 RAW_MARK = palette.Mark(palette.INK, "circle-open", "○")
 PCA_MARK = palette.Mark(palette.INK, "x", "✖")
@@ -169,6 +169,8 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
             "Curves as CSV", lambda: _as_csv(curves), f"aeviz-{dataset}-labels.csv", "text/csv", icon=":material/table:"
         )
         st.caption(_origin(ways), width="content")
+    if note := models.note(dataset):
+        st.caption(note)
 
 
 def _origin(ways: list[Way]) -> str:
