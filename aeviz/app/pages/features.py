@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 import numpy as np
@@ -105,7 +106,7 @@ def _ways(choice: Choice) -> list[Way]:
         mark = mark_of(card.family)
         again = any(way.mark.colour == mark.colour for way in ways)
         dash = "dashdot" if again else "solid"
-        ways.append(_way(_name(card), mark, dash, card.metrics, lambda card=card: _of_codes(card.name)))
+        ways.append(_way(_name(card), mark, dash, card.metrics, partial(_of_codes, card.name)))
     return ways
 
 
