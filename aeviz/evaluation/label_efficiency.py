@@ -3,6 +3,7 @@
 Features are (N, d), labels (N,). All draws are seeded: the same features give the same figures.
 """
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -107,7 +108,10 @@ def learning_curve(features: Array, labels: Rows) -> LearningCurve | None:
     x, chosen = _standardised(features, np.concatenate(split.drawn)), np.concatenate(split.judged)
     judged, truth = x[chosen], np.repeat(np.arange(split.classes), [len(rows) for rows in split.judged])
     accuracies = np.zeros((LABEL_DRAWS, len(split.counts)))
-    with threadpool_limits(1):  # the fits are small: threads would wait for each other
+    # The fits are small: threads would wait for each other. With a label or two of each of many classes scikit-learn
+    # asks whether they are classes.
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The number of unique classes", UserWarning)
         for draw in range(LABEL_DRAWS):
             generator = np.random.default_rng((SEED, draw))
             orders = [generator.permutation(rows) for rows in split.drawn]

@@ -95,7 +95,7 @@ def page() -> None:
 def _ways(choice: Choice) -> list[Way]:
     """Raw values and PCA, a model of each family that is compared, and the pair."""
     zoo, (left, right), dataset = models.zoo()[choice.dataset], choice.pair, choice.dataset
-    known = {**right.card.baselines, **left.card.baselines}
+    known = {name: figures for card in zoo.values() for name, figures in card.baselines.items() if _curved(figures)}
     pca = label_efficiency.pca_name(left.card.latent_dim)
     ways = [
         _way(shell.filled("Raw [[values]]"), RAW_MARK, "dash", known.get(label_efficiency.RAW), lambda: _raw(dataset)),
@@ -110,6 +110,10 @@ def _ways(choice: Choice) -> list[Way]:
     return ways
 
 
+def _curved(figures: Mapping[str, float]) -> bool:
+    return LearningCurve.read(figures) is not None
+
+
 def _name(card: Card) -> str:
     """A model's name in the legend, with its variant where it is no plain one of its family."""
     variant = models.variant(card)
@@ -120,7 +124,7 @@ def _way(
     name: str, mark: palette.Mark, dash: str, measured: Mapping[str, float] | None, measure: Callable[[], Figures]
 ) -> Way:
     """A way with the figures that were measured, or else those that are measured now."""
-    if measured and LearningCurve.read(measured):
+    if measured and _curved(measured):
         return Way(name, mark, dash, dict(measured), False)
     return Way(name, mark, dash, measure(), True)
 
