@@ -164,7 +164,7 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
         for way in ways
         if way.curve
     ]
-    title = f"labelled {words.plural} of each class"
+    title = "labels of each class"
     st.plotly_chart(
         charts.bands(drawn, title, "share named right", curves[raw].counts, 1 / classes),
         key="label-curves", config=charts.TOOLS, alt=f"Share named right by {title}",
