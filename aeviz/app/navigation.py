@@ -44,6 +44,7 @@ GROUPS = (
         (
             Entry("repair", "repair", "Repair"),
             Entry("detect", "detect", "Detect"),
+            Entry("features", "features", "Features"),
         ),
     ),
     ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),

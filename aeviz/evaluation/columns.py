@@ -161,6 +161,10 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
             _of_metric("hole_psnr", "in the hole (dB)", "{:.1f}", None, DAMAGE),
             _of_metric("pooled_psnr", "colours (dB)", "{:.1f}", "high"),
             _of_metric("improved", "better than grey", "{:.0%}", "high"),
+            _of_metric("probe_1", "1 label a class", "{:.1%}", "high"),
+            _of_metric("probe_10", "10 labels a class", "{:.1%}", "high"),
+            _of_metric("probe_100", "100 labels a class", "{:.1%}", "high"),
+            _of_metric("same_class", "neighbours of its class", "{:.1%}", "high"),
         ),
     ),
     "size": (

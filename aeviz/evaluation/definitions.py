@@ -19,6 +19,10 @@ DRAWS = 2000  # texts drawn
 MIN_LETTERS, MAX_LETTERS = 3, 10  # letters of a plausible text
 IMPLAUSIBLE_SHARE = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
 REPAIR_PLACE = (1.0, 0.5)  # (y, x) of a damage that has a place: the middle of the lower edge
+LABELS = (1, 3, 10, 30, 100, 300)  # labelled items per class
+LABEL_DRAWS = 20  # draws of labelled items
+MAX_HALF = 1000  # items of a class that labels are drawn from, and as many that are judged
+ALIKE = 10  # nearest neighbours whose class is looked at
 SEED = 0
 
 KEPT = {  # figures of a repair after what is known was put back, by those of the repair itself
@@ -103,11 +107,25 @@ _OTHERS = {
     "kept_ssim": "`repaired_ssim` after the same.",
     "kept_pooled_psnr": "`pooled_psnr` after the same.",
     "kept_improved": "`improved` after the same.",
-    "parameters": "Weights of encoder and decoder.",
-    "bytes": "Size of the weights' file.",
 }
-
-
+_LABELLED = {
+    key: text
+    for count in LABELS
+    for key, text in (
+        (
+            f"probe_{count}",
+            f"Share of items, mean over classes, whose class multinomial logistic regression names from the "
+            f"standardised mean code after {count} labelled item{'s' * (count > 1)} of each class, fewer where a class "
+            f"has fewer. Labels come from one half of each class of the test split, the other half is judged, at most "
+            f"{MAX_HALF:,} items each; mean over {LABEL_DRAWS} draws, seed {SEED}.",
+        ),
+        (f"probe_{count}_spread", f"Standard deviation of the same over the {LABEL_DRAWS} draws."),
+    )
+}
+_LABELLED["same_class"] = (
+    f"Share of an item's {ALIKE} nearest others, by Euclidean distance of mean codes, that have its class; mean over "
+    "the test split, at most 10,000 items."
+)
 _REPAIRED = (
     "Between an item and its repair by one pass, averaged over the test split, after the corruption that the model is "
     f"trained for: at the highest level that it is trained on, the lower part where it has a place, seed {SEED}."
@@ -134,4 +152,7 @@ DEFINITIONS = {
     **_PICTURES,
     **{key: text for key, text in _of_modalities.items() if key not in _PICTURES},
     **_OTHERS,
+    **_LABELLED,
+    "parameters": "Weights of encoder and decoder.",
+    "bytes": "Size of the weights' file.",
 }

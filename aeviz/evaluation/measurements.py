@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import detection_tasks, imputation, metrics, quality, repair
+from aeviz.evaluation import detection_tasks, imputation, label_efficiency, metrics, quality, repair
 from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
@@ -203,6 +203,7 @@ def codes(subject: Subject) -> dict[str, float]:
         figures |= {
             "knn_accuracy": metrics.knn_accuracy(means, subject.classes),
             "linear_probe": quality.linear_probe_accuracy(means, subject.classes),
+            **label_efficiency.measure(means, subject.classes),
         }
     if np.ptp(draws, axis=0).any():
         figures["mmd_whitened"] = quality.normality_mmd(quality.whitened(draws)[rows])
