@@ -95,7 +95,7 @@ def main() -> None:
             times: dict[str, list[float]] = {name: [] for name in PAGES}
             for turn in range(repeats + 1):
                 for name, wanted in PAGES.items():
-                    here = "denoise" if name == "About" else "about"
+                    here = "repair" if name == "About" else "about"
                     took = navigate(chromium, server.url, here, name, wanted, stood)
                     if turn:  # the first is the one that warms
                         times[name].append(took)

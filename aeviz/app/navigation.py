@@ -36,25 +36,32 @@ GROUPS = (
         ),
     ),
     (
-        "Use",
-        (
-            Entry("interpolate", "interpolate", "Interpolate"),
-            Entry("denoise", "denoise", "Denoise"),
-            Entry("generate", "generate", "Generate"),
-        ),
+        "Make",
+        (Entry("interpolate", "interpolate", "Interpolate"), Entry("generate", "generate", "Generate")),
     ),
+    ("Use", (Entry("repair", "repair", "Repair"),)),
     ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),
     ("Bring", (Entry("own", "your_own", "Your own"),)),
     ("", (Entry("about", "about", "About"),)),
 )
 ENTRIES = {entry.address: entry for _, entries in GROUPS for entry in entries}
 DEFAULT = "home"
+FORMER = {"denoise": "repair"}  # addresses of before, by which links still open a page
 
 
 def page(address: str) -> "st.Page":
     """The page with an address; its module is imported when it is first drawn. Raises KeyError for no such page."""
     entry = ENTRIES[address]
     return st.Page(_drawing(entry.module), title=entry.title, url_path=address, default=address == DEFAULT)
+
+
+def former() -> list["st.Page"]:
+    """A page for each address of before: it leads to the one of today, whose parameters stay as they are."""
+
+    def lead(address: str) -> Callable[[], None]:
+        return lambda: st.switch_page(page(address), query_params=st.query_params.to_dict())
+
+    return [st.Page(lead(today), title=ENTRIES[today].title, url_path=before) for before, today in FORMER.items()]
 
 
 @cache

@@ -32,7 +32,9 @@ def run() -> None:
     groups = [
         (heading, [navigation.page(entry.address) for entry in entries]) for heading, entries in navigation.GROUPS
     ]
-    page = st.navigation([page for _, pages in groups for page in pages], position="hidden")
+    page = st.navigation([*(page for _, pages in groups for page in pages), *navigation.former()], position="hidden")
+    if page.url_path in navigation.FORMER:
+        page.run()
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
         _left_out(page)
@@ -58,7 +60,7 @@ def _keep_place() -> None:
     st.navigation(
         [
             st.Page(lambda: None, title="aeviz", url_path=address, default=address == navigation.DEFAULT)
-            for address in navigation.ENTRIES
+            for address in (*navigation.ENTRIES, *navigation.FORMER)
         ],
         position="hidden",
     )

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import aeviz
 from aeviz.app import models, startup
-from aeviz.app.pages import denoise
+from aeviz.app.pages import repair
 from aeviz.datasets.sources import SOURCES
 from aeviz.latent.explorer import Explorer
 from aeviz.modalities.columns import TableScale
@@ -25,7 +25,7 @@ ADDRESSES = (
     "thinks",
     "replay",
     "interpolate",
-    "denoise",
+    "repair",
     "generate",
     "compare",
     "sweeps",
@@ -79,7 +79,7 @@ def test_a_page_runs_and_speaks_of_its_items(address: str, dataset: str) -> None
     assert "[[" not in text, "a blank was not filled in"
     if address not in ("about", "replay"):
         assert re.search(rf"\b{WORDS[dataset]}|\b{SOURCES[dataset].words.plural}", text)
-    if address in ("home", "map", "decode", "interpolate", "denoise", "sweeps"):
+    if address in ("home", "map", "decode", "interpolate", "repair", "sweeps"):
         assert not re.search(r"\bpictures?\b|\bpixels?\b", text)
 
 
@@ -111,7 +111,7 @@ def test_an_item_is_shown_large_with_what_its_numbers_mean() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "count"), [("map", 3), ("decode", 5), ("denoise", 5), ("thinks", 2), ("interpolate", 3)]
+    ("address", "count"), [("map", 3), ("decode", 5), ("repair", 5), ("thinks", 2), ("interpolate", 3)]
 )
 @pytest.mark.parametrize(("dataset", "mark"), [("ecg", "aeviz-curve"), ("wage", "aeviz-row"), ("names", "aeviz-text")])
 def test_what_networks_make_of_an_item_is_as_large_and_labelled_as_the_item(
@@ -143,7 +143,7 @@ def test_a_floor_of_the_cross_entropy_is_told_of_pictures_alone(dataset: str) ->
 )
 def test_denoise_judges_repairs_by_the_distance_of_the_modality(dataset: str, kind: str, folder: Path) -> None:
     data, level = aeviz.load_dataset(dataset), 0.4
-    text = said(page("denoise", dataset, corruption=kind, level=level, **{"noise-item": ITEM}))
+    text = said(page("repair", dataset, corruption=kind, level=level, **{"noise-item": ITEM}))
     clean = data.items[[ITEM]]
     noisy = data.corrupt(clean, kind, level, 0)
     # Of an item that lacks values, only those are judged.
@@ -152,8 +152,8 @@ def test_denoise_judges_repairs_by_the_distance_of_the_modality(dataset: str, ki
     judge = data.modality.distance(data.modality.repair.judge)
     models_ = [network(dataset, variant, folder) for variant in small.UNTRAINED]
     repairs = [*(model.decode(model.encode(noisy)[0]) for model in models_), data.repair(noisy)]
-    for repair in repairs:
-        score = float(data.distance(repair, told, judge.key)[0])
+    for repaired in repairs:
+        score = float(data.distance(repaired, told, judge.key)[0])
         assert f"{judge.name} {judge.text(score, data.scale)}" in text
     assert (f"{data.words.value}s are missing" in text) == bool(lacking.any())
 
@@ -163,7 +163,7 @@ def test_what_repairs_are_compared_with_is_clean_where_nothing_is_missing() -> N
     clean = data.items[:2]
     noisy = clean.copy()
     noisy[1, :, 5:9] = np.nan
-    told = denoise.references(clean, noisy)
+    told = repair.references(clean, noisy)
     assert np.array_equal(told[0], clean[0])
     assert np.array_equal(told[1, :, 5:9], clean[1, :, 5:9])
     assert np.isnan(np.delete(told[1], np.s_[5:9], 1)).all()

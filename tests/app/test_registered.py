@@ -78,7 +78,7 @@ MATTER = {
 }
 
 
-@pytest.mark.parametrize("page", ["home", "map", "decode", "interpolate", "denoise", "generate"])
+@pytest.mark.parametrize("page", ["home", "map", "decode", "interpolate", "repair", "generate"])
 @pytest.mark.parametrize("kind", MATTER)
 def test_pages_show_series_rows_and_texts_of_ones_own(kind: str, page: str) -> None:
     data = registry.PROCESS.add_dataset(dataset_of(MATTER[kind], np.arange(40) % 2, title="Mine"))

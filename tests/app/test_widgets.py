@@ -9,7 +9,7 @@ from streamlit.elements.lib import policies
 
 @pytest.mark.parametrize(
     ("page", "button"),
-    [("denoise", "noise-another"), pytest.param("generate", "redraw", marks=pytest.mark.long)],
+    [("repair", "noise-another"), pytest.param("generate", "redraw", marks=pytest.mark.long)],
 )
 def test_a_click_logs_nothing(
     page: str, button: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture

@@ -504,7 +504,7 @@ def computed_psnr(item: int, kind: str, level: float, seed: int) -> dict[str, fl
 
 @pytest.mark.long
 def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: Callable[[str], None]) -> None:
-    app.open("denoise", **{"noise-item": ITEM, "corruption": "salt-pepper", "level": 0.25, "seed": 7})
+    app.open("repair", **{"noise-item": ITEM, "corruption": "salt-pepper", "level": 0.25, "seed": 7})
     assert shown_psnr(app) == pytest.approx(computed_psnr(ITEM, "salt-pepper", 0.25, 7), abs=0.051)
     best = max(shown_psnr(app), key=shown_psnr(app).__getitem__)
     assert [name for name, text in captions(app).items() if "★" in text] == [best]
@@ -519,12 +519,12 @@ def test_every_repair_is_judged_as_the_library_judges_it(app: App, screenshot: C
     app.rest()
     assert shown_psnr(app) == pytest.approx(computed_psnr(ITEM, "mask", 0.3, 8), abs=0.051)
     expect(app.page.locator(".js-plotly-plot")).to_be_visible()
-    screenshot("denoise")
+    screenshot("repair")
 
 
 @pytest.mark.long
 def test_a_file_that_is_no_picture_is_refused_in_words(app: App) -> None:
-    app.open("denoise", **{"noise-from": "upload"})
+    app.open("repair", **{"noise-from": "upload"})
     app.page.locator(".st-key-noise-file input[type=file]").set_input_files(
         {"name": "notes.png", "mimeType": "image/png", "buffer": b"these are notes"}
     )

@@ -30,7 +30,7 @@ VIEWS = (
         "Walk from one to another, in codes and in [[values]].",
     ),
     (
-        "denoise",
+        "repair",
         ":material/auto_fix_high:",
         "Can a network take noise away?",
         "Corrupt a [[noun]] and compare the repairs.",

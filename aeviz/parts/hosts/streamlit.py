@@ -33,8 +33,8 @@ def mount(name: str, *, key: str, data: Any, **on: Callable[[], None] | None) ->
     """
     # Streamlit keeps a state's name in the result only where a callback is declared.
     callbacks = {f"on_{state}_change": act or (lambda: None) for state, act in on.items()}
-    # Of a mapping, Streamlit looks at each value for a table, which costs the first page the import of pandas (0.3 s). It
-    # passes a list on as it is; `inOrder` of common.js takes the data out again.
+    # Of a mapping, Streamlit looks at each value for a table, which costs the first page the import of pandas (0.3 s).
+    # It passes a list on as it is; `inOrder` of common.js takes the data out again.
     return _registered(name)(key=key, data=data if isinstance(data, bytes) else [data], **callbacks)
 
 

@@ -7,7 +7,7 @@ import pytest
 from apptest import opened, sound
 
 from aeviz.app.choice import shown_pair
-from aeviz.app.pages import denoise
+from aeviz.app.pages import repair
 from aeviz.figures import files
 from aeviz.latent.explorer import Explorer
 
@@ -44,7 +44,7 @@ def test_a_cached_curve_has_the_colours_of_the_page_that_shows_it(fresh_caches: 
 
     data = models.data("mnist")
     pair = list(shown_pair(models.zoo()["mnist"]["ae"], models.zoo()["mnist"]["vae"]))
-    first = denoise.mean_curves(data, pair, "gaussian", 0)
-    again = denoise.mean_curves(data, [replace(model, colour="#123456") for model in pair], "gaussian", 0)
+    first = repair.mean_curves(data, pair, "gaussian", 0)
+    again = repair.mean_curves(data, [replace(model, colour="#123456") for model in pair], "gaussian", 0)
     assert [colour for _, colour, _ in again[1:3]] == ["#123456", "#123456"]
     np.testing.assert_equal([values for *_, values in again], [values for *_, values in first])

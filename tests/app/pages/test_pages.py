@@ -24,10 +24,10 @@ WIDGETS = {
     "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed", "shown"},
     "decode": {"knobs", "way", "start", "all", "random_seed", "shown"},
     "interpolate": {"a-from", "a-item", "a-another", "b-from", "b-item", "b-another", "path_kind", "path_map", "steps"},
-    "denoise": {"noise-from", "noise-item", "noise-another", "corruption", "level", "seed", "curve"},
+    "repair": {"noise-from", "noise-item", "noise-another", "corruption", "level", "seed", "curve"},
     "about": set(),
 }
-PARTS = {"home": 4, "map": 3, "decode": 2, "interpolate": 4, "denoise": 0, "about": 0}
+PARTS = {"home": 4, "map": 3, "decode": 2, "interpolate": 4, "repair": 0, "about": 0}
 
 
 long = pytest.mark.long
@@ -147,7 +147,7 @@ def test_maps_of_point_codes_have_no_kl() -> None:
         ("decode", {"knobs": "directions", "start": "mean"}),
         ("decode", {"start": "random", "draw": 12, "random_seed": 4}),
         ("interpolate", {"a-item": 5, "b-item": 6, "path_kind": "slerp", "steps": 9, "t": 0.25}),
-        ("denoise", {"corruption": "block", "level": 0.3, "seed": 11, "noise-item": 42, "curve": "many"}),
+        ("repair", {"corruption": "block", "level": 0.3, "seed": 11, "noise-item": 42, "curve": "many"}),
     ],
 )
 def test_the_url_sets_the_view_and_stays(page: str, parameters: dict[str, object]) -> None:
@@ -171,7 +171,7 @@ def test_the_url_sets_the_view_and_stays(page: str, parameters: dict[str, object
         ("decode", {"z_left": "1e39_" + "0_" * 14 + "0", "random_seed": 10**9, "item": -1}),
         ("interpolate", {"a-item": 10_000, "steps": 1000, "t": 2, "path_kind": "bus", "a-from": "<b>"}),
         ("interpolate", {"t": "nan", "b-item": 1.5}),
-        ("denoise", {"corruption": "rain", "level": 7, "seed": -3, "noise-item": "NaN"}),
+        ("repair", {"corruption": "rain", "level": 7, "seed": -3, "noise-item": "NaN"}),
     ],
 )
 def test_what_the_url_cannot_mean_is_dropped(page: str, parameters: dict[str, object]) -> None:
@@ -191,7 +191,7 @@ def test_a_choice_is_written_to_the_url_by_name_and_goes_from_page_to_page() -> 
     app.selectbox(key="left").select("dae").run()
     sound(app)
     assert dict(app.query_params) == {"colour": "error", "left": "dae"}
-    go(app, "denoise").run()
+    go(app, "repair").run()
     sound(app)
     assert app.session_state["choice"].left.name == "mnist-dae"
     assert "DAE" in html(app)
@@ -207,7 +207,7 @@ def test_a_code_in_the_url_belongs_to_its_start() -> None:
 
 
 def test_another_item_is_drawn_at_random() -> None:
-    app = opened("denoise")
+    app = opened("repair")
     app.button(key="noise-another").click().run()
     sound(app)
     item = app.number_input(key="noise-item").value
@@ -215,7 +215,7 @@ def test_another_item_is_drawn_at_random() -> None:
 
 
 def test_the_best_repair_has_the_star() -> None:
-    text = html(opened("denoise"))
+    text = html(opened("repair"))
     assert text.count("★") == 1
     assert text.index("★") > text.index(">DAE")
     assert all(f">{label}<" in text for label in ("Clean", "Noisy", "AE", "VAE", "DAE", "Median 3 × 3"))

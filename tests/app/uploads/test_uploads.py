@@ -38,7 +38,7 @@ from aeviz.store.hub import is_name
 
 ROOT = Path(__file__).parents[3]
 FIXTURES = Path(__file__).parents[2] / "importers" / "fixtures"
-PAGES = ("home", "map", "decode", "interpolate", "denoise", "about")
+PAGES = ("home", "map", "decode", "interpolate", "repair", "about")
 
 
 # --- What is brought ---

@@ -1,4 +1,4 @@
-"""Denoise: a corrupted item, and what each model makes of it."""
+"""Repair: a corrupted item, and what each model makes of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -129,7 +129,7 @@ def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDA
         st.html(html.row(shown, smallest=200))
         if np.isnan(noisy).any():
             st.caption(f"Judged by the missing {data.words.value}s alone: what is there needs no repair.")
-    name = f"denoise-{source.name.replace(' ', '-')}.png"
+    name = f"repair-{source.name.replace(' ', '-')}.png"
     widgets.save(
         "Save as PNG",
         lambda: files.png(files.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
