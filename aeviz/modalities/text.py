@@ -321,7 +321,7 @@ TEXT = Modality(
     describe=describe,
     prepare=prepare,
     corruptions=(
-        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5),
+        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5, holes=True),
         Corruption("wrong", "Wrong letters", "share of letters", 1.0, wrong, 0.4, 0.4),
         Corruption("exchanged", "Exchanged letters", "share of pairs", 1.0, exchanged, 0.2, 0.4),
     ),
