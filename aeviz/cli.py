@@ -97,6 +97,10 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("dataset", choices=sorted(SOURCES))
     judge.set_defaults(run=classifier)
 
+    enlarge = commands.add_parser("upscaler", help="train the small network that enlarges pictures without a code")
+    enlarge.add_argument("dataset", choices=sorted(SOURCES))
+    enlarge.set_defaults(run=upscaler)
+
     fit = commands.add_parser("train", help="fit a family on a data set; needs aeviz[train]")
     _training_arguments(fit)
     fit.set_defaults(run=train)
@@ -264,6 +268,16 @@ def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
     with _bar() as progress:
         card = train_classifier(options.dataset, progress=progress)
     print(f"{FOLDER / options.dataset}.safetensors names {card.accuracy:.2%} of the test split right")
+    return 0
+
+
+def upscaler(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Train a data set's upscaler, which stands beside the models that repair low resolution."""
+    from aeviz.evaluation.upscaling import FOLDER, train_upscaler
+
+    with _bar() as progress:
+        card = train_upscaler(options.dataset, progress=progress)
+    print(f"{FOLDER / options.dataset}.safetensors: {card.psnr:.2f} dB, SSIM {card.ssim:.3f}, {card.weights:,} weights")
     return 0
 
 

@@ -18,6 +18,7 @@ HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
 DRAWS = 2000  # texts drawn
 MIN_LETTERS, MAX_LETTERS = 3, 10  # letters of a plausible text
 IMPLAUSIBLE_SHARE = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
+REPAIR_PLACE = (1.0, 0.5)  # (y, x) of a damage that has a place: the middle of the lower edge
 SEED = 0
 
 _PICTURES = {
@@ -81,9 +82,22 @@ _OTHERS = {
     f"above the {IMPLAUSIBLE_SHARE:.0%} quantile of the test split.",
     "new_plausible": "Share of the same that are both new and plausible.",
     "distinct": "Share of different texts among the same.",
+    "hole_rmse": "Root mean squared error over the values that were hidden, all items at once: the hole alone.",
+    "hole_psnr": "PSNR in dB over the hidden values of an item alone, averaged over items.",
+    "pooled_psnr": "PSNR in dB of the mean squared error of all items at once: one that comes back whole does not make "
+    "it infinite.",
+    "colourfulness": "How colourful the repaired pictures look, averaged: √(σ_rg² + σ_yb²) + 0.3 √(μ_rg² + μ_yb²) of "
+    "R − G and ½(R + G) − B, from 0 to 255 (Hasler and Süsstrunk 2003). 0 is grey.",
+    "improved": "Share of pictures whose squared error is smaller than that of grey itself.",
     "parameters": "Weights of encoder and decoder.",
     "bytes": "Size of the weights' file.",
 }
+
+
+_REPAIRED = (
+    "Between an item and its repair by one pass, averaged over the test split, after the corruption that the model is "
+    f"trained for: at the highest level that it is trained on, the lower part where it has a place, seed {SEED}."
+)
 
 
 def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
@@ -96,6 +110,8 @@ def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
     yield f"{error.key}_train", f"{error.label} over the first {TRAINING_ITEMS:,} items at most of the training split."
     level = f"{corruption.label} ({corruption.unit}) of {NOISE * corruption.maximum:g}, seed {SEED}"
     yield f"denoised_{judge.key}", f"{judge.label} after {level}, and one pass through the model."
+    for row in modality.distances:
+        yield f"repaired_{row.key}", f"{row.definition} {_REPAIRED}"
     yield f"noisy_{judge.key}", f"{judge.label} after {level} alone."
 
 

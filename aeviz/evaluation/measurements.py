@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import imputation, metrics, quality
+from aeviz.evaluation import imputation, metrics, quality, repair
 from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
@@ -110,6 +110,15 @@ def denoising(subject: Subject) -> dict[str, float]:
     if noisy.isnan().any():  # what is missing has no error
         return figures
     return figures | {f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean())}
+
+
+def repairing(subject: Subject) -> dict[str, float]:
+    """How one pass repairs the first corruption that the model alone is trained for; nothing for other models."""
+    if not (names := subject.model.config.corruptions):
+        return {}
+    damaged = repair.measured_damage(subject.data, subject.x.cpu().numpy(), names[0])
+    mended = subject.decode(subject.encode(torch.from_numpy(damaged.corrupted)).mean)
+    return repair.figures(subject.data, damaged, mended.cpu().numpy())
 
 
 def missing(subject: Subject) -> dict[str, float]:
