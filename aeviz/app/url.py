@@ -221,7 +221,9 @@ class Mask(Parameter["NDArray[np.bool_] | None"]):
         return bits.reshape(rows, columns).astype(bool)
 
     def write(self, value: NDArray[np.bool_] | None) -> str:
-        return "" if value is None else base64.urlsafe_b64encode(zlib.compress(np.packbits(value).tobytes(), 9)).decode()
+        return (
+            "" if value is None else base64.urlsafe_b64encode(zlib.compress(np.packbits(value).tobytes(), 9)).decode()
+        )
 
     def fit(self, value: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
         return value if value is not None and value.shape == self.shape else None

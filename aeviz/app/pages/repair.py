@@ -42,6 +42,7 @@ a blur wins in PSNR, and a mean colour is grey.
 CURVE_LEVELS = 21
 CURVE_ITEMS = 100  # items of the averaged curve
 COLOUR_ITEMS = 300  # items over which guessed colours are pooled
+CEILING_DB = 40.0  # of the curves: beyond it nobody sees a difference
 PANEL = 150  # px that a picture is wide at least
 INPUT = item_input.InputParameters("noise", 0)
 CORRUPTION = url.Choice(
@@ -70,7 +71,8 @@ def page() -> None:
     data = models.data(chosen().dataset)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         corruption = _corruption(data)
-        if corruption != repair_brush.NAME:
+        seed = 0
+        if corruption != repair_brush.NAME and _by_chance(data.modality.corruption(corruption)):
             seed = widgets.whole(SEED, "Seed", tip="Another seed, other damage of the same kind.")
     if corruption == repair_brush.NAME:
         _painted(data, source)
@@ -84,6 +86,11 @@ def _corruption(data: Dataset) -> str:
     if repair_brush.offered(data):
         names[repair_brush.NAME] = "Paint it away"
     return widgets.segments(CORRUPTION, "Corruption", names, next(iter(names)))
+
+
+def _by_chance(row: Corruption) -> bool:
+    """Whether a seed changes anything."""
+    return not row.levels or row.placed
 
 
 def _idea(data: Dataset, corruption: str) -> str:
@@ -108,13 +115,8 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     compared = repairers(chosen(), row.name)
     names = tuple(model.name for model in compared)
     found = repair_strip.strips(data.name, names, row.name, seed, stops, where, source.item, source.row)
-    heads = [(data.words.corrupted, palette.INK), *labels(data, compared, row.name)]
-    scope = widgets.segments(
-        SCOPE,
-        "Curve of",
-        {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"},
-        show_label=True,
-    )
+    heads = [(_spoilt(data, row), palette.INK), *labels(data, compared, row.name)]
+    scope = url.value(SCOPE)
     lines = _mean_lines(data, compared, row, seed) if scope == "many" else _lines(data, heads, found)
     with st.container(key="card-dial"):
         dial(
@@ -126,7 +128,7 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
             place=part.Place(f"Drag the damage on the {data.words.noun}", repair_strip.GRID, repair_strip.GRID)
             if row.placed
             else None,
-            chart=_chart(data, lines, stops, row),
+            chart=None if len(row.levels) == 1 else _chart(data, lines, stops, row),
             smallest=_room(data, found[0]),
             on_stop=partial(_stopped, stops, where),
         )
@@ -136,8 +138,11 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     clean = source.item[None]
     noisy = data.corrupt(clean, row.name, level, seed, place)
     hidden = data.hidden(clean, row.name, level, seed, place)
-    made = _large(data, source, compared, row, level, noisy, hidden)
-    with st.container(horizontal=True, gap="small"):
+    _large(data, source, compared, row, level, noisy, hidden)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        if len(row.levels) != 1:
+            scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
+            widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
         _save(data, source, [found_.tiles[at] for found_ in found])
         points = _levels_of(row) if scope == "many" else np.array(stops)
         curve = [(line.label, np.asarray([np.nan if v is None else v for v in line.values])) for line in lines]
@@ -150,7 +155,6 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
             "text/csv",
             icon=":material/table:",
         )
-    del made
     repair_search.show(data, source, noisy, hidden, row, level)
     if figures.is_colour(row, data):
         _colours(data, compared, row)
@@ -204,11 +208,12 @@ def _notes(data: Dataset, found: list[Strip]) -> list[list[str]]:
 
 
 def _stars(data: Dataset, found: list[Strip], number: int) -> list[str]:
-    """The keys of the distances, one or none, in which each row is best at a stop; a tie at nothing lost has no star."""
+    """The judge's key for the row that is best at a stop, of equal ones the last, a repair; nothing for the others."""
     judge = judges(data)[0]
     scores = [float(strip.scores[judge.key][number]) for strip in found]
     best = judge.best(scores)
-    return [judge.key if score == best and not strip.whole[number] else "" for score, strip in zip(scores, found, strict=True)]
+    winner = len(scores) - 1 - scores[::-1].index(best) if best in scores else -1
+    return [judge.key if at == winner else "" for at in range(len(found))]
 
 
 def _note(data: Dataset, strip: Strip, number: int, star: str) -> str:
@@ -234,15 +239,24 @@ def _room(data: Dataset, strip: Strip) -> int:
 def _lines(data: Dataset, heads: list[tuple[str, str]], found: list[Strip]) -> list[part.Line]:
     key = judges(data)[0].key
     return [
-        part.Line(label, colour, [_finite(value) for value in strip.scores[key]], dashed=number == 0 or colour == palette.INK)
-        for number, ((label, colour), strip) in enumerate(zip(heads, found, strict=True))
-    ]  # fmt: skip
+        part.Line(label, colour, [_finite(value) for value in strip.scores[key]], dashed=_is_classical(colour))
+        for (label, colour), strip in zip(heads, found, strict=True)
+    ]
+
+
+def _is_classical(colour: str) -> bool:
+    return colour in (palette.INK, *repair_strip.CLASSICAL)
+
+
+def _spoilt(data: Dataset, row: Corruption) -> str:
+    """What the damaged item is called: noise adds something, other damage takes it away."""
+    return "Damaged" if row.holes or row.levels else data.words.corrupted
 
 
 def _mean_lines(data: Dataset, compared: list[Shown], row: Corruption, seed: int) -> list[part.Line]:
     at = _levels_of(row).tolist()
     return [
-        part.Line(label, colour, [_finite(value) for value in values], dashed=colour == palette.INK, x=at)
+        part.Line(label, colour, [_finite(value) for value in values], dashed=_is_classical(colour), x=at)
         for label, colour, values in mean_curves(data, compared, row.name, seed)
     ]
 
@@ -254,7 +268,10 @@ def _finite(value: float) -> float | None:
 def _chart(data: Dataset, lines: list[part.Line], stops: Sequence[float], row: Corruption) -> part.Chart:
     judge = judges(data)[0]
     title = f"{row.label}: {row.unit}" if row.unit else row.label
-    return part.Chart(lines, judge.label, judge.unit_in(data.scale), list(stops), title, judge.digits)
+    unit = judge.unit_in(data.scale)
+    return part.Chart(
+        lines, judge.label, unit, list(stops), title, judge.digits, ceiling=CEILING_DB if unit == "dB" else None
+    )
 
 
 def _verdict(data: Dataset, heads: list[tuple[str, str]], found: list[Strip], at: int) -> None:
@@ -330,12 +347,14 @@ def _save(data: Dataset, source: item_input.Input, tiles: list[NDArray[np.uint8]
 def _painted(data: Dataset, source: item_input.Input) -> None:
     mask = repair_brush.show(data, source.item)
     if mask is None:
-        st.caption(f"Paint over a part of the {data.words.noun}: what is painted is lost, and every repair must guess it.")
+        st.caption(
+            f"Paint over a part of the {data.words.noun}: what is painted is lost, and every repair must guess it."
+        )
         return
     name = repair_brush.hole_of(data)
     hidden = np.broadcast_to(mask, source.item.shape)[None].copy()
     noisy = np.where(hidden, np.float32(0), source.item[None]).astype(np.float32)
-    compared = repairers(chosen(), name)
+    compared = repairers(chosen(), repair_brush.hole_of(data))
     rows = None if source.row is None else [source.row]
     made = repaired(data, [model.name for model in compared], name, noisy, [0.5], hidden, rows)
     heads = labels(data, compared, name)
@@ -393,7 +412,10 @@ def _colours(data: Dataset, compared: list[Shown], row: Corruption) -> None:
     """Why colour is hard: the figures of many items together, and what they say."""
     heads = [label for label, _ in labels(data, compared, row.name)]
     whole, *found = _colour_figures(data.name, tuple(model.name for model in compared), row.name)
-    lines = [f"| {label} | {psnr:.1f} | {colour:.0f} | {share:.0%} |" for label, (psnr, colour, share) in zip(heads, found, strict=True)]
+    lines = [
+        f"| {label} | {psnr:.1f} | {colour:.0f} | {share:.0%} |"
+        for label, (psnr, colour, share) in zip(heads, found, strict=True)
+    ]
     st.markdown(
         f"**{COLOUR_ITEMS} {data.words.plural} together**\n\n| repair | PSNR of the pooled error, dB | colourfulness "
         "| better than grey |\n|---|---|---|---|\n" + "\n".join(lines)
@@ -401,21 +423,25 @@ def _colours(data: Dataset, compared: list[Shown], row: Corruption) -> None:
     best = int(np.argmax([psnr for psnr, _, _ in found]))
     psnr, colour, share = found[best]
     st.markdown(
-        f"Colour from grey is a convention, not a consequence: nothing in a grey {data.words.noun} says that a heart is "
-        f"red. Nearest is **{heads[best]}** with {psnr:.1f} dB; {share:.0%} of its {data.words.plural} are nearer than "
-        f"grey, and its colourfulness is {colour:.0f} where that of the clean ones is {whole[1]:.0f}: the mean of many "
+        f"Colour from grey is a convention, not a consequence: nothing in a grey {data.words.noun} says that a heart "
+        f"is red. Nearest is **{heads[best]}** with {psnr:.1f} dB; {share:.0%} of its {data.words.plural} are nearer "
+        f"than grey, and its colourfulness is {colour:.0f} where that of the clean ones is {whole[1]:.0f}: the mean of many "
         "possible colours is nearly grey."
     )
 
 
 @caches.kept(max_entries=8, show_spinner="Colouring many …")
 def _colour_figures(dataset: str, names: tuple[str, ...], corruption: str) -> list[tuple[float, float, float]]:
-    """(PSNR of the pooled error, mean colourfulness, share nearer than grey) of the clean items, then of each repair."""
+    """PSNR of the pooled error, mean colourfulness, share nearer than grey: of the clean items, then of each repair."""
     data = models.data(dataset)
     clean = data.items[:COLOUR_ITEMS]
     grey = data.corrupt(clean, corruption, 1.0, 0)
     made = repaired(data, names, corruption, grey, [1.0] * len(clean), None, range(len(clean)))
     return [
-        (figures.pooled_psnr(clean, items), float(figures.colourfulness(items).mean()), figures.improved(clean, grey, items))
+        (
+            figures.pooled_psnr(clean, items),
+            float(figures.colourfulness(items).mean()),
+            figures.improved(clean, grey, items),
+        )
         for items in (clean, *made)
-    ]  # fmt: skip
+    ]

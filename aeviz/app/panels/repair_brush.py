@@ -37,12 +37,12 @@ def show(data: Dataset, item: NDArray[np.float32]) -> NDArray[np.bool_] | None:
         painted = mask_of(drawn.pixels, shape)
         url.remember(MASK, painted if painted.any() else None)
     mask = url.value(replace(MASK, shape=shape))
-    by_link = mask is not None and not drawn.strokes
-    ground = np.where(mask, np.float32(0.5), item) if by_link else item
+    linked = mask if mask is not None and not drawn.strokes else None
+    ground = item if linked is None else np.where(linked, np.float32(0.5), item)
     draw_pad(
         shape, key=key, size=SIZE, show_preview=False, ground=data.tiles(ground[None].astype(np.float32))[0], ink=INK
     )
-    if by_link:
+    if linked is not None:
         st.caption("The mask came with the link; a new stroke begins another.")
     return mask
 

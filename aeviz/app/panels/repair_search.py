@@ -47,7 +47,7 @@ def show(
         st.caption(f"Moves the code until its decode agrees with what is seen of the {data.words.noun}.")
     slot = st.empty()
     if start:
-        from aeviz.latent.search import STEPS, search
+        from aeviz.latent.search import search
 
         stop.button("Stop", icon=":material/stop:", key="repair-stop")
         fixed = row if row.levels and not row.holes else None
@@ -58,7 +58,6 @@ def show(
         stop.empty()
         while len(kept) > MAX_KEPT:
             kept.pop(next(iter(kept)))
-        del STEPS
     elif key in kept:
         _draw(slot, data, source, model, noisy, hidden, *kept[key])
 
@@ -70,7 +69,8 @@ def _draw(
     one = repair_strip.Damaged(source.item[None], noisy, hidden)
     strip = repair_strip.judged(data, one, items)
     notes = [f"step {step}"]
-    notes += [f"{row.name} {row.text(float(strip.scores[row.key][0]), data.scale)}" for row in repair_strip.judges(data)]
+    for row in repair_strip.judges(data):
+        notes.append(f"{row.name} {row.text(float(strip.scores[row.key][0]), data.scale)}")
     if strip.holes is not None and np.isfinite(strip.holes[0]):
         notes.append(f"in the hole {strip.holes[0]:.1f} dB")
     first, second = data.tiles(np.concatenate([noisy, source.item[None]]))

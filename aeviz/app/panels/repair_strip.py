@@ -15,6 +15,9 @@ from aeviz.figures import palette
 from aeviz.modalities.base import Corruption, Distance, Place
 from aeviz.model.families import FAMILIES
 
+CLASSICAL = ("#E69F00", "#56B4E9", "#AA4499")  # colours of the classical repairs
+UPSCALED = "low-resolution"  # the corruption that a network without a bottleneck may mend
+OPEN = "Without a bottleneck"
 GRID = 7  # places along each side of an item
 STEP, PLACED_STEP = 0.05, 0.1  # between two levels, without and with a place
 PLACED_LEVEL = 0.3  # of the damage by whose middle the seed's own place is named
@@ -60,10 +63,19 @@ def repairers(choice: Choice, corruption: str) -> list[Shown]:
 
 def labels(data: Dataset, compared: Sequence[Shown], corruption: str) -> list[tuple[str, str]]:
     """Label and colour of each repair, in the order of `repaired`."""
+    names = [row.label for row in data.repairs(corruption)]
     return [
         *((model.label, model.colour) for model in compared),
-        *((row.label, palette.INK) for row in data.repairs(corruption)),
+        *((name, CLASSICAL[number % len(CLASSICAL)]) for number, name in enumerate(names)),
+        *([(OPEN, palette.CLASSES[3])] if without_bottleneck(data, corruption) else []),
     ]
+
+
+def without_bottleneck(data: Dataset, corruption: str) -> bool:
+    """Whether a network without a code stands beside the others: what is lost by squeezing through one is read off."""
+    from aeviz.evaluation.upscaling import has_upscaler
+
+    return corruption == UPSCALED and has_upscaler(data.name)
 
 
 def repaired(
@@ -87,6 +99,14 @@ def repaired(
                 None if rows is None else np.asarray(rows)[part].tolist(),
             )  # fmt: skip
         made.append(mended)
+    if without_bottleneck(data, corruption):
+        from aeviz.evaluation.upscaling import upscale
+
+        damaged_ = np.asarray(levels) > 0
+        enlarged = noisy.copy()
+        if damaged_.any():
+            enlarged[damaged_] = upscale(data.name, noisy[damaged_])
+        made.append(enlarged)
     return made
 
 
