@@ -21,6 +21,13 @@ IMPLAUSIBLE_SHARE = 0.05  # share of real texts whose letters follow each other 
 REPAIR_PLACE = (1.0, 0.5)  # (y, x) of a damage that has a place: the middle of the lower edge
 SEED = 0
 
+KEPT = {  # figures of a repair after what is known was put back, by those of the repair itself
+    "kept_psnr": "repaired_psnr",
+    "kept_ssim": "repaired_ssim",
+    "kept_pooled_psnr": "pooled_psnr",
+    "kept_improved": "improved",
+}
+
 _PICTURES = {
     "mse": "Squared error per pixel between an item and the decode of its mean code, averaged over the test split.",
     "mse_probe": f"The same over the first {PROBE_ITEMS} items at most: quick to compute again.",
@@ -89,6 +96,11 @@ _OTHERS = {
     "colourfulness": "How colourful the repaired pictures look, averaged: √(σ_rg² + σ_yb²) + 0.3 √(μ_rg² + μ_yb²) of "
     "R − G and ½(R + G) − B, from 0 to 255 (Hasler and Süsstrunk 2003). 0 is grey.",
     "improved": "Share of pictures whose squared error is smaller than that of grey itself.",
+    "kept_psnr": "`repaired_psnr` after what is known of the clean item is put back: what lies outside the hole, the "
+    "mean of each square of a small picture, the brightness of a grey one.",
+    "kept_ssim": "`repaired_ssim` after the same.",
+    "kept_pooled_psnr": "`pooled_psnr` after the same.",
+    "kept_improved": "`improved` after the same.",
     "parameters": "Weights of encoder and decoder.",
     "bytes": "Size of the weights' file.",
 }

@@ -19,6 +19,7 @@ from aeviz.evaluation.definitions import (
     DRAWS,
     ELBO_SAMPLES,
     JACOBIANS,
+    KEPT,
     MMD_ITEMS,
     NEIGHBOURS,
     NOISE,
@@ -118,7 +119,9 @@ def repairing(subject: Subject) -> dict[str, float]:
         return {}
     damaged = repair.measured_damage(subject.data, subject.x.cpu().numpy(), names[0])
     mended = subject.decode(subject.encode(torch.from_numpy(damaged.corrupted)).mean)
-    return repair.figures(subject.data, damaged, mended.cpu().numpy())
+    found = repair.figures(subject.data, damaged, mended.cpu().numpy())
+    kept = repair.figures(subject.data, damaged, repair.keep_known(subject.data, damaged, mended.cpu().numpy()))
+    return found | {key: kept[of] for key, of in KEPT.items() if of in kept}
 
 
 def missing(subject: Subject) -> dict[str, float]:

@@ -71,6 +71,23 @@ def figures(data: Dataset, damaged: Damage, mended: Array) -> Figures:
     return {key: value for key, value in found.items() if np.isfinite(value)}
 
 
+def keep_known(data: Dataset, damaged: Damage, mended: Array) -> Array:
+    """Repaired items (N, *shape) with what is known of the clean ones put back: no repair has to guess that.
+
+    Outside a hole that is the items themselves. Where a corruption takes no chances and damages what is damaged no
+    further (low resolution: the mean of each square; no colour: the brightness), the repair is moved until it is
+    damaged to the same, and cut to the bounds of the modality. Others tell nothing for sure, and nothing is changed.
+    """
+    x = np.asarray(mended, np.float32)
+    if damaged.hidden is not None:
+        return np.where(damaged.hidden, x, damaged.corrupted)
+    if not damaged.corruption.levels:
+        return x
+    moved = x + damaged.corrupted - data.corrupt(x, damaged.corruption.name, damaged.level, SEED)
+    kept: Array = np.clip(moved, *(data.modality.bounds or (-np.inf, np.inf)))
+    return kept
+
+
 def classical(data: Dataset, damaged: Damage, rows: Sequence[int] | None = None) -> dict[str, Figures]:
     """Figures of the classical repairs of the same damage, by their labels; rows: as in `Dataset.mend`."""
     others = whole_items(data).items

@@ -98,7 +98,7 @@ def _load(dataset: str) -> Upscaler:
 
 
 def train_upscaler(
-    dataset: str, *, epochs: int = 6, batch: int = 128, folder: Path = FOLDER, progress: Progress | None = None
+    dataset: str, *, epochs: int = 3, batch: int = 128, folder: Path = FOLDER, progress: Progress | None = None
 ) -> UpscalerCard:
     """Fit a data set's upscaler by squared error on its training split, measure it on the test split and write both.
 

@@ -61,6 +61,23 @@ def test_colour_is_judged_by_the_pooled_error_and_by_how_many_it_made_better() -
     assert itself["colourfulness"] == pytest.approx(0, abs=1e-4)
 
 
+@pytest.mark.parametrize(("name", "level"), [("half", 0.5), ("grey", 1.0), ("low-resolution", 4.0)])
+def test_what_is_known_is_put_back(name: str, level: float) -> None:
+    data = pictures(6, (3, 8, 8))
+    damaged = repair.damage(data, 0.3 + 0.4 * data.items, name, level, (1.0, 0.5) if name == "half" else None)
+    guess = damaged.clean + np.random.default_rng(1).normal(0, 0.05, damaged.clean.shape).astype(np.float32)
+    kept = repair.keep_known(data, damaged, guess)
+    again = repair.damage(data, kept, name, level, (1.0, 0.5) if name == "half" else None)
+    np.testing.assert_allclose(again.corrupted, damaged.corrupted, atol=1e-5)
+    assert np.square(kept - damaged.clean).mean() < np.square(guess - damaged.clean).mean()
+
+
+def test_noise_tells_nothing_for_sure() -> None:
+    data = pictures(2)
+    damaged = repair.damage(data, data.items, "gaussian", 0.3)
+    np.testing.assert_array_equal(repair.keep_known(data, damaged, 0.5 * data.items), 0.5 * data.items)
+
+
 def test_every_figure_has_a_definition() -> None:
     for name, shape in (("half", (1, 8, 8)), ("grey", (3, 8, 8)), ("low-resolution", (1, 8, 8))):
         data = pictures(45, shape)
