@@ -42,8 +42,8 @@ a blur wins in PSNR, and a mean colour is grey.
 CURVE_LEVELS = 21
 CURVE_ITEMS = 100  # items of the averaged curve
 COLOUR_ITEMS = 300  # items over which guessed colours are pooled
-CEILING_DB = 40.0  # of the curves: beyond it nobody sees a difference
-PANEL = 150  # px that a picture is wide at least
+CEILING_DB = 30.0  # of the curves: what is left almost whole lies far above and would flatten the rest
+PANEL = 130  # px that a picture is wide at least
 INPUT = item_input.InputParameters("noise", 0)
 CORRUPTION = url.Choice(
     "corruption",
@@ -277,23 +277,21 @@ def _chart(data: Dataset, lines: list[part.Line], stops: Sequence[float], row: C
 def _verdict(data: Dataset, heads: list[tuple[str, str]], found: list[Strip], at: int) -> None:
     """Who wins by each figure, in words; the figures may disagree."""
     names = [label for label, _ in heads]
-    winners = []
+    wins: dict[str, list[str]] = {}  # by what each winner is nearest
     for judge in judges(data):
         scores = [float(strip.scores[judge.key][at]) for strip in found]
         best = judge.best(scores)
         if not np.isfinite(best):
             return
-        winners.append((judge, names[scores.index(best)], best))
+        winner = names[len(scores) - 1 - scores[::-1].index(best)]
+        wins.setdefault(winner, []).append(f"by {judge.name} ({judge.text(best, data.scale)})")
     holes = [strip.holes[at] for strip in found if strip.holes is not None]
-    sentences = [
-        f"By {judge.name}, **{name}** is nearest ({judge.text(best, data.scale)})" for judge, name, best in winners
-    ]
     if len(holes) == len(found) and np.isfinite(holes).any():
-        sentences.append(f"in the hole alone **{names[int(np.nanargmax(holes))]}** ({np.nanmax(holes):.1f} dB)")
-    text = "; ".join(sentences) + "."
-    if winners[0][1] == names[0]:
-        text += f" No repair helps: the damaged {data.words.noun} itself is nearest."
-    if len({name for _, name, _ in winners}) > 1 and "neighbours" in winners[0][1]:
+        wins.setdefault(names[int(np.nanargmax(holes))], []).append(f"in the hole alone ({np.nanmax(holes):.1f} dB)")
+    text = ", ".join(f"**{name}** is nearest {' and '.join(reasons)}" for name, reasons in wins.items()) + "."
+    if names[0] in wins:
+        text += f" Where the damaged {data.words.noun} itself is nearest, no repair helps."
+    if len(wins) > 1 and "neighbours" in next(iter(wins)):
         text += " A mean of neighbours is a blur, which squared error likes."
     st.markdown(text)
 
@@ -420,13 +418,13 @@ def _colours(data: Dataset, compared: list[Shown], row: Corruption) -> None:
         f"**{COLOUR_ITEMS} {data.words.plural} together**\n\n| repair | PSNR of the pooled error, dB | colourfulness "
         "| better than grey |\n|---|---|---|---|\n" + "\n".join(lines)
     )
-    best = int(np.argmax([psnr for psnr, _, _ in found]))
+    best = int(np.argmax([pooled for pooled, _, _ in found]))
     psnr, colour, share = found[best]
     st.markdown(
         f"Colour from grey is a convention, not a consequence: nothing in a grey {data.words.noun} says that a heart "
         f"is red. Nearest is **{heads[best]}** with {psnr:.1f} dB; {share:.0%} of its {data.words.plural} are nearer "
-        f"than grey, and its colourfulness is {colour:.0f} where that of the clean ones is {whole[1]:.0f}: the mean of many "
-        "possible colours is nearly grey."
+        f"than grey, and its colourfulness is {colour:.0f} where that of the clean ones is {whole[1]:.0f}"
+        + (": a mean of many possible colours is greyer than any of them." if colour < whole[1] else ".")
     )
 
 

@@ -84,8 +84,8 @@ class Chart:
     """Curves over the first handle; all values at its stop are named.
 
     label, unit: of the values. x: where each stop of the first handle stands, their numbers when left out; x_label: its
-    title. digits: of a value, after the point. logarithmic: whether the horizontal axis is. ceiling: where curves are cut
-    off; their values are named all the same.
+    title. digits: of a value, after the point. logarithmic: whether the horizontal axis is. ceiling: where curves are
+    cut off; their values are named all the same.
     """
 
     lines: Sequence[Line]
