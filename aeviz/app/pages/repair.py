@@ -55,7 +55,7 @@ CORRUPTION = url.Choice(
     + f"; `{repair_brush.NAME}` where one can draw",
 )
 LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
-PLACE = url.Code("place", "where it is, (y, x) in [0, 1]; by the seed when left out", size=2, limit=1.001)
+PLACE = url.Code("spot", "where the damage is, (y, x) in [0, 1]; by the seed when left out", size=2, limit=1.001)
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
 SCOPE = url.Choice("curve", "whose curve is drawn: this item's, or that of many together", ("this", "many"), "this")
 PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, PLACE, SEED, SCOPE, repair_brush.MASK)

@@ -87,27 +87,34 @@ def repaired(
     hidden: "NDArray[np.bool_] | None",
     rows: Sequence[int] | None,
 ) -> list[Array]:
-    """What each model and each classical repair make of items (N, *shape), of the level of each; rows: their own."""
+    """What each model and each classical repair make of items (N, *shape), of the level of each; rows: their own.
+
+    A classical repair is told the level where a corruption has a few; items of any level are mended in one go, and it
+    is told the highest.
+    """
     networks = [models.explorer(name) for name in names]
     made = [network.decode(network.encode(noisy)[0]) for network in networks]
+    told = np.asarray(levels) if data.modality.corruption(corruption).levels else np.full(len(noisy), max(levels))
     for repair in data.repairs(corruption):
         mended = np.empty_like(noisy)
-        for level in dict.fromkeys(levels):
-            part = np.asarray(levels) == level
-            mended[part] = data.mend(
-                noisy[part], repair, level, None if hidden is None else hidden[part],
-                None if rows is None else np.asarray(rows)[part].tolist(),
-            )  # fmt: skip
+        for level in np.unique(told):
+            part = told == level
+            known = None if hidden is None else hidden[part]
+            own = None if rows is None else np.asarray(rows)[part].tolist()
+            mended[part] = data.mend(noisy[part], repair, float(level), known, own)
         made.append(mended)
     if without_bottleneck(data, corruption):
-        from aeviz.evaluation.upscaling import upscale
-
-        damaged_ = np.asarray(levels) > 0
-        enlarged = noisy.copy()
-        if damaged_.any():
-            enlarged[damaged_] = upscale(data.name, noisy[damaged_])
-        made.append(enlarged)
+        made.append(_enlarged(data, noisy, np.asarray(levels) > 0))
     return made
+
+
+def _enlarged(data: Dataset, noisy: Array, small: "NDArray[np.bool_]") -> Array:
+    from aeviz.evaluation.upscaling import upscale
+
+    enlarged = noisy.copy()
+    if small.any():
+        enlarged[small] = upscale(data.name, noisy[small])
+    return enlarged
 
 
 def judges(data: Dataset) -> list[Distance]:

@@ -238,7 +238,7 @@ def test_the_damage_stands_where_the_link_says_and_by_the_seed_without_a_place()
     """The tile at the handle is the item damaged there; of the place that a link leaves out the seed's own."""
     data = aeviz.load_dataset("mnist")
     for place in (None, (0.5, 1.0)):
-        more = {} if place is None else {"place": "0.5_1"}
+        more = {} if place is None else {"spot": "0.5_1"}
         app = opened("repair", corruption="half", seed=3, **more)
         dial = dialled(app)
         noisy = data.corrupt(data.items[:1], "half", 0.5, 3, place)
@@ -250,7 +250,7 @@ def test_the_damage_stands_where_the_link_says_and_by_the_seed_without_a_place()
 
 
 def test_who_wins_is_said_of_what_is_shown() -> None:
-    app = opened("repair", corruption="half", place="1_0.5")
+    app = opened("repair", corruption="half", spot="1_0.5")
     data = aeviz.load_dataset("mnist")
     clean = data.items[:1]
     noisy = data.corrupt(clean, "half", 0.5, 0, (1.0, 0.5))
