@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.modalities.codecs.base import Compression
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -240,7 +241,8 @@ class Modality:
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
     the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. legend: how to read
     a tile, in a sentence; "" where that needs no word. classified: whether `aeviz.evaluation.features` has a classifier
-    for its items, in whose features draws are compared with real ones.
+    for its items, in whose features draws are compared with real ones. compression: how its items are written as files
+    without a network.
     """
 
     name: str
@@ -272,6 +274,7 @@ class Modality:
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
     classified: bool = False
+    compression: Compression = field(default_factory=Compression)
 
     @property
     def error(self) -> Distance:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.pictures import PICTURES
 from aeviz.modalities.image.arrays import prepare
 from aeviz.modalities.image.shapes import problem, size
 from aeviz.types import Shape
@@ -123,4 +124,5 @@ IMAGE = Modality(
     body="conv",
     bounds=(0.0, 1.0),
     classified=True,
+    compression=PICTURES,
 )
