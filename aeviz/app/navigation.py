@@ -39,7 +39,13 @@ GROUPS = (
         "Make",
         (Entry("interpolate", "interpolate", "Interpolate"), Entry("generate", "generate", "Generate")),
     ),
-    ("Use", (Entry("repair", "repair", "Repair"),)),
+    (
+        "Use",
+        (
+            Entry("repair", "repair", "Repair"),
+            Entry("compress", "compress", "Compress"),
+        ),
+    ),
     ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),
     ("Bring", (Entry("own", "your_own", "Your own"),)),
     ("", (Entry("about", "about", "About"),)),

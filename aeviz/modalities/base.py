@@ -155,7 +155,8 @@ class Distance:
     key: as in `metrics.json`. label, unit, definition: for pages; `unit` is `OWN` where it is that of the
     data. digits: after the point. better: "lower" or "higher". counts: whether that of one item is a whole number.
     brief: its definition in a few words; none takes the label. name: the label in the run of a line. idea: what it is,
-    in a sentence or two of Markdown; none takes the definition. together: that of several items, from those of each,
+    in a sentence or two of Markdown; none takes the definition. exact: what an item that comes back as it was counts in
+    a mean where more is better. together: that of several items, from those of each,
     (levels, N) -> (levels,).
     """
 
@@ -169,6 +170,7 @@ class Distance:
     counts: bool = False
     brief: str = ""
     idea: str = ""
+    exact: float = float("inf")
     together: "Callable[[Array], Array]" = _mean
 
     @property

@@ -13,6 +13,8 @@ from aeviz.types import Shape
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+ROUNDING_PSNR = 58.9  # dB: of pictures rounded to 256 values, 10 log₁₀(12 · 255²)
+
 
 def tiles(items: Array, scale: Scale) -> Tiles:
     """Pictures (N, C, H, W) as (N, H, W, C) uint8; bytes are taken as they are."""
@@ -101,6 +103,7 @@ IMAGE = Modality(
             1,
             "higher",
             together=_psnr_of_mean,
+            exact=ROUNDING_PSNR,
             idea="**PSNR** is $10 \\log_{10}\\frac{1}{\\text{mean squared error}}$ in decibels: higher is nearer to "
             "the clean picture; of\nseveral pictures together, that of their mean error.",
         ),
