@@ -8,7 +8,8 @@ SHARED = {  # modules of `js/` that some parts have in common beyond common.js, 
     "curve_pad": ("live.js",),
     "scrubber": ("player.js",),
     "latent_pad": ("tints.js",),
-    "replay_film": ("player.js", "tints.js"),
+    "replay_film": ("player.js", "tints.js", "charts.js"),
+    "dial": ("tints.js", "charts.js"),
 }
 
 
