@@ -114,6 +114,7 @@ def _figures(
         ("training split", lambda: _training_error(model, earlier)),
         ("denoising", lambda: measurements.denoising(subject)),
         ("codes", lambda: measurements.codes(subject)),
+        ("compression", lambda: measurements.compressed(subject)),
         ("Jacobians", lambda: measurements.contraction(subject)),
         ("random codes", lambda: measurements.generation(subject)),
         ("interpolation", lambda: measurements.interpolation(subject)),

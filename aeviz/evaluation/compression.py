@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
+from aeviz.evaluation.definitions import METRIC_BITS, RANGE_QUANTILE
 from aeviz.modalities.base import Distance
 from aeviz.modalities.codecs.base import BARE, SHEET, SHEET_ITEMS, Codec, Items, Packed, Setting
 
@@ -22,7 +23,6 @@ BITS = tuple(range(2, 9))  # of each number
 MEASURED = 300  # items that a page measures where each has a file of its own
 SHOWN = 48  # items that a page can show
 FITTED = 4000  # items that ranges and PCA are taken from, at most
-RANGE_QUANTILE = 0.001  # of codes to either side lie beyond the range, and are moved to its end
 HEADER = 3  # bytes: bits of a number, and how many numbers
 WEIGHT_BYTES = 2  # of a weight, in half precision
 COMPONENTS = (1, 2, 4, 8, 16, 32, 64, 128)  # of PCA
@@ -284,17 +284,13 @@ def pays_from(rate: float, weights: int, other: float | None, other_weights: int
     return max(1.0, surplus / (other - rate))
 
 
-def measure(encode: Callable[[Items], Codes], decode: Callable[[Codes], Items], data: Dataset) -> dict[str, float]:
-    """What a model's code of 8 bits a number keeps of the whole split: `compressed_…` of `metrics.json`.
+def measure(codes: Codes, decode: Callable[[Codes], Items], data: Dataset) -> dict[str, float]:
+    """What a model's codes (N, d) keep at `METRIC_BITS` bits a number: `compressed_…` of `metrics.json`.
 
-    Ranges are those of the split's own codes.
+    Ranges are those of the same codes.
     """
     judge = data.modality.distance(data.modality.repair.judge)
-    codes = encode(data.items)
     ranges = Ranges.of(codes)
-    numbers = ranges.rounded(codes, 8)
-    distances = data.distance(decode(ranges.read(numbers, 8)), data.items, judge.key)
-    return {
-        f"compressed_{judge.key}": mean_quality(distances, judge),
-        "compressed_bytes": entropy_bytes(numbers),
-    }
+    numbers = ranges.rounded(codes, METRIC_BITS)
+    distances = data.distance(decode(ranges.read(numbers, METRIC_BITS)), data.items[: len(codes)], judge.key)
+    return {f"compressed_{judge.key}": mean_quality(distances, judge), "compressed_bytes": entropy_bytes(numbers)}

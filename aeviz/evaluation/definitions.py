@@ -18,6 +18,8 @@ HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
 DRAWS = 2000  # texts drawn
 MIN_LETTERS, MAX_LETTERS = 3, 10  # letters of a plausible text
 IMPLAUSIBLE_SHARE = 0.05  # share of real texts whose letters follow each other less probably than a plausible text's
+METRIC_BITS = 8  # of a number of a code that is compressed
+RANGE_QUANTILE = 0.001  # of codes to either side lie beyond the range that is written, and are moved to its end
 SEED = 0
 
 _PICTURES = {
@@ -32,6 +34,8 @@ _PICTURES = {
     "noisy_psnr": "PSNR in dB of the noisy pictures themselves.",
 }
 _OTHERS = {
+    "compressed_bytes": f"Bytes for each item of the mean code, rounded to {METRIC_BITS} bits a number, by the "
+    "empirical entropy of each number over the test split; at most as many as the code has numbers.",
     "rmse_all": "Root mean squared error over all values of the test split at once, in the unit of the data.",
     "exact": "Share of texts of the test split that come back letter for letter.",
     "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
@@ -97,6 +101,11 @@ def _distances(modality: Modality) -> Iterator[tuple[str, str]]:
     level = f"{corruption.label} ({corruption.unit}) of {NOISE * corruption.maximum:g}, seed {SEED}"
     yield f"denoised_{judge.key}", f"{judge.label} after {level}, and one pass through the model."
     yield f"noisy_{judge.key}", f"{judge.label} after {level} alone."
+    yield (
+        f"compressed_{judge.key}",
+        f"{judge.label} of the decode of the mean code after each of its numbers was rounded to {METRIC_BITS} bits, "
+        f"over the range of the split's codes without {RANGE_QUANTILE:.1%} to either side; averaged over items.",
+    )
 
 
 _of_modalities = {key: text for modality in MODALITIES.values() for key, text in _distances(modality)}

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import imputation, metrics, quality
+from aeviz.evaluation import compression, imputation, metrics, quality
 from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
@@ -110,6 +110,16 @@ def denoising(subject: Subject) -> dict[str, float]:
     if noisy.isnan().any():  # what is missing has no error
         return figures
     return figures | {f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean())}
+
+
+def compressed(subject: Subject) -> dict[str, float]:
+    """What is left after the numbers of a code are rounded, and how few bytes they then take."""
+
+    def decode(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        items: NDArray[np.float32] = subject.decode(torch.from_numpy(z).to(subject.model.device)).cpu().numpy()
+        return items
+
+    return compression.measure(subject.means, decode, subject.data)
 
 
 def missing(subject: Subject) -> dict[str, float]:

@@ -26,6 +26,7 @@ ADDRESSES = (
     "replay",
     "interpolate",
     "repair",
+    "compress",
     "generate",
     "compare",
     "sweeps",

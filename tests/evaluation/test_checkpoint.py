@@ -24,6 +24,7 @@ OF_PICTURES = {
     *("mse", "mse_probe", "mse_train", "psnr", "ssim", "denoised_psnr", "noisy_psnr"),
     *("neg_elbo", "reconstruction", "kl", "active_units", "active_share", "knn_accuracy", "linear_probe"),
     *("mmd", "mmd_whitened", "contraction", "parameters", "bytes"),
+    *("compressed_psnr", "compressed_bytes"),
 }  # without a classifier
 TINY = Config(
     family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=1

@@ -11,17 +11,17 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, shell, url, widgets
+from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
 from aeviz.evaluation import compression as measuring
 from aeviz.evaluation.compression import Point
-from aeviz.figures import charts, files, palette
+from aeviz.figures import files, palette
 from aeviz.modalities.base import Distance
 from aeviz.modalities.codecs.base import BARE, FILE, SHEET, SHEET_ITEMS, WAYS, Codec, Items
-from aeviz.parts.dial import Panel
+from aeviz.parts.dial import Chart, Line, Panel
 from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip
 
@@ -39,15 +39,21 @@ $N$ [[plural]] that are stored. Against a codec of $R'$ bytes at the same qualit
 
 $$N = \frac{W}{R' - R}.$$
 
-The mean quality is that of the [[plural]]' own figures. Ranges and PCA are taken from other [[plural]] than those that
+The quality is the mean of each [[noun]]'s own. Ranges and PCA are taken from other [[plural]] than those that
 are measured. A network is **data-specific**: it knows what it was trained on, and JPEG knows no [[noun]] at all.
 """
 OWN, PHOTO, NOISE = "own", "photo", "noise"
+COUNTED_IN_FULL = {
+    FILE: "Each codec writes a file for each [[noun]], header and all",
+    BARE: "Headers are left out: what is the same in all files is not counted",
+    SHEET: f"One file holds {SHEET_ITEMS} [[plural]], with one header",
+}
 COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: f"one file of {SHEET_ITEMS}"}
 COLOURS = ("#009E73", "#E69F00", "#56B4E9")  # of classical codecs
 TILES = 8  # items of a panel
-STOPS = 40  # budgets on the dial
-MOST_STORED = 8  # decimal places of N
+ROUND_NUMBERS = (1, 1.2, 1.4, 1.6, 2, 2.4, 2.8, 3.4, 4, 4.6, 5.4, 6.4, 7.4, 8.6)  # budgets within a decade
+MOST_STORED = 7  # decimal places of N
+STORED_STOPS = [round(10 ** (power / 4)) for power in range(4 * MOST_STORED + 1)]
 TRIED = 200  # items of each kind of pictures in the table of others
 
 PICTURES = url.Choice(
@@ -98,12 +104,10 @@ def page() -> None:
     shown = items[first : first + TILES] if first < len(items) else items[:TILES]
     first = first if first < len(items) else 0
     budget = _budget(data, rows, shown, first, judge)
-    if counting:
-        _stored(data, rows, shown, first, budget, judge)
     _said(data, rows, budget, judge)
-    _curve(data, rows, budget, judge, way)
+    _saves(data, rows, budget, judge)
     _table(data, rows, budget, judge, way)
-    _pays(data, choice, rows, judge)
+    _pays(data, choice, rows, shown, first, budget, judge)
     _others(data, choice, judge)
     shell.explain("What is counted, and how does a network compress?", _idea(data))
 
@@ -249,25 +253,41 @@ def _budget(data: Dataset, rows: list[Row], shown: Items, first: int, judge: Dis
     stops, usual = budgets(rows, stored), url.value(BUDGET)
     at = int(np.abs(np.log(stops) - np.log(usual)).argmin())
     views = [[_view(row, stop, stored, judge) for stop in stops] for row in rows]
+    lines = [
+        Line(row.label, row.colour, [_quality(point) for point in points], dashed=not row.weights)
+        for row, points in zip(rows, views, strict=True)
+    ]
+    chart = Chart(
+        lines,
+        judge.label,
+        judge.unit_in(data.scale),
+        x=stops,
+        x_label=f"bytes for each {data.words.noun}",
+        digits=judge.digits,
+        logarithmic=True,
+    )
     with st.container(key="card-budget"):
-        moved = dial(
+        dial(
             _panels(data, rows, views, shown, first, stored),
             [f"{stop:,} bytes" for stop in stops],
             at=at,
             label=f"Budget for each {data.words.noun}",
             key="compress-budget",
+            on_stop=lambda: _on_stop(BUDGET, stops, "compress-budget"),
+            chart=chart,
+            smallest=_smallest(data, shown),
         )
-    if moved.stop is not None and moved.stop != at and moved.stop < len(stops):
-        url.remember(BUDGET, stops[moved.stop])
-        return stops[moved.stop]
     return stops[at]
 
 
 def budgets(rows: Sequence[Row], stored: int) -> list[int]:
-    """Budgets from the fewest bytes that any codec needs to as many as any can use, evenly in their logarithm."""
+    """Round budgets from the fewest bytes that any codec needs to as many as any can use."""
     totals = [_bytes(row, point, stored) for row in rows for point in row.points]
-    low, high = max(1.0, np.floor(min(totals))), max(2.0, np.ceil(max(totals)))
-    return sorted({round(float(stop)) for stop in np.geomspace(low, max(high, low + 1), STOPS)})
+    low, high = max(1, int(min(totals))), int(max(totals)) + 1
+    decades = range(len(str(high)) + 1)
+    stops = sorted({round(digits * 10**decade) for decade in decades for digits in ROUND_NUMBERS})
+    within = [stop for stop in stops if low <= stop <= high and stop == int(stop)]
+    return sorted({*within, low, high})
 
 
 def _bytes(row: Row, point: Point, stored: int) -> float:
@@ -278,26 +298,42 @@ def _view(row: Row, budget: float, stored: int, judge: Distance) -> Point | None
     return measuring.within(row.points, budget, judge, row.counted, stored)
 
 
-def _stored(data: Dataset, rows: list[Row], shown: Items, first: int, budget: int, judge: Distance) -> None:
+def _smallest(data: Dataset, shown: Items) -> int:
+    """Pixels that a panel is wide at least: items wider than high need more."""
+    height, width = data.tiles(shown[:1]).shape[1:3]
+    return 330 if width > html.WIDE_RATIO * height else 230
+
+
+def _stored(
+    data: Dataset, rows: list[Row], shown: Items, first: int, budget: int, judge: Distance, chart: Chart
+) -> None:
     """The dial of how many items are stored: as it grows, decoders fit into the budget."""
-    stops = [round(10 ** (power / 4)) for power in range(4 * MOST_STORED + 1)]
+    stops, paid = STORED_STOPS, [replace(row, counted=row.weights) for row in rows if row.weights]
+    if not paid:
+        return
     at = int(np.abs(np.log(stops) - np.log(url.value(STORED))).argmin())
-    paid = [row for row in rows if row.counted]
     views = [[_view(row, budget, stop, judge) for stop in stops] for row in paid]
     with st.container(key="card-stored"):
         st.html(
-            f'<p class="aeviz-label">within {budget:,} bytes for each {data.words.noun}, the decoder among them</p>'
+            f'<p class="aeviz-label">within {budget:,} bytes for each {data.words.noun}, its share of the decoder '
+            "among them</p>"
         )
-        moved = dial(
+        dial(
             _panels(data, paid, views, shown, first, stops),
             [f"{stop:,} {data.words.plural}" for stop in stops],
             at=at,
             label="Stored with one decoder",
             key="compress-stored",
+            on_stop=lambda: _on_stop(STORED, stops, "compress-stored"),
+            chart=chart,
+            smallest=_smallest(data, shown),
         )
-    if moved.stop is not None and moved.stop != at:
-        url.remember(STORED, stops[moved.stop])
-        st.rerun()
+
+
+def _on_stop(parameter: url.Whole, stops: list[int], key: str) -> None:
+    stop = st.session_state[key].get("stop")
+    if stop is not None:
+        url.remember(parameter, stops[int(stop)])
 
 
 def _panels(
@@ -372,48 +408,21 @@ def _said(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None:
     )
 
 
-def _curve(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: str) -> None:
-    st.subheader("Rate against distortion", anchor=False)
+def _saves(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None:
     stored = url.value(STORED)
-    stops = budgets(rows, stored)
-    lines = [
-        (row.label, row.colour, np.array([_quality(_view(row, stop, stored, judge)) for stop in stops])) for row in rows
-    ]
-    unit = judge.unit_in(data.scale)
-    label = f"{judge.label} ({unit})" if unit else judge.label
-    drawn = charts.curves(
-        np.array(stops, float), lines, budget, f"bytes for each {data.words.noun}, log scale", label,
-        f"%{{y:.{judge.digits}f}} {unit}".rstrip(),
-    )  # fmt: skip
-    drawn.update_xaxes(**charts.log_axis(f"bytes for each {data.words.noun}", stops))
-    # Where an axis is logarithmic a line stands at the logarithm.
-    drawn.update_shapes(line={"dash": "dot"})
-    st.plotly_chart(drawn, key="compress-curve", config=charts.TOOLS)
-    counts = sorted({point.items for row in rows for point in row.points})
-    few = f"{counts[0]:,} to {counts[-1]:,}" if len(counts) > 1 else f"{counts[0]:,}"
-    st.caption(
-        f"The best each codec can do within a budget, counted as {COUNTED[way]}, over the first {few} "
-        f"{data.words.plural}; ranges and PCA are taken from others. {data.modality.compression.note}".rstrip()
-    )
     with st.container(horizontal=True):
         widgets.save(
             "Curves as CSV", lambda: as_csv(rows, judge, stored), "aeviz-compress.csv", "text/csv",
             icon=":material/table:",
         )  # fmt: skip
         widgets.save(
-            "Pictures as PNG",
-            lambda: _png(data, rows, budget, judge),
-            "aeviz-compress.png",
-            "image/png",
+            "Pictures as PNG", lambda: _png(data, rows, budget, judge), "aeviz-compress.png", "image/png",
             icon=":material/download:",
-        )
+        )  # fmt: skip
         widgets.save(
-            "Compressed files as zip",
-            lambda: _zip(data, rows, budget, judge),
-            "aeviz-compress.zip",
-            "application/zip",
-            icon=":material/folder_zip:",
-        )
+            "Compressed files as zip", lambda: _zip(data, rows, budget, judge), "aeviz-compress.zip",
+            "application/zip", icon=":material/folder_zip:",
+        )  # fmt: skip
 
 
 def _quality(point: Point | None) -> float:
@@ -477,39 +486,94 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
             }
         )
     st.dataframe(lines, hide_index=True)
+    counts = sorted({point.items for row in rows for point in row.points})
+    few = f"{counts[0]:,} to {counts[-1]:,}" if len(counts) > 1 else f"{counts[0]:,}"
+    st.caption(
+        f"{shell.filled(COUNTED_IN_FULL[way])}. Measured on the first {few} {data.words.plural}; ranges and PCA are "
+        f"taken from others. {data.modality.compression.note}".rstrip()
+    )
 
 
 # --- Where a network begins to pay ---
 
 
-def _pays(data: Dataset, choice: Choice, rows: list[Row], judge: Distance) -> None:
-    """From how many items on each network is cheaper than each other codec at the same quality."""
-    st.subheader("Where does the network begin to pay?", anchor=False)
+def _pays(
+    data: Dataset, choice: Choice, rows: list[Row], shown: Items, first: int, budget: int, judge: Distance
+) -> None:
+    """From how many items on a network is cheaper than each other codec at the same quality."""
+    st.subheader("Where does a network begin to pay?", anchor=False)
     labels = {model.label for model in choice.pair}
-    said = [line for row in rows if row.label in labels for line in _payments(data, row, rows, labels, judge)]
-    st.markdown("\n".join(f"- {line}" for line in said) or "Nothing can be compared here.")
+    networks = [row for row in rows if row.label in labels]
+    if not any(row.weights for row in networks):
+        st.caption("How large these decoders are, nobody can tell from outside.")
+        return
+    offers = [_offer(row, rows, judge) for row in networks if row.weights]
+    st.markdown("\n".join(f"- {_payment(data, offer, judge)}" for offer in offers))
+    _stored(data, rows, shown, first, budget, judge, _chart_of_offers(data, offers))
 
 
-def _payments(data: Dataset, row: Row, rows: list[Row], networks: set[str], judge: Distance) -> list[str]:
-    if not row.weights:
-        return [f"How large the decoder of **{row.label}** is, nobody can tell from outside."]
+@dataclass(frozen=True)
+class Offer:
+    """A network at its best, and what each codec without weights asks for the same quality.
+
+    asked: (codec, bytes for each item or None where it never reaches that).
+    """
+
+    row: Row
+    point: Point
+    asked: tuple[tuple[Row, float | None], ...]
+
+
+def _offer(row: Row, rows: list[Row], judge: Distance) -> Offer:
     best = judge.best([point.quality for point in row.points])
     point = min((point for point in row.points if point.quality == best), key=lambda known: known.rate)
-    told = f"**{row.label}**, {row.weights / 1000:,.0f} KB of decoder, {_amount(point.rate)} for {judge.name} "
-    told += f"{judge.text(point.quality, data.scale)}:"
+    asked = tuple((other, measuring.rate_at(other.points, best, judge)) for other in rows if not other.weights)
+    return Offer(row, point, asked)
+
+
+def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
+    """From how many items on the network pays, in a sentence."""
+    row, point = offer.row, offer.point
     parts = []
-    for other in rows:
-        if other.label in networks or other.weights:
-            continue
-        rate = measuring.rate_at(other.points, point.quality, judge)
+    for other, rate in offer.asked:
         count = measuring.pays_from(point.rate, row.weights, rate)
         if rate is None:
-            parts.append(f"{other.label} never reaches that")
-        elif np.isinf(count):
-            parts.append(f"{other.label} needs {_amount(rate)}, and the network never pays")
+            parts.append(f"{other.label} never comes so near")
+        elif not np.isfinite(count):
+            parts.append(f"{other.label} asks for {_amount(rate)}: against it the network never pays")
         else:
-            parts.append(f"{other.label} needs {_amount(rate)}, so it pays from **{count:,.0f} {data.words.plural}**")
-    return [f"{told} {'; '.join(parts)}."] if parts else []
+            parts.append(
+                f"{other.label} asks for {_amount(rate)}: it pays from **{count:,.0f} {data.words.plural}** on"
+            )
+    return (
+        f"**{row.label}** needs {_amount(point.rate)} for {judge.name} {judge.text(point.quality, data.scale)}, and "
+        f"{row.weights / 1000:,.0f} KB of decoder once. {'; '.join(parts)}."
+    )
+
+
+def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
+    """Bytes for each item as more are stored: a network's fall to its rate, others ask what the first one's equal asks.
+
+    What is off the chart is left out: a network that stores a single item is thousands of times above the rest.
+    """
+    others = {row.label: (row, rate) for row, rate in offers[0].asked if rate is not None}
+    top = 3 * max([*(rate for _, rate in others.values()), *(offer.point.rate for offer in offers)])
+    lines = []
+    for offer in offers:
+        totals = [measuring.total(offer.point, offer.row.weights, stop) for stop in STORED_STOPS]
+        lines.append(Line(offer.row.label, offer.row.colour, [total if total <= top else None for total in totals]))
+    for row, rate in others.values():
+        label = f"{row.label}, as good as {offers[0].row.label}"
+        lines.append(Line(label, row.colour, [rate] * len(STORED_STOPS), dashed=True))
+    return Chart(
+        lines,
+        f"Bytes for each {data.words.noun}",
+        "bytes",
+        x=STORED_STOPS,
+        x_label=f"{data.words.plural} stored with one decoder",
+        digits=0,
+        logarithmic=True,
+    )
 
 
 # --- Data-specific ---

@@ -131,13 +131,12 @@ SERIES = Compression(
         ),
         Codec(
             "rounded",
-            "Rounded values",
+            "Rounding",
             tuple((bits,) for bits in range(2, 9)),
             lambda setting: f"{setting[0]} bits a value",
             rounded,
             ".bin",
-            "**Rounded values** are each written with a few bits over the range of the axis, through zlib where that "
-            "helps.",
+            "**Rounding** writes each value with a few bits over the range of the axis, through zlib where that helps.",
         ),
     ),
     note="JPEG, WebP and AVIF write pictures. A series is set beside its cosine transform and its rounded values.",
