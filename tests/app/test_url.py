@@ -166,7 +166,7 @@ OLD = (
     "interpolate?a-item=5&b-item=6&t=1.0",
     "denoise?corruption=block&level=0.3&seed=11&noise-item=42&curve=many",
     "denoise?noise-from=upload&level=1&corruption=gaussian",
-    "compress?count=bare&measure=ssim&bytes=16&first=4&pictures=noise&decoder=true&stored=1000",
+    "compress?data=wage&count=bare&measure=absolute&bytes=16&first=4&decoder=true&stored=1000",
     "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2",
     "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes",
     "sweeps?item=9&data=fashion",

@@ -301,7 +301,7 @@ def _view(row: Row, budget: float, stored: int, judge: Distance) -> Point | None
 def _smallest(data: Dataset, shown: Items) -> int:
     """Pixels that a panel is wide at least: items wider than high need more."""
     height, width = data.tiles(shown[:1]).shape[1:3]
-    return 330 if width > html.WIDE_RATIO * height else 230
+    return 240 if width > html.WIDE_RATIO * height else 150
 
 
 def _stored(

@@ -1,16 +1,13 @@
-"""What a codec is, and how its bytes are counted."""
+"""What a codec is, and how its bytes are counted. A scale is an `aeviz.modalities.base.Scale`, which knows of this."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.types import Shape
-
-if TYPE_CHECKING:
-    from aeviz.modalities.base import Scale
 
 Items = NDArray[np.float32]
 Setting = tuple[int, ...]
@@ -52,13 +49,13 @@ class Codec:
     label: str
     settings: tuple[Setting, ...]
     told: Callable[[Setting], str]
-    pack: "Callable[[Items, Scale, Setting, str], Packed]"
+    pack: Callable[[Items, Any, Setting, str], Packed]
     ending: str
     idea: str = ""
     most: int = 10_000
     lacking: Callable[[], str] = lambda: ""
     weights: int = 0
-    entropy: "Callable[[Items, Setting], float] | None" = None
+    entropy: Callable[[Items, Setting], float] | None = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +70,7 @@ class Compression:
 
     codecs: tuple[Codec, ...] = ()
     fitted: Callable[[Items, Shape], Items] | None = None
-    noise: "Callable[[int, Shape, Scale, int], Items] | None" = None
+    noise: Callable[[int, Shape, Any, int], Items] | None = None
     cut: Callable[[bytes, Shape], Items] | None = None
     cut_words: str = ""
     note: str = ""

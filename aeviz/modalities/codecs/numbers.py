@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from aeviz.modalities.codecs.base import SHEET, Codec, Compression, Items, Packed, Setting
 
@@ -98,23 +97,48 @@ def lines(items: Items, scale: "Scale", setting: Setting, way: str) -> Packed:
 # --- Texts ---
 
 
-def plain(items: Items, scale: "Scale", setting: Setting, way: str) -> Packed:
-    """Each text as it is, in UTF-8, ended by a line end where many are in one file."""
-    return _written(items, scale, way, lambda text: text)
+Read = Callable[[Items, "Scale"], list[str]]  # items (N, V, L) -> what they say
 
 
-def zipped(items: Items, scale: "Scale", setting: Setting, way: str) -> Packed:
-    """Each text through zlib."""
-    return _written(items, scale, way, lambda text: zlib.compress(text, 9))
+def _written(read: Read, write: Callable[[bytes], bytes]) -> "Callable[[Items, Scale, Setting, str], Packed]":
+    """`Codec.pack` of texts in UTF-8, each for itself or a line each in one file."""
+
+    def pack(items: Items, scale: "Scale", setting: Setting, way: str) -> Packed:
+        words = [text.encode() for text in read(items, scale)]
+        files = [write(b"\n".join(words))] if way == SHEET else [write(word) for word in words]
+        return Packed(tuple(files), (0,) * len(files), items.copy())
+
+    return pack
 
 
-def _written(items: Items, scale: "Scale", way: str, write: Callable[[bytes], bytes]) -> Packed:
-    from aeviz.modalities.text import texts
-
-    words = [text.encode() for text in texts(items, scale)]
-    files = [write(b"\n".join(words))] if way == SHEET else [write(word) for word in words]
-    same: NDArray[np.float32] = items.copy()
-    return Packed(tuple(files), (0,) * len(files), same)
+def of_texts(read: Read) -> Compression:
+    """How texts are written as files; read: what items say."""
+    plain = _written(read, lambda text: text)
+    zipped = _written(read, lambda text: zlib.compress(text, 9))
+    return Compression(
+        codecs=(
+            Codec(
+                "text",
+                "Plain text",
+                ((0,),),
+                lambda setting: "as it is",
+                plain,
+                ".txt",
+                "**Plain text** loses nothing.",
+            ),
+            Codec(
+                "zlib",
+                "zlib",
+                ((0,),),
+                lambda setting: "deflated",
+                zipped,
+                ".txt.z",
+                "**zlib** looks for what repeats and loses nothing; a lone name has nothing to repeat.",
+            ),
+        ),
+        note="JPEG, WebP and AVIF write pictures. A text is set beside itself, plain and through zlib: both lose "
+        "nothing.",
+    )
 
 
 SERIES = Compression(
@@ -154,21 +178,4 @@ TABLES = Compression(
         ),
     ),
     note="JPEG, WebP and AVIF write pictures. A row is set beside its line of CSV through zlib.",
-)
-TEXTS = Compression(
-    codecs=(
-        Codec(
-            "text", "Plain text", ((0,),), lambda setting: "as it is", plain, ".txt", "**Plain text** loses nothing."
-        ),
-        Codec(
-            "zlib",
-            "zlib",
-            ((0,),),
-            lambda setting: "deflated",
-            zipped,
-            ".txt.z",
-            "**zlib** looks for what repeats and loses nothing; a lone name has nothing to repeat.",
-        ),
-    ),
-    note="JPEG, WebP and AVIF write pictures. A text is set beside itself, plain and through zlib: both lose nothing.",
 )
