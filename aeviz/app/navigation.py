@@ -44,6 +44,8 @@ GROUPS = (
         (
             Entry("repair", "repair", "Repair"),
             Entry("detect", "detect", "Detect"),
+            Entry("compress", "compress", "Compress"),
+            Entry("features", "features", "Features"),
         ),
     ),
     ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),

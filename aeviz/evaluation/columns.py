@@ -13,7 +13,7 @@ from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
 MANY_TIMES = 9.0  # from which a gap is told as a factor
-OWN_UNIT = ("rmse_all", "denoised_rmse")  # figures in the unit of the data
+OWN_UNIT = ("rmse_all", "denoised_rmse", "compressed_rmse")  # figures in the unit of the data
 Better = Literal["low", "high"]
 
 
@@ -82,6 +82,15 @@ def _further_distances() -> list[MetricColumn]:
     return columns
 
 
+def _compressed() -> list[MetricColumn]:
+    """What is left of an item after its code is rounded, by the distance that repairs are judged by."""
+    judges = [modality.distance(modality.repair.judge) for modality in MODALITIES.values()]
+    return [
+        _of_metric(f"compressed_{judge.key}", f"compressed, {judge.name}", _form(judge), _better(judge))
+        for judge in judges
+    ]
+
+
 def _distance(row: Distance) -> MetricColumn:
     return _of_metric(row.key, row.name, _form(row), _better(row))
 
@@ -97,6 +106,7 @@ def _form(row: Distance) -> str:
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
 CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
+DAMAGE = " Each model meets the damage that it was trained for: compare it only between models of one corruption."
 GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
     "reconstruction": (
         "Reconstruction",
@@ -155,6 +165,17 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
             _of_metric("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
             _of_metric("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
             _of_metric("missing_right", "hidden categories right", "{:.1%}", "high"),
+            _of_metric("repaired_psnr", "repaired (dB)", "{:.1f}", None, DAMAGE),
+            _of_metric("repaired_ssim", "repaired, SSIM", "{:.3f}", None, DAMAGE),
+            _of_metric("hole_psnr", "in the hole (dB)", "{:.1f}", None, DAMAGE),
+            _of_metric("pooled_psnr", "colours (dB)", "{:.1f}", "high"),
+            _of_metric("improved", "better than grey", "{:.0%}", "high"),
+            _of_metric("probe_1", "1 label a class", "{:.1%}", "high"),
+            _of_metric("probe_10", "10 labels a class", "{:.1%}", "high"),
+            _of_metric("probe_100", "100 labels a class", "{:.1%}", "high"),
+            _of_metric("same_class", "neighbours of its class", "{:.1%}", "high"),
+            *_compressed(),
+            _of_metric("compressed_bytes", "compressed, bytes", "{:.1f}", "low"),
         ),
     ),
     "size": (

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities import missing
+from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import SERIES as SERIES_CODECS
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -228,15 +229,28 @@ def wander(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "
     return x + level * _spread(scale) * 2**0.5 * torch.sin(2 * torch.pi * ((0.5 + turns) * time + phase))
 
 
+def interpolated(x: "Tensor", scale: Scale) -> "Tensor":
+    """Missing values of x (N, C, T) by straight lines between their neighbours; what is there stays."""
+    return _as_tensor(_lines(x), x)
+
+
 def smoothed(x: "Tensor", scale: Scale) -> "Tensor":
     """Missing values of x (N, C, T) by straight lines between their neighbours, then the mean of three values."""
+    return _as_tensor(_lines(x).T.rolling(3, center=True, min_periods=1).mean().T, x)
+
+
+def _lines(x: "Tensor") -> Any:
+    """A row for each channel of each item, its gaps filled: a data frame (N · C, T)."""
     import pandas as pd
-    import torch
 
     rows = pd.DataFrame(x.detach().cpu().flatten(0, 1).numpy())
-    filled = rows.interpolate(axis=1, limit_direction="both").fillna(0.0)
-    mean = filled.T.rolling(3, center=True, min_periods=1).mean().T
-    return torch.from_numpy(mean.to_numpy(np.float32, copy=True).reshape(x.shape)).to(x.device)
+    return rows.interpolate(axis=1, limit_direction="both").fillna(0.0)
+
+
+def _as_tensor(rows: Any, x: "Tensor") -> "Tensor":
+    import torch
+
+    return torch.from_numpy(rows.to_numpy(np.float32, copy=True).reshape(x.shape)).to(x.device)
 
 
 # --- Distances ---
@@ -305,6 +319,22 @@ def _fields(line: str, parted: bool) -> list[str]:
     return [field.strip() for field in fields]
 
 
+SMOOTHED = Repair(
+    "Interpolation and mean of three",
+    smoothed,
+    judge="rmse",
+    idea="**Interpolation** joins what is left by straight lines; the **mean of three** then takes that of each "
+    "value and its two neighbours: both know nothing of what they mend.",
+)
+LINES = Repair(
+    "Straight lines",
+    interpolated,
+    judge="rmse",
+    idea="**Interpolation** joins what is left by straight lines and leaves it as it is.",
+    name="lines",
+)
+FILLS = (LINES, neighbours.repair("rmse"), SMOOTHED)
+
 SERIES = Modality(
     name="series",
     words=Words(noun="series", plural="series", value="value", axes="(C, T)", clean="Clean", corrupted="Corrupted"),
@@ -317,17 +347,11 @@ SERIES = Modality(
     prepare=prepare,
     corruptions=(
         Corruption("noise", "Gaussian noise", "σ, in spreads of all values", 1.0, noise, 0.4, 0.8),
-        Corruption("dropout", "Missing values", "share of values", 0.9, dropout, 0.2, 0.7),
-        Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5),
+        Corruption("dropout", "Missing values", "share of values", 0.9, dropout, 0.2, 0.7, holes=True, repairs=FILLS),
+        Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5, holes=True, repairs=FILLS),
         Corruption("wander", "Baseline wander", "σ, in spreads of all values", 2.0, wander, 0.2, 1.5),
     ),
-    repair=Repair(
-        "Interpolation and mean of three",
-        smoothed,
-        judge="rmse",
-        idea="**Interpolation** joins what is left by straight lines; the **mean of three** then takes that of each "
-        "value and its two neighbours: both know nothing of what they mend.",
-    ),
+    repair=SMOOTHED,
     distances=(
         Distance("rmse", "Error (RMSE)", OWN, "Root of the mean squared error over the values of an item.", rmse, 3),
         Distance("mae", "Absolute error", OWN, "Mean absolute error over the values of an item.", mae, 3),
@@ -344,4 +368,5 @@ SERIES = Modality(
     body="conv1d",
     missing=True,
     scale=SeriesScale(low=-3.0, high=3.0),
+    compression=SERIES_CODECS,
 )

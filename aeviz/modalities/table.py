@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities import missing
+from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import TABLES
 from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
 from aeviz.types import Shape
 
@@ -329,6 +330,14 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     return Upload(row_of(values, scale, shape[0]), notes)
 
 
+USUAL = Repair(
+    "Mean and commonest category",
+    mean_and_mode,
+    judge="error",
+    idea="The **mean** of a column, or its commonest category, stands in for each missing cell, whatever the "
+    "rest of the row says; what is there stays as it is.",
+)
+
 TABLE = Modality(
     name="table",
     words=Words(noun="row", plural="rows", value="cell", axes="(F,)", clean="Clean", corrupted="Corrupted"),
@@ -340,17 +349,21 @@ TABLE = Modality(
     error_legend="Longest where the column adds most to the error; its value, and what was made of it.",
     prepare=prepare,
     corruptions=(
-        Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5),
+        Corruption(
+            "missing",
+            "Missing cells",
+            "share of cells",
+            0.9,
+            lost,
+            0.7,
+            0.5,
+            holes=True,
+            repairs=(USUAL, neighbours.repair("error")),
+        ),
         Corruption("noise", "Noise on numbers", "σ, in standard units", 2.0, noise, 0.2, 0.5),
         Corruption("swapped", "Swapped cells", "share of cells", 1.0, swapped, 0.1, 0.3),
     ),
-    repair=Repair(
-        "Mean and commonest category",
-        mean_and_mode,
-        judge="error",
-        idea="The **mean** of a column, or its commonest category, stands in for each missing cell, whatever the "
-        "rest of the row says; what is there stays as it is.",
-    ),
+    repair=USUAL,
     distances=(
         Distance(
             "error",
@@ -378,4 +391,5 @@ TABLE = Modality(
     legend=legend,
     missing=True,
     scale=TableScale(),
+    compression=TABLES,
 )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import of_texts
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -340,7 +341,7 @@ TEXT = Modality(
     error_legend="The stronger the orange, the less likely a letter at its place; hover for what was expected.",
     prepare=prepare,
     corruptions=(
-        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5),
+        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5, holes=True),
         Corruption("wrong", "Wrong letters", "share of letters", 1.0, wrong, 0.4, 0.4),
         Corruption("exchanged", "Exchanged letters", "share of pairs", 1.0, exchanged, 0.2, 0.4),
     ),
@@ -382,4 +383,5 @@ TEXT = Modality(
     adopt=adopt,
     bounds=(0.0, 1.0),
     scale=TextScale(),
+    compression=of_texts(texts),
 )

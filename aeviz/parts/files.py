@@ -9,7 +9,8 @@ SHARED = {  # modules of `js/` that some parts have in common beyond common.js, 
     "scrubber": ("player.js",),
     "threshold": ("tints.js",),
     "latent_pad": ("tints.js",),
-    "replay_film": ("player.js", "tints.js"),
+    "replay_film": ("player.js", "tints.js", "charts.js"),
+    "dial": ("tints.js", "charts.js"),
 }
 
 

@@ -4,15 +4,30 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities import neighbours
+from aeviz.modalities.base import (
+    Array,
+    Corruption,
+    Distance,
+    Known,
+    Modality,
+    Place,
+    Repair,
+    Scale,
+    Tiles,
+    Upload,
+    Words,
+)
+from aeviz.modalities.codecs.pictures import PICTURES
 from aeviz.modalities.image.arrays import prepare
-from aeviz.modalities.image.shapes import problem, size
+from aeviz.modalities.image.shapes import in_colour, problem, size
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 LOST, ADDED = np.array([255, 140, 30]), np.array([70, 170, 255])  # colours of what is missing in a copy, or is too much
+ROUNDING_PSNR = 58.9  # dB: of pictures rounded to 256 values, 10 log₁₀(12 · 255²)
 
 
 def tiles(items: Array, scale: Scale) -> Tiles:
@@ -49,13 +64,19 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     return Upload(scale.low + (scale.high - scale.low) * upload.picture[0], notes)
 
 
-def _corruption(name: str, label: str, unit: str, share: float, trained: float) -> Corruption:
-    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+def _corruption(
+    name: str, label: str, unit: str, share: float, trained: float, maximum: float = 1.0, **more: Any
+) -> Corruption:
+    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale, *place: Place | None) -> "Tensor":
         from aeviz.modalities.image import corruption
 
-        return corruption.FUNCTIONS[name](x, level, generator)
+        return corruption.FUNCTIONS[name](x, level, generator, *place)
 
-    return Corruption(name, label, unit, 1.0, apply, share, trained)
+    return Corruption(name, label, unit, maximum, apply, share, trained, **more)
+
+
+def _in_fours(shape: Shape) -> bool:
+    return all(side % 4 == 0 for side in shape[1:])
 
 
 def _distance(key: str, label: str, unit: str, definition: str, digits: int, better: str, **more: Any) -> Distance:
@@ -83,6 +104,51 @@ def _median(x: "Tensor", scale: Scale) -> "Tensor":
     return median(x)
 
 
+def _repair(name: str, label: str, function: str, idea: str) -> Repair:
+    def apply(x: "Tensor", scale: Scale, known: Known) -> "Tensor":
+        from aeviz.modalities.image import repairs
+
+        mended: Tensor = getattr(repairs, function)(x, scale, known)
+        return mended
+
+    return Repair(label, apply, "psnr", idea, name, informed=True)
+
+
+MEDIAN = Repair(
+    "Median 3 × 3",
+    _median,
+    judge="psnr",
+    idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood and knows nothing of "
+    "digits or clothes.",
+)
+FILLS = (
+    Repair(
+        "Mean picture",
+        neighbours.mean_fill,
+        "psnr",
+        "The **mean picture** fills the hole with the mean of other whole pictures: the same for every item.",
+        "mean",
+        informed=True,
+    ),
+    neighbours.repair("psnr"),
+)
+BICUBIC = _repair(
+    "bicubic",
+    "Bicubic",
+    "bicubic",
+    "**Bicubic** enlargement (Keys 1981) lays a smooth surface through the pixels that are left.",
+)
+COLOURS = (
+    _repair("grey", "Grey itself", "as_it_is", "**Grey itself**: to colour nothing is never wrong by much."),
+    _repair(
+        "table",
+        "Table of colours",
+        "colour_table",
+        "A **table** gives each brightness the mean colour that it has in other pictures.",
+    ),
+)
+
+
 IMAGE = Modality(
     name="image",
     words=Words(noun="picture", plural="pictures", value="pixel", axes="(C, H, W)"),
@@ -96,16 +162,27 @@ IMAGE = Modality(
     corruptions=(
         _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),
         _corruption("salt-pepper", "Salt and pepper", "share of pixels", 0.15, 0.5),
-        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7),
-        _corruption("block", "Missing block", "share of the area", 0.15, 0.25),
+        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7, holes=True, repairs=(MEDIAN, *FILLS)),
+        _corruption(
+            "block", "Missing block", "share of the area", 0.15, 0.25, holes=True, placed=True, repairs=(*FILLS, MEDIAN)
+        ),
+        _corruption(
+            "half", "Missing half", "share of the area", 0, 0.5, levels=(0.5,), holes=True, placed=True, repairs=FILLS
+        ),
+        _corruption(
+            "low-resolution",
+            "Low resolution",
+            "× fewer pixels a side",
+            0,
+            2,
+            4,
+            levels=(2.0, 4.0),
+            suits=_in_fours,
+            repairs=(BICUBIC,),
+        ),
+        _corruption("grey", "No colour", "", 0, 1, levels=(1.0,), suits=in_colour, repairs=COLOURS),
     ),
-    repair=Repair(
-        "Median 3 × 3",
-        _median,
-        judge="psnr",
-        idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood and knows nothing of "
-        "digits or clothes.",
-    ),
+    repair=MEDIAN,
     distances=(
         _distance("mse", "Error (MSE)", "", "Squared error per pixel.", 4, "lower", brief="squared error per pixel"),
         _distance(
@@ -116,6 +193,7 @@ IMAGE = Modality(
             1,
             "higher",
             together=_psnr_of_mean,
+            exact=ROUNDING_PSNR,
             idea="**PSNR** is $10 \\log_{10}\\frac{1}{\\text{mean squared error}}$ in decibels: higher is nearer to "
             "the clean picture; of\nseveral pictures together, that of their mean error.",
         ),
@@ -139,4 +217,5 @@ IMAGE = Modality(
     body="conv",
     bounds=(0.0, 1.0),
     classified=True,
+    compression=PICTURES,
 )
