@@ -73,7 +73,7 @@ def trial(data: Dataset, task: Task) -> Trial:
         known = training.items[_some(len(training), MAX_KNOWN)]
         learned = f"{len(known):,} usual {data.words.plural} of the training split"
     else:
-        kept_back = _some(len(usual), min(MAX_KEPT_BACK, len(usual) // KEPT_BACK))
+        kept_back = _some(len(usual), min(MAX_KEPT_BACK, max(2, len(usual) // KEPT_BACK)))
         known, usual = usual.items[kept_back], _rows(usual, np.setdiff1d(np.arange(len(usual)), kept_back))
         learned = f"{len(known):,} usual {data.words.plural} of the test split that are kept out of the comparison"
     most = MAX_VALUES // max(1, int(np.prod(data.shape)))

@@ -46,6 +46,7 @@ PARAMETERS = (TASK, UNUSUAL, SCORE, SCORER, FLAGGED, COST, CASE, BY_SCORES)
 KEY, TASK_BEFORE = "detect-threshold", "detect-task-before"
 TASK_WIDTH, CLASS_WIDTH = 300, 190  # px
 COIN, GOOD = 0.5, 0.8  # AUROC of a coin, and of a method that finds most
+MIN_USUAL = 10  # items that a task of one's own needs beside the unusual ones
 CLOSE = 0.005  # AUROC: a method that is as near to another is nearly as good
 IDEA = r"""
 A network that learned to rebuild usual [[plural]] $x$ rebuilds others badly, or so the hope goes. Any number that grows
@@ -121,9 +122,10 @@ def _task(choice: Choice) -> tuple[str, str]:
     """The task and, where it is a class of the data set, its name."""
     own = detection_tasks.tasks_of(choice.dataset)
     data = models.data(choice.dataset)
-    classes = [name for number, name in enumerate(data.label_names) if (data.labels == number).any()]
+    sizes = np.bincount(data.labels, minlength=len(data.label_names))
+    classes = [name for name, size in zip(data.label_names, sizes, strict=True) if 0 < size <= len(data) - MIN_USUAL]
     titles = {name: task.title for name, task in own.items()}
-    if len(classes) > 1:
+    if classes:
         titles[panel.OF_CLASS] = "One of the classes"
     titles[panel.RANKING] = "Nobody knows: rank them"
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="detect-task"):
