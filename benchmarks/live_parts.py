@@ -275,6 +275,23 @@ def scrubber(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     return {**figures, "frames at rest, ms": idle}
 
 
+def threshold(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Drag the threshold of Detect: 8,900 scores, tiles beside it and marks on a map of 3,000 points."""
+    with opened(chromium, f"{url}/detect") as hand:
+        part = hand.page.get_by_test_id("threshold")
+        handle = part.get_by_role("slider", name="Threshold")
+        handle.wait_for()
+        part.locator(".tiles button").first.wait_for()
+        hand.rest()
+        idle = hand.idle()
+        x, y = middle(handle)
+        hand.page.mouse.move(x, y)
+        hand.page.mouse.down()
+        figures = hand.follow(swing(x, y, 150, steps), lambda: handle.get_attribute("aria-valuenow"))
+        hand.page.mouse.up()
+    return {**figures, "frames at rest, ms": idle}
+
+
 def repair(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     """Drag the hole on the picture of Repair, then its level: all repairs and the curve's marker follow."""
     found = {}
@@ -327,6 +344,7 @@ def main() -> None:
             latent_map = map_(chromium, server.url, options.steps)
             plane = pad(chromium, server.url, options.steps)
             path = scrubber(chromium, server.url, options.steps)
+            detection = threshold(chromium, server.url, options.steps)
             holes = repair(chromium, server.url, options.steps)
         crowd = many(chromium, options.steps)
         alternative = streamlits_own(chromium, options.repeats)
@@ -338,6 +356,7 @@ def main() -> None:
             "latent map": latent_map,
             "pad on Decode": plane,
             "scrubber on Interpolate": path,
+            "threshold on Detect": detection,
             "dial on Repair": holes,
             "60,000 points, moved": crowd,
             "st.slider and st.image": alternative,

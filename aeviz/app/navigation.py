@@ -39,7 +39,15 @@ GROUPS = (
         "Make",
         (Entry("interpolate", "interpolate", "Interpolate"), Entry("generate", "generate", "Generate")),
     ),
-    ("Use", (Entry("repair", "repair", "Repair"),)),
+    (
+        "Use",
+        (
+            Entry("repair", "repair", "Repair"),
+            Entry("detect", "detect", "Detect"),
+            Entry("compress", "compress", "Compress"),
+            Entry("features", "features", "Features"),
+        ),
+    ),
     ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),
     ("Bring", (Entry("own", "your_own", "Your own"),)),
     ("", (Entry("about", "about", "About"),)),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import SERIES as SERIES_CODECS
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ STROKE = 1.6  # pixels, of a curve
 SAMPLES = 4  # points of a curve that are looked at within each column of pixels
 BASELINE = 56  # of 255: the line of zero
 MIN_VALUES = 4  # values
+ERROR_GAIN = 4.0  # a quarter of the axis between item and copy is as bright as it gets
+WHITE, BLUE, ORANGE = np.array([255.0]), np.array([70.0, 170.0, 255.0]), np.array([255.0, 140.0, 30.0])
 TIMES = {"h": "hour of the day", "s": "seconds"}  # units of time as an axis says them
 
 
@@ -99,10 +102,30 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
 
 def html(item: Array, scale: Scale) -> str | None:
     """A series (C, T) as a curve with axes: values and time in their units; each channel's axis is the same."""
+    return _with_axes(tiles(item[None], scale)[0], item, scale)
+
+
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """A series (C, T) in white over what was made of it in blue; orange behind, the brighter the further apart."""
+    apart = np.nan_to_num(np.abs(item - made)) / (scale.high - scale.low)
+    columns = np.linspace(0, item.shape[1] - 1, WIDTH).round().astype(int)
+    lanes = np.array_split(np.arange(HEIGHT), item.shape[0])
+    behind = np.concatenate(
+        [np.repeat(row[None, columns], len(lane), 0) for row, lane in zip(apart, lanes, strict=True)]
+    )
+    drawn = np.clip(ERROR_GAIN * behind, 0, 1)[..., None] * ORANGE
+    for curve, colour in ((made, BLUE), (item, WHITE)):
+        lit = tiles(curve[None], scale)[0] / 255
+        drawn = drawn * (1 - lit) + lit * colour
+    return _with_axes(np.rint(drawn).astype(np.uint8), item, scale)
+
+
+def _with_axes(tile: NDArray[np.uint8], item: Array, scale: Scale) -> str:
+    """A tile of a series (C, T) with its axes."""
     from aeviz.figures.files import data_url
 
     units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
-    drawn = data_url(tiles(item[None], scale)[0])
+    drawn = data_url(tile)
     last = units.start + units.step * (item.shape[1] - 1)
     lanes = range(item.shape[0])
     up = [
@@ -319,6 +342,8 @@ SERIES = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
+    error_legend="White: the item. Blue: what was made of it. The brighter the orange, the further they are apart.",
     prepare=prepare,
     corruptions=(
         Corruption("noise", "Gaussian noise", "σ, in spreads of all values", 1.0, noise, 0.4, 0.8),
@@ -343,4 +368,5 @@ SERIES = Modality(
     body="conv1d",
     missing=True,
     scale=SeriesScale(low=-3.0, high=3.0),
+    compression=SERIES_CODECS,
 )

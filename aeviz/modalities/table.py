@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import TABLES
 from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
 from aeviz.types import Shape
 
@@ -87,6 +88,24 @@ def html(item: Array, scale: Scale) -> str | None:
             end = 50 + 50 * float(np.clip(features[0], -REACH, REACH)) / REACH
             bar = f'<s></s><b style="left: {min(50, end):.1f}%; width: {abs(end - 50):.1f}%"></b>'
         rows.append(f"<dt>{escape(name)}</dt><dd><i>{bar}</i><span>{escape(value)}</span></dd>")
+    return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
+
+
+def where(item: Array, made: Array, scale: Scale) -> str:
+    """The error of each column of a row (F,) as bars, as long as its share of the largest; value and what was made."""
+    by_column = []
+    for column in columns_of(scale, len(item)):
+        true, copy = item[column.features], made[column.features]
+        by_column.append(1 - float((true * copy).sum()) if column.categories else float((true - copy)[0] ** 2))
+    known = np.nan_to_num(by_column)
+    most = float(known.max()) or 1.0
+    rows = []
+    for error, (name, value), (_, copied) in zip(known, cells(item, scale), cells(made, scale), strict=True):
+        values = f"{value} → {copied}".replace("-", "−")
+        rows.append(
+            f'<dt>{escape(name)}</dt><dd><i><b style="left: 0; width: {100 * error / most:.0f}%"></b></i>'
+            f"<span>{error:.3g} ({escape(values)})</span></dd>"
+        )
     return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
 
 
@@ -326,6 +345,8 @@ TABLE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=where,
+    error_legend="Longest where the column adds most to the error; its value, and what was made of it.",
     prepare=prepare,
     corruptions=(
         Corruption(
@@ -370,4 +391,5 @@ TABLE = Modality(
     legend=legend,
     missing=True,
     scale=TableScale(),
+    compression=TABLES,
 )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import of_texts
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -120,6 +121,23 @@ def html(item: Array, scale: Scale) -> str | None:
         signs.append(
             f'<b title="{escape(tip)}" style="opacity: {max(share, MIN_OPACITY):.2f}">{escape(sign.upper() or "▪")}</b>'
         )
+    return f'<div class="aeviz-text" data-least="210">{"".join(signs)}</div>'
+
+
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """The letters of a text (V, L), on orange as strong as the model doubts them; what it expects shows on hover."""
+    alphabet = alphabet_of(scale, len(item))
+    signs = []
+    for place in range(item.shape[1]):
+        true, likeliest = int(item[:, place].argmax()), int(made[:, place].argmax())
+        doubt = 1 - float(made[true, place])
+        tip = f"{alphabet[true] or 'end'} {made[true, place]:.0%}, expected {alphabet[likeliest] or 'end'}"
+        colour = f"color-mix(in srgb, #e8820c {100 * doubt:.0f}%, transparent)"
+        signs.append(
+            f'<b title="{escape(tip)}" style="background: {colour}">{escape(alphabet[true].upper() or "▪")}</b>'
+        )
+        if not alphabet[true]:
+            break
     return f'<div class="aeviz-text" data-least="210">{"".join(signs)}</div>'
 
 
@@ -319,6 +337,8 @@ TEXT = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
+    error_legend="The stronger the orange, the less likely a letter at its place; hover for what was expected.",
     prepare=prepare,
     corruptions=(
         Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5, holes=True),
@@ -363,4 +383,5 @@ TEXT = Modality(
     adopt=adopt,
     bounds=(0.0, 1.0),
     scale=TextScale(),
+    compression=of_texts(texts),
 )

@@ -14,6 +14,7 @@ import aeviz
 from aeviz.app import models, startup
 from aeviz.app.panels import repair_strip
 from aeviz.datasets.sources import SOURCES
+from aeviz.evaluation import label_efficiency
 from aeviz.latent.explorer import Explorer
 from aeviz.modalities.columns import TableScale
 from aeviz.store import checkpoints
@@ -26,7 +27,9 @@ ADDRESSES = (
     "replay",
     "interpolate",
     "repair",
+    "compress",
     "generate",
+    "features",
     "compare",
     "sweeps",
     "about",
@@ -47,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _small_models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(startup, "WARMUP_DELAY_S", 3600.0)
     monkeypatch.setattr(checkpoints, "models_folder", lambda: folder)
+    monkeypatch.setattr(label_efficiency, "LABEL_DRAWS", 2)
     models.surveyed.clear()
     yield
     models.surveyed.clear()
@@ -79,7 +83,7 @@ def test_a_page_runs_and_speaks_of_its_items(address: str, dataset: str) -> None
     assert "[[" not in text, "a blank was not filled in"
     if address not in ("about", "replay"):
         assert re.search(rf"\b{WORDS[dataset]}|\b{SOURCES[dataset].words.plural}", text)
-    if address in ("home", "map", "decode", "interpolate", "repair", "sweeps"):
+    if address in ("home", "map", "decode", "interpolate", "repair", "features", "sweeps"):
         assert not re.search(r"\bpictures?\b|\bpixels?\b", text)
 
 

@@ -18,6 +18,7 @@ from aeviz.modalities.base import (
     Upload,
     Words,
 )
+from aeviz.modalities.codecs.pictures import PICTURES
 from aeviz.modalities.image.arrays import prepare
 from aeviz.modalities.image.shapes import in_colour, problem, size
 from aeviz.types import Shape
@@ -25,12 +26,27 @@ from aeviz.types import Shape
 if TYPE_CHECKING:
     from torch import Generator, Tensor
 
+LOST, ADDED = np.array([255, 140, 30]), np.array([70, 170, 255])  # colours of what is missing in a copy, or is too much
+ROUNDING_PSNR = 58.9  # dB: of pictures rounded to 256 values, 10 log₁₀(12 · 255²)
+
 
 def tiles(items: Array, scale: Scale) -> Tiles:
     """Pictures (N, C, H, W) as (N, H, W, C) uint8; bytes are taken as they are."""
     if items.dtype != np.uint8:
         items = np.rint(np.clip((items - scale.low) / (scale.high - scale.low), 0, 1) * 255).astype(np.uint8)
     return np.ascontiguousarray(items.transpose(0, 2, 3, 1))
+
+
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """Where a picture (C, H, W) and what was made of it differ: what is missing in orange, what was added in blue."""
+    from aeviz.figures.files import data_url
+
+    difference = (item - made).mean(0) / (scale.high - scale.low)
+    lost, added = np.clip(difference, 0, 1)[..., None], np.clip(-difference, 0, 1)[..., None]
+    drawn = np.rint(np.clip(lost * LOST + added * ADDED, 0, 255)).astype(np.uint8)
+    worst = np.unravel_index(np.abs(difference).argmax(), difference.shape)
+    words = f"differs most in row {worst[0] + 1}, column {worst[1] + 1}, by {abs(difference[worst]):.2f}"
+    return f'<img src="{data_url(drawn)}" alt="{words}" title="{words}">'
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -140,6 +156,8 @@ IMAGE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
+    error_legend="Orange: in the picture, but not in what was made of it. Blue: the other way round.",
     prepare=prepare,
     corruptions=(
         _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),
@@ -175,6 +193,7 @@ IMAGE = Modality(
             1,
             "higher",
             together=_psnr_of_mean,
+            exact=ROUNDING_PSNR,
             idea="**PSNR** is $10 \\log_{10}\\frac{1}{\\text{mean squared error}}$ in decibels: higher is nearer to "
             "the clean picture; of\nseveral pictures together, that of their mean error.",
         ),
@@ -198,4 +217,5 @@ IMAGE = Modality(
     body="conv",
     bounds=(0.0, 1.0),
     classified=True,
+    compression=PICTURES,
 )
