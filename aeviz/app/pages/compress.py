@@ -73,13 +73,17 @@ PARAMETERS = (PICTURES, COUNT, JUDGE, BUDGET, WEIGHTS, STORED, FIRST)
 
 @dataclass(frozen=True)
 class Row:
-    """A codec on the page: its name, its colour, its points, and bytes of its decoder where they are counted."""
+    """A codec on the page: its name, its colour, its points, and whether its decoder is counted."""
 
     label: str
     colour: str
     points: tuple[Point, ...]
-    weights: int
-    counted: int
+    counted: bool
+
+    @property
+    def weights(self) -> int:
+        """Bytes of the largest decoder that it needs; 0 for a program that everybody has."""
+        return max(point.weights for point in self.points)
 
 
 def page() -> None:
@@ -238,9 +242,8 @@ def _rows(
             points = _points_brought(data.name, name, items, way, judge.key)
         else:
             points = _points(data.name, name, pictures, way, judge.key)
-        weights = _codec(data.name, name).weights
         if points:
-            rows.append(Row(label, colour, points, weights, weights if counting else 0))
+            rows.append(Row(label, colour, points, counting))
     return rows
 
 
@@ -291,11 +294,11 @@ def budgets(rows: Sequence[Row], stored: int) -> list[int]:
 
 
 def _bytes(row: Row, point: Point, stored: int) -> float:
-    return measuring.total(point, row.counted, stored)
+    return measuring.total(point, stored if row.counted else np.inf)
 
 
 def _view(row: Row, budget: float, stored: int, judge: Distance) -> Point | None:
-    return measuring.within(row.points, budget, judge, row.counted, stored)
+    return measuring.within(row.points, budget, judge, stored if row.counted else np.inf)
 
 
 def _smallest(data: Dataset, shown: Items) -> int:
@@ -308,7 +311,7 @@ def _stored(
     data: Dataset, rows: list[Row], shown: Items, first: int, budget: int, judge: Distance, chart: Chart
 ) -> None:
     """The dial of how many items are stored: as it grows, decoders fit into the budget."""
-    stops, paid = STORED_STOPS, [replace(row, counted=row.weights) for row in rows if row.weights]
+    stops, paid = STORED_STOPS, [replace(row, counted=True) for row in rows if row.weights]
     if not paid:
         return
     at = int(np.abs(np.log(stops) - np.log(url.value(STORED))).argmin())
@@ -437,7 +440,7 @@ def as_csv(rows: Sequence[Row], judge: Distance, stored: int) -> str:
         (
             [
                 row.label, point.told, point.items, f"{_bytes(row, point, stored):.6g}",
-                "" if point.entropy is None else f"{point.entropy:.6g}", row.weights, f"{point.quality:.6g}",
+                "" if point.entropy is None else f"{point.entropy:.6g}", point.weights, f"{point.quality:.6g}",
             ]
             for row in rows
             for point in row.points
@@ -481,7 +484,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
                 "bytes": _amount(_bytes(row, point or smallest, stored)) + ("" if point else " at least"),
                 "entropy-coded": "" if not point or point.entropy is None else _amount(point.entropy),
                 judge.label: judge.text(point.quality, data.scale) if point else "",
-                "decoder": f"{row.weights / 1000:,.0f} KB" if row.weights else "a program",
+                "decoder": f"{(point or smallest).weights / 1000:,.0f} KB" if row.weights else "a program",
                 "measured on": f"{row.points[0].items:,} {data.words.plural}",
             }
         )
@@ -536,7 +539,7 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
     row, point = offer.row, offer.point
     parts = []
     for other, rate in offer.asked:
-        count = measuring.pays_from(point.rate, row.weights, rate)
+        count = measuring.pays_from(point.rate, point.weights, rate)
         if rate is None:
             parts.append(f"{other.label} never comes so near")
         elif not np.isfinite(count):
@@ -547,7 +550,7 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
             )
     return (
         f"**{row.label}** needs {_amount(point.rate)} for {judge.name} {judge.text(point.quality, data.scale)}, and "
-        f"{row.weights / 1000:,.0f} KB of decoder once. {'; '.join(parts)}."
+        f"{point.weights / 1000:,.0f} KB of decoder once. {'; '.join(parts)}."
     )
 
 
@@ -560,7 +563,7 @@ def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
     top = 3 * max([*(rate for _, rate in others.values()), *(offer.point.rate for offer in offers)])
     lines = []
     for offer in offers:
-        totals = [measuring.total(offer.point, offer.row.weights, stop) for stop in STORED_STOPS]
+        totals = [measuring.total(offer.point, stop) for stop in STORED_STOPS]
         lines.append(Line(offer.row.label, offer.row.colour, [total if total <= top else None for total in totals]))
     for row, rate in others.values():
         label = f"{row.label}, as good as {offers[0].row.label}"

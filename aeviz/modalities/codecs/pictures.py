@@ -223,4 +223,5 @@ PICTURES = Compression(
     noise=noise,
     cut=cut,
     cut_words="a photograph, cut into tiles",
+    note="",
 )
