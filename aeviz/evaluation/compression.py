@@ -22,6 +22,7 @@ Numbers = NDArray[np.uint8]  # (N, d): a code rounded
 BITS = tuple(range(2, 9))  # of each number
 MEASURED = 300  # items that a page measures where each has a file of its own
 SHOWN = 48  # items that a page can show
+HELD_OUT = 1000  # items that are measured, of which a page takes the first
 FITTED = 4000  # items that ranges and PCA are taken from, at most
 HEADER = 3  # bytes: bits of a number, and how many numbers
 WEIGHT_BYTES = 2  # of a weight, in half precision
@@ -163,9 +164,13 @@ def _first(ranges: Ranges, count: int) -> Ranges:
 
 
 def parted(items: Items) -> tuple[Items, Items]:
-    """Items that are measured, and others that ranges and PCA are taken from: the first ones, and later ones."""
-    first = min(1000, len(items) // 2)
-    return items[:first], items[first : first + FITTED]
+    """Items that are measured, and others that ranges and PCA are taken from.
+
+    The first `HELD_OUT` and later ones; of fewer than twice as many every second one, for they may be in an order.
+    """
+    if len(items) < 2 * HELD_OUT:
+        return items[::2], items[1::2]
+    return items[:HELD_OUT], items[HELD_OUT : HELD_OUT + FITTED]
 
 
 def decoder_bytes(model: Any) -> int:

@@ -103,7 +103,7 @@ def page() -> None:
     if items is None:
         pictures, items = OWN, _items(data.name, OWN)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        counting = widgets.toggle(WEIGHTS, "Count the decoder's weights, spread over all that is stored")
+        counting = widgets.toggle(WEIGHTS, "Count the decoder too")
     rows = _rows(choice, data, pictures, items, way, judge, counting)
     shown = items[first : first + TILES] if first < len(items) else items[:TILES]
     first = first if first < len(items) else 0
@@ -492,7 +492,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
     counts = sorted({point.items for row in rows for point in row.points})
     few = f"{counts[0]:,} to {counts[-1]:,}" if len(counts) > 1 else f"{counts[0]:,}"
     st.caption(
-        f"{shell.filled(COUNTED_IN_FULL[way])}. Measured on the first {few} {data.words.plural}; ranges and PCA are "
+        f"{shell.filled(COUNTED_IN_FULL[way])}. Measured on {few} {data.words.plural}; ranges and PCA are "
         f"taken from others. {data.modality.compression.note}".rstrip()
     )
 
