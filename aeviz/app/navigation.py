@@ -43,7 +43,9 @@ GROUPS = (
         "Use",
         (
             Entry("repair", "repair", "Repair"),
+            Entry("detect", "detect", "Detect"),
             Entry("compress", "compress", "Compress"),
+            Entry("features", "features", "Features"),
         ),
     ),
     ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),

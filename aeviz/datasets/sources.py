@@ -25,6 +25,7 @@ SOURCES = {
     "mnist": Source(
         title="MNIST",
         folder="mnist",
+        baselines=("features",),
         read=files.read_published,
         examples=STOPS,
         drawing="mnist",
@@ -43,6 +44,7 @@ SOURCES = {
     "fashion": Source(
         title="Fashion-MNIST",
         folder="fashion-mnist",
+        baselines=("features",),
         read=files.read_published,
         examples=STOPS,
         shape=(1, 28, 28),
@@ -71,6 +73,7 @@ SOURCES = {
     "emoji": Source(
         title="Emoji",
         folder="emoji",
+        baselines=("features",),
         read=files.read_sheet,
         examples=STOPS,
         shape=(3, 32, 32),
@@ -94,7 +97,7 @@ SOURCES = {
     "ecg": Source(
         title="Heart beats",
         folder="ecg",
-        baselines=("mean", "pca", "repair"),
+        baselines=("mean", "pca", "repair", "features"),
         read=BEATS[0],
         scale=BEATS[1],
         modality="series",
@@ -113,7 +116,7 @@ SOURCES = {
     "power": Source(
         title="Power demand",
         folder="power",
-        baselines=("mean", "pca", "repair"),
+        baselines=("mean", "pca", "repair", "features"),
         read=DAYS[0],
         scale=DAYS[1],
         modality="series",
@@ -135,7 +138,7 @@ SOURCES = {
     "shuttle": Source(
         title="Shuttle sensors",
         folder="shuttle",
-        baselines=("mean", "pca", "repair", "forest", "imputers"),
+        baselines=("mean", "pca", "repair", "forest", "imputers", "features"),
         read=SHUTTLE[0],
         scale=SHUTTLE[1],
         modality="table",
@@ -153,7 +156,7 @@ SOURCES = {
     "wage": Source(
         title="Wages",
         folder="wage",
-        baselines=("pca", "repair", "imputers"),
+        baselines=("pca", "repair", "imputers", "features"),
         read=WAGE[0],
         scale=WAGE[1],
         modality="table",
@@ -173,7 +176,7 @@ SOURCES = {
     "names": Source(
         title="First names",
         folder="names",
-        baselines=("pca", "repair", "trigrams"),
+        baselines=("pca", "repair", "trigrams", "features"),
         read=NAMES[0],
         scale=NAMES[1],
         modality="text",
@@ -221,6 +224,12 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
         noun=source.noun,
         plural=source.plural,
     )
+
+
+def at_hand(name: str) -> bool:
+    """Whether the training split of a data set in `SOURCES` can be read without a download."""
+    source = SOURCES[name]
+    return not source.url or all(files.is_here(source, file) for file in source.md5 if file.startswith("train"))
 
 
 def scale_of(dataset: str, modality: str) -> Scale:

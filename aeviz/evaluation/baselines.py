@@ -14,6 +14,7 @@ from aeviz.datasets.record import Dataset
 from aeviz.evaluation.definitions import DRAWS, NOISE, SEED
 from aeviz.evaluation.detection import detection_scores, unusual
 from aeviz.evaluation.imputation import filled_in
+from aeviz.evaluation.label_efficiency import classical
 from aeviz.evaluation.plausibility import Trigrams, plausibility
 
 Array = NDArray[np.float32]
@@ -27,7 +28,8 @@ def measure(data: Dataset, training: Dataset, latent_dim: int, methods: tuple[st
     """Figures by the method's name in words, of those `methods` of `METHODS` that measure anything here."""
     figures_by_method: dict[str, Figures] = {}
     for method in methods:
-        figures_by_method |= METHODS[method](data, training, latent_dim)
+        for name, figures in METHODS[method](data, training, latent_dim).items():
+            figures_by_method.setdefault(name, {}).update(figures)
     return {name: figures for name, figures in figures_by_method.items() if figures}
 
 
@@ -135,6 +137,10 @@ def _trigrams(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Fi
     }
 
 
+def _features(data: Dataset, training: Dataset, latent_dim: int) -> dict[str, Figures]:
+    return classical(data, latent_dim)
+
+
 def _flat(items: Array) -> Array:
     return items.reshape(len(items), -1)
 
@@ -146,4 +152,5 @@ METHODS: dict[str, Callable[[Dataset, Dataset, int], dict[str, Figures]]] = {
     "forest": _forest,
     "imputers": _imputers,
     "trigrams": _trigrams,
+    "features": _features,
 }

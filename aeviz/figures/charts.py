@@ -33,6 +33,46 @@ class Series(NamedTuple):
     text: Sequence[str]
 
 
+class Band(NamedTuple):
+    """A curve with its spread: its name, its mark, a dash of plotly's, x, the mean and the spread at each x."""
+
+    name: str
+    mark: palette.Mark
+    dash: str
+    x: Sequence[float]
+    mean: Sequence[float]
+    spread: Sequence[float]
+
+
+def bands(curves: Sequence[Band], x_title: str, y_title: str, ticks: Sequence[float], level: float) -> "Figure":
+    """Shares with a band of one spread to each side, over a logarithmic x axis; level: a share drawn as "chance"."""
+    import plotly.graph_objects as go
+
+    figure = go.Figure()
+    for name, mark, _, x, mean, spread in curves:  # below all curves
+        low, high = np.subtract(mean, spread).clip(0), np.add(mean, spread).clip(max=1)
+        red, green, blue = (int(mark.colour[at : at + 2], 16) for at in (1, 3, 5))
+        figure.add_scatter(
+            x=[*x, *reversed(x)], y=[*high, *low[::-1]], fill="toself", fillcolor=f"rgba({red}, {green}, {blue}, 0.13)",
+            line={"width": 0}, mode="lines", hoverinfo="skip", showlegend=False, legendgroup=name,
+        )  # fmt: skip
+    for name, mark, dash, x, mean, spread in curves:
+        figure.add_scatter(
+            x=list(x), y=list(mean), customdata=list(spread), name=name, mode="lines+markers", legendgroup=name,
+            line={"color": mark.colour, "width": 2.5, "dash": dash}, marker={"size": 9, "symbol": mark.symbol},
+            hovertemplate="%{y:.1%} ± %{customdata:.1%}",
+        )  # fmt: skip
+    figure.add_hline(
+        y=level, line={"color": palette.INK, "width": 1.5, "dash": "dot"}, annotation_text="chance",
+        annotation_font={"size": TEXT, "color": palette.INK}, annotation_position="bottom right",
+    )  # fmt: skip
+    return framed(figure, 430).update_layout(
+        xaxis={**log_axis(x_title, ticks), **_ticks(ticks)},
+        yaxis={**axis(y_title), "tickformat": ".0%"},
+        hovermode="x unified",
+    )
+
+
 def lines(series: Sequence[Series], x_title: str, y_title: str, *, ticks: Sequence[float] | None = None) -> "Figure":
     """Curves through few measured points; ticks: of a logarithmic x axis."""
     import plotly.graph_objects as go

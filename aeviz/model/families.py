@@ -30,7 +30,8 @@ class Family:
     config: other fields of `Config`. sweeps: the pages' sweeps it belongs to, of "size" (by numbers in a code;
     the first family that has it is the straight one), "depth" (by hidden layers), "loss" (by the likelihood), "rate"
     (by the weight β of the KL), "firing" and "motion" (by a penalty on the code: the last family that has it is
-    penalised, the others stand beside it). corrupts: whether it learns from corrupted items.
+    penalised, the others stand beside it), "features" (how good its codes are
+    for a classifier). corrupts: whether it learns from corrupted items.
     """
 
     name: str
@@ -63,7 +64,7 @@ _BUILT_IN = (
         mark=Mark("#D55E00", "circle", "●"),
         objective=lambda config: _losses().Reconstruction(**config.objective),
         config={"latent_dim": 16},
-        sweeps=frozenset({"firing", "motion"}),
+        sweeps=frozenset({"firing", "motion", "features"}),
     ),
     Family(
         name="vae",
@@ -74,7 +75,7 @@ _BUILT_IN = (
         objective=lambda config: _losses().Variational(**config.objective),
         code="gaussian",
         config={"latent_dim": 16},
-        sweeps=frozenset({"rate"}),
+        sweeps=frozenset({"rate", "features"}),
     ),
     Family(
         name="dae",
@@ -85,7 +86,7 @@ _BUILT_IN = (
         objective=lambda config: _losses().Denoising(MODALITIES[config.modality], config.scale, **config.objective),
         config={"latent_dim": 32},
         corrupts=True,
-        sweeps=frozenset({"motion"}),
+        sweeps=frozenset({"motion", "features"}),
     ),
     Family(
         name="pca",
@@ -125,7 +126,7 @@ _BUILT_IN = (
         mark=Mark("#CC79A7", "cross", "✚"),
         objective=lambda config: _losses().Sparse(**config.objective),
         config={"latent_dim": 64, "activation": "relu"},
-        sweeps=frozenset({"firing"}),
+        sweeps=frozenset({"firing", "features"}),
     ),
     Family(
         name="contractive",
@@ -135,7 +136,7 @@ _BUILT_IN = (
         mark=Mark("#CC79A7", "hexagon", "⬢"),
         objective=lambda config: _losses().Contractive(**config.objective),
         config={"latent_dim": 16},
-        sweeps=frozenset({"motion"}),
+        sweeps=frozenset({"motion", "features"}),
     ),
     Family(
         name="beta-vae",

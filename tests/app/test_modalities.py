@@ -12,8 +12,9 @@ from streamlit.testing.v1 import AppTest
 
 import aeviz
 from aeviz.app import models, startup
-from aeviz.app.pages import repair
+from aeviz.app.panels import repair_strip
 from aeviz.datasets.sources import SOURCES
+from aeviz.evaluation import label_efficiency
 from aeviz.latent.explorer import Explorer
 from aeviz.modalities.columns import TableScale
 from aeviz.store import checkpoints
@@ -28,6 +29,7 @@ ADDRESSES = (
     "repair",
     "compress",
     "generate",
+    "features",
     "compare",
     "sweeps",
     "about",
@@ -48,6 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _small_models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(startup, "WARMUP_DELAY_S", 3600.0)
     monkeypatch.setattr(checkpoints, "models_folder", lambda: folder)
+    monkeypatch.setattr(label_efficiency, "LABEL_DRAWS", 2)
     models.surveyed.clear()
     yield
     models.surveyed.clear()
@@ -80,7 +83,7 @@ def test_a_page_runs_and_speaks_of_its_items(address: str, dataset: str) -> None
     assert "[[" not in text, "a blank was not filled in"
     if address not in ("about", "replay"):
         assert re.search(rf"\b{WORDS[dataset]}|\b{SOURCES[dataset].words.plural}", text)
-    if address in ("home", "map", "decode", "interpolate", "repair", "sweeps"):
+    if address in ("home", "map", "decode", "interpolate", "repair", "features", "sweeps"):
         assert not re.search(r"\bpictures?\b|\bpixels?\b", text)
 
 
@@ -164,7 +167,7 @@ def test_what_repairs_are_compared_with_is_clean_where_nothing_is_missing() -> N
     clean = data.items[:2]
     noisy = clean.copy()
     noisy[1, :, 5:9] = np.nan
-    told = repair.references(clean, noisy)
+    told = repair_strip.references(clean, noisy)
     assert np.array_equal(told[0], clean[0])
     assert np.array_equal(told[1, :, 5:9], clean[1, :, 5:9])
     assert np.isnan(np.delete(told[1], np.s_[5:9], 1)).all()

@@ -10,7 +10,7 @@ import torch
 
 from aeviz.datasets.record import Dataset
 from aeviz.errors import CheckpointError, DataError
-from aeviz.evaluation import checkpoint
+from aeviz.evaluation import checkpoint, label_efficiency
 from aeviz.evaluation.checkpoint import binarised, evaluate, figures_of, write_maps
 from aeviz.evaluation.definitions import PROBE_ITEMS
 from aeviz.model.autoencoder import Autoencoder
@@ -24,6 +24,7 @@ OF_PICTURES = {
     *("mse", "mse_probe", "mse_train", "psnr", "ssim", "denoised_psnr", "noisy_psnr"),
     *("neg_elbo", "reconstruction", "kl", "active_units", "active_share", "knn_accuracy", "linear_probe"),
     *("mmd", "mmd_whitened", "contraction", "parameters", "bytes"),
+    *("probe_1", "probe_3", "probe_10", "probe_1_spread", "probe_3_spread", "probe_10_spread", "same_class"),
     *("compressed_psnr", "compressed_bytes"),
 }  # without a classifier
 TINY = Config(
@@ -45,6 +46,7 @@ def spots(name: str, split: str = "test") -> Dataset:
 @pytest.fixture(autouse=True)
 def tiny_data(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "load_dataset", spots)
+    monkeypatch.setattr(label_efficiency, "LABEL_DRAWS", 2)
 
 
 def stored(folder: Path, **changes: Any) -> Path:

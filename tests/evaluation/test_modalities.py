@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 from aeviz.datasets.record import Dataset, Source
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
-from aeviz.evaluation import baselines, checkpoint
+from aeviz.evaluation import baselines, checkpoint, label_efficiency
 from aeviz.evaluation.checkpoint import evaluate
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.detection import detection_scores, unusual
@@ -29,7 +29,7 @@ from aeviz.store.checkpoints import METRICS, load, read_json, save
 ITEMS = 60
 COLUMNS = TableScale(columns=(Column("size", 0), Column("kind", 1, categories=("a", "b")), Column("age", 3)))
 NAMES = ("anna", "hanna", "otto", "nan")
-METHODS = ("mean", "pca", "repair", "forest")
+METHODS = ("mean", "pca", "repair", "forest", "features")
 METHODS_OF = {"series": METHODS, "table": (*METHODS, "imputers"), "text": (*METHODS, "trigrams")}
 
 
@@ -67,6 +67,7 @@ def small_data(monkeypatch: pytest.MonkeyPatch) -> None:
         return Dataset(name, name, items, labels, ("usual", "odd"), split=split, modality=MODALITIES[name], scale=scale)
 
     monkeypatch.setattr(checkpoint, "load_dataset", load_dataset)
+    monkeypatch.setattr(label_efficiency, "LABEL_DRAWS", 2)
     for name in KINDS:
         monkeypatch.setitem(SOURCES, name, source(name))
 
@@ -113,6 +114,7 @@ def stored(folder: Path, name: str, body: str = "dense", **changes: Any) -> Path
 COMMON = {
     *("neg_elbo", "reconstruction", "kl", "active_units", "active_share", "knn_accuracy", "linear_probe"),
     *("mmd", "mmd_whitened", "contraction", "parameters", "bytes", "auroc", "average_precision"),
+    *("probe_1", "probe_3", "probe_10", "probe_1_spread", "probe_3_spread", "probe_10_spread", "same_class"),
     "compressed_bytes",
 }
 OWN = {

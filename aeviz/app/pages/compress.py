@@ -50,6 +50,12 @@ COUNTED_IN_FULL = {
 }
 COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: f"one file of {SHEET_ITEMS}"}
 COLOURS = ("#009E73", "#E69F00", "#56B4E9")  # of classical codecs
+FORMAT = """A .code file holds, in this order, little-endian:
+1 byte: b, the bits of a number; 2 bytes: d, how many numbers a code has;
+d times 2 bytes: the lower end of each number's range, in half precision; d times 2 bytes: the upper ends;
+for each item d times b bits, the highest bit first, filled up with zeros to whole bytes: q from 0 to 2^b - 1.
+The number is low + q * (high - low) / (2^b - 1). The decoder of the model, or PCA's components, make an item of it.
+"""
 TILES = 8  # items of a panel
 ROUND_NUMBERS = (1, 1.2, 1.4, 1.6, 2, 2.4, 2.8, 3.4, 4, 4.6, 5.4, 6.4, 7.4, 8.6)  # budgets within a decade
 MOST_STORED = 7  # decimal places of N
@@ -464,6 +470,7 @@ def _zip(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> bytes:
     buffer = io.BytesIO()
     endings = {codec.label: codec.ending for codec in data.modality.compression.codecs}
     with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("README.txt", FORMAT)
         for row in rows:
             point = _view(row, budget, url.value(STORED), judge)
             for number, file in enumerate(point.files if point else ()):
@@ -591,23 +598,22 @@ def _others(data: Dataset, choice: Choice, judge: Distance) -> None:
     kinds = {OWN: data.title, **{name: models.title(name) for name in _alike(data)}, NOISE: "noise"}
     classical = compression.codecs[0]
     setting = classical.settings[2]
-    table = []
-    names = {model.name: (f"{model.label}, 8 bits a number", (8,)) for model in choice.pair} | {
-        classical.name: (f"{classical.label}, {classical.told(setting)}", setting)
-    }
+    names = {model.name: (f"{model.label}, 8 bits a number", (8,)) for model in choice.pair}
+    names[classical.name] = f"{classical.label}, {classical.told(setting)}", setting
+    table, changes, (own, foreign, *_) = [], [], kinds
     for name, (label, at) in names.items():
         values = {kind: _one(data.name, name, kind, at, judge.key) for kind in kinds}
-        table.append(
-            {"codec": label}
-            | {
-                kinds[kind]: f"{judge.text(quality, data.scale)}, {_amount(rate)}"
-                for kind, (rate, quality) in values.items()
-            }
-        )
+        told = {
+            kinds[kind]: f"{judge.text(quality, data.scale)}, {_amount(rate)}"
+            for kind, (rate, quality) in values.items()
+        }
+        table.append({"codec": label} | told)
+        change = values[foreign][1] - values[own][1]
+        changes.append(f"{label.split(',')[0]} {'+' if change > 0 else ''}{judge.text(change, data.scale)}")
     st.dataframe(table, hide_index=True)
     st.caption(
-        f"{judge.label} and bytes without headers, over the first {TRIED} pictures of each kind. "
-        "A network knows the pictures that it was trained on, and no others."
+        f"{judge.label} and bytes without headers, over the first {TRIED} pictures of each kind. From {kinds[own]} to "
+        f"{kinds[foreign]}: {', '.join(changes)}."
     )
 
 

@@ -29,12 +29,13 @@ VIEWS = (
         "What lies between two [[plural]]?",
         "Walk from one to another, in codes and in [[values]].",
     ),
-    (
-        "repair",
-        ":material/auto_fix_high:",
-        "Can a network take noise away?",
-        "Corrupt a [[noun]] and compare the repairs.",
-    ),
+)
+# What codes are for: (page, icon, question).
+APPLICATIONS = (
+    ("repair", ":material/auto_fix_high:", "Who repairs it best?"),
+    ("detect", ":material/troubleshoot:", "Which [[plural]] do not belong?"),
+    ("compress", ":material/compress:", "How few bytes are enough?"),
+    ("features", ":material/label:", "How good is the code as features?"),
 )
 
 PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, own_item.SHOWN, marked_items.MARKED)
@@ -62,6 +63,7 @@ def page() -> None:
         _walk(choice)
         shell.tile_legend()
     _views()
+    _applications()
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
         f"{models.explorer(choice.left.name).device}. Choose others above."
@@ -93,3 +95,13 @@ def _views() -> None:
         with column, st.container(key=f"card-view-{name}", height="stretch"):
             navigation.link(name, f"**{shell.filled(question)}**", icon)
             st.html(f'<p class="aeviz-promise">{shell.filled(promise)}</p>')
+
+
+def _applications() -> None:
+    """What codes are for, a link each."""
+    with st.container(key="aeviz-applications", horizontal=True, gap="medium", vertical_alignment="center"):
+        st.html('<span class="aeviz-label">What it is good for</span>', width="content")
+        for address, icon, question in APPLICATIONS:
+            if address in navigation.ENTRIES:
+                title = navigation.ENTRIES[address].title
+                navigation.link(address, f"**{title}** {shell.filled(question)}", icon)

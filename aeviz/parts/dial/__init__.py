@@ -84,7 +84,8 @@ class Chart:
     """Curves over the first handle; all values at its stop are named.
 
     label, unit: of the values. x: where each stop of the first handle stands, their numbers when left out; x_label: its
-    title. digits: of a value, after the point. logarithmic: whether the horizontal axis is.
+    title. digits: of a value, after the point. logarithmic: whether the horizontal axis is. ceiling: where curves are
+    cut off; their values are named all the same.
     """
 
     lines: Sequence[Line]
@@ -94,6 +95,7 @@ class Chart:
     x_label: str = ""
     digits: int = 2
     logarithmic: bool = False
+    ceiling: float | None = None
 
 
 def sizes(stops: Sequence[str], more: Sequence[Handle] = (), place: Place | None = None) -> tuple[int, ...]:
@@ -171,6 +173,7 @@ def _drawn(chart: Chart, counts: tuple[int, ...]) -> dict[str, Any]:
         "xLabel": chart.x_label,
         "digits": chart.digits,
         "logarithmic": chart.logarithmic,
+        "ceiling": chart.ceiling,
     }
 
 

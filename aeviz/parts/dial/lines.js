@@ -40,7 +40,9 @@ export function axisNumbers(low, high, log, count) {
 // What the curves span in both directions, over all stops of all handles, so that no axis moves under the hand.
 export function spans(chart) {
   const xs = chart.lines.flatMap((line) => line.x ?? chart.x).concat(chart.x);
-  return { x: [Math.min(...xs), Math.max(...xs)], y: rangeOf({ ...chart, log: false }) };
+  const y = rangeOf({ lines: chart.lines.map(({ values }) => ({ values })) });
+  const cut = y && Number.isFinite(chart.ceiling) && y[0] < chart.ceiling ? [y[0], Math.min(y[1], chart.ceiling)] : y;
+  return { x: [Math.min(...xs), Math.max(...xs)], y: cut };
 }
 
 // look: width, height, colours of the lines, quiet, line, ink, font. Returns the value of each line at the marker.
@@ -57,6 +59,9 @@ export function paintLines(context, chart, number, sizes, look) {
   const tall = height - HEAD - FOOT;
   context.save();
   context.translate(0, HEAD);
+  context.beginPath();
+  context.rect(0, 0, width, height - HEAD);
+  context.clip();
   paintChart(context, { lines }, { ...look, height: tall, place }, range, roundNumbers(...range, 4));
   Object.assign(context, { fillStyle: quiet, font: `13px ${font}`, textBaseline: "top", textAlign: "center" });
   for (const tick of axisNumbers(...span, chart.logarithmic, Math.max(3, Math.floor(width / 110)))) {
@@ -72,7 +77,7 @@ export function paintLines(context, chart, number, sizes, look) {
   stroke(context, [[at, 2], [at, tall]]);
   const values = lines.map(({ steps, values: own }) => valueAt(steps, own, marker));
   values.forEach((value, i) => {
-    if (value === null) return;
+    if (value === null || value > range[1]) return;
     Object.assign(context, { fillStyle: colours[i], strokeStyle: look.ground, lineWidth: 2 });
     context.beginPath();
     context.arc(at, chartHeight(heightOf(value, range), tall), 5.5, 0, 2 * Math.PI);

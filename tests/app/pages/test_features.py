@@ -1,0 +1,73 @@
+"""The page Features: what was measured is read, what was not is measured now, and neighbours are the nearest."""
+
+import numpy as np
+import pytest
+from apptest import html, opened
+
+from aeviz import Card
+from aeviz.app import models
+from aeviz.app.pages import features
+from aeviz.evaluation import label_efficiency
+from aeviz.evaluation.label_efficiency import LearningCurve
+
+ITEM = 3
+
+
+def captions(app: object) -> str:
+    return "\n".join(caption.value for caption in app.caption)  # type: ignore[attr-defined]
+
+
+def test_shipped_figures_are_read_and_not_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(label_efficiency, "measure", lambda *_: pytest.fail("measured again"))
+    app = opened("features", data="ecg", **{"near-item": ITEM})
+    text = html(app)
+    card = models.zoo()["ecg"]["ae"]
+    curve = LearningCurve.read(card.metrics)
+    assert curve
+    assert f"{curve.mean[2]:.0%}" in text
+    assert "Measured by `aeviz evaluate`." in captions(app)
+    data = models.data("ecg")
+    codes = models.codes("ecg-ae").mean
+    alike = (data.labels[label_efficiency.nearest(codes, codes[ITEM], ITEM)] == data.labels[ITEM]).sum()
+    assert f"{alike} of 10 of its class</b> · on average {card.metrics['same_class']:.1%}" in text
+    assert "not a cardiologist's" in captions(app)
+
+
+def test_what_was_not_measured_is_measured_now_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    curve = LearningCurve((1, 3), (0.5, 0.75), (0.1, 0.05)).figures()
+    mark = features.RAW_MARK
+    known = features._way("AE", mark, "solid", curve, lambda: pytest.fail("measured again"))
+    live = features._way("VAE", mark, "solid", {"mse": 0.1}, lambda: {**curve, "same_class": 0.5})
+    assert (known.live, live.live) == (False, True)
+    assert features._origin([known, live]).endswith("Measured just now: VAE; the others by `aeviz evaluate`.")
+    assert features._origin([live]).endswith("Measured just now: VAE.")
+    assert features._origin([known]).endswith("Measured by `aeviz evaluate`.")
+
+
+def test_the_curves_are_saved_a_line_for_each_count() -> None:
+    text = features._as_csv({"AE · 16": LearningCurve((1, 3), (0.5, 0.75), (0.1, 0.05))})
+    assert text.splitlines()[1:] == ["AE · 16,1,0.5,0.1", "AE · 16,3,0.75,0.05"]
+
+
+def test_the_shipped_figures_are_those_of_the_function(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The smallest data set, all draws: the page would measure what `aeviz evaluate` wrote."""
+    card = models.zoo()["power"]["ae-2d"]
+    measured = label_efficiency.measure(models.codes(card.name).mean, models.data("power").labels)
+    assert measured.keys() <= card.metrics.keys()
+    for key, value in measured.items():
+        assert card.metrics[key] == pytest.approx(value, abs=0.02), key
+
+
+def test_families_that_are_compared_come_first_and_the_pair_after() -> None:
+    zoo = models.zoo()["mnist"]
+    assert features._name(zoo["ae"]) == "AE · 16"
+    assert features._name(zoo["vae-2d"]) == "VAE · 2 (vae-2d)"
+    assert isinstance(zoo["ae"], Card)
+
+
+def test_an_own_item_is_told_by_the_class_of_most_neighbours() -> None:
+    data = models.data("mnist")
+    source = features.item_input.Input(data.items[0], "your picture")
+    rows = np.flatnonzero(data.labels == 7)[:8].tolist() + np.flatnonzero(data.labels == 9)[:2].tolist()
+    assert features._score(data, source, np.array(rows), 0.9) == "<b>8 of 10 are “7”</b> · on average 90.0%"
+    assert features._score(data, source, np.array(rows), None) == ""
