@@ -20,7 +20,7 @@ from aeviz.evaluation import compression as measuring
 from aeviz.evaluation.compression import Point
 from aeviz.figures import files, palette
 from aeviz.modalities.base import Distance
-from aeviz.modalities.codecs.base import BARE, FILE, SHEET, SHEET_ITEMS, WAYS, Codec, Items
+from aeviz.modalities.codecs.base import BARE, FILE, SHEET, SHEET_ITEMS, WAYS, Codec, Items, Setting
 from aeviz.parts.dial import Chart, Line, Panel
 from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip
@@ -598,8 +598,10 @@ def _others(data: Dataset, choice: Choice, judge: Distance) -> None:
     kinds = {OWN: data.title, **{name: models.title(name) for name in _alike(data)}, NOISE: "noise"}
     classical = compression.codecs[0]
     setting = classical.settings[2]
-    names = {model.name: (f"{model.label}, 8 bits a number", (8,)) for model in choice.pair}
-    names[classical.name] = f"{classical.label}, {classical.told(setting)}", setting
+    names: dict[str, tuple[str, Setting]] = {
+        model.name: (f"{model.label}, 8 bits a number", (8,)) for model in choice.pair
+    }
+    names[classical.name] = (f"{classical.label}, {classical.told(setting)}", setting)
     table, changes, (own, foreign, *_) = [], [], kinds
     for name, (label, at) in names.items():
         values = {kind: _one(data.name, name, kind, at, judge.key) for kind in kinds}
