@@ -28,6 +28,7 @@ from aeviz.version import __version__
 
 if TYPE_CHECKING:
     from aeviz.model.config import Config
+    from aeviz.model.families import Family
 
 TRAINING = (
     "epochs",
@@ -96,6 +97,10 @@ def parser() -> argparse.ArgumentParser:
     judge.add_argument("dataset", choices=sorted(SOURCES))
     judge.set_defaults(run=classifier)
 
+    enlarge = commands.add_parser("upscaler", help="train the small network that enlarges pictures without a code")
+    enlarge.add_argument("dataset", choices=sorted(SOURCES))
+    enlarge.set_defaults(run=upscaler)
+
     fit = commands.add_parser("train", help="fit a family on a data set; needs aeviz[train]")
     _training_arguments(fit)
     fit.set_defaults(run=train)
@@ -139,6 +144,13 @@ def _training_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--objective", nargs="*", type=_setting, metavar="NAME=NUMBER", help="settings of the loss, such as beta=4"
     )
+    command.add_argument(
+        "--corruption",
+        nargs="+",
+        metavar="NAME",
+        help="train a DAE for these alone, such as half, low-resolution, grey",
+    )
+    command.add_argument("--size", type=float, metavar="LEVEL", help="the level of corruption that it always meets")
     command.add_argument("--seed", type=int, default=0)
     command.add_argument("--out", type=Path, help="folder of the checkpoints (models/)")
     lightning = command.add_argument_group("Lightning's trainer")
@@ -259,6 +271,16 @@ def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+def upscaler(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Train a data set's upscaler, which stands beside the models that repair low resolution."""
+    from aeviz.evaluation.upscaling import FOLDER, train_upscaler
+
+    with _bar() as progress:
+        card = train_upscaler(options.dataset, progress=progress)
+    print(f"{FOLDER / options.dataset}.safetensors: {card.psnr:.2f} dB, SSIM {card.ssim:.3f}, {card.weights:,} weights")
+    return 0
+
+
 def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Fit a model and write its checkpoint."""
     from aeviz.model.config import Config
@@ -275,21 +297,43 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     data, count, split = _data(options)
     data |= {"family": family.name, "code": family.code}
     stated = _stated(options, "latent_dim", "likelihood", "body", "channels", "hidden", "seed", "spread")
-    for field, settings in (("objective", options.objective), ("options", options.option)):
-        if settings is not None:
-            stated[field] = dict(settings)
+    if options.option is not None:
+        stated["options"] = dict(options.option)
+    if objective := objective_of(options, family, data["modality"], data["shape"]):
+        stated["objective"] = objective
     classes = {"classes": count} if "classes" in family.config else {}
     fields = {**data, **family.config, **classes, **stated}
     if "latent_dim" not in fields:
         raise ValueError(f"The family {family.name!r} has no usual code size: state one with --latent.")
     config = Config(**fields)
     training = Training(**_stated(options, *TRAINING))
-    name = options.name or default_name(config)
+    name = options.name or default_name(config, options.corruption or ())
     folder = (options.out or models_folder()) / name
     trainer = {key: getattr(options, key) for key in ("accelerator", "devices", "strategy", "num_nodes")}
     fit(config, training, folder, command=_command(words), trainer=trainer, split=split)
     print(folder)
     return _write_card(folder)
+
+
+def objective_of(
+    options: argparse.Namespace, family: "Family", modality: str, shape: Sequence[int]
+) -> dict[str, float]:
+    """Settings of the loss that a command line states: by their names, and by the corruptions to learn from alone.
+
+    Each of those is met in as many batches as the others. Raises ValueError for one that there is not.
+    """
+    stated = dict(options.objective or ())
+    if options.corruption is None and options.size is None:
+        return stated
+    if not family.corrupts:
+        raise ValueError(f"--corruption and --size are for families that learn from damaged items, not {family.name}.")
+    chosen = options.corruption or ()
+    for name in chosen:
+        if not MODALITIES[modality].corruption(name).suits(tuple(shape)):
+            raise ValueError(f"{name!r} does not suit items of the shape {tuple(shape)}.")
+    level = {} if options.size is None else {"level": options.size}
+    shares = {row.name: float(row.name in chosen) for row in MODALITIES[modality].corruptions} if chosen else {}
+    return {**level, **shares, **stated}
 
 
 def _data(options: argparse.Namespace) -> tuple[dict[str, Any], int, Callable[[str], Dataset] | None]:
@@ -369,13 +413,16 @@ def _stated(options: argparse.Namespace, *names: str) -> dict[str, Any]:
     return {name: getattr(options, name) for name in names if getattr(options, name) is not None}
 
 
-def default_name(config: "Config") -> str:
-    """What a checkpoint is called: DATASET-FAMILY, and -Nd where the code size is not the family's usual one."""
+def default_name(config: "Config", corruptions: Sequence[str] = ()) -> str:
+    """What a checkpoint is called: DATASET-FAMILY, the corruptions that it alone is trained for, and -Nd.
+
+    The last where the code size is not the family's usual one.
+    """
     from aeviz.model.families import FAMILIES
 
     usual = FAMILIES[config.family].config.get("latent_dim")
     size = "" if config.latent_dim == usual else f"-{config.latent_dim}d"
-    return f"{config.dataset}-{config.family}{size}"
+    return "-".join([config.dataset, config.family, *corruptions]) + size
 
 
 def _write_card(name: str | Path) -> int:

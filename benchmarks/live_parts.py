@@ -275,6 +275,44 @@ def scrubber(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     return {**figures, "frames at rest, ms": idle}
 
 
+def threshold(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Drag the threshold of Detect: 8,900 scores, tiles beside it and marks on a map of 3,000 points."""
+    with opened(chromium, f"{url}/detect") as hand:
+        part = hand.page.get_by_test_id("threshold")
+        handle = part.get_by_role("slider", name="Threshold")
+        handle.wait_for()
+        part.locator(".tiles button").first.wait_for()
+        hand.rest()
+        idle = hand.idle()
+        x, y = middle(handle)
+        hand.page.mouse.move(x, y)
+        hand.page.mouse.down()
+        figures = hand.follow(swing(x, y, 150, steps), lambda: handle.get_attribute("aria-valuenow"))
+        hand.page.mouse.up()
+    return {**figures, "frames at rest, ms": idle}
+
+
+def repair(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Drag the hole on the picture of Repair, then its level: all repairs and the curve's marker follow."""
+    found = {}
+    with opened(chromium, f"{url}/repair?corruption=block&level=0.2") as hand:
+        part = hand.page.get_by_test_id("dial")
+        picture = part.get_by_role("application")
+        picture.wait_for()
+        picture.scroll_into_view_if_needed()
+        hand.rest()
+        idle = hand.idle()
+        for name, element in (("place", picture), ("level", part.get_by_role("slider"))):
+            x, y = middle(element)
+            hand.page.mouse.move(x, y)
+            hand.page.mouse.down()
+            path = circles(x, y, 50, steps) if name == "place" else swing(x, y, 150, steps)
+            found[name] = hand.follow(path, lambda: part.get_attribute("data-stop"))
+            hand.page.mouse.up()
+            hand.rest()
+    return {**found, "frames at rest, ms": idle}
+
+
 def streamlits_own(chromium: "Browser", repeats: int) -> dict[str, Any]:
     """Milliseconds from the release of `st.slider` to the new `st.image`."""
     waits, during = [], 0
@@ -306,6 +344,8 @@ def main() -> None:
             latent_map = map_(chromium, server.url, options.steps)
             plane = pad(chromium, server.url, options.steps)
             path = scrubber(chromium, server.url, options.steps)
+            detection = threshold(chromium, server.url, options.steps)
+            holes = repair(chromium, server.url, options.steps)
         crowd = many(chromium, options.steps)
         alternative = streamlits_own(chromium, options.repeats)
     waited = alternative["release to picture, ms"]["median"]
@@ -316,6 +356,8 @@ def main() -> None:
             "latent map": latent_map,
             "pad on Decode": plane,
             "scrubber on Interpolate": path,
+            "threshold on Detect": detection,
+            "dial on Repair": holes,
             "60,000 points, moved": crowd,
             "st.slider and st.image": alternative,
             "ratio, pointer to picture of aeviz / release to picture of Streamlit": ratio(

@@ -16,6 +16,7 @@ from aeviz.app import sharing
 from aeviz.datasets.record import Dataset
 from aeviz.device import VARIABLE
 from aeviz.evaluation import checkpoint, measurements
+from aeviz.modalities.image.record import IMAGE
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
@@ -110,6 +111,9 @@ def test_maps_are_computed_for_the_name(
         (["evaluate", "broken"], "cannot be read as JSON"),
         (["evaluate", "mnist-vae-2d", "--device", "gpu"], "Unknown device 'gpu'"),
         (["maps", "mnist-gan"], "No checkpoint 'mnist-gan'"),
+        (["train", "ae", "mnist", "--corruption", "half"], "for families that learn from damaged items, not ae"),
+        (["train", "dae", "mnist", "--corruption", "fog"], "Unknown corruption 'fog'"),
+        (["train", "dae", "mnist", "--corruption", "grey"], "'grey' does not suit items of the shape (1, 28, 28)"),
         (["train", "gan", "mnist"], "Unknown family 'gan': expected one of ae, vae, dae, pca, dense, "),
         (["train", "vae", "mnist", "--epochs", "0"], "must be positive"),
         (["train", "vae", "mnist", "--latent", "0"], "at least 1, not 0"),
@@ -151,12 +155,20 @@ def test_training_without_lightning_says_what_to_install(
     assert "Training needs lightning: pip install 'aeviz[train]'." in capsys.readouterr().err
 
 
+NO_CORRUPTION = {row.name: 0.0 for row in IMAGE.corruptions}
+
+
 @pytest.mark.parametrize(
     ("words", "name", "expected"),
     [
         (["ae", "mnist"], "mnist-ae", {"latent_dim": 16, "code": "deterministic", "likelihood": "bce"}),
         (["vae", "fashion", "--latent", "2"], "fashion-vae-2d", {"latent_dim": 2, "code": "gaussian"}),
         (["dae", "mnist", "--name", "mine"], "mine", {"latent_dim": 32, "code": "deterministic"}),
+        (["dae", "mnist", "--corruption", "half"], "mnist-dae-half",
+         {"objective": {**NO_CORRUPTION, "half": 1.0}, "corruptions": ("half",)}),
+        (["dae", "mnist", "--corruption", "low-resolution", "mask", "--size", "2", "--objective", "seen=0.5"],
+         "mnist-dae-low-resolution-mask",
+         {"objective": {**NO_CORRUPTION, "mask": 1.0, "low-resolution": 1.0, "level": 2.0, "seen": 0.5}}),
         (["ae", "mnist", "--network", "dense", "--hidden", "8", "4", "--likelihood", "l1", "--seed", "7"], "mnist-ae",
          {"body": "dense", "hidden": (8, 4), "likelihood": "l1", "seed": 7}),
     ],

@@ -43,6 +43,7 @@ GROUPS = (
         "Use",
         (
             Entry("repair", "repair", "Repair"),
+            Entry("detect", "detect", "Detect"),
             Entry("features", "features", "Features"),
         ),
     ),

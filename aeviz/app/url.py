@@ -4,6 +4,8 @@ A page declares its parameters in a table, `PARAMETERS`; `docs/links.md` lists t
 too, where it outlives a page on which it is not shown.
 """
 
+import base64
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite
@@ -113,12 +115,16 @@ class Whole(Parameter[int]):
 
 @dataclass(frozen=True)
 class Number(Parameter[float]):
-    """A number from low to high. above: what `high` is, where it depends on a choice."""
+    """A number from low to high.
+
+    above: what `high` is, where it depends on a choice. only: the numbers that there are, where not all are.
+    """
 
     low: float = 0.0
     high: float = 1.0
     default: float = 0.0
     above: str = ""
+    only: tuple[float, ...] = ()
 
     def usual(self) -> float:
         return min(self.default, self.high)
@@ -127,12 +133,16 @@ class Number(Parameter[float]):
         number = float(text)
         if not self.low <= number <= self.high:  # false for NaN too
             raise ValueError(f"expected a number from {self.low:g} to {self.high:g}, got {text}")
+        if self.only and number not in self.only:
+            raise ValueError(f"expected one of {', '.join(f'{known:g}' for known in self.only)}, got {text}")
         return number
 
     def write(self, value: float) -> str:
         return str(int(value)) if float(value).is_integer() else repr(float(value))
 
     def fit(self, value: float) -> float:
+        if self.only:
+            return value if value in self.only else self.usual()
         return max(self.low, min(value, self.high))
 
     def expects(self) -> str:
@@ -187,6 +197,39 @@ class Code(Parameter["NDArray[np.float32] | None"]):
     def expects(self) -> str:
         count = self.size or "as many numbers as the code has"
         return f"{count} numbers, as in `0.5_-1.25`" if self.size else f"{count}, as in `0.5_-1.25`"
+
+
+@dataclass(frozen=True)
+class Mask(Parameter["NDArray[np.bool_] | None"]):
+    """Which pixels of a picture of `shape` (H, W) are marked, packed into bits and compressed; None at first."""
+
+    shape: tuple[int, int] = (0, 0)
+
+    def usual(self) -> None:
+        return None
+
+    def parse(self, text: str) -> NDArray[np.bool_]:
+        rows, columns = self.shape
+        size = (rows * columns + 7) // 8
+        try:
+            packed = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), size + 1)
+        except zlib.error as error:
+            raise ValueError(f"expected a mask, got {text[:40]}") from error
+        if not size or len(packed) != size:
+            raise ValueError(f"expected a mask of {rows} × {columns} pixels")
+        bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=rows * columns)
+        return bits.reshape(rows, columns).astype(bool)
+
+    def write(self, value: NDArray[np.bool_] | None) -> str:
+        return (
+            "" if value is None else base64.urlsafe_b64encode(zlib.compress(np.packbits(value).tobytes(), 9)).decode()
+        )
+
+    def fit(self, value: NDArray[np.bool_] | None) -> NDArray[np.bool_] | None:
+        return value if value is not None and value.shape == self.shape else None
+
+    def expects(self) -> str:
+        return "bits of the picture's pixels, compressed, in base64, as the page writes them"
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,15 @@ def _locate(source: Source, file: str) -> Path:
     return _download(source, file)
 
 
+def is_here(source: Source, file: str) -> bool:
+    """Whether one of a source's files lies where `unpacked` reads it without a download."""
+    import pooch
+
+    named = os.environ.get(VARIABLE)
+    folder = Path(named).expanduser() if named else Path(pooch.os_cache("aeviz"))
+    return any((root / source.folder / file).is_file() for root in (BUNDLED, folder))
+
+
 def _download(source: Source, file: str) -> Path:
     import pooch
 

@@ -1,6 +1,6 @@
 """The records of a data set and of where it comes from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities.base import Modality, Scale, Tiles, Words
+from aeviz.modalities.base import Corruption, Known, Modality, Place, Repair, Scale, Tiles, Words
 from aeviz.modalities.image.drawing import Convention
 from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.registry import MODALITIES
@@ -132,14 +132,65 @@ class Dataset:
         label = self.label_names[self.labels[row]]
         return f"{label}, item {row:,}: {self.modality.describe(self.items[row], self.scale)}"
 
-    def corrupt(self, x: Array, name: str, level: float, seed: int) -> Array:
-        """Items x (N, *shape) damaged by a corruption of the modality, at a level in its unit. Raises ValueError."""
-        corrupted: Array = self.modality.corruption(name).corrupt(_tensor(x), level, seed, self.scale).numpy()
+    def corrupt(self, x: Array, name: str, level: float, seed: int, place: Place | None = None) -> Array:
+        """Items x (N, *shape) damaged by a corruption of the modality, at a level in its unit and at a place, if any.
+
+        Raises ValueError for what the corruption does not take.
+        """
+        row = self.modality.corruption(name)
+        corrupted: Array = row.corrupt(_tensor(x), level, seed, self.scale, place).numpy()
         return corrupted
+
+    def hidden(
+        self, x: Array, name: str, level: float, seed: int, place: Place | None = None
+    ) -> NDArray[np.bool_] | None:
+        """(N, *shape), which values of x `corrupt` takes away; None where a corruption makes no holes.
+
+        Raises ValueError as `corrupt` does.
+        """
+        found = self.modality.corruption(name).hidden(_tensor(x), level, seed, self.scale, place)
+        return None if found is None else found.numpy()
+
+    @property
+    def corruptions(self) -> tuple[Corruption, ...]:
+        """The corruptions that suit its items."""
+        return self.modality.corruptions_for(self.shape)
+
+    def repairs(self, corruption: str) -> tuple[Repair, ...]:
+        """The classical repairs of a corruption that can mend its items. Raises ValueError for an unknown one."""
+        return self.modality.repairs_for(corruption, self.shape)
 
     def repair(self, x: Array) -> Array:
         """Damaged items x (N, *shape) mended by the classical repair of the modality."""
         mended: Array = self.modality.repair.apply(_tensor(x), self.scale).numpy()
+        return mended
+
+    def mend(
+        self,
+        x: Array,
+        repair: Repair,
+        level: float = 0.0,
+        hidden: NDArray[np.bool_] | None = None,
+        rows: Sequence[int] | None = None,
+        others: Array | None = None,
+    ) -> Array:
+        """Damaged items x (N, *shape) mended by a classical repair, which never sees an item it has to mend whole.
+
+        level, hidden: of the corruption. rows: which of its own items x are; None where they are none of them. others:
+        whole items to learn from, (M, *shape), those of the training split where they are at hand; None takes its own:
+        for an item of an even row those of odd rows, and the other way round.
+        """
+        mended = np.empty_like(x)
+        parity = np.asarray(rows) % 2 if rows is not None and others is None else np.full(len(x), -1)
+        for side in np.unique(parity):
+            chosen = parity == side
+            whole = self.items if others is None else others
+            known = Known(
+                level,
+                _tensor(whole[1 - side :: 2] if side >= 0 else whole),
+                None if hidden is None else _tensor(hidden[chosen]).bool(),
+            )
+            mended[chosen] = repair.mend(_tensor(x[chosen]), self.scale, known).numpy()
         return mended
 
     def distance(self, x: Array, y: Array, key: str = "") -> Array:
@@ -160,7 +211,7 @@ def _words(source: Source | Dataset, modality: Modality) -> Words:
     )
 
 
-def _tensor(array: Array) -> "Tensor":
+def _tensor(array: NDArray[Any]) -> "Tensor":
     import torch
 
     # Shared arrays are read-only; torch warns of arrays that cannot be written to.

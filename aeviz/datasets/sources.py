@@ -226,6 +226,12 @@ def load_dataset(name: str, split: str = "test") -> Dataset:
     )
 
 
+def at_hand(name: str) -> bool:
+    """Whether the training split of a data set in `SOURCES` can be read without a download."""
+    source = SOURCES[name]
+    return not source.url or all(files.is_here(source, file) for file in source.md5 if file.startswith("train"))
+
+
 def scale_of(dataset: str, modality: str) -> Scale:
     """What the numbers of a data set's items mean; of one that is not in `SOURCES`, as usual in its modality."""
     return SOURCES[dataset].scale(SOURCES[dataset]) if dataset in SOURCES else MODALITIES[modality].scale

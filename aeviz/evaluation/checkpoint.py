@@ -13,7 +13,7 @@ from torch import Tensor
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.errors import DataError
-from aeviz.evaluation import baselines, measurements, metrics
+from aeviz.evaluation import baselines, measurements, metrics, repair
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
@@ -87,9 +87,8 @@ def evaluate(
         "metrics": {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures},
         "maps": old.get("maps", {}),
     }
-    if methods := SOURCES[data.name].baselines if data.name in SOURCES else ():
-        report(0.98, "classical methods")
-        by_method = baselines.measure(data, _learned_from(model), model.config.latent_dim, methods)
+    report(0.98, "classical methods")
+    if by_method := _classical(model, data):
         written["baselines"] = {
             name: {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures}
             for name, figures in by_method.items()
@@ -113,6 +112,8 @@ def _figures(
         ("reconstruction", lambda: measurements.reconstruction(subject, PROBE_ITEMS)),
         ("training split", lambda: _training_error(model, earlier)),
         ("denoising", lambda: measurements.denoising(subject)),
+        ("unusual items", lambda: measurements.detection(subject)),
+        ("repair", lambda: measurements.repairing(subject)),
         ("codes", lambda: measurements.codes(subject)),
         ("Jacobians", lambda: measurements.contraction(subject)),
         ("random codes", lambda: measurements.generation(subject)),
@@ -129,6 +130,17 @@ def _figures(
         report(0.01 + 0.19 * number / len(stages), stage)
         figures |= measure()
     return {key: value for key, value in figures.items() if not math.isnan(value)}
+
+
+def _classical(model: Autoencoder, data: Dataset) -> dict[str, dict[str, float]]:
+    """What classical methods reach: those of the data set, and the repairs of what the model alone is trained for."""
+    methods = SOURCES[data.name].baselines if data.name in SOURCES else ()
+    found = baselines.measure(data, _learned_from(model), model.config.latent_dim, methods) if methods else {}
+    for name in model.config.corruptions[:1]:
+        damaged = repair.measured_damage(data, data.items, name)
+        for label, figures in repair.classical(data, damaged, range(len(data))).items():
+            found[label] = found.get(label, {}) | figures
+    return found
 
 
 def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:

@@ -97,6 +97,7 @@ def _form(row: Distance) -> str:
 
 TERMS = " Compare it only between models of one likelihood and input, grey or binary."
 CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
+DAMAGE = " Each model meets the damage that it was trained for: compare it only between models of one corruption."
 GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
     "reconstruction": (
         "Reconstruction",
@@ -155,6 +156,11 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
             _of_metric("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
             _of_metric("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
             _of_metric("missing_right", "hidden categories right", "{:.1%}", "high"),
+            _of_metric("repaired_psnr", "repaired (dB)", "{:.1f}", None, DAMAGE),
+            _of_metric("repaired_ssim", "repaired, SSIM", "{:.3f}", None, DAMAGE),
+            _of_metric("hole_psnr", "in the hole (dB)", "{:.1f}", None, DAMAGE),
+            _of_metric("pooled_psnr", "colours (dB)", "{:.1f}", "high"),
+            _of_metric("improved", "better than grey", "{:.0%}", "high"),
             _of_metric("probe_1", "1 label a class", "{:.1%}", "high"),
             _of_metric("probe_10", "10 labels a class", "{:.1%}", "high"),
             _of_metric("probe_100", "100 labels a class", "{:.1%}", "high"),

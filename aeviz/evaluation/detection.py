@@ -1,14 +1,21 @@
 """How well a score tells the unusual items of a data set from the others."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
+from aeviz.evaluation.definitions import SEED
 from aeviz.evaluation.sweeps import error
 from aeviz.store.checkpoints import Card
+
+RESAMPLES = 1000  # of a bootstrap interval
+LEVEL = 0.95  # share of resamples within it
+Array = NDArray[Any]
 
 
 def unusual(data: Dataset) -> NDArray[np.bool_] | None:
@@ -26,6 +33,58 @@ def detection_scores(score: NDArray[np.floating], positive: NDArray[np.bool_]) -
         "auroc": float(roc_auc_score(positive, score)),
         "average_precision": float(average_precision_score(positive, score)),
     }
+
+
+def auroc_interval(score: Array, positive: NDArray[np.bool_]) -> tuple[float, float]:
+    """The bootstrap interval of the AUROC of a score (N,): ends between which `LEVEL` of `RESAMPLES` draws lie.
+
+    Each draw takes as many unusual items (N,) as there are, with repetition, and as many of the others (percentile
+    method, Efron 1979), with `SEED`. An item that is tied with another counts half.
+    """
+    random = np.random.default_rng(SEED)
+    kinds = [np.unique(score, return_inverse=True)[1].ravel()[rows] for rows in (positive, ~positive)]
+    places = max(int(kind.max()) for kind in kinds) + 1
+    areas = []
+    for _ in range(RESAMPLES):
+        ours, theirs = (np.bincount(random.choice(kind, len(kind)), minlength=places) for kind in kinds)
+        below = np.cumsum(theirs) - theirs / 2
+        areas.append(float(ours @ below) / (len(kinds[0]) * len(kinds[1])))
+    low, high = np.quantile(areas, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """ROC (false_alarms, found) and precision over recall, as scikit-learn gives them: arrays of equal length each."""
+
+    false_alarms: Array
+    found: Array
+    recall: Array
+    precision: Array
+
+
+def curves(score: Array, positive: NDArray[np.bool_]) -> Curves:
+    """The curves of a score (N,), larger for the positive items (N,)."""
+    from sklearn.metrics import precision_recall_curve, roc_curve
+
+    false_alarms, found, _ = roc_curve(positive, score)
+    precision, recall, _ = precision_recall_curve(positive, score, drop_intermediate=True)
+    return Curves(false_alarms, found, recall, precision)
+
+
+def flagged_counts(score: Array) -> NDArray[np.int64]:
+    """How many items a threshold can flag: 0, and the number of items down to each different score (N,), rising."""
+    ordered = np.sort(score)[::-1]
+    ends = np.flatnonzero(np.diff(ordered)) + 1
+    counts: NDArray[np.int64] = np.concatenate([[0], ends, [len(ordered)]])
+    return counts
+
+
+def cheapest(score: Array, positive: NDArray[np.bool_], miss: float) -> int:
+    """How many items to flag where a miss costs `miss` false alarms: the fewest of those that cost least."""
+    counts = flagged_counts(score)
+    found = np.concatenate([[0], np.cumsum(positive[np.argsort(-score, kind="stable")])])[counts]
+    return int(counts[np.argmin(miss * (positive.sum() - found) + (counts - found))])
 
 
 def lesson(cards: Mapping[str, Card]) -> str:

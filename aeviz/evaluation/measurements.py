@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import imputation, label_efficiency, metrics, quality
+from aeviz.evaluation import detection_tasks, imputation, label_efficiency, metrics, quality, repair
 from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
     DRAWS,
     ELBO_SAMPLES,
     JACOBIANS,
+    KEPT,
     MMD_ITEMS,
     NEIGHBOURS,
     NOISE,
@@ -110,6 +111,33 @@ def denoising(subject: Subject) -> dict[str, float]:
     if noisy.isnan().any():  # what is missing has no error
         return figures
     return figures | {f"noisy_{judge.key}": float(judge.measure(noisy, subject.x, scale).mean())}
+
+
+def detection(subject: Subject) -> dict[str, float]:
+    """What the error tells of items that are not of the data set; a conditional model has no class for these."""
+    if subject.conditional:
+        return {}
+    error, model = subject.data.modality.error, subject.model
+
+    def score(items: NDArray[np.float32]) -> NDArray[np.float32]:
+        x = torch.from_numpy(items).to(model.device)
+        errors: NDArray[np.float32] = (
+            error.measure(model.decode(model.encode(x).mean), x, subject.data.scale).cpu().numpy()
+        )
+        return errors
+
+    return detection_tasks.measured(subject.data, score)
+
+
+def repairing(subject: Subject) -> dict[str, float]:
+    """How one pass repairs the first corruption that the model alone is trained for; nothing for other models."""
+    if not (names := subject.model.config.corruptions):
+        return {}
+    damaged = repair.measured_damage(subject.data, subject.x.cpu().numpy(), names[0])
+    mended = subject.decode(subject.encode(torch.from_numpy(damaged.corrupted)).mean)
+    found = repair.figures(subject.data, damaged, mended.cpu().numpy())
+    kept = repair.figures(subject.data, damaged, repair.keep_known(subject.data, damaged, mended.cpu().numpy()))
+    return found | {key: kept[of] for key, of in KEPT.items() if of in kept}
 
 
 def missing(subject: Subject) -> dict[str, float]:

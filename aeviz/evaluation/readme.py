@@ -7,6 +7,7 @@ from aeviz.datasets.sources import SOURCES
 from aeviz.errors import CheckpointError
 from aeviz.evaluation.checkpoint import figures_of
 from aeviz.evaluation.definitions import DEFINITIONS
+from aeviz.modalities.registry import MODALITIES
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.config import Config, renamed
 from aeviz.model.families import FAMILIES
@@ -29,7 +30,8 @@ def write_card(name: str | Path) -> Path:
     parts = [
         _front_matter(config),
         f"# {folder.name}",
-        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {title}. {family.idea}",
+        f"{family.title} of {config['latent_dim']} latent coordinates, trained on {title}. {family.idea}"
+        + _repairs(config),
         _usage(folder.name),
         _training(folder, config),
         _figures(folder),
@@ -39,6 +41,13 @@ def write_card(name: str | Path) -> Path:
     path = folder / "README.md"
     path.write_text("\n\n".join(part for part in parts if part) + "\n", encoding="utf-8")
     return path
+
+
+def _repairs(config: dict[str, Any]) -> str:
+    """What damage a model alone was trained for, in a sentence; "" where there is no such."""
+    modality, names = MODALITIES[config.get("modality", "image")], Config.read(config).corruptions
+    labels = [modality.corruption(name).label.lower() for name in names]
+    return f" The damage that it learned to repair: {', '.join(labels)}." if labels else ""
 
 
 def _origin(config: dict[str, Any]) -> tuple[str, str]:

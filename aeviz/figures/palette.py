@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 FOURTH = "#CC79A7"  # a second model of a kind already on the page
+USUAL, UNUSUAL = "#5B8DB8", "#C2258A"  # items of the two kinds where some are to be found
 INK = "#7F8A94"  # readable on light and dark grounds alike
 
 

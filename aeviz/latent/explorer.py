@@ -23,6 +23,7 @@ Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 PathShape = Literal["line", "slerp"]
 MAX_PART_ITEMS = 10_000  # items encoded and decoded at a time
+MAX_PART_SCORED = 2000  # items whose logits are held at a time
 MAX_PART_VALUES = 1 << 26  # of a dense layer or the codes, for the items of a part
 ALWAYS_PRESENT = ("mean", "error", "tiles")
 
@@ -143,6 +144,33 @@ class Explorer:
         target = _tensor(x).to(self.model.device).expand(len(z), *x.shape[1:])
         logits = self.model.logits_for(target, _tensor(z), self._classes(labels))
         return _array(likelihood_of(self.config).error(logits, target))
+
+    @torch.inference_mode()
+    def nats(self, x: Array) -> Array:
+        """-log p(x | z) in nats at the mean code of each item of x (N, *shape), up to a constant, (N,)."""
+        return np.concatenate([_array(self._error(part, self.model.encode(part).mean)) for part in self._parts(x)])
+
+    @torch.inference_mode()
+    def neg_elbo(self, x: Array, draws: int, seed: int) -> Array:
+        """-ELBO in nats of each item of x (N, *shape), mean over draws from its posterior, up to a constant, (N,).
+
+        Raises ValueError for a model of point codes.
+        """
+        if not self.gaussian:
+            raise ValueError(f"{self.name} has point codes: they have no posterior to draw from.")
+        generator = torch.Generator(self.model.device).manual_seed(seed)
+        bounds = []
+        for part in self._parts(x):
+            posterior = self.model.encode(part)
+            errors = [self._error(part, posterior.sample(generator)) for _ in range(draws)]
+            bounds.append(_array(torch.stack(errors).mean(0) + posterior.kl().sum(1)))
+        return np.concatenate(bounds)
+
+    def _error(self, x: Tensor, z: Tensor) -> Tensor:
+        return likelihood_of(self.config).error(self.model.logits_for(x, z), x)
+
+    def _parts(self, x: Array) -> tuple[Tensor, ...]:
+        return torch.split(_tensor(x).to(self.model.device), MAX_PART_SCORED)
 
     def prior(self, n: int, seed: int) -> Array:
         """n codes (n, d) drawn from N(0, I)."""

@@ -13,7 +13,7 @@ from aeviz.types import Shape
 if TYPE_CHECKING:
     from typing import Self
 
-    from torch import Generator, Tensor
+    from torch import Tensor
 
 Row = TypeVar("Row")
 Array = NDArray[Any]
@@ -94,49 +94,113 @@ class Words:
         return re.sub(r"\[\[(\w+)\]\]", lambda blank: known[blank[1]], text)
 
 
+Place = tuple[float, float]  # (y, x) in an item, from 0 (top, left) to 1
+
+
+def always(shape: Shape) -> bool:
+    """Whether a corruption suits a shape, where it suits all."""
+    return True
+
+
+@dataclass(frozen=True)
+class Known:
+    """What a repair may know of damaged items x (N, *shape) beside themselves.
+
+    level: of the corruption. others: (M, *shape), whole items of the same kind, none of which is an item of x. hidden:
+    (N, *shape) bool, the values that are lost; None where the corruption tells nobody which.
+    """
+
+    level: float
+    others: "Tensor"
+    hidden: "Tensor | None" = None
+
+
+@dataclass(frozen=True)
+class Repair:
+    """A classical way to mend damaged items, which a denoising network must beat.
+
+    apply: (x (N, *shape), scale) -> the mended items; where it is `informed`, (x, scale, known: `Known`). judge: key of
+    the distance by which repairs are judged. idea: what it does, in a sentence or two of Markdown. name: in links and
+    files. suits: whether it can mend items of a shape.
+    """
+
+    label: str
+    apply: "Callable[..., Tensor]"
+    judge: str
+    idea: str = ""
+    name: str = "usual"
+    informed: bool = False
+    suits: Callable[[Shape], bool] = always
+
+    def mend(self, x: "Tensor", scale: Scale, known: Known) -> "Tensor":
+        """Damaged items x (N, *shape) mended, x untouched; one that is not informed is told nothing."""
+        return self.apply(x, scale, known) if self.informed else self.apply(x, scale)
+
+
 @dataclass(frozen=True)
 class Corruption:
     """A way to damage items, with a level from 0 (nothing) to `maximum`, in `unit`.
 
-    apply: (x (N, *shape), level, generator on x's device, scale) -> the damaged items, x untouched. Under one seed a
+    apply: (x (N, *shape), level, generator on x's device, scale) -> the damaged items, x untouched; where it is
+    `placed`, (x, level, generator, scale, place), and by the generator for a place of None. Under one seed a
     stronger corruption contains the weaker one, so that a slider over the level changes only what it must. share: of
     the batches that a denoising model meets it in while it learns; trained: the highest level that it meets there.
+    levels: those that there are beside 0; () for all up to `maximum`. holes: whether it is known which values are lost:
+    a repair may use that, and is judged in the hole alone too. suits: whether items of a shape can be damaged so.
+    repairs: classical ones for just this corruption, the simplest first; none takes the modality's own.
     """
 
     name: str
     label: str
     unit: str
     maximum: float
-    apply: "Callable[[Tensor, float, Generator, Scale], Tensor]"
+    apply: "Callable[..., Tensor]"
     share: float
     trained: float
+    levels: tuple[float, ...] = ()
+    placed: bool = False
+    holes: bool = False
+    suits: Callable[[Shape], bool] = always
+    repairs: tuple[Repair, ...] = ()
 
-    def corrupt(self, x: "Tensor", level: float, seed: int, scale: Scale) -> "Tensor":
+    def corrupt(self, x: "Tensor", level: float, seed: int, scale: Scale, place: Place | None = None) -> "Tensor":
         """x (N, *shape) damaged; the same seed on the same device gives the same items.
 
-        Raises ValueError for a level outside [0, maximum].
+        place: where, for one that is `placed`; None leaves that to the seed. Raises ValueError for a level outside
+        [0, maximum] or none of `levels`, for a place that it does not take and for a shape that it does not suit.
         """
         import torch
 
+        self._check(level, tuple(x.shape[1:]), place)
+        if level == 0 and self.levels:
+            return x.clone()
+        generator = torch.Generator(x.device).manual_seed(seed)
+        return self.apply(x, level, generator, scale, *([place] if self.placed else []))
+
+    def hidden(self, x: "Tensor", level: float, seed: int, scale: Scale, place: Place | None = None) -> "Tensor | None":
+        """(N, *shape) bool, the values of x (N, *shape) that `corrupt` takes away; None for one without holes."""
+        if not self.holes:
+            return None
+        moved = x.nan_to_num() + 2  # no value is then what stands in a hole, 0 or NaN
+        return self.corrupt(moved, level, seed, scale, place) != moved
+
+    @property
+    def steps(self) -> tuple[float, ...]:
+        """The levels that a denoising model meets while it learns; () for all between 0 and `trained`."""
+        return tuple(level for level in self.levels if level <= self.trained)
+
+    def _check(self, level: float, shape: Shape, place: Place | None) -> None:
         if not 0.0 <= level <= self.maximum:
             raise ValueError(
                 f"The level of {self.name!r} ({self.unit}) must lie in [0, {self.maximum:g}], not {level}."
             )
-        return self.apply(x, level, torch.Generator(x.device).manual_seed(seed), scale)
-
-
-@dataclass(frozen=True)
-class Repair:
-    """The classical way to mend damaged items, which a denoising network must beat.
-
-    apply: (x (N, *shape), scale) -> the mended items. judge: key of the distance by which repairs are judged. idea:
-    what it does, in a sentence or two of Markdown.
-    """
-
-    label: str
-    apply: "Callable[[Tensor, Scale], Tensor]"
-    judge: str
-    idea: str = ""
+        if self.levels and level not in (0, *self.levels):
+            known = ", ".join(f"{known:g}" for known in self.levels)
+            raise ValueError(f"The level of {self.name!r} ({self.unit}) must be one of {known}, not {level}.")
+        if place is not None and not (self.placed and all(0 <= side <= 1 for side in place)):
+            raise ValueError(f"{self.name!r} takes {'places in [0, 1]' if self.placed else 'no place'}, not {place}.")
+        if not self.suits(shape):
+            raise ValueError(f"{self.name!r} does not suit items of the shape {shape}.")
 
 
 def _mean(distances: Array) -> Array:
@@ -239,8 +303,9 @@ class Modality:
     scale; facet: (items (N, *shape), scale, name) -> it. adopt: somebody's values in their own units (an array, a table
     with named columns, texts) -> items and their scale; raises DataError; None where `prepare` does and the scale is
     the usual one. html: an item (*shape) large, with axes or labels; None where its tile says all. legend: how to read
-    a tile, in a sentence; "" where that needs no word. classified: whether `aeviz.evaluation.features` has a classifier
-    for its items, in whose features draws are compared with real ones.
+    a tile, in a sentence; "" where that needs no word. errors: an item and what was made of it, (*shape) each ->
+    where and by how much they differ, as HTML; error_legend: how to read that, in sentences. classified: whether
+    `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
     """
 
     name: str
@@ -271,6 +336,8 @@ class Modality:
     adopt: "Callable[[Any], tuple[NDArray[np.float32], Scale]] | None" = None
     html: Callable[[Array, Scale], str | None] = lambda item, scale: None
     legend: Callable[[Scale], str] = lambda scale: ""
+    errors: Callable[[Array, Array, Scale], str] = lambda item, made, scale: ""
+    error_legend: str = ""
     classified: bool = False
 
     @property
@@ -281,6 +348,17 @@ class Modality:
     def corruption(self, name: str) -> Corruption:
         """The corruption of a name. Raises ValueError for a name that it has not."""
         return _named(self.corruptions, name, "corruption", lambda row: row.name)
+
+    def corruptions_for(self, shape: Shape) -> tuple[Corruption, ...]:
+        """The corruptions that suit items of a shape."""
+        return tuple(row for row in self.corruptions if row.suits(shape))
+
+    def repairs_for(self, corruption: str, shape: Shape) -> tuple[Repair, ...]:
+        """The classical repairs of a corruption for items of a shape: those for just it, or else the modality's own.
+
+        Raises ValueError for a name that is no corruption's.
+        """
+        return tuple(row for row in self.corruption(corruption).repairs if row.suits(shape)) or (self.repair,)
 
     def distance(self, key: str) -> Distance:
         """The distance of a key. Raises ValueError for a key that it has not."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities import missing
+from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.types import Shape
 
@@ -23,6 +23,8 @@ STROKE = 1.6  # pixels, of a curve
 SAMPLES = 4  # points of a curve that are looked at within each column of pixels
 BASELINE = 56  # of 255: the line of zero
 MIN_VALUES = 4  # values
+ERROR_GAIN = 4.0  # a quarter of the axis between item and copy is as bright as it gets
+WHITE, BLUE, ORANGE = np.array([255.0]), np.array([70.0, 170.0, 255.0]), np.array([255.0, 140.0, 30.0])
 TIMES = {"h": "hour of the day", "s": "seconds"}  # units of time as an axis says them
 
 
@@ -99,10 +101,30 @@ def _row(values: Any, scale: Scale, height: int) -> Any:
 
 def html(item: Array, scale: Scale) -> str | None:
     """A series (C, T) as a curve with axes: values and time in their units; each channel's axis is the same."""
+    return _with_axes(tiles(item[None], scale)[0], item, scale)
+
+
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """A series (C, T) in white over what was made of it in blue; orange behind, the brighter the further apart."""
+    apart = np.nan_to_num(np.abs(item - made)) / (scale.high - scale.low)
+    columns = np.linspace(0, item.shape[1] - 1, WIDTH).round().astype(int)
+    lanes = np.array_split(np.arange(HEIGHT), item.shape[0])
+    behind = np.concatenate(
+        [np.repeat(row[None, columns], len(lane), 0) for row, lane in zip(apart, lanes, strict=True)]
+    )
+    drawn = np.clip(ERROR_GAIN * behind, 0, 1)[..., None] * ORANGE
+    for curve, colour in ((made, BLUE), (item, WHITE)):
+        lit = tiles(curve[None], scale)[0] / 255
+        drawn = drawn * (1 - lit) + lit * colour
+    return _with_axes(np.rint(drawn).astype(np.uint8), item, scale)
+
+
+def _with_axes(tile: NDArray[np.uint8], item: Array, scale: Scale) -> str:
+    """A tile of a series (C, T) with its axes."""
     from aeviz.figures.files import data_url
 
     units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
-    drawn = data_url(tiles(item[None], scale)[0])
+    drawn = data_url(tile)
     last = units.start + units.step * (item.shape[1] - 1)
     lanes = range(item.shape[0])
     up = [
@@ -206,15 +228,28 @@ def wander(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "
     return x + level * _spread(scale) * 2**0.5 * torch.sin(2 * torch.pi * ((0.5 + turns) * time + phase))
 
 
+def interpolated(x: "Tensor", scale: Scale) -> "Tensor":
+    """Missing values of x (N, C, T) by straight lines between their neighbours; what is there stays."""
+    return _as_tensor(_lines(x), x)
+
+
 def smoothed(x: "Tensor", scale: Scale) -> "Tensor":
     """Missing values of x (N, C, T) by straight lines between their neighbours, then the mean of three values."""
+    return _as_tensor(_lines(x).T.rolling(3, center=True, min_periods=1).mean().T, x)
+
+
+def _lines(x: "Tensor") -> Any:
+    """A row for each channel of each item, its gaps filled: a data frame (N · C, T)."""
     import pandas as pd
-    import torch
 
     rows = pd.DataFrame(x.detach().cpu().flatten(0, 1).numpy())
-    filled = rows.interpolate(axis=1, limit_direction="both").fillna(0.0)
-    mean = filled.T.rolling(3, center=True, min_periods=1).mean().T
-    return torch.from_numpy(mean.to_numpy(np.float32, copy=True).reshape(x.shape)).to(x.device)
+    return rows.interpolate(axis=1, limit_direction="both").fillna(0.0)
+
+
+def _as_tensor(rows: Any, x: "Tensor") -> "Tensor":
+    import torch
+
+    return torch.from_numpy(rows.to_numpy(np.float32, copy=True).reshape(x.shape)).to(x.device)
 
 
 # --- Distances ---
@@ -283,6 +318,22 @@ def _fields(line: str, parted: bool) -> list[str]:
     return [field.strip() for field in fields]
 
 
+SMOOTHED = Repair(
+    "Interpolation and mean of three",
+    smoothed,
+    judge="rmse",
+    idea="**Interpolation** joins what is left by straight lines; the **mean of three** then takes that of each "
+    "value and its two neighbours: both know nothing of what they mend.",
+)
+LINES = Repair(
+    "Straight lines",
+    interpolated,
+    judge="rmse",
+    idea="**Interpolation** joins what is left by straight lines and leaves it as it is.",
+    name="lines",
+)
+FILLS = (LINES, neighbours.repair("rmse"), SMOOTHED)
+
 SERIES = Modality(
     name="series",
     words=Words(noun="series", plural="series", value="value", axes="(C, T)", clean="Clean", corrupted="Corrupted"),
@@ -290,20 +341,16 @@ SERIES = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
+    error_legend="White: the item. Blue: what was made of it. The brighter the orange, the further they are apart.",
     prepare=prepare,
     corruptions=(
         Corruption("noise", "Gaussian noise", "σ, in spreads of all values", 1.0, noise, 0.4, 0.8),
-        Corruption("dropout", "Missing values", "share of values", 0.9, dropout, 0.2, 0.7),
-        Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5),
+        Corruption("dropout", "Missing values", "share of values", 0.9, dropout, 0.2, 0.7, holes=True, repairs=FILLS),
+        Corruption("gap", "Missing stretch", "share of the time", 0.9, gap, 0.2, 0.5, holes=True, repairs=FILLS),
         Corruption("wander", "Baseline wander", "σ, in spreads of all values", 2.0, wander, 0.2, 1.5),
     ),
-    repair=Repair(
-        "Interpolation and mean of three",
-        smoothed,
-        judge="rmse",
-        idea="**Interpolation** joins what is left by straight lines; the **mean of three** then takes that of each "
-        "value and its two neighbours: both know nothing of what they mend.",
-    ),
+    repair=SMOOTHED,
     distances=(
         Distance("rmse", "Error (RMSE)", OWN, "Root of the mean squared error over the values of an item.", rmse, 3),
         Distance("mae", "Absolute error", OWN, "Mean absolute error over the values of an item.", mae, 3),

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities import missing
+from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
 from aeviz.types import Shape
@@ -87,6 +87,24 @@ def html(item: Array, scale: Scale) -> str | None:
             end = 50 + 50 * float(np.clip(features[0], -REACH, REACH)) / REACH
             bar = f'<s></s><b style="left: {min(50, end):.1f}%; width: {abs(end - 50):.1f}%"></b>'
         rows.append(f"<dt>{escape(name)}</dt><dd><i>{bar}</i><span>{escape(value)}</span></dd>")
+    return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
+
+
+def where(item: Array, made: Array, scale: Scale) -> str:
+    """The error of each column of a row (F,) as bars, as long as its share of the largest; value and what was made."""
+    by_column = []
+    for column in columns_of(scale, len(item)):
+        true, copy = item[column.features], made[column.features]
+        by_column.append(1 - float((true * copy).sum()) if column.categories else float((true - copy)[0] ** 2))
+    known = np.nan_to_num(by_column)
+    most = float(known.max()) or 1.0
+    rows = []
+    for error, (name, value), (_, copied) in zip(known, cells(item, scale), cells(made, scale), strict=True):
+        values = f"{value} → {copied}".replace("-", "−")
+        rows.append(
+            f'<dt>{escape(name)}</dt><dd><i><b style="left: 0; width: {100 * error / most:.0f}%"></b></i>'
+            f"<span>{error:.3g} ({escape(values)})</span></dd>"
+        )
     return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
 
 
@@ -311,6 +329,14 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     return Upload(row_of(values, scale, shape[0]), notes)
 
 
+USUAL = Repair(
+    "Mean and commonest category",
+    mean_and_mode,
+    judge="error",
+    idea="The **mean** of a column, or its commonest category, stands in for each missing cell, whatever the "
+    "rest of the row says; what is there stays as it is.",
+)
+
 TABLE = Modality(
     name="table",
     words=Words(noun="row", plural="rows", value="cell", axes="(F,)", clean="Clean", corrupted="Corrupted"),
@@ -318,19 +344,25 @@ TABLE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=where,
+    error_legend="Longest where the column adds most to the error; its value, and what was made of it.",
     prepare=prepare,
     corruptions=(
-        Corruption("missing", "Missing cells", "share of cells", 0.9, lost, 0.7, 0.5),
+        Corruption(
+            "missing",
+            "Missing cells",
+            "share of cells",
+            0.9,
+            lost,
+            0.7,
+            0.5,
+            holes=True,
+            repairs=(USUAL, neighbours.repair("error")),
+        ),
         Corruption("noise", "Noise on numbers", "σ, in standard units", 2.0, noise, 0.2, 0.5),
         Corruption("swapped", "Swapped cells", "share of cells", 1.0, swapped, 0.1, 0.3),
     ),
-    repair=Repair(
-        "Mean and commonest category",
-        mean_and_mode,
-        judge="error",
-        idea="The **mean** of a column, or its commonest category, stands in for each missing cell, whatever the "
-        "rest of the row says; what is there stays as it is.",
-    ),
+    repair=USUAL,
     distances=(
         Distance(
             "error",

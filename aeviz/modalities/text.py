@@ -123,6 +123,23 @@ def html(item: Array, scale: Scale) -> str | None:
     return f'<div class="aeviz-text" data-least="210">{"".join(signs)}</div>'
 
 
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """The letters of a text (V, L), on orange as strong as the model doubts them; what it expects shows on hover."""
+    alphabet = alphabet_of(scale, len(item))
+    signs = []
+    for place in range(item.shape[1]):
+        true, likeliest = int(item[:, place].argmax()), int(made[:, place].argmax())
+        doubt = 1 - float(made[true, place])
+        tip = f"{alphabet[true] or 'end'} {made[true, place]:.0%}, expected {alphabet[likeliest] or 'end'}"
+        colour = f"color-mix(in srgb, #e8820c {100 * doubt:.0f}%, transparent)"
+        signs.append(
+            f'<b title="{escape(tip)}" style="background: {colour}">{escape(alphabet[true].upper() or "▪")}</b>'
+        )
+        if not alphabet[true]:
+            break
+    return f'<div class="aeviz-text" data-least="210">{"".join(signs)}</div>'
+
+
 def texts(items: Array, scale: Scale) -> list[str]:
     """Texts of items (N, V, L): the likeliest symbol of each place up to the first end, a dot where all are 0."""
     alphabet = alphabet_of(scale, items.shape[1])
@@ -319,9 +336,11 @@ TEXT = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
+    error_legend="The stronger the orange, the less likely a letter at its place; hover for what was expected.",
     prepare=prepare,
     corruptions=(
-        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5),
+        Corruption("missing", "Missing letters", "share of letters", 1.0, lost, 0.4, 0.5, holes=True),
         Corruption("wrong", "Wrong letters", "share of letters", 1.0, wrong, 0.4, 0.4),
         Corruption("exchanged", "Exchanged letters", "share of pairs", 1.0, exchanged, 0.2, 0.4),
     ),

@@ -96,6 +96,16 @@ class Config:
         return scale_of(self.dataset, self.modality)
 
     @property
+    def corruptions(self) -> tuple[str, ...]:
+        """The corruptions that a denoising model alone was trained for; () for the usual ones of its modality."""
+        shares = {row.name: row.share for row in MODALITIES[self.modality].corruptions}
+        trained, usual = (
+            tuple(name for name in shares if share_of(name))
+            for share_of in ({**shares, **self.objective}.get, shares.get)
+        )
+        return () if trained == usual else trained
+
+    @property
     def decoder_inputs(self) -> int:
         """How many numbers a decoder reads: the code, and the class where the model is conditional."""
         return self.latent_dim + self.classes

@@ -109,9 +109,11 @@ class Bernoulli(Likelihood):
 
         if self.link == "linear":
             probability = linked(self.link, self.mean(logits), (CLAMP, 1 - CLAMP))
-            return _nats(F.binary_cross_entropy(probability, x, reduction="none"))
-        scaled = 2 * logits if self.link == "tanh" else logits  # (tanh l + 1) / 2 is the sigmoid of 2 l
-        return _nats(F.binary_cross_entropy_with_logits(scaled, x, reduction="none"))
+            values = F.binary_cross_entropy(probability, x.nan_to_num(), reduction="none")
+        else:
+            scaled = 2 * logits if self.link == "tanh" else logits  # (tanh l + 1) / 2 is the sigmoid of 2 l
+            values = F.binary_cross_entropy_with_logits(scaled, x.nan_to_num(), reduction="none")
+        return _nats(values.masked_fill(x.isnan(), 0.0))
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, (0.0, 1.0))

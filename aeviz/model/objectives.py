@@ -83,36 +83,55 @@ class Denoising:
     """Denoising autoencoder: encode a corrupted item, score the clean one (Vincent et al. 2008).
 
     Each batch meets one corruption of the modality, by its `share` of the batches, with a level drawn uniformly between
-    0 and the highest that it is `trained` on.
+    0 and the highest that it is `trained` on, or of its levels up to there; and wherever chance puts it.
 
     seen: weight of the values that the corruption left as they were, beside those that it changed (Vincent et al. 2010,
-    section 4.2, emphasis). trim: as in `Reconstruction`. shares: of the batches for some corruptions, by name, in place
-    of their own. Raises ValueError for a corruption that the modality has not, and where no share is left.
+    section 4.2, emphasis). trim: as in `Reconstruction`. level: that all batches meet, 0 to draw it. shares: of the
+    batches for some corruptions, by name, in place of their own. Raises ValueError for a corruption that the modality
+    has not, and where no share is left.
     """
 
-    def __init__(self, modality: Modality, scale: Scale, seen: float = 1.0, trim: float = 0.0, **shares: float) -> None:
+    def __init__(
+        self,
+        modality: Modality,
+        scale: Scale,
+        seen: float = 1.0,
+        trim: float = 0.0,
+        level: float = 0.0,
+        **shares: float,
+    ) -> None:
         _check_share("trim", trim)
         for name in shares:
             modality.corruption(name)
-        self.modality, self.scale, self.seen, self.trim = modality, scale, seen, trim
+        self.modality, self.scale, self.seen, self.trim, self.level = modality, scale, seen, trim, level
         self.shares = torch.tensor([float(shares.get(row.name, row.share)) for row in modality.corruptions])
         if self.shares.min() < 0 or not self.shares.sum() > 0:
             raise ValueError("The shares of corruptions must not be negative, and one must be larger than 0.")
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
-        corrupted = self.corrupted(x)
+        corrupted, same = self.damaged(x)
         logits = model.logits_for(x, model.encode(corrupted).mean)
         errors = model.likelihood.error(logits, x)
         if self.seen != 1:
-            changed = model.likelihood.error(logits, x.masked_fill(corrupted == x, float("nan")))
+            changed = model.likelihood.error(logits, x.masked_fill(same, float("nan")))
             errors = self.seen * errors + (1 - self.seen) * changed
         return {"loss": trimmed(errors, self.trim)}
 
-    def corrupted(self, x: Tensor) -> Tensor:
-        """x (N, *shape) with the corruption and level drawn from torch's default generator."""
+    def damaged(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """x (N, *shape) with a corruption and level drawn from torch's default generator, and what it left: bool.
+
+        A value in a hole is lost, though a black pixel of a picture looks there as it was.
+        """
         row = self.modality.corruptions[int(torch.multinomial(self.shares, 1))]
-        seed = int(torch.randint(2**31, ()))
-        return row.corrupt(x, row.trained * float(torch.rand(())), seed, self.scale)
+        seed, drawn = int(torch.randint(2**31, ())), float(torch.rand(()))
+        level = row.steps[int(drawn * len(row.steps))] if row.steps else row.trained * drawn
+        corrupted = row.corrupt(x, self.level or level, seed, self.scale)
+        hidden = None if self.seen == 1 else row.hidden(x, self.level or level, seed, self.scale)
+        return corrupted, corrupted == x if hidden is None else ~hidden
+
+    def corrupted(self, x: Tensor) -> Tensor:
+        """x (N, *shape) with a corruption and level drawn from torch's default generator."""
+        return self.damaged(x)[0]
 
 
 class Sparse:

@@ -7,8 +7,10 @@ SHARED = {  # modules of `js/` that some parts have in common beyond common.js, 
     "draw_pad": ("live.js",),
     "curve_pad": ("live.js",),
     "scrubber": ("player.js",),
+    "threshold": ("tints.js",),
     "latent_pad": ("tints.js",),
-    "replay_film": ("player.js", "tints.js"),
+    "replay_film": ("player.js", "tints.js", "charts.js"),
+    "dial": ("tints.js", "charts.js"),
 }
 
 

@@ -67,6 +67,11 @@ class Card:
     title: str = ""
 
     @property
+    def corruptions(self) -> tuple[str, ...]:
+        """The corruptions that it alone was trained to repair, by their names; () for none, and for the usual ones."""
+        return Config.read(self.config).corruptions
+
+    @property
     def layers(self) -> int:
         """How many layers its encoder has."""
         return BODIES[self.config["body"]].layers(Config.read(self.config))

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import aeviz
 from aeviz.app import models, startup
-from aeviz.app.pages import repair
+from aeviz.app.panels import repair_strip
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import label_efficiency
 from aeviz.latent.explorer import Explorer
@@ -166,7 +166,7 @@ def test_what_repairs_are_compared_with_is_clean_where_nothing_is_missing() -> N
     clean = data.items[:2]
     noisy = clean.copy()
     noisy[1, :, 5:9] = np.nan
-    told = repair.references(clean, noisy)
+    told = repair_strip.references(clean, noisy)
     assert np.array_equal(told[0], clean[0])
     assert np.array_equal(told[1, :, 5:9], clean[1, :, 5:9])
     assert np.isnan(np.delete(told[1], np.s_[5:9], 1)).all()

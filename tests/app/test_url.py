@@ -58,6 +58,8 @@ def test_marks_are_read_as_they_were_written(case: tuple[int, set[int]]) -> None
         url.Flag("all", ""),
         url.Choice("x", "", ("a", "b"), "a"),
         marked_items.Marks("m", "", count=9),
+        url.Mask("m", "", shape=(3, 5)),
+        url.Number("n", "", high=4, only=(0.0, 2.0, 4.0)),
     ],
     ids=lambda parameter: type(parameter).__name__,
 )
@@ -151,6 +153,7 @@ def test_what_a_page_does_not_show_leaves_the_url_and_is_still_there_afterwards(
 
 # ---- Links from before.
 
+MASKED = "eNpjYCARsP__wFD_H43CBwCWBwpd"  # rows 14 to 19, columns 5 to 19
 OLD = (
     "home?data=fashion&left=ae&right=dae",
     "map?method=tsne&perplexity=45&points=1500&map_seed=2&colour=kl&marked=3_17_200&item=77",
@@ -166,6 +169,8 @@ OLD = (
     "interpolate?a-item=5&b-item=6&t=1.0",
     "denoise?corruption=block&level=0.3&seed=11&noise-item=42&curve=many",
     "denoise?noise-from=upload&level=1&corruption=gaussian",
+    "repair?corruption=half&spot=1.000_0.500",
+    f"repair?corruption=brush&mask={MASKED}",
     "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2",
     "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes",
     "sweeps?item=9&data=fashion",
@@ -174,6 +179,7 @@ OLD = (
 # What those links said when they were written.
 SAID = {
     **{"1.0": 1.0, "1": 1.0, "45": 45.0, "true": True, "3_17_200": [3, 17, 200], "0.500_-1.250": [0.5, -1.25]},
+    **{"1.000_0.500": [1, 0.5], MASKED: [[14 <= y < 20 and 5 <= x < 20 for x in range(28)] for y in range(28)]},
     **{"1.000_0.000": [1, 0], "0.5000_-1.2500": [0.5, -1.25], "ae,vae,dae": ["ae", "vae", "dae"]},
 }
 

@@ -8,10 +8,11 @@ import torch
 from aeviz.errors import CheckpointError
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.readme import write_card
+from aeviz.modalities.image.record import IMAGE
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
-from aeviz.store.checkpoints import CONFIG, METRICS, save
+from aeviz.store.checkpoints import CONFIG, METRICS, read_card, save
 
 CONVOLUTIONS = {"channels": (4, 8), "hidden": (), "body": "conv"}
 
@@ -60,6 +61,15 @@ def test_a_card_tells_how_the_model_was_made_and_how_good_it_is(tmp_path: Path) 
     assert "| `parameters` | 123,456 | " in text
     assert "Zalando" in text
     assert "Licence: MIT." in text
+
+
+def test_a_card_says_what_damage_alone_a_model_learned_to_repair(tmp_path: Path) -> None:
+    usual = checkpoint(tmp_path / "usual", family="dae")
+    objective = {row.name: float(row.name == "half") for row in IMAGE.corruptions}
+    half = checkpoint(tmp_path / "half", family="dae", objective=objective)
+    assert "learned to repair" not in write_card(usual).read_text(encoding="utf-8")
+    assert "The damage that it learned to repair: missing half." in write_card(half).read_text(encoding="utf-8")
+    assert [read_card(folder).corruptions for folder in (usual, half)] == [(), ("half",)]
 
 
 def test_the_front_matter_is_what_the_hub_reads(tmp_path: Path) -> None:

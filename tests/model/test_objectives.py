@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from aeviz.modalities.base import Corruption, Modality, Scale
+from aeviz.modalities.base import Corruption, Modality, Place, Scale
 from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.series import SERIES
 from aeviz.modalities.table import TABLE
@@ -59,7 +59,7 @@ def test_the_vaes_loss_is_reconstruction_plus_kl() -> None:
 
 def test_denoising_encodes_the_corrupted_and_scores_the_clean_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     ae, x = model(), pictures()
-    monkeypatch.setattr(Denoising, "corrupted", lambda self, clean: 1 - clean)
+    monkeypatch.setattr(Denoising, "damaged", lambda self, clean: (1 - clean, 1 - clean == clean))
     expected = ae.likelihood.error(ae.decode_logits(ae.encode(1 - x).mean), x).mean()
     torch.testing.assert_close(Denoising(IMAGE, IMAGE.scale).loss(ae, x, CLASSES)["loss"], expected)
 
@@ -68,7 +68,7 @@ def test_the_denoisers_noise_is_of_its_mix_and_within_its_levels() -> None:
     met: list[tuple[str, float, int]] = []
 
     def noting(row: Corruption) -> Corruption:
-        def apply(x: Tensor, level: float, generator: torch.Generator, scale: Scale) -> Tensor:
+        def apply(x: Tensor, level: float, generator: torch.Generator, scale: Scale, *place: Place | None) -> Tensor:
             met.append((row.name, level, generator.initial_seed()))
             return x
 
@@ -83,9 +83,26 @@ def test_the_denoisers_noise_is_of_its_mix_and_within_its_levels() -> None:
         levels = [level for name, level, _ in met if name == row.name]
         assert row.trained <= row.maximum
         assert len(levels) / len(met) == pytest.approx(row.share, abs=0.05)
+        if not row.share:
+            continue
         assert 0 <= min(levels) < 0.1 * row.trained
         assert 0.9 * row.trained < max(levels) <= row.trained
     assert len({seed for *_, seed in met}) == len(met)
+
+
+def test_a_denoiser_of_one_corruption_meets_each_of_its_levels_alone() -> None:
+    x = torch.rand(1, 1, 8, 8)
+    shares = {row.name: float(row.name == "low-resolution") for row in IMAGE.corruptions}
+    twice, four = Denoising(IMAGE, IMAGE.scale, **shares), Denoising(IMAGE, IMAGE.scale, level=4, **shares)
+    assert len(twice.corrupted(x).unique()) == 16
+    assert len(four.corrupted(x).unique()) == 4
+
+
+def test_what_is_hidden_counts_in_a_hole_where_black_looks_as_before() -> None:
+    shares = {row.name: float(row.name == "half") for row in IMAGE.corruptions}
+    black = torch.zeros(1, 1, 8, 8)
+    _, same = Denoising(IMAGE, IMAGE.scale, seen=0.5, **shares).damaged(black)
+    assert int(same.sum()) == 32
 
 
 def test_the_denoisers_noise_follows_torchs_seed() -> None:
@@ -247,7 +264,7 @@ def test_what_the_corruption_left_may_weigh_less(monkeypatch: pytest.MonkeyPatch
     ae, x = model(likelihood="mse"), pictures()
     corrupted = x.clone()
     corrupted[:, :, :2] = 0
-    monkeypatch.setattr(Denoising, "corrupted", lambda self, clean: corrupted)
+    monkeypatch.setattr(Denoising, "damaged", lambda self, clean: (corrupted, corrupted == clean))
     squared = (ae(corrupted) - x).square()
     changed, left = squared[:, :, :2].sum() / 6, squared[:, :, 2:].sum() / 6
     for seen in (0.0, 0.25, 1.0):

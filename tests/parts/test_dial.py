@@ -3,7 +3,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aeviz.parts.dial import Panel, payload
+from aeviz.parts.dial import Chart, Handle, Line, Panel, Place, payload
 from aeviz.parts.dial import streamlit as module
 from aeviz.parts.sheets import strip
 
@@ -47,3 +47,29 @@ def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sent[-1] == sent[-2]
     assert shown(new, 2, 2) == 2
     assert shown(new, 0, 2) == 0
+
+
+@pytest.mark.parametrize(
+    ("chart", "said"),
+    [
+        (Chart([], "PSNR", x=[0, 1]), "2 x values for 3 stops"),
+        (Chart([Line("AE", "#D55E00", [1, 2])], "PSNR"), "2 values for"),
+        (Chart([Line("AE", "#D55E00", [1, 2], x=[1])], "PSNR"), "2 values for 1 stops"),
+        (Chart([], "PSNR", logarithmic=True), "begins above 0"),
+    ],
+)
+def test_a_chart_that_does_not_fit_is_refused(chart: Chart, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        payload([panel()], list("abc"), at=0, label="Level", chart=chart)
+
+
+def test_a_tile_stands_for_each_combination_of_handles_and_place() -> None:
+    """In C order; a panel of one tile stays, and what JSON does not know is no value."""
+    handles = {"more": [Handle("Size", ("small", "large"))], "place": Place("Drag the hole", 2, 5)}
+    line = Line("AE", "#D55E00", [float("nan"), *np.arange(59)])
+    data = payload([panel(60), panel(1)], list("abc"), at=59, label="Level", chart=Chart([line], "PSNR"), **handles)
+    assert [axis["label"] for axis in data["axes"]] == ["Level", "Size"]
+    assert data["chart"]["x"] == [0, 1, 2]
+    assert data["chart"]["lines"][0]["values"][:2] == [None, 0]
+    with pytest.raises(ValueError, match="3 tiles for 60 stops"):
+        payload([panel(3)], list("abc"), at=0, label="Level", **handles)

@@ -37,3 +37,9 @@ def test_the_browser_gets_back_what_it_sent_and_the_preview() -> None:
     assert (data["number"], data["strokes"], data["sent"]) == (7, list(drawing.strokes), [112, 112])
     assert (data["preview"]["width"], data["preview"]["height"]) == (28, 28)
     assert payload((28, 28), Drawing())["preview"] is None
+
+
+def test_a_picture_under_the_strokes_goes_along_and_is_not_sent_back() -> None:
+    data = payload((28, 28), Drawing(), ground=np.zeros((28, 28, 1), np.uint8), ink="#ff8c1a", show_preview=False)
+    assert (data["ground"]["width"], data["ink"], data["sent"]) == (28, "#ff8c1a", [112, 112])
+    assert payload((28, 28), Drawing())["ground"] is None

@@ -1,20 +1,25 @@
-"""Repair: a corrupted item, and what each model makes of it."""
+"""Repair: a damaged item, and what each model and the classical repairs make of it."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, shell, url, widgets
-from aeviz.app.choice import Choice, Shown, chosen
-from aeviz.app.panels import item_input
+from aeviz.app.choice import Shown, chosen
+from aeviz.app.panels import item_input, repair_brush, repair_search, repair_strip
+from aeviz.app.panels.repair_strip import Strip, judges, labels, repaired, repairers
 from aeviz.datasets.record import Dataset
-from aeviz.figures import charts, files, palette
-from aeviz.modalities.base import Distance
+from aeviz.evaluation import repair as figures
+from aeviz.figures import files, palette
+from aeviz.modalities.base import Corruption, Distance, Place
 from aeviz.modalities.registry import MODALITIES
-from aeviz.model.families import FAMILIES
+from aeviz.parts import dial as part
+from aeviz.parts.dial.streamlit import dial
+from aeviz.parts.sheets import strip as sheet_of
 
 IDEA = r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted [[noun]] $\tilde x$ goes in, the
@@ -22,11 +27,23 @@ clean $x$ must come out,
 
 $$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
 
-Noise does not fit through a narrow code, so it learns to throw noise away. The AE and the VAE were never shown noise:
-they clean a little, for the same reason, and go astray when the noise grows.
+Damage does not fit through a narrow code, so it learns to leave damage out. The AE and the VAE were never shown any:
+they clean a little, for the same reason, and go astray when it grows. A DAE **for just this** has met one kind of
+damage alone.
+
+**The search** (Bora et al. 2017) encodes nothing: it moves $z$ until the decode agrees with what is *seen* of the
+[[noun]], held near the prior,
+
+$$\min_z \; -\log p_\theta(x_{\text{seen}} \mid z) + \tfrac12 \lVert z \rVert^2 .$$
+
+The best of each figure has the star. What is lost has many answers, and a mean of them all is nearest in squared error:
+a blur wins in PSNR, and a mean colour is grey.
 """
 CURVE_LEVELS = 21
 CURVE_ITEMS = 100  # items of the averaged curve
+COLOUR_ITEMS = 300  # items over which guessed colours are pooled
+CEILING_DB = 30.0  # of the curves: what is left almost whole lies far above and would flatten the rest
+PANEL = 130  # px that a picture is wide at least
 INPUT = item_input.InputParameters("noise", 0)
 CORRUPTION = url.Choice(
     "corruption",
@@ -34,177 +51,395 @@ CORRUPTION = url.Choice(
     among="; ".join(
         f"of {modality.words.plural} {', '.join(f'`{row.name}`' for row in modality.corruptions)}"
         for modality in MODALITIES.values()
-    ),
+    )
+    + f"; `{repair_brush.NAME}` where one can draw",
 )
 LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
+PLACE = url.Code("spot", "where the damage is, (y, x) in [0, 1]; by the seed when left out", size=2, limit=1.001)
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
 SCOPE = url.Choice("curve", "whose curve is drawn: this item's, or that of many together", ("this", "many"), "this")
-PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, SEED, SCOPE)
+PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, PLACE, SEED, SCOPE, repair_brush.MASK)
 
 
 def page() -> None:
     """Draw the page."""
-    choice = chosen()
-    shell.header("Take the noise away", "One corrupted [[noun]], several repairs. Which is nearest to the clean one?")
+    shell.header(
+        "Who repairs it best?",
+        "Choose what is spoilt and how much: every repair follows. Which is nearest to the clean [[noun]]?",
+    )
     source = item_input.pick(INPUT)
+    data = models.data(chosen().dataset)
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        corruption, level, seed = _controls()
+        corruption = _corruption(data)
+        seed = 0
+        if corruption != repair_brush.NAME and _by_chance(data.modality.corruption(corruption)):
+            seed = widgets.whole(SEED, "Seed", tip="Another seed, other damage of the same kind.")
+    if corruption == repair_brush.NAME:
+        _painted(data, source)
+    else:
+        _under_the_hand(data, source, data.modality.corruption(corruption), seed)
+    shell.explain("Why can a network repair what it never saw whole?", _idea(data, corruption))
+
+
+def _corruption(data: Dataset) -> str:
+    names = {row.name: row.label for row in data.corruptions}
+    if repair_brush.offered(data):
+        names[repair_brush.NAME] = "Paint it away"
+    return widgets.segments(CORRUPTION, "Corruption", names, next(iter(names)))
+
+
+def _by_chance(row: Corruption) -> bool:
+    """Whether a seed changes anything."""
+    return not row.levels or row.placed
+
+
+def _idea(data: Dataset, corruption: str) -> str:
+    """What a network does about damage, what the classical repairs do, and by what all are judged."""
+    name = repair_brush.hole_of(data) if corruption == repair_brush.NAME else corruption
+    ideas = [row.idea for row in data.repairs(name) if row.idea]
+    return f"{IDEA.rstrip()}\n\n" + "\n\n".join([*ideas, *(row.idea or _definition(row) for row in judges(data))])
+
+
+def _definition(row: Distance) -> str:
+    return f"**{row.label}.** {row.definition}"
+
+
+# ---- Damage by level and place, under the hand.
+
+
+def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, seed: int) -> None:
+    level = _level(row)
+    stops = repair_strip.level_stops(row, level)
+    where = repair_strip.places(data, source.item[None], row, seed)
+    at = stops.index(level) * len(where) + _cell(where)
+    compared = repairers(chosen(), row.name)
+    names = tuple(model.name for model in compared)
+    found = repair_strip.strips(data.name, names, row.name, seed, stops, where, source.item, source.row)
+    heads = [(_spoilt(data, row), palette.INK), *labels(data, compared, row.name)]
+    scope = url.value(SCOPE)
+    lines = _mean_lines(data, compared, row, seed) if scope == "many" else _lines(data, heads, found)
+    with st.container(key="card-dial"):
+        dial(
+            _panels(data, source, heads, found),
+            [f"{stop:g}" for stop in stops],
+            at=at,
+            label=f"Level ({row.unit})" if row.unit else "Level",
+            key="repair-dial",
+            place=part.Place(f"Drag the damage on the {data.words.noun}", repair_strip.GRID, repair_strip.GRID)
+            if row.placed
+            else None,
+            chart=None if len(row.levels) == 1 else _chart(data, lines, stops, row),
+            smallest=_room(data, found[0]),
+            on_stop=partial(_stopped, stops, where),
+        )
+    shell.tile_legend()
+    _verdict(data, heads, found, at)
+    place = where[at % len(where)]
     clean = source.item[None]
-    data = models.data(choice.dataset)
-    noisy = data.corrupt(clean, corruption, level, seed)
-    compared = _models(choice)
-    _results(data, source, clean, noisy, compared)
-    _curve(data, source, corruption, level, seed, compared)
-    shell.explain("Why can a network take noise away?", _idea(data))
+    noisy = data.corrupt(clean, row.name, level, seed, place)
+    hidden = data.hidden(clean, row.name, level, seed, place)
+    _large(data, source, compared, row, level, noisy, hidden)
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        if len(row.levels) != 1:
+            scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
+            widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
+        _save(data, source, [found_.tiles[at] for found_ in found])
+        points = _levels_of(row) if scope == "many" else np.array(stops)
+        curve = [(line.label, np.asarray([np.nan if v is None else v for v in line.values])) for line in lines]
+        if scope != "many":
+            curve = [(label, values.reshape(len(stops), -1)[:, at % len(where)]) for label, values in curve]
+        widgets.save(
+            "Curve as CSV",
+            lambda: _as_csv(points, curve),
+            f"aeviz-{judges(data)[0].key}.csv",
+            "text/csv",
+            icon=":material/table:",
+        )
+    repair_search.show(data, source, noisy, hidden, row, level)
+    if figures.is_colour(row, data):
+        _colours(data, compared, row)
 
 
-def _idea(data: Dataset) -> str:
-    """What a network does about noise, what the classical repair does, and by what both are judged."""
-    repair = data.modality.repair
-    return f"{IDEA.rstrip()} {repair.idea}\n\n" + "\n".join(
-        row.idea or f"**{row.label}.** {row.definition}" for row in _judges(data)
+def _level(row: Corruption) -> float:
+    if row.levels:
+        first = row.levels[0]
+        return float(url.value(replace(LEVEL, high=row.maximum, default=first, only=(0.0, *row.levels))))
+    return float(url.value(replace(LEVEL, high=row.maximum)))
+
+
+def _cell(where: tuple[Place | None, ...]) -> int:
+    """The number of the place in the link: the nearest that there is, the seed's own where it names none."""
+    asked = url.value(PLACE) if len(where) > 1 else None
+    if asked is None:
+        return where.index(None) if None in where else 0
+    y, x = np.rint(np.clip(asked, 0, 1) * (repair_strip.GRID - 1)).astype(int)
+    return int(y * repair_strip.GRID + x)
+
+
+def _stopped(stops: tuple[float, ...], where: tuple[Place | None, ...]) -> None:
+    number = int(st.session_state["repair-dial"]["stop"])
+    url.remember(LEVEL, stops[number // len(where)])
+    if len(where) > 1:
+        place = where[number % len(where)]
+        url.remember(PLACE, None if place is None else np.array(place, np.float32))
+
+
+def _panels(
+    data: Dataset, source: item_input.Input, heads: list[tuple[str, str]], found: list[Strip]
+) -> list[part.Panel]:
+    smooth = data.modality.smooth
+    notes = _notes(data, found)
+    (first, *rest) = [
+        part.Panel(label, colour, sheet_of(strip.tiles, smooth=smooth), words)
+        for (label, colour), strip, words in zip(heads, found, notes, strict=True)
+    ]
+    tile = sheet_of(data.tiles(source.item[None]), smooth=smooth)
+    return [first, part.Panel(data.words.clean, palette.INK, tile, [source.name]), *rest]
+
+
+def _notes(data: Dataset, found: list[Strip]) -> list[list[str]]:
+    """What stands below each picture at each stop: figures with their names, the best starred."""
+    count = len(found[0].whole)
+    table: list[list[str]] = [[""] * count for _ in found]
+    for number in range(count):
+        for words, strip, stars in zip(table, found, _stars(data, found, number), strict=True):
+            words[number] = _note(data, strip, number, stars)
+    return table
+
+
+def _stars(data: Dataset, found: list[Strip], number: int) -> list[str]:
+    """The judge's key for the row that is best at a stop, of equal ones the last, a repair; nothing for the others."""
+    judge = judges(data)[0]
+    scores = [float(strip.scores[judge.key][number]) for strip in found]
+    best = judge.best(scores)
+    winner = len(scores) - 1 - scores[::-1].index(best) if best in scores else -1
+    return [judge.key if at == winner else "" for at in range(len(found))]
+
+
+def _note(data: Dataset, strip: Strip, number: int, star: str) -> str:
+    if strip.whole[number]:
+        return "nothing changed"
+    parts = []
+    for judge in judges(data):
+        score = float(strip.scores[judge.key][number])
+        if np.isnan(score):
+            return f"{data.words.value}s are missing"
+        parts.append(("★ " if judge.key == star else "") + f"{judge.name} {judge.text(score, data.scale)}")
+    if strip.holes is not None and np.isfinite(strip.holes[number]):
+        parts.append(f"in the hole {strip.holes[number]:.1f} dB".replace("-", "−"))
+    return "\n".join(parts)
+
+
+def _room(data: Dataset, strip: Strip) -> int:
+    """px that a panel needs: more for a tile that is wide, or it could not be read."""
+    height, width = strip.tiles.shape[1:3]
+    return PANEL if width <= html.WIDE_RATIO * height else max(PANEL, round(html.WIDE_TILE_SCALE * width))
+
+
+def _lines(data: Dataset, heads: list[tuple[str, str]], found: list[Strip]) -> list[part.Line]:
+    key = judges(data)[0].key
+    return [
+        part.Line(label, colour, [_finite(value) for value in strip.scores[key]], dashed=_is_classical(colour))
+        for (label, colour), strip in zip(heads, found, strict=True)
+    ]
+
+
+def _is_classical(colour: str) -> bool:
+    return colour in (palette.INK, *repair_strip.CLASSICAL)
+
+
+def _spoilt(data: Dataset, row: Corruption) -> str:
+    """What the damaged item is called: noise adds something, other damage takes it away."""
+    return "Damaged" if row.holes or row.levels else data.words.corrupted
+
+
+def _mean_lines(data: Dataset, compared: list[Shown], row: Corruption, seed: int) -> list[part.Line]:
+    at = _levels_of(row).tolist()
+    return [
+        part.Line(label, colour, [_finite(value) for value in values], dashed=_is_classical(colour), x=at)
+        for label, colour, values in mean_curves(data, compared, row.name, seed)
+    ]
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _chart(data: Dataset, lines: list[part.Line], stops: Sequence[float], row: Corruption) -> part.Chart:
+    judge = judges(data)[0]
+    title = f"{row.label}: {row.unit}" if row.unit else row.label
+    unit = judge.unit_in(data.scale)
+    return part.Chart(
+        lines, judge.label, unit, list(stops), title, judge.digits, ceiling=CEILING_DB if unit == "dB" else None
     )
 
 
-def _judges(data: Dataset) -> list[Distance]:
-    """The distances that the page tells: the one that repairs are judged by, and the last other one of single items."""
-    judge = data.modality.distance(data.modality.repair.judge)
-    return [judge, *[row for row in data.modality.distances if row is not judge and row.unit != "share"][-1:]]
+def _verdict(data: Dataset, heads: list[tuple[str, str]], found: list[Strip], at: int) -> None:
+    """Who wins by each figure, in words; the figures may disagree."""
+    names = [label for label, _ in heads]
+    wins: dict[str, list[str]] = {}  # by what each winner is nearest
+    for judge in judges(data):
+        scores = [float(strip.scores[judge.key][at]) for strip in found]
+        best = judge.best(scores)
+        if not np.isfinite(best):
+            return
+        winner = names[len(scores) - 1 - scores[::-1].index(best)]
+        wins.setdefault(winner, []).append(f"by {judge.name} ({judge.text(best, data.scale)})")
+    holes = [strip.holes[at] for strip in found if strip.holes is not None]
+    if len(holes) == len(found) and np.isfinite(holes).any():
+        wins.setdefault(names[int(np.nanargmax(holes))], []).append(f"in the hole alone ({np.nanmax(holes):.1f} dB)")
+    text = ", ".join(f"**{name}** is nearest {' and '.join(reasons)}" for name, reasons in wins.items()) + "."
+    if names[0] in wins:
+        text += f" Where the damaged {data.words.noun} itself is nearest, no repair helps."
+    if len(wins) > 1 and "neighbours" in next(iter(wins)):
+        text += " A mean of neighbours is a blur, which squared error likes."
+    st.markdown(text)
 
 
-def _controls() -> tuple[str, float, int]:
-    modality = models.data(chosen().dataset).modality
-    corruptions = {row.name: row.label for row in modality.corruptions}
-    corruption = widgets.segments(CORRUPTION, "Corruption", corruptions, modality.corruptions[0].name)
-    row = modality.corruption(corruption)
-    level = widgets.slider(replace(LEVEL, high=row.maximum), f"Level ({row.unit})", 0.05, width=260)
-    seed = widgets.whole(SEED, "Seed", tip="Another seed, other noise of the same kind.")
-    return corruption, level, seed
+def _large(
+    data: Dataset, source: item_input.Input, compared: list[Shown], row: Corruption, level: float,
+    noisy: NDArray, hidden: NDArray | None,
+) -> None:  # fmt: skip
+    """The items at rest with their axes and labels, where a tile does not say all."""
+    if not data.html(source.item):
+        return
+    rows = None if source.row is None else [source.row]
+    made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows)
+    _figures(data, source, labels(data, compared, row.name), noisy, hidden, made)
 
 
-def _models(choice: Choice) -> list[Shown]:
-    """The pair, and the data set's denoising autoencoder beside it."""
-    shown = list(choice.pair)
-    corrupting = (card for card in models.zoo()[choice.dataset].values() if FAMILIES[card.family].corrupts)
-    trained = next(corrupting, None)
-    if trained and trained.name not in {model.name for model in shown}:
-        family = FAMILIES[trained.family]
-        shown.append(Shown(trained, family.label, family.title, family.mark.colour))
-    return shown
-
-
-def labels(data: Dataset, compared: list[Shown]) -> list[tuple[str, str]]:
-    """Label and colour of each row of `repaired`."""
-    return [*((model.label, model.colour) for model in compared), (data.modality.repair.label, palette.INK)]
-
-
-def repaired(data: Dataset, names: Sequence[str], noisy: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """What each model and the classical repair make of items (N, *shape)."""
-    networks = [models.explorer(name) for name in names]
-    return [*(network.decode(network.encode(noisy)[0]) for network in networks), data.repair(noisy)]
-
-
-def _results(data: Dataset, source: item_input.Input, clean: NDArray, noisy: NDArray, compared: list[Shown]) -> None:
-    results = zip(labels(data, compared), repaired(data, [model.name for model in compared], noisy), strict=True)
-    columns = [(data.words.corrupted, "", noisy), *((label, colour, result) for (label, colour), result in results)]
-    judge, *others = _judges(data)
-    reference = references(clean, noisy)
-    scores = [float(data.distance(item, reference, judge.key)[0]) for _, _, item in columns]
-    if np.isnan(noisy).any():
-        scores[0] = float("nan")
-    first, *tiles = data.tiles(np.concatenate([clean, *(x for _, _, x in columns)]))
-    shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(clean[0]))]
-    for (label, colour, item), tile, score in zip(columns, tiles, scores, strict=True):
-        if np.isnan(score):
-            note = f"{data.words.value}s are missing"
-        else:
-            star = "★ " if score == judge.best(scores) else ""
-            unchanged = np.array_equal(item, clean)
-            sentence = "nothing changed" if unchanged else f"{judge.name} {judge.text(score, data.scale)}"
-            note = f"{star}{sentence}"
-            for row in others:
-                note += f"<br>{row.name} {row.text(float(data.distance(item, reference, row.key)[0]), data.scale)}"
-        shown.append(html.figure(tile, label, note=note, accent=colour, large=data.html(item[0])))
+def _figures(
+    data: Dataset, source: item_input.Input, heads: list[tuple[str, str]], noisy: NDArray, hidden: NDArray | None,
+    made: list[NDArray],
+) -> list[Strip]:  # fmt: skip
+    """Clean, damaged and repaired side by side, each with its figures."""
+    one = repair_strip.Damaged(source.item[None], noisy, hidden)
+    found = [repair_strip.judged(data, one, items) for items in (noisy, *made)]
+    columns = [(data.words.corrupted, ""), *heads]
+    first = data.tiles(source.item[None])[0]
+    shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(source.item))]
+    for (label, colour), strip, (note,), items in zip(columns, found, _notes(data, found), (noisy, *made), strict=True):
+        text = note.replace("\n", "<br>")
+        shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour, large=data.html(items[0])))
     with st.container(key="card-results"):
-        st.html(html.row(shown, smallest=200))
+        st.html(html.row(shown, smallest=PANEL))
         if np.isnan(noisy).any():
             st.caption(f"Judged by the missing {data.words.value}s alone: what is there needs no repair.")
-    name = f"repair-{source.name.replace(' ', '-')}.png"
+    return found
+
+
+def _save(data: Dataset, source: item_input.Input, tiles: list[NDArray[np.uint8]]) -> None:
+    first = data.tiles(source.item[None])[0]
     widgets.save(
         "Save as PNG",
         lambda: files.png(files.sheet(np.stack([first, *tiles]), 1 + len(tiles)), 8),
-        name,
+        f"repair-{source.name.replace(' ', '-')}.png",
         "image/png",
         icon=":material/download:",
     )
 
 
-def references(clean: NDArray, noisy: NDArray) -> NDArray:
-    """What repairs of items (N, *shape) are compared with: the clean items, of those that lack values these alone."""
-    lacking = np.isnan(noisy)
-    some = lacking.reshape(len(lacking), -1).any(1).reshape(-1, *[1] * (lacking.ndim - 1))
-    return np.where(some & ~lacking, np.nan, clean).astype(np.float32)
+# ---- Damage that a hand painted.
 
 
-def _curve(
-    data: Dataset, source: item_input.Input, corruption: str, level: float, seed: int, compared: list[Shown]
-) -> None:
-    scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
-    scope = widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
-    if scope == "many":
-        lines = mean_curves(data, compared, corruption, seed)
-    else:
-        curves = _curves(data, source.item[None], [model.name for model in compared], corruption, seed)
-        lines = _lines(data, compared, curves)
-    row, at, (judge, *_) = data.modality.corruption(corruption), levels(data, corruption), _judges(data)
-    unit = judge.unit_in(data.scale)
-    drawn = charts.curves(
-        at, lines, level, f"{row.label}: {row.unit}", f"{judge.label} ({unit})" if unit else judge.label,
-        f"%{{y:.{judge.digits}f}} {unit}".rstrip(),
-    )  # fmt: skip
-    widgets.save(
-        "Curve as CSV", lambda: _as_csv(at, lines), f"aeviz-{judge.key}.csv", "text/csv", icon=":material/table:"
-    )
-    st.plotly_chart(drawn, key=f"{judge.key}-curve", config=charts.TOOLS)
+def _painted(data: Dataset, source: item_input.Input) -> None:
+    mask = repair_brush.show(data, source.item)
+    if mask is None:
+        st.caption(
+            f"Paint over a part of the {data.words.noun}: what is painted is lost, and every repair must guess it."
+        )
+        return
+    name = repair_brush.hole_of(data)
+    hidden = np.broadcast_to(mask, source.item.shape)[None].copy()
+    noisy = np.where(hidden, np.float32(0), source.item[None]).astype(np.float32)
+    compared = repairers(chosen(), repair_brush.hole_of(data))
+    rows = None if source.row is None else [source.row]
+    made = repaired(data, [model.name for model in compared], name, noisy, [0.5], hidden, rows)
+    heads = labels(data, compared, name)
+    found = _figures(data, source, heads, noisy, hidden, made)
+    _verdict(data, [(data.words.corrupted, palette.INK), *heads], found, 0)
+    _save(data, source, [strip.tiles[0] for strip in found])
+    repair_search.show(data, source, noisy, hidden, data.modality.corruption(name), 0.0)
 
 
-def levels(data: Dataset, corruption: str) -> NDArray[np.float64]:
+# ---- Many items together.
+
+
+def _levels_of(row: Corruption) -> NDArray[np.float64]:
     """The levels at which the curve is measured; at 0 the item is clean and a PSNR of doing nothing infinite."""
-    return np.linspace(0, data.modality.corruption(corruption).maximum, CURVE_LEVELS)[1:]
+    return np.array(row.levels) if row.levels else np.linspace(0, row.maximum, CURVE_LEVELS)[1:]
 
 
-def _as_csv(levels_: NDArray, lines: list[tuple[str, str, NDArray]]) -> str:
+def _as_csv(levels_: NDArray, lines: list[tuple[str, NDArray]]) -> str:
     """A line for each level: the level, and how good each repair is."""
-    rows = np.column_stack([levels_, *(values for _, _, values in lines)])
-    return files.csv(["level", *(label for label, _, _ in lines)], ([f"{value:.6g}" for value in row] for row in rows))
+    rows = np.column_stack([levels_, *(values for _, values in lines)])
+    return files.csv(["level", *(label for label, _ in lines)], ([f"{value:.6g}" for value in row] for row in rows))
 
 
 def mean_curves(data: Dataset, compared: list[Shown], corruption: str, seed: int) -> list[tuple[str, str, NDArray]]:
     """How good repairs of the first test items together are at each level: (label, colour, (levels,))."""
-    return _lines(data, compared, _curves_of_many(data.name, tuple(model.name for model in compared), corruption, seed))
-
-
-def _lines(data: Dataset, compared: list[Shown], curves: list[NDArray]) -> list[tuple[str, str, NDArray]]:
-    heads = [(data.words.corrupted, palette.INK), *labels(data, compared)]
+    heads = [(data.words.corrupted, palette.INK), *labels(data, compared, corruption)]
+    curves = _curves_of_many(data.name, tuple(model.name for model in compared), corruption, seed)
     return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
-
-
-def _curves(data: Dataset, x: NDArray, names: Sequence[str], corruption: str, seed: int) -> list[NDArray]:
-    """How far items x (N, *shape) are from what is made of them, (levels,): left as they are, and after each repair.
-
-    NaN where none was changed, and for items that lack values and are left so.
-    """
-    corrupted = [data.corrupt(x, corruption, float(level), seed) for level in levels(data, corruption)]
-    noisy, clean = np.concatenate(corrupted), np.concatenate([x] * len(corrupted))
-    reference, judge = references(clean, noisy), data.modality.distance(data.modality.repair.judge)
-    results = [noisy, *repaired(data, names, noisy)]
-    curves = [judge.together(data.distance(made, reference, judge.key).reshape(len(corrupted), -1)) for made in results]
-    curves[0][np.isnan(noisy).reshape(len(corrupted), -1).any(1)] = np.nan
-    return curves
 
 
 @caches.kept(max_entries=64, show_spinner="Measuring the curve …")
 def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed: int) -> list[NDArray]:
-    """Without labels and colours: those are the page's, and may change."""
+    """How far items are from what is made of them, (levels,): left as they are, and after each repair.
+
+    NaN where none was changed, and for items that lack values and are left so. Without labels and colours: those are
+    the page's, and may change.
+    """
     data = models.data(dataset)
-    return _curves(data, data.items[:CURVE_ITEMS], names, corruption, seed)
+    x, at = data.items[:CURVE_ITEMS], _levels_of(data.modality.corruption(corruption)).tolist()
+    noisy = np.concatenate([data.corrupt(x, corruption, level, seed) for level in at])
+    holes = [data.hidden(x, corruption, level, seed) for level in at]
+    hidden = None if holes[0] is None else np.concatenate([hole for hole in holes if hole is not None])
+    clean, each = np.concatenate([x] * len(at)), [level for level in at for _ in x]
+    reference, judge = repair_strip.references(clean, noisy), judges(data)[0]
+    made = [noisy, *repaired(data, names, corruption, noisy, each, hidden, [*range(len(x))] * len(at))]
+    curves = [judge.together(data.distance(items, reference, judge.key).reshape(len(at), -1)) for items in made]
+    curves[0][np.isnan(noisy).reshape(len(at), -1).any(1)] = np.nan
+    return curves
+
+
+# ---- Colour from grey.
+
+
+def _colours(data: Dataset, compared: list[Shown], row: Corruption) -> None:
+    """Why colour is hard: the figures of many items together, and what they say."""
+    heads = [label for label, _ in labels(data, compared, row.name)]
+    whole, *found = _colour_figures(data.name, tuple(model.name for model in compared), row.name)
+    lines = [
+        f"| {label} | {psnr:.1f} | {colour:.0f} | {share:.0%} |"
+        for label, (psnr, colour, share) in zip(heads, found, strict=True)
+    ]
+    st.markdown(
+        f"**{COLOUR_ITEMS} {data.words.plural} together**\n\n| repair | PSNR of the pooled error, dB | colourfulness "
+        "| better than grey |\n|---|---|---|---|\n" + "\n".join(lines)
+    )
+    best = int(np.argmax([pooled for pooled, _, _ in found]))
+    psnr, colour, share = found[best]
+    st.markdown(
+        f"Colour from grey is a convention, not a consequence: nothing in a grey {data.words.noun} says that a heart "
+        f"is red. Nearest is **{heads[best]}** with {psnr:.1f} dB; {share:.0%} of its {data.words.plural} are nearer "
+        f"than grey, and its colourfulness is {colour:.0f} where that of the clean ones is {whole[1]:.0f}"
+        + (": a mean of many possible colours is greyer than any of them." if colour < whole[1] else ".")
+    )
+
+
+@caches.kept(max_entries=8, show_spinner="Colouring many …")
+def _colour_figures(dataset: str, names: tuple[str, ...], corruption: str) -> list[tuple[float, float, float]]:
+    """PSNR of the pooled error, mean colourfulness, share nearer than grey: of the clean items, then of each repair."""
+    data = models.data(dataset)
+    clean = data.items[:COLOUR_ITEMS]
+    grey = data.corrupt(clean, corruption, 1.0, 0)
+    made = repaired(data, names, corruption, grey, [1.0] * len(clean), None, range(len(clean)))
+    return [
+        (
+            figures.pooled_psnr(clean, items),
+            float(figures.colourfulness(items).mean()),
+            figures.improved(clean, grey, items),
+        )
+        for items in (clean, *made)
+    ]

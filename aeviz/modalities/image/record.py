@@ -4,13 +4,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities import neighbours
+from aeviz.modalities.base import (
+    Array,
+    Corruption,
+    Distance,
+    Known,
+    Modality,
+    Place,
+    Repair,
+    Scale,
+    Tiles,
+    Upload,
+    Words,
+)
 from aeviz.modalities.image.arrays import prepare
-from aeviz.modalities.image.shapes import problem, size
+from aeviz.modalities.image.shapes import in_colour, problem, size
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
     from torch import Generator, Tensor
+
+LOST, ADDED = np.array([255, 140, 30]), np.array([70, 170, 255])  # colours of what is missing in a copy, or is too much
 
 
 def tiles(items: Array, scale: Scale) -> Tiles:
@@ -18,6 +33,18 @@ def tiles(items: Array, scale: Scale) -> Tiles:
     if items.dtype != np.uint8:
         items = np.rint(np.clip((items - scale.low) / (scale.high - scale.low), 0, 1) * 255).astype(np.uint8)
     return np.ascontiguousarray(items.transpose(0, 2, 3, 1))
+
+
+def errors(item: Array, made: Array, scale: Scale) -> str:
+    """Where a picture (C, H, W) and what was made of it differ: what is missing in orange, what was added in blue."""
+    from aeviz.figures.files import data_url
+
+    difference = (item - made).mean(0) / (scale.high - scale.low)
+    lost, added = np.clip(difference, 0, 1)[..., None], np.clip(-difference, 0, 1)[..., None]
+    drawn = np.rint(np.clip(lost * LOST + added * ADDED, 0, 255)).astype(np.uint8)
+    worst = np.unravel_index(np.abs(difference).argmax(), difference.shape)
+    words = f"differs most in row {worst[0] + 1}, column {worst[1] + 1}, by {abs(difference[worst]):.2f}"
+    return f'<img src="{data_url(drawn)}" alt="{words}" title="{words}">'
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -35,13 +62,19 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     return Upload(scale.low + (scale.high - scale.low) * upload.picture[0], notes)
 
 
-def _corruption(name: str, label: str, unit: str, share: float, trained: float) -> Corruption:
-    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale) -> "Tensor":
+def _corruption(
+    name: str, label: str, unit: str, share: float, trained: float, maximum: float = 1.0, **more: Any
+) -> Corruption:
+    def apply(x: "Tensor", level: float, generator: "Generator", scale: Scale, *place: Place | None) -> "Tensor":
         from aeviz.modalities.image import corruption
 
-        return corruption.FUNCTIONS[name](x, level, generator)
+        return corruption.FUNCTIONS[name](x, level, generator, *place)
 
-    return Corruption(name, label, unit, 1.0, apply, share, trained)
+    return Corruption(name, label, unit, maximum, apply, share, trained, **more)
+
+
+def _in_fours(shape: Shape) -> bool:
+    return all(side % 4 == 0 for side in shape[1:])
 
 
 def _distance(key: str, label: str, unit: str, definition: str, digits: int, better: str, **more: Any) -> Distance:
@@ -69,6 +102,51 @@ def _median(x: "Tensor", scale: Scale) -> "Tensor":
     return median(x)
 
 
+def _repair(name: str, label: str, function: str, idea: str) -> Repair:
+    def apply(x: "Tensor", scale: Scale, known: Known) -> "Tensor":
+        from aeviz.modalities.image import repairs
+
+        mended: Tensor = getattr(repairs, function)(x, scale, known)
+        return mended
+
+    return Repair(label, apply, "psnr", idea, name, informed=True)
+
+
+MEDIAN = Repair(
+    "Median 3 × 3",
+    _median,
+    judge="psnr",
+    idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood and knows nothing of "
+    "digits or clothes.",
+)
+FILLS = (
+    Repair(
+        "Mean picture",
+        neighbours.mean_fill,
+        "psnr",
+        "The **mean picture** fills the hole with the mean of other whole pictures: the same for every item.",
+        "mean",
+        informed=True,
+    ),
+    neighbours.repair("psnr"),
+)
+BICUBIC = _repair(
+    "bicubic",
+    "Bicubic",
+    "bicubic",
+    "**Bicubic** enlargement (Keys 1981) lays a smooth surface through the pixels that are left.",
+)
+COLOURS = (
+    _repair("grey", "Grey itself", "as_it_is", "**Grey itself**: to colour nothing is never wrong by much."),
+    _repair(
+        "table",
+        "Table of colours",
+        "colour_table",
+        "A **table** gives each brightness the mean colour that it has in other pictures.",
+    ),
+)
+
+
 IMAGE = Modality(
     name="image",
     words=Words(noun="picture", plural="pictures", value="pixel", axes="(C, H, W)"),
@@ -76,20 +154,33 @@ IMAGE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    errors=errors,
+    error_legend="Orange: in the picture, but not in what was made of it. Blue: the other way round.",
     prepare=prepare,
     corruptions=(
         _corruption("gaussian", "Gaussian noise", "σ", 0.55, 0.8),
         _corruption("salt-pepper", "Salt and pepper", "share of pixels", 0.15, 0.5),
-        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7),
-        _corruption("block", "Missing block", "share of the area", 0.15, 0.25),
+        _corruption("mask", "Missing pixels", "share of pixels", 0.15, 0.7, holes=True, repairs=(MEDIAN, *FILLS)),
+        _corruption(
+            "block", "Missing block", "share of the area", 0.15, 0.25, holes=True, placed=True, repairs=(*FILLS, MEDIAN)
+        ),
+        _corruption(
+            "half", "Missing half", "share of the area", 0, 0.5, levels=(0.5,), holes=True, placed=True, repairs=FILLS
+        ),
+        _corruption(
+            "low-resolution",
+            "Low resolution",
+            "× fewer pixels a side",
+            0,
+            2,
+            4,
+            levels=(2.0, 4.0),
+            suits=_in_fours,
+            repairs=(BICUBIC,),
+        ),
+        _corruption("grey", "No colour", "", 0, 1, levels=(1.0,), suits=in_colour, repairs=COLOURS),
     ),
-    repair=Repair(
-        "Median 3 × 3",
-        _median,
-        judge="psnr",
-        idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood and knows nothing of "
-        "digits or clothes.",
-    ),
+    repair=MEDIAN,
     distances=(
         _distance("mse", "Error (MSE)", "", "Squared error per pixel.", 4, "lower", brief="squared error per pixel"),
         _distance(

@@ -10,26 +10,61 @@ export function shownWidth(room, tile, ratio) {
 class Dial {
   constructor(root) {
     this.root = root;
-    this.input = root.querySelector("input");
-    this.output = root.querySelector("output");
-    this.box = root.querySelector(".panels");
-    this.panels = [];
+    const find = (selector) => root.querySelector(selector);
+    Object.assign(this, { box: find(".panels"), chart: find(".chart"), canvas: find(".chart canvas") });
+    Object.assign(this, { panels: [], controls: [], values: [] });
     this.sent = []; // commits that no data has answered yet
     this.loaded = new Map(); // url -> promise of a sheet with its bitmap
     this.updates = 0;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
-    this.listen();
   }
 
-  listen() {
-    const on = (type, act) => this.input.addEventListener(type, act);
+  // The number of tiles over each handle, the two of the place at the end.
+  get sizes() {
+    const { axes, place } = this.data;
+    return [...axes.map(({ stops }) => stops.length), ...(place ? [place.rows, place.columns] : [])];
+  }
+
+  listen(input) {
+    const on = (type, act) => input.addEventListener(type, act);
     on("input", () => {
-      this.moved();
+      const [before, chosen] = [stopsAt(this.stop, this.sizes), this.controls.map((control) => Number(control.input.value))];
+      this.moved(numberOf([...chosen, ...before.slice(chosen.length)], this.sizes));
       if (!this.held) this.settle();
     });
     on("pointerdown", () => (this.held = true));
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) on(end, () => this.release());
+    on("blur", () => this.timer && this.commit());
+  }
+
+  // The place is dragged on the first panel's picture, and moved by the arrow keys there.
+  listenToPlace(canvas) {
+    const on = (type, act) => canvas.addEventListener(type, (event) => this.data.place && act(event));
+    const go = (place) => this.moved(numberOf([...stopsAt(this.stop, this.sizes).slice(0, -2), ...place], this.sizes));
+    const follow = (event) => {
+      const box = canvas.getBoundingClientRect();
+      const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+      go(gridPlace(x, y, this.data.place.rows, this.data.place.columns));
+    };
+    on("pointerdown", (event) => {
+      if (event.button !== 0 || this.held) return;
+      clearTimeout(this.timer);
+      this.held = true;
+      canvas.setPointerCapture(event.pointerId);
+      follow(event);
+    });
+    on("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && follow(event));
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) on(end, () => this.release());
+    on("keydown", (event) => {
+      const { rows, columns } = this.data.place;
+      const place = steppedPlace(stopsAt(this.stop, this.sizes).slice(-2), event.key, rows, columns);
+      if (!place || this.held) return;
+      event.preventDefault();
+      event.stopPropagation(); // Streamlit has shortcuts of its own
+      go(place);
+      this.settle();
+    });
     on("blur", () => this.timer && this.commit());
   }
 
@@ -52,16 +87,19 @@ class Dial {
   }
 
   adopt(data, sheets) {
-    const moved = !this.data || this.movedByServer(data.at);
+    const shape = ({ axes, place }) => JSON.stringify([axes.map(({ stops }) => stops.length), place && [place.rows, place.columns]]);
+    const fresh = !this.data || shape(this.data) !== shape(data);
+    if (fresh) this.sent = []; // a number means other stops from now on
+    const moved = fresh || this.movedByServer(data.at);
     Object.assign(this, { data, sheets });
     for (const url of this.loaded.keys()) {
       if (!sheets.some((sheet) => sheet.url === url)) this.loaded.delete(url);
     }
     if (this.panels.length !== sheets.length) this.build();
+    if (this.controls.length !== data.axes.length) this.buildControls();
+    this.buildValues();
     this.updateLabels();
-    if (moved && !this.held && !this.timer) this.stop = data.at;
-    this.stop = clamp(this.stop ?? data.at, 0, data.stops.length - 1);
-    this.input.value = this.stop;
+    if (fresh || (moved && !this.held && !this.timer)) this.stop = data.at;
     this.resize();
   }
 
@@ -83,26 +121,67 @@ class Dial {
       const panel = document.createElement("div");
       panel.className = "panel";
       panel.innerHTML = `<div class="heading"></div><div class="label"></div><canvas role="img"></canvas>
-        <div class="note"></div>`;
+        <div class="hint" hidden></div><div class="note"></div>`;
       this.box.append(panel);
       const find = (selector) => panel.querySelector(selector);
-      return { panel, heading: find(".heading"), label: find(".label"), canvas: find("canvas"), note: find(".note") };
+      return { panel, heading: find(".heading"), label: find(".label"), canvas: find("canvas"), hint: find(".hint"), note: find(".note") };
     });
+    this.listenToPlace(this.panels[0].canvas);
+  }
+
+  buildControls() {
+    this.controls = this.data.axes.map(() => {
+      const control = document.createElement("label");
+      control.className = "control";
+      control.innerHTML = `<span class="name"></span><input type="range" min="0" step="1"><output></output>`;
+      const find = (selector) => control.querySelector(selector);
+      this.listen(find("input"));
+      return { control, name: find(".name"), input: find("input"), output: find("output") };
+    });
+    this.root.querySelector(".controls").replaceChildren(...this.controls.map(({ control }) => control));
+  }
+
+  buildValues() {
+    const lines = this.data.chart?.lines ?? [];
+    this.chart.hidden = !lines.length;
+    this.chart.setAttribute("aria-label", this.data.chart?.label ?? "");
+    this.values = lines.map(({ label, dashed }) => {
+      const item = document.createElement("span");
+      item.className = dashed ? "dashed" : "";
+      item.innerHTML = "<i></i><span></span><b></b>";
+      item.querySelector("span").textContent = label;
+      return { item, text: item.querySelector("b") };
+    });
+    this.chart.querySelector(".values").replaceChildren(...this.values.map(({ item }) => item));
   }
 
   updateLabels() {
     const { data } = this;
     this.root.hidden = false;
-    this.root.setAttribute("aria-label", data.label);
-    this.root.querySelector(".name").textContent = data.label;
-    this.input.max = data.stops.length - 1;
+    this.root.setAttribute("aria-label", data.axes[0].label);
+    this.box.classList.toggle("fitted", Boolean(data.smallest));
+    this.box.style.setProperty("--smallest", `${data.smallest ?? 0}px`);
+    data.axes.forEach(({ label, stops }, axis) => {
+      const { control, name, input } = this.controls[axis];
+      name.textContent = label;
+      input.max = stops.length - 1;
+      control.hidden = stops.length < 2;
+    });
+    const { canvas, hint } = this.panels[0];
+    canvas.classList.toggle("placed", Boolean(data.place));
+    canvas.setAttribute("role", data.place ? "application" : "img");
+    canvas.toggleAttribute("tabindex", false);
+    if (data.place) canvas.tabIndex = 0;
+    hint.hidden = !data.place;
+    hint.textContent = data.place?.label ?? "";
     data.panels.forEach(({ label, accent, heading, tip }, i) => {
       const panel = this.panels[i];
       panel.panel.style.setProperty("--accent", accent);
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
-      panel.canvas.setAttribute("aria-label", [heading, label].filter(Boolean).join(", "));
+      const words = [heading, label, i === 0 && data.place?.label];
+      panel.canvas.setAttribute("aria-label", words.filter(Boolean).join(", "));
       panel.note.toggleAttribute("title", Boolean(tip));
       if (tip) panel.note.title = tip;
     });
@@ -117,13 +196,19 @@ class Dial {
       fitTile(canvas, this.sheets[i]);
       Object.assign(canvas.style, { width: `${shown}px`, height: `${(shown * height) / width}px` });
     });
+    const theme = (name) => themeValue(this.root, name);
+    const [ground, ink] = [theme("--st-background-color"), theme("--st-text-color")];
+    const colours = (this.data.chart?.lines ?? []).map(({ accent }) => legible(accent, ground, 2.5));
+    colours.forEach((colour, i) => this.values[i].item.style.setProperty("--accent", colour));
+    const quiet = getComputedStyle(this.panels[0].label).color;
+    this.look = { ground, ink, quiet, line: "rgba(128, 128, 128, 0.3)", font: theme("--st-font") || "sans-serif", colours };
     this.paint();
   }
 
   // What follows the hand.
 
-  moved() {
-    this.stop = Number(this.input.value);
+  moved(number) {
+    this.stop = number;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
       this.paint();
@@ -131,14 +216,30 @@ class Dial {
   }
 
   paint() {
-    const name = this.data.stops[this.stop];
-    this.output.textContent = name;
-    this.input.setAttribute("aria-valuetext", name);
+    const stops = stopsAt(this.stop, this.sizes);
+    this.controls.forEach(({ input, output }, axis) => {
+      const name = this.data.axes[axis].stops[stops[axis]];
+      input.value = stops[axis];
+      output.textContent = name;
+      input.setAttribute("aria-valuetext", name);
+    });
     this.root.dataset.stop = this.stop;
     this.panels.forEach(({ canvas, note }, i) => {
-      const { width, height } = this.sheets[i];
-      paintTile(canvas.getContext("2d"), this.sheets[i], this.stop, 0, 0, width, height);
-      note.textContent = this.data.panels[i].notes[this.stop] ?? "";
+      const sheet = this.sheets[i];
+      const { notes } = this.data.panels[i];
+      paintTile(canvas.getContext("2d"), sheet, sheet.count > 1 ? this.stop : 0, 0, 0, sheet.width, sheet.height);
+      note.textContent = notes[notes.length > 1 ? this.stop : 0] ?? "";
+    });
+    if (this.data.chart) this.paintChart();
+  }
+
+  paintChart() {
+    const { data, canvas, look, values } = this;
+    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    if (!width) return;
+    const found = paintLines(fitCanvas(canvas, width, height), data.chart, this.stop, this.sizes, { ...look, width, height });
+    values.forEach(({ text }, i) => {
+      text.textContent = found[i] === null ? "–" : found[i].toFixed(data.chart.digits).replace("-", "−");
     });
   }
 

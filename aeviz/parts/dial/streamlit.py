@@ -16,13 +16,17 @@ def dial(
     label: str,
     key: str,
     on_stop: Callable[[], None] | None = None,
+    **looks: Any,
 ) -> Any:
-    """Show what `payload` describes. The handle moves to `at` whenever the caller changes it.
+    """Show what `payload` describes. The handles move to `at` whenever the caller changes it.
 
-    Returns a result with `.stop`, the number of the stop, committed once on release (None before); `on_stop` is its
-    callback, and `st.session_state[key]` holds the result there. Raises ValueError where panels and stops do not fit.
+    looks: `more`, `place`, `chart` and `smallest` as `payload` has them.
+
+    Returns a result with `.stop`, the number of the stop (of the combination), committed once on release (None before);
+    `on_stop` is its callback, and `st.session_state[key]` holds the result there. Raises ValueError where panels and
+    stops do not fit.
     """
-    data = payload(panels, stops, at=at, label=label)
+    data = payload(panels, stops, at=at, label=label, **looks)
     return host.mount("dial", key=key, data={**data, "at": _at_to_send(panels, int(at), key)}, stop=on_stop)
 
 

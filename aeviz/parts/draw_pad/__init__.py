@@ -66,6 +66,8 @@ def payload(
     live: bool = False,
     preview: Tiles | None = None,
     show_preview: bool = True,
+    ground: Tiles | None = None,
+    ink: str = "",
 ) -> dict[str, Any]:
     """What the browser gets: a pad, and what is known to be drawn on it.
 
@@ -77,6 +79,8 @@ def payload(
         live: whether messages come during a stroke too, at most 8 a second and never before the last is answered.
         preview: a tile (h, w, 1 or 3) uint8 shown beside the pad; an empty ground when left out.
         show_preview: whether there is such a picture at all; the pad is narrower without.
+        ground: a tile (h, w, 1 or 3) uint8 under the strokes, which is seen through them and not sent.
+        ink: the colour of strokes, "#rrggbb"; the usual one when left out. Without `colour` its red is what is sent.
 
     """
     return {
@@ -87,6 +91,8 @@ def payload(
         "shape": list(shape),
         "showPreview": show_preview,
         "preview": None if preview is None else strip(preview[None]),
+        "ground": None if ground is None else strip(ground[None]),
+        "ink": ink,
         "strokes": list(drawing.strokes),
         "number": drawing.number,
     }

@@ -172,7 +172,7 @@ function mount(parent, data) {
   const pad = {
     root, ink: find(".ink"), seen: find(".seen"), slider: find(".width input"), said: find(".said"),
     layer: document.createElement("canvas"), reduced: document.createElement("canvas"),
-    strokes: data.strokes, stroke: null, tool: "brush", width: DEFAULT_WIDTH, colour: data.colour ? INKS.black : "#ffffff",
+    strokes: data.strokes, stroke: null, tool: "brush", width: DEFAULT_WIDTH, colour: data.ink || (data.colour ? INKS.black : "#ffffff"),
     ground: data.colour ? "#ffffff" : "#000000", height: (UNIT * data.shape[0]) / data.shape[1],
     pen: null, pointer: null, hovered: false, keyed: false, version: 0, number: data.number, sentAt: 0, dirty: false,
   };
@@ -207,6 +207,7 @@ export default inOrder(function ({ parentElement, data, setStateValue }) {
   pad.ink.style.aspectRatio = `${data.shape[1]} / ${data.shape[0]}`;
   pad.root.querySelector("figure").hidden = !data.showPreview;
   showPreview(pad, data.preview, data.shape);
+  showGround(pad, data.ground);
   refresh(pad);
   const { calls } = pad;
   return () => {

@@ -1,7 +1,11 @@
 // The pad as the person sees it, and what the network sees of it.
 
-function paintStroke(context, stroke, scale, ground) {
+const SEEN_THROUGH = 0.85; // opacity of strokes over a picture
+
+// Over a picture (`through`) the eraser takes strokes away; elsewhere it paints the pad's ground.
+function paintStroke(context, stroke, scale, ground, through = false) {
   const { points, size, tool, colour } = stroke;
+  context.globalCompositeOperation = through && tool === "eraser" ? "destination-out" : "source-over";
   context.lineWidth = size * scale;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = context.fillStyle = tool === "eraser" ? ground : colour;
@@ -20,10 +24,13 @@ function paintStroke(context, stroke, scale, ground) {
   context.stroke();
 }
 
-function paintStrokes(context, pad, strokes, width) {
+function paintStrokes(context, pad, strokes, width, through = false) {
+  const height = (width * pad.height) / UNIT;
+  context.globalCompositeOperation = "source-over";
+  context.clearRect(0, 0, width, height);
   context.fillStyle = pad.ground;
-  context.fillRect(0, 0, width, (width * pad.height) / UNIT);
-  for (const stroke of visible(strokes)) paintStroke(context, stroke, width / UNIT, pad.ground);
+  if (!through) context.fillRect(0, 0, width, height);
+  for (const stroke of visible(strokes)) paintStroke(context, stroke, width / UNIT, pad.ground, through);
 }
 
 function paint(pad) {
@@ -31,13 +38,18 @@ function paint(pad) {
   const [width, height] = [pad.size, (pad.size * pad.height) / UNIT];
   // Finished strokes are kept as a picture, so that a frame costs one stroke however much is drawn.
   const context = fitCanvas(pad.ink, width, height);
-  const stamp = `${pad.ink.width}·${pad.version}`;
-  if (pad.stamp !== stamp) {
-    paintStrokes(fitCanvas(pad.layer, width, height), pad, pad.strokes, width);
-    pad.stamp = stamp;
+  const { picture } = pad;
+  const stamp = `${pad.ink.width}·${pad.version}·${Boolean(picture)}`;
+  if (pad.stamp !== stamp || (picture && pad.stroke)) {
+    const strokes = picture && pad.stroke ? [...pad.strokes, pad.stroke] : pad.strokes;
+    paintStrokes(fitCanvas(pad.layer, width, height), pad, strokes, width, Boolean(picture));
+    pad.stamp = picture && pad.stroke ? "" : stamp;
   }
+  if (picture) paintTile(context, picture, 0, 0, 0, width, height);
+  context.globalAlpha = picture ? SEEN_THROUGH : 1;
   context.drawImage(pad.layer, 0, 0, width, height);
-  if (pad.stroke) paintStroke(context, pad.stroke, width / UNIT, pad.ground);
+  context.globalAlpha = 1;
+  if (pad.stroke && !picture) paintStroke(context, pad.stroke, width / UNIT, pad.ground);
   if (pad.pen && (pad.hovered || pad.keyed)) paintPen(context, pad, width / UNIT);
 }
 
@@ -55,6 +67,16 @@ function paintPen(context, pad, scale) {
 
 function repaint(pad) {
   pad.frame ||= requestAnimationFrame(() => paint(pad));
+}
+
+// The picture that is painted on.
+async function showGround(pad, sheet) {
+  pad.root.classList.toggle("over", Boolean(sheet));
+  const url = (pad.groundUrl = sheet?.url ?? "");
+  const loaded = sheet && (await loadSheet(sheet));
+  if (pad.groundUrl !== url) return;
+  pad.picture = loaded ?? null;
+  repaint(pad);
 }
 
 async function showPreview(pad, sheet, shape) {

@@ -20,7 +20,8 @@ def draw_pad(
 ) -> Drawing:
     """Show a pad and return what is drawn on it; the script reruns when a stroke ends.
 
-    shape, colour, preview, looks: as `payload` has them; looks are its `size`, `live` and `show_preview`.
+    shape, colour, preview, looks: as `payload` has them; looks are its `size`, `live`,
+    `show_preview`, `ground` and `ink`.
     """
     drawing = committed(shape, key=key, colour=colour)
     data = payload(shape, drawing, colour=colour, preview=preview, **looks)

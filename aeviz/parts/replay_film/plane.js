@@ -29,16 +29,6 @@ export function viewBetween(a, b, share) {
   return { cx: mix(a.cx, b.cx), cy: mix(a.cy, b.cy), k: a.k * (b.k / a.k) ** share };
 }
 
-// Round numbers between low and high, about `count` of them.
-export function roundNumbers(low, high, count) {
-  const rough = (high - low) / count;
-  const power = 10 ** Math.floor(Math.log10(rough));
-  const unit = power * ([1, 2, 5, 10].find((step) => step * power >= rough) ?? 10);
-  const first = Math.ceil(low / unit);
-  const multiples = Array.from({ length: Math.max(0, Math.floor(high / unit) - first + 1) }, (_, i) => (first + i) * unit);
-  return multiples.map((value) => Number(value.toPrecision(12)));
-}
-
 // The middle of each class: {label: [x, y]} by the medians, which a few strays do not move.
 export function middles(xs, ys, labels) {
   const byClass = new Map();

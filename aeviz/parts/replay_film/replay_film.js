@@ -147,7 +147,8 @@ class ReplayFilm extends Player {
     for (const { data, canvas } of this.charts) {
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
       const colours = data.lines.map(({ accent }) => legible(accent, theme("--st-secondary-background-color"), 2.5));
-      paintChart(fitCanvas(canvas, width, height), data, { ...this.look, width, height, last: this.last, colours });
+      const place = (step) => placeOf(step, this.last);
+      paintChart(fitCanvas(canvas, width, height), data, { ...this.look, width, height, place, colours });
     }
     this.moved(true);
   }

@@ -4,6 +4,9 @@ The harness knows nothing of components: they appear as elements of the type "bi
 is tested in a real browser (tests/browser/test_pages.py).
 """
 
+import base64
+import io
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,9 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 from apptest import go, html, opened, parts, sound
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import models
+import aeviz
+from aeviz.app import models, url
 from aeviz.app.navigation import ENTRIES
 from aeviz.store import checkpoints
 
@@ -24,10 +29,10 @@ WIDGETS = {
     "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed", "shown"},
     "decode": {"knobs", "way", "start", "all", "random_seed", "shown"},
     "interpolate": {"a-from", "a-item", "a-another", "b-from", "b-item", "b-another", "path_kind", "path_map", "steps"},
-    "repair": {"noise-from", "noise-item", "noise-another", "corruption", "level", "seed", "curve"},
+    "repair": {"noise-from", "noise-item", "noise-another", "corruption", "seed", "curve", "repair-search"},
     "about": set(),
 }
-PARTS = {"home": 4, "map": 3, "decode": 2, "interpolate": 4, "repair": 0, "about": 0}
+PARTS = {"home": 4, "map": 3, "decode": 2, "interpolate": 4, "repair": 1, "about": 0}
 
 
 long = pytest.mark.long
@@ -214,11 +219,66 @@ def test_another_item_is_drawn_at_random() -> None:
     assert f"item {item}" in html(app)
 
 
+def dialled(app: AppTest) -> dict[str, Any]:
+    """What the browser gets for the dial of a page."""
+    (part,) = (part.proto for part in app.get("bidi_component") if part.proto.component_name == "aeviz_dial")
+    (data,) = json.loads(part.json)
+    return data
+
+
 def test_the_best_repair_has_the_star() -> None:
-    text = html(opened("repair"))
-    assert text.count("★") == 1
-    assert text.index("★") > text.index(">DAE")
-    assert all(f">{label}<" in text for label in ("Clean", "Noisy", "AE", "VAE", "DAE", "Median 3 × 3"))
+    data = dialled(opened("repair"))
+    shown = {panel["label"]: panel["notes"] for panel in data["panels"]}
+    assert [*shown] == ["Noisy", "Clean", "AE", "VAE", "DAE", "Median 3 × 3"]
+    assert [label for label, notes in shown.items() if "★" in notes[-1]] == ["DAE"]
+    assert "nothing changed" in shown["Noisy"][0]
+
+
+def test_the_damage_stands_where_the_link_says_and_by_the_seed_without_a_place() -> None:
+    """The tile at the handle is the item damaged there; of the place that a link leaves out the seed's own."""
+    data = aeviz.load_dataset("mnist")
+    for place in (None, (0.5, 1.0)):
+        more = {} if place is None else {"spot": "0.5_1"}
+        app = opened("repair", corruption="half", seed=3, **more)
+        dial = dialled(app)
+        noisy = data.corrupt(data.items[:1], "half", 0.5, 3, place)
+        sheet = dial["panels"][0]["sheet"]
+        picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(sheet["url"].split(",")[1]))))
+        row, column = divmod(dial["at"], sheet["columns"])
+        tile = picture[28 * row : 28 * (row + 1), 28 * column : 28 * (column + 1)]
+        np.testing.assert_array_equal(tile, data.tiles(noisy)[0, ..., 0])
+
+
+def test_who_wins_is_said_of_what_is_shown() -> None:
+    app = opened("repair", corruption="half", spot="1_0.5")
+    data = aeviz.load_dataset("mnist")
+    clean = data.items[:1]
+    noisy = data.corrupt(clean, "half", 0.5, 0, (1.0, 0.5))
+    hidden = data.hidden(clean, "half", 0.5, 0, (1.0, 0.5))
+    mended = {repair.label: data.mend(noisy, repair, 0.5, hidden, [0]) for repair in data.repairs("half")}
+    for label, items in mended.items():
+        (notes,) = (panel["notes"] for panel in dialled(app)["panels"] if panel["label"] == label)
+        assert f"PSNR {float(data.distance(items, clean, 'psnr')[0]):.1f} dB" in notes[dialled(app)["at"]]
+    (verdict,) = (text.value for text in app.markdown if "is nearest" in text.value)
+    assert "by PSNR" in verdict
+    assert "in the hole alone" in verdict
+
+
+def test_a_painted_mask_comes_back_from_its_link() -> None:
+    mask = np.zeros((28, 28), bool)
+    mask[14:20, 5:20] = True
+    app = opened("repair", corruption="brush", mask=url.Mask("mask", "").write(mask))
+    assert html(app).count("in the hole") >= 5
+    np.testing.assert_array_equal(app.session_state["remembered-mask"], mask)
+    assert "Paint over" in str([text.value for text in opened("repair", corruption="brush", mask="x").caption])
+
+
+def test_a_search_shows_its_last_picture_again() -> None:
+    app = opened("repair", corruption="half")
+    app.button(key="repair-search").click().run()
+    sound(app)
+    assert "step 150" in html(app)
+    assert "step 150" in html(app.run())
 
 
 def test_visitors_share_no_state() -> None:

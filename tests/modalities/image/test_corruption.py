@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 import torch
 from hypothesis import given
@@ -6,7 +7,7 @@ from hypothesis import strategies as st
 from aeviz.modalities.image.corruption import median
 from aeviz.modalities.image.record import IMAGE
 
-KINDS = sorted(row.name for row in IMAGE.corruptions)
+KINDS = sorted(row.name for row in IMAGE.corruptions if not row.levels)  # of any level, on pictures of any shape
 levels = st.floats(0, 1, allow_nan=False)
 seeds = st.integers(0, 2**31)
 
@@ -124,3 +125,75 @@ def test_median_against_unfold() -> None:
 def test_median_refuses_even_windows(size: int) -> None:
     with pytest.raises(ValueError, match="odd"):
         median(pictures(0), size)
+
+
+LOWER, RIGHT = (0.9, 0.5), (0.4, 1.0)
+
+
+def test_the_lower_or_the_right_half_goes_where_the_hand_says_so() -> None:
+    half, x = IMAGE.corruption("half"), pictures(0, (2, 1, 8, 6))
+    below, right = (half.corrupt(x, 0.5, 0, IMAGE.scale, place) == 0 for place in (LOWER, RIGHT))
+    assert below[:, :, 4:].all()
+    assert not below[:, :, :4].any()
+    assert right[..., 3:].all()
+    assert not right[..., :3].any()
+
+
+def test_halves_by_chance_come_from_every_edge() -> None:
+    gone = IMAGE.corruption("half").corrupt(pictures(0, (40, 1, 4, 4)), 0.5, 0, IMAGE.scale) == 0
+    assert len(torch.unique(gone, dim=0)) == 4
+    assert (gone.flatten(1).sum(1) == 8).all()
+
+
+@pytest.mark.parametrize("place", [(0.0, 0.0), (0.5, 0.5), (1.0, 0.2)])
+def test_a_block_lies_about_its_place_and_keeps_its_size(place: tuple[float, float]) -> None:
+    gone = IMAGE.corruption("block").corrupt(pictures(0, (1, 1, 20, 20)), 0.25, 0, IMAGE.scale, place)[0, 0] == 0
+    rows, columns = gone.nonzero().float().T
+    assert int(gone.sum()) == 100
+    for middle, cells in zip(place, (rows, columns), strict=True):
+        assert float(cells.mean() + 0.5) == pytest.approx(min(max(20 * middle, 5), 15))
+
+
+def test_what_is_hidden_is_told_of_black_pixels_too() -> None:
+    block = IMAGE.corruption("block")
+    hidden = block.hidden(torch.zeros(3, 1, 10, 10), 0.25, 4, IMAGE.scale)
+    assert hidden is not None
+    assert torch.equal(hidden, block.corrupt(torch.ones(3, 1, 10, 10), 0.25, 4, IMAGE.scale) == 0)
+    assert IMAGE.corruption("gaussian").hidden(torch.zeros(1, 1, 4, 4), 0.5, 0, IMAGE.scale) is None
+
+
+def test_low_resolution_is_the_mean_of_each_square() -> None:
+    x = torch.arange(16.0).view(1, 1, 4, 4) / 16
+    y = IMAGE.corruption("low-resolution").corrupt(x, 2.0, 0, IMAGE.scale)
+    assert y[0, 0, :2, :2].unique().tolist() == [float(x[0, 0, :2, :2].mean())]
+    assert float(y.mean()) == float(x.mean())
+    assert len(y.unique()) == 4
+
+
+def test_grey_keeps_the_brightness_that_pillow_sees() -> None:
+    from PIL import Image
+
+    pixels = (pictures(0, (1, 3, 8, 8)) * 255).round()
+    grey = Image.fromarray(pixels[0].permute(1, 2, 0).byte().numpy()).convert("L")
+    y = IMAGE.corruption("grey").corrupt(pixels / 255, 1.0, 0, IMAGE.scale)[0] * 255
+    assert torch.equal(y[0], y[2])
+    torch.testing.assert_close(y[0].round(), torch.tensor(np.asarray(grey, np.float32)), atol=1, rtol=0)
+
+
+def test_corruptions_are_offered_where_they_suit() -> None:
+    names = [{row.name for row in IMAGE.corruptions_for(shape)} for shape in ((1, 28, 28), (3, 30, 30))]
+    assert "low-resolution" in names[0]
+    assert "grey" not in names[0]
+    assert "grey" in names[1]
+    assert "low-resolution" not in names[1]
+
+
+@pytest.mark.parametrize(
+    ("kind", "level", "place"),
+    [("half", 0.3, None), ("low-resolution", 3, None), ("mask", 0.1, LOWER), ("block", 0.1, (2, 0))],
+)
+def test_levels_and_places_that_there_are_not_are_refused(
+    kind: str, level: float, place: tuple[float, float] | None
+) -> None:
+    with pytest.raises(ValueError, match=kind):
+        IMAGE.corruption(kind).corrupt(pictures(0, (1, 1, 8, 8)), level, 0, IMAGE.scale, place)

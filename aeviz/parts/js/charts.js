@@ -1,4 +1,4 @@
-// Small charts over the time line; a line that the part moves along them marks the step.
+// Small charts: curves over one axis, along which a part moves a line or its dots.
 
 export const GUTTER = 44; // px left of a chart, for its numbers; as much is not needed on its right
 const RIGHT = 8;
@@ -32,21 +32,28 @@ export function brief(value) {
   return text.replace("-", "−");
 }
 
-export function paintChart(context, chart, look) {
-  const { width, height, last, quiet, line, font, colours } = look;
+// Where paintChart draws a share of the height, in px.
+export function chartHeight(share, height) {
+  return height - EDGE - share * (height - 2 * EDGE);
+}
+
+// chart: {lines: [{steps, values, dashed}], log, reference}; look: sizes and colours, and `place`, which tells at what
+// share of the width a step stands. ticks: the values that are named, the ends of the range where they are left out.
+export function paintChart(context, chart, look, range = rangeOf(chart), ticks = range) {
+  const { width, height, place, quiet, line, font, colours } = look;
   context.clearRect(0, 0, width, height);
-  const range = rangeOf(chart);
   if (!range) return;
-  const py = (share) => height - EDGE - share * (height - 2 * EDGE);
+  const py = (share) => chartHeight(share, height);
   Object.assign(context, { strokeStyle: line, fillStyle: quiet, lineWidth: 1, font: `13px ${font}` });
   Object.assign(context, { textAlign: "right", textBaseline: "middle", lineJoin: "round" });
-  for (const [share, value] of [[0, range[0]], [1, range[1]]]) {
+  for (const value of ticks) {
+    const share = heightOf(value, range, chart.log);
     context.fillText(brief(value), GUTTER - 6, py(share));
     stroke(context, [[GUTTER, Math.round(py(share)) + 0.5], [width - RIGHT, Math.round(py(share)) + 0.5]]);
   }
   if (chart.reference) paintReference(context, chart, range, look, py);
   chart.lines.forEach(({ steps, values, dashed }, i) => {
-    const places = values.map((value, s) => [chartPixel(placeOf(steps[s], last), width), heightOf(value, range, chart.log)]);
+    const places = values.map((value, s) => [chartPixel(place(steps[s]), width), heightOf(value, range, chart.log)]);
     Object.assign(context, { strokeStyle: colours[i], lineWidth: 2.25 });
     context.setLineDash(dashed ? [5, 4] : []);
     stroke(context, places.filter(([, share]) => share !== null).map(([x, share]) => [x, py(share)]));
@@ -63,8 +70,18 @@ function paintReference(context, chart, range, { width, quiet }, py) {
   context.fillText(chart.reference.name, GUTTER + 4, y > 24 ? y - 9 : y + 10);
 }
 
-function stroke(context, points) {
+export function stroke(context, points) {
   context.beginPath();
   points.forEach(([x, y], i) => (i ? context.lineTo(x, y) : context.moveTo(x, y)));
   context.stroke();
+}
+
+// Round numbers between low and high, about `count` of them.
+export function roundNumbers(low, high, count) {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const unit = power * ([1, 2, 5, 10].find((step) => step * power >= rough) ?? 10);
+  const first = Math.ceil(low / unit);
+  const multiples = Array.from({ length: Math.max(0, Math.floor(high / unit) - first + 1) }, (_, i) => (first + i) * unit);
+  return multiples.map((value) => Number(value.toPrecision(12)));
 }

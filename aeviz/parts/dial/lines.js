@@ -1,0 +1,90 @@
+// The chart beside the panels: curves over the first handle's stops, and where they are at the stop of the hand.
+
+const FOOT = 40; // px below the curves, for the numbers of the horizontal axis and its title
+const HEAD = 18; // px above them, for the title of the vertical axis
+
+// A line's values over the first handle: of one that depends on all handles those at the other handles' stops.
+export function valuesAt(values, number, sizes) {
+  const rest = sizes.slice(1).reduce((product, size) => product * size, 1);
+  if (values.length !== rest * sizes[0] || rest === 1) return values;
+  return Array.from({ length: sizes[0] }, (_, stop) => values[stop * rest + (number % rest)]);
+}
+
+// The value of a line at x, between its points in proportion; null outside and where one of them is null.
+export function valueAt(xs, values, x) {
+  const exact = xs.indexOf(x);
+  if (exact >= 0) return values[exact];
+  for (let i = 1; i < xs.length; i++) {
+    const [from, to] = [xs[i - 1], xs[i]];
+    if ((x - from) * (x - to) > 0) continue;
+    if (values[i - 1] === null || values[i] === null) return null;
+    return values[i - 1] + ((x - from) / (to - from)) * (values[i] - values[i - 1]);
+  }
+  return null;
+}
+
+// Share of the width at which an x stands.
+export function across(x, [low, high], log) {
+  return log ? Math.log(x / low) / Math.log(high / low) : (x - low) / (high - low);
+}
+
+// Round numbers on an axis from low to high; of a logarithmic one 1, 2 and 5 times the powers of ten.
+export function axisNumbers(low, high, log, count) {
+  if (!log) return roundNumbers(low, high, count);
+  const powers = Array.from({ length: 40 }, (_, i) => 10 ** (i - 20));
+  const fine = powers.flatMap((power) => [power, 2 * power, 5 * power]);
+  const inside = (numbers) => numbers.filter((number) => number >= low * 0.999 && number <= high * 1.001);
+  return inside(fine).length <= 2 * count ? inside(fine) : inside(powers);
+}
+
+// What the curves span in both directions, over all stops of all handles, so that no axis moves under the hand.
+export function spans(chart) {
+  const xs = chart.lines.flatMap((line) => line.x ?? chart.x).concat(chart.x);
+  const y = rangeOf({ lines: chart.lines.map(({ values }) => ({ values })) });
+  const cut = y && Number.isFinite(chart.ceiling) && y[0] < chart.ceiling ? [y[0], Math.min(y[1], chart.ceiling)] : y;
+  return { x: [Math.min(...xs), Math.max(...xs)], y: cut };
+}
+
+// look: width, height, colours of the lines, quiet, line, ink, font. Returns the value of each line at the marker.
+export function paintLines(context, chart, number, sizes, look) {
+  const { width, height, quiet, line, ink, font, colours } = look;
+  const { x: span, y: range } = spans(chart);
+  const marker = chart.x[stopsAt(number, sizes)[0]];
+  const place = (x) => across(x, span, chart.logarithmic);
+  const lines = chart.lines.map(({ x, values, dashed }) => {
+    return { steps: x ?? chart.x, values: valuesAt(values, number, sizes), dashed };
+  });
+  context.clearRect(0, 0, width, height);
+  if (!range) return lines.map(() => null);
+  const tall = height - HEAD - FOOT;
+  context.save();
+  context.translate(0, HEAD);
+  context.beginPath();
+  context.rect(0, 0, width, height - HEAD);
+  context.clip();
+  paintChart(context, { lines }, { ...look, height: tall, place }, range, roundNumbers(...range, 4));
+  Object.assign(context, { fillStyle: quiet, font: `13px ${font}`, textBaseline: "top", textAlign: "center" });
+  for (const tick of axisNumbers(...span, chart.logarithmic, Math.max(3, Math.floor(width / 110)))) {
+    const x = Math.round(chartPixel(place(tick), width)) + 0.5;
+    Object.assign(context, { strokeStyle: line, lineWidth: 1 });
+    stroke(context, [[x, tall - 4], [x, tall]]);
+    context.fillText(String(Number(tick.toPrecision(4))).replace("-", "−"), Math.min(width - 12, x), tall + 3);
+  }
+  context.fillText(chart.xLabel, chartPixel(0.5, width), tall + 20);
+  const at = chartPixel(place(marker), width);
+  Object.assign(context, { strokeStyle: ink, lineWidth: 1.5 });
+  stroke(context, [[at, 2], [at, tall]]);
+  const values = lines.map(({ steps, values: own }) => valueAt(steps, own, marker));
+  values.forEach((value, i) => {
+    if (value === null || value > range[1]) return;
+    Object.assign(context, { fillStyle: colours[i], strokeStyle: look.ground, lineWidth: 2 });
+    context.beginPath();
+    context.arc(at, chartHeight(heightOf(value, range), tall), 5.5, 0, 2 * Math.PI);
+    context.fill();
+    context.stroke();
+  });
+  context.restore();
+  Object.assign(context, { fillStyle: quiet, font: `13px ${font}`, textBaseline: "top", textAlign: "left" });
+  context.fillText(chart.label + (chart.unit ? ` (${chart.unit})` : ""), 2, 0);
+  return values;
+}

@@ -1,0 +1,35 @@
+"""The dial's arithmetic: the number of a combination, the place on a picture, the curves at the marker."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+
+def test_one_number_stands_for_all_stops_as_in_numpy(js_module: Callable) -> None:
+    module, sizes = js_module("dial"), (3, 2, 7, 5)
+    for number in (0, 1, 34, 35, 100, 209):
+        stops = [int(stop) for stop in np.unravel_index(number, sizes)]
+        assert module.call("stopsAt", number, list(sizes)) == stops
+        assert module.call("numberOf", stops, list(sizes)) == number
+
+
+def test_a_place_follows_pointer_and_arrows_within_the_grid(js_module: Callable) -> None:
+    module = js_module("dial")
+    assert module.call("gridPlace", 0.5, 0.9, 7, 7) == [5, 3]
+    assert module.call("gridPlace", -3, 1.4, 7, 5) == [6, 0]
+    assert module.call("steppedPlace", [0, 2], "ArrowUp", 7, 7) == [0, 2]
+    assert module.call("steppedPlace", [0, 2], "ArrowRight", 7, 7) == [0, 3]
+    assert module.call("steppedPlace", [0, 2], "x", 7, 7) is None
+
+
+def test_curves_are_those_of_the_other_handles_stops(js_module: Callable) -> None:
+    module = js_module("dial")
+    values = np.arange(12).reshape(3, 4)
+    assert module.call("valuesAt", values.ravel().tolist(), 5, [3, 2, 2]) == values[:, 1].tolist()
+    assert module.call("valuesAt", [1, 2, 3], 5, [3, 2, 2]) == [1, 2, 3]
+    assert module.call("valueAt", [1, 2, 4], [0, 10, 30], 3) == pytest.approx(20)
+    assert module.call("valueAt", [1, 2, 4], [0, None, 30], 3) is None
+    assert module.call("valueAt", [1, 2, 4], [0, 10, 30], 5) is None
+    assert module.call("across", 10, [1, 100], True) == pytest.approx(0.5)
+    assert module.call("axisNumbers", 8, 260, True, 4) == [10, 20, 50, 100, 200]

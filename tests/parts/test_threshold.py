@@ -1,0 +1,42 @@
+"""What Python checks of what the threshold is given, and what it makes of it."""
+
+import numpy as np
+import pytest
+
+from aeviz.parts.threshold import POINTS, axis, payload
+
+SCORES, UNUSUAL = np.array([1.0, 5, 3, 5]), np.array([False, True, False, True])
+
+
+@pytest.mark.parametrize(
+    ("scores", "positive", "options", "message"),
+    [
+        ([], None, {}, "one or more"),
+        ([1, float("nan")], None, {}, "finite"),
+        (SCORES, [True, False], {}, "of each item"),
+        (SCORES, [True] * 4, {}, "both kinds"),
+        (SCORES, UNUSUAL, {"cost": 3}, "may cost"),
+        (SCORES, UNUSUAL, {"flagged": 5}, "up to 4"),
+        (SCORES, UNUSUAL, {"shown": [0, 1], "captions": ["a"]}, "1 captions for 2 tiles"),
+    ],
+)
+def test_what_does_not_fit_is_refused(scores: object, positive: object, options: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        payload(scores, positive, **options)  # type: ignore[arg-type]
+
+
+def test_curves_keep_their_ends_and_few_points() -> None:
+    x = np.linspace(0, 1, 5000)
+    data = payload(SCORES, UNUSUAL, roc=(x, np.sqrt(x)))
+    assert len(data["roc"]) <= POINTS
+    assert (data["roc"][0], data["roc"][-1]) == ([0, 0], [1, 1])
+    assert payload(SCORES, None)["positive"] is None
+
+
+def test_an_axis_is_logarithmic_where_scores_differ_much_and_never_below_nought() -> None:
+    wide = np.geomspace(1e-3, 10, 500)
+    assert axis(wide, None)[2]
+    assert not axis(wide + 1, None)[2]
+    assert not axis(wide - 1, None)[2]
+    low, high, _ = axis(np.ones(4), None)
+    assert low < 1 < high
