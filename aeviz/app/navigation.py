@@ -44,6 +44,7 @@ GROUPS = (
         (
             Entry("repair", "repair", "Repair"),
             Entry("detect", "detect", "Detect"),
+            Entry("compress", "compress", "Compress"),
             Entry("features", "features", "Features"),
         ),
     ),

@@ -115,6 +115,7 @@ def _figures(
         ("unusual items", lambda: measurements.detection(subject)),
         ("repair", lambda: measurements.repairing(subject)),
         ("codes", lambda: measurements.codes(subject)),
+        ("compression", lambda: measurements.compressed(subject)),
         ("Jacobians", lambda: measurements.contraction(subject)),
         ("random codes", lambda: measurements.generation(subject)),
         ("interpolation", lambda: measurements.interpolation(subject)),

@@ -13,7 +13,7 @@ from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
 MANY_TIMES = 9.0  # from which a gap is told as a factor
-OWN_UNIT = ("rmse_all", "denoised_rmse")  # figures in the unit of the data
+OWN_UNIT = ("rmse_all", "denoised_rmse", "compressed_rmse")  # figures in the unit of the data
 Better = Literal["low", "high"]
 
 
@@ -80,6 +80,15 @@ def _further_distances() -> list[MetricColumn]:
         label = f"denoised ({unit})" if unit is judge.unit else f"denoised, {unit}"
         columns.append(_of_metric(f"denoised_{judge.key}", label, _form(judge), _better(judge)))
     return columns
+
+
+def _compressed() -> list[MetricColumn]:
+    """What is left of an item after its code is rounded, by the distance that repairs are judged by."""
+    judges = [modality.distance(modality.repair.judge) for modality in MODALITIES.values()]
+    return [
+        _of_metric(f"compressed_{judge.key}", f"compressed, {judge.name}", _form(judge), _better(judge))
+        for judge in judges
+    ]
 
 
 def _distance(row: Distance) -> MetricColumn:
@@ -166,6 +175,8 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
             _of_metric("probe_10", "10 labels a class", "{:.1%}", "high"),
             _of_metric("probe_100", "100 labels a class", "{:.1%}", "high"),
             _of_metric("same_class", "neighbours of its class", "{:.1%}", "high"),
+            *_compressed(),
+            _of_metric("compressed_bytes", "compressed, bytes", "{:.1f}", "low"),
         ),
     ),
     "size": (

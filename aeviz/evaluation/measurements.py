@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.evaluation import detection_tasks, imputation, label_efficiency, metrics, quality, repair
+from aeviz.evaluation import compression, detection_tasks, imputation, label_efficiency, metrics, quality, repair
 from aeviz.evaluation.baselines import pooled
 from aeviz.evaluation.definitions import (
     COVERED,
@@ -138,6 +138,16 @@ def repairing(subject: Subject) -> dict[str, float]:
     found = repair.figures(subject.data, damaged, mended.cpu().numpy())
     kept = repair.figures(subject.data, damaged, repair.keep_known(subject.data, damaged, mended.cpu().numpy()))
     return found | {key: kept[of] for key, of in KEPT.items() if of in kept}
+
+
+def compressed(subject: Subject) -> dict[str, float]:
+    """What is left after the numbers of a code are rounded, and how few bytes they then take."""
+
+    def decode(z: NDArray[np.float32]) -> NDArray[np.float32]:
+        items: NDArray[np.float32] = subject.decode(torch.from_numpy(z).to(subject.model.device)).cpu().numpy()
+        return items
+
+    return compression.measure(subject.means, decode, subject.data)
 
 
 def missing(subject: Subject) -> dict[str, float]:

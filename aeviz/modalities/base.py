@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.modalities.codecs.base import Compression
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -218,7 +219,8 @@ class Distance:
     key: as in `metrics.json`. label, unit, definition: for pages; `unit` is `OWN` where it is that of the
     data. digits: after the point. better: "lower" or "higher". counts: whether that of one item is a whole number.
     brief: its definition in a few words; none takes the label. name: the label in the run of a line. idea: what it is,
-    in a sentence or two of Markdown; none takes the definition. together: that of several items, from those of each,
+    in a sentence or two of Markdown; none takes the definition. exact: what an item that comes back as it was counts in
+    a mean where more is better. together: that of several items, from those of each,
     (levels, N) -> (levels,).
     """
 
@@ -232,6 +234,7 @@ class Distance:
     counts: bool = False
     brief: str = ""
     idea: str = ""
+    exact: float = float("inf")
     together: "Callable[[Array], Array]" = _mean
 
     @property
@@ -306,6 +309,7 @@ class Modality:
     a tile, in a sentence; "" where that needs no word. errors: an item and what was made of it, (*shape) each ->
     where and by how much they differ, as HTML; error_legend: how to read that, in sentences. classified: whether
     `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
+    compression: how its items are written as files without a network.
     """
 
     name: str
@@ -339,6 +343,7 @@ class Modality:
     errors: Callable[[Array, Array, Scale], str] = lambda item, made, scale: ""
     error_legend: str = ""
     classified: bool = False
+    compression: Compression = field(default_factory=Compression)
 
     @property
     def error(self) -> Distance:

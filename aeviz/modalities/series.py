@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import SERIES as SERIES_CODECS
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -367,4 +368,5 @@ SERIES = Modality(
     body="conv1d",
     missing=True,
     scale=SeriesScale(low=-3.0, high=3.0),
+    compression=SERIES_CODECS,
 )

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import TABLES
 from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
 from aeviz.types import Shape
 
@@ -390,4 +391,5 @@ TABLE = Modality(
     legend=legend,
     missing=True,
     scale=TableScale(),
+    compression=TABLES,
 )

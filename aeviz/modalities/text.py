@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.codecs.numbers import of_texts
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -382,4 +383,5 @@ TEXT = Modality(
     adopt=adopt,
     bounds=(0.0, 1.0),
     scale=TextScale(),
+    compression=of_texts(texts),
 )

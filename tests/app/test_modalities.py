@@ -27,6 +27,7 @@ ADDRESSES = (
     "replay",
     "interpolate",
     "repair",
+    "compress",
     "generate",
     "features",
     "compare",

@@ -25,6 +25,7 @@ OF_PICTURES = {
     *("neg_elbo", "reconstruction", "kl", "active_units", "active_share", "knn_accuracy", "linear_probe"),
     *("mmd", "mmd_whitened", "contraction", "parameters", "bytes"),
     *("probe_1", "probe_3", "probe_10", "probe_1_spread", "probe_3_spread", "probe_10_spread", "same_class"),
+    *("compressed_psnr", "compressed_bytes"),
 }  # without a classifier
 TINY = Config(
     family="vae", shape=(1, 8, 7), latent_dim=3, code="gaussian", body="dense", hidden=(8,), dataset="tiny", seed=1

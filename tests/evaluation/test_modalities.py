@@ -115,18 +115,28 @@ COMMON = {
     *("neg_elbo", "reconstruction", "kl", "active_units", "active_share", "knn_accuracy", "linear_probe"),
     *("mmd", "mmd_whitened", "contraction", "parameters", "bytes", "auroc", "average_precision"),
     *("probe_1", "probe_3", "probe_10", "probe_1_spread", "probe_3_spread", "probe_10_spread", "same_class"),
+    "compressed_bytes",
 }
 OWN = {
     "series": {
-        *("rmse", "rmse_all", "mae", "rmse_probe", "rmse_train", "denoised_rmse", "noisy_rmse"),
+        *("compressed_rmse", "rmse", "rmse_all", "mae", "rmse_probe", "rmse_train", "denoised_rmse", "noisy_rmse"),
         *("missing_error", "missing_absolute"),
     },
     "table": {
-        *("error", "absolute", "error_probe", "error_train", "denoised_error"),
+        *("compressed_error", "error", "absolute", "error_probe", "error_train", "denoised_error"),
         *("missing_error", "missing_absolute", "missing_right"),
     },
     "text": {
-        *("edits", "differing", "exact", "edits_probe", "edits_train", "denoised_edits", "noisy_edits"),
+        *(
+            "compressed_edits",
+            "edits",
+            "differing",
+            "exact",
+            "edits_probe",
+            "edits_train",
+            "denoised_edits",
+            "noisy_edits",
+        ),
         *("new", "plausible", "new_plausible", "distinct"),
     },
 }

@@ -118,3 +118,21 @@ def _fitted(picture: Image.Image, width: int, height: int) -> Image.Image:
 
 def _border_median(pixels: NDArray[np.floating]) -> float:
     return float(np.median(np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])))
+
+
+def read_whole(file: bytes, channels: int, most: tuple[int, int], least: tuple[int, int]) -> NDArray[np.uint8]:
+    """A picture file as pixels (h, w, channels), in grey for one channel, as it is or made smaller to fit `most`.
+
+    most, least: (width, height). Raises DataError as `read_picture` does, and for a picture smaller than `least`.
+    """
+    flat = _flat(file, "L" if channels == 1 else "RGB", most)
+    share = min(1.0, most[0] / flat.width, most[1] / flat.height)
+    size = round(flat.width * share), round(flat.height * share)
+    if size[0] < least[0] or size[1] < least[1]:
+        raise DataError(
+            f"The picture has {flat.width:,} × {flat.height:,} pixels, too few or too narrow to be cut into tiles of "
+            f"{least[0]} × {least[1]}."
+        )
+    if share < 1:
+        flat = flat.resize(size, Image.Resampling.LANCZOS)
+    return np.asarray(flat, np.uint8).reshape(size[1], size[0], channels)

@@ -18,6 +18,7 @@ from aeviz.modalities.base import (
     Upload,
     Words,
 )
+from aeviz.modalities.codecs.pictures import PICTURES
 from aeviz.modalities.image.arrays import prepare
 from aeviz.modalities.image.shapes import in_colour, problem, size
 from aeviz.types import Shape
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from torch import Generator, Tensor
 
 LOST, ADDED = np.array([255, 140, 30]), np.array([70, 170, 255])  # colours of what is missing in a copy, or is too much
+ROUNDING_PSNR = 58.9  # dB: of pictures rounded to 256 values, 10 log₁₀(12 · 255²)
 
 
 def tiles(items: Array, scale: Scale) -> Tiles:
@@ -191,6 +193,7 @@ IMAGE = Modality(
             1,
             "higher",
             together=_psnr_of_mean,
+            exact=ROUNDING_PSNR,
             idea="**PSNR** is $10 \\log_{10}\\frac{1}{\\text{mean squared error}}$ in decibels: higher is nearer to "
             "the clean picture; of\nseveral pictures together, that of their mean error.",
         ),
@@ -214,4 +217,5 @@ IMAGE = Modality(
     body="conv",
     bounds=(0.0, 1.0),
     classified=True,
+    compression=PICTURES,
 )

@@ -68,7 +68,8 @@ export function paintLines(context, chart, number, sizes, look) {
     const x = Math.round(chartPixel(place(tick), width)) + 0.5;
     Object.assign(context, { strokeStyle: line, lineWidth: 1 });
     stroke(context, [[x, tall - 4], [x, tall]]);
-    context.fillText(String(Number(tick.toPrecision(4))).replace("-", "−"), Math.min(width - 12, x), tall + 3);
+    const name = tick >= 1e5 ? brief(tick) : String(Number(tick.toPrecision(4))).replace("-", "−");
+    context.fillText(name, Math.min(width - 12, x), tall + 3);
   }
   context.fillText(chart.xLabel, chartPixel(0.5, width), tall + 20);
   const at = chartPixel(place(marker), width);

@@ -1,0 +1,79 @@
+"""The page Compress: what is said is what is shown, and what was brought stays with the visitor."""
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from apptest import html, opened, parts, sound
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import aeviz
+from aeviz.app import models
+from aeviz.app.pages import compress
+from aeviz.evaluation import compression
+
+FEW = 12
+
+
+@pytest.fixture(autouse=True)
+def fewer_items(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files of a few items, and never an AVIF of a sheet: that takes seconds."""
+    monkeypatch.setattr(compression, "MEASURED", FEW)
+    monkeypatch.setattr(compress, "TRIED", FEW)
+
+
+def said(app: AppTest) -> str:
+    return " ".join(e.value for kind in (app.info, app.markdown, app.caption) for e in kind) + html(app)
+
+
+def codecs(app: AppTest) -> dict[str, dict[str, Any]]:
+    """The table of codecs at the budget, by name."""
+    return {row["codec"]: row for row in app.dataframe[0].value.to_dict("records")}
+
+
+@pytest.fixture
+def page(fresh_caches: None) -> AppTest:
+    return opened("compress", count="bare", bytes=16)
+
+
+def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(page: AppTest) -> None:
+    table = codecs(page)
+    assert parts(page) == 2
+    assert table["AE"]["within the budget"] == "16 numbers of 8 bits"
+    assert table["AE"]["bytes"] == "16.0 bytes"
+    assert table["WebP"]["within the budget"] == "cannot"
+    decibels = {name: float(row["PSNR"].split()[0]) for name, row in table.items() if row["PSNR"]}
+    assert max(decibels, key=lambda name: decibels[name]) == "AE"
+    assert f"**AE** keeps most: PSNR {decibels['AE']:.1f} dB" in said(page)
+    data, network = aeviz.load_dataset("mnist"), models.explorer("mnist-ae")
+    items, others = compression.parted(data.items)
+    codec = compression.model_codec("", "", network, network.encode(others)[0])
+    back = codec.pack(items[:FEW], data.scale, (8,), "bare").items
+    assert decibels["AE"] == pytest.approx(float(data.distance(back, items[:FEW], "psnr").mean()), abs=0.06)
+    kinds = page.dataframe[1].value.set_index("codec")
+    assert {"MNIST", "Fashion-MNIST", "Emoji", "noise"} == set(kinds.columns)
+    assert "pays from" in said(page)
+
+
+def test_ones_own_picture_is_compressed_and_stays_in_the_session(fresh_caches: None) -> None:
+    app = opened("compress", pictures="photo", bytes=400)
+    assert "Until a file is there" in said(app)
+    ramp = np.tile(np.arange(84, dtype=np.uint8) * 3, (56, 1))
+    buffer = io.BytesIO()
+    Image.fromarray(ramp).save(buffer, "PNG")
+    app.file_uploader(key="compress-file").upload("ramp.png", buffer.getvalue(), "image/png").run()
+    assert codecs(sound(app))["JPEG"]["measured on"] == "6 pictures"
+    assert len(app.session_state["compress-brought"][1]) == 6, "a curve for each codec"
+    app.file_uploader(key="compress-file").upload("not.png", b"no picture", "image/png").run()
+    assert re.search("cannot be read as a picture", app.error[0].value)
+
+
+@pytest.mark.parametrize("dataset", ["ecg", "names"])
+def test_other_items_are_set_beside_what_suits_them(dataset: str) -> None:
+    app = opened("compress", data=dataset, decoder="true")
+    assert not {"JPEG", "WebP", "AVIF"} & set(codecs(app))
+    assert "JPEG, WebP and AVIF write pictures" in said(app)
+    assert len(app.dataframe) == 1, "no other pictures to try"
