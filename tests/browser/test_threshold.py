@@ -1,6 +1,7 @@
 """The threshold under a hand, in apps/threshold.py."""
 
 import browsing
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -69,14 +70,14 @@ def test_everything_follows_the_hand_and_is_committed_once(part: Part) -> None:
 
 
 def test_a_dearer_miss_moves_the_threshold_to_where_it_is_cheapest(part: Part) -> None:
-    import numpy as np
-
     cost = part.root.get_by_role("slider").nth(1)
     cost.focus()
     cost.press("ArrowRight")
+    browsing.frames(part.page)
     assert part.flagged == cheapest(np.arange(N, dtype=float), np.array(UNUSUAL), 5)
     assert part.rest()["heard"][-1] == [None, 5]
     part.handle.press("ArrowRight")
+    browsing.frames(part.page)
     flagged = part.flagged
     assert part.rest()["heard"][-1] == [flagged, 5]
     part.root.get_by_role("button", name="cheapest").click()
