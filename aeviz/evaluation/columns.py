@@ -162,6 +162,7 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
         (
             _of_metric("auroc", "AUROC", "{:.4f}", "high"),
             _of_metric("average_precision", "average precision", "{:.3f}", "high"),
+            _of_metric("auroc_foreign", "AUROC, foreign", "{:.4f}", "high"),
             _of_metric("missing_error", "hidden values (RMSE)", "{:.3f}", "low"),
             _of_metric("missing_absolute", "hidden values, absolute", "{:.3f}", "low"),
             _of_metric("missing_right", "hidden categories right", "{:.1%}", "high"),

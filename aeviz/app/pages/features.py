@@ -219,7 +219,7 @@ def _neighbours(choice: Choice, data: Dataset, ways: list[Way]) -> None:
     for (label, colour, rows), average in zip(found, averages, strict=True):
         st.html(
             f'<h3 class="aeviz-item">{escape(label)}<small>{_score(data, source, rows, average)}</small></h3>'
-            + html.row([query, *_tiles(data, source, rows, colour)], smallest=84)
+            + html.row([query, *_tiles(data, source, rows, colour)], smallest=76)
         )
     shell.tile_legend()
     widgets.save(

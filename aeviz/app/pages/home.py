@@ -102,6 +102,4 @@ def _applications() -> None:
     with st.container(key="aeviz-applications", horizontal=True, gap="medium", vertical_alignment="center"):
         st.html('<span class="aeviz-label">What it is good for</span>', width="content")
         for address, icon, question in APPLICATIONS:
-            if address in navigation.ENTRIES:
-                title = navigation.ENTRIES[address].title
-                navigation.link(address, f"**{title}** {shell.filled(question)}", icon)
+            navigation.link(address, f"**{navigation.ENTRIES[address].title}** {shell.filled(question)}", icon)
