@@ -22,7 +22,7 @@ PAGES = {
     "Map": MAPS,
     "Decode": "all('.picture canvas').filter((canvas) => canvas.dataset.source === 'exact').length >= 2",
     "Interpolate": "all('[data-testid=scrubber] [role=img]').length >= 3",
-    "Denoise": "whole('.st-key-card-results img').length >= 6",
+    "Repair": "parts('dial').length >= 1",
     "How a VAE thinks": "parts('latent-pad').length >= 1 && whole('.st-key-card-decode img').length >= 3",
     "Training": "parts('replay-film').length >= 1",
     "Generate": "parts('dial').length >= 2",

@@ -22,6 +22,7 @@ Numbers = NDArray[np.uint8]  # (N, d): a code rounded
 BITS = tuple(range(2, 9))  # of each number
 MEASURED = 300  # items that a page measures where each has a file of its own
 SHOWN = 48  # items that a page can show
+HELD_OUT = 1000  # items that are measured, of which a page takes the first
 FITTED = 4000  # items that ranges and PCA are taken from, at most
 HEADER = 3  # bytes: bits of a number, and how many numbers
 WEIGHT_BYTES = 2  # of a weight, in half precision
@@ -119,7 +120,7 @@ def model_codec(name: str, label: str, coder: Coder, known: Codes, weights: int 
         lambda setting: f"{known.shape[1]} numbers of {setting[0]} bits",
         pack,
         ".code",
-        weights=weights,
+        weights=lambda setting: weights,
         entropy=lambda items, setting: entropy_bytes(numbers(items, setting[0])),
     )
 
@@ -153,7 +154,7 @@ def pca_codec(training: Items) -> Codec:
         pack,
         ".code",
         "**PCA** keeps the coordinates along the directions in which the items of the data set vary most.",
-        weights=(counts[-1] + 1) * flat.shape[1] * WEIGHT_BYTES,
+        weights=lambda setting: (setting[0] + 1) * flat.shape[1] * WEIGHT_BYTES,
         entropy=lambda items, setting: entropy_bytes(numbers(items, setting)),
     )
 
@@ -163,9 +164,13 @@ def _first(ranges: Ranges, count: int) -> Ranges:
 
 
 def parted(items: Items) -> tuple[Items, Items]:
-    """Items that are measured, and others that ranges and PCA are taken from: the first ones, and later ones."""
-    first = min(1000, len(items) // 2)
-    return items[:first], items[first : first + FITTED]
+    """Items that are measured, and others that ranges and PCA are taken from.
+
+    The first `HELD_OUT` and later ones; of fewer than twice as many every second one, for they may be in an order.
+    """
+    if len(items) < 2 * HELD_OUT:
+        return items[::2], items[1::2]
+    return items[:HELD_OUT], items[HELD_OUT : HELD_OUT + FITTED]
 
 
 def decoder_bytes(model: Any) -> int:
@@ -182,8 +187,8 @@ class Point:
     """A codec at one setting, over `items` items.
 
     rate: bytes for each item. quality: mean over items of the distance it was measured by. entropy: bytes for each
-    item if its numbers were written as their frequencies ask for, or None. made: the first of them as they are read
-    back, `SHOWN` at most; files: theirs, or the one of all.
+    item if its numbers were written as their frequencies ask for, or None. weights: bytes of the decoder. made: the
+    first of them as they are read back, `SHOWN` at most; files: theirs, or the one of all.
     """
 
     setting: Setting
@@ -192,6 +197,7 @@ class Point:
     quality: float
     entropy: float | None
     items: int
+    weights: int
     made: Items
     files: tuple[bytes, ...]
 
@@ -216,6 +222,7 @@ def curve(codec: Codec, data: Dataset, items: Items, way: str, judge: Distance) 
                 mean_quality(data.distance(packed.items, x, judge.key), judge),
                 codec.entropy(x, setting) if codec.entropy else None,
                 len(x),
+                codec.weights(setting),
                 packed.items[:SHOWN].copy(),
                 packed.files[:SHOWN],
             )
@@ -237,14 +244,14 @@ def better(a: float, b: float, judge: Distance) -> bool:
     return a > b if judge.better == "higher" else a < b
 
 
-def total(point: Point, weights: int, count: float) -> float:
-    """Bytes for each item with the decoder's weights spread over so many items."""
-    return point.rate + (weights / count if weights else 0.0)
+def total(point: Point, stored: float) -> float:
+    """Bytes for each item with the decoder's weights spread over so many items; infinitely many count it as nothing."""
+    return point.rate + point.weights / stored
 
 
-def within(points: Sequence[Point], budget: float, judge: Distance, weights: int = 0, count: float = 1) -> Point | None:
+def within(points: Sequence[Point], budget: float, judge: Distance, stored: float = math.inf) -> Point | None:
     """The best point of at most so many bytes for each item; None where all take more."""
-    known = [point for point in points if total(point, weights, count) <= budget + 1e-9]
+    known = [point for point in points if total(point, stored) <= budget + 1e-9]
     best: Point | None = None
     for point in known:
         if best is None or better(point.quality, best.quality, judge):

@@ -169,12 +169,13 @@ OLD = (
     "interpolate?a-item=5&b-item=6&t=1.0",
     "denoise?corruption=block&level=0.3&seed=11&noise-item=42&curve=many",
     "denoise?noise-from=upload&level=1&corruption=gaussian",
-    "repair?corruption=half&spot=1.000_0.500",
+    "repair?corruption=half&spot=1.000_0.500&keep=true",
     f"repair?corruption=brush&mask={MASKED}",
     "compress?data=wage&count=bare&measure=absolute&bytes=16&first=4&decoder=true&stored=1000",
     "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2",
     "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes",
     "sweeps?item=9&data=fashion",
+    "detect?data=power&task=class&unusual=winter&score=distance&scorer=power-vae&flagged=20&cost=50&case=7&by_scores=true",
     "own?bring=data",
 )
 # What those links said when they were written.

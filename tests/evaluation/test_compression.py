@@ -57,7 +57,7 @@ def test_headers_are_counted_once_a_file_once_a_sheet_or_not_at_all() -> None:
 
 
 def points(*pairs: tuple[float, float]) -> list[Point]:
-    return [Point((i,), "", rate, quality, None, 1, CODES, ()) for i, (rate, quality) in enumerate(pairs)]
+    return [Point((i,), "", rate, quality, None, 1, 900, CODES, ()) for i, (rate, quality) in enumerate(pairs)]
 
 
 def test_within_a_budget_stands_the_best_that_keeps_to_it() -> None:
@@ -65,7 +65,7 @@ def test_within_a_budget_stands_the_best_that_keeps_to_it() -> None:
     curve = points((10, 20), (20, 25), (30, 24))
     assert within(curve, 9, judge) is None
     assert within(curve, 100, judge) == curve[1]
-    assert within(curve, 100, judge, weights=900, count=10) == curve[0]
+    assert within(curve, 100, judge, stored=10) == curve[0]
 
 
 def test_a_network_pays_where_its_decoder_is_spread_thin_enough() -> None:

@@ -20,7 +20,7 @@ from aeviz.evaluation import compression as measuring
 from aeviz.evaluation.compression import Point
 from aeviz.figures import files, palette
 from aeviz.modalities.base import Distance
-from aeviz.modalities.codecs.base import BARE, FILE, SHEET, SHEET_ITEMS, WAYS, Codec, Items
+from aeviz.modalities.codecs.base import BARE, FILE, SHEET, SHEET_ITEMS, WAYS, Codec, Items, Setting
 from aeviz.parts.dial import Chart, Line, Panel
 from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip
@@ -50,6 +50,12 @@ COUNTED_IN_FULL = {
 }
 COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: f"one file of {SHEET_ITEMS}"}
 COLOURS = ("#009E73", "#E69F00", "#56B4E9")  # of classical codecs
+FORMAT = """A .code file holds, in this order, little-endian:
+1 byte: b, the bits of a number; 2 bytes: d, how many numbers a code has;
+d times 2 bytes: the lower end of each number's range, in half precision; d times 2 bytes: the upper ends;
+for each item d times b bits, the highest bit first, filled up with zeros to whole bytes: q from 0 to 2^b - 1.
+The number is low + q * (high - low) / (2^b - 1). The decoder of the model, or PCA's components, make an item of it.
+"""
 TILES = 8  # items of a panel
 ROUND_NUMBERS = (1, 1.2, 1.4, 1.6, 2, 2.4, 2.8, 3.4, 4, 4.6, 5.4, 6.4, 7.4, 8.6)  # budgets within a decade
 MOST_STORED = 7  # decimal places of N
@@ -73,13 +79,17 @@ PARAMETERS = (PICTURES, COUNT, JUDGE, BUDGET, WEIGHTS, STORED, FIRST)
 
 @dataclass(frozen=True)
 class Row:
-    """A codec on the page: its name, its colour, its points, and bytes of its decoder where they are counted."""
+    """A codec on the page: its name, its colour, its points, and whether its decoder is counted."""
 
     label: str
     colour: str
     points: tuple[Point, ...]
-    weights: int
-    counted: int
+    counted: bool
+
+    @property
+    def weights(self) -> int:
+        """Bytes of the largest decoder that it needs; 0 for a program that everybody has."""
+        return max(point.weights for point in self.points)
 
 
 def page() -> None:
@@ -99,7 +109,7 @@ def page() -> None:
     if items is None:
         pictures, items = OWN, _items(data.name, OWN)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        counting = widgets.toggle(WEIGHTS, "Count the decoder's weights, spread over all that is stored")
+        counting = widgets.toggle(WEIGHTS, "Count the decoder too")
     rows = _rows(choice, data, pictures, items, way, judge, counting)
     shown = items[first : first + TILES] if first < len(items) else items[:TILES]
     first = first if first < len(items) else 0
@@ -238,9 +248,8 @@ def _rows(
             points = _points_brought(data.name, name, items, way, judge.key)
         else:
             points = _points(data.name, name, pictures, way, judge.key)
-        weights = _codec(data.name, name).weights
         if points:
-            rows.append(Row(label, colour, points, weights, weights if counting else 0))
+            rows.append(Row(label, colour, points, counting))
     return rows
 
 
@@ -291,11 +300,11 @@ def budgets(rows: Sequence[Row], stored: int) -> list[int]:
 
 
 def _bytes(row: Row, point: Point, stored: int) -> float:
-    return measuring.total(point, row.counted, stored)
+    return measuring.total(point, stored if row.counted else np.inf)
 
 
 def _view(row: Row, budget: float, stored: int, judge: Distance) -> Point | None:
-    return measuring.within(row.points, budget, judge, row.counted, stored)
+    return measuring.within(row.points, budget, judge, stored if row.counted else np.inf)
 
 
 def _smallest(data: Dataset, shown: Items) -> int:
@@ -308,7 +317,7 @@ def _stored(
     data: Dataset, rows: list[Row], shown: Items, first: int, budget: int, judge: Distance, chart: Chart
 ) -> None:
     """The dial of how many items are stored: as it grows, decoders fit into the budget."""
-    stops, paid = STORED_STOPS, [replace(row, counted=row.weights) for row in rows if row.weights]
+    stops, paid = STORED_STOPS, [replace(row, counted=True) for row in rows if row.weights]
     if not paid:
         return
     at = int(np.abs(np.log(stops) - np.log(url.value(STORED))).argmin())
@@ -437,7 +446,7 @@ def as_csv(rows: Sequence[Row], judge: Distance, stored: int) -> str:
         (
             [
                 row.label, point.told, point.items, f"{_bytes(row, point, stored):.6g}",
-                "" if point.entropy is None else f"{point.entropy:.6g}", row.weights, f"{point.quality:.6g}",
+                "" if point.entropy is None else f"{point.entropy:.6g}", point.weights, f"{point.quality:.6g}",
             ]
             for row in rows
             for point in row.points
@@ -461,6 +470,7 @@ def _zip(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> bytes:
     buffer = io.BytesIO()
     endings = {codec.label: codec.ending for codec in data.modality.compression.codecs}
     with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("README.txt", FORMAT)
         for row in rows:
             point = _view(row, budget, url.value(STORED), judge)
             for number, file in enumerate(point.files if point else ()):
@@ -481,7 +491,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
                 "bytes": _amount(_bytes(row, point or smallest, stored)) + ("" if point else " at least"),
                 "entropy-coded": "" if not point or point.entropy is None else _amount(point.entropy),
                 judge.label: judge.text(point.quality, data.scale) if point else "",
-                "decoder": f"{row.weights / 1000:,.0f} KB" if row.weights else "a program",
+                "decoder": f"{(point or smallest).weights / 1000:,.0f} KB" if row.weights else "a program",
                 "measured on": f"{row.points[0].items:,} {data.words.plural}",
             }
         )
@@ -489,7 +499,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
     counts = sorted({point.items for row in rows for point in row.points})
     few = f"{counts[0]:,} to {counts[-1]:,}" if len(counts) > 1 else f"{counts[0]:,}"
     st.caption(
-        f"{shell.filled(COUNTED_IN_FULL[way])}. Measured on the first {few} {data.words.plural}; ranges and PCA are "
+        f"{shell.filled(COUNTED_IN_FULL[way])}. Measured on {few} {data.words.plural}; ranges and PCA are "
         f"taken from others. {data.modality.compression.note}".rstrip()
     )
 
@@ -536,7 +546,7 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
     row, point = offer.row, offer.point
     parts = []
     for other, rate in offer.asked:
-        count = measuring.pays_from(point.rate, row.weights, rate)
+        count = measuring.pays_from(point.rate, point.weights, rate)
         if rate is None:
             parts.append(f"{other.label} never comes so near")
         elif not np.isfinite(count):
@@ -547,7 +557,7 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
             )
     return (
         f"**{row.label}** needs {_amount(point.rate)} for {judge.name} {judge.text(point.quality, data.scale)}, and "
-        f"{row.weights / 1000:,.0f} KB of decoder once. {'; '.join(parts)}."
+        f"{point.weights / 1000:,.0f} KB of decoder once. {'; '.join(parts)}."
     )
 
 
@@ -560,7 +570,7 @@ def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
     top = 3 * max([*(rate for _, rate in others.values()), *(offer.point.rate for offer in offers)])
     lines = []
     for offer in offers:
-        totals = [measuring.total(offer.point, offer.row.weights, stop) for stop in STORED_STOPS]
+        totals = [measuring.total(offer.point, stop) for stop in STORED_STOPS]
         lines.append(Line(offer.row.label, offer.row.colour, [total if total <= top else None for total in totals]))
     for row, rate in others.values():
         label = f"{row.label}, as good as {offers[0].row.label}"
@@ -588,23 +598,24 @@ def _others(data: Dataset, choice: Choice, judge: Distance) -> None:
     kinds = {OWN: data.title, **{name: models.title(name) for name in _alike(data)}, NOISE: "noise"}
     classical = compression.codecs[0]
     setting = classical.settings[2]
-    table = []
-    names = {model.name: (f"{model.label}, 8 bits a number", (8,)) for model in choice.pair} | {
-        classical.name: (f"{classical.label}, {classical.told(setting)}", setting)
+    names: dict[str, tuple[str, Setting]] = {
+        model.name: (f"{model.label}, 8 bits a number", (8,)) for model in choice.pair
     }
+    names[classical.name] = (f"{classical.label}, {classical.told(setting)}", setting)
+    table, changes, (own, foreign, *_) = [], [], kinds
     for name, (label, at) in names.items():
         values = {kind: _one(data.name, name, kind, at, judge.key) for kind in kinds}
-        table.append(
-            {"codec": label}
-            | {
-                kinds[kind]: f"{judge.text(quality, data.scale)}, {_amount(rate)}"
-                for kind, (rate, quality) in values.items()
-            }
-        )
+        told = {
+            kinds[kind]: f"{judge.text(quality, data.scale)}, {_amount(rate)}"
+            for kind, (rate, quality) in values.items()
+        }
+        table.append({"codec": label} | told)
+        change = values[foreign][1] - values[own][1]
+        changes.append(f"{label.split(',')[0]} {'+' if change > 0 else ''}{judge.text(change, data.scale)}")
     st.dataframe(table, hide_index=True)
     st.caption(
-        f"{judge.label} and bytes without headers, over the first {TRIED} pictures of each kind. "
-        "A network knows the pictures that it was trained on, and no others."
+        f"{judge.label} and bytes without headers, over the first {TRIED} pictures of each kind. From {kinds[own]} to "
+        f"{kinds[foreign]}: {', '.join(changes)}."
     )
 
 

@@ -15,7 +15,7 @@ from aeviz.app.panels.repair_strip import Strip, judges, labels, repaired, repai
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import repair as figures
 from aeviz.figures import files, palette
-from aeviz.modalities.base import Corruption, Distance, Place
+from aeviz.modalities.base import Corruption, Distance, Place, Words
 from aeviz.modalities.registry import MODALITIES
 from aeviz.parts import dial as part
 from aeviz.parts.dial.streamlit import dial
@@ -36,7 +36,10 @@ damage alone.
 
 $$\min_z \; -\log p_\theta(x_{\text{seen}} \mid z) + \tfrac12 \lVert z \rVert^2 .$$
 
-The best of each figure has the star. What is lost has many answers, and a mean of them all is nearest in squared error:
+A classical repair leaves alone what is not lost, a network draws all anew: *put back what is known* and the seen
+[[values]], the mean of each square or the brightness are those of the damaged [[noun]] again.
+
+The best has the star. What is lost has many answers, and a mean of them all is nearest in squared error:
 a blur wins in PSNR, and a mean colour is grey.
 """
 CURVE_LEVELS = 21
@@ -57,8 +60,9 @@ CORRUPTION = url.Choice(
 LEVEL = url.Number("level", "how much of it", default=0.5, above="the corruption's maximum")
 PLACE = url.Code("spot", "where the damage is, (y, x) in [0, 1]; by the seed when left out", size=2, limit=1.001)
 SEED = url.Whole("seed", "seed of the noise", scope="denoise-")
+KEEP = url.Flag("keep", "whether what is known is put back into what the networks make")
 SCOPE = url.Choice("curve", "whose curve is drawn: this item's, or that of many together", ("this", "many"), "this")
-PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, PLACE, SEED, SCOPE, repair_brush.MASK)
+PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, PLACE, SEED, KEEP, SCOPE, repair_brush.MASK)
 
 
 def page() -> None:
@@ -74,6 +78,8 @@ def page() -> None:
         seed = 0
         if corruption != repair_brush.NAME and _by_chance(data.modality.corruption(corruption)):
             seed = widgets.whole(SEED, "Seed", tip="Another seed, other damage of the same kind.")
+        if corruption == repair_brush.NAME or _known(data.modality.corruption(corruption)):
+            widgets.toggle(KEEP, "Put back what is known")
     if corruption == repair_brush.NAME:
         _painted(data, source)
     else:
@@ -91,6 +97,11 @@ def _corruption(data: Dataset) -> str:
 def _by_chance(row: Corruption) -> bool:
     """Whether a seed changes anything."""
     return not row.levels or row.placed
+
+
+def _known(row: Corruption) -> bool:
+    """Whether something of the clean item is known for sure: what lies outside a hole, the means, the brightness."""
+    return row.holes or bool(row.levels)
 
 
 def _idea(data: Dataset, corruption: str) -> str:
@@ -114,10 +125,11 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     at = stops.index(level) * len(where) + _cell(where)
     compared = repairers(chosen(), row.name)
     names = tuple(model.name for model in compared)
-    found = repair_strip.strips(data.name, names, row.name, seed, stops, where, source.item, source.row)
+    keep = _known(row) and url.value(KEEP)
+    found = repair_strip.strips(data.name, names, row.name, seed, stops, where, source.item, source.row, keep)
     heads = [(_spoilt(data, row), palette.INK), *labels(data, compared, row.name)]
     scope = url.value(SCOPE)
-    lines = _mean_lines(data, compared, row, seed) if scope == "many" else _lines(data, heads, found)
+    lines = _mean_lines(data, compared, row, seed, keep) if scope == "many" else _lines(data, heads, found)
     with st.container(key="card-dial"):
         dial(
             _panels(data, source, heads, found),
@@ -138,7 +150,7 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     clean = source.item[None]
     noisy = data.corrupt(clean, row.name, level, seed, place)
     hidden = data.hidden(clean, row.name, level, seed, place)
-    _large(data, source, compared, row, level, noisy, hidden)
+    _large(data, source, compared, row, level, noisy, hidden, keep)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if len(row.levels) != 1:
             scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
@@ -157,7 +169,7 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
         )
     repair_search.show(data, source, noisy, hidden, row, level)
     if figures.is_colour(row, data):
-        _colours(data, compared, row)
+        _colours(data, compared, row, keep)
 
 
 def _level(row: Corruption) -> float:
@@ -250,14 +262,14 @@ def _is_classical(colour: str) -> bool:
 
 def _spoilt(data: Dataset, row: Corruption) -> str:
     """What the damaged item is called: noise adds something, other damage takes it away."""
-    return "Damaged" if row.holes or row.levels else data.words.corrupted
+    return "Damaged" if _known(row) and data.words.corrupted == Words.corrupted else data.words.corrupted
 
 
-def _mean_lines(data: Dataset, compared: list[Shown], row: Corruption, seed: int) -> list[part.Line]:
+def _mean_lines(data: Dataset, compared: list[Shown], row: Corruption, seed: int, keep: bool) -> list[part.Line]:
     at = _levels_of(row).tolist()
     return [
         part.Line(label, colour, [_finite(value) for value in values], dashed=_is_classical(colour), x=at)
-        for label, colour, values in mean_curves(data, compared, row.name, seed)
+        for label, colour, values in mean_curves(data, compared, row.name, seed, keep)
     ]
 
 
@@ -298,14 +310,15 @@ def _verdict(data: Dataset, heads: list[tuple[str, str]], found: list[Strip], at
 
 def _large(
     data: Dataset, source: item_input.Input, compared: list[Shown], row: Corruption, level: float,
-    noisy: NDArray, hidden: NDArray | None,
+    noisy: NDArray, hidden: NDArray | None, keep: bool,
 ) -> None:  # fmt: skip
     """The items at rest with their axes and labels, where a tile does not say all."""
     if not data.html(source.item):
         return
     rows = None if source.row is None else [source.row]
-    made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows)
-    _figures(data, source, labels(data, compared, row.name), noisy, hidden, made)
+    made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows, keep)
+    heads = [(_spoilt(data, row), ""), *labels(data, compared, row.name)]
+    _figures(data, source, heads, noisy, hidden, made)
 
 
 def _figures(
@@ -315,10 +328,9 @@ def _figures(
     """Clean, damaged and repaired side by side, each with its figures."""
     one = repair_strip.Damaged(source.item[None], noisy, hidden)
     found = [repair_strip.judged(data, one, items) for items in (noisy, *made)]
-    columns = [(data.words.corrupted, ""), *heads]
     first = data.tiles(source.item[None])[0]
     shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(source.item))]
-    for (label, colour), strip, (note,), items in zip(columns, found, _notes(data, found), (noisy, *made), strict=True):
+    for (label, colour), strip, (note,), items in zip(heads, found, _notes(data, found), (noisy, *made), strict=True):
         text = note.replace("\n", "<br>")
         shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour, large=data.html(items[0])))
     with st.container(key="card-results"):
@@ -354,10 +366,10 @@ def _painted(data: Dataset, source: item_input.Input) -> None:
     noisy = np.where(hidden, np.float32(0), source.item[None]).astype(np.float32)
     compared = repairers(chosen(), repair_brush.hole_of(data))
     rows = None if source.row is None else [source.row]
-    made = repaired(data, [model.name for model in compared], name, noisy, [0.5], hidden, rows)
-    heads = labels(data, compared, name)
+    made = repaired(data, [model.name for model in compared], name, noisy, [0.5], hidden, rows, url.value(KEEP))
+    heads = [("Damaged", ""), *labels(data, compared, name)]
     found = _figures(data, source, heads, noisy, hidden, made)
-    _verdict(data, [(data.words.corrupted, palette.INK), *heads], found, 0)
+    _verdict(data, heads, found, 0)
     _save(data, source, [strip.tiles[0] for strip in found])
     repair_search.show(data, source, noisy, hidden, data.modality.corruption(name), 0.0)
 
@@ -376,15 +388,17 @@ def _as_csv(levels_: NDArray, lines: list[tuple[str, NDArray]]) -> str:
     return files.csv(["level", *(label for label, _ in lines)], ([f"{value:.6g}" for value in row] for row in rows))
 
 
-def mean_curves(data: Dataset, compared: list[Shown], corruption: str, seed: int) -> list[tuple[str, str, NDArray]]:
+def mean_curves(
+    data: Dataset, compared: list[Shown], corruption: str, seed: int, keep: bool = False
+) -> list[tuple[str, str, NDArray]]:
     """How good repairs of the first test items together are at each level: (label, colour, (levels,))."""
     heads = [(data.words.corrupted, palette.INK), *labels(data, compared, corruption)]
-    curves = _curves_of_many(data.name, tuple(model.name for model in compared), corruption, seed)
+    curves = _curves_of_many(data.name, tuple(model.name for model in compared), corruption, seed, keep)
     return [(label, colour, values) for (label, colour), values in zip(heads, curves, strict=True)]
 
 
 @caches.kept(max_entries=64, show_spinner="Measuring the curve …")
-def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed: int) -> list[NDArray]:
+def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed: int, keep: bool) -> list[NDArray]:
     """How far items are from what is made of them, (levels,): left as they are, and after each repair.
 
     NaN where none was changed, and for items that lack values and are left so. Without labels and colours: those are
@@ -397,7 +411,7 @@ def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed:
     hidden = None if holes[0] is None else np.concatenate([hole for hole in holes if hole is not None])
     clean, each = np.concatenate([x] * len(at)), [level for level in at for _ in x]
     reference, judge = repair_strip.references(clean, noisy), judges(data)[0]
-    made = [noisy, *repaired(data, names, corruption, noisy, each, hidden, [*range(len(x))] * len(at))]
+    made = [noisy, *repaired(data, names, corruption, noisy, each, hidden, [*range(len(x))] * len(at), keep)]
     curves = [judge.together(data.distance(items, reference, judge.key).reshape(len(at), -1)) for items in made]
     curves[0][np.isnan(noisy).reshape(len(at), -1).any(1)] = np.nan
     return curves
@@ -406,10 +420,10 @@ def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed:
 # ---- Colour from grey.
 
 
-def _colours(data: Dataset, compared: list[Shown], row: Corruption) -> None:
+def _colours(data: Dataset, compared: list[Shown], row: Corruption, keep: bool) -> None:
     """Why colour is hard: the figures of many items together, and what they say."""
     heads = [label for label, _ in labels(data, compared, row.name)]
-    whole, *found = _colour_figures(data.name, tuple(model.name for model in compared), row.name)
+    whole, *found = _colour_figures(data.name, tuple(model.name for model in compared), row.name, keep)
     lines = [
         f"| {label} | {psnr:.1f} | {colour:.0f} | {share:.0%} |"
         for label, (psnr, colour, share) in zip(heads, found, strict=True)
@@ -429,12 +443,14 @@ def _colours(data: Dataset, compared: list[Shown], row: Corruption) -> None:
 
 
 @caches.kept(max_entries=8, show_spinner="Colouring many …")
-def _colour_figures(dataset: str, names: tuple[str, ...], corruption: str) -> list[tuple[float, float, float]]:
+def _colour_figures(
+    dataset: str, names: tuple[str, ...], corruption: str, keep: bool
+) -> list[tuple[float, float, float]]:
     """PSNR of the pooled error, mean colourfulness, share nearer than grey: of the clean items, then of each repair."""
     data = models.data(dataset)
     clean = data.items[:COLOUR_ITEMS]
     grey = data.corrupt(clean, corruption, 1.0, 0)
-    made = repaired(data, names, corruption, grey, [1.0] * len(clean), None, range(len(clean)))
+    made = repaired(data, names, corruption, grey, [1.0] * len(clean), None, range(len(clean)), keep)
     return [
         (
             figures.pooled_psnr(clean, items),

@@ -1,6 +1,7 @@
 """Repair by search: the picture converges before the eye, and a press stops it."""
 
 import hashlib
+import time
 
 import numpy as np
 import streamlit as st
@@ -15,6 +16,7 @@ from aeviz.modalities.base import Corruption
 from aeviz.model.families import FAMILIES
 
 EVERY = 5  # steps between two pictures
+PACE_S = 0.04  # seconds that each is seen: a search of 150 steps is over before the eye has followed it
 KEPT = "repair-found"  # in the session: {what was searched for: (step, items)}
 MAX_KEPT = 32
 
@@ -55,6 +57,7 @@ def show(
         for found in search(network, noisy, hidden, corruption=fixed, level=level if fixed else 0.0, every=EVERY):
             kept[key] = (found.step, found.items)
             _draw(slot, data, source, model, noisy, hidden, *kept[key])
+            time.sleep(PACE_S)
         stop.empty()
         while len(kept) > MAX_KEPT:
             kept.pop(next(iter(kept)))
@@ -77,7 +80,7 @@ def _draw(
     slot.html(
         html.row(
             [
-                html.figure(first, data.words.corrupted, large=data.html(noisy[0])),
+                html.figure(first, "What is seen", large=data.html(noisy[0])),
                 html.figure(strip.tiles[0], f"{model.label} by search", note="<br>".join(notes), accent=model.colour,
                             large=data.html(items[0])),
                 html.figure(second, data.words.clean, large=data.html(source.item)),

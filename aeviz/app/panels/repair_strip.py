@@ -67,7 +67,7 @@ def labels(data: Dataset, compared: Sequence[Shown], corruption: str) -> list[tu
     return [
         *((model.label, model.colour) for model in compared),
         *((name, CLASSICAL[number % len(CLASSICAL)]) for number, name in enumerate(names)),
-        *([(OPEN, palette.CLASSES[3])] if without_bottleneck(data, corruption) else []),
+        *([(OPEN, palette.CLASSES[7])] if without_bottleneck(data, corruption) else []),
     ]
 
 
@@ -86,14 +86,17 @@ def repaired(
     levels: Sequence[float],
     hidden: "NDArray[np.bool_] | None",
     rows: Sequence[int] | None,
+    keep: bool = False,
 ) -> list[Array]:
     """What each model and each classical repair make of items (N, *shape), of the level of each; rows: their own.
 
-    A classical repair is told the level where a corruption has a few; items of any level are mended in one go, and it
-    is told the highest.
+    keep: whether what is known of the clean items is put back into what models make. A classical repair is told the
+    level where a corruption has a few; items of any level are mended in one go, and it is told the highest.
     """
     networks = [models.explorer(name) for name in names]
     made = [network.decode(network.encode(noisy)[0]) for network in networks]
+    if keep:
+        made = [_kept(data, corruption, noisy, levels, hidden, items) for items in made]
     told = np.asarray(levels) if data.modality.corruption(corruption).levels else np.full(len(noisy), max(levels))
     for repair in data.repairs(corruption):
         mended = np.empty_like(noisy)
@@ -106,6 +109,20 @@ def repaired(
     if without_bottleneck(data, corruption):
         made.append(_enlarged(data, noisy, np.asarray(levels) > 0))
     return made
+
+
+def _kept(
+    data: Dataset, corruption: str, noisy: Array, levels: Sequence[float], hidden: "NDArray[np.bool_] | None",
+    items: Array,
+) -> Array:  # fmt: skip
+    row, kept = data.modality.corruption(corruption), items.copy()
+    for level in dict.fromkeys(levels):
+        part = np.asarray(levels) == level
+        known = None if hidden is None else hidden[part]
+        # What is clean is not looked at: a repair may not know it.
+        damage = figures.Damage(row, level, noisy[part], noisy[part], known)
+        kept[part] = figures.keep_known(data, damage, items[part])
+    return kept
 
 
 def _enlarged(data: Dataset, noisy: Array, small: "NDArray[np.bool_]") -> Array:
@@ -174,13 +191,14 @@ def strips(
     where: tuple[Place | None, ...],
     item: Array,
     row: int | None,
+    keep: bool = False,
 ) -> list[Strip]:
     """The corrupted item (*shape), then each repair of it, over all levels and places."""
     data = models.data(dataset)
     found = damaged(data, item[None], corruption, seed, levels, where)
     each = [level for level in levels for _ in where]
     rows = None if row is None else [row] * len(each)
-    made = repaired(data, names, corruption, found.corrupted, each, found.hidden, rows)
+    made = repaired(data, names, corruption, found.corrupted, each, found.hidden, rows, keep)
     return [judged(data, found, items) for items in (found.corrupted, *made)]
 
 
@@ -192,7 +210,7 @@ def judged(data: Dataset, found: Damaged, made: Array) -> Strip:
     for values in scores.values():
         values[lacking] = np.nan
     holes = None
-    if found.hidden is not None and data.modality.bounds == (0.0, 1.0):
+    if found.hidden is not None and judges(data)[0].unit == "dB":
         holes = figures.decibels(figures.hole_errors(found.clean, made, found.hidden))
     whole = (made == found.clean).reshape(len(made), -1).all(1)
     return Strip(data.tiles(made), scores, holes, whole)

@@ -41,8 +41,8 @@ class Codec:
     settings: from the coarsest on. told: a setting in words. pack: (items (N, *shape), their scale, setting, way of
     `WAYS`) -> `Packed`. ending: of its files. idea: what it does, in a sentence or two of Markdown. most: items that
     are measured where each has a file of its own, for that takes time. lacking: why it cannot run here, "" where it
-    can. weights: bytes of what the receiver must have to read a file, beside a program. entropy: (items, setting) ->
-    bytes for each item if its numbers were written with as many bits as their own frequencies ask for.
+    can. weights: of a setting, bytes of what the receiver must have to read a file, beside a program. entropy: (items,
+    setting) -> bytes for each item if its numbers were written with as many bits as their own frequencies ask for.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Codec:
     idea: str = ""
     most: int = 10_000
     lacking: Callable[[], str] = lambda: ""
-    weights: int = 0
+    weights: Callable[[Setting], int] = lambda setting: 0
     entropy: Callable[[Items, Setting], float] | None = None
 
 
@@ -73,7 +73,7 @@ class Compression:
     noise: Callable[[int, Shape, Any, int], Items] | None = None
     cut: Callable[[bytes, Shape], Items] | None = None
     cut_words: str = ""
-    note: str = ""
+    note: str = "No classical codec is set beside these items."
 
 
 def each(files: list[bytes], items: Any, way: str, headers: list[int] | None = None) -> Packed:

@@ -204,7 +204,7 @@ PICTURES = Compression(
             _packing(_save_webp, lambda file: RIFF_HEADER),
             ".webp",
             "**WebP** (VP8, 2010) predicts each block from its neighbours first, and writes the rest arithmetically.",
-            most=300,
+            most=200,
             lacking=_lacking("webp", "WebP"),
         ),
         Codec(
@@ -215,7 +215,7 @@ PICTURES = Compression(
             _packing(_save_avif, avif_header),
             ".avif",
             "**AVIF** (AV1, 2019) does the same with blocks of many sizes; its container alone takes about 300 bytes.",
-            most=100,
+            most=50,
             lacking=_lacking("avif", "AVIF"),
         ),
     ),
@@ -223,4 +223,5 @@ PICTURES = Compression(
     noise=noise,
     cut=cut,
     cut_words="a photograph, cut into tiles",
+    note="",
 )

@@ -1,4 +1,5 @@
 const KEYS_DELAY_MS = 250; // ms without a key before the stop is committed
+const LINE = 1.35; // em that a line of a note is tall, as in dial.css
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 // How wide a tile is shown in `room` CSS pixels: with pixels of one size where that does not waste much of the room.
@@ -42,8 +43,8 @@ class Dial {
   listenToPlace(canvas) {
     const on = (type, act) => canvas.addEventListener(type, (event) => this.data.place && act(event));
     const go = (place) => this.moved(numberOf([...stopsAt(this.stop, this.sizes).slice(0, -2), ...place], this.sizes));
+    let box = null; // of the picture, as it was when it was taken hold of: to ask in each frame would lay out the page anew
     const follow = (event) => {
-      const box = canvas.getBoundingClientRect();
       const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
       go(gridPlace(x, y, this.data.place.rows, this.data.place.columns));
     };
@@ -51,6 +52,7 @@ class Dial {
       if (event.button !== 0 || this.held) return;
       clearTimeout(this.timer);
       this.held = true;
+      box = canvas.getBoundingClientRect();
       canvas.setPointerCapture(event.pointerId);
       follow(event);
     });
@@ -174,8 +176,10 @@ class Dial {
     if (data.place) canvas.tabIndex = 0;
     hint.hidden = !data.place;
     hint.textContent = data.place?.label ?? "";
-    data.panels.forEach(({ label, accent, heading, tip }, i) => {
+    data.panels.forEach(({ label, accent, heading, tip, notes }, i) => {
       const panel = this.panels[i];
+      const lines = Math.max(0, ...notes.map((note) => note.split("\n").length)); // as many at each stop: nothing moves
+      panel.note.style.minHeight = `${LINE * lines}em`;
       panel.panel.style.setProperty("--accent", accent);
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
@@ -201,6 +205,7 @@ class Dial {
     const colours = (this.data.chart?.lines ?? []).map(({ accent }) => legible(accent, ground, 2.5));
     colours.forEach((colour, i) => this.values[i].item.style.setProperty("--accent", colour));
     const quiet = getComputedStyle(this.panels[0].label).color;
+    this.size = [this.canvas.clientWidth, this.canvas.clientHeight];
     this.look = { ground, ink, quiet, line: "rgba(128, 128, 128, 0.3)", font: theme("--st-font") || "sans-serif", colours };
     this.paint();
   }
@@ -208,6 +213,7 @@ class Dial {
   // What follows the hand.
 
   moved(number) {
+    if (number === this.stop) return;
     this.stop = number;
     this.frame ??= requestAnimationFrame(() => {
       this.frame = null;
@@ -234,8 +240,8 @@ class Dial {
   }
 
   paintChart() {
-    const { data, canvas, look, values } = this;
-    const [width, height] = [canvas.clientWidth, canvas.clientHeight];
+    const { data, canvas, look, values } = this; // sizes are measured once: asked in a frame they lay out the page anew
+    const [width, height] = this.size;
     if (!width) return;
     const found = paintLines(fitCanvas(canvas, width, height), data.chart, this.stop, this.sizes, { ...look, width, height });
     values.forEach(({ text }, i) => {

@@ -2,7 +2,9 @@
 
 const KEYS_DELAY_MS = 250; // ms without a key before the threshold is committed
 const [PLOT, AXIS] = [184, 28]; // px of the histogram, and of the axis below it
+const [LEFT, TOP, RIGHT] = [34, 8, 10]; // px round a curve
 const TILE = 54; // px of a tile's height
+const COUNT = new Intl.NumberFormat("en");
 const MAX_TILES = 14; // tiles of a strip
 const BINS = 90;
 
@@ -226,7 +228,11 @@ class Threshold {
       const head = document.createElement("th");
       head.scope = "row";
       head.append(this.dotted("span", kinds[kind], kind));
-      row.append(head, ...[0, 1].map(() => document.createElement("td")));
+      row.append(head, ...[0, 1].map(() => {
+        const cell = document.createElement("td");
+        cell.append(document.createElement("b"), document.createElement("small"));
+        return cell;
+      }));
       return row;
     });
     this.counts.replaceChildren(...rows);
@@ -245,6 +251,10 @@ class Threshold {
     if (!this.data || !this.root.clientWidth) return;
     this.width = this.plot.clientWidth;
     this.paintBars();
+    if (this.data.positive) {
+      this.paintCurve(this.roc, this.data.roc, "false alarms", "found");
+      this.paintCurve(this.precision, this.data.precisionRecall, "recall", "precision");
+    }
     this.paint();
   }
 
@@ -296,14 +306,13 @@ class Threshold {
     if (!this.width) return;
     const { flagged, data } = this;
     this.x = toShare(this.threshold, data.axis) * this.width;
-    this.handle.style.left = `${this.x}px`;
+    this.handle.style.transform = `translateX(${this.x}px)`;
     const counts = this.found ? countsAt(this.found, flagged) : null;
     this.tell(counts);
     if (counts) {
       const { hits, alarms, misses, passed } = counts;
-      this.paintCurve(this.roc, data.roc, alarms / (alarms + passed), hits / (hits + misses), "false alarms", "found");
-      const precision = flagged ? hits / flagged : 1;
-      this.paintCurve(this.precision, data.precisionRecall, hits / (hits + misses), precision, "recall", "precision");
+      this.movePoint(this.roc, alarms / (alarms + passed), hits / (hits + misses), "false alarms", "found");
+      this.movePoint(this.precision, hits / (hits + misses), flagged ? hits / flagged : 1, "recall", "precision");
     }
     this.paintStrips();
     this.mark();
@@ -311,14 +320,18 @@ class Threshold {
 
   tell(counts) {
     const { scores, flagged, data, cost } = this;
-    const part = (value, of) => `<b>${value.toLocaleString("en")}</b><small>${of ? ((100 * value) / of).toFixed(1) : "0"} %</small>`;
+    const write = (cell, value, of) => {
+      const [number, share] = cell.children;
+      number.textContent = COUNT.format(value);
+      share.textContent = `${of ? ((100 * value) / of).toFixed(1) : "0"} %`;
+    };
     const rows = counts
       ? [[counts.hits, counts.misses], [counts.alarms, counts.passed]]
       : [[flagged, scores.length - flagged]];
     rows.forEach(([above, below], row) => {
       const [, first, second] = this.counts.rows[row].cells;
-      first.innerHTML = part(above, above + below);
-      second.innerHTML = part(below, above + below);
+      write(first, above, above + below);
+      write(second, below, above + below);
     });
     const now = `${flagged} of ${scores.length} flagged${counts ? `, ${counts.misses} missed, ${counts.alarms} false alarms` : ""}`;
     const range = { valuemin: 0, valuemax: scores.length, valuenow: flagged, valuetext: `${scoreText(this.threshold)}: ${now}` };
@@ -332,45 +345,49 @@ class Threshold {
     const best = this.cheapest();
     const least = countsAt(this.found, best);
     const [bill, lowest] = [counts, least].map(({ misses, alarms }) => cost * misses + alarms);
-    const digits = (value) => Number(value.toFixed(1)).toLocaleString("en");
+    const digits = (value) => COUNT.format(Number(value.toFixed(1)));
     this.bill.textContent = bill <= lowest ? `Cost ${digits(bill)}: the cheapest` : `Cost ${digits(bill)}; at the cheapest ${digits(lowest)}`;
     this.button.disabled = this.chosen === null || flagged === best;
   }
 
-  paintCurve(figure, curve, x, y, across, up) {
+  // The place of (a, b) within a curve's canvas, in px.
+  placeOn(canvas, [a, b]) {
+    return [LEFT + a * (canvas.clientWidth - LEFT - RIGHT), TOP + (1 - b) * (PLOT - TOP)];
+  }
+
+  paintCurve(figure, curve, across, up) {
     const canvas = figure.querySelector("canvas");
-    const width = canvas.clientWidth || 200;
-    const [left, top, side, tall] = [34, 6, width - 34 - 8, PLOT - 6];
+    const width = canvas.clientWidth;
+    const [side, tall] = [width - LEFT - RIGHT, PLOT - TOP];
     const context = fitCanvas(canvas, width, PLOT + AXIS);
-    const at = ([a, b]) => [left + a * side, top + (1 - b) * tall];
     context.clearRect(0, 0, width, PLOT + AXIS);
     this.writing(context);
     context.globalAlpha = 0.25;
     context.strokeStyle = context.fillStyle;
     context.lineWidth = 1;
-    context.strokeRect(left + 0.5, top + 0.5, side - 1, tall - 1);
+    context.strokeRect(LEFT + 0.5, TOP + 0.5, side - 1, tall - 1);
     context.globalAlpha = 0.8;
     context.textBaseline = "top";
-    context.fillText(across, left + side / 2 - context.measureText(across).width / 2, PLOT + 8);
-    context.fillText("0", left - 4, PLOT + 8);
-    context.fillText("1", left + side - 5, PLOT + 8);
+    context.fillText(across, LEFT + side / 2 - context.measureText(across).width / 2, PLOT + 8);
+    context.fillText("0", LEFT - 4, PLOT + 8);
+    context.fillText("1", LEFT + side - 5, PLOT + 8);
     context.save();
-    context.translate(left - 20, top + tall / 2 + context.measureText(up).width / 2);
+    context.translate(LEFT - 20, TOP + tall / 2 + context.measureText(up).width / 2);
     context.rotate(-Math.PI / 2);
     context.fillText(up, 0, 0);
     context.restore();
     context.globalAlpha = 1;
     context.beginPath();
-    for (const place of curve) context.lineTo(...at(place));
+    for (const place of curve) context.lineTo(...this.placeOn(canvas, place));
     context.strokeStyle = this.colours[1];
     context.lineWidth = 2.5;
     context.stroke();
-    context.beginPath();
-    context.arc(...at([x, y]), 7, 0, 2 * Math.PI);
-    context.fill();
-    context.strokeStyle = themeValue(this.root, "--st-background-color") || "#fff";
-    context.lineWidth = 2.5;
-    context.stroke();
+  }
+
+  movePoint(figure, x, y, across, up) {
+    const [canvas, dot] = [figure.querySelector("canvas"), figure.querySelector(".dot")];
+    const [left, top] = this.placeOn(canvas, [x, y]);
+    dot.style.transform = `translate(${left}px, ${top}px)`;
     canvas.setAttribute("aria-label", `${across} ${x.toFixed(3)}, ${up} ${y.toFixed(3)}`);
   }
 
@@ -426,11 +443,19 @@ class Threshold {
     context.fillStyle = themeValue(this.root, "--st-background-color") || "#fff";
     context.fillRect(0, 0, canvas.width, canvas.height);
     let left = gap;
+    const ratio = this.bars.width / this.width;
     for (const chart of charts) {
       context.drawImage(chart, left, gap);
+      const dot = chart.parentElement.querySelector(".dot");
+      if (dot) {
+        const { e, f } = new DOMMatrix(dot.style.transform);
+        context.beginPath();
+        context.arc(left + e * ratio, gap + f * ratio, 7 * ratio, 0, 2 * Math.PI);
+        context.fillStyle = themeValue(this.root, "--st-text-color") || "#000";
+        context.fill();
+      }
       left += chart.width + gap;
     }
-    const ratio = this.bars.width / this.width;
     context.fillStyle = themeValue(this.root, "--st-text-color") || "#000";
     context.fillRect(gap + this.x * ratio - 1.5 * ratio, gap, 3 * ratio, PLOT * ratio);
     canvas.toBlob((blob) => download(blob, `threshold on ${this.data.title}.png`), "image/png");
