@@ -41,6 +41,11 @@ def parts(app: AppTest) -> int:
     return sum(element.proto.component_name != "aeviz_ahead" for element in app.get("bidi_component"))
 
 
+def shown_parts(app: AppTest) -> str:
+    """What a page sends to its live parts, as JSON."""
+    return "".join(element.proto.json for element in app.get("bidi_component"))
+
+
 def forget() -> None:
     """Let the app forget all that it keeps: other models lie on the disc now."""
     st.cache_resource.clear()

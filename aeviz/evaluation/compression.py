@@ -26,6 +26,7 @@ HELD_OUT = 1000  # items that are measured, of which a page takes the first
 FITTED = 4000  # items that ranges and PCA are taken from, at most
 HEADER = 3  # bytes: bits of a number, and how many numbers
 WEIGHT_BYTES = 2  # of a weight, in half precision
+PRINCIPAL = "pca"  # the name of the codec of principal components
 COMPONENTS = (1, 2, 4, 8, 16, 32, 64, 128)  # of PCA
 COMPONENT_BITS = (4, 6, 8)
 
@@ -147,7 +148,7 @@ def pca_codec(training: Items) -> Codec:
         return _files(whole, bits, part, back.reshape(items.shape).astype(np.float32), way)
 
     return Codec(
-        "pca",
+        PRINCIPAL,
         "PCA",
         tuple((count, bits) for count in counts for bits in COMPONENT_BITS),
         lambda setting: f"{setting[0]} numbers of {setting[1]} bits",

@@ -171,6 +171,8 @@ OLD = (
     "denoise?noise-from=upload&level=1&corruption=gaussian",
     "repair?corruption=half&spot=1.000_0.500&keep=true",
     f"repair?corruption=brush&mask={MASKED}",
+    "compress?pictures=noise",
+    "features?near-from=upload&near-item=12",
     "compress?data=wage&count=bare&measure=absolute&bytes=16&first=4&decoder=true&stored=1000",
     "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2",
     "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes",

@@ -206,7 +206,7 @@ def _codec(dataset: str, name: str) -> Codec:
     for codec in models.data(dataset).modality.compression.codecs:
         if codec.name == name:
             return codec
-    return _pca(dataset) if name == "pca" else _network(name)
+    return _pca(dataset) if name == measuring.PRINCIPAL else _network(name)
 
 
 @caches.kept(max_entries=96, show_spinner="Compressing and reading back …")
@@ -237,7 +237,7 @@ def _rows(
 ) -> list[Row]:
     """The codecs of the page: the pair, PCA, and those of the modality."""
     pair = {model.name: (model.label, model.colour) for model in choice.pair}
-    names = pair | {"pca": ("PCA", palette.INK)}
+    names = pair | {measuring.PRINCIPAL: ("PCA", palette.INK)}
     for number, codec in enumerate(data.modality.compression.codecs):
         names[codec.name] = (codec.label, COLOURS[number % len(COLOURS)])
         if reason := codec.lacking():

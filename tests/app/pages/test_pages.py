@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apptest import go, html, opened, parts, sound
+from apptest import go, html, opened, parts, shown_parts, sound
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -200,7 +200,7 @@ def test_a_choice_is_written_to_the_url_by_name_and_goes_from_page_to_page() -> 
     go(app, "repair").run()
     sound(app)
     assert app.session_state["choice"].left.name == "mnist-dae"
-    assert "DAE" in html(app)
+    assert "DAE" in shown_parts(app)
 
 
 def test_a_code_in_the_url_belongs_to_its_start() -> None:
@@ -217,7 +217,7 @@ def test_another_item_is_drawn_at_random() -> None:
     app.button(key="noise-another").click().run()
     sound(app)
     item = app.number_input(key="noise-item").value
-    assert f"item {item}" in html(app)
+    assert f"item {item}" in shown_parts(app)
 
 
 def dialled(app: AppTest) -> dict[str, Any]:
