@@ -3,7 +3,7 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
 from aeviz.evaluation import compression as measuring
+from aeviz.evaluation import rates
 from aeviz.evaluation.compression import Point
 from aeviz.figures import files, palette
 from aeviz.modalities.base import Distance
@@ -24,6 +25,7 @@ from aeviz.modalities.codecs.base import BARE, FILE, SHEET, SHEET_ITEMS, WAYS, C
 from aeviz.parts.dial import Chart, Line, Panel
 from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip
+from aeviz.store import checkpoints, registry
 
 IDEA = r"""
 A codec of $R$ bytes for each [[noun]] and of the distortion $D$ is a point; its settings make a curve, and a codec is
@@ -211,7 +213,20 @@ def _codec(dataset: str, name: str) -> Codec:
 
 @caches.kept(max_entries=96, show_spinner="Compressing and reading back …")
 def _points(dataset: str, name: str, pictures: str, way: str, judge: str) -> tuple[Point, ...]:
-    return _measured(dataset, name, _items(dataset, pictures), way, judge)
+    items = _items(dataset, pictures)
+    if pictures != OWN or not rates.known(dataset, name, _measured_of(dataset, name)):
+        return _measured(dataset, name, items, way, judge)
+    few = items if way == SHEET else items[: measuring.SHOWN]
+    return rates.over_all(dataset, name, way, judge, _measured(dataset, name, few, way, judge))
+
+
+def _measured_of(dataset: str, name: str) -> Mapping[str, str] | None:
+    """What must be stated beside figures measured ahead: of a model which weights it has. None: nothing can be."""
+    if registry.find_dataset(dataset):
+        return None
+    if name == measuring.PRINCIPAL or name in {codec.name for codec in models.modality(dataset).compression.codecs}:
+        return {}
+    return None if registry.find_model(name) else checkpoints.digests(models.folder_of(name))
 
 
 def _measured(dataset: str, name: str, items: Items, way: str, judge: str) -> tuple[Point, ...]:
