@@ -27,8 +27,9 @@ def ssim(x: Tensor, y: Tensor) -> Tensor:
     if side < 3:
         raise ValueError(f"Structural similarity needs at least 3 pixels a side, not {x.shape[-2]}x{x.shape[-1]}.")
     window = side if side % 2 else side - 1
-    pairs = zip(x.detach().split(BATCH), y.detach().split(BATCH), strict=True)
-    return torch.cat([_ssim(a.double(), b.double(), window) for a, b in pairs]).to(x.dtype)
+    x, y, starts = x.detach(), y.detach(), range(0, max(1, len(x)), BATCH)
+    parts = [_ssim(x[i : i + BATCH].double(), y[i : i + BATCH].double(), window) for i in starts]
+    return torch.cat(parts).to(x.dtype)
 
 
 def _ssim(x: Tensor, y: Tensor, window: int) -> Tensor:
