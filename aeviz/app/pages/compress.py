@@ -138,7 +138,7 @@ def _pictures(data: Dataset) -> str:
         own[NOISE] = "noise"
     if len(own) == 1:
         return OWN
-    return widgets.select(PICTURES, "What is compressed", own, width=230)
+    return widgets.select(PICTURES, "What is compressed", own, width=230, show_label=True)
 
 
 def _alike(data: Dataset) -> list[str]:
@@ -593,7 +593,7 @@ def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
     return Chart(
         lines,
         f"Bytes for each {data.words.noun}",
-        "bytes",
+        "",
         x=STORED_STOPS,
         x_label=f"{data.words.plural} stored with one decoder",
         digits=0,
