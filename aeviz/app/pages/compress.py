@@ -48,9 +48,9 @@ OWN, PHOTO, NOISE = "own", "photo", "noise"
 COUNTED_IN_FULL = {
     FILE: "Each codec writes a file for each [[noun]], header and all",
     BARE: "Headers are left out: what is the same in all files is not counted",
-    SHEET: f"One file holds {SHEET_ITEMS} [[plural]], with one header",
+    SHEET: f"One file holds many [[plural]], {SHEET_ITEMS} at most, with one header",
 }
-COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: f"one file of {SHEET_ITEMS}"}
+COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: "one file of many"}
 COLOURS = ("#009E73", "#E69F00", "#56B4E9")  # of classical codecs
 FORMAT = """A .code file holds, in this order, little-endian:
 1 byte: b, the bits of a number; 2 bytes: d, how many numbers a code has;
