@@ -42,7 +42,8 @@ $N$ [[plural]] that are stored. Against a codec of $R'$ bytes at the same qualit
 $$N = \frac{W}{R' - R}.$$
 
 The quality is the mean of each [[noun]]'s own. Ranges and PCA are taken from other [[plural]] than those that
-are measured. A network is **data-specific**: it knows what it was trained on, and JPEG knows no [[noun]] at all.
+are measured. What `aeviz rates` measured ahead is over all items of the test split, each half with the ranges and
+components of the other half; the rest is measured on opening the page, over as many as the table says. A network is **data-specific**: it knows what it was trained on, and JPEG knows no [[noun]] at all.
 """
 OWN, PHOTO, NOISE = "own", "photo", "noise"
 COUNTED_IN_FULL = {
