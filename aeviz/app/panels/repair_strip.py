@@ -148,9 +148,9 @@ def references(clean: NDArray, noisy: NDArray) -> NDArray:
 
 
 def level_stops(row: Corruption, level: float) -> tuple[float, ...]:
-    """The levels under the hand; the present one, which a link may name, is among them."""
+    """The levels under the hand, the present one among them, which a link may name; one where there is no choice."""
     if row.levels:
-        return (0.0, *row.levels)
+        return row.levels if len(row.levels) == 1 else (0.0, *row.levels)
     step = PLACED_STEP if row.placed else STEP
     even = {round(step * number, 4) for number in range(int(row.maximum / step + 1e-6) + 1)}
     return tuple(sorted(even | {row.maximum, level}))

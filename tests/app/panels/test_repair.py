@@ -12,6 +12,7 @@ def test_the_level_of_a_link_is_among_the_stops() -> None:
     assert 0.33 in stops
     assert sorted(stops) == list(stops)
     assert repair_strip.level_stops(rows["low-resolution"], 2.0) == (0.0, 2.0, 4.0)
+    assert repair_strip.level_stops(rows["half"], 0.5) == (0.5,), "a slider without a choice is none"
 
 
 def test_the_seeds_own_place_stands_in_the_cell_where_its_damage_is() -> None:
