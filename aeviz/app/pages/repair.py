@@ -346,7 +346,7 @@ def _large(
     rows = None if source.row is None else [source.row]
     made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows, keep)
     heads = [(_spoilt(data, row), ""), *labels(data, compared, row.name)]
-    st.subheader(f"In full, at {f'{row.label}: {level:g} {row.unit}'.rstrip()}", anchor=False)
+    st.subheader("In full, where the handle rests", anchor=False)
     _figures(data, source, heads, noisy, hidden, made, notes=False)
 
 
@@ -357,11 +357,12 @@ def _figures(
     """Clean, damaged and repaired side by side, each with its figures unless these are told elsewhere."""
     one = repair_strip.Damaged(source.item[None], noisy, hidden)
     found = [repair_strip.judged(data, one, items) for items in (noisy, *made)]
-    first = data.tiles(source.item[None])[0]
-    shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(source.item))]
+    first, large = data.tiles(source.item[None])[0], data.html(source.item)
+    bare = "" if large else palette.INK  # underlines a tile; the bars of a row keep their own colour
+    shown = [html.figure(first, data.words.clean, note=source.name if notes else "", accent=bare, large=large)]
     for (label, colour), strip, (note,), items in zip(heads, found, _notes(data, found), (noisy, *made), strict=True):
         text = note.replace("\n", "<br>") if notes else ""
-        shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour, large=data.html(items[0])))
+        shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour or bare, large=data.html(items[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=PANEL))
         if np.isnan(noisy).any():
