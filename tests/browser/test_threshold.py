@@ -1,11 +1,8 @@
 """The threshold under a hand, in apps/threshold.py."""
 
-import io
-
 import browsing
 import numpy as np
 import pytest
-from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from aeviz.evaluation.detection import cheapest
@@ -87,16 +84,13 @@ def test_a_dearer_miss_moves_the_threshold_to_where_it_is_cheapest(part: Part) -
     assert part.rest()["heard"][-1] == [None, 5]
 
 
-def test_where_nothing_is_flagged_no_point_of_the_map_has_colour(part: Part) -> None:
-    def coloured() -> int:
-        shot = part.page.locator("[data-testid='latent-map'] canvas").first.screenshot()
-        pixels = np.asarray(Image.open(io.BytesIO(shot)).convert("RGB")).astype(int)
-        return int((np.ptp(pixels, axis=-1) > 60).sum())
-
-    browsing.eventually(part.page, lambda: coloured() > 20)
+def test_a_map_is_told_of_flags_where_nothing_is_flagged(part: Part) -> None:
+    """Without them a map would show all its points in colour, as where nothing is marked."""
     part.handle.press("End")
-    assert part.flagged == 0
-    browsing.eventually(part.page, lambda: coloured() == 0)
+    browsing.frames(part.page)
+    assert (part.flagged, part.marked()) == (0, 0)
+    assert part.page.evaluate("aeviz.mapGroups.get('greys').marked.flags")
+    assert part.found() == 0
 
 
 def test_a_tile_is_an_item(part: Part) -> None:

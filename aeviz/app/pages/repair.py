@@ -108,6 +108,8 @@ def _idea(data: Dataset, corruption: str) -> str:
     """What a network does about damage, what the classical repairs do, and by what all are judged."""
     name = repair_brush.hole_of(data) if corruption == repair_brush.NAME else corruption
     ideas = [row.idea for row in data.repairs(name) if row.idea]
+    if repair_strip.without_bottleneck(data, name):
+        ideas.append(repair_strip.open_idea(data))
     return f"{IDEA.rstrip()}\n\n" + "\n\n".join([*ideas, *(row.idea or _definition(row) for row in judges(data))])
 
 

@@ -38,13 +38,7 @@ data = payload(
 )  # fmt: skip
 threshold(data, key="threshold", on_threshold=moved, on_item=clicked)
 latent_map(
-    np.random.default_rng(0).normal(size=(N, 2)),
-    atlas="greys",
-    group="greys",
-    title="Codes",
-    key="map",
-    height=320,
-    accent="#D55E00",
+    np.random.default_rng(0).normal(size=(N, 2)), atlas="greys", group="greys", title="Codes", key="map", height=320
 )
 with st.container(key="log"):
     st.text(json.dumps({"runs": state.runs, "heard": state.heard, "item": state.get("item")}))
