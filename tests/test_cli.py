@@ -15,7 +15,7 @@ from aeviz import cli
 from aeviz.app import sharing
 from aeviz.datasets.record import Dataset
 from aeviz.device import VARIABLE
-from aeviz.evaluation import checkpoint, measurements
+from aeviz.evaluation import checkpoint, detection_tasks, measurements
 from aeviz.modalities.image.record import IMAGE
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
@@ -49,6 +49,9 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setattr(module, "models_folder", lambda: folder)
     monkeypatch.setattr(checkpoint, "load_dataset", few)
     monkeypatch.setattr(measurements, "has_classifier", lambda dataset: False)  # it knows pictures of 28×28
+    monkeypatch.setattr(
+        detection_tasks, "tasks_of", lambda dataset: {}
+    )  # and so do the unusual ones of other data sets
     return folder
 
 

@@ -67,9 +67,10 @@ def test_a_walk_begins_with_an_item_of_each_class() -> None:
 
 def test_a_data_set_corrupts_repairs_and_measures_as_the_functions_on_tensors_do() -> None:
     x = LABELLED.items
-    for name, function in corruption.FUNCTIONS.items():
-        expected = function(torch.tensor(x), 0.3, torch.Generator().manual_seed(2))
-        assert np.array_equal(LABELLED.corrupt(x, name, 0.3, 2), expected.numpy())
+    for row in LABELLED.corruptions:
+        level = row.levels[0] if row.levels else 0.3
+        expected = corruption.FUNCTIONS[row.name](torch.tensor(x), level, torch.Generator().manual_seed(2))
+        assert np.array_equal(LABELLED.corrupt(x, row.name, level, 2), expected.numpy())
     y = LABELLED.corrupt(x, "mask", 0.3, 2)
     assert np.array_equal(LABELLED.repair(y), corruption.median(torch.tensor(y)).numpy())
     assert np.array_equal(LABELLED.distance(x, y), distances.mse(torch.tensor(x), torch.tensor(y)).numpy())
