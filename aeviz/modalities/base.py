@@ -122,7 +122,7 @@ class Repair:
 
     apply: (x (N, *shape), scale) -> the mended items; where it is `informed`, (x, scale, known: `Known`). judge: key of
     the distance by which repairs are judged. idea: what it does, in a sentence or two of Markdown. name: in links and
-    files. suits: whether it can mend items of a shape.
+    files. suits: whether it can mend items of a shape. learns: whether it looks at the whole items that it is told of.
     """
 
     label: str
@@ -132,6 +132,7 @@ class Repair:
     name: str = "usual"
     informed: bool = False
     suits: Callable[[Shape], bool] = always
+    learns: bool = False
 
     def mend(self, x: "Tensor", scale: Scale, known: Known) -> "Tensor":
         """Damaged items x (N, *shape) mended, x untouched; one that is not informed is told nothing."""

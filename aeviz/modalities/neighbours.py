@@ -49,4 +49,5 @@ def repair(judge: str) -> Repair:
         "plausible answers, which squared error likes.",
         "neighbours",
         informed=True,
+        learns=True,
     )

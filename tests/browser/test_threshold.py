@@ -84,6 +84,15 @@ def test_a_dearer_miss_moves_the_threshold_to_where_it_is_cheapest(part: Part) -
     assert part.rest()["heard"][-1] == [None, 5]
 
 
+def test_a_map_is_told_of_flags_where_nothing_is_flagged(part: Part) -> None:
+    """Without them a map would show all its points in colour, as where nothing is marked."""
+    part.handle.press("End")
+    browsing.frames(part.page)
+    assert (part.flagged, part.marked()) == (0, 0)
+    assert part.page.evaluate("aeviz.mapGroups.get('greys').marked.flags")
+    assert part.found() == 0
+
+
 def test_a_tile_is_an_item(part: Part) -> None:
     tile = part.root.locator(".tiles").first.get_by_role("button").first
     expect(tile).to_be_visible()

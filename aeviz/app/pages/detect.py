@@ -224,7 +224,7 @@ def _map(model: Shown, trial: Trial, of: tuple[str, str, str], case: int) -> int
         colours=(palette.USUAL, palette.UNUSUAL),
         atlas=atlas,
         selected=int(here[0]) if len(here) else None,
-        title=f"Their codes: {model.label}",
+        title=f"Codes: {model.label}",
         accent=model.colour,
         group=atlas,
         height=430,
@@ -235,6 +235,8 @@ def _map(model: Shown, trial: Trial, of: tuple[str, str, str], case: int) -> int
         url.remember(CASE, case)
     what = "as they are" if model.card.latent_dim == 2 else "on the two principal axes of the usual ones"
     few = f" {len(rows):,} of {len(trial.data):,} {trial.data.words.plural}." if len(rows) < len(trial.data) else ""
+    if few and not len(here):
+        few += f" The {trial.data.words.noun} beside is not among them."
     st.caption(f"The flagged are in colour, the others grey. Codes {what}.{few}")
     return case
 
@@ -326,20 +328,21 @@ def findings(label: str, ours: panel.Row, share: panel.Row, classical: list[pane
                 f"*{SCORES['share'].label}* brings {share.auroc:.2f}: much of it is that they are plain, and a plain "
                 f"{noun} has a small error whoever learned to rebuild others."
             )
-    if mean and mean.auroc > max(GOOD, ours.auroc - CLOSE):
+    simple = mean is not None and mean.auroc > max(GOOD, ours.auroc - CLOSE)
+    if mean and simple:
         sentences.append(
-            f"**The mean {noun} alone reaches {mean.auroc:.3f}**: to tell *that* something is unusual hardly needs a "
+            f"**The mean {noun} alone reaches {mean.auroc:.4f}**: to tell *that* something is unusual hardly needs a "
             "network here. What it adds is the picture of *where*."
         )
-    elif best.auroc > ours.high:
-        sentences.append(f"**{best.label}** does better here: {best.auroc:.3f} against {ours.auroc:.3f} of {label}.")
-    elif best.auroc < ours.low:
+    if best.auroc > ours.high:
+        sentences.append(f"**{best.label}** does better here: {best.auroc:.4f} against {ours.auroc:.4f} of {label}.")
+    elif not simple and best.auroc < ours.low:
         sentences.append(
-            f"{label} does better than every classical method here: {ours.auroc:.3f} against {best.auroc:.3f} "
+            f"{label} does better than every classical method here: {ours.auroc:.4f} against {best.auroc:.4f} "
             f"({best.label})."
         )
-    else:
-        sentences.append(f"Too close to call: {best.label} has {best.auroc:.3f}, within the interval of {label}.")
+    elif not simple:
+        sentences.append(f"Too close to call: {best.auroc:.4f} by {best.label} lies within the interval of {label}.")
     return sentences
 
 

@@ -98,15 +98,17 @@ def _ways(choice: Choice) -> list[Way]:
     known = {name: figures for card in zoo.values() for name, figures in card.baselines.items() if _curved(figures)}
     pca = label_efficiency.pca_name(left.card.latent_dim)
     ways = [
-        _way(shell.filled("Raw [[values]]"), RAW_MARK, "dash", known.get(label_efficiency.RAW), lambda: _raw(dataset)),
-        _way(pca, PCA_MARK, "dot", known.get(pca), lambda: _pca(dataset, left.card.latent_dim)),
+        measured_way(
+            shell.filled("Raw [[values]]"), RAW_MARK, "dash", known.get(label_efficiency.RAW), lambda: _raw(dataset)
+        ),
+        measured_way(pca, PCA_MARK, "dot", known.get(pca), lambda: _pca(dataset, left.card.latent_dim)),
     ]
     cards = {card.name: card for family in sweeps.families(TAG) if (card := zoo.get(family.name))}
     for card in {**cards, left.name: left.card, right.name: right.card}.values():
         mark = mark_of(card.family)
         again = any(way.mark.colour == mark.colour for way in ways)
         dash = "dashdot" if again else "solid"
-        ways.append(_way(_name(card), mark, dash, card.metrics, partial(_of_codes, card.name)))
+        ways.append(measured_way(legend_name(card), mark, dash, card.metrics, partial(_of_codes, card.name)))
     return ways
 
 
@@ -114,13 +116,13 @@ def _curved(figures: Mapping[str, float]) -> bool:
     return LearningCurve.read(figures) is not None
 
 
-def _name(card: Card) -> str:
+def legend_name(card: Card) -> str:
     """A model's name in the legend, with its variant where it is no plain one of its family."""
     variant = models.variant(card)
     return short_name(card) if card.title or variant == card.family else f"{short_name(card)} ({variant})"
 
 
-def _way(
+def measured_way(
     name: str, mark: palette.Mark, dash: str, measured: Mapping[str, float] | None, measure: Callable[[], Figures]
 ) -> Way:
     """A way with the figures that were measured, or else those that are measured now."""
@@ -171,14 +173,14 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         widgets.save(
-            "Curves as CSV", lambda: _as_csv(curves), f"aeviz-{dataset}-labels.csv", "text/csv", icon=":material/table:"
+            "Curves as CSV", lambda: as_csv(curves), f"aeviz-{dataset}-labels.csv", "text/csv", icon=":material/table:"
         )
-        st.caption(_origin(ways), width="content")
+        st.caption(origin(ways), width="content")
     if note := models.note(dataset):
         st.caption(note)
 
 
-def _origin(ways: list[Way]) -> str:
+def origin(ways: list[Way]) -> str:
     """How the figures were made, in sentences."""
     text = f"Mean and standard deviation over {LABEL_DRAWS} draws, seed {SEED}; mean accuracy over classes."
     live = [way.name for way in ways if way.live]
@@ -188,7 +190,7 @@ def _origin(ways: list[Way]) -> str:
     return f"{text} Measured just now: {', '.join(live)}{measured}."
 
 
-def _as_csv(curves: Mapping[str, LearningCurve]) -> str:
+def as_csv(curves: Mapping[str, LearningCurve]) -> str:
     """A line for each curve and count: the features, labels per class, mean and standard deviation."""
     rows = (
         [name, str(count), f"{mean:.6g}", f"{spread:.6g}"]
@@ -218,7 +220,7 @@ def _neighbours(choice: Choice, data: Dataset, ways: list[Way]) -> None:
     query = html.figure(data.tiles(source.item[None])[0], source.name)
     for (label, colour, rows), average in zip(found, averages, strict=True):
         st.html(
-            f'<h3 class="aeviz-item">{escape(label)}<small>{_score(data, source, rows, average)}</small></h3>'
+            f'<h3 class="aeviz-item">{escape(label)}<small>{same_class(data, source, rows, average)}</small></h3>'
             + html.row([query, *_tiles(data, source, rows, colour)], smallest=76)
         )
     shell.tile_legend()
@@ -237,10 +239,10 @@ def _averages(choice: Choice, ways: list[Way]) -> list[float | None]:
     if not ways:
         return [None] * 3
     by_name = {way.name: way.figures.get("same_class") for way in ways}
-    return [ways[0].figures.get("same_class"), *(by_name[_name(shown.card)] for shown in choice.pair)]
+    return [ways[0].figures.get("same_class"), *(by_name[legend_name(shown.card)] for shown in choice.pair)]
 
 
-def _score(data: Dataset, source: item_input.Input, rows: NDArray[np.int64], average: float | None) -> str:
+def same_class(data: Dataset, source: item_input.Input, rows: NDArray[np.int64], average: float | None) -> str:
     """How many neighbours are of the item's class, and on average; of one's own item, which class is commonest."""
     if average is None:
         return ""

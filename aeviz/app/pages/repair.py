@@ -108,6 +108,8 @@ def _idea(data: Dataset, corruption: str) -> str:
     """What a network does about damage, what the classical repairs do, and by what all are judged."""
     name = repair_brush.hole_of(data) if corruption == repair_brush.NAME else corruption
     ideas = [row.idea for row in data.repairs(name) if row.idea]
+    if repair_strip.without_bottleneck(data, name):
+        ideas.append(repair_strip.open_idea(data))
     return f"{IDEA.rstrip()}\n\n" + "\n\n".join([*ideas, *(row.idea or _definition(row) for row in judges(data))])
 
 
@@ -130,26 +132,32 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     heads = [(_spoilt(data, row), palette.INK), *labels(data, compared, row.name)]
     scope = url.value(SCOPE)
     lines = _mean_lines(data, compared, row, seed, keep) if scope == "many" else _lines(data, heads, found)
-    with st.container(key="card-dial"):
-        dial(
-            _panels(data, source, heads, found),
-            [f"{stop:g}" for stop in stops],
-            at=at,
-            label=f"Level ({row.unit})" if row.unit else "Level",
-            key="repair-dial",
-            place=part.Place(f"Drag the damage on the {data.words.noun}", repair_strip.GRID, repair_strip.GRID)
-            if row.placed
-            else None,
-            chart=None if len(row.levels) == 1 else _chart(data, lines, stops, row),
-            smallest=_room(data, found[0]),
-            on_stop=partial(_stopped, stops, where),
-        )
-    shell.tile_legend()
-    _verdict(data, heads, found, at)
     place = where[at % len(where)]
     clean = source.item[None]
     noisy = data.corrupt(clean, row.name, level, seed, place)
     hidden = data.hidden(clean, row.name, level, seed, place)
+    if len(stops) * len(where) > 1:
+        with st.container(key="card-dial"):
+            dial(
+                _panels(data, source, heads, found),
+                [f"{stop:g}" for stop in stops],
+                at=at,
+                label=f"Level ({row.unit})" if row.unit else "Level",
+                key="repair-dial",
+                place=part.Place(f"Drag the damage on the {data.words.noun}", repair_strip.GRID, repair_strip.GRID)
+                if row.placed
+                else None,
+                chart=None if len(row.levels) == 1 else _chart(data, lines, stops, row),
+                smallest=_room(data, found[0]),
+                on_stop=partial(_stopped, stops, where),
+            )
+    else:
+        rows = None if source.row is None else [source.row]
+        made = repaired(data, names, row.name, noisy, [level], hidden, rows, keep)
+        _figures(data, source, heads, noisy, hidden, made)
+    shell.tile_legend()
+    _verdict(data, heads, found, at)
+    _learned(data, row.name, source)
     _large(data, source, compared, row, level, noisy, hidden, keep)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if len(row.levels) != 1:
@@ -161,7 +169,7 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
         if scope != "many":
             curve = [(label, values.reshape(len(stops), -1)[:, at % len(where)]) for label, values in curve]
         widgets.save(
-            "Curve as CSV",
+            "Figures as CSV" if len(row.levels) == 1 else "Curve as CSV",
             lambda: _as_csv(points, curve),
             f"aeviz-{judges(data)[0].key}.csv",
             "text/csv",
@@ -175,7 +183,8 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
 def _level(row: Corruption) -> float:
     if row.levels:
         first = row.levels[0]
-        return float(url.value(replace(LEVEL, high=row.maximum, default=first, only=(0.0, *row.levels))))
+        stops = repair_strip.level_stops(row, first)
+        return float(url.value(replace(LEVEL, high=row.maximum, default=first, only=stops)))
     return float(url.value(replace(LEVEL, high=row.maximum)))
 
 
@@ -220,12 +229,11 @@ def _notes(data: Dataset, found: list[Strip]) -> list[list[str]]:
 
 
 def _stars(data: Dataset, found: list[Strip], number: int) -> list[str]:
-    """The judge's key for the row that is best at a stop, of equal ones the last, a repair; nothing for the others."""
+    """The judge's key for each row that is best at a stop; nothing for the others."""
     judge = judges(data)[0]
     scores = [float(strip.scores[judge.key][number]) for strip in found]
-    best = judge.best(scores)
-    winner = len(scores) - 1 - scores[::-1].index(best) if best in scores else -1
-    return [judge.key if at == winner else "" for at in range(len(found))]
+    winners = _equal(scores, judge.best(scores))
+    return [judge.key if at in winners else "" for at in range(len(found))]
 
 
 def _note(data: Dataset, strip: Strip, number: int, star: str) -> str:
@@ -288,51 +296,75 @@ def _chart(data: Dataset, lines: list[part.Line], stops: Sequence[float], row: C
 
 def _verdict(data: Dataset, heads: list[tuple[str, str]], found: list[Strip], at: int) -> None:
     """Who wins by each figure, in words; the figures may disagree."""
-    names = [label for label, _ in heads]
-    wins: dict[str, list[str]] = {}  # by what each winner is nearest
+    wins: dict[tuple[int, ...], list[str]] = {}  # by what each winner, or several that are equal, is nearest
     for judge in judges(data):
         scores = [float(strip.scores[judge.key][at]) for strip in found]
         best = judge.best(scores)
         if not np.isfinite(best):
             return
-        winner = names[len(scores) - 1 - scores[::-1].index(best)]
-        wins.setdefault(winner, []).append(f"by {judge.name} ({judge.text(best, data.scale)})")
-    holes = [strip.holes[at] for strip in found if strip.holes is not None]
+        wins.setdefault(_equal(scores, best), []).append(f"by {judge.name} ({judge.text(best, data.scale)})")
+    holes = [float(strip.holes[at]) for strip in found if strip.holes is not None]
     if len(holes) == len(found) and np.isfinite(holes).any():
-        wins.setdefault(names[int(np.nanargmax(holes))], []).append(f"in the hole alone ({np.nanmax(holes):.1f} dB)")
-    text = ", ".join(f"**{name}** is nearest {' and '.join(reasons)}" for name, reasons in wins.items()) + "."
-    if names[0] in wins:
-        text += f" Where the damaged {data.words.noun} itself is nearest, no repair helps."
-    if len(wins) > 1 and "neighbours" in next(iter(wins)):
+        best = float(np.nanmax(holes))
+        wins.setdefault(_equal(holes, best), []).append(f"in the hole alone ({best:.1f} dB)".replace("-", "−"))
+    clauses = []
+    for winners, reasons in wins.items():
+        names = [f"**{heads[number][0]}**" for number in winners]
+        who = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        clauses.append(f"{who} {'is' if len(names) == 1 else 'are'} nearest {' and '.join(reasons)}")
+    text = ", ".join(clauses) + "."
+    if any(0 in winners for winners in wins):
+        text += f" Where nothing is nearer than the damaged {data.words.noun} itself, no repair helps."
+    if len(wins) > 1 and any("neighbours" in heads[number][0] for number in next(iter(wins))):
         text += " A mean of neighbours is a blur, which squared error likes."
     st.markdown(text)
+
+
+def _equal(scores: Sequence[float], best: float) -> tuple[int, ...]:
+    """The numbers of the rows that are best."""
+    return tuple(number for number, score in enumerate(scores) if score == best)
+
+
+def _learned(data: Dataset, corruption: str, source: item_input.Input) -> None:
+    """What the classical repairs that learn learned from: not what the networks did."""
+    labels_ = [row.label for row in data.repairs(corruption) if row.learns]
+    if labels_:
+        words = data.words
+        whole = "all" if source.row is None else "half of"
+        other = "" if source.row is None else f", the half that this {words.noun} is not in"
+        st.caption(
+            f"Learned from {whole} the test {words.plural}{other}: {', '.join(labels_)}. The networks learned from the "
+            "training split."
+        )
 
 
 def _large(
     data: Dataset, source: item_input.Input, compared: list[Shown], row: Corruption, level: float,
     noisy: NDArray, hidden: NDArray | None, keep: bool,
 ) -> None:  # fmt: skip
-    """The items at rest with their axes and labels, where a tile does not say all."""
+    """The items at rest with their axes and labels, where a tile does not say all; their figures stand above."""
     if not data.html(source.item):
         return
     rows = None if source.row is None else [source.row]
     made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows, keep)
     heads = [(_spoilt(data, row), ""), *labels(data, compared, row.name)]
-    _figures(data, source, heads, noisy, hidden, made)
+    st.subheader("In full, where the handle rests", anchor=False)
+    _figures(data, source, heads, noisy, hidden, made, notes=False)
 
 
 def _figures(
     data: Dataset, source: item_input.Input, heads: list[tuple[str, str]], noisy: NDArray, hidden: NDArray | None,
-    made: list[NDArray],
+    made: list[NDArray], *, notes: bool = True,
 ) -> list[Strip]:  # fmt: skip
-    """Clean, damaged and repaired side by side, each with its figures."""
+    """Clean, damaged and repaired side by side, each with its figures unless these are told elsewhere."""
     one = repair_strip.Damaged(source.item[None], noisy, hidden)
     found = [repair_strip.judged(data, one, items) for items in (noisy, *made)]
-    first = data.tiles(source.item[None])[0]
-    shown = [html.figure(first, data.words.clean, note=source.name, large=data.html(source.item))]
+    first, large = data.tiles(source.item[None])[0], data.html(source.item)
+    bare = "" if large else palette.INK  # underlines a tile; the bars of a row keep their own colour
+    shown = [html.figure(first, data.words.clean, note=source.name if notes else "", accent=bare, large=large)]
     for (label, colour), strip, (note,), items in zip(heads, found, _notes(data, found), (noisy, *made), strict=True):
-        text = note.replace("\n", "<br>")
-        shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour, large=data.html(items[0])))
+        text = note.replace("\n", "<br>") if notes else ""
+        shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour or bare, large=data.html(items[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=PANEL))
         if np.isnan(noisy).any():
@@ -370,6 +402,7 @@ def _painted(data: Dataset, source: item_input.Input) -> None:
     heads = [("Damaged", ""), *labels(data, compared, name)]
     found = _figures(data, source, heads, noisy, hidden, made)
     _verdict(data, heads, found, 0)
+    _learned(data, name, source)
     _save(data, source, [strip.tiles[0] for strip in found])
     repair_search.show(data, source, noisy, hidden, data.modality.corruption(name), 0.0)
 

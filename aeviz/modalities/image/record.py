@@ -104,14 +104,14 @@ def _median(x: "Tensor", scale: Scale) -> "Tensor":
     return median(x)
 
 
-def _repair(name: str, label: str, function: str, idea: str) -> Repair:
+def _repair(name: str, label: str, function: str, idea: str, *, learns: bool = False) -> Repair:
     def apply(x: "Tensor", scale: Scale, known: Known) -> "Tensor":
         from aeviz.modalities.image import repairs
 
         mended: Tensor = getattr(repairs, function)(x, scale, known)
         return mended
 
-    return Repair(label, apply, "psnr", idea, name, informed=True)
+    return Repair(label, apply, "psnr", idea, name, informed=True, learns=learns)
 
 
 MEDIAN = Repair(
@@ -129,6 +129,7 @@ FILLS = (
         "The **mean picture** fills the hole with the mean of other whole pictures: the same for every item.",
         "mean",
         informed=True,
+        learns=True,
     ),
     neighbours.repair("psnr"),
 )
@@ -145,6 +146,7 @@ COLOURS = (
         "Table of colours",
         "colour_table",
         "A **table** gives each brightness the mean colour that it has in other pictures.",
+        learns=True,
     ),
 )
 

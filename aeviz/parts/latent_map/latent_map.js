@@ -357,7 +357,7 @@ class LatentMap {
   restyle() {
     const { group, labels, values, count } = this;
     const [state, shade] = [new Uint8Array(count), new Uint16Array(count)];
-    const chosen = group.marked.length ? new Uint8Array(count) : null;
+    const chosen = group.marked.length || group.marked.flags ? new Uint8Array(count) : null; // flags may be on nothing
     for (const i of group.marked) if (i < count) chosen[i] = 1;
     const hidden = new Uint8Array(65536);
     for (const label of group.off) hidden[label] = 1;

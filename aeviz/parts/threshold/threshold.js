@@ -346,7 +346,9 @@ class Threshold {
     const least = countsAt(this.found, best);
     const [bill, lowest] = [counts, least].map(({ misses, alarms }) => cost * misses + alarms);
     const digits = (value) => COUNT.format(Number(value.toFixed(1)));
-    this.bill.textContent = bill <= lowest ? `Cost ${digits(bill)}: the cheapest` : `Cost ${digits(bill)}; at the cheapest ${digits(lowest)}`;
+    const all = { 0: ", to flag none", [this.scores.length]: ", to flag all" }[flagged] ?? ""; // then no score is asked
+    this.bill.textContent =
+      bill <= lowest ? `Cost ${digits(bill)}: the cheapest${all}` : `Cost ${digits(bill)}; at the cheapest ${digits(lowest)}`;
     this.button.disabled = this.chosen === null || flagged === best;
   }
 
@@ -469,7 +471,7 @@ class Threshold {
     const already = group.marked.length === marked && this.marks === group.marked && this.marks.ranks === this.ranks;
     if (already) return;
     this.marks = Array.from(this.ranks.subarray(0, marked), (rank) => this.tiles[rank]);
-    this.marks.ranks = this.ranks;
+    Object.assign(this.marks, { ranks: this.ranks, flags: true });
     group.marked = this.marks;
     shared().events.dispatchEvent(new CustomEvent("latent-map", { detail: { group: group.name, what: "choice", source: this } }));
   }

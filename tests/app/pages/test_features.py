@@ -36,16 +36,16 @@ def test_shipped_figures_are_read_and_not_measured_again(monkeypatch: pytest.Mon
 def test_what_was_not_measured_is_measured_now_and_said_so(monkeypatch: pytest.MonkeyPatch) -> None:
     curve = LearningCurve((1, 3), (0.5, 0.75), (0.1, 0.05)).figures()
     mark = features.RAW_MARK
-    known = features._way("AE", mark, "solid", curve, lambda: pytest.fail("measured again"))
-    live = features._way("VAE", mark, "solid", {"mse": 0.1}, lambda: {**curve, "same_class": 0.5})
+    known = features.measured_way("AE", mark, "solid", curve, lambda: pytest.fail("measured again"))
+    live = features.measured_way("VAE", mark, "solid", {"mse": 0.1}, lambda: {**curve, "same_class": 0.5})
     assert (known.live, live.live) == (False, True)
-    assert features._origin([known, live]).endswith("Measured just now: VAE; the others by `aeviz evaluate`.")
-    assert features._origin([live]).endswith("Measured just now: VAE.")
-    assert features._origin([known]).endswith("Measured by `aeviz evaluate`.")
+    assert features.origin([known, live]).endswith("Measured just now: VAE; the others by `aeviz evaluate`.")
+    assert features.origin([live]).endswith("Measured just now: VAE.")
+    assert features.origin([known]).endswith("Measured by `aeviz evaluate`.")
 
 
 def test_the_curves_are_saved_a_line_for_each_count() -> None:
-    text = features._as_csv({"AE · 16": LearningCurve((1, 3), (0.5, 0.75), (0.1, 0.05))})
+    text = features.as_csv({"AE · 16": LearningCurve((1, 3), (0.5, 0.75), (0.1, 0.05))})
     assert text.splitlines()[1:] == ["AE · 16,1,0.5,0.1", "AE · 16,3,0.75,0.05"]
 
 
@@ -60,8 +60,8 @@ def test_the_shipped_figures_are_those_of_the_function(monkeypatch: pytest.Monke
 
 def test_families_that_are_compared_come_first_and_the_pair_after() -> None:
     zoo = models.zoo()["mnist"]
-    assert features._name(zoo["ae"]) == "AE · 16"
-    assert features._name(zoo["vae-2d"]) == "VAE · 2 (vae-2d)"
+    assert features.legend_name(zoo["ae"]) == "AE · 16"
+    assert features.legend_name(zoo["vae-2d"]) == "VAE · 2 (vae-2d)"
     assert isinstance(zoo["ae"], Card)
 
 
@@ -69,5 +69,5 @@ def test_an_own_item_is_told_by_the_class_of_most_neighbours() -> None:
     data = models.data("mnist")
     source = features.item_input.Input(data.items[0], "your picture")
     rows = np.flatnonzero(data.labels == 7)[:8].tolist() + np.flatnonzero(data.labels == 9)[:2].tolist()
-    assert features._score(data, source, np.array(rows), 0.9) == "<b>8 of 10 are “7”</b> · on average 90.0%"
-    assert features._score(data, source, np.array(rows), None) == ""
+    assert features.same_class(data, source, np.array(rows), 0.9) == "<b>8 of 10 are “7”</b> · on average 90.0%"
+    assert features.same_class(data, source, np.array(rows), None) == ""

@@ -265,6 +265,20 @@ def test_who_wins_is_said_of_what_is_shown() -> None:
     assert "in the hole alone" in verdict
 
 
+def test_a_repair_that_changes_nothing_is_no_nearer_than_the_damage() -> None:
+    """Lost colour has one level and no place, hence no handle; of the first emoji grey itself is nearest."""
+    app = opened("repair", data="emoji", corruption="grey")
+    assert not [part for part in app.get("bidi_component") if part.proto.component_name == "aeviz_dial"]
+    assert html(app).count("★") == 2
+    (verdict,) = (text.value for text in app.markdown if "nearest by" in text.value)
+    assert "**Damaged** and **Grey itself** are nearest" in verdict
+    assert "no repair helps" in verdict
+    (learned,) = (text.value for text in app.caption if "Learned from" in text.value)
+    assert "half of the test pictures" in learned
+    assert "Table of colours" in learned
+    assert "Grey itself" not in learned
+
+
 def test_what_is_known_is_put_back_into_what_a_network_makes() -> None:
     data = aeviz.load_dataset("mnist")
     clean = data.items[:1]
