@@ -101,6 +101,13 @@ def parser() -> argparse.ArgumentParser:
     enlarge.add_argument("dataset", choices=sorted(SOURCES))
     enlarge.set_defaults(run=upscaler)
 
+    ahead = commands.add_parser(
+        "rates", help="measure rate against distortion over all items of a bundled data set, which Compress reads"
+    )
+    ahead.add_argument("dataset", choices=sorted(SOURCES))
+    ahead.add_argument("names", nargs="*", metavar="MODEL", help="of these models alone (without: of other codecs)")
+    ahead.set_defaults(run=measure_rates)
+
     fit = commands.add_parser("train", help="fit a family on a data set; needs aeviz[train]")
     _training_arguments(fit)
     fit.set_defaults(run=train)
@@ -278,6 +285,21 @@ def upscaler(options: argparse.Namespace, words: Sequence[str]) -> int:
     with _bar() as progress:
         card = train_upscaler(options.dataset, progress=progress)
     print(f"{FOLDER / options.dataset}.safetensors: {card.psnr:.2f} dB, SSIM {card.ssim:.3f}, {card.weights:,} weights")
+    return 0
+
+
+def measure_rates(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Measure what Compress draws over all items: classical codecs and PCA, or the models that are named."""
+    from aeviz.datasets.sources import load_dataset
+    from aeviz.evaluation import rates
+    from aeviz.latent.explorer import Explorer
+    from aeviz.store.checkpoints import digests, load, locate
+
+    data = load_dataset(options.dataset)
+    measured = [(name, digests(locate(name)), rates.of_model(name, Explorer(load(name)))) for name in options.names]
+    measured = measured or [(name, {}, fit) for name, fit in rates.fits(data).items()]
+    for name in rates.write(data, measured):
+        print(f"{rates.FOLDER / data.name}.json: {name}")
     return 0
 
 

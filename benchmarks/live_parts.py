@@ -313,6 +313,22 @@ def repair(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     return {**found, "frames at rest, ms": idle}
 
 
+def compress(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Drag the budget of Compress: eight digits of each of six codecs, and the marker on their curves."""
+    with opened(chromium, f"{url}/compress?count=bare&bytes=100") as hand:
+        part = hand.page.get_by_test_id("dial").first
+        handle = part.get_by_role("slider")
+        handle.wait_for()
+        hand.rest()
+        idle = hand.idle()
+        x, y = middle(handle)
+        hand.page.mouse.move(x, y)
+        hand.page.mouse.down()
+        figures = hand.follow(swing(x, y, 150, steps), lambda: part.get_attribute("data-stop"))
+        hand.page.mouse.up()
+    return {**figures, "frames at rest, ms": idle}
+
+
 def streamlits_own(chromium: "Browser", repeats: int) -> dict[str, Any]:
     """Milliseconds from the release of `st.slider` to the new `st.image`."""
     waits, during = [], 0
@@ -346,6 +362,7 @@ def main() -> None:
             path = scrubber(chromium, server.url, options.steps)
             detection = threshold(chromium, server.url, options.steps)
             holes = repair(chromium, server.url, options.steps)
+            budget = compress(chromium, server.url, options.steps)
         crowd = many(chromium, options.steps)
         alternative = streamlits_own(chromium, options.repeats)
     waited = alternative["release to picture, ms"]["median"]
@@ -358,6 +375,7 @@ def main() -> None:
             "scrubber on Interpolate": path,
             "threshold on Detect": detection,
             "dial on Repair": holes,
+            "budget on Compress": budget,
             "60,000 points, moved": crowd,
             "st.slider and st.image": alternative,
             "ratio, pointer to picture of aeviz / release to picture of Streamlit": ratio(

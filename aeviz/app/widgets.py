@@ -32,7 +32,15 @@ def segments(
     return chosen or parameter.default
 
 
-def select(parameter: url.Choice, label: str, options: Mapping[str, str], default: str = "", *, width: int) -> str:
+def select(
+    parameter: url.Choice,
+    label: str,
+    options: Mapping[str, str],
+    default: str = "",
+    *,
+    width: int,
+    show_label: bool = False,
+) -> str:
     """One of some options {name: text} in a list that opens; default: where it is not the parameter's."""
     parameter = replace(parameter, options=tuple(options), default=default or parameter.default)
     _seed(parameter)
@@ -42,7 +50,7 @@ def select(parameter: url.Choice, label: str, options: Mapping[str, str], defaul
         format_func=lambda option: options[option],
         key=parameter.name,
         on_change=partial(_chosen, parameter),
-        label_visibility="collapsed",
+        label_visibility="visible" if show_label else "collapsed",
         width=width,
     )
     return chosen

@@ -28,7 +28,7 @@ HEADER = 3  # bytes: bits of a number, and how many numbers
 WEIGHT_BYTES = 2  # of a weight, in half precision
 PRINCIPAL = "pca"  # the name of the codec of principal components
 COMPONENTS = (1, 2, 4, 8, 16, 32, 64, 128)  # of PCA
-COMPONENT_BITS = (4, 6, 8)
+COMPONENT_BITS = (4, 8)
 
 
 class Coder(Protocol):

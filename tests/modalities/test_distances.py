@@ -1,7 +1,9 @@
 import math
+from typing import Any
 
 import pytest
 import torch
+from skimage.metrics import structural_similarity
 from torch import Tensor
 
 from aeviz.modalities.image import distances
@@ -24,6 +26,19 @@ def test_ssim_ranks_pictures(shape: tuple[int, ...]) -> None:
     near, far = (x + 0.05 * random(*shape)).clamp(0, 1), (x + 0.5 * random(*shape)).clamp(0, 1)
     torch.testing.assert_close(distances.ssim(x, x), torch.ones(shape[0]))
     assert (distances.ssim(x, near) > distances.ssim(x, far)).all()
+
+
+@pytest.mark.parametrize("shape", [(5, 1, 28, 28), (2, 3, 12, 9), (2, 1, 6, 5)])
+def test_ssim_is_that_of_scikit_image(shape: tuple[int, ...]) -> None:
+    x = torch.rand(shape, generator=torch.Generator().manual_seed(0))
+    y = (x + 0.1 * random(*shape)).clamp(0, 1)
+    side = min(7, *shape[2:])
+    compare: Any = structural_similarity
+    wanted = [
+        compare(a, b, win_size=side - 1 + side % 2, data_range=1.0, channel_axis=0)
+        for a, b in zip(x.numpy(), y.numpy(), strict=True)
+    ]
+    torch.testing.assert_close(distances.ssim(x, y), torch.tensor(wanted, dtype=x.dtype), rtol=0, atol=1e-6)
 
 
 def test_ssim_of_flat_pictures_is_the_luminance_term() -> None:

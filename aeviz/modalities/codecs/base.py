@@ -43,6 +43,7 @@ class Codec:
     are measured where each has a file of its own, for that takes time. lacking: why it cannot run here, "" where it
     can. weights: of a setting, bytes of what the receiver must have to read a file, beside a program. entropy: (items,
     setting) -> bytes for each item if its numbers were written with as many bits as their own frequencies ask for.
+    same_files: whether a file is the same whether or not its header counts.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Codec:
     lacking: Callable[[], str] = lambda: ""
     weights: Callable[[Setting], int] = lambda setting: 0
     entropy: Callable[[Items, Setting], float] | None = None
+    same_files: bool = True
 
 
 @dataclass(frozen=True)

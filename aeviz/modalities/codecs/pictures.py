@@ -195,6 +195,7 @@ PICTURES = Compression(
             "**JPEG** (1992) takes the discrete cosine transform of blocks of 8 × 8 pixels, rounds it coarsely and "
             "writes it with Huffman's code; its tables are most of a small file.",
             most=300,
+            same_files=False,
         ),
         Codec(
             "webp",

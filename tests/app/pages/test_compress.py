@@ -2,6 +2,7 @@
 
 import io
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from streamlit.testing.v1 import AppTest
 import aeviz
 from aeviz.app import models
 from aeviz.app.pages import compress
-from aeviz.evaluation import compression
+from aeviz.evaluation import compression, rates
 
 FEW = 12
 
 
 @pytest.fixture(autouse=True)
-def fewer_items(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files of a few items, and never an AVIF of a sheet: that takes seconds."""
+def fewer_items(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Files of a few items, none measured ahead, and never an AVIF of a sheet: that takes seconds."""
+    monkeypatch.setattr(rates, "FOLDER", tmp_path)
     monkeypatch.setattr(compression, "MEASURED", FEW)
     monkeypatch.setattr(compress, "TRIED", FEW)
 
@@ -77,3 +79,12 @@ def test_other_items_are_set_beside_what_suits_them(dataset: str) -> None:
     assert not {"JPEG", "WebP", "AVIF"} & set(codecs(app))
     assert "JPEG, WebP and AVIF write pictures" in said(app)
     assert len(app.dataframe) == 1, "no other pictures to try"
+
+
+def test_what_was_measured_ahead_over_all_items_is_drawn(fresh_caches: None) -> None:
+    data = models.data("ecg")
+    list(rates.write(data, [(name, {}, fit) for name, fit in rates.fits(data).items()]))
+    table = codecs(opened("compress", data="ecg", bytes=16, count="bare"))
+    assert table["Cosine transform"]["measured on"] == "100 beats"
+    assert table["PCA"]["measured on"] == "100 beats"
+    assert table["AE"]["measured on"] == f"{FEW} beats", "no figures of this model lie there"
