@@ -43,7 +43,8 @@ $$N = \frac{W}{R' - R}.$$
 
 The quality is the mean of each [[noun]]'s own. Ranges and PCA are taken from other [[plural]] than those that
 are measured. What `aeviz rates` measured ahead is over all items of the test split, each half with the ranges and
-components of the other half; the rest is measured on opening the page, over as many as the table says. A network is **data-specific**: it knows what it was trained on, and JPEG knows no [[noun]] at all.
+components of the other half; the rest is measured on opening the page, over as many as the table says. A network is
+**data-specific**: it knows what it was trained on, and JPEG knows no [[noun]] at all.
 """
 OWN, PHOTO, NOISE = "own", "photo", "noise"
 COUNTED_IN_FULL = {
