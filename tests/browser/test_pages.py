@@ -478,7 +478,7 @@ def test_from_an_upload_to_a_drawing(app: App) -> None:
     assert drawn.max() > 200
 
 
-# ---- Denoise
+# ---- Repair
 
 
 def captions(app: App) -> dict[str, str]:
@@ -587,7 +587,7 @@ def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
             break
     roles = [role for role, _ in reached]
     names = [name for _, name in reached]
-    for title in ("Home", "Map", "Decode", "Interpolate", "Denoise", "About"):
+    for title in ("Home", "Map", "Decode", "Interpolate", "Repair", "About"):
         assert title in names
     assert any("Right model" in name for name in names)
     assert sum(role == "slider" for role in roles) == 9

@@ -342,28 +342,28 @@ def _large(
     data: Dataset, source: item_input.Input, compared: list[Shown], row: Corruption, level: float,
     noisy: NDArray, hidden: NDArray | None, keep: bool,
 ) -> None:  # fmt: skip
-    """The items at rest with their axes and labels, where a tile does not say all; their figures stand above."""
+    """The items at rest with their axes and labels, where a tile does not say all."""
     if not data.html(source.item):
         return
     rows = None if source.row is None else [source.row]
     made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows, keep)
     heads = [(_spoilt(data, row), ""), *labels(data, compared, row.name)]
     st.subheader("In full, where the handle rests", anchor=False)
-    _figures(data, source, heads, noisy, hidden, made, notes=False)
+    _figures(data, source, heads, noisy, hidden, made)
 
 
 def _figures(
     data: Dataset, source: item_input.Input, heads: list[tuple[str, str]], noisy: NDArray, hidden: NDArray | None,
-    made: list[NDArray], *, notes: bool = True,
+    made: list[NDArray],
 ) -> list[Strip]:  # fmt: skip
-    """Clean, damaged and repaired side by side, each with its figures unless these are told elsewhere."""
+    """Clean, damaged and repaired side by side, each with its figures."""
     one = repair_strip.Damaged(source.item[None], noisy, hidden)
     found = [repair_strip.judged(data, one, items) for items in (noisy, *made)]
     first, large = data.tiles(source.item[None])[0], data.html(source.item)
     bare = "" if large else palette.INK  # underlines a tile; the bars of a row keep their own colour
-    shown = [html.figure(first, data.words.clean, note=source.name if notes else "", accent=bare, large=large)]
+    shown = [html.figure(first, data.words.clean, note=source.name, accent=bare, large=large)]
     for (label, colour), strip, (note,), items in zip(heads, found, _notes(data, found), (noisy, *made), strict=True):
-        text = note.replace("\n", "<br>") if notes else ""
+        text = note.replace("\n", "<br>")
         shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour or bare, large=data.html(items[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=PANEL))

@@ -1,6 +1,7 @@
 """Tables, series and texts of one's own: types shown and corrected, loaded, and seen with one's own model."""
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -247,7 +248,8 @@ def test_every_page_shows_ones_own_data_and_model(modality: str, tmp_path: Path)
     for page in navigation.ENTRIES:
         app = own.visit(page)
         assert app.session_state["choice"].left.label == "mine-vae"
-        assert "nan" not in own.html.replace("banan", "")
+        words = re.sub(r"base64,[A-Za-z0-9+/=]*", "", own.html)  # pictures may spell anything
+        assert "nan" not in words.replace("banan", "")
 
 
 def test_a_file_is_read_as_for_the_model_that_was_trained_on_it(tmp_path: Path) -> None:
