@@ -1,4 +1,4 @@
-"""The record of the modality "image". What needs torch, Pillow or scikit-image loads it when it is called."""
+"""The record of the modality "image". What needs torch or Pillow loads it when it is called."""
 
 from typing import TYPE_CHECKING, Any
 
