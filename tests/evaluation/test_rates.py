@@ -59,6 +59,7 @@ def test_figures_are_read_only_for_what_they_were_measured_of() -> None:
         assert before.made is after.made
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", sorted(rates.FOLDER.glob("*.json")), ids=lambda path: path.stem)
 def test_what_is_shipped_fits_the_codecs_of_today(path: Path) -> None:
     data = aeviz.load_dataset(path.stem)

@@ -35,6 +35,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     module._load.cache_clear()
 
 
+@pytest.mark.long
 def test_an_upscaler_is_trained_written_and_read(folder: Path) -> None:
     heard: list[float] = []
     card = train_upscaler("mnist", epochs=8, batch=32, folder=folder, progress=lambda share, _: heard.append(share))
