@@ -260,19 +260,24 @@ def many(chromium: "Browser", steps: int) -> dict[str, Any]:
     return found
 
 
+def dragged(hand: Hand, handle: "Locator", steps: int, sign: Callable[[], object]) -> dict[str, Any]:
+    """A handle swung to and fro, and the frames before that."""
+    hand.rest()
+    idle = hand.idle()
+    x, y = middle(handle)
+    hand.page.mouse.move(x, y)
+    hand.page.mouse.down()
+    figures = hand.follow(swing(x, y, 150, steps), sign)
+    hand.page.mouse.up()
+    return {**figures, "frames at rest, ms": idle}
+
+
 def scrubber(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     """Drag along the strips of Interpolate."""
     with opened(chromium, f"{url}/interpolate") as hand:
         handle = hand.page.get_by_test_id("scrubber").first.get_by_role("slider")
         handle.wait_for()
-        hand.rest()
-        idle = hand.idle()
-        x, y = middle(handle)
-        hand.page.mouse.move(x, y)
-        hand.page.mouse.down()
-        figures = hand.follow(swing(x, y, 150, steps), lambda: handle.get_attribute("aria-valuenow"))
-        hand.page.mouse.up()
-    return {**figures, "frames at rest, ms": idle}
+        return dragged(hand, handle, steps, lambda: handle.get_attribute("aria-valuenow"))
 
 
 def threshold(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
@@ -282,14 +287,7 @@ def threshold(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
         handle = part.get_by_role("slider", name="Threshold")
         handle.wait_for()
         part.locator(".tiles button").first.wait_for()
-        hand.rest()
-        idle = hand.idle()
-        x, y = middle(handle)
-        hand.page.mouse.move(x, y)
-        hand.page.mouse.down()
-        figures = hand.follow(swing(x, y, 150, steps), lambda: handle.get_attribute("aria-valuenow"))
-        hand.page.mouse.up()
-    return {**figures, "frames at rest, ms": idle}
+        return dragged(hand, handle, steps, lambda: handle.get_attribute("aria-valuenow"))
 
 
 def repair(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
@@ -319,14 +317,7 @@ def compress(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
         part = hand.page.get_by_test_id("dial").first
         handle = part.get_by_role("slider")
         handle.wait_for()
-        hand.rest()
-        idle = hand.idle()
-        x, y = middle(handle)
-        hand.page.mouse.move(x, y)
-        hand.page.mouse.down()
-        figures = hand.follow(swing(x, y, 150, steps), lambda: part.get_attribute("data-stop"))
-        hand.page.mouse.up()
-    return {**figures, "frames at rest, ms": idle}
+        return dragged(hand, handle, steps, lambda: part.get_attribute("data-stop"))
 
 
 def streamlits_own(chromium: "Browser", repeats: int) -> dict[str, Any]:

@@ -167,7 +167,7 @@ function listenToTools(pad) {
 
 const pads = new WeakMap();
 
-function mount(parent, data) {
+function startPad(parent, data) {
   const root = parent.querySelector(".pad");
   const find = (selector) => root.querySelector(selector);
   const curves = unpacked(data.curves);
@@ -204,7 +204,7 @@ function showLegend(pad, startLabel) {
 
 export default inOrder(function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
-  const pad = known?.root.isConnected ? known : mount(parentElement, data);
+  const pad = known?.root.isConnected ? known : startPad(parentElement, data);
   pads.set(parentElement, pad);
   const { axes, live, height, number } = data;
   const start = data.start && unpacked(data.start);

@@ -277,22 +277,4 @@ class Dial {
   }
 }
 
-const mounted = new WeakMap();
-
-export default inOrder(function (component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-testid='dial']");
-  let dial = mounted.get(parentElement);
-  if (dial?.root !== root) {
-    dial?.destroy();
-    dial = new Dial(root);
-    mounted.set(parentElement, dial);
-  }
-  dial.update(component);
-  // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
-  return () => setTimeout(() => {
-    if (parentElement.isConnected || mounted.get(parentElement) !== dial) return;
-    mounted.delete(parentElement);
-    dial.destroy();
-  });
-});
+export default mount(Dial, "[data-testid='dial']");

@@ -166,7 +166,7 @@ function listenToTools(pad) {
 
 const pads = new WeakMap();
 
-function mount(parent, data) {
+function startPad(parent, data) {
   const root = parent.querySelector(".pad");
   const find = (selector) => root.querySelector(selector);
   const pad = {
@@ -199,7 +199,7 @@ function addInks(group) {
 
 export default inOrder(function ({ parentElement, data, setStateValue }) {
   const known = pads.get(parentElement);
-  const pad = known?.root.isConnected ? known : mount(parentElement, data);
+  const pad = known?.root.isConnected ? known : startPad(parentElement, data);
   pads.set(parentElement, pad);
   const { size, live, sent, number } = data;
   Object.assign(pad, { size, live, sent, setState: setStateValue, answered: number, calls: (pad.calls ?? 0) + 1 });

@@ -82,6 +82,29 @@ export function inOrder(call) {
   };
 }
 
+// The life of a part in the page: `mount(Part, selector)` is a module's default export. A Part is made of its root, is
+// given each call by `update(component)` and ended by `destroy()`.
+export function mount(Part, selector) {
+  const mounted = new WeakMap();
+  return inOrder((component) => {
+    const { parentElement } = component;
+    const root = parentElement.querySelector(selector);
+    let part = mounted.get(parentElement);
+    if (part?.root !== root) {
+      part?.destroy();
+      part = new Part(root);
+      mounted.set(parentElement, part);
+    }
+    part.update(component);
+    // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
+    return () => setTimeout(() => {
+      if (parentElement.isConnected || mounted.get(parentElement) !== part) return;
+      mounted.delete(parentElement);
+      part.destroy();
+    });
+  });
+}
+
 // Clean up after a part once its root has left the page. Streamlit also runs the clean-up of a call that another one has
 // overtaken, and which of two calls comes last is not always the newer: a part that is still there stays as it is.
 export function whenGone(root, act) {

@@ -215,25 +215,3 @@ export class Sheets {
     for (const url of this.loaded.keys()) if (!sheets.some((sheet) => sheet.url === url)) this.loaded.delete(url);
   }
 }
-
-// The life of a player in the page: `mount(Part, selector)` is a module's default export.
-export function mount(Part, selector) {
-  const mounted = new WeakMap();
-  return inOrder((component) => {
-    const { parentElement } = component;
-    const root = parentElement.querySelector(selector);
-    let part = mounted.get(parentElement);
-    if (part?.root !== root) {
-      part?.destroy();
-      part = new Part(root);
-      mounted.set(parentElement, part);
-    }
-    part.update(component);
-    // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
-    return () => setTimeout(() => {
-      if (parentElement.isConnected || mounted.get(parentElement) !== part) return;
-      mounted.delete(parentElement);
-      part.destroy();
-    });
-  });
-}

@@ -413,22 +413,4 @@ class Sliders {
   }
 }
 
-const mounted = new WeakMap();
-
-export default inOrder(function (component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-testid='latent-sliders']");
-  let sliders = mounted.get(parentElement);
-  if (sliders?.root !== root) {
-    sliders?.destroy();
-    sliders = new Sliders(root);
-    mounted.set(parentElement, sliders);
-  }
-  sliders.update(component);
-  // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
-  return () => setTimeout(() => {
-    if (parentElement.isConnected || mounted.get(parentElement) !== sliders) return;
-    mounted.delete(parentElement);
-    sliders.destroy();
-  });
-});
+export default mount(Sliders, "[data-testid='latent-sliders']");

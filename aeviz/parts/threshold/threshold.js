@@ -484,22 +484,4 @@ class Threshold {
   }
 }
 
-const mounted = new WeakMap();
-
-export default inOrder(function (component) {
-  const { parentElement } = component;
-  const root = parentElement.querySelector("[data-testid='threshold']");
-  let part = mounted.get(parentElement);
-  if (part?.root !== root) {
-    part?.destroy();
-    part = new Threshold(root);
-    mounted.set(parentElement, part);
-  }
-  part.update(component);
-  // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
-  return () => setTimeout(() => {
-    if (parentElement.isConnected || mounted.get(parentElement) !== part) return;
-    mounted.delete(parentElement);
-    part.destroy();
-  });
-});
+export default mount(Threshold, "[data-testid='threshold']");
