@@ -75,8 +75,10 @@ globalThis.underWay = (() => {
   };
 
   const app = () => document.querySelector("[data-testid=stApp]");
+  // What Streamlit shows in the place of an element whose own script is not there yet.
+  const awaited = () => document.querySelectorAll("[data-testid=stSkeleton]").length;
   const still = () =>
-    !timers.size && !loading && !asked && !running && document.fonts.status === "loaded" &&
+    !timers.size && !loading && !asked && !running && document.fonts.status === "loaded" && !awaited() &&
     app()?.dataset.testScriptState === "notRunning";
 
   return {
@@ -93,6 +95,6 @@ globalThis.underWay = (() => {
       return frames >= wanted;
     },
     // What keeps the page from being still, for the message of a test that fails.
-    told: () => ({ timers: timers.size, loading, asked, running, state: app()?.dataset.testScriptState }),
+    told: () => ({ timers: timers.size, loading, asked, running, awaited: awaited(), state: app()?.dataset.testScriptState }),
   };
 })();
