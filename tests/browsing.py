@@ -23,6 +23,8 @@ BURST = """(handle, keys) => keys.map((key) => {
     handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
     return Number(handle.getAttribute("aria-valuenow"));
 })"""
+# A test with this mark has a browser that has fetched nothing yet, and whose clock it may set.
+own_browser = pytest.mark.parametrize("page", [{}], ids=["own"], indirect=True)
 SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import small
 from apptest import html, opened
+from cases import diagonal
 from streamlit.testing.v1 import AppTest
 
 import aeviz
@@ -74,8 +75,7 @@ def network(dataset: str, variant: str, folder: Path) -> Explorer:
     return Explorer(checkpoints.load(folder / name, device="cpu"), name, aeviz.load_dataset(dataset).scale)
 
 
-@pytest.mark.parametrize("dataset", small.PAIRS)
-@pytest.mark.parametrize("address", ADDRESSES)
+@pytest.mark.parametrize(("address", "dataset"), diagonal(ADDRESSES, list(small.PAIRS)))
 def test_a_page_runs_and_speaks_of_its_items(address: str, dataset: str) -> None:
     app = page(address, dataset)
     assert app.session_state["choice"].dataset == dataset
@@ -115,12 +115,16 @@ def test_an_item_is_shown_large_with_what_its_numbers_mean() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "count"), [("map", 3), ("decode", 5), ("repair", 5), ("thinks", 2), ("interpolate", 3)]
+    ("place", "shown"),
+    diagonal(
+        [("map", 3), ("decode", 5), ("repair", 5), ("thinks", 2), ("interpolate", 3)],
+        [("ecg", "aeviz-curve"), ("wage", "aeviz-row"), ("names", "aeviz-text")],
+    ),
 )
-@pytest.mark.parametrize(("dataset", "mark"), [("ecg", "aeviz-curve"), ("wage", "aeviz-row"), ("names", "aeviz-text")])
 def test_what_networks_make_of_an_item_is_as_large_and_labelled_as_the_item(
-    address: str, count: int, dataset: str, mark: str
+    place: tuple[str, int], shown: tuple[str, str]
 ) -> None:
+    (address, count), (dataset, mark) = place, shown
     assert html(page(address, dataset)).count(f'class="{mark}"') >= count
 
 

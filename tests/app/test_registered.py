@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from apptest import html, opened
+from cases import diagonal
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Dataset
@@ -78,9 +79,10 @@ MATTER = {
 }
 
 
-@pytest.mark.parametrize("page", ["home", "map", "decode", "interpolate", "repair", "generate"])
-@pytest.mark.parametrize("kind", MATTER)
-def test_pages_show_series_rows_and_texts_of_ones_own(kind: str, page: str) -> None:
+@pytest.mark.parametrize(
+    ("page", "kind"), diagonal(["home", "map", "decode", "interpolate", "repair", "generate"], list(MATTER))
+)
+def test_pages_show_series_rows_and_texts_of_ones_own(page: str, kind: str) -> None:
     data = registry.PROCESS.add_dataset(dataset_of(MATTER[kind], np.arange(40) % 2, title="Mine"))
     size = data.items[0].size
     base = np.linalg.qr(np.random.default_rng(1).normal(size=(size, 2)))[0].astype(np.float32)

@@ -5,6 +5,7 @@ from urllib.parse import parse_qsl
 import numpy as np
 import pytest
 from apptest import ROOT, opened
+from cases import every
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -192,9 +193,7 @@ def _plain(value: object) -> object:
     return value.tolist() if isinstance(value, np.ndarray) else value
 
 
-@pytest.mark.parametrize(
-    "link", [pytest.param(link, marks=pytest.mark.long if row % 3 else ()) for row, link in enumerate(OLD)]
-)
+@pytest.mark.parametrize("link", every(5, OLD))
 def test_a_link_from_before_opens_the_same_view(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
     page, query = link.split("?")
     parameters = dict(parse_qsl(query))

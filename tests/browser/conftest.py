@@ -11,7 +11,7 @@ import browsing
 import pytest
 import small_models
 from filelock import FileLock
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from servers import Process, free_port, log_text
 
 import chromium
@@ -97,13 +97,23 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     running.close()
 
 
-@pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
-    """A fresh page of 1400×900 px; the test fails at its end on an uncaught error or an exception shown by Streamlit.
+@pytest.fixture(scope="session")
+def everyday(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor with a screen of 1400×900 px whose browser keeps Streamlit's scripts from one test to the next."""
+    context = browsing.visit(browser)
+    yield context
+    context.close()
 
-    `indirect` parameters are taken for options of the browser's context.
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, browser: Browser, everyday: BrowserContext) -> Iterator[Page]:
+    """A page of its own, of 1400×900 px; the test fails at its end on an uncaught error or an exception shown.
+
+    `indirect` parameters are taken for options of a browser's context of its own: one that has fetched nothing yet, and
+    whose clock a test may set.
     """
-    context = browsing.visit(browser, **getattr(request, "param", {}))
+    options = getattr(request, "param", None)
+    context = everyday if options is None else browsing.visit(browser, **options)
     page = context.new_page()
     uncaught: list[str] = []
     page.on("pageerror", lambda error: uncaught.append(str(error)))
@@ -114,7 +124,13 @@ def page(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Page]:
     )
     yield page
     uncaught += page.locator("[data-testid=stException]").all_inner_texts()
-    context.close()
+    if context is not everyday:
+        context.close()
+    else:
+        page.evaluate("location.origin === 'null' || localStorage.clear()")
+        context.clear_cookies()
+        for opened in context.pages:
+            opened.close()
     assert not uncaught, "The page logged errors:\n" + "\n".join(uncaught)
 
 

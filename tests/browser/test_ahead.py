@@ -3,12 +3,13 @@
 import time
 
 import pytest
-from browsing import LONG, content
+from browsing import LONG, content, own_browser
 from playwright.sync_api import Locator, Page
 
 from aeviz.app.shell import PREFETCHED
 from aeviz.parts.hosts.streamlit import module_of
 
+pytestmark = own_browser
 FETCHED = "name => performance.getEntriesByType('resource').filter((entry) => entry.name.endsWith(name)).length"
 PLOTLY = module_of("PlotlyChart")
 IDLE_MS = 2000  # ms without a hand on mouse or keys, as ahead.js has it
@@ -59,6 +60,7 @@ def comes(page: Page) -> None:
         pass_by(page, IDLE_MS + 1000)
 
 
+@pytest.mark.long
 def test_a_module_waits_for_a_hand_to_rest(visitor: Page, asked: list[str], url: str) -> None:
     button = opened(visitor, url)
     for step in range(3):

@@ -1,6 +1,6 @@
 """What the tests in a browser wait with."""
 
-from browsing import content, rest
+from browsing import content, own_browser, rest
 from playwright.sync_api import Page, Route, expect
 
 NOTHING_ELSE = """() => {
@@ -9,6 +9,7 @@ NOTHING_ELSE = """() => {
 }"""
 
 
+@own_browser
 def test_a_page_is_not_still_while_an_element_waits_for_its_script(page: Page, app_url: str) -> None:
     held: list[Route] = []
     page.route("**/PageLink.*.js", lambda route: held.append(route))

@@ -92,6 +92,7 @@ def test_what_is_not_sketched_is_missing(pad: Pad) -> None:
     assert np.flatnonzero(~np.isnan(values)).tolist() == [4, 5, 6, 7]
 
 
+@pytest.mark.long
 def test_a_hand_beyond_the_axes_stays_at_their_ends(pad: Pad) -> None:
     pad.stroke([(3, 1), (3, 2.2), (6, 2.2)])
     np.testing.assert_allclose(pad.values()[4:7], HIGH, atol=0.01)
@@ -139,6 +140,7 @@ def test_everything_works_by_keyboard_and_is_told(pad: Pad) -> None:
     assert pad.rest()["values"] is None
 
 
+@pytest.mark.long
 def test_keys_that_follow_each_other_are_one_message(pad: Pad) -> None:
     pad.canvas.focus()
     runs = pad.rest()["runs"]
@@ -168,6 +170,7 @@ def test_a_live_pad_sends_while_the_hand_moves(page: Page, url: str) -> None:
     assert heard["values"][0][9] == pytest.approx(1, abs=0.03)
 
 
+@pytest.mark.long
 def test_channels_are_sketched_one_at_a_time(page: Page, url: str) -> None:
     pad = Pad(page, f"{url}?channels")
     pad.root.get_by_role("combobox", name="Channel to sketch").select_option("Channel 2")

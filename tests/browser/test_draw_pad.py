@@ -191,6 +191,7 @@ def test_everything_works_by_keyboard(pad: Pad) -> None:
     pad.heard(picture=None)
 
 
+@pytest.mark.long
 def test_leaving_by_tab_lifts_the_pen_and_reaches_the_tools(pad: Pad) -> None:
     pad.ink.focus()
     keys = pad.page.keyboard
@@ -266,6 +267,7 @@ def test_live_sends_during_the_stroke_and_never_two_at_once(page: Page, url: str
     assert after["started"] - after["ended"] <= 1  # the last may be cut short by the end of the stroke
 
 
+@pytest.mark.long
 def test_coloured_ink_on_white(page: Page, url: str) -> None:
     page.goto(f"{url}?colour")
     Pad(page)

@@ -17,7 +17,7 @@ NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 # Fewer than these: a page has lost some, or the walk does not see them.
 FORMULAS = {"map": 1, "thinks": 2, "replay": 1, "interpolate": 1, "detect": 1, "generate": 2}
 POP_UPS = {"map": 1}
-FIRST = {"", "map", "decode", "thinks", "own"}  # in the short run: what people open first, and most formulas
+FIRST = {"map", "thinks", "own"}  # in the short run: what people open first, and most formulas
 TALL = 900
 PHONE = 390
 # Choices that show other pictures and no other words; 10,000 points in 3-D take this browser, without a GPU, a minute.

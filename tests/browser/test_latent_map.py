@@ -386,6 +386,7 @@ def test_fingers_tap_and_pinch(page: Page, pair: Pair) -> None:
     first.has(selected=11)
 
 
+@pytest.mark.long
 def test_the_map_can_be_kept_as_a_picture(page: Page, pair: Pair) -> None:
     with page.expect_download() as waiting:
         pair[0].tool("Save as PNG")

@@ -262,6 +262,7 @@ def test_an_ellipse_and_a_path_are_where_they_should_be(opened: Callable[[str], 
     assert colour(1, -1.6) == [0, 0, 0]
 
 
+@pytest.mark.long
 def test_an_ellipse_is_turned_against_the_clock_and_rings_stand_where_they_are_told(
     opened: Callable[[str], Pad],
 ) -> None:
@@ -299,6 +300,7 @@ def test_pictures_points_or_both(opened: Callable[[str], Pad], screenshot: Calla
     assert pad.heard()["runs"] == 1
 
 
+@pytest.mark.long
 def test_without_points_there_is_nothing_to_switch(opened: Callable[[str], Pad]) -> None:
     pad = opened("bare")
     expect(pad.root.get_by_role("button", name="points")).to_be_hidden()

@@ -146,6 +146,7 @@ def test_the_picture_is_painted_in_the_frame_of_the_pointer(part: Callable[..., 
     sliders.page.mouse.up()
 
 
+@pytest.mark.long
 def test_the_coarse_film_stands_in_until_the_fine_strip_arrives(part: Callable[..., Part], gate: browsing.Gate) -> None:
     sliders = part(f"fine_gate={gate.port}")
     sliders.page.mouse.move(*sliders.middle(2))
@@ -268,6 +269,7 @@ def test_a_press_on_the_track_brings_the_handle_there(part: Callable[..., Part])
     assert box["x"] + box["width"] * 0.9 < handle < box["x"] + box["width"]
 
 
+@pytest.mark.long
 def test_a_press_without_a_move_commits_nothing(part: Callable[..., Part]) -> None:
     sliders = part()
     sliders.hover(0)

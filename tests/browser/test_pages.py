@@ -170,6 +170,7 @@ def test_hovering_shows_the_picture_and_a_click_selects_for_page_and_link(
     expect(app.main.get_by_role("radio", name=f"item {item:,}")).to_be_visible()
 
 
+@pytest.mark.long
 def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> None:
     app.open("map", data="emoji")  # ten thousand points in three dimensions take a browser without a GPU long
     expect_maps(app, atlas="ready")
@@ -290,6 +291,7 @@ def exact(name: str, code: NDArray[np.float32]) -> NDArray[np.float32]:
     return levels(model(name).decode(code[None])[0, 0])
 
 
+@pytest.mark.long
 def test_traversals_unfold_by_keyboard_and_in_a_link(app: App) -> None:
     app.open("decode")
     app.page.locator("summary", has_text="Traversal grid").first.focus()

@@ -104,6 +104,7 @@ def test_points_glide_while_the_hand_moves_and_rest_where_they_were_recorded(par
     assert film.middle()[0] == pytest.approx(x, abs=1), "the handle rests on the recorded step"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
 def test_nothing_glides_for_who_prefers_less_motion(part: Callable[[], Part]) -> None:
     film = part()
@@ -192,6 +193,7 @@ def test_the_server_may_move_the_handle(part: Callable[[], Part]) -> None:
     film.expect_frames(0)
 
 
+@pytest.mark.long
 def test_a_click_zooms_to_the_codes_and_back(part: Callable[[], Part]) -> None:
     film = part()
     film.slider.focus()

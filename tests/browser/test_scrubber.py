@@ -167,6 +167,7 @@ def moves(path: Part) -> None:
     expect(path.slider).not_to_have_attribute("aria-valuenow", str(path.t))
 
 
+@pytest.mark.long
 def test_the_hand_stops_the_play_and_is_committed_once(part: Callable[..., Part]) -> None:
     path = part("autoplay=1")
     expect(path.button("Pause")).to_be_visible()
@@ -183,6 +184,7 @@ def test_the_hand_stops_the_play_and_is_committed_once(part: Callable[..., Part]
 WATCHED = "() => globalThis.aeviz?.watched ?? 0"
 
 
+@pytest.mark.long
 def test_what_plays_by_itself_is_not_what_a_person_watches(part: Callable[..., Part]) -> None:
     path = part("autoplay=1")
     expect(path.button("Pause")).to_be_visible()
@@ -201,6 +203,7 @@ def test_the_button_plays_and_pauses(part: Callable[..., Part]) -> None:
     assert path.t > 0.25
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
 def test_nothing_moves_by_itself_for_who_prefers_less_motion(part: Callable[..., Part]) -> None:
     path = part("autoplay=1")

@@ -93,6 +93,7 @@ def test_a_map_is_told_of_flags_where_nothing_is_flagged(part: Part) -> None:
     assert part.found() == 0
 
 
+@pytest.mark.long
 def test_a_tile_is_an_item(part: Part) -> None:
     tile = part.root.locator(".tiles").first.get_by_role("button").first
     expect(tile).to_be_visible()

@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+from cases import every
 from sklearn.metrics import auc, roc_auc_score
 
 import aeviz
@@ -88,9 +89,7 @@ def test_the_distance_of_codes_counts_spreads() -> None:
     assert np.isfinite(mahalanobis(codes, np.zeros((5, 2)))).all(), "codes that are all one"
 
 
-@pytest.mark.parametrize(
-    "dataset", [pytest.param(name, marks=pytest.mark.long if row else ()) for row, name in enumerate(SMALL)]
-)
+@pytest.mark.parametrize("dataset", every(len(SMALL), SMALL))
 def test_every_detector_and_score_gives_a_number_for_each_item(dataset: str) -> None:
     found = first_trial(dataset)
     for row in DETECTORS.values():

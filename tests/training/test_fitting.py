@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from cases import diagonal
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -370,19 +371,14 @@ def words(name: str, split: str = "test") -> Dataset:
 def learners() -> list[Any]:
     """Every family with every body; in the short run each of them once."""
     families, bodies = ("ae", "vae", "dae", "pca"), ((waves, "lstm"), (waves, "conv1d"), (words, "lstm-writer"))
-    return [
-        pytest.param(
-            family, data, body, id=f"{family}-{body}", marks=() if row % len(bodies) == at else pytest.mark.long
-        )
-        for row, family in enumerate(families)
-        for at, (data, body) in enumerate(bodies)
-    ]
+    return diagonal(families, bodies)
 
 
-@pytest.mark.parametrize(("family", "data", "body"), learners())
+@pytest.mark.parametrize(("family", "trained"), learners(), ids=lambda value: value if value in FAMILIES else value[1])
 def test_series_and_texts_are_learned_resumed_and_recorded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, data: Any, body: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, trained: tuple[Any, str]
 ) -> None:
+    data, body = trained
     monkeypatch.setattr(training, "load_dataset", data)
     modality = data("").modality.name
     row = FAMILIES[family]

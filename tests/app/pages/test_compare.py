@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from apptest import html, opened
+from cases import diagonal
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
@@ -270,9 +271,8 @@ def test_the_csv_has_no_column_of_figures_that_are_no_ones() -> None:
         assert not written.isna().all().any()
 
 
-@pytest.mark.parametrize("page", ["compare", "sweeps"])
-@pytest.mark.parametrize("dataset", sorted(models.zoo()))
-def test_the_pages_run_for_every_data_set(page: str, dataset: str) -> None:
+@pytest.mark.parametrize(("dataset", "page"), diagonal(sorted(models.zoo()), ["compare", "sweeps"]))
+def test_the_pages_run_for_every_data_set(dataset: str, page: str) -> None:
     opened(page, data=dataset)
 
 

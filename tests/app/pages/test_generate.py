@@ -86,6 +86,7 @@ def test_a_class_is_chosen_and_marked(small_models: Path) -> None:
     assert app.query_params["class"] in ("3", ["3"])
 
 
+@pytest.mark.long
 def test_without_a_conditional_model_it_says_how_to_train_one(fewer_models: Callable[[str], None]) -> None:
     fewer_models("mnist-[av]*")
     app = opened()

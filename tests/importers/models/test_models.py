@@ -215,6 +215,7 @@ WAYS = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "scaling", [pytest.param(way, marks=() if way == "signed" else pytest.mark.long) for way in WAYS]
 )
