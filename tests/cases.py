@@ -14,14 +14,11 @@ def every(step: int, cases: Iterable[Any]) -> list[Any]:
 def diagonal(rows: Sequence[Any], columns: Sequence[Any]) -> list[Any]:
     """Each row with each column, as pairs; in the short run each row meets one column, and each column some row."""
     return [
-        _case((row, column), short=i % len(columns) == j % len(columns))
+        _case(row, column, short=i % len(columns) == j % len(columns))
         for i, row in enumerate(rows)
         for j, column in enumerate(columns)
     ]
 
 
-def _case(case: Any, *, short: bool) -> Any:
-    if hasattr(case, "marks"):
-        return pytest.param(*case.values, id=case.id, marks=case.marks if short else [*case.marks, pytest.mark.long])
-    values = case if isinstance(case, tuple) else (case,)
+def _case(*values: Any, short: bool) -> Any:
     return pytest.param(*values, marks=() if short else pytest.mark.long)

@@ -36,7 +36,7 @@ def halves(items: Items) -> tuple[Items, Items]:
 
 
 def judges(data: Dataset) -> list[Distance]:
-    """The distances that a page of compression offers."""
+    """The distances that a page of compression offers: the one that repairs are judged by, and the last other one."""
     usual = data.modality.distance(data.modality.repair.judge)
     return list({row.key: row for row in (usual, *data.modality.distances[-1:])}.values())
 
@@ -98,8 +98,13 @@ def fits(data: Dataset) -> dict[str, Fit]:
     known: dict[str, Fit] = {compression.PRINCIPAL: compression.pca_codec}
     for codec in data.modality.compression.codecs:
         if not codec.lacking():
-            known[codec.name] = lambda items, codec=codec: codec  # type: ignore[misc]
+            known[codec.name] = _fixed(codec)
     return known
+
+
+def _fixed(codec: Codec) -> Fit:
+    """A codec that takes nothing from any items."""
+    return lambda items: codec
 
 
 def of_model(name: str, coder: compression.Coder) -> Fit:

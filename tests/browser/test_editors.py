@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import pytest
 import small_models
 from browsing import LONG, content, eventually, options, rest
+from cases import every
 from playwright.sync_api import Locator, Page, expect
 
 BEAT = [(0.0, 0.6), (0.2, 0.5), (0.3, 0.62), (0.36, 0.1), (0.4, 0.9), (0.44, 0.62), (0.7, 0.45), (1.0, 0.6)]
@@ -133,7 +134,7 @@ def test_pasted_cells_and_a_sentence_for_bad_ones(page: Page, small_url: str) ->
 
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], indirect=True)
-@pytest.mark.parametrize("data", ["wage", *(pytest.param(name, marks=pytest.mark.long) for name in ("ecg", "names"))])
+@pytest.mark.parametrize("data", every(3, ("wage", "ecg", "names")))
 def test_narrow_and_dark(page: Page, small_url: str, data: str, screenshot: Callable[[str], None]) -> None:
     inspector = Inspector(page, small_url, data)
     inspector.side.scroll_into_view_if_needed()

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from browsing import content, still
+from cases import every
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
@@ -106,7 +107,7 @@ def colour_of(item: int) -> list[int]:
     return [item % 256, item // 256 * 100, 50]
 
 
-@pytest.mark.parametrize("item", [5, *(pytest.param(item, marks=pytest.mark.long) for item in (123, 299))])
+@pytest.mark.parametrize("item", every(3, (5, 123, 299)))
 def test_hovering_shows_the_items_picture_in_both_maps_and_tells_python_nothing(
     page: Page, pair: Pair, item: int
 ) -> None:

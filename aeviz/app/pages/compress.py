@@ -150,12 +150,12 @@ def _alike(data: Dataset) -> list[str]:
 
 def _judge(data: Dataset) -> Distance:
     """The distance that the page measures by: the one of repairs, or the last other one."""
-    usual = data.modality.distance(data.modality.repair.judge)
-    rows = {row.key: row for row in (usual, *data.modality.distances[-1:])}
+    rows = {row.key: row for row in rates.judges(data)}
+    usual = next(iter(rows))
     if len(rows) == 1:
-        return usual
-    key = widgets.segments(JUDGE, "Quality", {k: row.name for k, row in rows.items()}, usual.key, show_label=True)
-    return rows[key]
+        return rows[usual]
+    names = {key: row.name for key, row in rows.items()}
+    return rows[widgets.segments(JUDGE, "Quality", names, usual, show_label=True)]
 
 
 @caches.kept(max_entries=8)
@@ -401,8 +401,8 @@ def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _figures(data: Dataset, made: Items, shown: Items) -> str:
     """How good what is shown is, by the distance of repairs and the last other one: means over what is shown."""
-    judge, told = data.modality.distance(data.modality.repair.judge), []
-    for row in {row.key: row for row in (judge, *data.modality.distances[-1:])}.values():
+    told = []
+    for row in rates.judges(data):
         value = measuring.mean_quality(data.distance(made, shown, row.key), row)
         told.append(f"{row.name} {row.text(value, data.scale)}")
     return ", ".join(told)

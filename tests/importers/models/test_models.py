@@ -216,9 +216,7 @@ WAYS = {
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(
-    "scaling", [pytest.param(way, marks=() if way == "signed" else pytest.mark.long) for way in WAYS]
-)
+@pytest.mark.parametrize("scaling", WAYS)
 def test_what_the_weights_do_not_tell_is_found_out_by_trying(scaling: str, tmp_path: Path) -> None:
     activation, last, inward, _ = WAYS[scaling]
     torch.manual_seed(0)
