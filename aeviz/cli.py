@@ -11,14 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aeviz.app import sharing
+from aeviz.app import proxies, sharing
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
 from aeviz.datasets.splits import part
 from aeviz.errors import CheckpointError, DataError
-from aeviz.importers import own
-from aeviz.importers.data.answers import COLUMN_TYPES, DELIMITERS, DataStatement
+from aeviz.importers import own_data, own_models
+from aeviz.importers.data.answers import COLUMN_TYPES, DELIMITERS, FITS, GROUNDS, LAYOUTS, TURNS, DataStatement
 from aeviz.importers.files.zips import ArchiveError
+from aeviz.importers.models.activations import ACTIVATIONS, slope_of
+from aeviz.importers.models.statement import OPTIONS
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.paths import app_file, models_folder
@@ -40,7 +42,9 @@ TRAINING = (
     "record",
     "without",
 )
-READING = ("modality", "rate", "unit", "delimiter", "encoding", "header")  # of `DataStatement`
+READING = (  # of `DataStatement`
+    "modality", "rate", "unit", "delimiter", "encoding", "header", "layout", "fit", "ground", "turn", "part", "labels",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,7 +70,11 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--port", type=int, default=8501, help="port of the app (8501)")
     top.add_argument(
         "--models", type=Path, action="append", default=[], metavar="DIR",
-        help="a further folder of checkpoints, or one checkpoint; may be repeated (also: AEVIZ_MODELS)",
+        help="further models: a folder of them, or one, in any form that is read; may be repeated (also: AEVIZ_MODELS)",
+    )  # fmt: skip
+    top.add_argument(
+        "--open", type=_link, metavar="LINK",
+        help="open the browser at a link to a view, such as 'map?data=fashion&colour=error', or a whole address",
     )  # fmt: skip
     top.add_argument("--share", action="store_true", help="open the app to the network, not only to this machine")
     top.add_argument(
@@ -75,11 +83,40 @@ def parser() -> argparse.ArgumentParser:
     top.set_defaults(run=open_app)
     commands = top.add_subparsers(title="commands", metavar="")
 
-    listing = commands.add_parser("models", help="list the checkpoints")
+    listing = commands.add_parser("models", help="list the checkpoints, or say what models of your own are")
+    listing.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH", help="a file or folder, in any form that is read"
+    )
     listing.add_argument("--json", action="store_true", help="as JSON, with all figures")
     listing.set_defaults(run=list_models)
 
-    measure = commands.add_parser("evaluate", help="measure a checkpoint on its test split; writes metrics.json")
+    health = commands.add_parser("health", help="say what a model is and how it is: the report of the page Your own")
+    _model_arguments(health)
+    _statement_arguments(health)
+    health.set_defaults(run=report_health)
+
+    export = commands.add_parser(
+        "export",
+        help="write views as one HTML file that opens anywhere, or a model as ONNX; needs aeviz[onnx] for that",
+    )
+    export.add_argument(
+        "views", nargs="*", metavar="VIEW",
+        help="a link from the app's address bar, or a page's name, such as decode?data=fashion; with --onnx a model",
+    )  # fmt: skip
+    export.add_argument("--onnx", action="store_true", help="a model's name or folder as encoder.onnx and decoder.onnx")
+    export.add_argument(
+        "--site", type=Path, metavar="DIR",
+        help="write pages for any static server, with one copy of models and data; of one VIEW, all pages of its pair",
+    )  # fmt: skip
+    export.add_argument("--title", default="", help="of the page")
+    export.add_argument(
+        "-o", "--out", type=Path, metavar="PATH", help="the file to write (lesson.html), or the folder (NAME-onnx)"
+    )
+    export.set_defaults(run=write_export)
+
+    measure = commands.add_parser(
+        "evaluate", help="measure a model on its test split; writes a checkpoint's metrics.json"
+    )
     _model_arguments(measure)
     measure.add_argument(
         "--nll-samples", type=int, help="importance samples for −log p(x) of a VAE (0: none; default: keep or measure)"
@@ -89,12 +126,14 @@ def parser() -> argparse.ArgumentParser:
     )
     measure.set_defaults(run=evaluate)
 
-    maps = commands.add_parser("maps", help="compute a checkpoint's PCA, t-SNE and UMAP; writes maps.npz")
+    maps = commands.add_parser("maps", help="compute a model's PCA, t-SNE and UMAP; writes maps.npz")
     _model_arguments(maps)
+    maps.add_argument("-o", "--out", type=Path, metavar="DIR", help="where the maps of a model of your own go (here)")
     maps.set_defaults(run=make_maps)
 
     judge = commands.add_parser("classifier", help="train the small classifier that judges decoded random codes")
     judge.add_argument("dataset", choices=sorted(SOURCES))
+    judge.add_argument("--epochs", type=int, default=8, help="passes over the training split (8)")
     judge.set_defaults(run=classifier)
 
     enlarge = commands.add_parser("upscaler", help="train the small network that enlarges pictures without a code")
@@ -115,8 +154,21 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _model_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", help="a model's name or folder")
+    command.add_argument("name", help="a model's name, Hub id or path, in any form that is read")
     command.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:N or mps")
+    command.add_argument("--data", metavar="NAME|FILE", help="the data, where it is not the model's own that is meant")
+
+
+def _statement_arguments(command: argparse.ArgumentParser) -> None:
+    stating = command.add_argument_group("What a model's files do not tell")
+    stating.add_argument("--shape", type=int, nargs=3, metavar=("C", "H", "W"), help="of a picture")
+    for name, options in OPTIONS.items():
+        if options is ACTIVATIONS:
+            words = f"{', '.join(options)}, or leaky_relu_0.15 for any slope"
+            stating.add_argument(f"--{name}", type=_activation, metavar="NAME", help=words)
+        else:
+            stating.add_argument(f"--{name}", choices=tuple(options))
+    stating.add_argument("--encoder", metavar="FILE", help="which of two ONNX files is the encoder")
 
 
 def _training_arguments(command: argparse.ArgumentParser) -> None:
@@ -178,14 +230,20 @@ def _reading_arguments(command: argparse.ArgumentParser) -> None:
     reading.add_argument("--unit", help="of a value of a series")
     reading.add_argument("--delimiter", choices=tuple(DELIMITERS), help="what parts the cells of a text")
     reading.add_argument("--encoding", help="of a text, such as cp1252")
+    reading.add_argument("--layout", choices=tuple(LAYOUTS), help="where the channels of arrays of pictures stand")
+    reading.add_argument("--fit", choices=tuple(FITS), help="how pictures come into their frame")
+    reading.add_argument("--ground", choices=tuple(GROUNDS), help="of bars, and of what is transparent in a picture")
+    reading.add_argument("--turn", choices=tuple(TURNS), help="what puts pictures upright that are not")
+    reading.add_argument("--part", help="of a file that holds several, such as train, or all")
+    reading.add_argument("--labels", help="the array, or the column of a table beside pictures, that gives the classes")
     reading.add_argument("--header", action=argparse.BooleanOptionalAction, help="whether the first line names columns")
 
 
 def _look_in(folders: Sequence[Path]) -> None:
     """Add folders to AEVIZ_MODELS, where this process and the app's look for checkpoints."""
     for folder in folders:
-        if not folder.expanduser().is_dir():
-            raise ValueError(f"--models {folder}: there is no such folder.")
+        if not folder.expanduser().exists():
+            raise ValueError(f"--models {folder}: there is no such file or folder.")
     if folders:
         paths = [str(folder.expanduser().resolve()) for folder in folders]
         os.environ[MODELS] = os.pathsep.join(filter(None, [*paths, os.environ.get(MODELS)]))
@@ -204,6 +262,9 @@ def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
     if further := further_folders():  # the app starts in a folder of its own
         environment[MODELS] = os.pathsep.join(str(folder.resolve()) for folder in further)
     command = [sys.executable, "-m", "streamlit", "run", str(app_file()), "--server.port", str(options.port)]
+    proxy = proxies.find(options.port)
+    if proxy:
+        command += [part for name, value in proxy.settings.items() for part in _setting_of_server(name, value)]
     if options.share:
         print(sharing.announcement(options.port, password), flush=True)
         # Streamlit's own greeting would ask the internet for an address.
@@ -211,13 +272,30 @@ def open_app(options: argparse.Namespace, words: Sequence[str]) -> int:
         command += ["--server.address", sharing.ALL_ADDRESSES, *quiet]
     elif password:
         print(f"Password: {password}", flush=True)
+    if options.open is not None:
+        from aeviz.app import serving
+
+        command += ["--server.headless", "true"]  # or Streamlit would open its own page
+        serving.browse_when_ready(f"http://localhost:{options.port}", options.open)
+    if not options.share and (proxy or proxies.remark(options.port, proxy)):
+        from aeviz.app import serving
+
+        serving.tell_when_ready(f"http://localhost:{options.port}", options.port, proxy)
     # Streamlit reads .streamlit/config.toml beside the folder it starts in.
     return subprocess.call(command, cwd=app_file().parent, env=environment)
 
 
+def _setting_of_server(name: str, value: Any) -> list[str]:
+    """A setting of Streamlit as its command takes it: an option for each of several values."""
+    values = value if isinstance(value, list) else [value]
+    return [part for each in values for part in (f"--{name}", str(each))]
+
+
 def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Print the zoo as a table or JSON; what cannot be loaded is named with the reason."""
-    cards = survey()
+    if options.paths:
+        return _describe(options.paths, options.json)
+    cards = [*survey(), *(card for _, card in own_models.foreign(further_folders()))]
     sound = [card for card in cards if card.problem is None]
     if options.json:
         fields = ("name", "family", "dataset", "latent_dim", "code", "metrics", "config")
@@ -237,6 +315,56 @@ def list_models(options: argparse.Namespace, words: Sequence[str]) -> int:
     return 0
 
 
+def _describe(paths: Sequence[Path], as_json: bool) -> int:
+    """Say what models at paths are, and what was taken for granted of them."""
+    described = []
+    for path in paths:
+        inside = own_models.foreign_paths([path.expanduser()])
+        for model in inside or [path]:
+            loaded = own_models.read(model)
+            fields = {
+                field: getattr(loaded.card, field) for field in ("name", "family", "latent_dim", "code", "config")
+            }
+            described.append(fields | {"title": loaded.title, "notes": loaded.notes})
+            if not as_json:
+                print("\n".join([f"{loaded.name}: {loaded.title} · {own_models.facts(loaded)}", *loaded.notes]))
+    if as_json:
+        print(json.dumps(described, indent=2))
+    return 0
+
+
+def report_health(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Print the report on a model; the exit status is 0 whatever it finds."""
+    stated = _stated(options, "shape", *OPTIONS, "encoder")
+    if "shape" in stated:
+        stated["shape"] = tuple(stated["shape"])
+    own_models.report(options.name, options.device, options.data, stated)
+    return 0
+
+
+def write_export(options: argparse.Namespace, words: Sequence[str]) -> int:
+    """Write views as a page, or a model as ONNX."""
+    if options.onnx:
+        return _write_onnx(options)
+    if not options.views and not options.site:
+        raise ValueError("Name a view, such as decode, or a link from the app's address bar.")
+    from aeviz.app.saving.export import FILE, export
+
+    print(export(*options.views, to=options.out or FILE, site=options.site, title=options.title))
+    return 0
+
+
+def _write_onnx(options: argparse.Namespace) -> int:
+    from aeviz.store.checkpoints import load, locate
+    from aeviz.store.onnx_export import export
+
+    if len(options.views) != 1:
+        raise ValueError("--onnx writes one model at a time.")
+    folder = locate(options.views[0])
+    print(export(load(folder, "cpu"), options.out or Path(f"{folder.name}-onnx")))
+    return 0
+
+
 def _number(value: float | None, digits: int) -> str:
     return "" if value is None else f"{value:.{digits}f}"
 
@@ -248,6 +376,7 @@ def evaluate(options: argparse.Namespace, words: Sequence[str]) -> int:
     with _bar() as progress:
         written = checkpoint.evaluate(
             options.name,
+            data=options.data,
             device=options.device,
             nll_samples=options.nll_samples,
             nll_precision=options.nll_precision,
@@ -255,6 +384,8 @@ def evaluate(options: argparse.Namespace, words: Sequence[str]) -> int:
         )
     for key, value in written["metrics"].items():
         print(f"{key:<16} {value}")
+    if options.data is not None or own_models.checkpoint_of(options.name) is None:
+        return 0
     return _write_card(options.name)
 
 
@@ -262,8 +393,9 @@ def make_maps(options: argparse.Namespace, words: Sequence[str]) -> int:
     """Compute a checkpoint's maps."""
     from aeviz.evaluation import checkpoint
 
+    given = _stated(options, "data", "out")
     with _bar() as progress:
-        path = checkpoint.write_maps(options.name, device=options.device, progress=progress)
+        path = checkpoint.write_maps(options.name, device=options.device, progress=progress, **given)
     print(path)
     return 0
 
@@ -273,7 +405,7 @@ def classifier(options: argparse.Namespace, words: Sequence[str]) -> int:
     from aeviz.evaluation.features import FOLDER, train_classifier
 
     with _bar() as progress:
-        card = train_classifier(options.dataset, progress=progress)
+        card = train_classifier(options.dataset, epochs=options.epochs, progress=progress)
     print(f"{FOLDER / options.dataset}.safetensors names {card.accuracy:.2%} of the test split right")
     return 0
 
@@ -322,7 +454,7 @@ def train(options: argparse.Namespace, words: Sequence[str]) -> int:
     if options.option is not None:
         stated["options"] = dict(options.option)
     if objective := objective_of(options, family, data["modality"], data["shape"]):
-        stated["objective"] = objective
+        stated["objective"] = {**family.config.get("objective", {}), **objective}
     classes = {"classes": count} if "classes" in family.config else {}
     fields = {**data, **family.config, **classes, **stated}
     if "latent_dim" not in fields:
@@ -363,20 +495,20 @@ def _data(options: argparse.Namespace) -> tuple[dict[str, Any], int, Callable[[s
     given = _stated(options, *READING)
     if options.columns:
         given["columns"] = dict(options.columns)
-    if not own.is_file(options.dataset):
+    if not own_data.is_file(options.dataset):
         if given:
             raise ValueError(f"{options.dataset} is a data set of aeviz: {', '.join(given)} cannot be stated of it.")
         source = SOURCES[options.dataset]
         known = {"shape": source.shape, "modality": source.modality, "columns": source.scale(source).widths}
         return {**known, "dataset": options.dataset}, len(source.label_names), None
     statement = DataStatement(**given)
-    found = own.read_file(options.dataset, statement)
-    for note in found.notes:
+    read = own_data.read_file(options.dataset, statement)
+    for note in read.notes:
         print(note, file=sys.stderr)
-    data = found.dataset
+    data = read.dataset
     known = {"shape": data.shape, "modality": data.modality.name, "columns": data.scale.widths, "dataset": data.name}
     return (
-        known | {"data": own.stated_in_config(options.dataset, statement, data)},
+        known | {"data": own_data.stated_in_config(options.dataset, statement, data)},
         len(data.label_names),
         partial(part, data),
     )
@@ -399,12 +531,28 @@ def _setting(text: str) -> tuple[str, float]:
         raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=NUMBER, such as beta=4") from None
 
 
+def _link(text: str) -> str:
+    """The path and query of a link to a page."""
+    from aeviz.app.panels import presentation
+
+    try:
+        return presentation.link_of(text).path
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
 def _dataset(text: str) -> str:
     """The name of a data set, or a file that is there."""
     try:
-        own.is_file(text)
+        own_data.is_file(text)
     except DataError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    return text
+
+
+def _activation(text: str) -> str:
+    if text not in ACTIVATIONS and slope_of(text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is none of {', '.join(ACTIVATIONS)}, or leaky_relu_0.15")
     return text
 
 

@@ -6,6 +6,10 @@ mouse's do: sent one upon the other's answer, each would wait for a whole frame.
 animation frames meanwhile; those of the same page at rest stand beside them, for a machine without a GPU may not hold
 60 a second even then. `messages` counts what the page sent over its websocket between press and release.
 
+`floor` is a page with a single pixel that changes colour in the frame after a pointer event, measured in the same way
+before and after the parts: what Chromium takes by itself on this machine at this hour. `ratio to the floor` is a part's
+median as a multiple of the lower of the two.
+
 The alternative is a script with one `st.slider` for each coordinate and `st.image`, decoding the same model under
 the same settings. It shows no new picture before the release, so its figure runs from the release to the frame after
 the new picture has loaded; that of aeviz's exact picture after a release stands beside it.
@@ -32,7 +36,7 @@ import numpy as np
 import streamlit as st
 
 import aeviz
-from aeviz.explorer import Explorer
+from aeviz.latent.explorer import Explorer
 
 
 @st.cache_resource
@@ -72,6 +76,19 @@ places = np.random.default_rng(0).normal(size=(60_000, 2)) + 4 * np.stack([np.co
 points = go.Scattergl(x=places[:, 0], y=places[:, 1], mode="markers", marker={"color": labels, "size": 3})
 st.plotly_chart(go.Figure(points).update_layout(height=600, dragmode="pan"))
 """
+
+ONE_PIXEL = """<!doctype html><canvas width="1" height="1"></canvas><script>
+  const context = document.querySelector("canvas").getContext("2d");
+  let frame = null, even = false;
+  addEventListener("pointermove", () => {
+    frame ??= requestAnimationFrame(() => {
+      frame = null;
+      even = !even;
+      context.fillStyle = even ? "red" : "blue";
+      context.fillRect(0, 0, 1, 1);
+    });
+  });
+</script>"""
 
 # A message posted in a frame is heard in the first task after its painting. `page` hears of a pointer event after
 # the parts have, so its request for a frame is served after theirs.
@@ -180,6 +197,24 @@ def opened(chromium: "Browser", url: str) -> Iterator[Hand]:
     context.set_default_timeout(TIMEOUT_S * 1000)
     yield Hand(context.new_page(), url)
     context.close()
+
+
+def floor(chromium: "Browser", steps: int) -> dict[str, Any]:
+    """Move the pointer over a page that paints one pixel."""
+    with opened(chromium, "about:blank") as hand:
+        hand.page.route("http://one.pixel/", lambda route: route.fulfill(body=ONE_PIXEL, content_type="text/html"))
+        hand.page.goto("http://one.pixel/")
+        return hand.follow(circles(300, 300, 150, steps), lambda: None)
+
+
+def to_the_floor(figures: Any, lowest: float) -> Any:
+    """Figures with the ratio to the floor beside each "pointer to picture", however deep it stands."""
+    if not isinstance(figures, dict):
+        return figures
+    told = {name: to_the_floor(value, lowest) for name, value in figures.items()}
+    if late := figures.get("pointer to picture, ms"):
+        told["ratio to the floor"] = ratio(late["median"], lowest)
+    return told
 
 
 def sliders(chromium: "Browser", url: str, steps: int, repeats: int) -> dict[str, Any]:
@@ -346,6 +381,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=10, help="releases that are timed")
     options = parser.parse_args()
     with browser() as chromium:
+        floors = [floor(chromium, options.steps)]
         with serve(ROOT / "app.py") as server:
             decode = sliders(chromium, server.url, options.steps, options.repeats)
             latent_map = map_(chromium, server.url, options.steps)
@@ -354,19 +390,25 @@ def main() -> None:
             detection = threshold(chromium, server.url, options.steps)
             holes = repair(chromium, server.url, options.steps)
             budget = compress(chromium, server.url, options.steps)
+        floors.append(floor(chromium, options.steps))
         crowd = many(chromium, options.steps)
         alternative = streamlits_own(chromium, options.repeats)
     waited = alternative["release to picture, ms"]["median"]
+    lowest = min(figures["pointer to picture, ms"]["median"] for figures in floors)
+    parts = {
+        "sliders on Decode": decode,
+        "latent map": latent_map,
+        "pad on Decode": plane,
+        "scrubber on Interpolate": path,
+        "threshold on Detect": detection,
+        "dial on Repair": holes,
+        "budget on Compress": budget,
+    }
     report(
         "live parts",
         {
-            "sliders on Decode": decode,
-            "latent map": latent_map,
-            "pad on Decode": plane,
-            "scrubber on Interpolate": path,
-            "threshold on Detect": detection,
-            "dial on Repair": holes,
-            "budget on Compress": budget,
+            "floor": floors,
+            **to_the_floor(parts, lowest),
             "60,000 points, moved": crowd,
             "st.slider and st.image": alternative,
             "ratio, pointer to picture of aeviz / release to picture of Streamlit": ratio(

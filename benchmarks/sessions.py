@@ -5,15 +5,18 @@ model once a second, sessions evenly staggered, as the release of a handle does.
 the slider's new pictures received and read; no browser paints them, and all clients share one process and the
 machine with the server. The alternative is the same with a single session, measured first on the same server. One
 session that does not count opens the page before, so that models are loaded and the test split is encoded. Then the
-crowd comes again while another session computes maps with settings of its own.
+crowd comes again while another session computes maps with settings of its own. The CPU time of the server's process
+is told for each commit, what else it did meanwhile included.
 """
 
 import argparse
 import asyncio
 import json
+import os
 import random
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from _common import ROOT, Server, ratio, report, serve, summary
@@ -32,6 +35,7 @@ class Times:
     opened: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    cpu_ms: float = 0.0  # that the server took meanwhile, but for what came before the commits
 
 
 class Session:
@@ -140,8 +144,22 @@ async def visit(server: Server, times: Times, seed: int, seconds: float, delay: 
 async def crowd(server: Server, count: int, seconds: float) -> Times:
     """`count` sessions at once, each for `seconds` of commits."""
     times = Times()
-    await asyncio.gather(*(visit(server, times, seed, seconds, seed / count) for seed in range(count)))
+    visits = [asyncio.create_task(visit(server, times, seed, seconds, seed / count)) for seed in range(count)]
+    while len(times.opened) + len(times.errors) < count:
+        await asyncio.sleep(0.1)
+    before = cpu_ms(server)
+    await asyncio.gather(*visits)
+    times.cpu_ms = cpu_ms(server) - before
     return times
+
+
+def cpu_ms(server: Server) -> float:
+    """The CPU time that a server's process has taken, in milliseconds; 0 where the system does not tell."""
+    path = Path(f"/proc/{server.pid}/stat")
+    if not path.exists():
+        return 0.0
+    ticks = path.read_text().rpartition(")")[2].split()[11:13]
+    return 1000 * sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 async def beside_a_map(server: Server, count: int, seconds: float, method: str) -> tuple[Times, float]:
@@ -161,6 +179,7 @@ def figures(times: Times) -> dict[str, Any]:
     return {
         "page opened, ms": summary(times.opened, 1),
         "commit answered, ms": summary(times.answered, 1),
+        "CPU of the server, ms a commit": round(times.cpu_ms / max(1, len(times.answered)), 1),
         "errors": len(times.errors),
         "first errors": times.errors[:3],
     }

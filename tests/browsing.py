@@ -1,16 +1,18 @@
 """A page in a real browser: what the tests in a browser share. Nothing here waits for a time, all for a condition."""
 
 import json
+import re
 import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Frame, Locator, Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
 LONG = 90_000  # ms; patience for a machine that is busy with other things, in all that is waited for
@@ -18,6 +20,7 @@ expect.set_options(timeout=LONG)
 FRAMES = 3  # in a row without anything under way: what a run has sent is then in the page
 WATCH = Path(__file__).parent / "browser" / "watch.js"
 WAITS = count()
+Place = TypeVar("Place", Page, Frame)  # what a page of the app stands in
 # Keys in one task of the browser: however busy the machine is, they do not come to rest in between.
 BURST = """(handle, keys) => keys.map((key) => {
     handle.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, composed: true }));
@@ -26,6 +29,24 @@ BURST = """(handle, keys) => keys.map((key) => {
 # A test with this mark has a browser that has fetched nothing yet, and whose clock it may set.
 own_browser = pytest.mark.parametrize("page", [{}], ids=["own"], indirect=True)
 SAVES_DATA = "Object.defineProperty(navigator, 'connection', { value: { saveData: true }, configurable: true })"
+
+
+LOCAL = {"127.0.0.1", "localhost"}
+# What a server logs of an error in a script or in itself, and of a widget that has a default and a value set beside it.
+TROUBLE = re.compile(r"Traceback \(most recent call last\)|Stack \(most recent call last\)|was created with a default")
+
+
+def elsewhere(url: str) -> list[str]:
+    """A sentence about a request that leaves this machine; none about others."""
+    parts = urlsplit(url)
+    leaves = parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in LOCAL
+    return [f"a request to {parts.hostname}: {url}"] if leaves else []
+
+
+def troubles(log: str) -> list[str]:
+    """What a server has logged from the first trouble on; nothing where there was none."""
+    trouble = TROUBLE.search(log)
+    return [f"a server logged:\n{log[max(0, trouble.start() - 300) :][:2000]}"] if trouble else []
 
 
 def visit(browser: Browser, **options: Any) -> BrowserContext:
@@ -38,7 +59,7 @@ def visit(browser: Browser, **options: Any) -> BrowserContext:
     return context
 
 
-def still(page: Page) -> None:
+def still(page: Page | Frame) -> None:
     """Wait until nothing is under way: no timer, no load, no run of the script that was asked for."""
     try:
         page.wait_for_function(
@@ -48,14 +69,26 @@ def still(page: Page) -> None:
         pytest.fail(f"The page does not come to rest: {page.evaluate('globalThis.underWay?.told()')}")
 
 
-def rest(page: Page) -> Page:
-    """Wait until a page of the app stands and nothing is under way."""
+def rest(page: Place) -> Place:
+    """Wait until a page of the app stands, alone or in a frame, and nothing is under way."""
     expect(page.locator(".aeviz-title")).to_be_visible()
     still(page)
     return page
 
 
-def content(page: Page) -> Locator:
+def unfold(page: Page) -> None:
+    """Open every explanation, and those that come with what the opened ones ask of the server.
+
+    Of what shares a name the browser keeps one open: that is the last.
+    """
+    page.evaluate("document.querySelectorAll('details[name]').forEach((one) => one.removeAttribute('name'))")
+    closed = page.locator("details:not([open], [name]) > summary")
+    while closed.count():
+        closed.evaluate_all("closed => closed.forEach((summary) => summary.click())")
+        rest(page)
+
+
+def content(page: Page | Frame) -> Locator:
     """What the app itself shows: Streamlit's header above it has a Stop of its own while a script runs."""
     return page.get_by_test_id("stMain")
 
@@ -68,6 +101,19 @@ def options(page: Page) -> Locator:
 def frames(page: Page) -> None:
     """Wait for two frames of the page: what the first one has painted is then there."""
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def stroke(
+    page: Page, ink: Locator, start: tuple[float, float] = (0.5, 0.2), end: tuple[float, float] = (0.5, 0.8)
+) -> None:
+    """Draw a line on a pad, from place to place in parts of its width and height; as it is, a one."""
+    ink.scroll_into_view_if_needed()
+    box = ink.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"], steps=8)
+    page.mouse.up()
 
 
 def eventually(page: Page, holds: Callable[[], bool]) -> None:

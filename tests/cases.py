@@ -7,8 +7,9 @@ import pytest
 
 
 def every(step: int, cases: Iterable[Any]) -> list[Any]:
-    """The cases, of which the short run takes each `step`-th, from the first on."""
-    return [_case(case, short=row % step == 0) for row, case in enumerate(cases)]
+    """The cases, of which the short run takes each `step`-th, from the first on. A tuple has a value an argument."""
+    rows = [case if isinstance(case, tuple) else (case,) for case in cases]
+    return [_case(*values, short=row % step == 0) for row, values in enumerate(rows)]
 
 
 def diagonal(rows: Sequence[Any], columns: Sequence[Any]) -> list[Any]:

@@ -33,7 +33,7 @@ class Own:
 
     def __init__(self, **parameters: str) -> None:
         self.app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=300)
-        go(self.app, "own")
+        go(self.app, "your-own")
         for name, value in parameters.items():
             self.app.query_params[name] = value
         self.run()

@@ -52,9 +52,9 @@ class Process:
         self.process.wait()
 
 
-def log_text(log: Path) -> str:
-    """The output in a file, without colours."""
-    return re.sub(r"\x1b\[[0-9;]*m", "", log.read_text(encoding="utf-8", errors="replace"))
+def log_text(log: Path, begin: int = 0) -> str:
+    """The output in a file, from a byte on, without colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", log.read_bytes()[begin:].decode("utf-8", errors="replace"))
 
 
 def end(folder: Path) -> None:

@@ -2,7 +2,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
+from http.server import HTTPServer, SimpleHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import torch
 
 import aeviz
 from aeviz import cli
-from aeviz.app import sharing
+from aeviz.app import serving, sharing
 from aeviz.datasets.record import Dataset
 from aeviz.device import VARIABLE
 from aeviz.evaluation import checkpoint, detection_tasks, measurements
@@ -287,7 +289,7 @@ def test_further_folders_reach_the_app_and_every_command(
 
 def test_a_further_folder_must_be_there(served: list[Any], capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["--models", "no/such"]) == 1
-    assert capsys.readouterr().err == "aeviz: --models no/such: there is no such folder.\n"
+    assert capsys.readouterr().err == "aeviz: --models no/such: there is no such file or folder.\n"
     assert not served
 
 
@@ -326,3 +328,54 @@ def test_the_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None
         cli.main(["--version"])
     assert exit_.value.code == 0
     assert capsys.readouterr().out.strip() == f"aeviz {aeviz.__version__}"
+
+
+def test_where_a_browser_is_elsewhere_its_way_is_told(
+    served: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("CODESPACE_NAME", "fuzzy-owl")
+    monkeypatch.setenv("GITHUB_CODESPACES_PORT_FORWARDING_DOMAIN", "app.github.dev")
+    with HTTPServer(("127.0.0.1", 0), SimpleHTTPRequestHandler) as server:
+        monkeypatch.setattr(serving, "HEALTH", "/")
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        port = server.server_port
+        assert cli.main(["--port", str(port)]) == 0
+        for thread in threading.enumerate():
+            if thread.name == "aeviz-ready":
+                thread.join(30)
+        server.shutdown()
+    url = f"https://fuzzy-owl-{port}.app.github.dev"
+    assert f"aeviz: {url}/ (Ctrl+C ends it)\n" in capsys.readouterr().out
+    ((command, _),) = served
+    assert command[-4:] == ["--server.corsAllowedOrigins", url, "--server.xsrfCookieSameSite", "none"]
+
+
+@pytest.mark.parametrize(
+    ("link", "path"),
+    [
+        ("map?data=fashion&colour=error", "/map?data=fashion&colour=error"),
+        ("/decode", "/decode"),
+        ("http://10.0.0.7:8501/how-a-vae-thinks?epsilon=4", "/how-a-vae-thinks?epsilon=4"),
+        ("https://example.org/aeviz/denoise?level=0.3", "/repair?level=0.3"),
+        ("http://localhost:8501/?data=emoji", "/?data=emoji"),
+    ],
+)
+def test_the_app_opens_at_a_link(
+    link: str, path: str, served: list[Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened: list[tuple[str, str]] = []
+    monkeypatch.setattr(serving, "browse_when_ready", lambda url, at: opened.append((url, at)))
+    assert cli.main(["--port", "8999", "--open", link]) == 0
+    assert opened == [("http://localhost:8999", path)]
+    ((command, _),) = served
+    assert command[-2:] == ["--server.headless", "true"], "or Streamlit opens its own page too"
+
+
+def test_a_link_to_no_page_is_refused_before_anything_starts(
+    served: list[Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main(["--open", "http://localhost:8501/moon"])
+    assert exit_.value.code == 2
+    assert "names no page" in capsys.readouterr().err
+    assert not served

@@ -3,6 +3,8 @@
 import ast
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -16,7 +18,7 @@ import pytest
 from aeviz import paths
 
 ROOT = Path(__file__).parents[1]
-HEAVY = ["lightning", "numba", "openTSNE", "plotly", "scipy", "sklearn", "streamlit", "torch", "umap"]
+HEAVY = ["anywidget", "lightning", "numba", "openTSNE", "plotly", "scipy", "sklearn", "streamlit", "torch", "umap"]
 
 
 def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
@@ -144,9 +146,33 @@ def test_all_that_is_imported_is_declared_and_all_that_is_declared_is_imported()
     from packaging.utils import canonicalize_name
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = [*project["dependencies"], *project["optional-dependencies"]["train"]]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *extras["train"], *extras["onnx"], *extras["notebook"]]
     declared = {canonicalize_name(Requirement(line).name) for line in wanted}
     packages = set().union(*map(imported, (ROOT / "aeviz").rglob("*.py"))) - sys.stdlib_module_names - {"aeviz"}
     found = packages_distributions()
     needed = {canonicalize_name(name) for package in packages for name in found[package]}
     assert needed == declared
+
+
+def test_makefile_readme_and_package_name_the_same_versions_of_python() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    low, high = (int(minor) for minor in re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project["requires-python"]).groups())
+    prefix = "Programming Language :: Python :: 3."
+    named = [int(line.removeprefix(prefix)) for line in project["classifiers"] if line.startswith(prefix)]
+    assert named == list(range(low, high))
+    makefile, readme = ((ROOT / name).read_text(encoding="utf-8") for name in ("Makefile", "README.md"))
+    assert f"(3, {low}) <= sys.version_info < (3, {high})" in makefile
+    for text in (makefile, readme):
+        assert f"Python 3.{low} to 3.{high - 1}" in text
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+@pytest.mark.parametrize(("system", "folder", "other"), [("Windows_NT", "Scripts", "bin"), ("", "bin", "Scripts")])
+def test_make_finds_programs_where_the_system_has_them(system: str, folder: str, other: str) -> None:
+    """Only what make would do: a Windows to do it on is not at hand."""
+    command = ["make", "--dry-run", "--always-make", f"OS={system}", "app", "lint"]
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert f".venv/{folder}/python -m streamlit run app.py" in told
+    assert f".venv/{folder}/ruff check" in told
+    assert f".venv/{other}/" not in told

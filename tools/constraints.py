@@ -1,4 +1,4 @@
-"""Print the versions installed here of everything `aeviz[dev]` needs, in the form of constraints.txt."""
+"""Print the versions installed here of everything `aeviz[dev,notebooks]` needs, in the form of constraints.txt."""
 
 import re
 from importlib.metadata import PackageNotFoundError, distribution
@@ -40,4 +40,7 @@ def closure(root: str, extras: set[str]) -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    print(HEADER + "\n".join(f"{name}=={version}" for name, version in sorted(closure("aeviz", {"dev"}).items())))
+    print(
+        HEADER
+        + "\n".join(f"{name}=={version}" for name, version in sorted(closure("aeviz", {"dev", "notebooks"}).items()))
+    )

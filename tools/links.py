@@ -5,13 +5,23 @@ from pathlib import Path
 from typing import Any
 
 from aeviz.app import choice, navigation, url
+from aeviz.app.panels import presentation
 
 FILE = Path(__file__).parents[1] / "docs" / "links.md"
 HEAD = """# Links
 
 The address of a page holds what a visitor chose there, so a link shows the same view: `/map?data=fashion&colour=error`
 is the map of Fashion-MNIST, coloured by error. A parameter that is not named, or whose text means nothing, has its
-default. Defaults are not written into the address.
+default. Defaults are not written into the address. `aeviz --open 'map?data=fashion'` opens the app there; it takes a
+whole address too.
+
+Back and forward go through views: what one act of a person changes is one entry of the history, and a handle that is
+dragged again and again is one. What is drawn, filled in, typed or uploaded for a network to look at stands in the link,
+compressed, where that takes no more than 6,000 letters. Models and data of one's own do not: they are known to the tab
+that they were brought into, through a reload, and to nobody else.
+
+Opened at the address of a page, Streamlit looks for its server below that address before it looks at the root: the
+browser's console shows two answers 404, for `/map/_stcore/health` and `/map/_stcore/host-config`. Nothing is amiss.
 
 `python tools/links.py` writes this file from the tables in `aeviz/app/pages`; a test compares them.
 """
@@ -19,7 +29,7 @@ default. Defaults are not written into the address.
 
 def text() -> str:
     """The file's text."""
-    tables = [("Every page", "", choice.PARAMETERS)]
+    tables = [("Every page", "", (*choice.PARAMETERS, presentation.PRESENT))]
     for entry in navigation.ENTRIES.values():
         parameters = import_module(f"aeviz.app.pages.{entry.module}").PARAMETERS
         if parameters:
@@ -39,7 +49,7 @@ def _table(title: str, address: str, parameters: tuple[url.Parameter[Any], ...])
 
 
 def _default(parameter: url.Parameter[Any]) -> str:
-    if isinstance(parameter, url.Code | url.Names | url.Flag):
+    if isinstance(parameter, url.Code | url.Names | url.Flag | url.Span):
         return ""
     if isinstance(parameter, url.Whole) and parameter.default < parameter.low:  # it depends on the data
         return ""

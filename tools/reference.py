@@ -25,6 +25,7 @@ VARIABLES = {
     "AEVIZ_DEVICE": "Where to run: auto, cpu, cuda, cuda:N or mps.",
     "AEVIZ_MODELS": "Further folders of checkpoints, parted as in PATH.",
     "AEVIZ_PASSWORD": "What the app asks its visitors for.",
+    "AEVIZ_SHARED": "`yes` where other machines may come in: links to share then name this machine in its network.",
     "AEVIZ_PATHS": "1: visitors may name paths on the server; 0: they may not. Unset: only on this machine's address.",
     "AEVIZ_PORT": "The port on which nginx of `deploy/compose.yaml` listens.",
     "AEVIZ_QUOTA": "Megabytes that one visitor's uploads may take.",

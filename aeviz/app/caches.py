@@ -150,6 +150,12 @@ def forget(name: str) -> None:
     """Let go of all that is kept of a model or a data set: for one that was registered and is gone."""
     with _lock:
         _owners.pop(name, None)
+    renew(name)
+
+
+def renew(name: str) -> None:
+    """Let go of all that is kept of a model or a data set: it is computed anew when it is looked at."""
+    with _lock:
         going = [entry for entry in _entries.values() if name in entry.names]
     for entry in going:
         entry.let_go()

@@ -1,15 +1,13 @@
 """What a visitor looks at: the pair of models with their names and colours, and the selected item."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from aeviz.app import models, url
-from aeviz.figures import palette
+from aeviz.app import model_names, models, url
 from aeviz.modalities.base import Words
-from aeviz.model.families import FAMILIES, mark_of
+from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import Card
 
 DATA = url.Choice("data", "the data set", among="a data set's name")
@@ -78,40 +76,15 @@ def in_order(variants: Mapping[str, Card]) -> list[str]:
     return sorted(variants, key=rank)
 
 
-def short_name(card: Card) -> str:
-    """A model in a word: what its owner calls it, else its family and code size."""
-    return card.title or f"{FAMILIES[card.family].label} · {card.latent_dim}"
-
-
-def short_names(variants: Mapping[str, Card]) -> dict[str, str]:
-    """Short names of a data set's checkpoints, with the variant where two would read alike."""
-    names = {name: short_name(card) for name, card in variants.items()}
-    count = Counter(names.values())
-    return {name: f"{text} ({name})" if count[text] > 1 else text for name, text in names.items()}
+def shown(card: Card) -> Shown:
+    """A model with its names and its colour, which are the same wherever it stands and whatever beside."""
+    looks = model_names.looks(card)
+    return Shown(card, looks.label, looks.title, looks.colour)
 
 
 def shown_pair(left: Card, right: Card) -> tuple[Shown, Shown]:
-    """Two models with their headings and colours, told apart even where they are of one family."""
-    colours = [mark_of(card.family).colour for card in (left, right)]
-    if colours[0] == colours[1]:
-        colours[1] = palette.FOURTH
-    first, second = (
-        Shown(card, *_names(card, other), colour)
-        for card, other, colour in zip((left, right), (right, left), colours, strict=True)
-    )
-    return first, second
-
-
-def _names(card: Card, other: Card) -> tuple[str, str]:
-    """Label and title of a checkpoint beside another: as much as tells the two apart."""
-    if card.title:
-        return card.title, card.title
-    family = FAMILIES[card.family]
-    if card.family != other.family:
-        return family.label, family.title
-    if card.latent_dim != other.latent_dim or card.name == other.name:
-        return f"{family.label} {card.latent_dim}", f"{family.title}, {card.latent_dim} numbers"
-    return f"{family.label} {models.variant(card)}", f"{family.title}, {models.variant(card)}"
+    """Two models with their names and colours."""
+    return shown(left), shown(right)
 
 
 def chosen() -> Choice:
@@ -137,6 +110,17 @@ def choose(dataset: str, left: str | None = None, right: str | None = None) -> N
     for parameter, name in ((DATA, dataset), (LEFT, left), (RIGHT, right)):
         if name is not None:
             url.remember(parameter, name)
+
+
+def read_full_names(zoo: Mapping[str, Mapping[str, Card]]) -> None:
+    """Understand a link that names a model by its checkpoint, as `left=mnist-vae`: it tells the data set too."""
+    for parameter in (LEFT, RIGHT):
+        text, stated = st.query_params.get(parameter.name, ""), st.query_params.get(DATA.name)
+        for dataset, variants in zoo.items():
+            variant = text.removeprefix(f"{dataset}-")
+            if variant != text and variant in variants and stated in {None, dataset}:
+                url.remember(DATA, dataset)
+                url.remember(parameter, variant)
 
 
 def selected_item() -> int:

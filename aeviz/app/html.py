@@ -12,6 +12,7 @@ from aeviz.figures.files import Tile, data_url
 WIDE_TILE_SCALE = 1.3  # how much larger than its pixels a wide tile is shown at least
 SMALL_SCALE = 0.9  # the same of a thumbnail
 MIN_WIDTH = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
+LEAST, GAP = 28, "0.5rem"  # px of the smallest picture, and between two, as in style.css
 WIDE_RATIO = 1.25  # width over height, from which a tile is wide
 
 
@@ -51,9 +52,10 @@ def thumbnail(tile: Tile, title: str) -> str:
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:
     """Figures side by side as HTML, all of one size; with `smallest` (px) they wrap where the page is narrow.
 
-    Tiles wider than high wrap in any case before they are too small to be read.
+    They wrap in any case before they are too small to be read.
     """
-    track = f"repeat({columns or len(figures)}, minmax(0, 1fr))"
+    count = columns or len(figures) or 1
+    track = f"repeat(auto-fill, minmax(max({LEAST}px, calc((100% - {count - 1} * {GAP}) / {count} - 0.1px)), 1fr))"
     if least := max((int(number) for figure in figures for number in re.findall(MIN_WIDTH, figure)), default=0):
         # A few small ones leave the rest of the row free.
         fit = "auto-fill" if style == "small" else "auto-fit"
@@ -67,14 +69,29 @@ def thumbnails(data: Dataset, rows: Sequence[int], *, columns: int | None = None
     """Items of a data set side by side as HTML, each named on hover."""
     figures = []
     for row_, tile in zip(rows, data.tiles(data.items[list(rows)]), strict=True):
-        figures.append(thumbnail(tile, f"item {row_:,}, {data.label_names[data.labels[row_]]}"))
+        figures.append(thumbnail(tile, f"item {row_:,}, {data.label_of(row_)}"))
     return row(figures, columns=columns, style="small")
 
 
+def defined(shown: str, definition: str) -> str:
+    """Something shown (HTML) whose definition opens below it by a click, a touch or a key; one is open at a time."""
+    return (
+        f'<details class="aeviz-defined" name="aeviz-defined"><summary>{shown}</summary>'
+        f"<span>{escape(definition)}</span></details>"
+    )
+
+
+def by_hand(pointer: str, touch: str) -> str:
+    """A sentence that says what the hand does: the first with a mouse or a pen, the second on a touch screen (HTML)."""
+    return f'<span class="aeviz-pointer">{pointer}</span><span class="aeviz-touch">{touch}</span>'
+
+
+def with_pointer(text: str) -> str:
+    """A text with such sentences as plain text, where nothing tells a mouse from a touch screen: those for a mouse."""
+    return re.sub(r'<span class="aeviz-touch">.*?</span>|<span class="aeviz-pointer">|</span>', "", text)
+
+
 def numbers(pairs: Sequence[tuple[str, str, str]]) -> None:
-    """Figures of merit in a line: (name, value, definition); the definition shows on hover and focus."""
-    spans = [
-        f'<span tabindex="0" title="{escape(definition, quote=True)}">{escape(name)} <b>{escape(value)}</b></span>'
-        for name, value, definition in pairs
-    ]
-    st.html(f'<div class="aeviz-figures">{"".join(spans)}</div>')
+    """Figures of merit in a line: (name, value, definition)."""
+    figures = [defined(f"{escape(name)} <b>{escape(value)}</b>", definition) for name, value, definition in pairs]
+    st.html(f'<div class="aeviz-figures">{"".join(figures)}</div>')

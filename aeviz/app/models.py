@@ -37,7 +37,8 @@ def zoo() -> dict[str, dict[str, Card]]:
     Registered ones come first, then the sound checkpoints on the disc.
     """
     variants_of: dict[str, dict[str, Card]] = {}
-    for card in (*(card for source in registries() for card in source.cards()), *surveyed()[0]):
+    checkpoints_found = surveyed()[0]  # which may register more
+    for card in (*(card for source in registries() for card in source.cards()), *checkpoints_found):
         variants_of.setdefault(card.dataset, {})[variant(card)] = card
     return variants_of
 
@@ -88,7 +89,25 @@ def surveyed() -> tuple[list[Card], list[Card]]:
     for card in survey():
         problem = card.problem or _problem(card)
         (unsound if problem else sound).append(replace(card, problem=problem))
-    return sound, unsound
+    return sound, unsound + register_named()
+
+
+def register_named() -> list[Card]:
+    """Register the models in other forms that AEVIZ_MODELS names; cards of those that cannot be shown."""
+    from aeviz.importers import own_models
+
+    problems = []
+    for loaded, card in own_models.foreign(checkpoints.further_folders()):
+        if loaded is None:
+            problems.append(card)
+            continue
+        names = own_models.fitting(loaded.model.config)
+        for name in names:
+            registry.PROCESS.add_model(own_models.on_dataset(loaded.model, name), loaded.name)
+        if not names:
+            problem = f"No data set that came with aeviz has items of {loaded.model.config.shape}."
+            problems.append(replace(card, problem=problem))
+    return problems
 
 
 def _problem(card: Card) -> str | None:
@@ -137,6 +156,11 @@ def title_within(dataset: str) -> str:
 def note(dataset: str) -> str:
     """What a reader must know of a bundled data set's classes or values; "" for nothing, or another data set."""
     return "" if registry.find_dataset(dataset) else SOURCES[dataset].note
+
+
+def few(dataset: str) -> str:
+    """Why networks cannot learn to draw new items of a bundled data set; "" where they can, or for another data set."""
+    return "" if registry.find_dataset(dataset) else SOURCES[dataset].few
 
 
 def modality(dataset: str) -> Modality:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 
@@ -16,11 +16,13 @@ class Entry:
     """A page in the navigation.
 
     address: the part of the URL that names it. module: its file in `aeviz/app/pages`, without ".py". title: its link.
+    pair: whether it shows the models of the header, which are not offered elsewhere.
     """
 
     address: str
     module: str
     title: str
+    pair: bool = True
 
 
 # Groups of pages: (heading, (page, …)).
@@ -29,10 +31,11 @@ GROUPS = (
     (
         "See",
         (
+            Entry("network", "network", "Network"),
             Entry("map", "map", "Map"),
             Entry("decode", "decode", "Decode"),
-            Entry("thinks", "vae_walkthrough", "How a VAE thinks"),
-            Entry("replay", "training", "Training"),
+            Entry("how-a-vae-thinks", "vae_walkthrough", "How a VAE thinks", pair=False),
+            Entry("training", "training", "Training", pair=False),
         ),
     ),
     (
@@ -48,19 +51,26 @@ GROUPS = (
             Entry("features", "features", "Features"),
         ),
     ),
-    ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps"))),
-    ("Bring", (Entry("own", "your_own", "Your own"),)),
+    ("Compare", (Entry("compare", "compare", "Compare"), Entry("sweeps", "sweeps", "Sweeps", pair=False))),
+    ("Bring", (Entry("your-own", "your_own", "Your own"),)),
     ("", (Entry("about", "about", "About"),)),
 )
 ENTRIES = {entry.address: entry for _, entries in GROUPS for entry in entries}
-DEFAULT = "home"
-FORMER = {"denoise": "repair"}  # addresses of before, by which links still open a page
+DEFAULT, BRING = "home", "your-own"
+# Addresses of before, by which links still open a page.
+FORMER = {"denoise": "repair", "thinks": "how-a-vae-thinks", "replay": "training", "own": "your-own"}
 
 
 def page(address: str) -> "st.Page":
     """The page with an address; its module is imported when it is first drawn. Raises KeyError for no such page."""
     entry = ENTRIES[address]
     return st.Page(_drawing(entry.module), title=entry.title, url_path=address, default=address == DEFAULT)
+
+
+def parameters(address: str) -> "tuple[url.Parameter[Any], ...]":
+    """What the page with an address reads from the URL, once it was drawn; the one of Home is "home"."""
+    declared: tuple[url.Parameter[Any], ...] = import_module(f"aeviz.app.pages.{ENTRIES[address].module}").PARAMETERS
+    return declared
 
 
 def former() -> list["st.Page"]:
@@ -83,7 +93,7 @@ def _drawing(module: str) -> Callable[[], None]:
     return draw
 
 
-def link(address: str, label: str, icon: str) -> None:
+def link(address: str, label: str, icon: str | None = None) -> None:
     """A link to the page with an address."""
     st.page_link(page(address), label=label, icon=icon)
 

@@ -1,14 +1,13 @@
 """The password at the door: nothing of the app is drawn or sent before a visitor has given it."""
 
 import hmac
-import os
 import threading
 import time
 from hashlib import sha256
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
+from aeviz.app import secret
 from aeviz.app.sharing import PASSWORD
 
 PASSED = "gate-open"
@@ -52,11 +51,7 @@ def passed() -> bool:
 
 def required() -> str:
     """The password: AEVIZ_PASSWORD among Streamlit's secrets or in the environment; empty where none is asked for."""
-    try:
-        secret = st.secrets.get(PASSWORD)
-    except StreamlitSecretNotFoundError:
-        secret = None
-    return str(secret or os.environ.get(PASSWORD, "")).strip()
+    return secret.read(PASSWORD)
 
 
 def ask() -> None:

@@ -8,22 +8,25 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from html import escape
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal
+from urllib.request import urlopen
 
-from aeviz.app import sharing
-from aeviz.datasets.arrays import dataset_of
+from aeviz.app import notebook, proxies, sharing
 from aeviz.datasets.record import Dataset
-from aeviz.datasets.sources import SOURCES
-from aeviz.errors import DataError
-from aeviz.importers.callables import Function, wrap
-from aeviz.importers.own import load_dataset
+from aeviz.importers import in_memory
+from aeviz.importers.callable_model import Function
+from aeviz.importers.callables import wrap
 from aeviz.modalities.base import Scale
 from aeviz.paths import app_file
 from aeviz.store import registry
 
 FIRST_PORT, PORTS = 8501, 100
 TIMEOUT_S = 60.0  # for the server to start
+HEALTH = "/_stcore/health"  # answers once pages can be asked for
 SHUTDOWN_S = 3  # that open pages have to say goodbye
 
 Functions = Function | Sequence[Function] | Mapping[str, Function]
@@ -41,7 +44,9 @@ def explore(
     names: str | Sequence[str] | None = None,
     label_names: Sequence[str] | None = None,
     title: str = "Your data",
-    values: tuple[float, float] = (0.0, 1.0),
+    values: tuple[float, float] | None = None,
+    layout: str = "auto",
+    spread: str = "auto",
     arrays: Literal["auto", "torch", "numpy"] = "auto",
     device: str | None = None,
     port: int | None = None,
@@ -49,54 +54,70 @@ def explore(
     password: str | None = None,
     block: bool | None = None,
     open_browser: bool | None = None,
+    height: int | None = None,
 ) -> "Exploration":
     """Open the app on your own models and data, beside those that came with aeviz, in this process.
 
     >>> aeviz.explore(model.encode, model.decode, items=x, labels=y)
     >>> aeviz.explore({"mine": f, "theirs": g}, {"mine": f_, "theirs": g_}, items="mnist")
     >>> aeviz.explore(f, g, items=table, labels="species")        # a pandas table
+    >>> aeviz.explore(f, g, items="mine.csv", labels="species")   # a file
     >>> aeviz.explore(f, g, items=signals, modality="series")     # (N, T)
 
-    encode: takes items (N, *shape), float32 tensors or numpy arrays; gives codes (N, d), d at least 2, or a pair (mean,
-    std) of them. decode: takes codes (N, d), gives items (N, *shape). Several models: two lists, with their `names`, or
-    two dicts by name. items: pictures, series, rows or texts as `aeviz.datasets.arrays.dataset_of` takes them, a
-    `Dataset`, or the name of a data set that came with aeviz ("mnist"), whose own models then stand beside yours.
-    labels: (N,), numbers or words, or the name of a table's column; label_names: of labels 0, 1, …. title: of the data.
-    modality: "image", "series", "table" or "text", where the shape does not tell; columns: names of the columns of an
-    array of rows; scale: what the numbers mean, such as an `aeviz.modalities.series.SeriesScale` with unit and time.
+    encode: takes items (N, *shape), float32 tensors or numpy arrays; gives codes (N, …) of any rank, a pair (mean, σ or
+    log σ²), three values with a sample, a dict or a record of them. decode: takes codes as encode gives them, gives
+    items (N, *shape), alone or among other things. Several models: two lists, with their `names`, or two dicts by name.
+    items: pictures, series, rows or texts as `aeviz.importers.in_memory.given` takes them, in memory, in a torch
+    Dataset or DataLoader, or in a file; a `Dataset`; or the name of a data set that came with aeviz ("mnist"), whose
+    own models then stand beside yours. labels: (N,) or (N, 1), numbers or words, one-hot; numbers on a scale, which
+    colour without classes; (N, k), a dict or a table, whose columns are offered as colours; or the name of a table's
+    column; label_names: of labels 0, 1, …. title: of the data. modality: "image", "series", "table" or "text",
+    where the shape does not tell; columns: names of the columns of an array of rows; scale: what the numbers mean, such
+    as an `aeviz.modalities.series.SeriesScale` with unit and time.
 
-    Pictures come to encode as (N, C, H, W), series as (N, C, T). The rows of a table come in their own units, (N, F),
-    numbers first, then one feature for each category of each other column, in alphabetical order. Texts come as (N, V,
-    L), 1 for the symbol at each place, the symbols in alphabetical order and the end of the text the last; what comes
-    back are probabilities. Of a `Dataset`, items come as it holds them. A missing value comes as the mean of its
-    column, or as 0.
+    Pictures come to encode as (N, C, H, W), or in the layout that a trial on a few of them finds, series as (N, C, T).
+    The rows of a table come in their own units, (N, F), numbers first, then one feature for each category of each other
+    column, in alphabetical order. Texts come as (N, V, L), 1 for the symbol at each place, the symbols in alphabetical
+    order and the end of the text the last; what comes back are probabilities. Of a `Dataset`, items come as it holds
+    them. A missing value comes as the mean of its column, or as 0.
 
-    values: the range of the pictures that the models take and give, (-1, 1) for instance; items stay in [0, 1].
+    What is assumed is printed once. values: the range of the pictures that the models take and give, (-1, 1) for
+    instance; layout: their axes, "channels first", "channels last", "flat" or "plain"; spread: what goes with the mean,
+    "std", "logvar", "variance" or "logstd". By default a trial tells; items stay in [0, 1].
     arrays: what the callables are given, by trial. device: where tensors are put, by default a module's own.
     port: 8501 or the next one free. share: open to the network, not only to this machine; password: asked of visitors.
     block: wait until the app is stopped; by default in a script, not in a notebook or at a prompt. open_browser: by
-    default where it blocks.
+    default where it blocks. height: of a frame that shows the app below the notebook's cell, in pixels; without it
+    there is a link. Both lead through the proxy of Colab, JupyterHub, SageMaker, code-server, or of a Jupyter
+    server that has jupyter-server-proxy.
 
     What is called is trusted: it is your own code. A second call while the app runs adds to it, and replaces data of
     the same title and models of the same name. Raises CallableError and DataError where something does not fit, OSError
     where the port is taken, RuntimeError where this process already runs a Streamlit app.
     """
+    notebook.check(height)
     pairs = _pairs(encode, decode, names)
     server = _server()
-    data, own = _data(items, labels, label_names, title, modality=modality, columns=columns, scale=scale)
-    own_units = not isinstance(items, Dataset | str) and scale is None
+    stated: dict[str, Any] = {"modality": modality, "columns": columns, "scale": scale}
+    given = in_memory.given(items, labels, label_names, title=title, layout=layout, **stated)
+    data, own = given.dataset, given.own
+    own_units = not isinstance(items, Dataset | str | Path) and scale is None
     models = []
     for name, (f, g) in pairs:
-        model = wrap(f, g, data, title=name, arrays=arrays, device=device, values=values, own_units=own_units)
+        model = wrap(
+            f, g, data, title=name, arrays=arrays, device=device, values=values, own_units=own_units, layout=layout,
+            spread=spread, given=given.layouts, ranges=given.ranges,
+        )  # fmt: skip
         models.append((name, model))
+    _tell(title, given.notes, [(name, model.notes) for name, model in models])
     server.start(port, share, password)
     registered = _register(data, own, models)
     opened = Exploration(server, registered, tuple(name for name, _ in models))
     waits = not is_interactive() if block is None else block
     if open_browser or (open_browser is None and waits):
         browse(opened.url)
+    opened.show(height, waits)
     if waits:
-        print(_address_sentence(server))
         opened.wait()
     return opened
 
@@ -106,11 +127,33 @@ class Exploration:
 
     def __init__(self, server: "Server", registered: tuple[str, ...], models: tuple[str, ...]) -> None:
         self._server, self._registered, self.models = server, registered, models
+        self._shown: int | None = None  # number of the cell that shows it, and need not again as its last value
 
     @property
     def url(self) -> str:
         """Where the app answers on this machine."""
         return self._server.url
+
+    @property
+    def address(self) -> str:
+        """Where a browser opens the app: through a proxy, "/user/anna/proxy/8501/" for one, or at `url`."""
+        return self._server.address
+
+    def show(self, height: int | None = None, waits: bool = False) -> None:
+        """Say where the app is; in a notebook as a link, or in a frame of `height` pixels."""
+        sentence = _address_sentence(self._server, waits)
+        cell = notebook.cell()
+        if cell is None:
+            if waits or self.address != self.url:
+                print(sentence)
+            return
+        html = f"aeviz: {notebook.link(self.address)}"
+        if remark := proxies.remark(self._server.port, self._server.proxy):
+            html += f"<br>{escape(remark)}"
+        if height is not None:
+            html += f"<br>{notebook.frame(self.address, height)}"
+        self._shown = cell
+        notebook.show(html, sentence)
 
     def wait(self) -> None:
         """Wait until the app is stopped, by `close` or by Ctrl+C."""
@@ -136,10 +179,11 @@ class Exploration:
         self.close()
 
     def __repr__(self) -> str:
-        return f"<aeviz on {self.url}: {', '.join(self.models)}>"
+        return f"<aeviz on {self.address}: {', '.join(self.models)}>"
 
     def _repr_html_(self) -> str:
-        return f'aeviz: <a href="{self.url}" target="_blank">{self.url}</a>'
+        shown = self._shown is not None and notebook.cell() == self._shown
+        return "" if shown else f"aeviz: {notebook.link(self.address)}"
 
 
 def _pairs(
@@ -170,19 +214,16 @@ def _listed(functions: Functions) -> list[Function]:
     return [functions] if callable(functions) else list(functions)  # type: ignore[arg-type]
 
 
-def _data(
-    items: Any, labels: Any, label_names: Sequence[str] | None, title: str, **stated: Any
-) -> tuple[Dataset, bool]:
-    """The data set, and whether it is the caller's own rather than one that came with aeviz."""
-    if isinstance(items, str):
-        items = load_dataset(items)
-    if not isinstance(items, Dataset):
-        return dataset_of(items, labels, label_names, title=title, **stated), True
-    if labels is not None or label_names is not None:
-        raise DataError("A Dataset has labels of its own: leave labels and label_names out.")
-    if given := [name for name, value in stated.items() if value]:
-        raise DataError(f"A Dataset says what its items are: leave {' and '.join(given)} out.")
-    return items, items.name not in SOURCES or items.split != "test"
+def _tell(title: str, notes: Sequence[str], models: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """Print what was assumed of data and models, each sentence once in a process."""
+    for name, sentences in ((title, notes), *models):
+        for sentence in sentences:
+            if (name, sentence) not in _told:
+                _told.add((name, sentence))
+                print(f"{name}: {sentence}")
+
+
+_told: set[tuple[str, str]] = set()
 
 
 def _register(data: Dataset, own: bool, models: Sequence[tuple[str, Any]]) -> tuple[str, ...]:
@@ -216,10 +257,41 @@ def browse(url: str) -> None:
         webbrowser.open(url)
 
 
-def _address_sentence(server: "Server") -> str:
-    if server.shared:
+def browse_when_ready(url: str, path: str) -> threading.Thread:
+    """Open a browser at a path of the app once that answers at its URL; gives up after `TIMEOUT_S`."""
+    return _when_ready(url, lambda: browse(f"{url}{path}"))
+
+
+def tell_when_ready(url: str, port: int, proxy: proxies.Proxy | None) -> threading.Thread:
+    """Print where a browser elsewhere finds the app once that answers at its URL, if it needs a way of its own."""
+
+    def tell() -> None:
+        reachable = proxy if proxy and proxy.answers() else None
+        if reachable or proxies.remark(port, reachable):
+            print(proxies.sentence(url, port, reachable, " (Ctrl+C ends it)"), flush=True)
+
+    return _when_ready(url, tell)
+
+
+def _when_ready(url: str, do: Callable[[], None]) -> threading.Thread:
+    def wait() -> None:
+        until = time.monotonic() + TIMEOUT_S
+        while time.monotonic() < until:
+            with suppress(OSError), urlopen(f"{url}{HEALTH}", timeout=1):
+                do()
+                return
+            time.sleep(0.1)
+
+    thread = threading.Thread(target=wait, name="aeviz-ready", daemon=True)
+    thread.start()
+    return thread
+
+
+def _address_sentence(server: "Server", waits: bool) -> str:
+    """Where the app is, as text."""
+    if server.shared and waits:
         return sharing.announcement(server.port, server.password)
-    return f"aeviz: {server.url} (Ctrl+C ends it)"
+    return proxies.sentence(server.url, server.port, server.proxy, " (Ctrl+C ends it)" if waits else "")
 
 
 class Server:
@@ -230,11 +302,17 @@ class Server:
         self._stop: Callable[[], None] = lambda: None
         self.port, self.shared = 0, False
         self.password: str | None = None
+        self.proxy: proxies.Proxy | None = None  # between a browser and this machine
 
     @property
     def url(self) -> str:
         """Where the app answers on this machine."""
         return f"http://localhost:{self.port}"
+
+    @property
+    def address(self) -> str:
+        """Where a browser opens the app."""
+        return self.proxy.url if self.proxy else self.url
 
     @property
     def running(self) -> bool:
@@ -249,13 +327,17 @@ class Server:
             return
         listening = listen(sharing.ALL_ADDRESSES if share else sharing.LOOPBACK, port)
         self.port, self.shared, self.password = listening.getsockname()[1], share, password
+        self.proxy = proxies.find(self.port)
         try:
-            self._serve(listening)
+            self.serve(listening)
         except BaseException:
             listening.close()
             raise
+        if self.proxy and not self.proxy.answers():
+            self.proxy = None
 
-    def _serve(self, listening: socket.socket) -> None:
+    def serve(self, listening: socket.socket) -> None:
+        """Begin to serve on a listening socket."""
         import streamlit as st
         import uvicorn
 
@@ -263,9 +345,13 @@ class Server:
 
         if internals.is_serving():
             raise RuntimeError("This process runs a Streamlit app already, and there can be one only.")
-        app = _app(self.password)
+        app = _app(self.password, self.shared)
         # As `streamlit run` does: the settings beside the script count, whatever folder this process is in.
-        internals.configure({"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"})
+        internals.configure(
+            {"server.port": self.port, "server.headless": True, "browser.serverAddress": "localhost"}
+            | (self.proxy.settings if self.proxy else {})
+        )
+        internals.stay_offline()
         settings = uvicorn.Config(
             app, access_log=False, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S,
             ws_max_size=st.get_option("server.maxMessageSize") * 1_000_000,
@@ -315,14 +401,14 @@ def _server() -> Server:
     return _SERVER
 
 
-def _app(password: str | None) -> Any:
+def _app(password: str | None, shared: bool) -> Any:
     import streamlit as st
 
     from aeviz.app import startup as startup
 
     startup.mark_embedded()
     # An empty secret takes back the one of an earlier call: Streamlit keeps them as long as the process lives.
-    return st.App(app_file(), secrets={sharing.PASSWORD: password or ""})
+    return st.App(app_file(), secrets={sharing.PASSWORD: password or "", sharing.SHARED: "yes" if shared else ""})
 
 
 def listen(address: str, port: int | None) -> socket.socket:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 
 PASSWORD = "AEVIZ_PASSWORD"
+SHARED = "AEVIZ_SHARED"  # a secret of the app, like the password: "yes" where other machines may come in
 ALL_ADDRESSES, LOOPBACK = "0.0.0.0", "127.0.0.1"
 # Nothing is sent to these: the system is asked which of its own addresses it would use.
 _TOWARDS = ("192.168.255.255", "10.255.255.255", "172.31.255.255", "8.8.8.8")

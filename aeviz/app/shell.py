@@ -1,16 +1,22 @@
 """The frame of every page: navigation, the choice of data set and models, headings and explanations."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from aeviz.app import formulas, models, navigation, password, startup, widgets
-from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, chosen, short_names, shown_pair, usual_pair, words
+from aeviz.app import formulas, models, navigation, password, patience, startup, url, widgets
+from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, chosen, read_full_names, shown_pair, usual_pair, words
+from aeviz.app.model_names import full_names
+from aeviz.app.panels import presentation, share_link
+from aeviz.app.uploads import returning
 from aeviz.errors import CallableError, CheckpointError
 from aeviz.modalities.base import Words
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead.streamlit import ahead
+from aeviz.parts.tab.streamlit import tab
 
 FOLDER = Path(__file__).parent
 ANY_ITEM = Words("item", "items", "value", "")
@@ -29,26 +35,48 @@ def run() -> None:
         return
     startup.prepare()
     st.html(FOLDER / "style.css")
+    st.html(FOLDER / "paper.css")
     groups = [
         (heading, [navigation.page(entry.address) for entry in entries]) for heading, entries in navigation.GROUPS
     ]
     page = st.navigation([*(page for _, pages in groups for page in pages), *navigation.former()], position="hidden")
     if page.url_path in navigation.FORMER:
         page.run()
+    returning.note()
+    url.follow_history()
+    presentation.follow()
+    presented = presentation.on()
+    st.set_page_config(page_title=f"{page.title} · aeviz")
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
+        _menu(groups, page)
+        share = st.container(key="aeviz-share-place", width="content")
         _left_out(page)
-        ahead(*PREFETCHED)
+        with st.container(key="aeviz-ahead"):
+            ahead(*PREFETCHED)
         for number, (heading, pages) in enumerate(groups):
             _group(number, heading, pages, page)
-    ready = _choose()
-    if not ready and page.url_path != "own":
+    ready = _choose(page)
+    if not ready and page.url_path != navigation.BRING:
         _no_models()
         return
+    notice, address = st.container(), page.url_path or navigation.DEFAULT
     try:
         if page.url_path not in HOME_ADDRESSES:
             startup.load()
-        page.run()
+        with patience.telling(notice.empty):
+            page.run()
+        if presented:
+            st.html(FOLDER / "present.css")
+            presentation.controls()
+        else:
+            with share:
+                share_link.button(page.url_path, navigation.parameters(address))
+        if gone := returning.gone_sentence():
+            notice.warning(gone, icon=":material/folder_off:")
+        if refused := url.refused():
+            notice.warning(refused, icon=":material/link_off:")
+        _tab(navigation.parameters(address))
     except (CallableError, CheckpointError) as error:
         st.error(str(error), icon=":material/error:")
     finally:
@@ -67,7 +95,12 @@ def _keep_place() -> None:
 
 
 def _brand() -> None:
-    st.html('<span class="aeviz-brand">ae<b>viz</b></span>', width="content")
+    script = (FOLDER / "frame.js").read_text(encoding="utf-8")
+    st.html(
+        f'<span class="aeviz-brand">ae<b>viz</b></span><script>{script}</script>',
+        width="content",
+        unsafe_allow_javascript=True,
+    )
 
 
 def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page") -> None:
@@ -82,28 +115,54 @@ def _group(number: int, heading: str, pages: list["st.Page"], current: "st.Page"
                 st.page_link(page)
 
 
-def _choose() -> bool:
-    """The widgets of the choice; False where there is no model to choose."""
+def _menu(groups: list[tuple[str, list["st.Page"]]], current: "st.Page") -> None:
+    """The same links under one button, for narrow screens: `style.css` shows the one or the other.
+
+    The button is another on each page, so that it closes when a link has been followed.
+    """
+    key = f"aeviz-menu-{current.url_path or navigation.DEFAULT}"
+    with st.popover(current.title, icon=":material/menu:", type="tertiary", key=key):
+        for number, (heading, pages) in enumerate(groups):
+            with st.container(key=f"aeviz-menu-group-{number}", gap=None):
+                if heading:
+                    st.html(f'<span class="aeviz-menu-heading">{heading}</span>')
+                for page in pages:
+                    st.page_link(page)
+
+
+def _choose(page: "st.Page") -> bool:
+    """The widgets of the choice, as far as the page shows what is chosen; False where there is no model to choose."""
     zoo = models.comparable()
     if not zoo:
         return False
+    read_full_names(zoo)
     with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
         titles = {name: models.title(name) for name in zoo}
         dataset = widgets.select(DATA, "Data set", titles, next(iter(titles)), width=150)
-        names = short_names(zoo[dataset])
+        names = full_names(zoo[dataset])
         left, right = (
-            zoo[dataset][widgets.select(parameter, label, names, usual, width=170)]
+            zoo[dataset][widgets.select(parameter, label, names, usual, width=270)]
             for parameter, label, usual in zip(
                 (LEFT, RIGHT), ("Left model", "Right model"), usual_pair(zoo[dataset]), strict=True
             )
         )
     shown = shown_pair(left, right)
+    entry = navigation.ENTRIES.get(page.url_path or navigation.DEFAULT)
+    if entry is not None and not entry.pair:
+        st.html("<style>.st-key-left, .st-key-right { display: none; }</style>")
     st.html(
         f"<style>:root {{ --aeviz-left: {shown[0].colour}; --aeviz-right: {shown[1].colour}; "
         f"--aeviz-rendering: {'auto' if models.modality(dataset).smooth else 'pixelated'}; }}</style>"
     )
     st.session_state["choice"] = Choice(dataset, *shown)
     return True
+
+
+def _tab(parameters: Sequence[url.Parameter[Any]]) -> None:
+    """Let the browser keep the tab's history, of a page with these parameters, and what it claims its own things by."""
+    drags = [parameter.name for parameter in parameters if parameter.drags]
+    own = [parameter.name for parameter in parameters if isinstance(parameter, url.Seen)]
+    tab(drags, own, returning.token(), forget=returning.is_void(), on_claim=returning.claim)
 
 
 def _left_out(page: "st.Page") -> None:

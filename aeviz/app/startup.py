@@ -41,6 +41,7 @@ def prepare() -> None:
         # One thread for one visitor's computation is quickest for many of them. Torch reads this when it loads; who
         # has set it knows better.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
+    streamlit_internals.stay_offline()
     folder.sweep()
     timer = threading.Timer(WARMUP_DELAY_S, warm)
     timer.daemon, timer.name = True, "aeviz-warm"

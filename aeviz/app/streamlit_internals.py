@@ -1,14 +1,15 @@
 """What the app uses of Streamlit beside its documented interface: each use a function, so that one file has to follow.
 
 `tests/app/test_streamlit_internals.py` has a test of each, which says in a sentence what no longer holds. CSS that
-leans on Streamlit's own elements is a block of `style.css`.
+leans on Streamlit's own elements is a block of `style.css`. The parts' host, below the app, has its own:
+`aeviz.parts.hosts.streamlit.module_of`.
 """
 
 import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from streamlit import runtime
+from streamlit import net_util, runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.typing import UploadedFile
 
@@ -17,6 +18,12 @@ def session_id() -> str | None:
     """The visitor whose run this thread is; None in a thread without one."""
     context = get_script_run_ctx(suppress_warning=True)
     return None if context is None else context.session_id
+
+
+def in_history() -> bool:
+    """Whether this run was asked for by going back or forward in the browser."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return context is not None and context.is_history_navigation
 
 
 def is_serving() -> bool:
@@ -51,6 +58,11 @@ def configure(options: Mapping[str, Any]) -> None:
     from streamlit.web import bootstrap
 
     bootstrap.load_config_options(dict(options))
+
+
+def stay_offline() -> None:
+    """Have Streamlit ask nobody on the internet for this machine's address when a page of another origin connects."""
+    net_util.get_external_ip = lambda: None
 
 
 def forget_server() -> None:

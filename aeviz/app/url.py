@@ -8,15 +8,23 @@ import base64
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, prod
 from typing import Any, Generic, TypeVar
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from aeviz.app import streamlit_internals
+from aeviz.types import Shape
+
 T = TypeVar("T")
 READ = "url-read"  # in the session: names of the parameters that the present run has read
+HELD, WRITTEN = "remembered-", "written-"  # before names in the session: what is held, and what the address said last
+MAX_LETTERS = 6000  # of an item in an address, which servers take up to 8,000 of
+MAX_TOLD, MAX_REFUSALS = 40, 4  # letters of a text that means nothing, and texts, that are told
+OPENINGS = "url-openings"
+REFUSED = "url-refused"  # in the session: what the address said that means nothing, {name: text}
 
 
 @dataclass(frozen=True)
@@ -33,7 +41,12 @@ class Parameter(Generic[T]):
     @property
     def key(self) -> str:
         """Where the session keeps the value."""
-        return f"remembered-{getattr(self, 'scope', '')}{self.name}"
+        return f"{HELD}{getattr(self, 'scope', '')}{self.name}"
+
+    @property
+    def drags(self) -> bool:
+        """Whether it follows a hand: changed again and again, it makes one entry of the tab's history."""
+        return False
 
     def usual(self) -> T:
         """The value where neither the URL nor the visitor says another."""
@@ -83,7 +96,8 @@ class Choice(Parameter[str]):
 class Whole(Parameter[int]):
     """A whole number from low to high.
 
-    above: what `high` is, where it depends on the data. only: the numbers that there are, where not all are.
+    above: what `high` is, where it depends on the data. only: the numbers that there are, where not all are. handle:
+    whether it follows a handle.
     """
 
     low: int = 0
@@ -92,6 +106,11 @@ class Whole(Parameter[int]):
     above: str = ""
     only: tuple[int, ...] = ()
     scope: str = ""
+    handle: bool = False
+
+    @property
+    def drags(self) -> bool:
+        return self.handle
 
     def usual(self) -> int:
         return min(self.default, self.high)
@@ -126,6 +145,10 @@ class Number(Parameter[float]):
     above: str = ""
     only: tuple[float, ...] = ()
 
+    @property
+    def drags(self) -> bool:
+        return True
+
     def usual(self) -> float:
         return min(self.default, self.high)
 
@@ -157,9 +180,9 @@ class Flag(Parameter[bool]):
         return False
 
     def parse(self, text: str) -> bool:
-        if text.lower() not in {"true", "false"}:
+        if text.lower() not in {"", "true", "false"}:
             raise ValueError(f"expected true or false, got {text}")
-        return text.lower() == "true"
+        return text.lower() != "false"  # the name alone says yes
 
     def write(self, value: bool) -> str:
         return str(value).lower()
@@ -168,8 +191,19 @@ class Flag(Parameter[bool]):
         return "`true`"
 
 
+class ByHand(Parameter[T | None]):
+    """What a hand sets, again and again; None until it does."""
+
+    @property
+    def drags(self) -> bool:
+        return True
+
+    def usual(self) -> None:
+        return None
+
+
 @dataclass(frozen=True)
-class Code(Parameter["NDArray[np.float32] | None"]):
+class Code(ByHand["NDArray[np.float32]"]):
     """Some numbers of absolute value below `limit`, with `_` between them; None at first.
 
     size: how many, 0 where that depends on the model. digits: behind the point.
@@ -178,9 +212,6 @@ class Code(Parameter["NDArray[np.float32] | None"]):
     size: int = 0
     limit: float = 1e4
     digits: int = 3
-
-    def usual(self) -> None:
-        return None
 
     def parse(self, text: str) -> NDArray[np.float32]:
         code = np.array([float(part) for part in text.split("_")])
@@ -200,13 +231,66 @@ class Code(Parameter["NDArray[np.float32] | None"]):
 
 
 @dataclass(frozen=True)
-class Mask(Parameter["NDArray[np.bool_] | None"]):
-    """Which pixels of a picture of `shape` (H, W) are marked, packed into bits and compressed; None at first."""
+class Turned(Parameter["dict[int, float] | None"]):
+    """Values along some of `size` axes, by the axis's number, as `0:1.5_3:-0.25`; None at first."""
 
-    shape: tuple[int, int] = (0, 0)
+    size: int = 0
+    limit: float = 1e4
 
     def usual(self) -> None:
         return None
+
+    def parse(self, text: str) -> dict[int, float]:
+        pairs = [part.partition(":")[::2] for part in text.split("_")]
+        values = {int(axis): float(value) for axis, value in pairs}
+        if not all(0 <= axis < self.size and abs(value) < self.limit for axis, value in values.items()):
+            raise ValueError(f"expected axes below {self.size} and numbers below {self.limit:g}, got {text}")
+        return values
+
+    def write(self, value: dict[int, float] | None) -> str:
+        return "" if value is None else "_".join(f"{axis}:{number:.3f}" for axis, number in value.items())
+
+    def fit(self, value: dict[int, float] | None) -> dict[int, float] | None:
+        return value if value and max(value) < self.size else None
+
+    def expects(self) -> str:
+        return "axes by their numbers, with values, as in `0:1.5_3:-0.25`"
+
+
+@dataclass(frozen=True)
+class Span(Parameter[tuple[int, int]]):
+    """From where to where among `high` things in a row, as edges from 0 to high; the middle half at first.
+
+    above: what `high` is, where it depends on a choice.
+    """
+
+    high: int = 0
+    above: str = ""
+
+    def usual(self) -> tuple[int, int]:
+        return self.high // 4, self.high - self.high // 4
+
+    def parse(self, text: str) -> tuple[int, int]:
+        low, high = map(int, text.split("_"))
+        if not 0 <= low <= high <= self.high:
+            raise ValueError(f"expected two edges from 0 to {self.high}, got {text}")
+        return low, high
+
+    def write(self, value: tuple[int, int]) -> str:
+        return f"{value[0]}_{value[1]}"
+
+    def fit(self, value: tuple[int, int]) -> tuple[int, int]:
+        return value if value[1] <= self.high else self.usual()
+
+    def expects(self) -> str:
+        return f"two edges from 0 to {self.above or self.high}, as in `2_6`"
+
+
+@dataclass(frozen=True)
+class Mask(ByHand["NDArray[np.bool_]"]):
+    """Which pixels of a picture of `shape` (H, W) are marked, packed into bits and compressed; None at first."""
+
+    shape: tuple[int, int] = (0, 0)
 
     def parse(self, text: str) -> NDArray[np.bool_]:
         rows, columns = self.shape
@@ -214,7 +298,7 @@ class Mask(Parameter["NDArray[np.bool_] | None"]):
         try:
             packed = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), size + 1)
         except zlib.error as error:
-            raise ValueError(f"expected a mask, got {text[:40]}") from error
+            raise ValueError(f"expected a mask, got {text[:MAX_TOLD]}") from error
         if not size or len(packed) != size:
             raise ValueError(f"expected a mask of {rows} × {columns} pixels")
         bits = np.unpackbits(np.frombuffer(packed, np.uint8), count=rows * columns)
@@ -230,6 +314,52 @@ class Mask(Parameter["NDArray[np.bool_] | None"]):
 
     def expects(self) -> str:
         return "bits of the picture's pixels, compressed, in base64, as the page writes them"
+
+
+@dataclass(frozen=True)
+class Values(ByHand["NDArray[np.float32]"]):
+    """An item of somebody's own (*shape), compressed; None at first.
+
+    span: the ends between which 256 steps are told, as of a picture; half precision where it is None. What would need
+    more than `MAX_LETTERS` is not written, and stays in the session alone. scope: tells apart what is kept of
+    each kind.
+    """
+
+    shape: Shape = ()
+    span: tuple[float, float] | None = None
+    scope: str = ""
+
+    def parse(self, text: str) -> NDArray[np.float32]:
+        kind = np.dtype(np.float16 if self.span is None else np.uint8)
+        size = prod(self.shape) * kind.itemsize
+        try:
+            packed = zlib.decompressobj().decompress(base64.urlsafe_b64decode(text), size + 1)
+        except zlib.error as error:
+            raise ValueError(f"expected an item, got {text[:MAX_TOLD]}") from error
+        if not size or len(packed) != size:
+            raise ValueError(f"expected an item of {self.shape}")
+        values = np.frombuffer(packed, kind).reshape(self.shape).astype(np.float32)
+        if self.span is None:
+            return values
+        low, high = self.span
+        return low + (high - low) * values / np.float32(255)
+
+    def write(self, value: NDArray[np.float32] | None) -> str:
+        if value is None:
+            return ""
+        if self.span is None:
+            packed = value.astype(np.float16)
+        else:
+            low, high = self.span
+            packed = np.rint(255 * np.clip((value - low) / (high - low), 0, 1)).astype(np.uint8)
+        text = base64.urlsafe_b64encode(zlib.compress(packed.tobytes(), 9)).decode()
+        return text if len(text) <= MAX_LETTERS else ""
+
+    def fit(self, value: NDArray[np.float32] | None) -> NDArray[np.float32] | None:
+        return value if value is not None and value.shape == self.shape else None
+
+    def expects(self) -> str:
+        return "its values, compressed, in base64, as the page writes them"
 
 
 @dataclass(frozen=True)
@@ -258,12 +388,32 @@ class Names(Parameter[list[str]]):
         return self.among
 
 
+@dataclass(frozen=True)
+class Seen(Parameter[str]):
+    """What the browser shows, and writes into the address by itself: it is neither read nor written here.
+
+    among: its text, in words.
+    """
+
+    among: str = ""
+
+    @property
+    def drags(self) -> bool:
+        return True
+
+    def usual(self) -> str:
+        return ""
+
+    def expects(self) -> str:
+        return f"{self.among}, as the page writes it"
+
+
 def value(parameter: Parameter[T]) -> T:
     """A visitor's value, which the URL names from now on.
 
-    The URL wins when it was opened or edited by hand; a text that the parameter refuses is dropped.
+    The URL wins when it was opened or edited by hand; a text that the parameter refuses is dropped, and told of.
     """
-    name, last = parameter.name, f"written-{parameter.name}"
+    name, last = parameter.name, f"{WRITTEN}{parameter.name}"
     st.session_state.setdefault(READ, set()).add(name)
     text = st.query_params.get(name)
     if text is not None and text != st.session_state.get(last):
@@ -271,6 +421,7 @@ def value(parameter: Parameter[T]) -> T:
             st.session_state[parameter.key] = parameter.parse(text)
         except ValueError:
             st.session_state.pop(parameter.key, None)
+            st.session_state.setdefault(REFUSED, {})[name] = text
     kept: Any = st.session_state.get(parameter.key)
     usual: Any = parameter.usual()
     current: Any = usual if kept is None else parameter.fit(kept)
@@ -285,8 +436,9 @@ def value(parameter: Parameter[T]) -> T:
 
 def remember(parameter: Parameter[T], value: T | None) -> None:
     """Set a value that the next run reads, and writes into the URL; None for the usual one."""
+    st.session_state.get(REFUSED, {}).clear()
     st.session_state[parameter.key] = value
-    st.session_state[f"written-{parameter.name}"] = st.query_params.get(parameter.name)
+    st.session_state[f"{WRITTEN}{parameter.name}"] = st.query_params.get(parameter.name)
 
 
 def start() -> None:
@@ -294,9 +446,48 @@ def start() -> None:
     st.session_state[READ] = set()
 
 
+def forget() -> None:
+    """Let the address alone say what is shown, as to a new visitor."""
+    for name in [name for name in st.session_state if str(name).startswith((HELD, WRITTEN))]:
+        del st.session_state[name]
+    st.session_state.pop(REFUSED, None)
+    st.session_state[OPENINGS] = openings() + 1
+
+
+def follow_history() -> None:
+    """In a run that comes of going back or forward, show what the address says, and nothing that came later."""
+    if streamlit_internals.in_history():
+        forget()
+
+
+def openings() -> int:
+    """How often this visitor has gone back or forward: widgets that keep a state of their own begin anew with it."""
+    count: int = st.session_state.get(OPENINGS, 0)
+    return count
+
+
+def context(name: str, now: object) -> bool:
+    """Whether what a view depends on has changed since it was last drawn; not where the address says the view."""
+    before = st.session_state.get(f"{HELD}context-{name}", now)
+    st.session_state[f"{HELD}context-{name}"] = now
+    return bool(before != now)
+
+
+def refused() -> str:
+    """What the address said that means nothing here, in a sentence; "" for nothing. Told until something is chosen."""
+    refusals: dict[str, str] = st.session_state.get(REFUSED, {})
+    listed = [f"`{name}={text[:MAX_TOLD].replace('`', '')}`" for name, text in list(refusals.items())[:MAX_REFUSALS]]
+    if not listed:
+        return ""
+    more = " and more" if len(refusals) > MAX_REFUSALS else ""
+    usual = "what is usual is" if len(refusals) == 1 else "what is usual in each place is"
+    return f"This link says {', '.join(listed)}{more}, which means nothing here: {usual} shown instead."
+
+
 def tidy(parameters: Iterable[Parameter[Any]]) -> None:
     """End a run of a page: those of its parameters that it did not read leave the URL, and stay in the session."""
     for parameter in parameters:
-        if parameter.name not in st.session_state[READ] and parameter.name in st.query_params:
-            st.session_state[f"written-{parameter.name}"] = ""
+        unread = parameter.name not in st.session_state[READ] and not isinstance(parameter, Seen)
+        if unread and parameter.name in st.query_params:
+            st.session_state[f"{WRITTEN}{parameter.name}"] = ""
             del st.query_params[parameter.name]

@@ -4,14 +4,17 @@ Streamlit's own binding writes the text of an option into the URL; choices here 
 when the text is reworded.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import partial
-from typing import Any, Literal
+from functools import partial, wraps
+from typing import Any, Literal, ParamSpec
 
 import streamlit as st
 
-from aeviz.app import url
+from aeviz.app import patience, url
+from aeviz.errors import CallableError, CheckpointError
+
+Given = ParamSpec("Given")
 
 
 def segments(
@@ -95,6 +98,13 @@ def slider(
     )
 
 
+def span(parameter: url.Span, label: str) -> tuple[int, int]:
+    """From where to where, on a slider with two handles."""
+    _seed(parameter)
+    edges: Any = st.slider(label, 0, parameter.high, step=1, key=parameter.name, on_change=partial(_chosen, parameter))
+    return int(edges[0]), int(edges[1])
+
+
 def toggle(parameter: url.Flag, label: str) -> bool:
     """A switch."""
     _seed(parameter)
@@ -127,3 +137,18 @@ def save(label: str, data: Any, name: str, mime: str, **options: Any) -> None:
     The page does not run again for it: that would replace what makes the file while the browser waits for it.
     """
     st.download_button(label, data, name, mime, on_click="ignore", **options)
+
+
+def fragment(draw: Callable[Given, None]) -> Callable[Given, None]:
+    """Part of a page that runs again by itself; what a model cannot do, or takes long for, is said there."""
+
+    @st.fragment
+    @wraps(draw)
+    def shown(*given: Given.args, **named: Given.kwargs) -> None:
+        try:
+            with patience.telling(st.empty):
+                draw(*given, **named)
+        except (CallableError, CheckpointError) as error:
+            st.error(str(error), icon=":material/error:")
+
+    return shown

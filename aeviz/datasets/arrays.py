@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.datasets.record import Dataset
+from aeviz.datasets.labels import LABEL, as_array, given_labels
+from aeviz.datasets.record import UNLABELLED, Dataset
 from aeviz.errors import DataError
 from aeviz.modalities.base import Modality, Scale
 from aeviz.modalities.registry import MODALITIES
 
 MIN_ITEMS = 8  # items: below, there are no neighbours to speak of
-UNLABELLED = "unlabelled"
 USUAL, TABLE, TEXT = "image", "table", "text"  # what an array, a pandas table and a list of texts are taken for
 
 
@@ -31,13 +31,15 @@ def dataset_of(
 
     items: a numpy array or a tensor: pictures (N, C, H, W) with one or three channels, (N, H, W) or (N, H, W, C),
     floats in [0, 1] or bytes from 0 to 255; series (N, C, T) or (N, T); rows (N, F); a pandas table, whose columns that
-    are no numbers are categories; or a list of short texts. NaN is a missing value of a series or a row. labels: (N,),
-    numbers or words, or the name of a table's column that is to be left out of it; none means one class for all.
+    are no numbers are categories; or a list of short texts. NaN is a missing value of a series or a row. labels: (N,)
+    classes or numbers on a scale, (N, k), a mapping or a table of several, as `aeviz.datasets.labels.given_labels`
+    takes them; or the name of a table's column that is to be left out of it; none means one class for all.
     label_names: of labels 0, 1, …. modality: a name in `aeviz.modalities.registry`; "" tells by the shape, where one
     alone has such a shape. columns: names of the columns of rows. scale: what the numbers mean, and that they are in
     its units; none takes them for values in their own units, and finds it out. Raises DataError with what was found and
     expected.
     """
+    called = labels if isinstance(labels, str) else LABEL
     items, labels = _table(items, labels, columns)
     record = _modality(items, modality)
     try:
@@ -47,16 +49,16 @@ def dataset_of(
         raise DataError(f"{error} {_asked(others)}" if record in others and len(others) > 1 else str(error)) from error
     if len(prepared) < MIN_ITEMS:
         raise DataError(f"{len(prepared)} items are too few: at least {MIN_ITEMS} are needed.")
-    numbers, names = _labels(labels, label_names, len(prepared))
     prepared.setflags(write=False)
-    numbers.setflags(write=False)
-    return Dataset(title, title, prepared, numbers, names, modality=record, scale=meaning)
+    none = np.zeros(len(prepared), np.int64)
+    made = Dataset(title, title, prepared, none, (UNLABELLED,), modality=record, scale=meaning)
+    return given_labels(labels, label_names, len(prepared), called).on(made)
 
 
 def _table(items: Any, labels: Any, columns: Sequence[str] | None) -> tuple[Any, Any]:
     """A pandas table, with its columns named and without that of the labels, and those; what is none as an array."""
     if not hasattr(items, "columns"):  # no pandas table
-        array = _array(items, "items")
+        array = as_array(items, "items")
         if columns is None:
             return array, labels
         import pandas as pd
@@ -107,28 +109,3 @@ def _fitting(items: NDArray[Any]) -> list[Modality]:
 def _asked(records: Sequence[Modality]) -> str:
     named = " or ".join(f'modality="{record.name}" for {record.words.plural}' for record in records)
     return f"State {named}."
-
-
-def _array(value: Any, name: str) -> NDArray[Any]:
-    if hasattr(value, "detach"):  # a tensor, wherever it is
-        value = value.detach().cpu()
-    array = np.asarray(value)
-    if array.dtype == object and array.size and all(isinstance(value, str) for value in array.flat):
-        return array.astype(str)
-    if array.dtype == object:
-        raise DataError(f"{name} must be an array of one shape and type.")
-    return array
-
-
-def _labels(labels: Any, names: Sequence[str] | None, count: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    if labels is None:
-        return np.zeros(count, np.int64), (names[0] if names else UNLABELLED,)
-    array = _array(labels, "labels")
-    if array.shape != (count,):
-        raise DataError(f"labels have the shape {array.shape}: expected ({count},), one for each item.")
-    if names is None:
-        known, numbers = np.unique(array, return_inverse=True)
-        return numbers.astype(np.int64), tuple(str(name) for name in known)
-    if not np.issubdtype(array.dtype, np.integer) or array.min() < 0 or array.max() >= len(names):
-        raise DataError(f"labels must be whole numbers from 0 to {len(names) - 1}, for there are {len(names)} names.")
-    return array.astype(np.int64), tuple(map(str, names))

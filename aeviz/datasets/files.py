@@ -76,7 +76,7 @@ def _locate(source: Source, file: str) -> Path:
         if not path.exists():
             raise DataError(f"{path} is missing. {VARIABLE} must name a folder that holds {source.folder}/{file}.")
         return path
-    return _download(source, file)
+    return download(source, file)
 
 
 def is_here(source: Source, file: str) -> bool:
@@ -88,7 +88,8 @@ def is_here(source: Source, file: str) -> bool:
     return any((root / source.folder / file).is_file() for root in (BUNDLED, folder))
 
 
-def _download(source: Source, file: str) -> Path:
+def download(source: Source, file: str) -> Path:
+    """A file from where a data set is published, kept for the next time. Raises DataError where it cannot be had."""
     import pooch
 
     folder = Path(pooch.os_cache("aeviz")) / source.folder

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities.base import Corruption, Known, Modality, Place, Repair, Scale, Tiles, Words
+from aeviz.modalities.base import Corruption, Facet, Known, Modality, Place, Repair, Scale, Tiles, Words
 from aeviz.modalities.image.drawing import Convention
 from aeviz.modalities.image.record import IMAGE
 from aeviz.modalities.registry import MODALITIES
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 EXAMPLES = 10
+UNLABELLED = "unlabelled"  # the class of items that have none
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Source:
     DataError. modality: its name in `aeviz.modalities.registry`. scale: what the numbers mean, worked out when asked
     for. unusual: the class, by its name, whose items a model should find unusual; "" for none. baselines: classical
     methods that its models are set beside, by their names in `aeviz.evaluation.baselines`. note: what a
-    reader must know of its classes or values, in sentences. examples, ends, drawing, noun, plural: as in `Dataset`.
+    reader must know of its classes or values, in sentences. few: why networks cannot learn to draw new items, in a
+    sentence, where there are too few to learn from. examples, ends, drawing, noun, plural: as in `Dataset`.
     """
 
     title: str
@@ -48,6 +50,7 @@ class Source:
     scale: Callable[["Source"], Scale] = lambda source: Scale()
     unusual: str = ""
     note: str = ""
+    few: str = ""
     baselines: tuple[str, ...] = ()
     examples: tuple[int, ...] = ()
     ends: tuple[int, int] = (2, 1)
@@ -70,6 +73,8 @@ class Dataset:
     classes, along which Home walks and of which a card shows some; none given takes the first of each class. ends: the
     two items between which a path goes at first. drawing: how a drawing becomes an item, "mnist" (scaled and centred as
     MNIST was) or "fill". noun, plural: what one of its items is called, and several; none takes the modality's.
+    columns: of labels that came with the items, by which maps can be coloured, (N,) each; label_column: the title of
+    that which gives the labels, "" where it is none of them. Numbers on a scale as labels leave all items in one class.
     """
 
     name: str
@@ -85,11 +90,37 @@ class Dataset:
     drawing: Convention = "fill"
     noun: str = ""
     plural: str = ""
+    columns: tuple[Facet, ...] = ()
+    label_column: str = ""
 
     @property
     def words(self) -> Words:
         """What a page calls its items."""
         return _words(self, self.modality)
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether its items are of several classes."""
+        return len(self.label_names) > 1
+
+    @cached_property
+    def continuous(self) -> Facet | None:
+        """The numbers on a scale that are its labels, in place of classes; None where there are none."""
+        label = next((column for column in self.columns if column.title == self.label_column), None)
+        return label if label and not label.names else None
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Names of what colours its items beside the label: its other columns, and what the modality knows of."""
+        own = [column.title for column in self.columns if column.title != self.label_column]
+        return tuple(dict.fromkeys([*own, *self.modality.facets(self.scale)]))
+
+    def facet(self, name: str) -> Facet | None:
+        """What colours its items by a name; None where it knows none of that name."""
+        own = next((column for column in self.columns if column.title == name), None)
+        if own is not None or self.modality.facet is None or name not in self.modality.facets(self.scale):
+            return own
+        return self.modality.facet(self.items, self.scale, name)
 
     @property
     def shape(self) -> Shape:
@@ -116,8 +147,24 @@ class Dataset:
         if label not in self.label_names:
             known = ", ".join(self.label_names)
             raise DataError(f"{self.title} has no class {label!r}: expected one of {known}.")
-        rows = self.labels != self.label_names.index(label)
-        return replace(self, items=self.items[rows], labels=self.labels[rows])
+        return self.of_rows(np.flatnonzero(self.labels != self.label_names.index(label)))
+
+    def of_rows(self, rows: NDArray[np.int64]) -> "Dataset":
+        """Some of its items, with all that is known of them."""
+        columns = tuple(replace(column, values=column.values[rows]) for column in self.columns)
+        return replace(self, items=self.items[rows], labels=self.labels[rows], columns=columns)
+
+    def label_of(self, row: int) -> str:
+        """The label of an item in words, by its row: its class, or what it has on the scale."""
+        if self.continuous is None:
+            return self.label_names[int(self.labels[row])]
+        return f"{self.continuous.title} {self.continuous.values[row]:.4g}"
+
+    def label_cells(self, rows: Sequence[int]) -> tuple[str, list[str]]:
+        """What a table's column of labels is called, and the cells of some items."""
+        if self.continuous is None:
+            return "class", [self.label_names[label] for label in self.labels[list(rows)]]
+        return self.continuous.title, [f"{value:.6g}" for value in self.continuous.values[list(rows)]]
 
     def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
         """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""
@@ -129,8 +176,7 @@ class Dataset:
 
     def describe(self, row: int) -> str:
         """An item in words, by its row: its class, its number, and what can be said of it."""
-        label = self.label_names[self.labels[row]]
-        return f"{label}, item {row:,}: {self.modality.describe(self.items[row], self.scale)}"
+        return f"{self.label_of(row)}, item {row:,}: {self.modality.describe(self.items[row], self.scale)}"
 
     def corrupt(self, x: Array, name: str, level: float, seed: int, place: Place | None = None) -> Array:
         """Items x (N, *shape) damaged by a corruption of the modality, at a level in its unit and at a place, if any.
@@ -148,8 +194,8 @@ class Dataset:
 
         Raises ValueError as `corrupt` does.
         """
-        found = self.modality.corruption(name).hidden(_tensor(x), level, seed, self.scale, place)
-        return None if found is None else found.numpy()
+        mask = self.modality.corruption(name).hidden(_tensor(x), level, seed, self.scale, place)
+        return None if mask is None else mask.numpy()
 
     @property
     def corruptions(self) -> tuple[Corruption, ...]:

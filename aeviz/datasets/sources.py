@@ -73,6 +73,7 @@ SOURCES = {
     "emoji": Source(
         title="Emoji",
         folder="emoji",
+        few="A network had 1,528 pictures of ten categories to learn from; of MNIST's digits it has 60,000.",
         baselines=("features",),
         read=files.read_sheet,
         examples=STOPS,

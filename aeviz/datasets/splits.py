@@ -61,7 +61,7 @@ def part(data: Dataset, split: str) -> Dataset:
     """The split "train" (`SHARE` of all, drawn with `SEED`) or "test" of a data set that came whole."""
     train, test = by_chance(len(data), SHARE)
     rows = train if split == "train" else test
-    items, labels = data.items[rows], data.labels[rows]
-    for array in (items, labels):
+    made = replace(data.of_rows(rows), split=split)
+    for array in (made.items, made.labels):
         array.setflags(write=False)
-    return replace(data, items=items, labels=labels, split=split)
+    return made

@@ -168,7 +168,7 @@ DETECTORS = {
         Detector(
             "mean",
             "Mean item",
-            "Squared distance from the mean of the usual items: no network, no component, one picture.",
+            "Squared distance from the mean of the usual items: no network, no component, one item.",
             _flat(_mean),
         ),
         Detector(

@@ -17,13 +17,14 @@ from aeviz.evaluation import baselines, measurements, metrics, repair
 from aeviz.evaluation.definitions import DEFINITIONS, PROBE_ITEMS, SEED, TRAINING_ITEMS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.measurements import Precision, Subject
-from aeviz.importers.own import data_of
+from aeviz.importers import own_models
+from aeviz.importers.own_data import data_of
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.likelihoods import LIKELIHOODS
 from aeviz.projection import project, save_maps, shipped_settings
-from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, load, locate, read_json, write_json
+from aeviz.store.checkpoints import MAPS, METRICS, WEIGHTS, digests, load, read_json, write_json
 
 MAX_MAPPED = 12_000  # items whose t-SNE and UMAP travel with a checkpoint
 Progress = Callable[[float, str], None]
@@ -34,12 +35,16 @@ EXPENSIVE = ("nll", "nll_samples")
 def evaluate(
     name: str | Path,
     *,
+    data: str | Path | None = None,
     device: str = "auto",
     nll_samples: int | None = None,
     nll_precision: Precision = "float32",
     progress: Progress | None = None,
 ) -> dict[str, Any]:
-    """Measure a checkpoint on the full test split of its data set and write its `metrics.json`.
+    """Measure a model on the full test split of its data set, and write the `metrics.json` of one of aeviz's own.
+
+    name: as for `aeviz.load`. data: the name or file of the data to measure on; of a model in another form the first
+    that came with aeviz and fit it. Nothing is written into other people's folders: what is measured is returned.
 
     nll_samples: importance samples for −log p(x), 0 to leave it out. None keeps the figure of an earlier call where
     the weights are still the same (by their SHA-256), with the command that measured it; else it measures it where
@@ -48,9 +53,46 @@ def evaluate(
     a nat. The error on the training split is likewise kept where that split cannot be had. Definitions:
     `aeviz.evaluation.definitions`. Returns what was written. Raises CheckpointError and DataError.
     """
-    folder = locate(name)
-    model = load(folder, device)
     report = progress or (lambda share, stage: None)
+    folder = own_models.checkpoint_of(name)
+    if folder is None or data is not None:
+        return _evaluate_foreign(name, data, device, nll_samples or 0, nll_precision, report)
+    return _evaluate_own(folder, device, nll_samples, nll_precision, report)
+
+
+def _evaluate_foreign(
+    name: str | Path, named: str | Path | None, device: str, samples: int, precision: Precision, report: Progress
+) -> dict[str, Any]:
+    """The figures of a model that is not one of aeviz's own, or on other data than its own."""
+    model, data = foreign_model(name, named, device)
+    report(0.0, "encoding")
+    subject = Subject(model, data)
+    figures: dict[str, float] = {"parameters": getattr(model, "weights", None) or _count(model)}
+    for number, (stage, measure) in enumerate(_stages(subject, False)):
+        report(0.01 + 0.9 * number / 12, stage)
+        figures |= measure()
+    if samples and model.config.code == "gaussian" and not model.reads_target:
+        figures |= measurements.likelihood(model, subject.x, samples, precision, lambda share: report(share, "−log p"))
+    metrics = {key: _rounded(figures[key]) for key in DEFINITIONS if key in figures and not math.isnan(figures[key])}
+    return {"dataset": data.name, "split": data.split, "items": len(data), "seed": SEED, "metrics": metrics}
+
+
+def foreign_model(name: str | Path, data: str | Path | None, device: str) -> tuple[Autoencoder, Dataset]:
+    """A model in any form, and the data to measure it on. Raises as `aeviz.load`, and DataError where none fit."""
+    brought = None if data is None else own_models.data_for_path(data)
+    model = own_models.read(name, device, data=brought).model
+    on = own_models.data_for(model.config, data)
+    return own_models.on_dataset(model, on.name), on
+
+
+def _count(model: Autoencoder) -> int:
+    return sum(weights.numel() for weights in model.parameters())
+
+
+def _evaluate_own(
+    folder: Path, device: str, nll_samples: int | None, nll_precision: Precision, report: Progress
+) -> dict[str, Any]:
+    model = load(folder, device)
     data = split_of(model.config, "test")
     digest = digests(folder)
     old = figures_of(folder)
@@ -105,43 +147,54 @@ def _figures(
     """All figures that take seconds."""
     model = subject.model
     figures: dict[str, float] = {
-        "parameters": sum(weights.numel() for weights in model.parameters()),
+        "parameters": _count(model),
         "bytes": (folder / WEIGHTS).stat().st_size,
     }
-    stages: list[tuple[str, Callable[[], dict[str, float]]]] = [
-        ("reconstruction", lambda: measurements.reconstruction(subject, PROBE_ITEMS)),
+    stages = [
+        *_stages(subject, binary),
         ("training split", lambda: _training_error(model, earlier)),
-        ("denoising", lambda: measurements.denoising(subject)),
-        ("unusual items", lambda: measurements.detection(subject)),
-        ("repair", lambda: measurements.repairing(subject)),
-        ("codes", lambda: measurements.codes(subject)),
-        ("compression", lambda: measurements.compressed(subject)),
-        ("Jacobians", lambda: measurements.contraction(subject)),
-        ("random codes", lambda: measurements.generation(subject)),
-        ("interpolation", lambda: measurements.interpolation(subject)),
     ]
-    if subject.data.modality.missing:
-        stages.append(("missing cells", lambda: measurements.missing(subject)))
     if subject.data.modality.texts is not None:
         stages.append(("drawn texts", lambda: measurements.writing(subject, _learned_from(model))))
-    if model.config.code == "gaussian":
-        x = binarised(subject.x) if binary else subject.x
-        stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
     for number, (stage, measure) in enumerate(stages):
         report(0.01 + 0.19 * number / len(stages), stage)
         figures |= measure()
     return {key: value for key, value in figures.items() if not math.isnan(value)}
 
 
+def _stages(subject: Subject, binary: bool) -> list[tuple[str, Callable[[], dict[str, float]]]]:
+    """What is measured on the test split alone, stage by stage."""
+    model = subject.model
+    stages: list[tuple[str, Callable[[], dict[str, float]]]] = [
+        ("reconstruction", lambda: measurements.reconstruction(subject, PROBE_ITEMS)),
+        ("denoising", lambda: measurements.denoising(subject)),
+        ("unusual items", lambda: measurements.detection(subject)),
+        ("repair", lambda: measurements.repairing(subject)),
+        ("codes", lambda: measurements.codes(subject)),
+        ("compression", lambda: measurements.compressed(subject)),
+        ("random codes", lambda: measurements.generation(subject)),
+        ("classes", lambda: measurements.class_reading(subject)),
+        ("interpolation", lambda: measurements.interpolation(subject)),
+    ]
+    if subject.data.modality.missing:
+        stages.append(("missing cells", lambda: measurements.missing(subject)))
+    if model.has_gradients:
+        stages.append(("Jacobians", lambda: measurements.contraction(subject)))
+    if model.config.code == "gaussian":
+        x = binarised(subject.x) if binary else subject.x
+        stages.append(("ELBO", lambda: measurements.elbo(subject, x)))
+    return stages
+
+
 def _classical(model: Autoencoder, data: Dataset) -> dict[str, dict[str, float]]:
     """What classical methods reach: those of the data set, and the repairs of what the model alone is trained for."""
     methods = SOURCES[data.name].baselines if data.name in SOURCES else ()
-    found = baselines.measure(data, _learned_from(model), model.config.latent_dim, methods) if methods else {}
+    measured = baselines.measure(data, _learned_from(model), model.config.latent_dim, methods) if methods else {}
     for name in model.config.corruptions[:1]:
         damaged = repair.measured_damage(data, data.items, name)
         for label, figures in repair.classical(data, damaged, range(len(data))).items():
-            found[label] = found.get(label, {}) | figures
-    return found
+            measured[label] = measured.get(label, {}) | figures
+    return measured
 
 
 def _training_error(model: Autoencoder, earlier: dict[str, Any]) -> dict[str, float]:
@@ -181,16 +234,30 @@ def _rounded(value: float) -> float:
     return value if isinstance(value, int) else float(f"{value:.6g}")
 
 
-def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | None = None) -> Path:
-    """Compute the PCA, t-SNE and UMAP of a checkpoint's test codes, 2-D and 3-D, and write `maps.npz`.
+def write_maps(
+    name: str | Path,
+    *,
+    data: str | Path | None = None,
+    device: str = "auto",
+    progress: Progress | None = None,
+    out: Path | None = None,
+) -> Path:
+    """Compute the PCA, t-SNE and UMAP of a model's test codes, 2-D and 3-D, and write `maps.npz`.
+
+    name, data: as for `evaluate`. out: a folder for the maps of a model that is not one of aeviz's own, or on other
+    data; by default this one, under the model's name.
 
     Codes of two coordinates need no map of three. Of more than `MAX_MAPPED` items only the PCA is made; the Map page
     computes the others of a part of them. Returns the file. Raises CheckpointError and DataError.
     """
-    folder = locate(name)
-    model = load(folder, device)
-    data = split_of(model.config, "test")
-    codes = Subject(model, data).means
+    folder = own_models.checkpoint_of(name)
+    own = folder is not None and data is None
+    if folder is not None and own:
+        model = load(folder, device)
+        on = split_of(model.config, "test")
+    else:
+        model, on = foreign_model(name, data, device)
+    codes = Subject(model, on).means
     methods = ("pca", "tsne", "umap") if len(codes) <= MAX_MAPPED else ("pca",)
     projections = [(method, dims) for dims in (2, 3) for method in methods if dims <= codes.shape[1]]
     maps: dict[str, NDArray[np.float32]] = {}
@@ -204,9 +271,14 @@ def write_maps(name: str | Path, *, device: str = "auto", progress: Progress | N
         settings = shipped_settings(method, dims, len(codes))
         coordinates = project(codes, settings, progress=report).coordinates
         maps[f"{method}-{dims}"] = coordinates
-        figures[f"{method}-{dims}"] = _map_figures(codes, coordinates, data.labels)
+        figures[f"{method}-{dims}"] = _map_figures(codes, coordinates, on.labels)
     if codes.shape[1] == 2:
-        figures["code"] = _map_figures(codes, codes, data.labels)
+        figures["code"] = _map_figures(codes, codes, on.labels)
+    if folder is None or not own:
+        path = (out or Path()) / f"{Path(name).stem}-{MAPS}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_maps(path, maps)
+        return path
     save_maps(folder / MAPS, maps)
     write_json(folder / METRICS, {**figures_of(folder), "maps": figures})
     return folder / MAPS

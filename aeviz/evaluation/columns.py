@@ -150,6 +150,8 @@ GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {
             _of_metric("frechet_mixture", "Fréchet, mixture", "{:.1f}", "low", CONDITIONAL_NOTE),
             _of_metric("density", "density", "{:.2f}", "high", CONDITIONAL_NOTE),
             _of_metric("coverage", "coverage", "{:.1%}", "high", CONDITIONAL_NOTE),
+            _of_metric("class_read", "read as told", "{:.1%}", "high"),
+            _of_metric("class_read_worst", "worst class", "{:.1%}", "high"),
             _of_metric("longest_step", "longest step", "{:.2f}", None),
             _of_metric("new_plausible", "new and plausible", "{:.1%}", "high"),
             _of_metric("plausible", "plausible", "{:.1%}", "high"),

@@ -13,6 +13,7 @@ MMD_ITEMS = 5000  # codes compared with the prior, each with each
 COVERED = 5000  # real items, and as many draws, whose neighbourhoods are compared
 NEIGHBOURS = 5  # that a ball of density and coverage reaches to
 PATHS, STEPS = 500, 16  # interpolations between pairs of items, and their steps
+READ_DRAWS = 500  # draws of each class that a classifier reads
 JACOBIANS = 256  # items whose encoder is differentiated
 HIDDEN, MASKS = 0.2, 3  # share of cells that are hidden, and how often
 DRAWS = 2000  # texts drawn
@@ -83,6 +84,9 @@ _OTHERS = {
     "longest_step": f"Unevenness of straight paths between {PATHS} pairs of mean codes, seed {SEED}: the longest of "
     f"{STEPS} steps over their mean, as distances in the classifier's features (after Karras et al. 2019). 1 is even, "
     f"{STEPS} one jump.",
+    "class_read": f"Share of {READ_DRAWS} draws from N(0, I), seed {SEED}, decoded for each class, in which a small "
+    "classifier of the data set reads that class; mean over classes.",
+    "class_read_worst": "The same of the class that is read least.",
     "auroc": "How well the error tells the data set's unusual class from the others: the chance that an item of it has "
     "a larger error than one of them (area under the ROC curve).",
     "average_precision": "The same as the area under precision over recall. By chance it is the share of the class.",

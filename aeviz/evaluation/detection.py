@@ -67,9 +67,9 @@ def curves(score: Array, positive: NDArray[np.bool_]) -> Curves:
     """The curves of a score (N,), larger for the positive items (N,)."""
     from sklearn.metrics import precision_recall_curve, roc_curve
 
-    false_alarms, found, _ = roc_curve(positive, score)
+    false_alarms, detected, _ = roc_curve(positive, score)
     precision, recall, _ = precision_recall_curve(positive, score, drop_intermediate=True)
-    return Curves(false_alarms, found, recall, precision)
+    return Curves(false_alarms, detected, recall, precision)
 
 
 def flagged_counts(score: Array) -> NDArray[np.int64]:
@@ -83,8 +83,8 @@ def flagged_counts(score: Array) -> NDArray[np.int64]:
 def cheapest(score: Array, positive: NDArray[np.bool_], miss: float) -> int:
     """How many items to flag where a miss costs `miss` false alarms: the fewest of those that cost least."""
     counts = flagged_counts(score)
-    found = np.concatenate([[0], np.cumsum(positive[np.argsort(-score, kind="stable")])])[counts]
-    return int(counts[np.argmin(miss * (positive.sum() - found) + (counts - found))])
+    detected = np.concatenate([[0], np.cumsum(positive[np.argsort(-score, kind="stable")])])[counts]
+    return int(counts[np.argmin(miss * (positive.sum() - detected) + (counts - detected))])
 
 
 def lesson(cards: Mapping[str, Card]) -> str:
@@ -98,12 +98,12 @@ def lesson(cards: Mapping[str, Card]) -> str:
         if not trim:
             continue
         alike = {
-            other: found
-            for other, found in known.items()
-            if (found.family, found.latent_dim) == (card.family, card.latent_dim) and other != name
+            other: sibling
+            for other, sibling in known.items()
+            if (sibling.family, sibling.latent_dim) == (card.family, card.latent_dim) and other != name
         }
-        without = next((other for other, found in alike.items() if left_out(found)), None)
-        everything = next((other for other, found in alike.items() if not left_out(found)), None)
+        without = next((other for other, sibling in alike.items() if left_out(sibling)), None)
+        everything = next((other for other, sibling in alike.items() if not left_out(sibling)), None)
         if everything is None:
             continue
         sentences = [

@@ -59,7 +59,7 @@ def of_class(data: Dataset, label: str, sentence: str = "") -> Task:
 
     def parts(split: Dataset) -> Parts:
         rows = split.labels == split.label_names.index(label)
-        return split.without(label), replace(split, items=split.items[rows], labels=split.labels[rows])
+        return split.without(label), split.of_rows(rows)
 
     usual = f"Usual: all other {data.words.plural}. Unusual: the class “{label}”."
     return Task("class", data.name, f"The class “{label}”", f"{usual} {sentence}".strip(), parts)
@@ -74,11 +74,11 @@ def trial(data: Dataset, task: Task) -> Trial:
         learned = f"{len(known):,} usual {data.words.plural} of the training split"
     else:
         kept_back = _some(len(usual), min(MAX_KEPT_BACK, max(2, len(usual) // KEPT_BACK)))
-        known, usual = usual.items[kept_back], _rows(usual, np.setdiff1d(np.arange(len(usual)), kept_back))
+        known, usual = usual.items[kept_back], usual.of_rows(np.setdiff1d(np.arange(len(usual)), kept_back))
         learned = f"{len(known):,} usual {data.words.plural} of the test split that are kept out of the comparison"
     most = MAX_VALUES // max(1, int(np.prod(data.shape)))
     if len(usual) + len(unusual) > most:
-        usual, unusual = (_rows(part, _some(len(part), most // 2)) for part in (usual, unusual))
+        usual, unusual = (part.of_rows(_some(len(part), most // 2)) for part in (usual, unusual))
     both = replace(
         unusual,
         items=np.concatenate([usual.items, unusual.items]),
@@ -97,10 +97,6 @@ def _some(count: int, most: int) -> NDArray[np.int64]:
     """At most so many of some rows, drawn with `SEED`, in order."""
     rows: NDArray[np.int64] = np.sort(np.random.default_rng(SEED).permutation(count)[:most])
     return rows
-
-
-def _rows(data: Dataset, rows: NDArray[np.int64]) -> Dataset:
-    return replace(data, items=data.items[rows], labels=data.labels[rows])
 
 
 def _foreign(other: str) -> Callable[[Dataset], Parts]:

@@ -26,6 +26,7 @@ from aeviz.types import Shape
 
 FOLDER = BUNDLED / "classifiers"
 SIZE = 64  # features
+EPOCHS = 8  # usually
 LEARNING_RATE = 4e-3  # the peak of a one-cycle schedule
 FLOOR_ITEMS = (
     10_000  # of the training split, whose distance from the test split no generator should be expected to beat
@@ -121,7 +122,7 @@ def features(dataset: str, x: Tensor) -> NDArray[np.float32]:
 def train_classifier(
     dataset: str,
     *,
-    epochs: int = 8,
+    epochs: int = EPOCHS,
     batch: int = 128,
     folder: Path = FOLDER,
     progress: Progress | None = None,
@@ -129,10 +130,12 @@ def train_classifier(
     """Fit a data set's classifier on its training split, measure it on the test split and write both.
 
     The test split is used once, at the end. Weights are kept, and measured, as float16. Raises DataError where the
-    training split cannot be had.
+    training split cannot be had, or no whole number of epochs is given.
     """
     if dataset not in SOURCES:
         raise DataError(f"Unknown data set {dataset!r}: expected one of {', '.join(SOURCES)}.")
+    if epochs < 1:
+        raise DataError(f"A classifier is trained for one epoch at least, not {epochs}.")
     train, test = load_dataset(dataset, "train"), load_dataset(dataset)
     torch.manual_seed(SEED)
     model = Classifier(train.shape, len(train.label_names)).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -152,7 +155,7 @@ def train_classifier(
         floor=float(f"{frechet_distance(ours, theirs):.6g}"),
         epochs=epochs,
         seed=SEED,
-        command=f"aeviz classifier {dataset}",
+        command=f"aeviz classifier {dataset}" + (f" --epochs {epochs}" if epochs != EPOCHS else ""),
         torch=torch.__version__,
     )
     _write(folder, card, weights)

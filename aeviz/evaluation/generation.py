@@ -19,9 +19,10 @@ CHUNK = 1000  # rows of a matrix of distances held at once
 
 @dataclass(frozen=True)
 class Cloud:
-    """The Gaussian with the mean (d,) and covariance of a model's codes; `axes` (d, d) are its principal axes.
+    """The Gaussian with the mean (d,) and covariance of a model's codes; `axes` (k, d) are its principal axes.
 
-    Each row of `axes` is one spread long, so that mean + ε @ axes is a draw.
+    Each row of `axes` is one spread long, so that mean + ε @ axes is a draw. k is d, or fewer for codes of many
+    numbers, of which the widest axes count.
     """
 
     mean: Array
@@ -38,20 +39,25 @@ class Cloud:
 
     def draw(self, n: int, seed: int, temperature: float = 1.0) -> Array:
         """n codes (n, d), with `temperature` times the cloud's spread about its mean; the same for the same seed."""
-        codes: Array = (self.mean + temperature * self._noise(n, seed) @ self.axes).astype(np.float32)
+        codes: Array = (self.mean + temperature * self.noise(n, seed) @ self.axes).astype(np.float32)
         return codes
 
     def directions(self, n: int, seed: int) -> Array:
         """n steps (n, d) in random directions, each as long as the way from the mean to a typical code of the cloud.
 
-        In units of the cloud's own spread each step is √d long.
+        In units of the cloud's own spread each step is √k long.
         """
-        noise = self._noise(n, seed)
-        noise *= np.sqrt(noise.shape[1]) / np.linalg.norm(noise, axis=1, keepdims=True)
-        return noise @ self.axes
+        return self.unit_noise(n, seed) @ self.axes
 
-    def _noise(self, n: int, seed: int) -> Array:
-        return np.random.default_rng(seed).standard_normal((n, len(self.mean)), np.float32)
+    def unit_noise(self, n: int, seed: int) -> Array:
+        """n random directions (n, k), each √k long."""
+        noise = self.noise(n, seed)
+        noise *= np.sqrt(noise.shape[1]) / np.linalg.norm(noise, axis=1, keepdims=True)
+        return noise
+
+    def noise(self, n: int, seed: int) -> Array:
+        """n draws (n, k) from N(0, I)."""
+        return np.random.default_rng(seed).standard_normal((n, len(self.axes)), np.float32)
 
 
 def shares(codes: Codes, z: Array) -> NDArray[np.float64]:

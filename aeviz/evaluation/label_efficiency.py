@@ -178,11 +178,12 @@ def same_class(features: Array, labels: Rows) -> float | None:
     if len(features) <= ALIKE or len(np.unique(labels)) < 2:
         return None
     asked = np.sort(np.random.default_rng(SEED).permutation(len(features))[:MAX_ASKED])
-    found = NearestNeighbors(n_neighbors=ALIKE + 1).fit(features).kneighbors(features[asked], return_distance=False)
+    nearest = NearestNeighbors(n_neighbors=ALIKE + 1).fit(features)
+    neighbours = nearest.kneighbors(features[asked], return_distance=False)
     # An item is its own nearest neighbour, unless others are equal to it.
-    own = found == asked[:, None]
+    own = neighbours == asked[:, None]
     own[~own.any(1), -1] = True
-    others = found[~own].reshape(len(asked), ALIKE)
+    others = neighbours[~own].reshape(len(asked), ALIKE)
     return float((labels[others] == labels[asked][:, None]).mean())
 
 

@@ -24,11 +24,13 @@ from aeviz.evaluation.definitions import (
     NEIGHBOURS,
     NOISE,
     PATHS,
+    READ_DRAWS,
     SEED,
     STEPS,
 )
 from aeviz.evaluation.detection import detection_scores, unusual
 from aeviz.evaluation.features import features, has_classifier
+from aeviz.evaluation.generation import predicted_classes
 from aeviz.evaluation.plausibility import plausibility
 from aeviz.latent import paths
 from aeviz.model.autoencoder import Autoencoder, Posterior
@@ -135,9 +137,9 @@ def repairing(subject: Subject) -> dict[str, float]:
         return {}
     damaged = repair.measured_damage(subject.data, subject.x.cpu().numpy(), names[0])
     mended = subject.decode(subject.encode(torch.from_numpy(damaged.corrupted)).mean)
-    found = repair.figures(subject.data, damaged, mended.cpu().numpy())
+    repaired = repair.figures(subject.data, damaged, mended.cpu().numpy())
     kept = repair.figures(subject.data, damaged, repair.keep_known(subject.data, damaged, mended.cpu().numpy()))
-    return found | {key: kept[of] for key, of in KEPT.items() if of in kept}
+    return repaired | {key: kept[of] for key, of in KEPT.items() if of in kept}
 
 
 def compressed(subject: Subject) -> dict[str, float]:
@@ -254,6 +256,18 @@ def generation(subject: Subject) -> dict[str, float]:
         "density": density,
         "coverage": coverage,
     }
+
+
+def class_reading(subject: Subject) -> dict[str, float]:
+    """Whether a conditional model draws the class that it is told; needs a classifier of the data set."""
+    if not subject.conditional or not has_classifier(subject.data.name):
+        return {}
+    z = paths.prior(READ_DRAWS, subject.model.config.latent_dim, SEED)
+    shares = []
+    for number in range(subject.model.config.classes):
+        drawn = subject.model.decode(z, torch.full((READ_DRAWS,), number))
+        shares.append(float((predicted_classes(subject.data.name, drawn.cpu().numpy()) == number).mean()))
+    return {"class_read": float(np.mean(shares)), "class_read_worst": min(shares)}
 
 
 def interpolation(subject: Subject) -> dict[str, float]:

@@ -60,20 +60,21 @@ def _at(setting: Setting, pairs: Pairs, data: Dataset) -> Iterable[tuple[str, di
     codec, items = pairs[0]
     entropy = None
     if codec.entropy:
-        entropy = _mean([one.entropy(x, setting) for one, x in pairs if one.entropy], [len(x) for _, x in pairs])
+        entropy = _mean([codec.entropy(x, setting) for codec, x in pairs if codec.entropy], [len(x) for _, x in pairs])
     before: list[Packed] = []
     figures: dict[str, float] = {}
     for way in (BARE, SHEET) if codec.same_files else (FILE, BARE, SHEET):
         most = len(items) if codec.most >= SLOW else SHEET_ITEMS if way == SHEET else SLOW_ITEMS // 2
         parts = [x[:most] for _, x in pairs]
-        packed = [one.pack(x, data.scale, setting, way) for (one, _), x in zip(pairs, parts, strict=True)]
+        packed = [codec.pack(x, data.scale, setting, way) for (codec, _), x in zip(pairs, parts, strict=True)]
         if not before or not all(map(_alike, before, packed)):
             figures = _qualities(data, parts, packed)
         before, counts = packed, [len(x) for x in parts]
         point = {"setting": list(setting), "items": sum(counts), "entropy": entropy} | figures
-        yield way, point | {"rate": _mean([one.rate for one in packed], counts)}
+        yield way, point | {"rate": _mean([part.rate for part in packed], counts)}
         if way == BARE and codec.same_files:
-            yield FILE, point | {"rate": _mean([sum(map(len, one.files)) / len(one.items) for one in packed], counts)}
+            sizes = [sum(map(len, part.files)) / len(part.items) for part in packed]
+            yield FILE, point | {"rate": _mean(sizes, counts)}
 
 
 def _alike(a: Packed, b: Packed) -> bool:
@@ -84,7 +85,7 @@ def _qualities(data: Dataset, items: list[Items], packed: list[Packed]) -> dict[
     """The mean of each of `judges` over all items."""
     means = {}
     for judge in judges(data):
-        distances = [data.distance(one.items, x, judge.key) for one, x in zip(packed, items, strict=True)]
+        distances = [data.distance(part.items, x, judge.key) for part, x in zip(packed, items, strict=True)]
         means[judge.key] = round(compression.mean_quality(np.concatenate(distances), judge), 6)
     return means
 
@@ -130,8 +131,8 @@ def _read(dataset: str) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _read_file(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return found
+    rates: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return rates
 
 
 def known(dataset: str, name: str, of: Mapping[str, str] | None) -> bool:

@@ -14,6 +14,7 @@ from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES, at_hand, load_dataset
 from aeviz.evaluation.definitions import REPAIR_PLACE, SEED
 from aeviz.modalities.base import Corruption, Place
+from aeviz.modalities.image.shapes import in_colour
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -53,22 +54,22 @@ def measured_damage(data: Dataset, x: Array, name: str) -> Damage:
 
 def figures(data: Dataset, damaged: Damage, mended: Array) -> Figures:
     """All figures of items mended (N, *shape), by their keys in `metrics.json`; NaN and infinity are left out."""
-    found = {
+    values = {
         f"repaired_{row.key}": float(data.distance(mended, damaged.clean, row.key).mean())
         for row in data.modality.distances
     }
     if damaged.hidden is not None:
         errors = hole_errors(damaged.clean, mended, damaged.hidden)
-        found["hole_rmse"] = float(np.sqrt(np.nanmean(errors))) if np.isfinite(errors).any() else np.nan
+        values["hole_rmse"] = float(np.sqrt(np.nanmean(errors))) if np.isfinite(errors).any() else np.nan
         if data.modality.bounds == (0.0, 1.0):
-            found["hole_psnr"] = float(np.nanmean(decibels(errors)))
+            values["hole_psnr"] = float(np.nanmean(decibels(errors)))
     if is_colour(damaged.corruption, data):
-        found |= {
+        values |= {
             "pooled_psnr": pooled_psnr(damaged.clean, mended),
             "colourfulness": float(colourfulness(mended).mean()),
             "improved": improved(damaged.clean, damaged.corrupted, mended),
         }
-    return {key: value for key, value in found.items() if np.isfinite(value)}
+    return {key: value for key, value in values.items() if np.isfinite(value)}
 
 
 def keep_known(data: Dataset, damaged: Damage, mended: Array) -> Array:
@@ -101,7 +102,7 @@ def classical(data: Dataset, damaged: Damage, rows: Sequence[int] | None = None)
 
 def is_colour(corruption: Corruption, data: Dataset) -> bool:
     """Whether what was lost is colour: items are brought to their brightness, without chance."""
-    return corruption.levels == (1.0,) and not corruption.holes and data.shape[0] == 3
+    return corruption.levels == (1.0,) and not corruption.holes and in_colour(data.shape)
 
 
 def hole_errors(clean: Array, mended: Array, hidden: Mask) -> Values:

@@ -27,11 +27,11 @@ BUILD = ("latent_dim", "body", "channels", "hidden", "options", "output")  # wha
 COLLAPSED_NATS = 0.05  # KL of a whole code below which it carries nothing
 
 
-def collapsed(found: Mapping[str, Card]) -> dict[str, Card]:
+def collapsed(cards: Mapping[str, Card]) -> dict[str, Card]:
     """Models whose codes carry nothing: the KL term is all but 0, and no unit is active (posterior collapse)."""
     return {
         name: card
-        for name, card in found.items()
+        for name, card in cards.items()
         if card.metrics.get("kl", 1.0) < COLLAPSED_NATS and card.metrics.get("active_units") == 0
     }
 

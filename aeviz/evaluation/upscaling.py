@@ -21,6 +21,7 @@ from aeviz.device import in_batches
 from aeviz.errors import DataError
 from aeviz.evaluation.definitions import SEED
 from aeviz.evaluation.features import Progress
+from aeviz.modalities.registry import MODALITIES
 
 FOLDER = BUNDLED / "upscalers"
 FACTOR = 2
@@ -105,7 +106,7 @@ def train_upscaler(
     The test split is used once, at the end. Weights are kept, and measured, as float16. Raises DataError where the
     training split cannot be had or its pictures cannot be halved.
     """
-    if dataset not in SOURCES or SOURCES[dataset].modality != "image":
+    if dataset not in SOURCES or not MODALITIES[SOURCES[dataset].modality].pixels:
         raise DataError(f"{dataset!r} is no data set of pictures.")
     train, test = load_dataset(dataset, "train"), load_dataset(dataset)
     torch.manual_seed(SEED)

@@ -21,16 +21,21 @@ class ItemCode:
     spread: NDArray | None
 
 
-def code_bars(codes: Sequence[ItemCode]) -> str:
+def code_bars(codes: Sequence[ItemCode], beside: Sequence[ItemCode] = ()) -> str:
     """Codes as bars in HTML, a panel for each; a thin line spans ±1 spread where there is one.
 
-    Each panel has its own scale, written beside it: the units of one network are not those of another.
+    All panels have one scale, written beside them, so that a bar as high is a number as large. beside: codes that are
+    shown elsewhere on the same scale.
     """
-    return "".join(_panel(code) for code in codes)
+    reach = max((_reach(code) for code in (*codes, *beside)), default=0.0)
+    return "".join(_panel(code, max(1e-6, reach)) for code in codes)
 
 
-def _panel(code: ItemCode) -> str:
-    reach = max(1e-6, float((abs(code.mean) + (0 if code.spread is None else code.spread)).max()))
+def _reach(code: ItemCode) -> float:
+    return float((abs(code.mean) + (0 if code.spread is None else code.spread)).max())
+
+
+def _panel(code: ItemCode, reach: float) -> str:
     spreads = [None] * len(code.mean) if code.spread is None else [float(spread) for spread in code.spread]
     bars = "".join(
         _bar(i, float(value), spread, reach) for i, (value, spread) in enumerate(zip(code.mean, spreads, strict=True))

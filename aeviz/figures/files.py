@@ -3,12 +3,12 @@
 import base64
 import csv as writing
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 Tile = NDArray[np.uint8]  # (h, w, 1 or 3)
 Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3)
@@ -26,6 +26,7 @@ FORMULAS = (
     "\n",
 )  # what a spreadsheet takes for the beginning of one
 GROUND = 60  # grey between the tiles of a sheet
+NAME_SIZE = 18  # px of a name above a picture
 
 
 def image(tile: Tile, scale: int = 1) -> Image.Image:
@@ -70,13 +71,31 @@ def abreast(tiles: Tiles, columns: int, room: int) -> int:
     return next((fewer for fewer in range(most, max(2, most // 2), -1) if count % fewer == 0), most)
 
 
-def gif(tiles: Tiles, milliseconds: int, scale: int = 8) -> bytes:
-    """Tiles as an endless animation, there and back; milliseconds: of one tile."""
-    first, *others = (image(tile, scale) for tile in tiles)
+def gif(tiles: Tiles, milliseconds: int, scale: int = 8, names: Sequence[str] = ()) -> bytes:
+    """Tiles as an endless animation, there and back.
+
+    milliseconds: of one tile. names: of what stands side by side in each, written above it.
+    """
+    first, *others = (_named(image(tile, scale), names) for tile in tiles)
     buffer = io.BytesIO()
     frames = others + others[-2::-1]
     first.save(buffer, "GIF", save_all=True, append_images=frames, duration=milliseconds, loop=0)
     return buffer.getvalue()
+
+
+def _named(picture: Image.Image, names: Sequence[str]) -> Image.Image:
+    """A picture with a name above each of its columns, as large as the narrowest of them allows."""
+    if not names:
+        return picture
+    column = picture.width / len(names)
+    widest = max(ImageFont.load_default(NAME_SIZE).getlength(name) for name in names)
+    font = ImageFont.load_default(max(8, min(NAME_SIZE, NAME_SIZE * (column - 8) / widest)))
+    named = Image.new("RGB", (picture.width, picture.height + 2 * NAME_SIZE), "white")
+    draw = ImageDraw.Draw(named)
+    for number, name in enumerate(names):
+        draw.text((number * column + 4, NAME_SIZE), name, "black", font, anchor="lm")
+    named.paste(picture.convert("RGB"), (0, 2 * NAME_SIZE))
+    return named
 
 
 def npz(arrays: Mapping[str, NDArray]) -> bytes:

@@ -1,6 +1,6 @@
 """Charts of points, in plotly: models in a plane of two figures, items on a map of three dimensions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,10 @@ from aeviz.figures import charts, palette
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-WIDTH, HEIGHT = 460, 330  # px of the plane that labels are placed for
+PLANE_PX = 420  # of the plane, legend and axes included: whole on a projector of 1024 × 768
+WIDTH, HEIGHT = 460, 280  # px of the plane that labels are placed for
+BELOW = {"y": 0, "yanchor": "top"}
+UNKNOWN = "#9AA4AD"  # of a point without a value
 LOG_RATIO = 40  # an axis whose values differ by more than this factor is logarithmic
 POSITIONS = (
     ("middle right", 0.5, 0),
@@ -59,7 +62,7 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
             y=[point.y for point in own],
             name=family,
             mode="markers+text",
-            marker={"size": 12, "symbol": mark.symbol, "color": mark.colour},
+            marker={"size": 12, "symbol": mark.symbol, "color": [point.mark.colour for point in own]},
             text=[_beside(point.label, positions[point.name]) for point in own],
             textposition=[positions[point.name] or "middle right" for point in own],
             textfont={"size": charts.TEXT},
@@ -73,7 +76,7 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
         name: charts.log_axis(title, [getattr(point, along) for point in points]) if log else charts.axis(title)
         for name, along, title, log in zip(("xaxis", "yaxis"), "xy", (x_title, y_title), logs, strict=True)
     }
-    return charts.framed(figure, 470).update_layout(**axes, clickmode="event+select", dragmode=False)
+    return charts.framed(figure, PLANE_PX).update_layout(**axes, clickmode="event+select", dragmode=False)
 
 
 def _beside(label: str, position: str) -> str:
@@ -123,14 +126,24 @@ def _overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:
 
 def map_3d(
     coordinates: NDArray,
-    labels: NDArray,
+    labels: NDArray | None,
     names: Sequence[str],
     values: NDArray | None,
     value_label: str,
-    selected: int,
+    value_span: tuple[float, float] | None,
+    selected: int | None,
     own: NDArray | None = None,
+    camera: Mapping[str, Any] | None = None,
+    revision: int = 0,
+    hidden: Collection[int] = (),
 ) -> "Figure":
-    """A 3-D map (N, 3), coloured by class or by values (N,), with one item ringed and a visitor's own (1, 3) named."""
+    """A 3-D map (N, 3), coloured by class or by values (N,), with one item ringed and a visitor's own (1, 3) named.
+
+    Each class has its name at its middle. A point without a value (NaN) is grey. value_span: the values at both ends of
+    the colours; those of the map where it is None. camera: from where it is seen
+    at first, and again at each new revision; the usual place where it is None. hidden: the classes that are not shown
+    until their name in the legend is clicked.
+    """
     import plotly.graph_objects as go
 
     figure = go.Figure()
@@ -142,36 +155,64 @@ def map_3d(
                 **_points(coordinates, rows),
                 name=name,
                 marker=marker,
+                visible="legendonly" if label in hidden else True,
                 hovertemplate=f"{name}, item %{{customdata}}<extra></extra>",
             )
     else:
+        known = np.isfinite(values)
+        if not known.all():
+            grey = {"size": 2.2, "color": UNKNOWN}
+            figure.add_scatter3d(
+                **_points(coordinates, np.flatnonzero(~known)), marker=grey, name=value_label,
+                showlegend=not known.any(), hovertemplate="item %{customdata}<extra></extra>",
+            )  # fmt: skip
         marker = {
             "size": 2.2,
-            "color": values,
-            "colorscale": "Cividis",
+            "color": values[known],
+            "colorscale": "Viridis",
+            "cmin": value_span and value_span[0],
+            "cmax": value_span and value_span[1],
             "showscale": True,
-            "colorbar": {"title": value_label, "thickness": 12},
+            "colorbar": {"title": {"text": value_label, "side": "top"}, "thickness": 12, "orientation": "h", **BELOW},
         }
-        figure.add_scatter3d(
-            **_points(coordinates, np.arange(len(coordinates))), marker=marker, showlegend=False,
-            hovertemplate="item %{customdata}<extra></extra>",
-        )  # fmt: skip
-    ring = {"size": 9, "color": "rgba(0,0,0,0)", "line": {"color": palette.INK, "width": 4}}
-    figure.add_scatter3d(**_points(coordinates, np.array([selected])), marker=ring, showlegend=False, hoverinfo="skip")
+        if known.any():
+            figure.add_scatter3d(
+                **_points(coordinates, np.flatnonzero(known)), marker=marker, showlegend=False,
+                hovertemplate=f"item %{{customdata}}, {value_label} %{{marker.color:.4g}}<extra></extra>",
+            )  # fmt: skip
+    if selected is not None:
+        ring = {"size": 16, "symbol": "circle-open", "color": palette.INK, "line": {"width": 3}}
+        item = _points(coordinates, np.array([selected]))
+        figure.add_scatter3d(**item, marker=ring, showlegend=False, hoverinfo="skip")
     if own is not None:
         marker = {"size": 7, "symbol": "diamond", "color": palette.INK}
-        yours = {**_points(own, np.array([0])), "mode": "markers+text", "text": ["yours"], "textfont": {"size": 16}}
+        yours = {**_points(own, np.array([0])), "mode": "markers+text", "text": ["your own"], "textfont": {"size": 16}}
         figure.add_scatter3d(**yours, marker=marker, showlegend=False, hoverinfo="skip")
     blank = {"visible": False}
     return figure.update_layout(
         height=520,
-        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        margin={"l": 0, "r": 0, "t": 0, "b": 80},
         paper_bgcolor="rgba(0,0,0,0)",
         modebar=charts.MODEBAR,
-        scene={"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
+        scene={
+            **{"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
+            "camera": camera,
+            "annotations": [] if labels is None else _names(coordinates, labels, names),
+        },
         legend={"itemsizing": "constant", "font": {"size": 13}, "orientation": "h"},
-        uirevision="map",
+        uirevision=f"map-{revision}",
     )
+
+
+def _names(coordinates: NDArray, labels: NDArray, names: Sequence[str]) -> list[dict[str, Any]]:
+    """The names of classes, each at the median of its points, on a light ground that no point covers."""
+    written = []
+    for label, name in enumerate(names):
+        if (labels == label).any():
+            x, y, z = (float(value) for value in np.median(coordinates[labels == label], axis=0))
+            look = {"bgcolor": "rgba(255, 255, 255, 0.8)", "font": {"size": 15, "color": "#1A1D21"}, "borderpad": 1}
+            written.append({"x": x, "y": y, "z": z, "text": f"<b>{name}</b>", "showarrow": False, **look})
+    return written
 
 
 def _points(coordinates: NDArray, rows: NDArray) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from aeviz.figures import files, palette
 
 SIDE = 360  # px of a plane
 GAP = 12
-FRAME, LAST = 140, 2500  # milliseconds of a frame, and of the last
+FRAME, LAST = 140, 2500  # milliseconds of a frame, on average, and of the last
+SHORTEST = 40  # ms of a frame: viewers show shorter ones for longer
+STILL = 0.25  # of the time passes evenly over the steps, as in `replay_film`; the rest where points move
 GROUND, INK = "#FBFBF9", "#1A1D21"
 
 
@@ -32,14 +34,44 @@ class TrainingFrames(Protocol):
 
 
 def gif(films: Sequence[TrainingFrames], labels: NDArray[np.integer]) -> bytes:
-    """Planes with the samples below, side by side, at the steps of the longest film; an animation without end."""
+    """Planes with the samples below, side by side, at the steps of the longest film; an animation without end.
+
+    It spends its time where points move.
+    """
     steps = np.asarray(max((film.steps for film in films), key=lambda film_steps: np.asarray(film_steps)[-1]))
     boxes = [_box(np.asarray(film.places)) for film in films]
-    frames = [_frame(films, labels, boxes, int(step)) for step in steps]
+    shown, times = paced(films, steps)
+    frames = [_frame(films, labels, boxes, int(steps[row])) for row in shown]
     buffer = io.BytesIO()
-    times = [FRAME] * (len(frames) - 1) + [LAST]
     frames[0].save(buffer, "GIF", save_all=True, append_images=frames[1:], duration=times, loop=0)
     return buffer.getvalue()
+
+
+def paced(films: Sequence[TrainingFrames], steps: NDArray) -> tuple[list[int], list[int]]:
+    """Which of the steps (S,) are shown, by their rows, and for how many milliseconds each.
+
+    As the film plays: a little of the time passes evenly along the logarithm of the steps, most of it with the way that
+    the points go, on average and in shares of the plane. A step that would be over at once is left out.
+    """
+    along = np.log1p(steps) / np.log1p(steps[-1])
+    come = sum(np.interp(along, np.log1p(film.steps) / np.log1p(steps[-1]), _way(film)) for film in films)
+    shares = STILL * along + (1 - STILL) * come / come[-1] if come[-1] else along
+    shown, times, rest = [0], [], 0.0
+    for row, time in enumerate(FRAME * (len(steps) - 1) * np.diff(shares), start=1):
+        rest += float(time)
+        if rest >= SHORTEST:
+            shown.append(row)
+            times.append(round(rest, -1))
+            rest = 0.0
+    shown[-1] = len(steps) - 1
+    return shown, [*map(int, times), LAST]
+
+
+def _way(film: TrainingFrames) -> NDArray:
+    """How far the points have come at each frame (S,), the half side of the plane being 1."""
+    places = np.asarray(film.places, np.float64)
+    moved = np.linalg.norm(np.diff(places, axis=0), axis=2).mean(1)
+    return np.concatenate([[0.0], np.cumsum(moved)]) / (_box(places)[1] or 1.0)
 
 
 def _box(places: NDArray) -> tuple[NDArray, float]:

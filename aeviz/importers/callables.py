@@ -2,133 +2,43 @@
 
 >>> model = wrap(encode, decode, data, title="mine")   # tries both on a few items, says what does not fit
 >>> model.encode(x).mean                               # x: items (N, *shape) as in the data set
+>>> model.notes                                        # what was assumed of them, in sentences
 """
 
-import threading
 import warnings
-from collections.abc import Callable, Sequence
-from copy import copy
-from dataclasses import replace
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from math import prod
+from typing import Any, Literal
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from aeviz.datasets.record import Dataset
-from aeviz.device import in_batches
 from aeviz.errors import CallableError
+from aeviz.importers.callable_model import (
+    LAYOUTS,
+    MAX_BATCH,
+    ArrayKind,
+    CallableForm,
+    CallableModel,
+    Function,
+)
+from aeviz.importers.callable_modules import devices_for, module_of
+from aeviz.importers.outputs import SPREAD_WORDS, SPREADS, Parts, order_of, parts_of, tensor_of
+from aeviz.latent.grids import Axis, channels_of, grid_of
 from aeviz.modalities.base import Modality
-from aeviz.modalities.registry import MODALITIES
-from aeviz.model.autoencoder import Posterior
 from aeviz.model.config import Config
-from aeviz.model.likelihoods import likelihood_of
 
-Function = Callable[[Any], Any]
-Arrays = Literal["torch", "numpy"]
-Result = TypeVar("Result")
-MAX_BATCH = 256  # items or codes that a callable gets at once, at most
 TRIAL_ITEMS = 4  # items it is tried on
 RANGE_TOLERANCE = 0.05  # how far an item may leave its range before somebody is told
-UNIT = (0.0, 1.0)
+UNIT, SIGNED = (0.0, 1.0), (-1.0, 1.0)
 SQUARED = "mse"  # the likelihood that says least of a stranger: the squared error
-
-
-class CallableModel:
-    """`encode` and `decode` callables as a model. One call at a time: what a person brings may keep state.
-
-    arrays: what encode and decode are given, tensors or numpy arrays, float32. offset, factor: numbers, or arrays of an
-    item's shape: the callables take and give offset + factor · item.
-    """
-
-    def __init__(
-        self,
-        encode: Function,
-        decode: Function,
-        config: Config,
-        *,
-        arrays: tuple[Arrays, Arrays] = ("torch", "torch"),
-        device: str | torch.device = "cpu",
-        offset: Any = 0.0,
-        factor: Any = 1.0,
-    ) -> None:
-        self.config, self.device = config, torch.device(device)
-        self._modality, self._likelihood = MODALITIES[config.modality], likelihood_of(config)
-        self._encode, self._decode = (encode, arrays[0]), (decode, arrays[1])
-        self._lock = threading.Lock()
-        self._offset = torch.tensor(offset, dtype=torch.float32, device=self.device)
-        self._factor = torch.tensor(factor, dtype=torch.float32, device=self.device)
-
-    def on(self, dataset: str) -> "CallableModel":
-        """The same model, for the data set of that name."""
-        same = copy(self)
-        same.config = replace(self.config, dataset=dataset)
-        return same
-
-    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
-        """The posterior of items x (N, *shape); a value that is missing (NaN) is seen as 0. Raises CallableError."""
-        gaussian, d = self.config.code == "gaussian", self.config.latent_dim
-
-        def heads(rows: Tensor) -> Tensor:
-            posterior = self.posterior(rows)
-            if posterior.mean.shape[1] != d or (posterior.std is not None) != gaussian:
-                raise CallableError("encode gives codes of another kind now than when it was first tried.")
-            return posterior.mean if posterior.std is None else torch.cat([posterior.mean, posterior.std], 1)
-
-        values = in_batches(heads, x, MAX_BATCH)
-        return Posterior(values[:, :d], values[:, d:] if gaussian else None)
-
-    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Items (N, *shape) of codes z (N, d), cut to the bounds of the modality, if any. Raises CallableError."""
-        items, bounds = in_batches(self.decoded, z, MAX_BATCH), self._modality.bounds
-        return items.clamp(*bounds) if bounds else items
-
-    def decode_logits(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Logits (N, *shape) that stand for the items, for the likelihood to be computed from."""
-        return self._likelihood.logits(self.decode(z))
-
-    def logits_for(self, x: Tensor, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """The same: nothing is known of how a callable writes."""
-        return self.decode_logits(z, labels)
-
-    def posterior(self, x: Tensor) -> Posterior:
-        """What encode makes of one batch x (N, *shape), checked."""
-        seen = x.to(self.device, torch.float32).nan_to_num(0.0)
-        value = self._call(self._encode, "encode", self._offset + self._factor * seen)
-        mean, std = _parts(value)
-        parts = [_tensor(part, "encode").to(self.device) for part in (mean, std) if part is not None]
-        for part in parts:
-            if part.ndim != 2 or len(part) != len(x):
-                raise CallableError(
-                    f"encode gave {tuple(part.shape)} for {len(x)} {self._modality.words.plural}: expected codes of "
-                    f"shape ({len(x)}, d), or a pair (mean, std) of two such arrays."
-                )
-        if len(parts) == 2:
-            _check_spread(*parts)
-        return Posterior(parts[0], parts[1] if len(parts) == 2 else None)
-
-    def decoded(self, z: Tensor) -> Tensor:
-        """What decode makes of one batch z (N, d), in the items' own units but not cut to their bounds."""
-        y = _tensor(self._call(self._decode, "decode", z), "decode").to(self.device)
-        shape = (len(z), *self.config.shape)
-        if y.numel() != int(np.prod(shape)):
-            plural = self._modality.words.plural
-            raise CallableError(f"decode gave {tuple(y.shape)} for {len(z)} codes: expected {plural} {shape}.")
-        return (y.reshape(shape) - self._offset) / self._factor
-
-    def _call(self, called: tuple[Function, Arrays], name: str, values: Tensor) -> Any:
-        function, arrays = called
-        argument = values.to(self.device, torch.float32)
-        try:
-            with self._lock, torch.no_grad():
-                return function(argument if arrays == "torch" else argument.cpu().numpy())
-        except CallableError:
-            raise
-        except Exception as error:
-            array_type = "tensor" if arrays == "torch" else "numpy array"
-            raise CallableError(
-                f"{name} failed on a float32 {array_type} {tuple(values.shape)}: {type(error).__name__}: {error}"
-            ) from error
+GOOD = 0.25  # share of the items' variance below which a trial reconstructs them
+BETTER = 0.5  # share of the usual layout's error that another must stay below to be taken
+LAYOUT_NAMES = {"channels first": "first", "channels last": "last"}
 
 
 def wrap(
@@ -139,119 +49,262 @@ def wrap(
     title: str,
     arrays: Literal["auto", "torch", "numpy"] = "auto",
     device: str | torch.device | None = None,
-    values: tuple[float, float] = UNIT,
+    values: tuple[float, float] | None = None,
     own_units: bool = False,
+    layout: str = "auto",
+    spread: str = "auto",
+    given: Sequence[str] = (),
+    ranges: Sequence[tuple[float, float]] = (),
 ) -> CallableModel:
     """A model from two callables, after a trial on the first items of its data set.
 
-    encode takes items (N, *shape) and gives codes (N, d) or a pair (mean, std) of them, d at least 2; decode takes
-    codes (N, d) and gives items. arrays "auto" tries tensors, then numpy arrays. device: where tensors are put; where
-    the callable is a module, or a method of one, its own by default. values: the range of pictures that they take and
-    give, (0, 1) or (-1, 1) for instance. own_units: whether they take and give items in the data's own units rather
-    than as the data set holds them, which differ for the numbers of a table. Raises CallableError with what was found
-    and expected; warns about items outside their range and modules that are still training.
+    encode takes items (N, *shape) and gives codes (N, …) of any rank, a pair (mean, spread) of them, three values with
+    a sample, a dict, or a record such as a distribution or a ModelOutput; decode takes codes as encode gives them and
+    gives items, alone or first of several things.
+
+    arrays "auto" tries tensors, then numpy arrays. device: where tensors are put; by default where the weights of a
+    module are that either callable is, belongs to or refers to, and then wherever there is a device. values: the range
+    of pictures that they take and give, (0, 1) or (-1, 1) for instance; None tries. layout: of pictures, a key of
+    `LAYOUTS`, "channels first" or "channels last"; "auto" tries, and takes what reconstructs the items best. spread:
+    what the second of two values is, a key of `aeviz.importers.outputs.SPREADS`; "auto" takes it for σ where it is
+    positive throughout, and for log σ² otherwise. given, ranges: the layouts and ranges in which the items came, tried
+    first. own_units: whether they take and give items in the data's own units rather than as the data set holds them,
+    which differ for the numbers of a table.
+
+    What was assumed stands in `notes`. Raises CallableError with what was found and expected; warns about items outside
+    their range and modules that are still training.
     """
     if not (callable(encode) and callable(decode)):
         raise CallableError(f"{title}: encode and decode must be callables.")
-    if not values[0] < values[1]:
+    if values is not None and not values[0] < values[1]:
         raise CallableError(f"{title}: values must be a range (low, high), not {values}.")
-    if tuple(values) != UNIT and data.modality.bounds is None:
+    if values is not None and tuple(values) != UNIT and data.modality.bounds is None:
         raise CallableError(f"{title}: {data.words.plural} have no range of values to state: leave values out.")
-    offset, factor = (values[0], values[1] - values[0]) if data.modality.bounds else (0.0, 1.0)
-    if own_units and not data.modality.bounds:
-        offset, factor = data.scale.own_units
-    module = _module(encode) or _module(decode)
-    if module is not None and module.training:
+    layout = LAYOUT_NAMES.get(layout, layout)
+    if layout not in {"auto", *LAYOUTS}:
+        raise CallableError(f"{title}: unknown layout {layout!r}: expected auto or one of {', '.join(LAYOUTS)}.")
+    if spread not in {"auto", *SPREADS}:
+        raise CallableError(f"{title}: unknown spread {spread!r}: expected auto or one of {', '.join(SPREADS)}.")
+    modules = [module_of(encode), module_of(decode)]
+    if any(module is not None and module.training for module in modules):
         warnings.warn(f"{title} is in training mode: call eval() on it, or dropout stays on.", stacklevel=3)
-    array_types: tuple[Arrays, ...] = ("torch", "numpy") if arrays == "auto" else (arrays,)
-    where = device if device is not None else _device(module)
-
-    def model(d: int, code: str, *types: Arrays) -> CallableModel:
-        family = "vae" if code == "gaussian" else "ae"
-        config = Config(
-            family=family, shape=data.shape, latent_dim=d, code=code, dataset=data.name,
-            likelihood=SQUARED if SQUARED in data.modality.likelihoods else "", modality=data.modality.name,
-            columns=data.scale.widths, training={"origin": "callables"},
-        )  # fmt: skip
-        return CallableModel(
-            encode, decode, config, arrays=(types[0], types[-1]), device=where, offset=offset, factor=factor
-        )
-
+    trial = CallableTrial(encode, decode, data, "" if spread == "auto" else spread)
+    offset, factor = data.scale.own_units if own_units and not data.modality.bounds else (0.0, 1.0)
     try:
-        x = torch.from_numpy(data.items[:TRIAL_ITEMS].copy())
-        first, posterior = _first(array_types, lambda array_type: model(1, "deterministic", array_type).posterior(x))
-        d = posterior.mean.shape[1]
-        if d < 2:
-            raise CallableError(f"encode gave codes of {d} number: a code needs at least two.")
-        code = "deterministic" if posterior.std is None else "gaussian"
-        second, y = _first(array_types, lambda array_type: model(d, code, first, array_type).decoded(posterior.mean))
+        model = trial.best(
+            (("torch", "numpy") if arrays == "auto" else (arrays,)),
+            [*devices_for(modules, device)],
+            _layouts(data, layout, given),
+            [(float(low), high - low) for low, high in _ranges(data, values, ranges)] or [(offset, factor)],
+            stated=layout != "auto",
+        )
     except CallableError as error:
         raise CallableError(f"{title}: {error}") from error
     if data.modality.bounds:
-        _warn_outside(title, y, values, data.modality)
-    return model(d, code, first, second)
+        _warn_outside(title, trial.items_of(model), model, data.modality)
+    model.notes = tuple(_notes(model, trial, layout, spread, values))
+    return model
 
 
-def _first(array_types: Sequence[Arrays], trial: Callable[[Arrays], Result]) -> tuple[Arrays, Result]:
-    """The first kind of arrays with which a trial succeeds, and what it gives."""
-    failures: list[str] = []
-    for array_type in array_types:
-        try:
-            return array_type, trial(array_type)
-        except CallableError as error:
-            failures.append(str(error))
-    raise CallableError(" With numpy arrays instead: ".join(dict.fromkeys(failures)))
+@dataclass
+class CallableTrial:
+    """Two callables on a few items of a data set: in which form they work, and reconstruct best."""
+
+    encode: Function
+    decode: Function
+    data: Dataset
+    spread: str
+
+    def __post_init__(self) -> None:
+        self.x = torch.from_numpy(self.data.items[:TRIAL_ITEMS].copy())
+        self.named = False
+
+    def best(
+        self,
+        arrays: Sequence[ArrayKind],
+        devices: Sequence[tuple[torch.device, torch.device]],
+        layouts: Sequence[str],
+        ranges: Sequence[tuple[Any, Any]],
+        stated: bool,
+    ) -> CallableModel:
+        """The model in the form that works; of several, another than the first only where it is clearly better."""
+        working: list[tuple[float, CallableModel]] = []
+        failures: list[CallableError] = []
+        for (offset, factor), layout in product(ranges, layouts):
+            try:
+                form = CallableForm(layouts=(layout, layout), spread=self.spread, offset=offset, factor=factor)
+                encoding = self._first(form, 0, arrays, devices, self._encoded)
+                decoding = self._first(encoding.form, 1, arrays, devices, self._tried)
+            except CallableError as error:
+                failures.append(error)
+                continue
+            for other in self._read(decoding, stated):
+                working.append((self.error(other), other))
+            if working and min(error for error, _ in working) < GOOD * self.variance:
+                break
+        if not working:
+            raise failures[0]
+        first, least = working[0], min(working, key=lambda pair: pair[0])
+        clearly = least[0] < BETTER * first[0] and least[0] < 2 * GOOD * self.variance
+        model = (least if clearly else first)[1]
+        return model
+
+    @property
+    def variance(self) -> float:
+        """Of the values of the items, 0 where they are all alike."""
+        return float(np.nanvar(self.x.numpy()))
+
+    def error(self, model: CallableModel) -> float:
+        """Mean squared error of the reconstructions of the items."""
+        y = self.items_of(model)
+        return float((y - self.x.nan_to_num(0.0)).square().mean())
+
+    def items_of(self, model: CallableModel) -> Tensor:
+        """What the model makes of the items, not cut to their bounds."""
+        return model.decoded(model.posterior(self.x).mean).cpu()
+
+    def _first(
+        self,
+        form: CallableForm,
+        which: int,
+        arrays: Sequence[ArrayKind],
+        devices: Sequence[tuple[torch.device, torch.device]],
+        trial: Callable[[CallableForm], CallableModel],
+    ) -> CallableModel:
+        """The model in the first type of arrays, and on the first device, with which a trial of a callable succeeds."""
+        failures: list[str] = []
+        for type_, place in product(arrays, devices):
+            tried = replace(
+                form, arrays=_put(form.arrays, which, type_), devices=_put(form.devices, which, place[which])
+            )
+            try:
+                return trial(tried)
+            except CallableError as error:
+                failures.append(str(error))
+        raise CallableError(" With numpy arrays instead: ".join(dict.fromkeys(failures)))
+
+    def _encoded(self, form: CallableForm) -> CallableModel:
+        """A model that encodes, with all that shows of its codes."""
+        model = CallableModel(self.encode, self.decode, self._config(2, "deterministic"), form)
+        raw = model.raw(self.x)
+        count = len(self.x)
+        if isinstance(raw, list | tuple) and len(raw) == 3:
+            form = replace(form, order=order_of(raw, model.raw(self.x), count))
+        parts = parts_of(raw, count, form.order)
+        spread, self.named = form.spread, bool(parts.kind)
+        if parts.spread is not None and not spread:
+            spread = parts.kind or self._told(replace(form, spread="std"), parts)
+        model = CallableModel(self.encode, self.decode, model.config, replace(form, spread=spread))
+        posterior = model.posterior(self.x)
+        code = tuple(tensor_of(parts.mean, "encode").shape[1:])
+        final = replace(model.form, code=code)
+        kind = "deterministic" if posterior.std is None else "gaussian"
+        config = self._config(posterior.mean.shape[1], kind)
+        if len(code) > 1 and prod(code) > 1:
+            likely: Axis = "last" if form.layouts[0] in {"last", "flat-last"} else "first"
+            channels = channels_of(code, self.data.shape, likely)
+            config = replace(config, code_shape=code, code_channels=channels)
+        return CallableModel(self.encode, self.decode, config, final)
+
+    def _told(self, form: CallableForm, parts: Parts) -> str:
+        """Whether a second value of encode is σ or log σ²: by its sign, on as many items as come at once."""
+        if float(tensor_of(parts.spread, "encode").min()) <= 0:
+            return "logvar"
+        more = torch.from_numpy(self.data.items[:MAX_BATCH].copy())
+        model = CallableModel(self.encode, self.decode, self._config(2, "gaussian"), form)
+        return "std" if float(tensor_of(model.parts(more).spread, "encode").min()) > 0 else "logvar"
+
+    def _tried(self, form: CallableForm) -> CallableModel:
+        """A model that decodes as well. One-number codes may come as (N,) rather than (N, 1)."""
+        encoded = self._encoded(form)
+        encoded.items_as_given(encoded.posterior(self.x).mean)
+        return encoded
+
+    def _read(self, model: CallableModel, stated: bool) -> Iterator[CallableModel]:
+        """The model with each layout that what it decodes may have, the likeliest first."""
+        form = model.form
+        given = tuple(model.items_as_given(model.posterior(self.x).mean).shape)[1:]
+        for layout in _layouts_of(given, self.data, form.layouts[0], stated):
+            yield CallableModel(
+                self.encode, self.decode, model.config, replace(form, layouts=(form.layouts[0], layout))
+            )
+
+    def _config(self, d: int, code: str) -> Config:
+        data = self.data
+        return Config(
+            family="vae" if code == "gaussian" else "ae", shape=data.shape, latent_dim=d, code=code, dataset=data.name,
+            likelihood=SQUARED if SQUARED in data.modality.likelihoods else "", modality=data.modality.name,
+            columns=data.scale.widths, training={"origin": "callables"},
+        )  # fmt: skip
 
 
-def _warn_outside(title: str, y: Tensor, values: tuple[float, float], modality: Modality) -> None:
+def _layouts_of(given: tuple[int, ...], data: Dataset, taken: str, stated: bool) -> list[str]:
+    """The layouts that items given in some shape may have, the likeliest first."""
+    shape = data.shape
+    if not data.modality.pixels or shape[0] == 1:
+        return ["first"]
+    channels, height, width = shape
+    last = given == (height, width, channels)
+    if last and given != shape:
+        return ["last"]
+    if given == shape and not last:
+        return ["first"]
+    likely = "last" if taken in {"last", "flat-last"} else "first"
+    return [likely] if stated else [likely, "first" if likely == "last" else "last"]
+
+
+def _put(pair: tuple[Any, Any], which: int, value: Any) -> tuple[Any, Any]:
+    return (value, pair[1]) if which == 0 else (pair[0], value)
+
+
+def _layouts(data: Dataset, stated: str, given: Sequence[str]) -> list[str]:
+    """The layouts to try. Grey pictures are the same in all, so that the others help only where the first fails."""
+    if not data.modality.pixels:
+        return ["first"]
+    if stated != "auto":
+        return [stated]
+    others = ["first", "last", "flat", "flat-last"] if data.shape[0] > 1 else ["first", "last", "plain", "flat"]
+    return [*dict.fromkeys([*given, *others])]
+
+
+def _ranges(
+    data: Dataset, stated: tuple[float, float] | None, given: Sequence[tuple[float, float]]
+) -> list[tuple[float, float]]:
+    """The ranges of values to try: what is stated, or what is usual; none where items have no bounds."""
+    if data.modality.bounds is None:
+        return []
+    if stated is not None:
+        return [stated]
+    return [*dict.fromkeys([*given, UNIT, SIGNED])] if data.modality.pixels else [UNIT]
+
+
+def _warn_outside(title: str, y: Tensor, model: CallableModel, modality: Modality) -> None:
     if float(y.min()) < -RANGE_TOLERANCE or float(y.max()) > 1 + RANGE_TOLERANCE:
-        low, high = (values[0] + float(edge) * (values[1] - values[0]) for edge in (y.min(), y.max()))
+        offset, factor = model.form.offset, model.form.factor
+        low, high = (offset + float(edge) * factor for edge in (y.min(), y.max()))
         warnings.warn(
-            f"{title}: decode gave values from {low:.3g} to {high:.3g}, outside {values}: they are clipped. Logits "
-            f"need a {modality.output}; values=(low, high) states another range.",
+            f"{title}: decode gave values from {low:.3g} to {high:.3g}, outside {(offset, offset + factor)}: they are "
+            f"clipped. Logits need a {modality.output}; values=(low, high) states another range.",
             stacklevel=4,
         )
 
 
-def _module(function: Function) -> nn.Module | None:
-    owner = function if isinstance(function, nn.Module) else getattr(function, "__self__", None)
-    return owner if isinstance(owner, nn.Module) else None
-
-
-def _device(module: nn.Module | None) -> torch.device:
-    weights = next(module.parameters(), None) if module is not None else None
-    return torch.device("cpu") if weights is None else weights.device
-
-
-def _parts(value: Any) -> tuple[Any, Any]:
-    """Mean and spread of what encode gave: an array, a pair, or a distribution."""
-    if isinstance(value, Tensor) or hasattr(value, "__array__"):
-        return value, None
-    if isinstance(value, tuple | list):
-        if len(value) != 2:
-            raise CallableError(f"encode gave {len(value)} values: expected codes, or a pair (mean, std).")
-        return value[0], value[1]
-    for spread in ("std", "stddev"):  # ours, and those of torch.distributions
-        if hasattr(value, "mean") and hasattr(value, spread):
-            return value.mean, getattr(value, spread)
-    raise CallableError(f"encode gave {type(value).__name__}: expected codes (N, d), or a pair (mean, std).")
-
-
-def _tensor(value: Any, name: str) -> Tensor:
-    try:
-        tensor = value.detach() if isinstance(value, Tensor) else torch.from_numpy(np.array(value, np.float32))
-    except (TypeError, ValueError) as error:
-        raise CallableError(f"{name} gave something that is no array of numbers: {error}") from error
-    if not torch.isfinite(tensor).all():
-        raise CallableError(f"{name} gave NaN or infinite values.")
-    return tensor.to(torch.float32)
-
-
-def _check_spread(mean: Tensor, std: Tensor) -> None:
-    if mean.shape != std.shape:
-        raise CallableError(f"encode gave a mean {tuple(mean.shape)} and a std {tuple(std.shape)}: they must be alike.")
-    if float(std.min()) <= 0:
-        raise CallableError(
-            "encode gave a std that is not positive. Where your encoder gives log σ², "
-            "return (mean, (log_var / 2).exp())."
-        )
+def _notes(
+    model: CallableModel, trial: CallableTrial, layout: str, spread: str, values: tuple[float, float] | None
+) -> Iterable[str]:
+    """What was assumed and can be stated otherwise, in sentences."""
+    form, pixels = model.form, trial.data.modality.pixels
+    if layout == "auto" and pixels and (form.layouts[0] != "first" or form.layouts[1] != "first"):
+        taken, given = (LAYOUTS[name] for name in form.layouts)
+        yield f"encode gets {taken}, and decode was taken to give {given} (layout=)."
+    if values is None and pixels and (form.offset, form.factor) != (0.0, 1.0):
+        high = form.offset + form.factor
+        yield f"encode and decode were taken to work on values from {form.offset:g} to {high:g} (values=)."
+    if spread == "auto" and model.config.code == "gaussian" and not trial.named:
+        yield f"Beside the mean, encode was taken to give {SPREAD_WORDS[form.spread]} (spread=)."
+    code = form.code or ()
+    if len(code) > 1:
+        grid, sizes = grid_of(model.config), " × ".join(map(str, code))
+        yield f"A code of {sizes} is shown as {grid.words if grid else f'{prod(code)} numbers'}."
+    if prod(code) == 1:
+        yield "The code is one number: a second one, always 0, stands beside it on the pages."

@@ -1,5 +1,6 @@
 """A short report on a model's state: what it does with given items, and what that means."""
 
+import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +14,10 @@ from aeviz.model.autoencoder import Autoencoder, Posterior
 
 Array = NDArray[np.float32]
 OK, NOTE, WARNING = "ok", "note", "warning"
+LEVELS = {OK: ("✓", "Sound"), NOTE: ("i", "Note"), WARNING: ("!", "Warning")}  # a sign and a word of each
 
-MAX_ITEMS = 1_000  # items
+MAX_ITEMS, MIN_ITEMS = 1_000, 2  # items
+MAX_S = 30.0  # that they may take, but for the fewest
 DEAD = 1e-3  # standard deviation of a unit over the items, as a share of the most active one
 ACTIVE = 0.01  # variance of a unit's mean over the items (Burda et al. 2016)
 COLLAPSED = 0.01  # nats of KL of a unit
@@ -38,8 +41,8 @@ class Finding:
 def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None = None) -> list[Finding]:
     """Findings on a model and items (N, *shape), of which the first `MAX_ITEMS` are used; NaN is a missing value.
 
-    labels: (N,), for a conditional model. A model that fails on the items is a finding too. Raises ValueError without
-    items.
+    labels: (N,), for a conditional model. A slow model is given as many items as `MAX_S` seconds allow, and a finding
+    says so. A model that fails on the items is a finding too. Raises ValueError without items.
     """
     if len(items) == 0:
         raise ValueError("A report needs at least one item.")
@@ -47,21 +50,49 @@ def examine(model: Autoencoder, items: Array, labels: NDArray[np.int64] | None =
     modality = MODALITIES[model.config.modality]
     words = modality.words
     classes = None if labels is None or not model.config.classes else torch.tensor(labels[:MAX_ITEMS])
+    started = time.monotonic()
     try:
-        x = x.to(model.device)
-        posterior = model.encode(x, classes)
-        y = model.decode(posterior.mean, classes)
-        noise = torch.randn(posterior.mean.shape, generator=torch.Generator().manual_seed(0))
-        drawn = model.decode(noise, classes)
+        posterior, y, drawn = _passed(model, x.to(model.device), classes, started + MAX_S)
     except (RuntimeError, ValueError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         return [Finding(WARNING, "Does not run", reason, "The model cannot encode and decode these items.")]
+    seconds, asked, x = time.monotonic() - started, len(x), x[: len(y)].to(model.device)
     if not (_finite(posterior) and torch.isfinite(y).all() and torch.isfinite(drawn).all()):
         return [_broken(posterior, y, drawn, words)]
     findings = [_reconstruction(x, y, words), _outputs(x, y, drawn, modality)]
     if len(x) > 1:
         findings += [_dead(posterior.mean), *_collapse(posterior), _prior(posterior)]
-    return findings
+    return findings if len(x) == asked else [*findings, _slow(len(x), asked, seconds, words)]
+
+
+def _passed(model: Autoencoder, x: Tensor, classes: Tensor | None, end: float) -> tuple[Posterior, Tensor, Tensor]:
+    """Codes and reconstructions of items, and as many that were drawn, of as many items as there is time for.
+
+    end: on the clock of `time.monotonic`. Each batch is as large as all before it, so that a quick model takes few.
+    """
+    generator = torch.Generator().manual_seed(0)
+    posteriors, decoded, drawn = [], [], []
+    done, started = 0, time.monotonic()
+    while done < min(len(x), MIN_ITEMS) or (done < len(x) and 2 * time.monotonic() - started < end):
+        rows = slice(done, min(len(x), max(1, 2 * done)))
+        labels = None if classes is None else classes[rows]
+        posterior = model.encode(x[rows], labels)
+        posteriors.append(posterior)
+        decoded.append(model.decode(posterior.mean, labels))
+        drawn.append(model.decode(torch.randn(posterior.mean.shape, generator=generator), labels))
+        done = rows.stop
+    stds = [posterior.std for posterior in posteriors if posterior.std is not None]
+    mean = torch.cat([posterior.mean for posterior in posteriors])
+    return Posterior(mean, torch.cat(stds) if stds else None), torch.cat(decoded), torch.cat(drawn)
+
+
+def _slow(done: int, asked: int, seconds: float, words: Words) -> Finding:
+    value = f"{done} of {asked:,} {words.plural} were looked at; one takes {seconds / done:.1f} s here"
+    meaning = (
+        f"Views of many {words.plural} take as long for each. A GPU helps; of a network of convolutions, so do smaller "
+        "pictures: half the side is a quarter of the time."
+    )
+    return Finding(NOTE, "Slow", value, meaning)
 
 
 def _finite(posterior: Posterior) -> bool:

@@ -11,8 +11,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aeviz.device import describe
+from aeviz.device import describe, or_on_cpu
 from aeviz.latent import paths
+from aeviz.latent.grids import CodeGrid, grid_of
 from aeviz.modalities.base import Scale, Tiles
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.autoencoder import Posterior
@@ -83,6 +84,11 @@ class Explorer:
         return self.model.config.latent_dim
 
     @property
+    def grid(self) -> CodeGrid | None:
+        """How a code lies as maps; None for one that is a plain vector."""
+        return grid_of(self.model.config)
+
+    @property
     def gaussian(self) -> bool:
         """Whether a code has a spread beside its mean."""
         return self.model.config.code == "gaussian"
@@ -97,12 +103,14 @@ class Explorer:
         """Where the model runs, in words."""
         return describe(self.model.device)
 
+    @or_on_cpu
     @torch.inference_mode()
     def encode(self, x: Array, labels: Labels | None = None) -> tuple[Array, Array | None]:
         """Mean and spread of the codes of items: (N, d) each; no spread for a point code."""
         posterior = self.model.encode(_tensor(x), self._classes(labels))
         return _array(posterior.mean), None if posterior.std is None else _array(posterior.std)
 
+    @or_on_cpu
     @torch.inference_mode()
     def decode(self, z: Array, labels: Labels | None = None) -> Array:
         """Items (N, *shape) of codes (N, d)."""
@@ -125,6 +133,7 @@ class Explorer:
             tiles=tiles,
         )
 
+    @or_on_cpu
     @torch.inference_mode()
     def _codes(self, x: Array, labels: Labels | None) -> Codes:
         x_, classes = _tensor(x).to(self.model.device), self._classes(labels)
@@ -138,6 +147,7 @@ class Explorer:
             tiles=self.modality.tiles(_array(y), self.scale),
         )
 
+    @or_on_cpu
     @torch.inference_mode()
     def reconstruction_error(self, z: Array, x: Array, labels: Labels | None = None) -> Array:
         """-log p(x | z) in nats, up to a constant, of one item x (1, *shape) from codes z (N, d), (N,)."""
@@ -145,11 +155,13 @@ class Explorer:
         logits = self.model.logits_for(target, _tensor(z), self._classes(labels))
         return _array(likelihood_of(self.config).error(logits, target))
 
+    @or_on_cpu
     @torch.inference_mode()
     def nats(self, x: Array) -> Array:
         """-log p(x | z) in nats at the mean code of each item of x (N, *shape), up to a constant, (N,)."""
         return np.concatenate([_array(self._error(part, self.model.encode(part).mean)) for part in self._parts(x)])
 
+    @or_on_cpu
     @torch.inference_mode()
     def neg_elbo(self, x: Array, draws: int, seed: int) -> Array:
         """-ELBO in nats of each item of x (N, *shape), mean over draws from its posterior, up to a constant, (N,).
@@ -193,7 +205,10 @@ def cross_fade(x0: Array, x1: Array, steps: int) -> Array:
 
 
 def principal_directions(codes: Array) -> tuple[Array, Array, Array]:
-    """Mean (d,), directions (d, d) as rows by falling spread, and spread (d,) of codes (N, d)."""
+    """Mean (d,), directions (k, d) as rows by falling spread, and spread (k,) of codes (N, d).
+
+    All d directions, but those that `aeviz.latent.paths.principal_directions` finds of codes of many numbers.
+    """
     principal = paths.principal_directions(_tensor(codes))
     return _array(principal.mean), _array(principal.directions), _array(principal.std)
 

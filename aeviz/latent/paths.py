@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+MAX_EXACT = 512  # numbers of a code up to which all principal directions are found
+WIDEST, FITTED = 64, 500  # directions of longer codes, and codes spread over the cloud that they are fitted to
+
 
 def line(a: Tensor, b: Tensor, steps: int) -> Tensor:
     """The straight path from a to b, both ends included. a, b: (..., d) -> (steps, ..., d)."""
@@ -56,7 +59,7 @@ def prior(n: int, d: int, seed: int) -> Tensor:
 class PrincipalDirections:
     """The principal axes of a cloud of codes, by falling variance.
 
-    mean: (d,); directions: (d, d), one unit vector a row; std: (d,), the cloud's spread along each.
+    mean: (d,); directions: (k, d), one unit vector a row; std: (k,), the cloud's spread along each.
     """
 
     mean: Tensor
@@ -65,22 +68,32 @@ class PrincipalDirections:
 
 
 def principal_directions(codes: Tensor) -> PrincipalDirections:
-    """Principal component analysis of codes (n, d), n >= 2.
+    """Principal component analysis of codes (n, d), n >= 2: all d directions, or the widest of codes of many numbers.
 
+    Of more than `MAX_EXACT` numbers, such as maps have, they are the `WIDEST` at most, fitted to `FITTED` of the codes.
     Each direction's largest entry is positive, so that the same codes always give the same signs. Raises
     ValueError for fewer than two codes.
     """
     if len(codes) < 2:
         raise ValueError(f"Principal directions need at least two codes, not {len(codes)}.")
-    exact = codes.double()
-    mean = exact.mean(0)
-    centred = exact - mean
-    variance, vectors = torch.linalg.eigh(centred.T @ centred / (len(codes) - 1))
-    directions = vectors.flip(1).T
+    mean = codes.double().mean(0)
+    std, directions = _widest(codes, mean) if codes.shape[1] > MAX_EXACT else _all(codes, mean)
     largest = directions.abs().argmax(1, keepdim=True)
     directions = directions * directions.gather(1, largest).sign()
-    std = variance.flip(0).clamp(min=0.0).sqrt()
     return PrincipalDirections(mean.to(codes.dtype), directions.to(codes.dtype).contiguous(), std.to(codes.dtype))
+
+
+def _all(codes: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
+    centred = codes.double() - mean
+    variance, vectors = torch.linalg.eigh(centred.T @ centred / (len(codes) - 1))
+    return variance.flip(0).clamp(min=0.0).sqrt(), vectors.flip(1).T
+
+
+def _widest(codes: Tensor, mean: Tensor) -> tuple[Tensor, Tensor]:
+    rows = torch.linspace(0, len(codes) - 1, min(FITTED, len(codes))).round().long()
+    centred = codes[rows].double() - mean
+    _, values, directions = torch.linalg.svd(centred, full_matrices=False)
+    return values[:WIDEST] / (len(rows) - 1) ** 0.5, directions[:WIDEST]
 
 
 def importance(mean: Tensor, kl_per_coordinate: Tensor | None = None) -> Tensor:

@@ -23,7 +23,7 @@ Hidden = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchState:
     """Where a search is after some steps.
 
     step: from 0, the start, to the last. codes: (N, d). items: (N, *shape), their decodes. misfit: (N,), −log p of what
@@ -51,7 +51,7 @@ def search(
     starts: int = 1,
     seed: int = 0,
     labels: Labels | None = None,
-) -> Iterator[Found]:
+) -> Iterator[SearchState]:
     """Codes of damaged items x (N, *shape), as they become better; stop asking and it stops.
 
     hidden: (N, *shape), the values that are lost, which no step looks at. corruption, level: of one that is the same
@@ -67,7 +67,7 @@ def search(
     run = _Search(explorer, x, hidden, damage, starts, seed, labels)
     optimizer = torch.optim.Adam([run.z], RATE)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
-    yield run.found(0, weight)
+    yield run.state(0, weight)
     for step in range(1, steps + 1):
         with torch.enable_grad():
             misfit, distance = run.terms()
@@ -76,7 +76,7 @@ def search(
         optimizer.step()
         schedule.step()
         if step % every == 0 or step == steps:
-            yield run.found(step, weight)
+            yield run.state(step, weight)
 
 
 class _Search:
@@ -114,7 +114,7 @@ class _Search:
         return self.likelihood.error(logits, self.target), 0.5 * self.z.square().sum(1)
 
     @torch.no_grad()
-    def found(self, step: int, weight: float) -> Found:
+    def state(self, step: int, weight: float) -> SearchState:
         """The best code of each item so far."""
         misfit, distance = self.terms()
         best = (misfit + weight * distance).view(-1, self.starts).argmin(1)
@@ -124,4 +124,4 @@ class _Search:
         codes_, items_, misfit_, distance_ = (
             values.cpu().numpy() for values in (codes.clone(), items, misfit[rows], distance[rows])
         )
-        return Found(step, codes_, items_, misfit_, distance_)
+        return SearchState(step, codes_, items_, misfit_, distance_)

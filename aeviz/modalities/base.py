@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.modalities.codecs.base import Compression
+from aeviz.modalities.handing import Handed, arrays
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -38,16 +39,16 @@ class Scale:
         return asdict(self)
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> "Self":
+    def of(cls, stored: Mapping[str, Any]) -> "Self":
         """The scale that a file states. Raises ValueError and TypeError where it states what cannot be."""
         plain: dict[str, Any] = {
-            key: tuple(value) if isinstance(value, list) else value for key, value in found.items()
+            key: tuple(value) if isinstance(value, list) else value for key, value in stored.items()
         }
         scale = cls(**plain)
-        for one in fields(scale):
-            value, usual = getattr(scale, one.name), one.default
+        for field_ in fields(scale):
+            value, usual = getattr(scale, field_.name), field_.default
             if not isinstance(value, (int, float) if isinstance(usual, float) else type(usual)):
-                raise ValueError(f"{one.name} of a scale cannot be {value!r}.")
+                raise ValueError(f"{field_.name} of a scale cannot be {value!r}.")
         if not scale.low < scale.high:
             raise ValueError(f"A scale rises from low to high, not from {scale.low} to {scale.high}.")
         return scale
@@ -275,6 +276,20 @@ class Upload:
 
 
 @dataclass(frozen=True)
+class Looks:
+    """How a browser draws an item from its values.
+
+    kind: "pixels" (C, H, W), "curves" (C, T), "bars" (F,) or "symbols" (V, L). low, high: the values of black and
+    white, or the ends of the axis. names: of the symbols.
+    """
+
+    kind: str
+    low: float
+    high: float
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Facet:
     """Something by which a map of items can be coloured.
 
@@ -297,10 +312,11 @@ class Modality:
     CSV. prepare: an array in memory as items (N, *shape) float32; raises DataError. corruptions, distances: at least
     one each; the first distance is *the* error of a page. repair: what a network must beat. likelihoods: names in
     `aeviz.model.likelihoods` that make sense, the default first. read: (a file's bytes, shape, scale) -> `Upload`;
-    raises DataError. endings: of the files it reads. editors: ways to make an item by hand, of "draw", "curve", "form",
+    raises DataError. endings: of the files it reads. steps: a panel that shows how a file becomes an item, in place of
+    `read`: "photograph", or "" for none. editors: ways to make an item by hand, of "draw", "curve", "form",
     "line". asked: what a page asks about a file of one's own, of "fit", "ground", "range", "rate", "unit". pasted: what
     may be pasted for `read` to read, in words ("a row"), "" for nothing. smooth: whether the browser smooths its tiles
-    where it enlarges them. output: how logits usually become an item, "linear", "sigmoid" or "tanh". body: the usual
+    where it enlarges them. output: how logits usually become an item, a link of its likelihood. body: the usual
     one, by its name in `aeviz.model.bodies.table`. bounds: between which all values lie, if any. scale: of a data set
     that states none. missing: whether NaN may stand for a value that is not there. texts: what items of writing say,
     (items (N, *shape), scale) -> N texts. facets: names of what maps may be coloured by beside class and error, of a
@@ -310,7 +326,10 @@ class Modality:
     a tile, in a sentence; "" where that needs no word. errors: an item and what was made of it, (*shape) each ->
     where and by how much they differ, as HTML; error_legend: how to read that, in sentences. classified: whether
     `aeviz.evaluation.features` has a classifier for its items, in whose features draws are compared with real ones.
-    compression: how its items are written as files without a network.
+    compression: how its items are written as files without a network. pixels: whether the values of an item are the
+    pixels of its tile, so that a browser can draw what it decodes. looks: how a browser draws its items from their
+    values, of a shape and a scale. handed: (items (N, *shape), names (N,) of their classes, scale) -> a file from
+    which they are read again.
     """
 
     name: str
@@ -327,6 +346,7 @@ class Modality:
     read: Callable[[bytes, Shape, Scale], Upload]
     endings: tuple[str, ...]
     editors: tuple[str, ...]
+    steps: str = ""
     asked: tuple[str, ...] = ()
     pasted: str = ""
     smooth: bool = False
@@ -344,7 +364,10 @@ class Modality:
     errors: Callable[[Array, Array, Scale], str] = lambda item, made, scale: ""
     error_legend: str = ""
     classified: bool = False
+    pixels: bool = False
+    looks: Callable[[Shape, Scale], Looks] = lambda shape, scale: Looks("bars", scale.low, scale.high)
     compression: Compression = field(default_factory=Compression)
+    handed: Callable[[Array, Array, Scale], Handed] = arrays
 
     @property
     def error(self) -> Distance:

@@ -52,13 +52,13 @@ class TableScale(Scale):
     columns: tuple[Column, ...] = ()
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> "TableScale":
+    def of(cls, stored: Mapping[str, Any]) -> "TableScale":
         """The scale that a file states: columns one after another, numbers with a spread."""
-        columns = tuple(_column_of(column) for column in found.get("columns", ()))
-        starts = [sum(one.width for one in columns[:place]) for place in range(len(columns))]
+        columns = tuple(_column_of(column) for column in stored.get("columns", ()))
+        starts = [sum(column.width for column in columns[:place]) for place in range(len(columns))]
         if starts != [column.start for column in columns]:
             raise ValueError("The columns of a table do not follow one another.")
-        return replace(super().of({**found, "columns": ()}), columns=columns)
+        return replace(super().of({**stored, "columns": ()}), columns=columns)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -68,8 +68,8 @@ class TableScale(Scale):
     def means_the_same(self, other: Scale) -> bool:
         """Whether both have the same columns, with the same categories and units, in the same order."""
         theirs = other.columns if isinstance(other, TableScale) else ()
-        return [(one.name, one.categories, one.unit) for one in self.columns] == [
-            (one.name, one.categories, one.unit) for one in theirs
+        return [(column.name, column.categories, column.unit) for column in self.columns] == [
+            (column.name, column.categories, column.unit) for column in theirs
         ]
 
     @property
@@ -80,18 +80,18 @@ class TableScale(Scale):
         return (np.array(means, np.float32), np.array(stds, np.float32)) if means else super().own_units
 
 
-def _column_of(found: Mapping[str, Any]) -> Column:
+def _column_of(stored: Mapping[str, Any]) -> Column:
     column = Column(
-        str(found["name"]),
-        int(found["start"]),
-        float(found["mean"]),
-        float(found["std"]),
-        tuple(map(str, found["categories"])),
-        int(found["usual"]),
-        str(found["unit"]),
+        str(stored["name"]),
+        int(stored["start"]),
+        float(stored["mean"]),
+        float(stored["std"]),
+        tuple(map(str, stored["categories"])),
+        int(stored["usual"]),
+        str(stored["unit"]),
     )
     if not column.std > 0 or not 0 <= column.usual < column.width:
-        raise ValueError(f"A column cannot be {dict(found)}.")
+        raise ValueError(f"A column cannot be {dict(stored)}.")
     return column
 
 

@@ -3,7 +3,7 @@
 A value that is not there is NaN. What needs torch or pandas loads it when it is called.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
-from aeviz.modalities.base import OWN, Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.base import OWN, Array, Corruption, Distance, Looks, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.modalities.codecs.numbers import SERIES as SERIES_CODECS
+from aeviz.modalities.handing import Handed, arrays
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -48,6 +49,17 @@ def scale_of(items: Array, **known: Any) -> SeriesScale:
     low, high = np.nanquantile(items, [0.001, 0.999]).tolist() if np.isfinite(items).any() else (0.0, 1.0)
     margin = 0.05 * (high - low) or 0.5
     return SeriesScale(low=low - margin, high=high + margin, **{"spread": float(np.nanstd(items)) or 1.0, **known})
+
+
+def handed(items: Array, classes: Array, scale: Scale) -> Handed:
+    """Series (N, C, T) as arrays, with their rate and unit."""
+    units = scale if isinstance(scale, SeriesScale) else SeriesScale(scale.low, scale.high, scale.unit)
+    options = ["--modality", "series"]
+    if units.time_unit == "s":
+        options += ["--rate", f"{1 / units.step:.12g}"]
+    if units.unit:
+        options += ["--unit", units.unit]
+    return replace(arrays(items, classes, scale), options=tuple(options))
 
 
 def problem(shape: Shape) -> str | None:
@@ -342,6 +354,7 @@ SERIES = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    handed=handed,
     errors=errors,
     error_legend="White: the item. Blue: what was made of it. The brighter the orange, the further they are apart.",
     prepare=prepare,
@@ -364,6 +377,7 @@ SERIES = Modality(
     asked=("rate", "unit"),
     adopt=adopt,
     html=html,
+    looks=lambda shape, scale: Looks("curves", scale.low, scale.high),
     smooth=True,
     body="conv1d",
     missing=True,

@@ -4,6 +4,7 @@ A number that is not there is NaN; of a category that is not there all features 
 loads it when it is called.
 """
 
+import re
 from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,8 @@ from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
 from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.modalities.codecs.numbers import TABLES
-from aeviz.modalities.columns import REACH, TableScale, columns_of, rows_of
+from aeviz.modalities.columns import REACH, Column, TableScale, columns_of, rows_of
+from aeviz.modalities.handing import Handed, table
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -25,6 +27,8 @@ HEIGHT = 48  # pixels of a tile
 BAR, GAP = 6, 2  # pixels of a feature's bar, and between two
 MIN_WIDTH = 48  # pixels of a tile
 ROUNDING = 1e-5  # of a standard deviation
+HUGE = 1e15  # from here on a number has an exponent
+MINUS = re.compile(r"(?<!\w)-(?=\d)")  # a hyphen that is the sign of a number
 CATEGORY_HEIGHT = 32  # pixels of the bar of a category that is certain
 LINE = 90  # of 255: the line of the mean
 MAX_FEATURES = 512  # features
@@ -69,6 +73,31 @@ def tiles(items: Array, scale: Scale) -> Tiles:
     return drawn[..., None]
 
 
+CLASS = "class"  # the column of the classes in a file that is handed over
+
+
+def handed(items: Array, classes: Array, scale: Scale) -> Handed:
+    """Rows (N, F) as a table in their own units, with the type of each column."""
+    known = columns_of(scale, items.shape[1])
+    label = CLASS if CLASS not in {column.name for column in known} else f"{CLASS} of the row"
+    cells_of = [_cells_of(items[:, column.features], column) for column in known]
+    types = [f"{column.name}={'category' if column.categories else 'number'}" for column in known]
+    rows = [list(row) for row in zip(*cells_of, map(str, classes), strict=True)]
+    options = ("--modality", "table", "--header", "--column", *types, f"{label}=target")
+    return table([*(column.name for column in known), label], rows, options)
+
+
+def _cells_of(features: Array, column: Column) -> list[str]:
+    """The cells of a column, from features (N, width); empty where they are missing."""
+    missing_cells = [bool(np.isnan(row).any()) for row in features]
+    if column.categories:
+        likeliest = np.nan_to_num(features).argmax(1)
+        texts = [column.categories[category] for category in likeliest]
+    else:
+        texts = [f"{column.mean + column.std * value:.9g}" for value in features[:, 0].astype(float).tolist()]
+    return ["" if gone else text for gone, text in zip(missing_cells, texts, strict=True)]
+
+
 def describe(item: Array, scale: Scale) -> str:
     """The cells of a row in their own units, a category with its probability where it is not certain."""
     return ", ".join(f"{name} {value}" for name, value in cells(item, scale))
@@ -101,10 +130,10 @@ def where(item: Array, made: Array, scale: Scale) -> str:
     most = float(known.max()) or 1.0
     rows = []
     for error, (name, value), (_, copied) in zip(known, cells(item, scale), cells(made, scale), strict=True):
-        values = f"{value} → {copied}".replace("-", "−")
+        values = MINUS.sub("−", f"{value} → {copied}")
         rows.append(
             f'<dt>{escape(name)}</dt><dd><i><b style="left: 0; width: {100 * error / most:.0f}%"></b></i>'
-            f"<span>{error:.3g} ({escape(values)})</span></dd>"
+            f"<span>{_digits(round(error, 4), 3)} ({escape(values)})</span></dd>"
         )
     return f'<dl class="aeviz-row" data-least="330">{"".join(rows)}</dl>'
 
@@ -122,7 +151,12 @@ def cells(item: Array, scale: Scale) -> Iterator[tuple[str, str]]:
         else:
             value = column.mean + column.std * float(features[0])
             value = 0.0 if abs(value) < ROUNDING * column.std else value  # float32 leaves a little of what was 0
-            yield column.name, f"{value:.4g}{column.unit and ' ' + column.unit}"
+            yield column.name, f"{_digits(value, 4)}{column.unit and ' ' + column.unit}"
+
+
+def _digits(value: float, count: int) -> str:
+    """A number in so many digits that matter; a large one whole, where `g` would give it an exponent."""
+    return f"{value:.0f}" if 10 ** (count - 1) <= abs(value) < HUGE else f"{value:.{count}g}"
 
 
 def legend(scale: Scale) -> str:
@@ -345,6 +379,7 @@ TABLE = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    handed=handed,
     errors=where,
     error_legend="Longest where the column adds most to the error; its value, and what was made of it.",
     prepare=prepare,

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.modalities.base import Array, Corruption, Distance, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.base import Array, Corruption, Distance, Looks, Modality, Repair, Scale, Tiles, Upload, Words
 from aeviz.modalities.codecs.numbers import of_texts
+from aeviz.modalities.handing import Handed
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
@@ -49,12 +50,12 @@ class TextScale(Scale):
         return {**super().stated(), "known": ()}
 
     @classmethod
-    def of(cls, found: Mapping[str, Any]) -> "TextScale":
+    def of(cls, stored: Mapping[str, Any]) -> "TextScale":
         """The scale that a file states: an alphabet of different symbols, the end last."""
-        alphabet = tuple(map(str, found.get("alphabet", cls.alphabet)))
+        alphabet = tuple(map(str, stored.get("alphabet", cls.alphabet)))
         if alphabet.index("") != len(alphabet) - 1 or len(set(alphabet)) < len(alphabet):
             raise ValueError(f"An alphabet cannot be {alphabet}.")
-        return replace(super().of({**found, "alphabet": ()}), alphabet=alphabet)
+        return replace(super().of({**stored, "alphabet": ()}), alphabet=alphabet)
 
 
 def alphabet_of(scale: Scale, symbols: int) -> tuple[str, ...]:
@@ -86,17 +87,23 @@ def tiles(items: Array, scale: Scale) -> Tiles:
 
 @lru_cache(maxsize=8)
 def _letters(alphabet: tuple[str, ...]) -> NDArray[np.float32]:
-    """The symbols as pictures (V, h, w) in [0, 1]."""
+    """The symbols as pictures (V, h, w) in [0, 1]; one wider than its place is drawn narrower."""
     from PIL import Image, ImageDraw, ImageFont
 
     height, width = CELL
     font = ImageFont.load_default(LETTER)
     drawn = []
     for symbol in alphabet:
-        cell = Image.new("L", (width, height))
-        ImageDraw.Draw(cell).text((width / 2, height / 2 - 1), symbol.upper(), 255, font, anchor="mm")
-        drawn.append(np.asarray(cell, np.float32) / 255)
+        room = max(width, int(np.ceil(font.getlength(symbol.upper()))) + 2)
+        cell = Image.new("L", (room, height))
+        ImageDraw.Draw(cell).text((room / 2, height / 2 - 1), symbol.upper(), 255, font, anchor="mm")
+        drawn.append(np.asarray(cell.resize((width, height)), np.float32) / 255)
     return np.stack(drawn)
+
+
+def handed(items: Array, classes: Array, scale: Scale) -> Handed:
+    """Texts (N, V, L), one a line."""
+    return Handed("txt", lambda: "".join(f"{text}\n" for text in texts(items, scale)).encode(), ("--modality", "text"))
 
 
 def describe(item: Array, scale: Scale) -> str:
@@ -337,6 +344,7 @@ TEXT = Modality(
     size=size,
     tiles=tiles,
     describe=describe,
+    handed=handed,
     errors=errors,
     error_legend="The stronger the orange, the less likely a letter at its place; hover for what was expected.",
     prepare=prepare,
@@ -377,6 +385,7 @@ TEXT = Modality(
     editors=("line",),
     smooth=True,
     html=html,
+    looks=lambda shape, scale: Looks("symbols", 0.0, 1.0, alphabet_of(scale, shape[0])),
     output="softmax",
     body="transformer",
     texts=texts,

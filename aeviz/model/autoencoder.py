@@ -5,7 +5,8 @@
 >>> y = model.decode(posterior.sample())
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 from huggingface_hub import PyTorchModelHubMixin
@@ -61,6 +62,7 @@ class Autoencoder(
 
     batch = BATCH  # items at once, at most
     warming_up = False  # whether to be scored as in the first steps of a training
+    has_gradients = True  # whether its slopes are cheap to come by
     progress = 1.0  # share of its training's steps that are behind it
 
     def __init__(self, config: Config) -> None:
@@ -154,6 +156,17 @@ class Autoencoder(
             raise ValueError(f"Labels must be classes from 0 to {classes - 1}.")
         one_hot = nn.functional.one_hot(labels.to(values.device, torch.int64), classes)
         return torch.cat([values, one_hot.to(values.dtype)], dim=1)
+
+    def layer_names(self) -> dict[str, nn.Module]:
+        """Its modules by the names under which their weights are known to the browser's engine."""
+        return dict(self.named_modules())
+
+    def portable(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        """What the browser's engine makes the same model of: a config, as JSON takes it, and the weights by name.
+
+        Raises ValueError for a model that the engine cannot run.
+        """
+        return asdict(self.config), self.state_dict()
 
     def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         """The reconstruction of x through the mean of its posterior, (N, *shape)."""

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from math import prod
+from typing import Any, Literal
 
 from aeviz.datasets.sources import scale_of
 from aeviz.modalities.base import Scale
@@ -33,7 +34,9 @@ class Config:
     the modality. spread: of the likelihood's noise, in the data's own unit, 0 for the usual one, at which a
     Gaussian's error is the squared error. columns: of a table, how many features each takes. data: of a model that was
     trained on a person's own file, how that is read again (`file`, `statement`, `sha256`), and what its numbers mean
-    (`scale`); see `aeviz.importers.own`. activation: of a point code, "identity" or "relu". classes: how many are given
+    (`scale`); see `aeviz.importers.own_data`. code_shape: of a code as the network takes and gives it, where that is a
+    map or a sequence whose numbers are flattened here; () for a plain vector. code_channels: where its channels are,
+    "first" or "last". activation: of a point code, "identity" or "relu". classes: how many are given
     to encoder and decoder, 0 for a model that is not conditional. objective: settings of the family's loss. training:
     settings of `aeviz.training.fitting.Training`.
     Raises ValueError for values outside these.
@@ -59,14 +62,20 @@ class Config:
     training: dict[str, Any] = field(default_factory=dict)
     spread: float = 0.0
     data: dict[str, Any] = field(default_factory=dict)
+    code_shape: Shape = ()
+    code_channels: Literal["first", "last"] = "first"
 
     def __post_init__(self) -> None:
-        for name in ("shape", "channels", "hidden", "columns"):  # JSON has lists only
+        for name in ("shape", "channels", "hidden", "columns", "code_shape"):  # JSON has lists only
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if not self.shape or not all(isinstance(side, int) and side > 0 for side in self.shape):
             raise ValueError(f"shape must be positive numbers, not {self.shape}.")
         if self.latent_dim < 1:
             raise ValueError(f"latent_dim must be at least 1, not {self.latent_dim}.")
+        if self.code_shape and (len(self.code_shape) < 2 or prod(self.code_shape) != self.latent_dim):
+            raise ValueError(f"A code of {self.latent_dim} numbers cannot have the shape {self.code_shape}.")
+        if self.code_channels not in {"first", "last"}:
+            raise ValueError(f"code_channels must be first or last, not {self.code_channels}.")
         if not isinstance(self.classes, int) or self.classes < 0:
             raise ValueError(f"classes must be a number of classes, or 0, not {self.classes}.")
         if not 0 <= self.spread < float("inf"):

@@ -155,9 +155,9 @@ _BUILT_IN = (
         title="Conditional variational autoencoder",
         idea="Is told the class, so that its code only needs to hold the style.",
         mark=Mark("#56B4E9", "triangle-right", "▶"),
-        objective=lambda config: _losses().Variational(**config.objective),
+        objective=lambda config: _losses().Conditional(config, **config.objective),
         code="gaussian",
-        config={"latent_dim": 16, "classes": 10},
+        config={"latent_dim": 16, "classes": 10, "objective": {"reading": 10.0}},
     ),
     Family(
         name="aae",

@@ -32,6 +32,10 @@ class Likelihood(ABC):
         """The expected items, (N, *shape), in the data's own range."""
 
     @abstractmethod
+    def written(self, logits: str) -> str:
+        """The expression in PyTorch that makes of logits what `mean` does; logits: an expression too."""
+
+    @abstractmethod
     def logits(self, y: "Tensor") -> "Tensor":
         """Logits (N, *shape) whose `mean` are the items y: what stands for them where only items are known."""
 
@@ -58,6 +62,13 @@ def linked(link: str, logits: "Tensor", bounds: Bounds = None) -> "Tensor":
     if bounds is None:
         return logits
     return logits + (logits.clamp(*bounds) - logits).detach() if logits.requires_grad else logits.clamp(*bounds)
+
+
+def _written(link: str, logits: str, bounds: Bounds) -> str:
+    """The expression that makes what `linked` does."""
+    if link == "linear":
+        return logits if bounds is None else f"{logits}.clamp({bounds[0]:g}, {bounds[1]:g})"
+    return f"{logits}.sigmoid()" if link == "sigmoid" else f"({logits}.tanh() + 1) / 2"
 
 
 def unlinked(link: str, y: "Tensor") -> "Tensor":
@@ -118,6 +129,9 @@ class Bernoulli(Likelihood):
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, (0.0, 1.0))
 
+    def written(self, logits: str) -> str:
+        return _written(self.link, logits, (0.0, 1.0))
+
     def logits(self, y: "Tensor") -> "Tensor":
         return unlinked(self.link, y)
 
@@ -146,6 +160,9 @@ class Gaussian(Likelihood):
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, self.bounds)
 
+    def written(self, logits: str) -> str:
+        return _written(self.link, logits, self.bounds)
+
     def logits(self, y: "Tensor") -> "Tensor":
         return unlinked(self.link, y)
 
@@ -168,6 +185,9 @@ class Laplace(Likelihood):
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return linked(self.link, logits, self.bounds)
+
+    def written(self, logits: str) -> str:
+        return _written(self.link, logits, self.bounds)
 
     def logits(self, y: "Tensor") -> "Tensor":
         return unlinked(self.link, y)
@@ -192,6 +212,9 @@ class Categorical(Likelihood):
 
     def mean(self, logits: "Tensor") -> "Tensor":
         return logits.softmax(self.axis)
+
+    def written(self, logits: str) -> str:
+        return f"{logits}.softmax({self.axis})"
 
     def logits(self, y: "Tensor") -> "Tensor":
         return y.clamp(min=EDGE).log()
@@ -222,6 +245,10 @@ class Mixed(Likelihood):
         import torch
 
         return torch.cat([self._of(part.shape[1]).mean(part) for part in torch.split(logits, [*self.widths], 1)], 1)
+
+    def written(self, logits: str) -> str:
+        columns = f"{logits}.split({[*self.widths]}, 1)"
+        return f"torch.cat([part.softmax(1) if part.shape[1] > 1 else part for part in {columns}], 1)"
 
     def logits(self, y: "Tensor") -> "Tensor":
         import torch

@@ -9,6 +9,8 @@ from torch.nn import functional as F
 
 from aeviz.modalities.base import Modality, Scale
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.bodies.table import BODIES
+from aeviz.model.config import Config
 
 
 class Objective(Protocol):
@@ -207,6 +209,40 @@ class Variational:
         kl = posterior.kl().sum(1).mean()
         weight = self.beta * min(1.0, model.progress / self.ramp) if self.ramp else self.beta
         return {"loss": reconstruction + weight * kl, "reconstruction": reconstruction, "kl": kl}
+
+
+class Conditional(nn.Module):
+    """Conditional VAE (Sohn et al. 2015) whose draws must be read as the class that they are told.
+
+    A decoder that is told the class only has to rebuild items; nothing asks what it makes of codes between theirs, and
+    there it draws other classes too. So a classifier is trained along, with the body of the encoder: it names the
+    classes of items, and decoded draws as one class more (Odena et al. 2017, Salimans et al. 2016). The loss is
+    −ELBO + reading · (−log p(class | decoded draw)), for codes from N(0, I) and classes by chance. Gradients of decoder
+    and classifier stop before the other, so one optimiser serves both.
+
+    reading: weight of the last term in nats. beta, ramp: as in `Variational`.
+    """
+
+    def __init__(self, config: Config, reading: float = 10.0, beta: float = 1.0, ramp: float = 0.0) -> None:
+        super().__init__()
+        self.bound, self.reading = Variational(beta, ramp), reading
+        encoder, _ = BODIES[config.body].build(config)
+        self.classifier = nn.Sequential(encoder, nn.Linear(encoder.features, config.classes + 1))  # type: ignore[arg-type]
+
+    def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
+        bound = self.bound.loss(model, x, labels)
+        classes = torch.randint(model.config.classes, (len(x) // 2,), device=model.device)
+        drawn = model.decode(torch.randn(len(classes), model.config.latent_dim, device=model.device), classes)
+        naming = self._naming(x, labels) + 0.5 * self._naming(
+            drawn.detach(), torch.full_like(classes, model.config.classes)
+        )
+        frozen = {name: value.detach() for name, value in self.classifier.named_parameters()}
+        reading = F.cross_entropy(functional_call(self.classifier, frozen, (drawn,)), classes)
+        return {**bound, "loss": bound["loss"] + self.reading * reading + naming, "naming": naming, "reading": reading}
+
+    def _naming(self, x: Tensor, labels: Tensor) -> Tensor:
+        """The classifier's −log p(labels | x) in nats. A value that is missing (NaN) is seen as 0."""
+        return F.cross_entropy(self.classifier(x.nan_to_num(0.0)), labels)
 
 
 class Adversarial(nn.Module):

@@ -13,6 +13,7 @@ from aeviz.figures import files
 
 Tiles = NDArray[np.uint8]  # (N, h, w, 1 or 3)
 MAX_SIDE = 16_384  # pixels of a picture that browsers accept
+MAX_PIXELS = 1_000_000  # of the tiles of a strip, about, unless they would be too few
 QUICK = 1  # compression level of sheets: fast rather than smallest, they are read on the same machine or network
 
 
@@ -26,23 +27,36 @@ def pack(array: NDArray[Any]) -> dict[str, Any]:
     }
 
 
-def png(tiles: Tiles, columns: int) -> bytes:
+def png(tiles: Tiles, columns: int, compression: int = QUICK) -> bytes:
     """Tiles (N, h, w, 1 or 3) side by side, row by row, as one PNG file; the last row is filled with black.
+
+    compression: level of the PNG, 1 to 9.
 
     Raises ValueError for another array.
     """
     if tiles.ndim != 4 or tiles.dtype != np.uint8 or tiles.shape[3] not in (1, 3):
         raise ValueError(f"expected uint8 tiles (N, h, w, 1 or 3), got {tiles.dtype} {tiles.shape}")
-    return files.png(files.sheet(tiles, columns, gap=0, ground=0), compression=QUICK)
+    return files.png(files.sheet(tiles, columns, gap=0, ground=0), compression=compression)
 
 
-def strip(tiles: Tiles, columns: int | None = None, *, smooth: bool = False) -> dict[str, Any]:
+def count_for(tile: NDArray[np.uint8], most: int, *, rows: int = 1, least: int = 5, pixels: int = MAX_PIXELS) -> int:
+    """How many tiles like one (h, w, 1 or 3) each of some rows has: `most`, or fewer where they are large, `least`.
+
+    So that what is decoded and sent for a view stays about the same, whatever an item's size. pixels: of all together.
+    """
+    return int(np.clip(pixels // (rows * tile.shape[0] * tile.shape[1]), min(least, most), most))
+
+
+def strip(
+    tiles: Tiles, columns: int | None = None, *, smooth: bool = False, compression: int = QUICK
+) -> dict[str, Any]:
     """Tiles (N, h, w, 1 or 3) uint8 as one sheet, row by row.
 
     Args:
         tiles: N of them, one or more.
         columns: of the sheet; when left out a single row, or as few as fit. No side may exceed `MAX_SIDE` pixels.
         smooth: whether a tile is smoothed where it is shown larger; pixels stay sharp otherwise.
+        compression: level of the PNG, 1 to 9.
 
     Returns:
         {"url": a PNG data URL, "count", "columns", "width", "height", "smooth"}, width and height of one tile.
@@ -52,6 +66,6 @@ def strip(tiles: Tiles, columns: int | None = None, *, smooth: bool = False) -> 
 
     """
     columns = columns or max(1, min(len(tiles), MAX_SIDE // tiles.shape[2]))
-    url = "data:image/png;base64," + base64.b64encode(png(tiles, columns)).decode("ascii")
+    url = "data:image/png;base64," + base64.b64encode(png(tiles, columns, compression)).decode("ascii")
     count, height, width = tiles.shape[:3]
     return {"url": url, "count": count, "columns": columns, "width": width, "height": height, "smooth": smooth}

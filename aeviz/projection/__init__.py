@@ -8,7 +8,7 @@
 The libraries load when a map is fitted, not on import.
 """
 
-from aeviz.projection.fitting import Cancelled, project
+from aeviz.projection.fitting import Cancelled, problem, project
 from aeviz.projection.maps import load_maps, save_maps
 from aeviz.projection.placing import Projection, nearest
 from aeviz.projection.process import project_in_process
@@ -21,6 +21,7 @@ __all__ = [
     "Settings",
     "load_maps",
     "nearest",
+    "problem",
     "project",
     "project_in_process",
     "save_maps",

@@ -21,6 +21,10 @@ Coordinates = NDArray[np.float32]
 # Two UMAP fits at once can abort the process under numba's workqueue layer, and two of anything starve the rest.
 _FITS = threading.Lock()
 
+# Of the numbers in codes: beyond these, squares in float32 overflow or vanish.
+MAX_CODE, MIN_SPREAD = 1e15, 1e-15
+ROUNDING = 8 * float(np.finfo(np.float32).eps)  # of a number, by its size: what an encoder's own sums may be off by
+
 EARLY, LATE = 250, 500  # openTSNE's iterations with and without exaggeration
 
 
@@ -35,8 +39,8 @@ def project(
 
     `progress` hears the share done and the stage, `cancelled` is asked as often; both are called in this
     thread. One t-SNE or UMAP is fitted at a time, another waits. Raises Cancelled once
-    `cancelled()` is true, and ValueError for codes that are too few, not finite, all alike, or have fewer
-    coordinates than the map.
+    `cancelled()` is true, and ValueError for codes that are too few, have fewer coordinates than the map, or of
+    which `problem` says why they have none.
     """
     codes = checked(codes, settings)
 
@@ -48,6 +52,10 @@ def project(
 
     with exclusive(settings, report):
         coordinates = _FITTERS[settings.method](codes, settings, report)
+    if not np.isfinite(coordinates).all():
+        raise ValueError(
+            "The map came out with numbers that are not finite: the codes lie too unevenly for this method."
+        )
     report(1.0, "done")
     return Projection(coordinates, settings, codes)
 
@@ -59,11 +67,26 @@ def checked(codes: Floats, settings: Settings) -> Floats:
     if codes.shape[1] < settings.dims:
         raise ValueError(f"Codes of {codes.shape[1]} coordinates cannot fill a map of {settings.dims} dimensions.")
     chosen = np.ascontiguousarray(codes[: settings.points], dtype=np.float32)
-    if not np.isfinite(chosen).all():
-        raise ValueError("Some codes are not finite numbers.")
-    if (chosen == chosen[0]).all():
-        raise ValueError("All codes are the same: there is nothing to map.")
+    if reason := problem(chosen):
+        raise ValueError(reason)
     return chosen
+
+
+def problem(codes: Floats) -> str:
+    """Why codes (n, d) have no map of any method, in a sentence; "" where they have one."""
+    if not np.isfinite(codes).all():
+        return "Some codes are not finite numbers."
+    largest, spread = (
+        float(np.abs(codes).max(initial=0)),
+        float(np.ptp(codes, axis=0).max(initial=0)) if len(codes) else 0,
+    )
+    if largest > MAX_CODE:
+        return f"Some codes hold numbers of {largest:.0e}: distances between them cannot be computed."
+    if spread == 0:
+        return "All codes are the same: there is nothing to map."
+    if spread < max(MIN_SPREAD, ROUNDING * largest):
+        return "All codes are nearly the same: they differ by no more than rounding does, so there is nothing to map."
+    return ""
 
 
 @contextmanager

@@ -103,7 +103,7 @@ def survey(folder: str | Path | None = None) -> list[Card]:
         except OSError as error:
             spare.append(Card(root.name, root, problem=f"{root} cannot be read: {error.strerror}."))
             continue
-        if not root.is_dir():
+        if not root.exists():
             spare.append(Card(root.name, root, problem=f"{root} is not there. {VARIABLE} or --models named it."))
         for path in paths:
             first = cards.setdefault(path.name, read_card(path))
@@ -119,7 +119,7 @@ def folders() -> list[Path]:
 
 
 def further_folders() -> list[Path]:
-    """The folders that AEVIZ_MODELS names, each of checkpoints or a checkpoint itself."""
+    """The paths that AEVIZ_MODELS names: folders of checkpoints, single ones, and models in other forms."""
     named = os.environ.get(VARIABLE, "").split(os.pathsep)
     return list(dict.fromkeys(Path(name).expanduser() for name in named if name.strip()))
 
@@ -168,9 +168,9 @@ def read_card(folder: Path) -> Card:
         return Card(name=folder.name, folder=folder, problem=problem)
 
 
-def _baselines(found: Any) -> dict[str, dict[str, float]]:
+def _baselines(stored: Any) -> dict[str, dict[str, float]]:
     """The numbers among what a file says of classical methods; they are not worth leaving a checkpoint out."""
-    methods = found.items() if isinstance(found, dict) else ()
+    methods = stored.items() if isinstance(stored, dict) else ()
     return {
         str(name): {key: float(value) for key, value in figures.items() if isinstance(value, int | float)}
         for name, figures in methods
@@ -215,10 +215,12 @@ def locate(name: str | Path) -> Path:
 
 
 def _from_hub(name: str) -> Path:
-    from huggingface_hub import snapshot_download
+    from aeviz.store.hub import fetch_for_owner
 
     try:
-        return Path(snapshot_download(name, allow_patterns=["*.json", "*.safetensors", "*.npz", "README.md"]))
+        return fetch_for_owner(name)
+    except CheckpointError:
+        raise
     except Exception as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
         raise CheckpointError(
@@ -235,7 +237,7 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
     """
     import torch
 
-    from aeviz.device import choose
+    from aeviz.device import choose, moved
     from aeviz.model.autoencoder import Autoencoder
 
     where = choose(device)
@@ -254,8 +256,8 @@ def load(name: str | Path, device: str = "auto") -> "Autoencoder":
         if not torch.isfinite(value).all():
             raise CheckpointError(f"{folder / WEIGHTS}: {key} holds NaN or infinite values.")
     # Assigned, not copied into an emptied model: torch would import sympy for that.
-    model.load_state_dict({key: value.to(where, blank[key].dtype) for key, value in weights.items()}, assign=True)
-    return model.requires_grad_(False).eval()
+    model.load_state_dict({key: value.to(blank[key].dtype) for key, value in weights.items()}, assign=True)
+    return moved(model, where).requires_grad_(False).eval()
 
 
 def digests(folder: Path) -> dict[str, str]:

@@ -54,9 +54,21 @@ class Registry:
                 name=_unique(slug(dataset.name)),
                 title=plain(dataset.title),
                 label_names=tuple(map(plain, dataset.label_names)),
+                columns=tuple(
+                    replace(column, title=plain(column.title), names=tuple(map(plain, column.names)))
+                    for column in dataset.columns
+                ),
+                label_column=plain(dataset.label_column) if dataset.label_column else "",
             )
             self._datasets[named.name] = _datasets[named.name] = named
         return named
+
+    def replace_dataset(self, dataset: Dataset) -> None:
+        """Put a data set with the same items in the place of the one of its name. Raises KeyError where none is."""
+        with _lock:
+            if dataset.name not in self._datasets:
+                raise KeyError(dataset.name)
+            self._datasets[dataset.name] = _datasets[dataset.name] = dataset
 
     def add_model(self, model: "Model", title: str, folder: Path | None = None) -> Card:
         """Register a model of the data set that its config names; returns its card, with a name of its own.

@@ -1,63 +1,44 @@
-import pytest
+from dataclasses import replace
 
-from aeviz import Card
+from apptest import opened
+
 from aeviz.app import models
-from aeviz.app.choice import short_name, short_names, shown_pair, usual_families
+from aeviz.app.choice import shown, shown_pair, usual_families
 from aeviz.figures import palette
 from aeviz.model.families import mark_of
 
-
-def card(name: str, family: str, latent_dim: int = 16) -> Card:
-    from pathlib import Path
-
-    return Card(name, Path(name), family=family, dataset="mnist", latent_dim=latent_dim)
-
-
-AE, VAE, FLAT = card("mnist-ae", "ae"), card("mnist-vae", "vae"), card("mnist-vae-2d", "vae", 2)
+AE, VAE, FLAT = (models.zoo()["mnist"][name] for name in ("ae", "vae", "vae-2d"))
 
 
 def test_a_checkpoint_has_a_short_name_among_those_of_its_data_set() -> None:
     assert models.variant(FLAT) == "vae-2d"
-    assert short_name(FLAT) == "VAE · 2"
+    assert (shown(VAE).label, shown(FLAT).label) == ("VAE", "VAE 2")
 
 
 def test_two_families_are_named_by_family_and_have_their_own_colours() -> None:
     left, right = shown_pair(AE, VAE)
     assert (left.label, right.label) == ("AE", "VAE")
-    assert (left.title, right.title) == ("Autoencoder", "Variational autoencoder")
+    assert (left.title, right.title) == ("Autoencoder, 16 numbers", "Variational autoencoder, 16 numbers")
     assert (left.colour, right.colour) == (mark_of("ae").colour, mark_of("vae").colour)
     assert left.name == "mnist-ae"
 
 
 def test_two_of_a_family_are_told_apart_by_colour_and_size() -> None:
     left, right = shown_pair(VAE, FLAT)
-    assert (left.label, right.label) == ("VAE 16", "VAE 2")
+    assert (left.label, right.label) == ("VAE", "VAE 2")
     assert left.title != right.title
-    assert (left.colour, right.colour) == (mark_of("vae").colour, palette.FOURTH)
+    assert left.colour == mark_of("vae").colour != right.colour
 
 
-def test_a_family_without_a_colour_of_its_own_gets_the_fourth() -> None:
-    left, right = shown_pair(AE, card("mnist-dae", "dae"))
-    assert right.colour == mark_of("dae").colour
-    assert len({left.colour, right.colour, palette.FOURTH}) == 3
-
-
-@pytest.mark.parametrize(("left", "right"), [(AE, VAE), (VAE, VAE), (FLAT, VAE), (AE, AE)])
-def test_left_and_right_never_share_a_colour(left: Card, right: Card) -> None:
-    first, second = shown_pair(left, right)
-    assert first.colour != second.colour
+def test_a_model_has_one_name_and_one_colour_whatever_stands_beside_it() -> None:
+    assert shown_pair(AE, FLAT)[1] == shown_pair(VAE, FLAT)[1] == shown_pair(FLAT, VAE)[0] == shown(FLAT)
 
 
 def test_two_of_a_family_and_size_are_told_apart_by_name() -> None:
-    mine = card("mnist-mine", "vae")
+    mine = replace(VAE, name="mnist-mine")
     left, right = shown_pair(VAE, mine)
     assert left.label != right.label
     assert left.title != right.title
-    assert short_names({"vae": VAE, "mine": mine, "ae": AE}) == {
-        "vae": "VAE · 16 (vae)",
-        "mine": "VAE · 16 (mine)",
-        "ae": "AE · 16",
-    }
 
 
 def test_the_zoo_is_sorted_by_data_set_and_variant() -> None:
@@ -76,3 +57,22 @@ def test_class_colours_repeat_after_ten() -> None:
 
 def test_the_first_of_each_kind_of_code_is_looked_at_first() -> None:
     assert usual_families() == ["ae", "vae"]
+
+
+def test_a_link_may_name_a_model_by_its_checkpoint() -> None:
+    app = opened("about", left="fashion-vae-2d", right="fashion-ae")
+    choice = app.session_state["choice"]
+    assert (choice.left.name, choice.right.name) == ("fashion-vae-2d", "fashion-ae")
+    assert dict(app.query_params) == {"data": "fashion", "left": "vae-2d", "right": "ae"}
+    assert not app.warning
+
+
+def test_a_name_that_means_nothing_is_told_until_something_is_chosen() -> None:
+    app = opened("about", left="gan", right="fashion-ae", data="mnist")
+    (warning,) = app.warning
+    assert "`left=gan`, `right=fashion-ae`, which means nothing here" in warning.value
+    assert app.session_state["choice"].left.name == "mnist-ae"
+    assert app.run().warning, "a rerun of its own does not hide it"
+    app.selectbox(key="left").select("vae-2d").run()
+    assert not app.warning
+    assert app.session_state["choice"].left.name == "mnist-vae-2d"

@@ -55,6 +55,16 @@ def test_a_gif_goes_there_and_back_for_ever() -> None:
     assert seen == [grey[step] for step in (0, 1, 2, 3, 4, 3, 2, 1)]
 
 
+def test_a_gif_carries_the_names_of_what_stands_in_it() -> None:
+    tiles = np.zeros((2, 28, 57, 1), np.uint8)
+    film = Image.open(io.BytesIO(files.gif(tiles, 90, names=["Autoencoder", "A name of very many letters indeed"])))
+    assert film.size == (57 * 8, 28 * 8 + 36)
+    left, right = np.asarray(film.convert("L"))[:36, :228], np.asarray(film.convert("L"))[:36, 228:]
+    for head in left, right:
+        assert head.min() < 100, "a name in black"
+        assert (head[:, -3:] > 200).all(), "which ends within its column"
+
+
 def test_a_figure_escapes_what_it_is_told() -> None:
     text = html.figure(some()[0], '<b>"digit"</b>', accent="#D55E00")
     assert "<b>" not in text
@@ -64,6 +74,6 @@ def test_a_figure_escapes_what_it_is_told() -> None:
 
 
 def test_a_row_has_a_column_for_each_figure_or_wraps() -> None:
-    assert "repeat(2, minmax(0, 1fr))" in html.row(["a", "b"])
-    assert "repeat(5, minmax(0, 1fr))" in html.row(["a", "b"], columns=5)
+    assert "max(28px, calc((100% - 1 * 0.5rem) / 2 - 0.1px))" in html.row(["a", "b"])
+    assert "max(28px, calc((100% - 4 * 0.5rem) / 5 - 0.1px))" in html.row(["a", "b"], columns=5)
     assert "auto-fit, minmax(150px" in html.row(["a", "b"], smallest=150)

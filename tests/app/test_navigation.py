@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from apptest import opened
 
 from aeviz.app import navigation
 
@@ -20,6 +21,17 @@ def test_every_page_is_in_the_navigation_once() -> None:
 @pytest.mark.parametrize("module", sorted({entry.module for entry in navigation.ENTRIES.values()}))
 def test_a_page_is_a_function(module: str) -> None:
     assert callable(import_module(f"aeviz.app.pages.{module}").page)
+
+
+def test_home_leads_to_every_page() -> None:
+    home = opened(navigation.DEFAULT, data="mnist")
+    links = [element.proto for element in home.get("page_link")]
+    addresses = set(navigation.ENTRIES) - {navigation.DEFAULT}
+    in_navigation = {
+        link.page for link in links if link.label in {entry.title for entry in navigation.ENTRIES.values()}
+    }
+    assert addresses <= in_navigation
+    assert {link.page for link in links if link.label.startswith("**")} == addresses
 
 
 def test_pages_draw_nothing_when_they_are_imported() -> None:

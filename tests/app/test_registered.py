@@ -1,14 +1,14 @@
 """Models and data that a process registered: every page shows them, beside those on the disc."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from apptest import html, opened
-from cases import diagonal
+from apptest import html, opened, visited
+from cases import diagonal, every
 from streamlit.testing.v1 import AppTest
 
 from aeviz import Dataset
@@ -16,7 +16,9 @@ from aeviz.app import models, navigation
 from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
 from aeviz.importers.callables import wrap
-from aeviz.store import registry
+from aeviz.store import checkpoints, registry
+from tests.importers.conftest import zipped
+from tests.importers.models.onnx_made import onnx_pair
 
 ROOT = Path(__file__).parents[2]
 PAGES = list(navigation.ENTRIES)
@@ -70,6 +72,44 @@ def test_a_few_unlabelled_items_are_enough(page: str, count: int) -> None:
     register(count, labels=False)
     app = opened(page)
     assert "nan" not in html(app)
+
+
+def flat_codes(x: np.ndarray) -> np.ndarray:
+    """Codes that differ by less than rounding does."""
+    return 5 + 1e-7 * encode(x) / 100
+
+
+def unsound(x: np.ndarray) -> np.ndarray:
+    """Codes of which some are no numbers, which the few items of a trial do not show."""
+    z = encode(x)
+    return np.where(np.arange(len(z))[:, None] % 50 == 49, np.nan, z)
+
+
+def register_one(f: Callable[[np.ndarray], np.ndarray]) -> None:
+    items = np.random.default_rng(0).random((120, 3, SIDE, SIDE), np.float32)
+    data = registry.PROCESS.add_dataset(dataset_of(items, np.arange(120) % 3, title="Noise"))
+    registry.PROCESS.add_model(wrap(f, decode, data, title="mine", arrays="numpy"), "mine")
+
+
+@pytest.mark.parametrize(
+    ("page", "method"),
+    every(5, [("map", "umap"), ("map", "tsne"), ("map", "pca"), ("home", "pca"), ("interpolate", "pca")]),
+)
+def test_codes_that_are_all_alike_have_a_sentence_for_a_map(page: str, method: str) -> None:
+    register_one(flat_codes)
+    app = opened(page, method=method)
+    told = [note.value for note in app.info]
+    assert told
+    assert all("nothing to map" in text for text in told), told
+    assert not [button for button in app.button if "Compute" in button.label], "no map of rounding is offered"
+
+
+@pytest.mark.parametrize("page", every(2, ["decode", "generate"]))
+def test_what_a_model_cannot_do_is_told_where_a_part_of_the_page_stands(page: str) -> None:
+    register_one(unsound)
+    app = visited(page)
+    assert not app.exception
+    assert any("encode gave NaN" in error.value for error in app.error)
 
 
 MATTER = {
@@ -161,10 +201,40 @@ def test_a_callable_that_fails_is_told_of_in_words() -> None:
 
 def test_callables_that_change_their_mind_are_refused() -> None:
     data = dataset_of(np.zeros((20, 1, 5, 5)), title="Zeros")
-    sizes = iter([2, 2, 3])
-    model = wrap(lambda x: np.zeros((len(x), next(sizes))), lambda z: np.zeros((len(z), 25)), data, title="fickle")
+    size = [2]
+    model = wrap(lambda x: np.zeros((len(x), size[0])), lambda z: np.zeros((len(z), 25)), data, title="fickle")
     import torch
 
     model.encode(torch.zeros(2, 1, 5, 5))
+    size[0] = 3
     with pytest.raises(CallableError, match="another kind now"):
         model.encode(torch.zeros(2, 1, 5, 5))
+
+
+def test_a_model_in_another_form_that_is_named_at_the_start_stands_beside_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, data in onnx_pair().items():
+        (tmp_path / "network").mkdir(exist_ok=True)
+        (tmp_path / "network" / name).write_bytes(data)
+    (tmp_path / "broken.zip").write_bytes(zipped({"encoder.onnx": onnx_pair()["encoder.onnx"]}))
+    monkeypatch.setenv(checkpoints.VARIABLE, str(tmp_path))
+    monkeypatch.setattr(registry, "PROCESS", registry.Registry())
+    problems = models.register_named()
+    cards = registry.PROCESS.cards()
+    assert [(card.title, card.dataset, card.latent_dim) for card in cards] == [
+        ("network", "mnist", 3),
+        ("network", "fashion", 3),
+    ]
+    assert [card.name for card in problems] == ["broken.zip"]
+    assert "an encoder or a decoder alone" in str(problems[0].problem)
+
+
+def test_the_decoder_of_ones_own_model_is_not_taken_for_a_program() -> None:
+    register(40)
+    app = opened("compress", data="noise")
+    (table,) = (frame.value for frame in app.dataframe if "decoder" in frame.value)
+    decoders = table.set_index("codec")["decoder"]
+    assert list(decoders[:2]) == ["not known"] * 2
+    assert decoders["JPEG"] == "a program"
+    assert decoders["PCA"].endswith(" KB")

@@ -12,7 +12,9 @@ import pandas as pd
 import pytest
 
 import aeviz
+from aeviz.app import notebook as cells
 from aeviz.app import serving
+from aeviz.app.proxies import Proxy
 from aeviz.errors import CallableError, DataError
 from aeviz.store import registry
 
@@ -36,6 +38,11 @@ class Quiet:
     """A server that serves nobody."""
 
     running, shared, port, password, url = False, False, 8501, None, "http://localhost:8501"
+    proxy: Proxy | None = None
+
+    @property
+    def address(self) -> str:
+        return self.proxy.url if self.proxy else self.url
 
     def start(self, *asked: object) -> None:
         self.running = True
@@ -154,6 +161,30 @@ def test_a_script_waits_and_a_notebook_does_not(
     assert not quiet.running, "Ctrl+C, which this server's join is, ended it"
 
 
+def test_a_cell_shows_the_app_once_in_a_frame_or_as_a_link(
+    quiet: Quiet, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown: list[tuple[str, str]] = []
+    monkeypatch.setattr(cells, "cell", lambda: 3)
+    monkeypatch.setattr(cells, "show", lambda html, text: shown.append((html, text)))
+    quiet.proxy = Proxy("/user/anna/proxy/8501/", doubt="It needs a proxy.")
+    notebook = explore(height=640)
+    (html, text) = shown.pop()
+    assert '<iframe src="/user/anna/proxy/8501/"' in html
+    assert 'height="640"' in html
+    assert "It needs a proxy." in html
+    assert text == "aeviz: /user/anna/proxy/8501/ on the host of this notebook It needs a proxy."
+    assert notebook._repr_html_() == ""
+    monkeypatch.setattr(cells, "cell", lambda: 4)
+    assert 'href="/user/anna/proxy/8501/"' in notebook._repr_html_(), "another cell shows it again"
+    assert (notebook.address, notebook.url) == ("/user/anna/proxy/8501/", "http://localhost:8501")
+    explore()
+    assert "<iframe" not in shown.pop()[0]
+    assert capsys.readouterr().out == ""
+    with pytest.raises(ValueError, match="height=3 pixels"):
+        explore(height=3)
+
+
 def test_a_person_at_a_prompt_is_told_from_a_script(monkeypatch: pytest.MonkeyPatch) -> None:
     import builtins
 
@@ -216,6 +247,16 @@ def test_a_port_that_is_taken_is_told_or_passed_over(monkeypatch: pytest.MonkeyP
             assert port < free.getsockname()[1] < port + serving.PORTS
 
 
+def test_a_proxy_that_leads_nowhere_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    server = serving.Server()
+    monkeypatch.setattr(server, "serve", lambda listening: listening.close())
+    for answers, address in ((True, "/base/proxy/9/"), (False, None)):
+        monkeypatch.setattr(Proxy, "answers", lambda self, answers=answers: answers)
+        monkeypatch.setattr(serving.proxies, "find", lambda port: Proxy("/base/proxy/9/"))
+        server.start(None, share=False, password=None)
+        assert server.address == (address or server.url)
+
+
 def test_there_is_one_streamlit_in_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     from streamlit import runtime
 
@@ -247,3 +288,18 @@ def test_rows_series_and_texts_are_explored_too(quiet: Quiet) -> None:
 def test_what_a_dataset_states_is_not_stated_twice(quiet: Quiet) -> None:
     with pytest.raises(DataError, match="leave modality out"):
         explore(items="mnist", modality="series")
+
+
+def test_a_browser_opens_at_a_link_once_the_app_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(serving, "browse", opened.append)
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    waiting = serving.browse_when_ready(f"http://127.0.0.1:{port}", "/map?data=fashion")
+    asked, _ = listening.accept()
+    with listening, asked:
+        assert not opened, "nothing answers yet"
+        asked.recv(1000)
+        asked.sendall(b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    waiting.join(serving.TIMEOUT_S)
+    assert opened == [f"http://127.0.0.1:{port}/map?data=fashion"]

@@ -79,6 +79,7 @@ def spoil(folder: Path, how: str) -> None:
         ("weights", "model.safetensors is missing"),
     ],
 )
+@pytest.mark.long
 def test_what_is_damaged_is_left_out_and_told(zoo: Path, how: str, said: str) -> None:
     shutil.copytree(zoo / "mnist-vae", zoo / "mnist-bad")
     spoil(zoo / "mnist-bad", how)

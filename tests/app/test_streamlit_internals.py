@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,15 @@ def test_a_run_knows_its_visitor() -> None:
     shown = AppTest.from_function(script).run().text[0].value
     assert shown != "nobody", "get_script_run_ctx() gives no session_id in a visitor's run"
     assert internals.session_id() is None, "a thread without a visitor has a session_id"
+
+
+def test_a_run_knows_whether_it_comes_of_back_or_forward() -> None:
+    from streamlit.runtime.scriptrunner_utils.script_run_context import ScriptRunContext
+
+    assert "is_history_navigation" in inspect.signature(ScriptRunContext.reset).parameters, (
+        "a run is not told of the browser's history: Back would change the address alone"
+    )
+    assert internals.in_history() is False
 
 
 def test_whether_a_server_runs_and_a_visitor_is_connected() -> None:
@@ -85,6 +95,18 @@ def test_a_server_can_be_configured_and_forgotten() -> None:
         internals.configure({"server.port": port})
 
 
+def test_nobody_is_asked_for_this_machines_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlit import net_util
+    from streamlit.web.server import server_util
+
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)  # given back in the end
+    asked: list[object] = []
+    monkeypatch.setattr("requests.get", lambda *given, **named: asked.append(given))
+    internals.stay_offline()
+    assert not server_util.is_url_from_allowed_origins("https://other.example")
+    assert asked == [], "Streamlit asks the internet who it is when a page of another origin connects"
+
+
 def test_the_app_object_says_where_the_scripts_settings_lie() -> None:
     program = (
         "import os, sys, streamlit as st\n"
@@ -99,6 +121,14 @@ def test_the_app_object_says_where_the_scripts_settings_lie() -> None:
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
     settings = tomllib.loads((app_file().parent / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
     assert shown == ["8642", settings["server"]["address"]], "st.App() does not point at the settings of its script"
+
+
+def test_styles_that_lean_on_streamlits_own_elements_stand_in_one_block() -> None:
+    """What looks odd under a newer Streamlit is looked for there."""
+    private = re.compile(r"data-(testid|variant|selected)|\.st[A-Z]")
+    for path in sorted(APP.glob("*.css")):
+        ours = path.read_text(encoding="utf-8").split("/* ---- Streamlit's own elements")[0]
+        assert [line for line in ours.splitlines() if private.search(line)] == [], path.name
 
 
 def test_nothing_else_of_the_app_imports_what_streamlit_does_not_document() -> None:

@@ -106,8 +106,13 @@ def everyday(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(request: pytest.FixtureRequest, browser: Browser, everyday: BrowserContext) -> Iterator[Page]:
-    """A page of its own, of 1400×900 px; the test fails at its end on an uncaught error or an exception shown.
+def page(
+    request: pytest.FixtureRequest, browser: Browser, everyday: BrowserContext, servers_folder: Path
+) -> Iterator[Page]:
+    """A page of its own, of 1400×900 px.
+
+    The test fails at its end on an uncaught error or an exception shown, on a request to another machine, and where a
+    server has meanwhile logged a stack trace or a widget that has its value from two sides.
 
     `indirect` parameters are taken for options of a browser's context of its own: one that has fetched nothing yet, and
     whose clock a test may set.
@@ -116,7 +121,10 @@ def page(request: pytest.FixtureRequest, browser: Browser, everyday: BrowserCont
     context = everyday if options is None else browsing.visit(browser, **options)
     page = context.new_page()
     uncaught: list[str] = []
+    written = {log: log.stat().st_size for log in servers_folder.glob("*.log")}
     page.on("pageerror", lambda error: uncaught.append(str(error)))
+    page.on("request", lambda request: uncaught.extend(browsing.elsewhere(request.url)))
+    page.on("websocket", lambda socket: uncaught.extend(browsing.elsewhere(socket.url)))
     # Streamlit catches what a live part throws and only logs it.
     page.on(
         "console",
@@ -124,6 +132,8 @@ def page(request: pytest.FixtureRequest, browser: Browser, everyday: BrowserCont
     )
     yield page
     uncaught += page.locator("[data-testid=stException]").all_inner_texts()
+    for log in servers_folder.glob("*.log"):
+        uncaught += browsing.troubles(log_text(log, written.get(log, 0)))
     if context is not everyday:
         context.close()
     else:
@@ -170,3 +180,21 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         for log in sorted(item.funcargs.get("servers_folder", Path()).glob("*.log")):
             report.sections.append((f"log of {log.stem}.py", log_text(log)[-4000:]))
     return report
+
+
+@pytest.fixture
+def opened(page: Page, tmp_path: Path) -> Iterator[Callable[..., Page]]:
+    """`opened(text, hash)`: a file in the browser; the test fails where a request leaves it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+
+    def open_file(text: str, behind: str = "") -> Page:
+        file = tmp_path / "lesson.html"
+        file.write_text(text, encoding="utf-8")
+        page.goto(f"{file.as_uri()}{behind}")
+        return page
+
+    yield open_file
+    left = [url for url in asked if not url.startswith(("data:", "blob:", tmp_path.as_uri()))]
+    assert left == []
+    assert sum(url.startswith("file:") for url in asked) == 1

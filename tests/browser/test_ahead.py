@@ -86,6 +86,7 @@ def test_a_module_that_does_not_come_is_left_to_the_page(visitor: Page, asked: l
     visitor.locator(".js-plotly-plot .scatterlayer").wait_for()
 
 
+@pytest.mark.long
 def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url: str) -> None:
     opened(visitor, url)
     visitor.evaluate("globalThis.player = setInterval(() => (globalThis.aeviz.watched = performance.now()), 100)")
@@ -95,6 +96,7 @@ def test_what_a_person_plays_is_not_held_up(visitor: Page, asked: list[str], url
     comes(visitor)
 
 
+@pytest.mark.long
 def test_every_page_of_the_app_prepares_the_others(visitor: Page, app_url: str) -> None:
     visitor.goto(f"{app_url}/about")
     for element in PREFETCHED:

@@ -8,6 +8,7 @@ from browsing import rest
 from playwright.sync_api import Page, expect
 
 from aeviz.app import models
+from aeviz.app.model_names import all_looks
 from aeviz.evaluation import columns
 
 
@@ -20,6 +21,7 @@ def parameter(page: Page, name: str) -> str | None:
     return parse_qs(urlsplit(page.url).query).get(name, [None])[0]
 
 
+@pytest.mark.long
 def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
     opened(page, app_url, "compare")
     order = list(columns.by_family(models.zoo()["mnist"]))
@@ -39,7 +41,9 @@ def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[st
 @pytest.mark.long
 def test_a_point_opens_its_card(page: Page, app_url: str) -> None:
     opened(page, app_url, "compare", models="ae,vae,ae-2d")
-    point = page.locator(".st-key-card-plane .scatterlayer .trace .points path[style*='rgb(213, 94, 0)']").first
+    colour = all_looks(models.zoo()["mnist"])["ae-2d"].colour
+    of_it = f"rgb({', '.join(str(int(colour[at : at + 2], 16)) for at in (1, 3, 5))})"
+    point = page.locator(f".st-key-card-plane .scatterlayer .trace .points path[style*='{of_it}']").first
     point.wait_for(state="attached")
     box = point.bounding_box()
     assert box

@@ -76,6 +76,7 @@ def test_a_sketch_reaches_python_in_its_own_units(pad: Pad, screenshot: Callable
     screenshot("curve-pad")
 
 
+@pytest.mark.long
 def test_dragging_changes_only_the_stretch_touched(pad: Pad) -> None:
     pad.button("From item 7").click()
     item = np.sin(np.linspace(0, 6, 21))
@@ -86,6 +87,7 @@ def test_dragging_changes_only_the_stretch_touched(pad: Pad) -> None:
     np.testing.assert_allclose(np.delete(values, range(5, 9)), np.delete(item, range(5, 9)), atol=1e-4)
 
 
+@pytest.mark.long
 def test_what_is_not_sketched_is_missing(pad: Pad) -> None:
     pad.stroke([(4, 1), (7, 1)])
     values = pad.values()
@@ -160,6 +162,7 @@ def test_a_stroke_is_one_message_unless_the_pad_is_live(pad: Pad) -> None:
     assert pad.rest()["runs"] == runs + 1
 
 
+@pytest.mark.long
 def test_a_live_pad_sends_while_the_hand_moves(page: Page, url: str) -> None:
     pad = Pad(page, f"{url}?live")
     pad.stroke([(2, 0), (9, 1)], release=False)

@@ -68,6 +68,8 @@ def test_every_handle_has_keys_and_the_marker_names_the_values_there(part: Calla
     assert dial.values() == [f"{wanted:.2f}", "2.33"]
     expect(dial.root.get_by_text(f"note {wanted}")).to_be_visible()
     assert dial.rest()["stop"] == wanted
+    dial.root.get_by_text("near", exact=True).press("Enter")
+    expect(dial.root.get_by_text("How near it is.")).to_be_visible()
     browsing.content(dial.page).get_by_role("button", name="To the end").click()
     expect(dial.root).to_have_attribute("data-stop", "199")
     dial.page.set_viewport_size({"width": 390, "height": 800})

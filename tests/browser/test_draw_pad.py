@@ -157,6 +157,7 @@ def test_the_eraser_takes_ink_away(pad: Pad) -> None:
     assert np.array(pad.heard(strokes=3)["pixels"])[14, 14] == 255
 
 
+@pytest.mark.long
 def test_a_click_without_a_move_is_a_dot_as_wide_as_the_brush(pad: Pad) -> None:
     pad.root.get_by_role("slider", name="Width of the stroke").fill("200")
     pad.stroke([(0.5, 0.5)])
@@ -209,6 +210,7 @@ def test_leaving_by_tab_lifts_the_pen_and_reaches_the_tools(pad: Pad) -> None:
 
 
 @pytest.mark.parametrize("page", [{"has_touch": True, "viewport": {"width": 900, "height": 900}}], indirect=True)
+@pytest.mark.long
 def test_a_finger_draws_and_the_page_does_not_scroll(pad: Pad) -> None:
     session = pad.page.context.new_cdp_session(pad.page)
 

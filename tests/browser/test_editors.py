@@ -43,6 +43,7 @@ class Inspector:
         rest(self.page)
 
 
+@pytest.mark.long
 def test_a_sketched_beat_is_on_both_maps_and_followed_while_it_is_drawn(
     page: Page, small_url: str, screenshot: Callable[[str], None]
 ) -> None:
@@ -65,7 +66,7 @@ def test_a_sketched_beat_is_on_both_maps_and_followed_while_it_is_drawn(
     eventually(page, lambda: inspector.rebuilt("input") != half)
     page.mouse.up()
     inspector.expect_on_both_maps()
-    expect(inspector.side.locator(".legend")).to_have_text("AEVAEitem 7")
+    expect(inspector.side.locator(".legend")).to_have_text("AE 3VAE 3item 7")
     expect(inspector.side.locator("figcaption", has_text="mV")).to_have_count(2)
     screenshot("editor-sketch")
     inspector.side.get_by_role("button", name="Clear").click()
@@ -74,6 +75,7 @@ def test_a_sketched_beat_is_on_both_maps_and_followed_while_it_is_drawn(
     inspector.expect_on_both_maps()
 
 
+@pytest.mark.long
 def test_a_form_is_filled_in_and_followed(page: Page, small_url: str, screenshot: Callable[[str], None]) -> None:
     inspector = Inspector(page, small_url, "wage")
     inspector.expect_on_both_maps()  # the mean row
@@ -98,6 +100,7 @@ def test_a_form_is_filled_in_and_followed(page: Page, small_url: str, screenshot
     inspector.expect_on_both_maps()
 
 
+@pytest.mark.long
 def test_a_name_is_typed_and_a_bad_one_refused(page: Page, small_url: str, screenshot: Callable[[str], None]) -> None:
     inspector = Inspector(page, small_url, "names")
     box = inspector.side.get_by_role("textbox")
@@ -118,6 +121,7 @@ def test_a_name_is_typed_and_a_bad_one_refused(page: Page, small_url: str, scree
     inspector.expect_on_both_maps(0)
 
 
+@pytest.mark.long
 def test_pasted_cells_and_a_sentence_for_bad_ones(page: Page, small_url: str) -> None:
     inspector = Inspector(page, small_url, "power", "upload")
     box = inspector.side.get_by_role("textbox")
@@ -135,6 +139,7 @@ def test_pasted_cells_and_a_sentence_for_bad_ones(page: Page, small_url: str) ->
 
 @pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}], indirect=True)
 @pytest.mark.parametrize("data", every(3, ("wage", "ecg", "names")))
+@pytest.mark.long
 def test_narrow_and_dark(page: Page, small_url: str, data: str, screenshot: Callable[[str], None]) -> None:
     inspector = Inspector(page, small_url, data)
     inspector.side.scroll_into_view_if_needed()

@@ -8,16 +8,16 @@ from collections.abc import Iterator
 from typing import Literal
 
 import pytest
-from browsing import content, rest
+from browsing import content, rest, unfold
 from playwright.sync_api import Page, expect
 
 from aeviz.app.navigation import DEFAULT, ENTRIES
 
 NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 # Fewer than these: a page has lost some, or the walk does not see them.
-FORMULAS = {"map": 1, "thinks": 2, "replay": 1, "interpolate": 1, "detect": 1, "generate": 2}
+FORMULAS = {"map": 1, "how-a-vae-thinks": 2, "training": 1, "interpolate": 1, "detect": 1, "generate": 2}
 POP_UPS = {"map": 1}
-FIRST = {"map", "thinks", "own"}  # in the short run: what people open first, and most formulas
+FIRST = {"how-a-vae-thinks", "your-own"}  # in the short run: most formulas, and most forms
 TALL = 900
 PHONE = 390
 # Choices that show other pictures and no other words; 10,000 points in 3-D take this browser, without a GPU, a minute.
@@ -139,16 +139,12 @@ class Walk:
             *self.page.evaluate(CARDS_BEYOND),
         ]
 
-    def unfold(self) -> None:
-        """Open every explanation, and those that come with what the opened ones ask of the server."""
-        closed = self.page.locator("details:not([open]) > summary")
-        while closed.count():
-            closed.evaluate_all("closed => closed.forEach((summary) => summary.click())")
-            self.stand()
-
     def pop_ups(self) -> Iterator[str]:
-        """Open each pop-up in turn, and close it again."""
+        """Open each pop-up in turn, and close it again; definitions that lie over their buttons are closed first."""
+        self.page.evaluate("document.querySelectorAll('.aeviz-defined[open]').forEach((one) => (one.open = false))")
         for opener in content(self.page).get_by_test_id("stPopoverButton").all():
+            if not opener.is_visible():  # the links' menu, where there is room for the links
+                continue
             opener.click()
             expect(self.page.get_by_test_id("stPopoverBody")).to_be_visible()
             self.stand()
@@ -195,7 +191,7 @@ def problems(found: dict[str, list[str]]) -> dict[str, list[str]]:
 def test_a_page_fits_and_all_opened_it_shows_formulas_and_no_marks(walk: Walk, name: str) -> None:
     walk.go(name, "mnist")
     found = {f"{scheme}, {width} px": walk.misfits(scheme, width) for scheme, width in LOOKS}
-    walk.unfold()
+    unfold(walk.page)
     found["unfolded"] = walk.marks_left()
     formulas = walk.page.locator(".katex-display").count()
     pop_ups = {where: walk.marks_left() for where in walk.pop_ups()}
@@ -220,7 +216,7 @@ def test_no_choice_of_a_page_brings_marks(walk: Walk) -> None:
         walk.go(name, "mnist")
         for where in walk.choices():
             chosen += 1
-            walk.unfold()
+            unfold(walk.page)
             found[f"{name}, {where}"] = walk.marks_left()
     assert problems(found) == {}
     assert chosen >= 25
@@ -231,6 +227,6 @@ def test_a_data_set_that_lacks_models_leaves_no_marks_either(walk: Walk) -> None
     found = {}
     for name in NAMES:
         walk.go(name, "emoji")
-        walk.unfold()
+        unfold(walk.page)
         found[name] = walk.marks_left()
     assert problems(found) == {}

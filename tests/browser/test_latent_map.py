@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from browsing import content, still
+from browsing import content, frames, still
 from cases import every
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -130,6 +130,7 @@ def test_hovering_shows_the_items_picture_in_both_maps_and_tells_python_nothing(
     assert heard(page)["runs"] == 1
 
 
+@pytest.mark.long
 def test_the_pointer_reaches_twelve_pixels(page: Page, pair: Pair) -> None:
     first = pair[0]
     x, y = first.at(0, 0)
@@ -243,6 +244,11 @@ def test_the_wheel_zooms_about_the_pointer_and_points_turn_into_pictures(page: P
     first, second = pair
     x, y = first.point(55)
     page.mouse.move(x, y)  # whose fraction a wheel event leaves out
+    home = first["view"]
+    page.mouse.wheel(0, -240)
+    frames(page)
+    assert first["view"] == home, "who scrolls past a map does not zoom it"
+    first.stage.focus()
     for _ in range(4):
         before = first["view"]
         page.mouse.wheel(0, -240)
@@ -291,6 +297,15 @@ def test_the_keyboard_reaches_everything(page: Page, pair: Pair) -> None:
     first.has(hovered=55)
     page.keyboard.press("Enter")
     hears(page, selected=[55, 55])
+    page.keyboard.press("m")
+    hears(page, marked=[[55], [55]])
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("m")
+    hears(page, marked=[[55, 65], [55, 65]])
+    page.keyboard.press("m")
+    hears(page, marked=[[55], [55]])
+    page.keyboard.press("Shift+M")
+    hears(page, marked=[list(range(300)), list(range(300))])
     page.keyboard.press("+")
     first.has(zoom="1.500")
     page.keyboard.press("-")
@@ -440,3 +455,25 @@ def test_a_narrow_map_keeps_its_title_and_tools(page: Page, pair: Pair) -> None:
         assert title.evaluate("(e) => e.scrollWidth <= e.clientWidth")
         expect(one.root.get_by_role("button", name="Save as PNG")).to_be_in_viewport()
         assert one.root.evaluate("(e) => e.scrollWidth <= e.clientWidth")
+
+
+def test_the_ends_of_a_path_go_to_items_by_hand_and_key_and_its_mark_follows_the_scrubber(page: Page, url: str) -> None:
+    page.goto(f"{url}?path=1")
+    one, ends = Map(page, "Path"), page.locator(".st-key-ends")
+    one.settle()
+    one.has(walker="4.500,19.500")
+    page.get_by_test_id("scrubber").get_by_role("slider").press("End")
+    one.has(walker="9.000,39.000")
+    one.stage.scroll_into_view_if_needed()
+    one.drag((0, 0), (20, 2), (31, 4))
+    expect(ends).to_contain_text(f'"A": {100 + 4 * SIDE + 1}')
+    still(page)
+    one.has(zoom="1.000", walker="9.000,39.000")
+    one.stage.press("ArrowRight")
+    at = int(one["hovered"])
+    one.stage.press("b")
+    expect(ends).to_contain_text(f'"B": {at}')
+    still(page)
+    one.drag((31, 4), (31, 4), (30, 20), (31, 4))  # back to where it was
+    still(page)
+    expect(ends).to_contain_text(f'"A": {100 + 4 * SIDE + 1}')

@@ -56,6 +56,7 @@ def red(canvas: Locator) -> NDArray[np.int64]:
 
 
 @pytest.mark.parametrize("dataset", every(3, small.PAIRS))
+@pytest.mark.long
 def test_a_map_shows_the_tile_and_a_slider_changes_it(page: Page, url: str, folder: Path, dataset: str) -> None:
     page.set_default_timeout(LONG)
     data, item = aeviz.load_dataset(dataset), 5

@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 import aeviz
-from aeviz.importers import own as own_files
+from aeviz.importers import own_data as own_files
 from aeviz.importers.data.answers import DataStatement
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
@@ -51,7 +51,7 @@ class Tab:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
-        page.goto(f"{url}/own")
+        page.goto(f"{url}/your-own")
         self.rest()
 
     @property
@@ -135,6 +135,26 @@ def test_ones_own_model_and_data_from_the_file_chooser_to_the_map(
 
 
 @pytest.mark.long
+def test_a_reload_keeps_ones_own_and_a_link_opened_elsewhere_does_not(tab: Tab, other: Tab, tmp_path: Path) -> None:
+    tab.upload(model_zip(tmp_path, "my-vae"))
+    tab.main.get_by_role("button", name="Turn its knobs").click()
+    expect(tab.page.get_by_test_id("latent-sliders").first).to_have_attribute("aria-label", "my-vae")
+    tab.rest()
+    link = tab.page.url
+    token = tab.page.evaluate("sessionStorage['aeviz-tab']")
+    assert token
+    assert token not in link
+    tab.page.reload()
+    expect(tab.page.get_by_test_id("latent-sliders").first).to_have_attribute("aria-label", "my-vae")
+    tab.rest()
+    assert tab.page.url == link
+    other.page.goto(link)
+    other.rest()
+    assert "my-vae" not in " ".join(other.options("left"))
+    assert not other.page.evaluate("sessionStorage['aeviz-tab'] ?? ''")
+
+
+@pytest.mark.long
 def test_two_tabs_never_see_each_others_uploads(tab: Tab, other: Tab, tmp_path: Path) -> None:
     tab.upload(model_zip(tmp_path, "secret"))
     tab.data().upload(picture_zip(tmp_path, 20)).load()
@@ -150,6 +170,7 @@ def test_two_tabs_never_see_each_others_uploads(tab: Tab, other: Tab, tmp_path: 
     assert "secret" not in other.page.locator("body").inner_text()
 
 
+@pytest.mark.long
 def test_a_bad_file_leaves_everything_as_it_was(tab: Tab, tmp_path: Path) -> None:
     tab.upload(model_zip(tmp_path, "mine"))
     room = tab.page.get_by_test_id("own-room").inner_text()
@@ -164,7 +185,7 @@ def test_a_bad_file_leaves_everything_as_it_was(tab: Tab, tmp_path: Path) -> Non
     assert tab.page.get_by_test_id("own-room").inner_text() == room
     assert "mine" in tab.options("left")
     tab.main.get_by_role("button", name="Remove").click()
-    expect(tab.page.get_by_test_id("own-room")).to_contain_text("0.0 MB of")
+    expect(tab.page.get_by_test_id("own-room")).to_contain_text("0.0 MB in use")
     assert "mine" not in tab.rest().options("left")
 
 
@@ -202,6 +223,7 @@ def model_of(path: Path, folder: Path, **columns: str) -> Path:
     return Path(shutil.make_archive(str(folder / "my-vae"), "zip", made.parent, made.name))
 
 
+@pytest.mark.long
 def test_a_table_from_the_file_chooser_its_types_corrected_to_the_map(
     tab: Tab, tmp_path: Path, screenshot: Callable[[str], None]
 ) -> None:

@@ -9,15 +9,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import numpy as np
 import pytest
-from browsing import content, options, rest, visit
+from browsing import content, eventually, options, rest, visit
 from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 from shipped import codes, items, model
 
 import aeviz
+from aeviz.app.navigation import ENTRIES
 from aeviz.latent import explorer
-from aeviz.modalities.image.files import read_picture
+from aeviz.modalities.image import handwriting
+from aeviz.modalities.image.files import read_photograph
 from aeviz.projection import load_maps
 from aeviz.store.checkpoints import MAPS, locate
 
@@ -121,7 +123,7 @@ def test_home_lives_and_leads_to_a_view_of_the_same_pair(app: App, screenshot: C
     app.rest()
     assert app.place == "decode"
     assert (app.parameter("left"), app.parameter("right")) == ("vae", "ae")
-    expect(app.parts("latent-sliders").first).to_have_attribute("aria-label", "Variational autoencoder")
+    expect(app.parts("latent-sliders").first).to_have_attribute("aria-label", "Variational autoencoder, 16 numbers")
 
 
 # ---- Map
@@ -189,6 +191,7 @@ def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> 
     expect(app.parts("latent-map")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> None:
     app.open("map", method="tsne", points=500, perplexity=10)
     app.main.get_by_role("button", name="Compute these maps").click()
@@ -204,6 +207,7 @@ def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> N
     expect(app.main.get_by_role("button", name="Compute these maps")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callable[[str], None]) -> None:
     app.open("map")
     expect_maps(app, atlas="ready")
@@ -253,14 +257,15 @@ def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screensho
     expect(ink).to_be_visible()
     box = ink.bounding_box()
     assert box
-    rebuilt = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=VAE]")
+    rebuilt = app.parts("draw-pad").get_by_role("img", name="Rebuilt by VAE")
+    picture = "canvas => canvas.toDataURL()"
     app.page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.2 * box["height"])
     app.page.mouse.down()
     app.page.mouse.move(box["x"] + 0.48 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
-    expect(rebuilt).to_be_visible()  # the pen is still down
-    half = rebuilt.get_attribute("src") or ""
+    expect(rebuilt).to_have_attribute("data-source", "exact")  # the pen is still down
+    half = rebuilt.evaluate(picture)
     app.page.mouse.move(box["x"] + 0.46 * box["width"], box["y"] + 0.8 * box["height"], steps=8)
-    expect(rebuilt).not_to_have_attribute("src", half)
+    eventually(app.page, lambda: rebuilt.evaluate(picture) != half)
     app.page.mouse.up()
     app.rest()
     map_ = app.parts("latent-map").first
@@ -269,8 +274,7 @@ def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screensho
     screenshot("map-drawing")
     app.main.get_by_role("link", name="Decode", exact=True).click()
     expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code")
-    app.choose("yours")
-    app.expect_parameter("start", "own")
+    expect(app.main.get_by_role("radio", name="your own", exact=True)).to_be_checked()
     shown = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=input]")
     expect(shown).to_be_visible()
     data = base64.b64decode((shown.get_attribute("src") or "").split(",")[1])
@@ -289,6 +293,14 @@ def decoded(app: App, place: int = 0) -> NDArray[np.int64]:
 
 def exact(name: str, code: NDArray[np.float32]) -> NDArray[np.float32]:
     return levels(model(name).decode(code[None])[0, 0])
+
+
+@pytest.mark.long
+def test_the_seed_of_the_damage_stands_beside_its_name_on_a_projector(app: App) -> None:
+    app.page.set_viewport_size({"width": 1024, "height": 768})
+    app.open("repair")
+    name, number = app.main.get_by_text("seed", exact=True), app.main.get_by_label("Seed of the damage")
+    assert abs(middle(name)[1] - middle(number)[1]) < 10
 
 
 @pytest.mark.long
@@ -335,6 +347,7 @@ def test_a_drag_moves_the_picture_and_its_release_the_link(app: App, screenshot:
     screenshot("decode")
 
 
+@pytest.mark.long
 def test_knobs_and_starts(app: App) -> None:
     app.open("decode")
     app.choose("principal directions")
@@ -386,13 +399,13 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     assert (abs(moved[:2]) > 0.05).all()
     np.testing.assert_allclose(moved[2:], 0, atol=0.01)
     np.testing.assert_allclose(decoded(app, 1), exact("mnist-vae", code), atol=1)
-    app.main.get_by_role("combobox", name="Across").first.click()
+    app.main.get_by_role("combobox", name="Horizontal axis").first.click()
     options(app.page).filter(has_text="p₄").click()
     app.expect_parameter("x_left", "3")
     app.rest()
     with app.page.expect_download() as download:
         pads.first.get_by_role("button", name="Save as PNG").click()
-    assert download.value.suggested_filename == "Autoencoder.png"
+    assert download.value.suggested_filename == "Autoencoder, 16 numbers.png"
     assert Image.open(Path(download.value.path())).width > 300
 
 
@@ -406,6 +419,7 @@ def ways(app: App) -> list[NDArray[np.int64]]:
     return [pixels(canvases.nth(row)) for row in range(3)]
 
 
+@pytest.mark.long
 def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, screenshot: Callable[[str], None]) -> None:
     steps = 5
     app.open("interpolate", steps=steps, **{"a-item": 7, "b-item": 8})
@@ -436,7 +450,8 @@ def test_scrubbing_commits_to_the_link_and_the_gif_holds_the_path(app: App, scre
     assert film.n_frames == 2 * steps - 2
     for step in range(steps):
         film.seek(step)
-        cell = np.asarray(film.convert("L"))[4 : 28 * 8 : 8, 4 : 28 * 8 : 8]
+        whole = np.asarray(film.convert("L"))
+        cell = whole[len(whole) - 28 * 8 + 4 :: 8, 4 : 28 * 8 : 8]  # names stand above
         np.testing.assert_allclose(cell.astype(int), levels(frames[step, 0]), atol=1)
 
 
@@ -471,7 +486,8 @@ def test_from_an_upload_to_a_drawing(app: App) -> None:
     slider = app.parts("scrubber").get_by_role("slider")
     slider.press("Home")
     app.rest()
-    np.testing.assert_allclose(ways(app)[2], levels(read_picture(file, (1, 28, 28)).picture[0, 0]), atol=1)
+    strokes = handwriting.find_strokes(read_photograph(file, handwriting.MAX_SIDE))
+    np.testing.assert_allclose(ways(app)[2], levels(handwriting.digit(strokes, 0)[0]), atol=1)
     slider.press("End")
     app.rest()
     drawn = ways(app)[2]
@@ -566,6 +582,80 @@ def test_a_link_shows_the_same_view_to_another_and_then_each_goes_their_own_way(
         context.close()
 
 
+def test_a_definition_opens_by_click_and_by_key_one_at_a_time(app: App) -> None:
+    app.open("map")
+    figures = app.main.locator(".aeviz-defined > summary")
+    opened = app.main.locator(".aeviz-defined[open] > span")
+    expect(figures.first).to_contain_text("trustworthiness")
+    figures.first.click()
+    expect(opened).to_contain_text("Venna and Kaski")
+    figures.nth(1).focus()
+    app.page.keyboard.press("Enter")
+    expect(opened).to_have_count(1)
+    expect(opened).to_contain_text("10 nearest points")
+
+
+def test_the_link_of_a_view_is_a_click_away(app: App) -> None:
+    app.open("decode", left="vae-2d")
+    app.choose("principal directions")
+    app.main.get_by_role("button", name="Share").click()
+    told = app.page.get_by_test_id("stPopoverBody").get_by_test_id("stCode")
+    expect(told).to_be_visible()
+    app.rest()
+    assert told.inner_text().strip() == app.page.url
+    assert "knobs=directions" in app.page.url
+
+
+@pytest.mark.long
+def test_a_lecture_goes_on_by_the_keys_of_a_remote_control(app: App) -> None:
+    app.open("about")
+    app.main.get_by_role("button", name="Share").click()
+    links = app.page.get_by_test_id("stPopoverBody").get_by_role("textbox")
+    links.fill("compare?data=fashion\nabout?data=ecg")
+    links.press("Control+Enter")
+    app.page.get_by_test_id("stPopoverBody").get_by_role("button", name="Present 2 views").click()
+    expect(app.main.get_by_role("heading", level=1)).not_to_have_text("About aeviz")
+    expect(app.page.locator(".st-key-aeviz-header")).to_be_hidden()
+    app.rest()
+    assert app.parameter("data") == "fashion"
+    app.page.keyboard.press("PageDown")
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("About aeviz")
+    app.rest()
+    assert app.parameter("data") == "ecg"
+    app.page.keyboard.press("Escape")
+    expect(app.page.locator(".st-key-aeviz-header")).to_be_visible()
+
+
+# ---- On narrow screens
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 390, "height": 844}}], ids=["phone"], indirect=True)
+def test_the_links_fold_under_a_button(app: App) -> None:
+    app.open("about", left="vae")
+    menu = app.main.get_by_role("button", name="About")
+    box = menu.bounding_box()
+    assert box
+    assert box["y"] + box["height"] < 64, "one row"
+    menu.click()
+    links = app.page.get_by_test_id("stPopoverBody").get_by_role("link")
+    expect(links).to_have_count(len(ENTRIES))
+    links.filter(has_text="Decode").click()
+    expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code")
+    app.rest()
+    expect(links).to_have_count(0)
+    assert app.parameter("left") == "vae"
+
+
+@pytest.mark.parametrize("page", [{"viewport": {"width": 1024, "height": 768}}], ids=["projector"], indirect=True)
+def test_both_maps_are_whole_on_a_projector(app: App) -> None:
+    app.open("map")
+    expect_maps(app)
+    for place in range(2):
+        box = app.parts("latent-map").nth(place).bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= 768
+
+
 # ---- By keyboard
 
 
@@ -602,3 +692,4 @@ def test_the_keyboard_reaches_navigation_choice_and_sliders(app: App) -> None:
     app.main.get_by_role("link", name="About", exact=True).focus()
     app.page.keyboard.press("Enter")
     expect(app.main.get_by_role("heading", level=1)).to_have_text("About aeviz")
+    expect(app.page).to_have_title("About · aeviz")

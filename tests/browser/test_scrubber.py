@@ -87,7 +87,7 @@ def test_a_press_anywhere_on_a_strip_brings_the_handle_there(part: Callable[...,
             "bars => bars.map((bar) => bar.getBoundingClientRect().x + bar.offsetWidth / 2)"
         )
         np.testing.assert_allclose(bars, x, atol=1)
-    assert len(path.rest()["heard"]) == 3
+        assert len(path.rest()["heard"]) == i + 1
 
 
 def test_both_ends_are_exact(part: Callable[..., Part]) -> None:
@@ -100,6 +100,7 @@ def test_both_ends_are_exact(part: Callable[..., Part]) -> None:
         assert path.greys() == greys_of(t * LAST)
 
 
+@pytest.mark.long
 def test_films_show_evenly_spaced_tiles_under_each_other(part: Callable[..., Part]) -> None:
     # The third strip asks for five tiles. One handle runs along all, so all show five.
     path = part()
@@ -131,6 +132,7 @@ def test_keys(part: Callable[..., Part]) -> None:
     assert path.rest()["heard"] == [*heard, 1 / LAST], "one commit after the keys rest"
 
 
+@pytest.mark.long
 def test_playing_goes_there_and_back_and_sends_nothing_until_paused(part: Callable[..., Part]) -> None:
     path = part()
     path.slider.focus()
@@ -238,6 +240,7 @@ def test_a_finger_drags_too(part: Callable[..., Part]) -> None:
     assert path.t > 0.35
 
 
+@pytest.mark.long
 def test_names_are_told(part: Callable[..., Part]) -> None:
     path = part()
     expect(path.slider).to_have_attribute("aria-valuetext", "step 9 of 33")

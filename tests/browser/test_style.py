@@ -6,6 +6,10 @@ import pytest
 from browsing import rest, visit
 from playwright.sync_api import Browser, Page
 
+from aeviz.app.pages import detect
+from aeviz.app.panels.detection import Row
+from aeviz.app.shell import FOLDER
+
 
 def style(page: Page, selector: str, name: str) -> str:
     """A computed style of the first element of a selector."""
@@ -33,6 +37,7 @@ def styled(browser: Browser, app_url: str) -> Iterator[Page]:
         ('.st-key-aeviz-header [data-testid="stPageLink"] p', "font-size", "15px", "links in the header are small"),
         ('.st-key-aeviz-header [class*="-here"] [data-testid="stPageLink"] p', "font-weight", "650", "here is bold"),
         (".st-key-aeviz-link-map-here a", "box-shadow", None, "the present page's link is underlined"),
+        ('.st-key-aeviz-share [data-testid="stMarkdownContainer"] > p', "position", "absolute", "sharing is an icon"),
         ('.st-key-left [data-testid="stSelectbox"] [role="group"]', "box-shadow", None, "the left model's colour"),
         ('.st-key-right [data-testid="stSelectbox"] [role="group"]', "box-shadow", None, "the right model's colour"),
     ],
@@ -48,3 +53,12 @@ def test_a_chosen_segment_is_ink_on_paper_turned_round(styled: Page) -> None:
     assert style(styled, chosen, "font-weight") == "650"
     for name in ("color", "background-color"):
         assert style(styled, chosen, name) != style(styled, other, name), name
+
+
+def test_a_definition_in_the_last_row_of_a_table_is_not_cut_off(page: Page) -> None:
+    table = detect.table([(Row("5 nearest", "Mean distance to the nearest usual items. " * 4, 0.9, 0.8, 1.0, 0.5), "")])
+    page.set_content(f"<style>{(FOLDER / 'style.css').read_text()}</style>{table}")
+    page.locator("summary").click()
+    cut = page.locator(".aeviz-classical").evaluate("table => table.scrollHeight - table.clientHeight")
+    assert cut == 0
+    assert page.locator(".aeviz-defined > span").is_visible()

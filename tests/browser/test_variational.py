@@ -18,7 +18,7 @@ ITEM = 15
 @pytest.fixture
 def open_page(page: Page, app_url: str) -> Callable[[str], Page]:
     def go(query: str) -> Page:
-        page.goto(f"{app_url}/thinks?item={ITEM}&{query}")
+        page.goto(f"{app_url}/how-a-vae-thinks?item={ITEM}&{query}")
         expect(page.get_by_test_id("latent-pad")).to_be_visible()
         rest(page)
         return page

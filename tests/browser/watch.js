@@ -13,10 +13,14 @@ globalThis.underWay = (() => {
   let turn; // of the wait that counts them
 
   globalThis.setTimeout = (act, delay = 0, ...rest) => {
-    const id = setTimeout((...given) => {
-      if (timers.delete(id)) fired++;
-      return act(...given);
-    }, delay, ...rest);
+    const id = setTimeout(
+      (...given) => {
+        if (timers.delete(id)) fired++;
+        return act(...given);
+      },
+      delay,
+      ...rest,
+    );
     if (delay <= SHORT) timers.add(id);
     return id;
   };
@@ -25,10 +29,12 @@ globalThis.underWay = (() => {
     clearTimeout(id);
   };
 
-  const counted = (load) => (...given) => {
-    loading++;
-    return load(...given).finally(() => loading--);
-  };
+  const counted =
+    (load) =>
+    (...given) => {
+      loading++;
+      return load(...given).finally(() => loading--);
+    };
   globalThis.fetch = counted(fetch.bind(globalThis));
   globalThis.createImageBitmap = counted(createImageBitmap.bind(globalThis));
 
@@ -78,7 +84,12 @@ globalThis.underWay = (() => {
   // What Streamlit shows in the place of an element whose own script is not there yet.
   const awaited = () => document.querySelectorAll("[data-testid=stSkeleton]").length;
   const still = () =>
-    !timers.size && !loading && !asked && !running && document.fonts.status === "loaded" && !awaited() &&
+    !timers.size &&
+    !loading &&
+    !asked &&
+    !running &&
+    document.fonts.status === "loaded" &&
+    !awaited() &&
     app()?.dataset.testScriptState === "notRunning";
 
   return {
@@ -95,6 +106,13 @@ globalThis.underWay = (() => {
       return frames >= wanted;
     },
     // What keeps the page from being still, for the message of a test that fails.
-    told: () => ({ timers: timers.size, loading, asked, running, awaited: awaited(), state: app()?.dataset.testScriptState }),
+    told: () => ({
+      timers: timers.size,
+      loading,
+      asked,
+      running,
+      awaited: awaited(),
+      state: app()?.dataset.testScriptState,
+    }),
   };
 })();

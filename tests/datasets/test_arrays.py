@@ -8,7 +8,8 @@ import pytest
 import torch
 
 from aeviz import DataError
-from aeviz.datasets.arrays import UNLABELLED, dataset_of
+from aeviz.datasets.arrays import dataset_of
+from aeviz.datasets.record import UNLABELLED
 
 GREY = np.random.default_rng(0).random((12, 5, 6), np.float32)
 COLOUR = np.random.default_rng(0).random((12, 3, 5, 6), np.float32)

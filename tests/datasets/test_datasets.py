@@ -26,7 +26,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*arguments: object) -> None:
         raise AssertionError("asked the network for data")
 
-    monkeypatch.setattr(files, "_download", refuse)
+    monkeypatch.setattr(files, "download", refuse)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("asked the network for data")
 
     monkeypatch.delenv(VARIABLE, raising=False)
-    monkeypatch.setattr(files, "_download", refuse)
+    monkeypatch.setattr(files, "download", refuse)
 
 
 def both(name: str) -> tuple[Dataset, Dataset]:

@@ -94,6 +94,7 @@ def test_the_probe_is_the_error_of_the_first_items(tmp_path: Path, monkeypatch: 
     assert PROBE_ITEMS == 500
 
 
+@pytest.mark.long
 def test_the_same_checkpoint_gives_the_same_figures(tmp_path: Path) -> None:
     folder = stored(tmp_path / "model")
     assert evaluate(folder, device="cpu") == evaluate(folder, device="cpu")
@@ -130,6 +131,7 @@ def test_models_of_binary_pictures_are_measured_with_five_thousand_samples(
     assert figures["nll"] == 7.0
 
 
+@pytest.mark.long
 def test_a_dear_figure_is_kept_while_the_weights_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = stored(tmp_path / "model", training={"binarize": True})
     first = evaluate(folder, device="cpu", nll_samples=64)
@@ -147,6 +149,7 @@ def test_a_dear_figure_is_kept_while_the_weights_are_the_same(tmp_path: Path, mo
         evaluate(folder, device="cpu")
 
 
+@pytest.mark.long
 def test_without_the_training_split_its_error_is_kept_or_left_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

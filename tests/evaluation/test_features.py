@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from cases import every
 from safetensors.torch import load_file
 
 from aeviz.datasets.record import Dataset
@@ -44,6 +45,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     module.load_classifier.cache_clear()
 
 
+@pytest.mark.long
 def test_a_classifier_is_trained_written_and_read(folder: Path) -> None:
     heard: list[float] = []
     card = train_classifier("mnist", epochs=6, batch=64, folder=folder, progress=lambda share, _: heard.append(share))
@@ -59,6 +61,7 @@ def test_a_classifier_is_trained_written_and_read(folder: Path) -> None:
     assert {value.dtype for value in load_file(folder / "mnist.safetensors").values()} == {torch.float16}
 
 
+@pytest.mark.long
 def test_the_same_seed_trains_the_same_classifier(folder: Path) -> None:
     for place in ("a", "b"):
         train_classifier("mnist", epochs=1, batch=64, folder=folder / place)
@@ -91,17 +94,17 @@ def test_training_pictures_are_moved_and_nothing_else(mirrored: bool) -> None:
     assert flipped > 10 if mirrored else flipped == 0
 
 
-def test_mnist_and_fashion_have_a_classifier() -> None:
-    assert {"mnist", "fashion"} <= set(SHIPPED)
+def test_pictures_have_a_classifier() -> None:
+    assert {"mnist", "fashion", "emoji"} <= set(SHIPPED)
 
 
-@pytest.mark.parametrize("dataset", SHIPPED)
+@pytest.mark.parametrize("dataset", every(3, SHIPPED))
 def test_a_shipped_classifier_is_small_and_as_good_as_it_says(dataset: str) -> None:
     module.load_classifier.cache_clear()
     card = classifier_card(dataset)
-    assert card.accuracy >= {"mnist": 0.992, "fashion": 0.915}.get(dataset, 0.5)
+    assert card.accuracy >= {"mnist": 0.992, "fashion": 0.915, "emoji": 0.74}.get(dataset, 0.5)
     assert card.floor > 0
-    assert (FOLDER / f"{dataset}.safetensors").stat().st_size < 150_000
+    assert (FOLDER / f"{dataset}.safetensors").stat().st_size < 200_000
     assert json.loads((FOLDER / f"{dataset}.json").read_text(encoding="utf-8"))["command"].startswith(
         "aeviz classifier"
     )

@@ -88,6 +88,7 @@ def real() -> NDArray[np.float32]:
     return load_dataset("mnist").items[:600]
 
 
+@pytest.mark.long
 def test_real_items_are_as_near_as_real_items_are(real: NDArray[np.float32]) -> None:
     reality = Reality("mnist", real[:500])
     fresh, noise = reality.likeness(real[500:]), reality.likeness(np.random.default_rng(0).random((50, 1, 28, 28), "f"))

@@ -66,6 +66,7 @@ def test_contraction_knows_no_units_of_the_code() -> None:
     )
 
 
+@pytest.mark.long
 def test_a_code_that_ignores_noise_beyond_its_own_is_measured_as_its_draws() -> None:
     """The aggregate posterior is of draws: codes all at 0 with spread 1 are Gaussian, points at 0 are not."""
     found = subject(code="gaussian")
@@ -129,6 +130,21 @@ def test_a_conditional_model_hears_each_items_class(classifier: None, monkeypatc
     assert set(heard) == {ITEMS, 10}
 
 
+def test_draws_are_read_as_the_class_that_was_told_or_not(classifier: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    def decode(self: Autoencoder, z: Tensor, labels: Tensor) -> Tensor:
+        return (labels / 2).reshape(-1, 1, 1, 1).expand(len(z), *self.config.shape)
+
+    def read(name: str, pictures: Any) -> Any:  # takes the last class for the one before
+        return np.minimum(np.round(2 * pictures.mean((1, 2, 3))), 1)
+
+    monkeypatch.setattr(Autoencoder, "decode", decode)
+    monkeypatch.setattr(measurements, "predicted_classes", read)
+    figures = measurements.class_reading(subject(code="gaussian", family="cvae", classes=3))
+    assert figures == {"class_read": pytest.approx(2 / 3), "class_read_worst": 0}
+    assert measurements.class_reading(subject(code="gaussian")) == {}
+
+
+@pytest.mark.long
 def test_a_model_whose_code_says_nothing_lacks_the_figures_that_need_one(classifier: None) -> None:
     found = subject()
     found.model.head.weight.zero_()

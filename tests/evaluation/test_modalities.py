@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from cases import every
 from sklearn.metrics import roc_auc_score
 
 from aeviz.datasets.record import Dataset, Source
@@ -147,7 +148,7 @@ BESIDE = {
 }
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", every(3, KINDS))
 def test_a_model_is_measured_by_its_modality_and_beside_classical_methods(name: str, tmp_path: Path) -> None:
     folder = stored(tmp_path / "model", name)
     written = evaluate(folder, device="cpu")
@@ -165,7 +166,7 @@ def test_a_model_is_measured_by_its_modality_and_beside_classical_methods(name: 
     assert "picture" not in text.split("## Figures")[0]
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", every(3, KINDS))
 def test_the_figures_are_those_of_the_model(name: str, tmp_path: Path) -> None:
     folder = stored(tmp_path / "model", name)
     figures = evaluate(folder, device="cpu")["metrics"]
@@ -181,6 +182,7 @@ def test_the_figures_are_those_of_the_model(name: str, tmp_path: Path) -> None:
         assert figures["exact"] == pytest.approx(1 - figures["differing"])
 
 
+@pytest.mark.long
 def test_a_text_that_is_written_letter_by_letter_is_scored_after_its_own_letters(tmp_path: Path) -> None:
     options = {"width": 6, "symbol_width": 3}
     folder = stored(tmp_path / "model", "text", body="lstm-writer", options=options)
@@ -195,6 +197,7 @@ def test_a_text_that_is_written_letter_by_letter_is_scored_after_its_own_letters
     assert "nll" not in figures, "importance sampling would score another text"
 
 
+@pytest.mark.long
 def test_a_class_that_was_left_out_is_left_out_of_the_training_error_too(tmp_path: Path) -> None:
     whole, narrow = (
         evaluate(stored(tmp_path / str(at), "series", training=training), device="cpu")

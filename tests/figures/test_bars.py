@@ -14,13 +14,12 @@ def numbers(html: str, tag: str) -> list[tuple[float, float]]:
     ]
 
 
-def test_bars_start_at_the_zero_line_and_each_panel_has_its_own_scale() -> None:
+def test_bars_start_at_the_zero_line_and_panels_share_a_scale() -> None:
     first, second = ItemCode("A", "red", np.array([2.0, -1.0]), None), ItemCode("B", "blue", np.array([4.0, 0.0]), None)
     html = bars.code_bars([first, second])
-    assert numbers(html, "b") == [(0, 50), (50, 25), (0, 50), (50, 0)]
+    assert numbers(html, "b") == [(25, 25), (50, 12.5), (0, 50), (50, 0)]
     assert numbers(html, "s") == []
-    assert "±2.0" in html
-    assert "±4.0" in html
+    assert html.count("±4.0") == 2
 
 
 def test_whiskers_span_one_spread_to_either_side_and_stay_in_the_panel() -> None:
@@ -44,8 +43,11 @@ def test_labels_are_escaped_and_panels_have_a_role() -> None:
 
 def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    drawn = points.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", 2)
+    drawn = points.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", None, 2)
     zero, one, ring = drawn.data
+    written = drawn.layout.scene.annotations
+    assert [name.text for name in written] == ["<b>zero</b>", "<b>one</b>"]
+    assert [name.x for name in written] == [3, 6], "at the middle of each class"
     assert (zero.name, one.name) == ("zero", "one")
     assert zero.customdata.tolist() == [0, 2]
     assert zero.marker.color == palette.class_colour(0)
@@ -54,9 +56,21 @@ def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
 
 def test_a_3d_map_colours_by_values_with_a_scale() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    cloud, _ = points.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", 0).data
+    cloud, _ = points.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", (0.5, 2), 0).data
     assert cloud.marker.color.tolist() == [0, 1, 2, 3]
     assert cloud.marker.colorbar.title.text == "error"
+    assert (cloud.marker.cmin, cloud.marker.cmax) == (0.5, 2)
+    assert cloud.marker.colorbar.orientation == "h", "below the map: at its side tools would cover it"
+
+
+def test_a_3d_map_shows_points_without_a_value_in_grey_and_may_lack_the_selected() -> None:
+    places = np.arange(12, dtype=np.float32).reshape(4, 3)
+    values = np.array([0, np.nan, 2, np.nan])
+    unknown, cloud = points.map_3d(places, np.zeros(4, int), ["zero"], values, "KL", None, None).data
+    assert unknown.customdata.tolist() == [1, 3]
+    assert cloud.customdata.tolist() == [0, 2]
+    (none,) = points.map_3d(places, np.zeros(4, int), ["zero"], np.full(4, np.nan), "no KL", None, None).data
+    assert (none.name, none.showlegend, len(none.x)) == ("no KL", True, 4)
 
 
 def test_curves_have_colours_dashes_and_the_current_level() -> None:

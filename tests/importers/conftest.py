@@ -19,6 +19,10 @@ from aeviz.importers.data.answers import DataStatement, OwnData
 from aeviz.importers.models.answers import Candidate, Loaded, Unclear
 from aeviz.importers.models.statement import Statement
 from aeviz.importers.reading import read_data, read_model
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.chain import Chained, layers
+from aeviz.model.layers import watch
+from aeviz.model.source import source
 
 Files = dict[str, bytes]
 
@@ -112,3 +116,26 @@ def blobs(count: int = 64, side: int = 8, seed: int = 0) -> np.ndarray:
     rows, columns = np.indices((side, side))
     far = (rows - place[:, 0, None, None]) ** 2 + (columns - place[:, 1, None, None]) ** 2
     return np.exp(-far / 3).astype(np.float32)[:, None]
+
+
+def check_lines(model: Autoencoder, x: Tensor) -> None:
+    """That the lines of a foreign model, executed and given its weights, do with items x what the model does."""
+    written, names = source(model), dict[str, Any]()
+    exec("\n".join(line.text for line in written), names)  # what a person copies
+    assert isinstance(model, Chained)
+    chain = model.chain()
+    made = [layer for half in (chain.encoder, chain.heads, chain.decoder) for layer in layers(half)]
+    weights = [value for layer in made for value in layer.state_dict().values()]
+    own = names["model"].state_dict()
+    names["model"].load_state_dict(dict(zip(own, weights, strict=True)))
+    with torch.inference_mode():
+        code, posterior = names["model"].encode(x), model.encode(x)
+        mean, std = code if isinstance(code, tuple) else (code, None)
+        torch.testing.assert_close(mean, posterior.mean)
+        assert (std is None) == (posterior.std is None)
+        if std is not None and posterior.std is not None:
+            torch.testing.assert_close(std, posterior.std)
+        torch.testing.assert_close(names["model"].decode(mean), model.decode(posterior.mean))
+    told = {line.layer for line in written if line.layer}
+    assert told
+    assert told <= {layer.name for layer in watch(model, x[:1])[0]}

@@ -3,9 +3,12 @@
 REFUSALS are the only exceptions that may come out; a hang fails by the suite's time limit.
 """
 
+import gzip
 import io
 import json
 import random
+import struct
+import tarfile
 import time
 import zipfile
 from collections import Counter
@@ -13,29 +16,36 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save as save_safetensors
+from scipy.io import savemat
 
 from aeviz.importers import REFUSALS
 from aeviz.importers.files.archives import unpack, write_upload
 from aeviz.importers.files.filetypes import type_of
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Loaded
+from aeviz.importers.models.diffusers import TinyNetwork
 from aeviz.modalities.image.files import read_picture
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.projection.maps import save_maps
 from aeviz.store.checkpoints import MAPS, METRICS, map_figures, read_card, save, shipped_maps
 from tests.importers.conftest import Example, answer_of, blobs, data_from, npz, png, saved, zipped
+from tests.importers.models.onnx_made import decoder, encoder
 from tests.importers.models.test_models import FIXTURES, Vanilla
+from tests.importers.models.test_onnx import lstm, whole
 
 ITEMS = blobs(4)
 FEW, MANY = 27, 170  # damaged files of each kind; the few are the first of the many
 FEW_TEXTS, MANY_TEXTS = 24, 300
+FEW_ONNX, MANY_ONNX = (9, 8, 8), (170, 165, 165)  # of each kind
 FOLDERS = (30, 200)  # damaged folders
 
 
@@ -46,9 +56,43 @@ def picture(kind: str) -> bytes:
     return file.getvalue()
 
 
+def legacy(value: object) -> bytes:
+    file = io.BytesIO()
+    torch.save(value, file, _use_new_zipfile_serialization=False)
+    return file.getvalue()
+
+
 def npy() -> bytes:
     file = io.BytesIO()
     np.save(file, (ITEMS * 255).astype(np.uint8))
+    return file.getvalue()
+
+
+def idx() -> bytes:
+    return b"\0\0\x08\x03" + struct.pack(">3I", len(ITEMS), 8, 8) + (ITEMS * 255).astype(np.uint8).tobytes()
+
+
+def mat() -> bytes:
+    file = io.BytesIO()
+    savemat(file, {"x": ITEMS[:, 0], "y": np.arange(len(ITEMS))}, do_compression=True)
+    return file.getvalue()
+
+
+def parquet() -> bytes:
+    file = io.BytesIO()
+    pictures = [png((item[0] * 255).astype(np.uint8)) for item in ITEMS]
+    pq.write_table(pa.table({"image": pictures, "label": list(range(len(ITEMS)))}), file)
+    return file.getvalue()
+
+
+def tar() -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        for row, item in enumerate(ITEMS):
+            data = png((item[0] * 255).astype(np.uint8))
+            entry = tarfile.TarInfo(f"{row % 2}/{row}.png")
+            entry.size = len(data)
+            archive.addfile(entry, io.BytesIO(data))
     return file.getvalue()
 
 
@@ -60,6 +104,18 @@ def aeviz_zip(folder: Path) -> bytes:
     return zipped({f"m/{file.name}": file.read_bytes() for file in root.iterdir()}, zipfile.ZIP_STORED)
 
 
+def diffusers_zip() -> bytes:
+    stages = {f"{half}_block_out_channels": [3, 3] for half in ("encoder", "decoder")}
+    blocks = {f"num_{half}_blocks": [1, 1] for half in ("encoder", "decoder")}
+    fields = {"_class_name": "AutoencoderTiny", **stages, **blocks, "in_channels": 1, "out_channels": 1}
+    weights = {name: value.contiguous() for name, value in TinyNetwork(fields).state_dict().items()}
+    files = {
+        "config.json": json.dumps(fields).encode(),
+        "diffusion_pytorch_model.safetensors": save_safetensors(weights),
+    }
+    return zipped({f"vae/{name}": data for name, data in files.items()}, zipfile.ZIP_STORED)
+
+
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     torch.manual_seed(0)
@@ -67,9 +123,11 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {
         "torch": saved(example),
         "torch checkpoint": saved({"state_dict": Vanilla(1, 2, [2, 3], 2).state_dict(), "epoch": 3}),
+        "torch before 1.6": legacy({"model": example, "args": {1}}),
         "safetensors": save_safetensors(example),
         "aeviz": aeviz_zip(tmp_path_factory.mktemp("aeviz") / "m"),
         "pythae": (FIXTURES / "pythae-vae.zip").read_bytes(),
+        "diffusers": diffusers_zip(),
         "npz": npz(x=ITEMS, y=np.arange(4)),
         "npy": npy(),
         "pictures": zipped({f"{n % 2}/{n}.png": png((item[0] * 255).astype(np.uint8)) for n, item in enumerate(ITEMS)}),
@@ -78,6 +136,13 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
         "gif": picture("GIF"),
         "webp": picture("WEBP"),
         "bmp": picture("BMP"),
+        "tiff": picture("TIFF"),
+        "ppm": picture("PPM"),
+        "idx": idx(),
+        "gzip": gzip.compress(idx()),
+        "mat": mat(),
+        "parquet": parquet(),
+        "tar": tar(),
     }
 
 
@@ -201,8 +266,9 @@ TEXT_DAMAGES = (unlike, unlike, reordered, encoded, cut, flip, digits, splice)
 DAMAGES: tuple[Callable[[bytes, random.Random], bytes], ...] = (
     cut, flip, flip_ends, number, splice, digits, repacked, repacked, repacked,
 )  # fmt: skip
-KINDS = ("torch", "torch checkpoint", "safetensors", "aeviz", "pythae", "npz", "npy", "pictures", "png", "jpeg", "gif",
-         "webp", "bmp")  # fmt: skip
+KINDS = ("torch", "torch checkpoint", "torch before 1.6", "safetensors", "aeviz", "pythae", "diffusers", "npz", "npy",
+         "pictures", "png", "jpeg", "gif", "webp", "bmp", "tiff", "ppm", "idx", "gzip", "mat", "parquet",
+         "tar")  # fmt: skip
 
 
 def attempt(action: Callable[[], object]) -> str:
@@ -271,6 +337,37 @@ def test_damaged_files_are_opened_or_refused(count: int, kind: str, sound: dict[
     assert seen.keys() > {"opened"}, "damage that does no damage tests nothing"
     outside = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
     assert outside <= {"sound", "damaged", "placed", "work"}
+
+
+def onnx_zip() -> bytes:
+    return zipped({"encoder.onnx": encoder(), "decoder.onnx": decoder()}, zipfile.ZIP_STORED)
+
+
+def lstm_zip() -> bytes:
+    return zipped(dict(zip(("encoder.onnx", "decoder.onnx"), lstm()[:2], strict=True)), zipfile.ZIP_STORED)
+
+
+ONNX = {"one file": whole, "two files": onnx_zip, "an LSTM": lstm_zip}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("counts", [FEW_ONNX, pytest.param(MANY_ONNX, marks=pytest.mark.long)], ids=["few", "many"])
+@pytest.mark.parametrize("kind", ONNX)
+def test_damaged_onnx_files_are_opened_or_refused(kind: str, counts: tuple[int, ...], tmp_path: Path) -> None:
+    dice, count = random.Random(f"aeviz ONNX {kind}"), counts[list(ONNX).index(kind)]
+    sound = ONNX[kind]()
+    assert open_all(sound, "sound", tmp_path)["opened"] >= 2  # it is written, and read as a model
+    seen: Counter[str] = Counter()
+    for row in range(count):
+        data = DAMAGES[row % len(DAMAGES)](sound, dice)
+        if row % 3 == 2:
+            data = dice.choice(DAMAGES)(data or b"\0", dice)
+        start = time.monotonic()
+        seen += open_all(data, "damaged", tmp_path)
+        assert time.monotonic() - start < 30
+    assert sum(seen.values()) == 4 * count
+    assert seen["opened"] > count / 2
+    assert seen["CheckpointError"] + seen["ArchiveError"] > count / 2, "damage that does no damage tests nothing"
 
 
 @pytest.mark.parametrize("count", [FEW_TEXTS, pytest.param(MANY_TEXTS, marks=pytest.mark.long)])

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from aeviz.importers import health
 from aeviz.importers.health import examine
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
@@ -85,6 +86,24 @@ def test_items_of_another_shape_and_missing_labels_are_findings() -> None:
     assert levels(conditional) == {"Does not run": "warning"}
     labels = np.arange(len(ITEMS)) % 4
     assert "Reconstruction" in {finding.title for finding in examine(conditional, ITEMS, labels=labels)}
+
+
+def test_a_slow_model_is_looked_at_as_long_as_there_is_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Slow" not in levels(model())
+    monkeypatch.setattr(health, "MAX_S", 0.0)
+    *others, slow = examine(model(), ITEMS)
+    assert (slow.title, slow.level) == ("Slow", "note")
+    assert slow.value.startswith("2 of 200 pictures were looked at; one takes ")
+    assert {"Reconstruction", "Dead units"} <= {finding.title for finding in others}
+    assert "Slow" not in levels(model(), ITEMS[:2])
+
+
+def test_what_is_looked_at_in_parts_is_looked_at_whole() -> None:
+    found = trained(d=2)
+    x = torch.tensor(ITEMS)
+    with torch.inference_mode():
+        error = float((found.decode(found.encode(x).mean) - x).square().mean())
+    assert f"squared error {error:.4f}" in examine(found, ITEMS)[0].value
 
 
 def test_one_item_and_none() -> None:

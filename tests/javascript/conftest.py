@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from playwright._impl._driver import compute_driver_executable
 
-from aeviz.parts.files import javascript
+from aeviz.parts import files
 from aeviz.parts.sheets import pack
 
 RUNNER = Path(__file__).with_name("runner.mjs")
@@ -78,14 +78,27 @@ def node() -> Iterator[Node]:
 
 
 @pytest.fixture(scope="session")
+def module_at(node: Node) -> Callable[[Path], Module]:
+    """The ES module of a file."""
+    return lambda path: Module(node, path)
+
+
+@pytest.fixture(scope="session")
 def js_module(node: Node, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Module]:
-    """`js_module("latent_map").call("nearest", …)`: an exported function of a live part, run in Node."""
+    """`js_module("latent_map").call("nearest", …)`: what the modules of a folder of aeviz/parts export, in Node."""
     folder = tmp_path_factory.mktemp("modules")
 
     def load(name: str) -> Module:
-        path = folder / f"{name}.mjs"
+        path = folder / f"{name.replace('/', '-')}.mjs"
         if not path.exists():
-            path.write_text(javascript(name), encoding="utf-8")
+            modules = sorted((files.FOLDER / name).glob("*.js"))
+            path.write_text("".join(f'export * from "{module.as_uri()}";\n' for module in modules), encoding="utf-8")
         return Module(node, path)
 
     return load
+
+
+@pytest.fixture(scope="session")
+def engine(module_at: Callable[[Path], Module]) -> Module:
+    """The engine that runs models in the browser."""
+    return module_at(files.FOLDER / "js" / "engine" / "engine.js")

@@ -10,7 +10,7 @@ import pytest
 def test_a_tile_is_taken_from_its_place_and_smoothed_where_its_sheet_asks_for_it(
     js_module: Callable[[str], Any], smooth: bool
 ) -> None:
-    painted = js_module("scrubber").evaluate(
+    painted = js_module("js").evaluate(
         """(m, sheet) => {
             const context = { drawImage: (image, ...box) => (context.box = box) };
             m.paintTile(context, sheet, 5, 10, 20, 30, 40);
@@ -22,25 +22,3 @@ def test_a_tile_is_taken_from_its_place_and_smoothed_where_its_sheet_asks_for_it
     )
     canvas = {"width": 7, "height": 4, "style": {"imageRendering": "auto" if smooth else ""}}
     assert painted == [[14, 4, 7, 4, 10, 20, 30, 40], smooth, canvas]
-
-
-def test_an_older_call_that_comes_last_is_taken_back(js_module: Callable[[str], Any]) -> None:
-    """Streamlit cleans up after a call that was overtaken while its module loaded, at once and after it was made."""
-    heard = js_module("scrubber").evaluate(
-        """(m) => {
-            const heard = [];
-            const part = m.inOrder(({ data }) => {
-                heard.push(data);
-                return () => heard.push(`end of ${data}`);
-            });
-            const parentElement = { isConnected: true };
-            part({ parentElement, data: ["first"] });
-            const leave = part({ parentElement, data: ["new"] });
-            part({ parentElement, data: ["old"] })();
-            part({ parentElement: { isConnected: true }, data: ["other"] });
-            parentElement.isConnected = false;
-            leave();
-            return heard;
-        }"""
-    )
-    assert heard == ["first", "new", "old", "new", "end of old", "other", "end of new"]

@@ -74,10 +74,10 @@ def test_a_missing_value_begins_at_its_neighbour_or_at_zero(module: Any) -> None
 
 
 def test_ticks_are_round_and_hours_go_by_parts_of_a_day(module: Any) -> None:
-    assert module.call("ticks", -0.83, 2.27, 6) == [0, 1, 2]
-    assert module.call("ticks", -0.83, 2.27, 7) == [-0.5, 0, 0.5, 1, 1.5, 2]
-    assert module.call("ticks", 0, 0.7, 7) == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
-    assert module.call("ticks", 0, 23, 5, "h") == [0, 6, 12, 18]
+    assert module.call("axisTicks", -0.83, 2.27, 6) == [0, 1, 2]
+    assert module.call("axisTicks", -0.83, 2.27, 7) == [-0.5, 0, 0.5, 1, 1.5, 2]
+    assert module.call("axisTicks", 0, 0.7, 7) == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
+    assert module.call("axisTicks", 0, 23, 5, "h") == [0, 6, 12, 18]
 
 
 def test_values_and_curves_are_told_in_words(module: Any) -> None:

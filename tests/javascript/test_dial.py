@@ -33,3 +33,23 @@ def test_curves_are_those_of_the_other_handles_stops(js_module: Callable) -> Non
     assert module.call("valueAt", [1, 2, 4], [0, 10, 30], 5) is None
     assert module.call("across", 10, [1, 100], True) == pytest.approx(0.5)
     assert module.call("axisNumbers", 8, 260, True, 4) == [10, 20, 50, 100, 200]
+
+
+def test_pictures_of_a_grid_stand_as_in_their_tile_or_in_fewer_columns_where_they_could_not_be_read(
+    js_module: Callable,
+) -> None:
+    module, grid, tile = js_module("dial"), {"count": 30, "columns": 10, "gap": 1}, {"width": 289, "height": 86}
+    wide, narrow = (module.call("gridLayout", grid, tile, room) for room in (600, 160))
+    assert (wide["columns"], wide["width"], wide["height"]) == (10, 289, 86)
+    assert (narrow["columns"], narrow["width"], narrow["height"]) == (5, 144, 173)
+    assert module.call("cellAt", 0, 0, narrow) == 0
+    assert module.call("cellAt", 143, 172, narrow) == 29
+    assert module.call("cellAt", 200, 10, narrow) == module.call("cellAt", -1, 10, narrow) == -1
+
+
+def test_arrows_go_from_picture_to_picture_of_a_grid(js_module: Callable) -> None:
+    module = js_module("dial")
+    layout = module.call("gridLayout", {"count": 5, "columns": 3, "gap": 1}, {"width": 86, "height": 57}, 600)
+    steps = [(-1, "ArrowRight", 0), (0, "ArrowRight", 1), (1, "ArrowDown", 4), (2, "ArrowDown", 2), (4, "ArrowUp", 1)]
+    assert [module.call("besideIn", item, key, layout) for item, key, _ in steps] == [end for *_, end in steps]
+    assert module.call("besideIn", 0, "a", layout) is None

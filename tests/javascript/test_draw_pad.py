@@ -13,17 +13,6 @@ def module(js_module: Callable[[str], Any]) -> Any:
     return js_module("draw_pad")
 
 
-def test_live_is_throttled_to_eight_a_second(module: Any) -> None:
-
-    def step(since: float, dirty: bool = True, under_way: bool = False) -> str:
-        facts = {"now": 10_000 + since, "sentAt": 10_000, "dirty": dirty, "underWay": under_way}
-        return module.call("liveStep", facts)
-
-    assert [step(since) for since in (0, 124, 125, 4000)] == ["wait", "wait", "send", "send"]
-    assert [step(since, under_way=True) for since in (125, 4999, 5000)] == ["wait", "wait", "send"]
-    assert step(4000, dirty=False) == "rest"
-
-
 def test_a_smooth_curve_goes_through_the_middles_and_keeps_both_ends(module: Any) -> None:
     assert module.call("curve", [1, 2]) == [["M", 1, 2]]
     assert module.call("curve", [0, 0, 4, 6]) == [["M", 0, 0], ["L", 4, 6]]

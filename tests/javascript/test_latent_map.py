@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aeviz.figures import palette
 from aeviz.parts.latent_map import MapChoice, payload, received, requested
 
 
@@ -23,49 +22,6 @@ def cloud(count: int = 2000, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     return places[:, 0].copy(), places[:, 1].copy()
 
 
-def test_a_view_has_one_scale_and_y_upwards(module: Any) -> None:
-    view = module.call("scale", {"x0": 0, "x1": 10, "y0": 0, "y1": 4}, 320, 240, 10)
-    assert view["k"] == pytest.approx(30)
-    x, y = module.call("toScreen", view, 5, 2)
-    assert (x, y) == pytest.approx((160, 120))
-    assert module.call("toScreen", view, 5, 4)[1] < y
-    assert module.call("toData", view, x, y) == pytest.approx([5, 2])
-
-
-def test_zooming_keeps_the_place_under_the_pointer_and_the_limits(module: Any) -> None:
-    view = {"k": 3, "tx": 40, "ty": 70}
-    closer = module.call("zoomAt", view, 100, 20, 2.5)
-    assert module.call("toData", closer, 100, 20) == pytest.approx(module.call("toData", view, 100, 20))
-    assert closer["k"] == pytest.approx(7.5)
-    assert module.call("zoomAt", view, 0, 0, 100, 1, 12)["k"] == 12
-    assert module.call("zoomAt", view, 0, 0, 0.001, 1, 12)["k"] == 1
-
-
-def test_nearest_agrees_with_a_search_of_all_points(module: Any) -> None:
-    xs, ys = cloud()
-    shown = (np.arange(len(xs)) % 3 > 0).astype(np.uint8)
-    spots = np.random.default_rng(1).uniform(-4, 4, (100, 2))
-    found = module.evaluate(
-        """(m, xs, ys, shown, spots) => {
-            const index = m.gridIndex(xs, ys);
-            return spots.map(([x, y]) => m.nearest(index, x, y, 0.3, shown));
-        }""",
-        xs, ys, shown, spots.tolist(),
-    )  # fmt: skip
-    far = np.hypot(xs[None] - spots[:, :1], ys[None] - spots[:, 1:])
-    far[:, shown == 0] = np.inf
-    expected = np.where(far.min(axis=1) <= 0.3, far.argmin(axis=1), -1)
-    assert -1 in expected
-    assert found == expected.tolist()
-
-
-@pytest.mark.parametrize("points", [[], [[1, 1]], [[2, 2], [2, 2], [2, 2]]])
-def test_nearest_copes_with_few_and_with_equal_points(module: Any, points: list[list[int]]) -> None:
-    xs, ys = (np.array([point[axis] for point in points], np.float32) for axis in (0, 1))
-    found = module.evaluate("(m, xs, ys) => m.nearest(m.gridIndex(xs, ys), 1.5, 1.5, 5)", xs, ys)
-    assert (found >= 0) == bool(points)
-
-
 def test_the_lasso_follows_a_concave_outline(module: Any) -> None:
     corner = [[0, 0], [4, 0], [4, 1], [1, 1], [1, 4], [0, 4]]
     xs, ys = np.random.default_rng(2).uniform(-1, 5, (2, 1000)).astype(np.float32)
@@ -74,17 +30,6 @@ def test_the_lasso_follows_a_concave_outline(module: Any) -> None:
     assert module.call("lassoHits", xs, ys, corner) == np.flatnonzero(inside).tolist()
     assert module.call("lassoHits", xs, ys, corner, shown) == np.flatnonzero(inside & (shown > 0)).tolist()
     assert module.call("lassoHits", xs, ys, corner[:2]) == []
-
-
-def test_a_class_stands_at_the_median_of_its_points_biggest_first(module: Any) -> None:
-    xs, ys = cloud(1001)
-    labels = np.random.default_rng(3).choice(4, size=1001, p=[0.2, 0.5, 0.3, 0]).astype(np.uint8)
-    found = module.call("centres", xs, ys, labels, 4)
-    assert [centre["label"] for centre in found] == [1, 2, 0]
-    for centre in found:
-        own = labels == centre["label"]
-        assert (centre["x"], centre["y"]) == pytest.approx((np.median(xs[own]), np.median(ys[own])), abs=1e-6)
-        assert centre["count"] == own.sum()
 
 
 def test_names_make_room_for_each_other(module: Any) -> None:
@@ -113,13 +58,6 @@ def test_pictures_grow_as_points_move_apart_and_give_way_in_a_crowd(module: Any)
     assert sizes[0] > sizes[1] > sizes[2] >= 20
     crowd = np.random.default_rng(5).uniform(0, 100, (2, 1000))
     assert module.call("pictureSize", *crowd) is None
-
-
-@pytest.mark.parametrize(
-    ("lo", "hi", "expected"), [(0, 1, [0, 0.2, 0.4, 0.6, 0.8, 1]), (-3, 12, [0, 5, 10]), (5, 5, [5])]
-)
-def test_ticks_are_round(module: Any, lo: float, hi: float, expected: list[float]) -> None:
-    assert module.call("ticks", lo, hi, 4) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -214,16 +152,6 @@ def test_the_scale_runs_from_dark_to_light(module: Any) -> None:
         assert light == sorted(light)
 
 
-def test_class_colours_stand_out_on_a_dark_ground(module: Any) -> None:
-    ground = [28, 32, 36]
-    colours = module.evaluate(
-        "(m, ground, colours) => m.legibleColours({ dark: true, ground }, colours)", ground, palette.CLASSES
-    )
-    assert len({tuple(colour) for colour in colours}) == 10
-    assert all(module.call("contrast", colour, ground) >= 3 for colour in colours)
-    assert module.call("contrast", [0, 0, 0], [255, 255, 255]) == pytest.approx(21)
-
-
 def test_an_atlas_is_split_into_facts_and_picture(js_module: Callable[[str], Any]) -> None:
     head = json.dumps({"name": "naïve", "count": 3}).encode()
     sent = np.frombuffer(len(head).to_bytes(4, "little") + head + b"\x89PNG", np.uint8)
@@ -250,3 +178,15 @@ def test_the_picture_of_the_selected_item_stays_on_the_map(
     left, top = module.call("besideOf", x, 20, 8, *size, width, 200)
     assert 0 <= left <= width - size[0]
     assert top >= 6
+
+
+def test_a_place_along_a_path_lies_between_its_steps(module: Any) -> None:
+    path = [[0, 0], [2, 0], [2, 4]]
+    assert [module.call("along", path, t) for t in (0, 0.25, 0.75, 1)] == [[0, 0], [1, 0], [2, 2], [2, 4]]
+    assert module.call("along", [[3, 1]], 0.5) == [3, 1]
+
+
+def test_the_nearest_handle_is_taken_within_reach(module: Any) -> None:
+    places = [[0, 0], [10, 0]]
+    assert [module.call("nearestPlace", places, x, 0, 6) for x in (4, 7, 17)] == [0, 1, -1]
+    assert module.call("nearestPlace", [], 0, 0, 6) == -1

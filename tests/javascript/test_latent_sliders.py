@@ -53,13 +53,3 @@ def test_values_are_written_with_the_places_they_need(js_module: Callable) -> No
     assert module.call("formatValue", -0.4, -3, 3) == "−0.40"
     assert module.call("formatValue", -0.001, -3, 3) == "0.00"
     assert module.call("formatValue", 0.0125, 0, 0.05) == "0.0125"
-
-
-def test_in_flight_tells_which_commits_are_unanswered(js_module: Callable) -> None:
-    module = js_module("latent_sliders")
-    a, b, c = [1.0], [2.0], [3.0]
-    assert module.call("inFlight", [a, b], None, None) == [a, b], "the server has seen neither"
-    assert module.call("inFlight", [a, b], None, a) == [b]
-    assert module.call("inFlight", [a, b], a, b) == []
-    assert module.call("inFlight", [a], c, c) == [a]
-    assert module.call("inFlight", [a], c, b) == [], "the server set values of its own"

@@ -39,6 +39,14 @@ def test_play_passes_each_place_both_ways(js_module: Callable) -> None:
     assert max(abs(b - a) for a, b in pairwise(way)) <= 10 / 3000 + 1e-9
 
 
+def test_a_place_lies_between_two_tiles(js_module: Callable) -> None:
+    module = js_module("scrubber")
+    assert module.call("between", 0, 33) == {"tile": 0, "share": 0}
+    assert module.call("between", 1, 33) == {"tile": 31, "share": 1}
+    assert module.call("between", 0.25, 5) == {"tile": 1, "share": 0}
+    assert module.call("between", 0.3125, 5) == {"tile": 1, "share": 0.25}
+
+
 def test_steps_of_keys(js_module: Callable) -> None:
     module = js_module("scrubber")
     assert module.call("keyTarget", "ArrowRight", 0.26, 33) == 9 / 32, "from the nearest tile to the next"

@@ -71,6 +71,12 @@ def test_ticks_are_round_and_few(js_module: Callable) -> None:
     np.testing.assert_allclose(module.call("ticksOf", LOGARITHMIC, 5), [0.01, 0.1, 1, 10, 100])
 
 
+def test_a_small_score_is_a_decimal_before_it_needs_an_exponent(js_module: Callable) -> None:
+    module = js_module("threshold")
+    said = {0.0001: "0.0001", 0.001: "0.001", 0.00001: "1.0e−5", 12: "12", -0.5: "−0.5"}
+    assert [module.call("scoreText", value) for value in said] == list(said.values())
+
+
 def test_tiles_beside_the_threshold_are_the_nearest_that_are_there(js_module: Callable) -> None:
     beside = js_module("threshold").call("tilesBeside", np.array([1, 4, 5, 8, 9], np.uint32), 6, 2)
     assert beside == {"marked": 3, "above": [5, 4], "below": [8, 9]}

@@ -26,9 +26,9 @@ def test_reading_and_turning_undo_each_other(d: int, seed: int, gaussian: bool) 
     found = codes(60, d, seed, gaussian)
     for turn in both_bases(found):
         z = found.mean[seed % 60]
-        np.testing.assert_allclose(turn.code(turn.read(z)), z, atol=2e-4)
+        np.testing.assert_allclose(turn.turned(found.mean[0], turn.read(z)), z, atol=2e-4)
         np.testing.assert_allclose(turn.axes @ turn.axes.T, np.eye(d), atol=1e-4)
-        assert turn.code(turn.read(z)).dtype == np.float32
+        assert turn.turned(z, turn.read(z)).dtype == np.float32
 
 
 def test_coordinates_of_a_gaussian_code_go_by_kl_over_the_prior() -> None:
@@ -81,3 +81,18 @@ def test_a_dead_coordinate_has_a_track_all_the_same() -> None:
     found.mean[:, 2] = 1
     turn = axes.coordinate_axes(found)
     assert (turn.high > turn.low).all()
+
+
+def test_of_many_numbers_the_widest_axes_are_turned_and_the_rest_of_the_code_stays() -> None:
+    found = codes(40, 600, gaussian=False)
+    principal = axes.principal_axes(*principal_directions(found.mean), variance=float(found.mean.var(0, ddof=1).sum()))
+    assert sum(float(note.split()[0]) for note in principal.notes) == pytest.approx(100, abs=20)
+    for turn in (axes.coordinate_axes(found), principal):
+        assert len(turn.names) == len(turn.axes) < 65
+        np.testing.assert_allclose(turn.axes @ turn.axes.T, np.eye(len(turn.axes)), atol=1e-4)
+        z, values = found.mean[3], turn.read(found.mean[3])
+        values[1] += 5
+        np.testing.assert_allclose(turn.turned(z, values) - z, 5 * turn.axes[1], atol=2e-2)
+    assert axes.coordinate_axes(found).names[0] == "z" + str(found.mean.var(0).argmax()).translate(
+        str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+    )

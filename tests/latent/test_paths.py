@@ -115,3 +115,13 @@ def test_importance_orders_by_variance_or_kl() -> None:
     assert paths.importance(mean).tolist() == [1, 2, 0]
     assert paths.importance(mean, torch.tensor([2.0, 1, 3])).tolist() == [2, 0, 1]
     assert paths.importance(mean, torch.tensor([[4.0, 1, 0], [0, 3, 1]])).tolist() == [0, 1, 2]
+
+
+def test_principal_directions_of_many_numbers_are_the_widest() -> None:
+    generator = torch.Generator().manual_seed(0)
+    wide = torch.linalg.qr(torch.randn(600, 3, generator=generator))[0].T
+    z = torch.randn(90, 3, generator=generator) @ (wide * torch.tensor([[9.0], [4], [2]])) + 1
+    axes = paths.principal_directions(z + 0.01 * torch.randn(90, 600, generator=generator))
+    assert axes.directions.shape == (paths.WIDEST, 600)
+    assert float((axes.directions[:3] @ wide.T).square().sum()) == pytest.approx(3, abs=0.01)
+    torch.testing.assert_close(axes.std[:3], ((z - z.mean(0)) @ axes.directions[:3].T).std(0), rtol=1e-2, atol=1e-2)

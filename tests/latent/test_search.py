@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from aeviz.latent.explorer import Array, Explorer
-from aeviz.latent.search import Found, search
+from aeviz.latent.search import SearchState, search
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 
@@ -29,7 +29,7 @@ def lower(x: Array) -> np.ndarray:
     return hidden
 
 
-def last(*arguments: object, **settings: object) -> Found:
+def last(*arguments: object, **settings: object) -> SearchState:
     return [*search(*arguments, **settings)][-1]  # type: ignore[arg-type]
 
 

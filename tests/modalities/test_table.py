@@ -1,5 +1,7 @@
 """The modality of rows: bars as tiles, cells and units, corruptions, distances, and pasted rows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from aeviz.errors import DataError
 from aeviz.modalities.columns import Column, TableScale, columns_of
 from aeviz.modalities.registry import MODALITIES
-from aeviz.modalities.table import CATEGORY_HEIGHT, HEIGHT, TABLE, cells, errors, legend, row_of
+from aeviz.modalities.table import CATEGORY_HEIGHT, HEIGHT, TABLE, cells, errors, legend, row_of, where
 
 COLUMNS = (
     Column("age", 0, mean=40.0, std=10.0, unit="years"),
@@ -49,6 +51,27 @@ def test_other_shapes_are_none_of_its_own(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match="A row is"):
         TABLE.check(shape)
     assert TABLE.size((9,)) == "9 features"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(123456.0, "123456 years"), (2005.0, "2005 years"), (-0.25, "-0.25 years")]
+)
+def test_a_large_number_has_no_exponent(value: float, text: str) -> None:
+    column = replace(COLUMNS[0], mean=0.0, std=1.0)
+    row = np.float32([value, 1, 0, 0, 0])
+    scale = replace(SCALE, columns=(column, *COLUMNS[1:]))
+    assert dict(cells(row, scale))["age"] == text
+
+
+def test_where_rows_differ_is_told_without_exponents_and_names_keep_their_hyphens() -> None:
+    scale = replace(SCALE, columns=(COLUMNS[0], replace(COLUMNS[1], categories=("a-b", "c", "d")), COLUMNS[2]))
+    item, made = np.float32([-60, 1, 0, 0, 0]), np.float32([0, 1, 0, 0, 0.001])
+    told = where(item, made, scale)
+    assert "e+" not in told
+    assert "e-" not in told
+    assert "3600" in told
+    assert "a-b" in told
+    assert "−" in told
 
 
 # ---- Tiles

@@ -79,6 +79,14 @@ def test_a_letter_is_as_bright_as_it_is_likely_and_the_end_is_dark() -> None:
     assert not TEXT.tiles(sure, SCALE)[0, :, CELL[1] :].any()
 
 
+def test_a_wide_letter_keeps_to_its_place() -> None:
+    wide, plain = (TEXT.tiles(spelt([word], SCALE, SHAPE), SCALE)[0, ..., 0].astype(int) for word in ("w", "o"))
+    edges = wide[:, [0, CELL[1] - 1]]
+    assert edges.max() < 128, "the edge of its place cuts nothing off"
+    assert wide[:, : CELL[1]].max() > 150
+    assert plain[:, : CELL[1]].max() > 150
+
+
 def test_all_letters_look_different() -> None:
     alphabet = "abcdefghijklmnopqrstuvwxyz"
     tiles = TEXT.tiles(spelt([*alphabet], SCALE, SHAPE), SCALE)

@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import pytest
@@ -14,6 +14,7 @@ from aeviz.model.config import Config
 from aeviz.model.families import FAMILIES
 from aeviz.model.objectives import (
     Adversarial,
+    Conditional,
     Contractive,
     Denoising,
     Principal,
@@ -135,6 +136,25 @@ def test_a_conditional_vae_is_told_the_classes() -> None:
         torch.manual_seed(5)
         losses.append(Variational().loss(cvae, pictures(), labels)["loss"].item())
     assert losses[0] == losses[1] != losses[2]
+
+
+def test_draws_that_are_read_as_another_class_are_charged_to_the_decoder_alone() -> None:
+    torch.manual_seed(0)
+    config = Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3)
+    cvae, objective = Autoencoder(config), Conditional(config, reading=7.0, beta=0.5)
+    terms = objective.loss(cvae, pictures(), CLASSES)
+    bound = terms["reconstruction"] + 0.5 * terms["kl"]
+    torch.testing.assert_close(terms["loss"], bound + 7 * terms["reading"] + terms["naming"])
+
+    def moves(term: str, weights: Iterable[Tensor]) -> list[bool]:
+        slopes = torch.autograd.grad(terms[term], [*weights], retain_graph=True, allow_unused=True)
+        return [slope is not None and bool(slope.abs().sum() > 0) for slope in slopes]
+
+    assert not any(moves("reading", objective.classifier.parameters()))
+    assert not any(moves("reading", cvae.encoder.parameters()))
+    assert all(moves("reading", cvae.decoder.parameters()))
+    assert all(moves("naming", objective.classifier.parameters()))
+    assert not any(moves("naming", cvae.parameters()))
 
 
 def test_the_sparse_penalty_by_hand() -> None:

@@ -16,7 +16,7 @@ def panel(count: int = 3, notes: tuple[str, ...] = ()) -> Panel:
     ("panels", "stops", "at", "said"),
     [
         ([], "abc", 0, "at least one panel"),
-        ([panel(1)], "a", 0, "two stops or more"),
+        ([panel(1)], "", 0, "at least one stop"),
         ([panel()], "abc", 3, "one of 3 stops"),
         ([panel()], "abc", -1, "one of 3 stops"),
         ([panel(), panel(2)], "abc", 0, "2 tiles for 3 stops"),
@@ -34,7 +34,7 @@ def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(module.host, "memory", lambda: held)
     monkeypatch.setattr(module.host, "sent", lambda key, state: held[key][state])
-    monkeypatch.setattr(module.host, "mount", lambda name, key, data, stop: sent.append(data))
+    monkeypatch.setattr(module.host, "mount", lambda name, key, data, **on: sent.append(data))
     old, new = panel(), Panel("AE", "#D55E00", strip(np.ones((3, 4, 6, 1), np.uint8)))
 
     def shown(part: Panel, at: int, committed: int | None) -> object:

@@ -4,8 +4,10 @@ import base64
 from typing import Any
 
 import numpy as np
+import pytest
 
-from aeviz.parts.draw_pad import Drawing, payload, received
+from aeviz.parts.draw_pad import Drawing, Rebuilder, payload, received
+from aeviz.parts.networks import Tab
 
 
 def message(pixels: np.ndarray) -> dict[str, Any]:
@@ -37,6 +39,16 @@ def test_the_browser_gets_back_what_it_sent_and_the_preview() -> None:
     assert (data["number"], data["strokes"], data["sent"]) == (7, list(drawing.strokes), [112, 112])
     assert (data["preview"]["width"], data["preview"]["height"]) == (28, 28)
     assert payload((28, 28), Drawing())["preview"] is None
+
+
+def test_models_of_the_tab_are_told_with_the_pictures_that_they_draw() -> None:
+    model = Rebuilder("VAE", "#0072B2", Tab("d1", (1, 28, 28), 0, 1))
+    (told,) = payload((28, 28), Drawing(), convention="mnist", models=[model])["models"]
+    assert (told["digest"], told["label"], told["tile"]["width"]) == ("d1", "VAE", 28)
+    with pytest.raises(ValueError, match="convention"):
+        payload((28, 28), Drawing(), models=[model])
+    with pytest.raises(ValueError, match="takes pictures"):
+        payload((32, 32), Drawing(), convention="mnist", models=[model])
 
 
 def test_a_picture_under_the_strokes_goes_along_and_is_not_sent_back() -> None:

@@ -172,6 +172,9 @@ def test_nearest_agrees_with_sorting_all_distances(n: int, m: int, seed: int, of
         (clusters()[:, :1], "1 coordinates"),
         (np.where(clusters() > 9, np.nan, clusters()), "finite"),
         (np.ones((COUNT, 4), np.float32), "the same"),
+        (5 + 1e-7 * clusters(), "nearly the same"),
+        (1e-30 * clusters(), "nearly the same"),
+        (1e25 * clusters(), "distances between them"),
         (np.ones(COUNT, np.float32), "shape"),
     ],
 )

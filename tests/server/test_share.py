@@ -82,7 +82,8 @@ def test_without_share_only_this_machine_is_let_in(aeviz: Callable[..., Any]) ->
     )
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(put, timeout=10)
-    assert refused.value.code == 403, "no upload without the token against forged requests"
+    with refused.value as answer:  # it holds a socket
+        assert answer.code == 403, "no upload without the token against forged requests"
 
 
 @pytest.mark.long

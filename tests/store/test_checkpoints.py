@@ -215,10 +215,14 @@ def test_a_shipped_name_is_found_before_a_folder_here(
 def test_hub_names_are_fetched_and_failures_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
 
-    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda name, allow_patterns: str(folder))
+    def unreachable(self: object, name: str, **settings: object) -> None:
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(huggingface_hub.HfApi, "model_info", unreachable)
+    monkeypatch.setattr(huggingface_hub, "snapshot_download", lambda name, **settings: str(folder))
     assert locate("someone/mnist-vae") == folder
 
-    def fail(name: str, allow_patterns: list[str]) -> str:
+    def fail(name: str, **settings: object) -> str:
         raise ConnectionError("offline")
 
     monkeypatch.setattr(huggingface_hub, "snapshot_download", fail)
@@ -264,7 +268,7 @@ DAMAGES: dict[str, tuple[Callable[[Path], object], str, bool]] = {
     "a list": (lambda folder: (folder / CONFIG).write_text("[1, 2]"), "holds list, not an object", True),
     "huge JSON": (lambda folder: (folder / CONFIG).write_text(" " * 1_000_001), "larger than 1,000,000", True),
     "no family": (lambda folder: (folder / CONFIG).write_text('{"latent_dim": 2}'), "family", True),
-    "empty object": (lambda folder: (folder / CONFIG).write_text("{}"), "family", True),
+    "empty object": (lambda folder: (folder / CONFIG).write_text("{}"), "state its shape", True),
     "latent_dim in words": (lambda folder: edit(folder, latent_dim="two"), "config.json|two", True),
     "latent_dim infinite": (lambda folder: edit(folder, latent_dim=float("inf")), "config.json|infinity", True),
     "latent_dim null": (lambda folder: edit(folder, latent_dim=None), "config.json|None", True),

@@ -8,8 +8,9 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
-from aeviz.app import models, shell, url, widgets
-from aeviz.app.choice import chosen
+from aeviz.app import html, models, shell, url, widgets
+from aeviz.app.choice import choose, chosen
+from aeviz.app.model_names import all_looks
 from aeviz.app.panels import model_card
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns, detection, sweeps
@@ -31,6 +32,10 @@ X = url.Choice(
 )
 Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
 PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
+HEADING = (
+    "Compare the models",
+    "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
+)
 UP = ("frechet", "auroc", "new_plausible", "missing_right")  # what the plane shows upwards: the first that two have
 IDEA = r"""
 All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
@@ -57,10 +62,7 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     variants = columns.by_family(models.zoo()[dataset])
-    shell.header(
-        "Compare the models",
-        "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
-    )
+    shell.header(*HEADING)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         group = widgets.segments(FIGURES, "Figures", {key: title for key, (title, _) in columns.GROUPS.items()})
         names = _models(variants)
@@ -75,15 +77,32 @@ def page() -> None:
             shown = [column.with_unit(data.modality, data.scale) for column in columns.GROUPS[group][1]]
             _table(dataset, cards, shown, selected)
             _classical(selected, cards[selected], shown)
-            _lessons(cards)
+            for lesson in lessons(cards):
+                st.caption(lesson)
         with st.container(key="card-plane"):
             _plane(cards, selected)
     if group == "generation":
-        _floor(dataset)
+        st.caption(floor(dataset))
     _unmeasured(cards)
     with st.container(key="card-model"):
-        model_card.show(cards[selected], selected)
+        model_card.show(cards[selected])
+        _put(selected, cards[selected])
     shell.explain("How can models be compared fairly?", IDEA)
+
+
+def _put(name: str, card: Card) -> None:
+    """Buttons that put a model into the header, for all pages; a conditional one has its place on Generate."""
+    if models.classes(card):
+        return
+    with st.container(horizontal=True, gap="small"):
+        for side, icon in (
+            ("left", ":material/align_horizontal_left:"),
+            ("right", ":material/align_horizontal_right:"),
+        ):
+            st.button(
+                f"Put on the {side}", icon=icon, key=f"put-{side}", on_click=choose, args=(card.dataset,),
+                kwargs={side: name}, help=f"It stands on the {side} of every page then",
+            )  # fmt: skip
 
 
 def _models(variants: dict[str, Card]) -> list[str]:
@@ -118,31 +137,31 @@ def _selected(cards: dict[str, Card]) -> str:
 
 
 def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
-    names = list(cards)
+    looks = all_looks(models.zoo()[dataset])
     figures = [
         columns.CODE_SIZE,
         *(column for column in shown if any(column.value(card) is not None for card in cards.values())),
     ]
     frame = pd.DataFrame(
         {
-            "model": [card.title or name for name, card in cards.items()],
+            "model": [looks[name].label for name in cards],
             "mark": [mark_of(card.family).sign for card in cards.values()],
             **{column.key: [column.value(card) for card in cards.values()] for column in figures},
         }
     ).astype({column.key: "float64" for column in figures})
-    colours = [f"color: {mark_of(card.family).colour}" for card in cards.values()]
-    styled = frame.style.apply(lambda column: colours, subset=["mark"])
+    inks = [f"color: {looks[name].colour}" for name in cards]
+    styled = frame.style.apply(lambda column: inks, subset=["mark"])
     for column in figures:
         top = columns.best(column, list(cards.values()))
         styled = styled.format(lambda value, column=column, top=top: _cell(column, value, top), subset=[column.key])
     # Rows are chosen by number: another choice of models, or a click in the plane, is another table.
-    key = f"compare-table-{zlib.crc32(','.join(names).encode())}-{st.session_state.get('compare-turn', 0)}"
+    key = f"compare-table-{zlib.crc32(','.join(cards).encode())}-{st.session_state.get('compare-turn', 0)}"
     st.dataframe(
         styled,
         hide_index=True,
         height=min(520, 38 + 35 * len(cards)),
         column_config={
-            "model": st.column_config.TextColumn("model", width=104, pinned=True),
+            "model": st.column_config.TextColumn("model", width=150, pinned=True),
             "mark": st.column_config.TextColumn("", width=34, alignment="center"),
             **{
                 column.key: st.column_config.NumberColumn(
@@ -153,11 +172,12 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
         },
         placeholder="",
         key=key,
-        on_select=lambda: _row(key, names),
+        on_select=lambda: _row(key, list(cards)),
         selection_mode="single-row",
-        selection_default={"selection": {"rows": [names.index(selected)]}},
+        selection_default={"selection": {"rows": [list(cards).index(selected)]}},
         alt=f"Figures of the models of {models.data(dataset).title}",
     )
+    _on_paper(cards, figures)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         widgets.save(
             "Save as CSV", lambda: columns.csv(cards.values()), f"aeviz-{dataset}.csv", "text/csv",
@@ -166,15 +186,28 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
         st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
 
 
+def _on_paper(cards: dict[str, Card], figures: Sequence[MetricColumn]) -> None:
+    """The whole table for the printer: the one on the screen draws the rows that are in sight alone."""
+    best = {column.key: columns.best(column, list(cards.values())) for column in figures}
+    head = "".join(f"<th>{escape(column.label)}</th>" for column in figures)
+    rows = "".join(
+        f"<tr><td>{mark_of(card.family).sign} {escape(card.title or name)}</td>"
+        + "".join(f"<td>{_cell(column, column.value(card), best[column.key])}</td>" for column in figures)
+        + "</tr>"
+        for name, card in cards.items()
+    )
+    st.html(
+        '<div class="aeviz-classical aeviz-on-paper" aria-hidden="true"><table>'
+        f"<tr><th>model</th>{head}</tr>{rows}</table></div>"
+    )
+
+
 def _classical(name: str, card: Card, shown: Sequence[MetricColumn]) -> None:
     """What classical methods reach by the same measures."""
     known = [column for column in shown if any(column.key in figures for figures in card.baselines.values())]
     if not known:
         return
-    head = "".join(
-        f'<th tabindex="0" title="{escape(column.definition, quote=True)}">{escape(column.label)}</th>'
-        for column in known
-    )
+    head = "".join(f"<th>{html.defined(escape(column.label), column.definition)}</th>" for column in known)
     rows = "".join(
         "<tr>" + "".join(f"<td>{cell}</td>" for cell in _cells(method, figures, known)) + "</tr>"
         for method, figures in card.baselines.items()
@@ -190,15 +223,16 @@ def _cells(method: str, figures: dict[str, float], known: Sequence[MetricColumn]
     return [escape(method), *(column.text(figures.get(column.key)) for column in known)]
 
 
-def _lessons(cards: dict[str, Card]) -> None:
-    """What some of the models are there to show."""
-    if found := detection.lesson(cards):
-        st.caption(found)
-    for name, card in sweeps.collapsed(cards).items():
-        st.caption(f"`{name}` {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}")
+def lessons(cards: dict[str, Card]) -> list[str]:
+    """What some of the models are there to show, in sentences."""
+    collapsed = [
+        f"`{name}` {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}"
+        for name, card in sweeps.collapsed(cards).items()
+    ]
+    return [*filter(None, [detection.lesson(cards)]), *collapsed]
 
 
-def _cell(column: MetricColumn, value: float, top: float | None) -> str:
+def _cell(column: MetricColumn, value: float | None, top: float | None) -> str:
     if pd.isna(value):
         return ""
     return ("★ " if top is not None and value == top else "") + column.text(value)
@@ -210,24 +244,44 @@ def _row(key: str, names: list[str]) -> None:
         url.remember(MODEL, names[rows[0]])
 
 
-def _plane(cards: dict[str, Card], selected: str) -> None:
-    available = {
+def measured(cards: dict[str, Card]) -> dict[str, str]:
+    """The figures that any of the models has: {key: heading}."""
+    return {
         key: column.label
         for key, column in columns.ALL.items()
         if any(column.value(card) is not None for card in cards.values())
     }
+
+
+def usual_axes(dataset: str, cards: dict[str, Card]) -> list[str]:
+    """The figures across and up the plane where nobody has chosen."""
+    many = (key for key in UP if sum(columns.ALL[key].value(card) is not None for card in cards.values()) > 1)
+    available = measured(cards)
+    return [key if key in available else "latent_dim" for key in (models.modality(dataset).error.key, next(many, ""))]
+
+
+def _plane(cards: dict[str, Card], selected: str) -> None:
+    available = measured(cards)
     modality, scale = models.modality(chosen().dataset), models.data(chosen().dataset).scale
-    many = (key for key in UP if sum(columns.ALL[key].value(found) is not None for found in cards.values()) > 1)
-    usual = [key if key in available else "latent_dim" for key in (modality.error.key, next(many, ""))]
+    usual = usual_axes(chosen().dataset, cards)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        x = columns.ALL[widgets.select(X, "Across", available, usual[0], width=180)].with_unit(modality, scale)
-        st.html("<span>across,</span>", width="content")
-        y = columns.ALL[widgets.select(Y, "Up", available, usual[1], width=180)].with_unit(modality, scale)
-        st.html("<span>up</span>", width="content")
+        st.html('<span class="aeviz-label">across</span>', width="content")
+        x = columns.ALL[widgets.select(X, "Horizontal axis", available, usual[0], width=150)].with_unit(modality, scale)
+        st.html('<span class="aeviz-label">up</span>', width="content")
+        y = columns.ALL[widgets.select(Y, "Vertical axis", available, usual[1], width=150)].with_unit(modality, scale)
     titles = {name: family.label for name, family in FAMILIES.items()}
+    looks = all_looks(models.zoo()[chosen().dataset])
+    plain_first = sorted(cards.items(), key=lambda pair: pair[0] != pair[1].family)  # its colour is that of the legend
     drawn = [
-        points.Point(name, card.title or name, titles.get(card.family, card.family), mark_of(card.family), across, up)
-        for name, card in cards.items()
+        points.Point(
+            name,
+            looks[name].label,
+            titles.get(card.family, card.family),
+            replace(mark_of(card.family), colour=looks[name].colour),
+            across,
+            up,
+        )
+        for name, card in plain_first
         if (across := x.value(card)) is not None and (up := y.value(card)) is not None
     ]
     if not drawn:
@@ -262,21 +316,19 @@ def _unmeasured(cards: dict[str, Card]) -> None:
         st.caption(f"Not measured yet: `aeviz evaluate {names[0]}`{more}.")
 
 
-def _floor(dataset: str) -> None:
-    """What real items score, beside which draws are judged."""
+def floor(dataset: str) -> str:
+    """What real items score, beside which draws are judged; or why nobody knows."""
     if not has_classifier(dataset):
         if models.modality(dataset).classified:
             trains = f": `aeviz classifier {escape(dataset)}` trains one." if dataset in SOURCES else "."
-            st.caption(f"No classifier of this data set{trains}")
-        else:
-            words = models.words(dataset)
-            st.caption(
-                f"Fréchet distance, density and coverage are measured in a classifier's features, and there are "
-                f"classifiers of pictures alone: {words.plural} have none of them."
-            )
-        return
+            return f"No classifier of this data set{trains}"
+        words = models.words(dataset)
+        return (
+            f"Fréchet distance, density and coverage are measured in a classifier's features, and there are "
+            f"classifiers of pictures alone: {words.plural} have none of them."
+        )
     classifier = classifier_card(dataset)
-    st.caption(
+    return (
         f"Fréchet distances are in the features of a classifier that names {classifier.accuracy:.1%} of the test split "
         f"right. In them, 10,000 real items of the training split are {classifier.floor:.2f} away from the test split: "
         "the floor."

@@ -3,8 +3,9 @@
 import hashlib
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,7 +45,7 @@ $$N = \frac{W}{R' - R}.$$
 The quality is the mean of each [[noun]]'s own. Ranges and PCA are taken from other [[plural]] than those that
 are measured. What `aeviz rates` measured ahead is over all items of the test split, each half with the ranges and
 components of the other half; the rest is measured on opening the page, over as many as the table says. A network is
-**data-specific**: it knows what it was trained on, and JPEG knows no [[noun]] at all.
+**data-specific**: it knows what it was trained on, and a program such as JPEG knows no [[noun]] at all.
 """
 OWN, PHOTO, NOISE = "own", "photo", "noise"
 COUNTED_IN_FULL = {
@@ -74,25 +75,29 @@ PICTURES = url.Choice(
 )
 COUNT = url.Choice("count", "what counts as bytes: a file each, the same without headers, one file of many", WAYS, FILE)
 JUDGE = url.Choice("measure", "by what quality is measured", among="the key of a distance, as `psnr`, `ssim`, `rmse`")
-BUDGET = url.Whole("bytes", "the budget: bytes for each item", 1, 99_999_999, 100)
+BUDGET = url.Whole("bytes", "the budget: bytes for each item", 1, 99_999_999, 100, handle=True)
 WEIGHTS = url.Flag("decoder", "whether the decoder's weights are counted")
-STORED = url.Whole("stored", "how many items the decoder is spread over", 1, 10**MOST_STORED, 10_000)
+STORED = url.Whole("stored", "how many items the decoder is spread over", 1, 10**MOST_STORED, 100_000, handle=True)
 FIRST = url.Whole("first", "the first item shown", 0, 40, 0)
 PARAMETERS = (PICTURES, COUNT, JUDGE, BUDGET, WEIGHTS, STORED, FIRST)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A codec on the page: its name, its colour, its points, and whether its decoder is counted."""
+    """A codec on the page: its name, its colour, its points, and whether its decoder is counted.
+
+    learned: whether it needs a decoder of its own, and is no program that everybody has.
+    """
 
     label: str
     colour: str
     points: tuple[Point, ...]
     counted: bool
+    learned: bool
 
     @property
     def weights(self) -> int:
-        """Bytes of the largest decoder that it needs; 0 for a program that everybody has."""
+        """Bytes of the largest decoder that it needs; 0 for a program, and where nobody can tell from outside."""
         return max(point.weights for point in self.points)
 
 
@@ -122,7 +127,7 @@ def page() -> None:
     _saves(data, rows, budget, judge)
     _table(data, rows, budget, judge, way)
     _pays(data, choice, rows, shown, first, budget, judge)
-    _others(data, choice, judge)
+    _others(data, choice, judge, items if pictures == PHOTO else None)
     shell.explain("What is counted, and how does a network compress?", _idea(data))
 
 
@@ -236,17 +241,15 @@ def _measured(dataset: str, name: str, items: Items, way: str, judge: str) -> tu
     return measuring.curve(_codec(dataset, name), data, items, way, data.modality.distance(judge))
 
 
-def _points_brought(dataset: str, name: str, items: Items, way: str, judge: str) -> tuple[Point, ...]:
-    """As `_points`, of a visitor's own items: kept in the visitor's session alone, until others are brought."""
+def _of_brought(items: Items, key: tuple[object, ...], measure: Callable[[], Any]) -> Any:
+    """What was measured on a visitor's own items: kept in the visitor's session alone, until others are brought."""
     digest = hashlib.blake2b(items.tobytes(), digest_size=9).hexdigest()
     before, kept = st.session_state.get("compress-brought", ("", {}))
     kept = kept if before == digest else {}
-    key = (dataset, name, way, judge)
     if key not in kept:
-        kept[key] = _measured(dataset, name, items, way, judge)
+        kept[key] = measure()
     st.session_state["compress-brought"] = (digest, kept)
-    points: tuple[Point, ...] = kept[key]
-    return points
+    return kept[key]
 
 
 def _rows(
@@ -262,11 +265,12 @@ def _rows(
     rows = []
     for name, (label, colour) in names.items():
         if pictures == PHOTO:
-            points = _points_brought(data.name, name, items, way, judge.key)
+            measure = partial(_measured, data.name, name, items, way, judge.key)
+            points = _of_brought(items, (data.name, name, way, judge.key), measure)
         else:
             points = _points(data.name, name, pictures, way, judge.key)
         if points:
-            rows.append(Row(label, colour, points, counting))
+            rows.append(Row(label, colour, points, counting, learned=name in pair or name == measuring.PRINCIPAL))
     return rows
 
 
@@ -280,7 +284,7 @@ def _budget(data: Dataset, rows: list[Row], shown: Items, first: int, judge: Dis
     at = int(np.abs(np.log(stops) - np.log(usual)).argmin())
     views = [[_view(row, stop, stored, judge) for stop in stops] for row in rows]
     lines = [
-        Line(row.label, row.colour, [_quality(point) for point in points], dashed=not row.weights)
+        Line(row.label, row.colour, [_quality(point) for point in points], dashed=not row.learned)
         for row, points in zip(rows, views, strict=True)
     ]
     chart = Chart(
@@ -401,11 +405,11 @@ def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def _figures(data: Dataset, made: Items, shown: Items) -> str:
     """How good what is shown is, by the distance of repairs and the last other one: means over what is shown."""
-    told = []
+    figures = []
     for row in rates.judges(data):
         value = measuring.mean_quality(data.distance(made, shown, row.key), row)
-        told.append(f"{row.name} {row.text(value, data.scale)}")
-    return ", ".join(told)
+        figures.append(f"{row.name} {row.text(value, data.scale)}")
+    return ", ".join(figures)
 
 
 def _amount(number: float) -> str:
@@ -424,7 +428,7 @@ def _said(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None:
         return
     best = judge.best([point.quality for _, point in able])
     winners = " and ".join(row.label for row, point in able if point.quality == best)
-    unable = [row.label for row in rows if row.label not in {one.label for one, _ in able}]
+    unable = [row.label for row in rows if row.label not in {row.label for row, _ in able}]
     cannot = f" {', '.join(unable)} cannot write one in so few." if unable else ""
     verb = "keeps" if " and " not in winners else "keep"
     st.info(
@@ -508,7 +512,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
                 "bytes": _amount(_bytes(row, point or smallest, stored)) + ("" if point else " at least"),
                 "entropy-coded": "" if not point or point.entropy is None else _amount(point.entropy),
                 judge.label: judge.text(point.quality, data.scale) if point else "",
-                "decoder": f"{(point or smallest).weights / 1000:,.0f} KB" if row.weights else "a program",
+                "decoder": _decoder(row, point or smallest),
                 "measured on": f"{row.points[0].items:,} {data.words.plural}",
             }
         )
@@ -519,6 +523,12 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
         f"{shell.filled(COUNTED_IN_FULL[way])}. Measured on {few} {data.words.plural}; ranges and PCA are "
         f"taken from others. {data.modality.compression.note}".rstrip()
     )
+
+
+def _decoder(row: Row, point: Point) -> str:
+    if not row.learned:
+        return "a program"
+    return f"{point.weights / 1000:,.0f} KB" if row.weights else "not known"
 
 
 # --- Where a network begins to pay ---
@@ -536,7 +546,7 @@ def _pays(
         return
     offers = [_offer(row, rows, judge) for row in networks if row.weights]
     st.markdown("\n".join(f"- {_payment(data, offer, judge)}" for offer in offers))
-    _stored(data, rows, shown, first, budget, judge, _chart_of_offers(data, offers))
+    _stored(data, rows, shown, first, budget, judge, _chart_of_offers(data, offers, judge))
 
 
 @dataclass(frozen=True)
@@ -554,7 +564,7 @@ class Offer:
 def _offer(row: Row, rows: list[Row], judge: Distance) -> Offer:
     best = judge.best([point.quality for point in row.points])
     point = min((point for point in row.points if point.quality == best), key=lambda known: known.rate)
-    asked = tuple((other, measuring.rate_at(other.points, best, judge)) for other in rows if not other.weights)
+    asked = tuple((other, measuring.rate_at(other.points, best, judge)) for other in rows if not other.learned)
     return Offer(row, point, asked)
 
 
@@ -568,6 +578,12 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
             parts.append(f"{other.label} never comes so near")
         elif not np.isfinite(count):
             parts.append(f"{other.label} asks for {_amount(rate)}: against it the network never pays")
+        elif coarsest := _better_at_its_coarsest(other, point, judge):
+            parts.append(
+                f"{other.label} takes {_amount(rate)} at its smallest and is better then ({judge.name} "
+                f"{judge.text(coarsest.quality, data.scale)}): for fewer bytes alone it pays from "
+                f"**{count:,.0f} {data.words.plural}** on"
+            )
         else:
             parts.append(
                 f"{other.label} asks for {_amount(rate)}: it pays from **{count:,.0f} {data.words.plural}** on"
@@ -578,7 +594,13 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
     )
 
 
-def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
+def _better_at_its_coarsest(row: Row, point: Point, judge: Distance) -> Point | None:
+    """A codec's setting of fewest bytes where that is better than a point: there is no equal one to compare."""
+    coarsest = min(row.points, key=lambda known: known.rate)
+    return coarsest if measuring.better(coarsest.quality, point.quality, judge) else None
+
+
+def _chart_of_offers(data: Dataset, offers: list[Offer], judge: Distance) -> Chart:
     """Bytes for each item as more are stored: a network's fall to its rate, others ask what the first one's equal asks.
 
     What is off the chart is left out: a network that stores a single item is thousands of times above the rest.
@@ -590,7 +612,8 @@ def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
         totals = [measuring.total(offer.point, stop) for stop in STORED_STOPS]
         lines.append(Line(offer.row.label, offer.row.colour, [total if total <= top else None for total in totals]))
     for row, rate in others.values():
-        label = f"{row.label}, as good as {offers[0].row.label}"
+        equal = not _better_at_its_coarsest(row, offers[0].point, judge)
+        label = f"{row.label}, as good as {offers[0].row.label}" if equal else f"{row.label} at its smallest"
         lines.append(Line(label, row.colour, [rate] * len(STORED_STOPS), dashed=True))
     return Chart(
         lines,
@@ -606,8 +629,8 @@ def _chart_of_offers(data: Dataset, offers: list[Offer]) -> Chart:
 # --- Data-specific ---
 
 
-def _others(data: Dataset, choice: Choice, judge: Distance) -> None:
-    """Networks on pictures that they never saw, beside a codec that knows none."""
+def _others(data: Dataset, choice: Choice, judge: Distance, brought: Items | None) -> None:
+    """Networks on pictures that they never saw, a visitor's own among them, beside a codec that knows none."""
     compression = data.modality.compression
     if not compression.fitted:
         return
@@ -622,26 +645,34 @@ def _others(data: Dataset, choice: Choice, judge: Distance) -> None:
     table, changes, (own, foreign, *_) = [], [], kinds
     for name, (label, at) in names.items():
         values = {kind: _one(data.name, name, kind, at, judge.key) for kind in kinds}
-        told = {
-            kinds[kind]: f"{judge.text(quality, data.scale)}, {_amount(rate)}"
+        if brought is not None:
+            measure = partial(_at, data.name, name, brought[:TRIED], at, judge.key)
+            values[PHOTO] = _of_brought(brought, (data.name, name, at, judge.key), measure)
+        cells = {
+            kinds.get(kind, "your picture"): f"{judge.text(quality, data.scale)}, {_amount(rate)}"
             for kind, (rate, quality) in values.items()
         }
-        table.append({"codec": label} | told)
+        table.append({"codec": label} | cells)
         change = values[foreign][1] - values[own][1]
         changes.append(f"{label.split(',')[0]} {'+' if change > 0 else ''}{judge.text(change, data.scale)}")
     st.dataframe(table, hide_index=True)
+    more = "" if brought is not None else " Choose a photograph above, and it has a column too."
     st.caption(
         f"{judge.label} and bytes without headers, over the first {TRIED} pictures of each kind. From {kinds[own]} to "
-        f"{kinds[foreign]}: {', '.join(changes)}."
+        f"{kinds[foreign]}: {', '.join(changes)}.{more}"
     )
 
 
 @caches.kept(max_entries=64, show_spinner="Trying other pictures …")
-def _one(dataset: str, name: str, pictures: str, setting: tuple[int, ...], judge: str) -> tuple[float, float]:
-    """Bytes for each picture, and its quality, of a codec at one setting."""
+def _one(dataset: str, name: str, pictures: str, setting: Setting, judge: str) -> tuple[float, float]:
+    """As `_at`, of items that the page has by a name."""
+    return _at(dataset, name, _items(dataset, pictures)[:TRIED], setting, judge)
+
+
+def _at(dataset: str, name: str, items: Items, setting: Setting, judge: str) -> tuple[float, float]:
+    """Bytes for each item, and its quality, of a codec at one setting."""
     data = models.data(dataset)
     codec = replace(_codec(dataset, name), settings=(setting,))
-    items = _items(dataset, pictures)[:TRIED]
     (point,) = measuring.curve(codec, data, items, BARE, data.modality.distance(judge))
     return point.rate, point.quality
 

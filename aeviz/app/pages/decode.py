@@ -1,5 +1,6 @@
 """Decode: turn the numbers of a code and see what they mean."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -8,15 +9,16 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
-from aeviz.app.panels import inspector, latent_plane, own_item
+from aeviz.app.panels import channel_maps, common_scale, inspector, latent_plane, own_item
 from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
+from aeviz.latent.planes import reach as reach_of
 from aeviz.parts.latent_sliders import Fine, Row, stamp_of
 from aeviz.parts.latent_sliders.streamlit import latent_sliders
-from aeviz.parts.sheets import strip
+from aeviz.parts.sheets import count_for, strip
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a [[noun]]. A code has as many numbers as its *latent dimension*. Each track is
@@ -28,7 +30,8 @@ likes. So each has its own knobs, in the order of how much they matter: by the s
 by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, for a VAE. A coordinate with a KL near
 0 carries nothing: turning it changes nothing (*posterior collapse*).
 
-**Principal directions** are the axes along which the codes of the test split spread most.
+**Principal directions** are the axes along which the codes of the test split spread most. Where a code is a **map**,
+each of its numbers speaks of one place alone, and a direction moves them all: it is fitted to the [[plural]] at hand.
 
 A **random code** is drawn (a *sample*) from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws
 decode to
@@ -38,9 +41,12 @@ WAYS = {"sliders": "one by one", "plane": "two at once"}
 BASES = {"coordinates": "coordinates", "directions": "principal directions"}
 MAX_AXES = 8  # axes shown at once
 TRACK_TILES, FINE_TILES = 13, 97  # tiles of a track, and of the strip under the pointer
+MOVED = 1e-3  # of a value along an axis, from which it counts as turned
 GRID_COLUMNS, RANDOM_CODES = 11, 32
 GRID_ROOM = 420  # px that a column of the page leaves the grid
-AXES = url.Choice("knobs", "the axes that are turned", tuple(BASES), "coordinates")
+AXES = url.Choice(
+    "knobs", "the axes that are turned; directions at first where a code is a map", tuple(BASES), "coordinates"
+)
 START = url.Choice("start", "the code that the page starts from", ("item", "mean", "random", "own"), "item")
 SEED = url.Whole("draw", "seed of the random start")
 WAY = url.Choice("way", "how codes of more than two numbers are turned", tuple(WAYS), "sliders")
@@ -48,6 +54,10 @@ ALL_AXES = url.Flag("all", "whether all coordinates are shown")
 RANDOM_SEED = url.Whole("random_seed", "seed of the random codes")
 SIDES = ("left", "right")
 CODE = {side: url.Code(f"z_{side}", f"the {side} model's code, where it was turned") for side in SIDES}
+TURNED = {
+    side: url.Turned(f"turned_{side}", f"the {side} model's axes that were turned, where its code has many numbers")
+    for side in SIDES
+}
 ACROSS, UP = (
     {
         side: url.Choice(
@@ -61,30 +71,34 @@ GRID_OPEN = {
     side: url.Flag(f"grid_{side}", f"whether the {side} model's grid of traversals is unfolded") for side in SIDES
 }
 PARAMETERS = (
-    *(AXES, START, SEED, WAY, ALL_AXES, RANDOM_SEED, ITEM, own_item.SHOWN),
-    *(table[side] for table in (CODE, ACROSS, UP, GRID_OPEN) for side in SIDES),
+    *(AXES, START, SEED, WAY, ALL_AXES, RANDOM_SEED, ITEM, *own_item.PARAMETERS),
+    *(table[side] for table in (CODE, TURNED, ACROSS, UP, GRID_OPEN) for side in SIDES),
+    *latent_plane.VIEWS.values(),
+    common_scale.SAME,
 )
+
+BY_TOUCH = {  # what the sentences under the title say on a touch screen
+    "Hover to decode a place, click to keep it.": "Drag over it to decode, tap to keep a place.",
+    "Hover over the plane to decode a place, click to keep it.": "Drag over the plane to decode, tap to keep a place.",
+}
 
 
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    if all(model.card.latent_dim == 2 for model in choice.pair):
-        shell.header(
-            "Every place is a [[noun]]", "Two numbers make a plane. Hover to decode a place, click to keep it."
-        )
-    elif _way() == "plane":
-        shell.header("Turn two knobs at once", "Hover over the plane to decode a place, click to keep it.")
-    else:
-        shell.header(
-            "Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle."
-        )
+    title, sentence = heading([model.card.latent_dim for model in choice.pair], _way())
+    shell.header(title, _for_hands(sentence))
     start, seed, basis, everything = _controls(choice)
     _forget_where_changed((start, seed, basis, choice.left.name, choice.right.name, _started_from(start)))
-    left, right, inspected = st.columns([5, 5, 3.2], gap="small")
+    networks.send(model.name for model in choice.pair)
+    scale, reach = st.container(), None
+    with st.container(key="aeviz-pair-and-more"):
+        left, right, inspected = st.columns([5, 5, 3.2], gap="small")
+    with scale:
+        reach = _common_reach(choice, basis)
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-{side}"):
-            _model(side, model, start, seed, basis, everything)
+            _model(side, model, start, seed, basis, everything, reach)
     with left:
         shell.tile_legend()
     with inspected, st.container(key="card-side"):
@@ -93,14 +107,34 @@ def page() -> None:
     shell.explain("What is a code, and what may one turn?", IDEA)
 
 
+def heading(dims: Sequence[int], way: str) -> tuple[str, str]:
+    """The page's title, and what to look at, for codes of so many numbers that are turned in a way."""
+    if all(count == 2 for count in dims):
+        return "Every place is a [[noun]]", "Two numbers make a plane. Hover to decode a place, click to keep it."
+    if way == "plane":
+        return "Turn two knobs at once", "Hover over the plane to decode a place, click to keep it."
+    return "Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle."
+
+
+def _for_hands(sentence: str) -> str:
+    """The sentence with what a finger does where there is no pointer (HTML)."""
+    for pointer, touch in BY_TOUCH.items():
+        sentence = sentence.replace(pointer, html.by_hand(pointer, touch))
+    return sentence
+
+
 def _controls(choice: Choice) -> tuple[str, int, str, bool]:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        basis = widgets.segments(AXES, "Knobs", BASES)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        are_maps = any(models.explorer(model.name).grid for model in choice.pair)
+        basis = widgets.segments(AXES, "Knobs", BASES, "directions" if are_maps else "")
         st.html('<span class="aeviz-label">start from</span>', width="content")
         starts = {"item": f"item {selected_item():,}", "mean": "mean code", "random": "random"}
-        if own_item.shown() is not None:
-            starts["own"] = "yours"
-        start = widgets.segments(START, "Start from", starts)
+        own = own_item.shown()
+        if own is not None:
+            starts["own"] = "your own"
+        if url.context("own", None if own is None else own.item.tobytes()):
+            url.remember(START, None)  # the knobs follow the hand that draws
+        start = widgets.segments(START, "Start from", starts, "item" if own is None else "own")
         seed = 0
         if start == "random":
             seed = widgets.whole(SEED, "Seed", show_label=False)
@@ -126,49 +160,69 @@ def _started_from(start: str) -> object:
 
 def _forget_where_changed(context: tuple) -> None:
     """Turned knobs belong to where they started; another start sets them back."""
-    before = st.session_state.get("decode-context")
-    if before is not None and before != context:
+    if url.context("decode", context):
         for side in SIDES:
             url.remember(CODE[side], None)
-    st.session_state["decode-context"] = context
+            url.remember(TURNED[side], None)
 
 
-@st.fragment
-def _model(side: str, model: Shown, start: str, seed: int, basis: str, everything: bool) -> None:
+@widgets.fragment
+def _model(side: str, model: Shown, start: str, seed: int, basis: str, everything: bool, reach: float | None) -> None:
     network, latent_axes = models.explorer(model.name), _latent_axes(model.name, basis)
     home = _home(model.name, start, seed)
-    shown = range(network.latent_dim if everything else min(MAX_AXES, network.latent_dim))
+    count = len(latent_axes.names)
+    shown = range(count if everything else min(MAX_AXES, count))
     key = f"sliders-{side}"
-    z = _current(side, home)
+    z = _current(side, home, latent_axes)
     values = latent_axes.read(z)
     ends = [latent_axes.ends(axis, float(values[axis])) for axis in shown]
     rows = [
         Row(latent_axes.names[axis], float(values[axis]), *ends[axis], index=axis, note=latent_axes.notes[axis])
         for axis in shown
     ]
-    focus, stamp = _focus(key, len(rows)), stamp_of(z, model.name, basis)
-    tracks, item = _tracks(model.name, basis, z, tuple(ends))
-    fine, data = None, models.data(network.config.dataset)
-    if focus is not None:
-        decoded = network.decode(latent_axes.along(z, focus, FINE_TILES, *ends[focus]))
-        fine = Fine(focus, *ends[focus], strip(data.tiles(decoded), smooth=data.modality.smooth), stamp)
+    stamp, data, tab = stamp_of(z, model.name, basis), models.data(network.config.dataset), networks.of(model.name)
+    tracks = fine = item = picture = None
+    if tab is None:
+        tracks, item = _tracks(model.name, basis, z, tuple(ends))
+        fine, picture = _fine(network, latent_axes, z, key, ends, stamp), data.tiles(item[None])[0]
     if plane := _plane(side, latent_axes):
-        latent_plane.show(side, model, plane, z, start, item, partial(_on_plane, side, plane, z))
+        latent_plane.show(side, model, plane, z, start, partial(_on_plane, side, plane, home, z), reach)
     latent_sliders(
-        rows, tracks, fine, data.tiles(item[None])[0], accent=model.colour, title=model.title, key=key, stamp=stamp,
+        rows, tracks, fine, picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
-        on_values=partial(_on_sliders, side, key, latent_axes, z),
+        on_values=partial(_on_sliders, side, key, latent_axes, home, z),
+        tab=None if tab is None else tab.plane(z, latent_axes.axes[: len(rows)]),
+        on_refused=partial(networks.refused, key),
     )  # fmt: skip
-    if large := data.html(item):
+    if item is not None and (large := data.html(item)):
         tile = data.tiles(item[None])[0]
         st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
-    if network.latent_dim > MAX_AXES and not everything:
-        st.caption(f"The {MAX_AXES} of {network.latent_dim} knobs that matter most; the others keep their values.")
+    if network.latent_dim > len(shown):
+        st.caption(f"The {len(shown)} of {network.latent_dim:,} knobs that matter most; the others keep their values.")
+    if network.grid:
+        st.html(channel_maps.show_code(bars.ItemCode("The code that is decoded", model.colour, z, None), model))
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
     if grid.open:  # while it is closed, nothing is decoded for it
         with grid:
             _grid(side, network, latent_axes, z, ends)
     _saves(side, model, z)
+
+
+def _fine(
+    network: Explorer,
+    latent_axes: axes.LatentAxes,
+    z: NDArray[np.float32],
+    key: str,
+    ends: list[tuple[float, float]],
+    stamp: str,
+) -> Fine | None:
+    """The finer strip of the axis under the pointer, if the browser asked for one."""
+    focus, data = _focus(key, len(ends)), models.data(network.config.dataset)
+    if focus is None:
+        return None
+    count = count_for(data.tiles(data.items[:1])[0], FINE_TILES)
+    decoded = network.decode(latent_axes.along(z, focus, count, *ends[focus]))
+    return Fine(focus, *ends[focus], strip(data.tiles(decoded), smooth=data.modality.smooth), stamp)
 
 
 def _focus(key: str, count: int) -> int | None:
@@ -183,16 +237,15 @@ def _tracks(
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
     """The tiles of all tracks on one sheet, and the item that the code itself decodes to."""
     latent_axes, data = _latent_axes(name, basis), models.data(models.explorer(name).config.dataset)
-    tracks = [latent_axes.along(z, axis, TRACK_TILES, *track) for axis, track in enumerate(ends)]
+    count = count_for(data.tiles(data.items[:1])[0], TRACK_TILES, rows=min(len(ends), MAX_AXES))
+    tracks = [latent_axes.along(z, axis, count, *track) for axis, track in enumerate(ends)]
     decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
-    return strip(data.tiles(decoded[:-1]), columns=TRACK_TILES, smooth=data.modality.smooth), decoded[-1]
+    return strip(data.tiles(decoded[:-1]), columns=count, smooth=data.modality.smooth), decoded[-1]
 
 
 @caches.kept(max_entries=32, show_spinner=False)
 def _latent_axes(name: str, basis: str) -> axes.LatentAxes:
-    if basis == "coordinates":
-        return axes.coordinate_axes(models.codes(name))
-    return axes.principal_axes(*models.directions(name))
+    return axes.axes_of(models.codes(name), basis, models.directions(name))
 
 
 def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
@@ -206,9 +259,25 @@ def _home(name: str, start: str, seed: int) -> NDArray[np.float32]:
     return models.explorer(name).prior(1, seed)[0]
 
 
-def _current(side: str, home: NDArray[np.float32]) -> NDArray[np.float32]:
-    z = url.value(replace(CODE[side], size=len(home)))
-    return home if z is None else z
+def _current(side: str, home: NDArray[np.float32], latent_axes: axes.LatentAxes) -> NDArray[np.float32]:
+    """The code (d,) as it was turned: the link names its numbers or, where they are many, what was turned from home."""
+    if len(home) <= axes.MAX_COORDINATES:
+        z = url.value(replace(CODE[side], size=len(home)))
+        return home if z is None else z
+    values = latent_axes.read(home)
+    for axis, value in (url.value(replace(TURNED[side], size=len(values))) or {}).items():
+        values[axis] = value
+    return latent_axes.turned(home, values)
+
+
+def _keep(side: str, latent_axes: axes.LatentAxes, home: NDArray[np.float32], z: NDArray[np.float32]) -> None:
+    """Put a code (d,) into the link."""
+    if len(home) <= axes.MAX_COORDINATES:
+        url.remember(CODE[side], z.round(3))
+        return
+    values, first = latent_axes.read(z), latent_axes.read(home)
+    moved = np.flatnonzero(abs(values - first) > MOVED)
+    url.remember(TURNED[side], {int(axis): round(float(values[axis]), 3) for axis in moved} or None)
 
 
 def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None:
@@ -222,32 +291,48 @@ def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None
         for axis, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html('<span class="aeviz-label">across</span>', width="content")
-        across = int(widgets.select(ACROSS[side], "Across", options, width=170))
-        st.html('<span class="aeviz-label">up</span>', width="content")
-        up = int(widgets.select(UP[side], "Up", options, width=170))
+        st.html('<span class="aeviz-label">horizontal axis</span>', width="content")
+        across = int(widgets.select(ACROSS[side], "Horizontal axis", options, width=170))
+        st.html('<span class="aeviz-label">vertical axis</span>', width="content")
+        up = int(widgets.select(UP[side], "Vertical axis", options, width=170))
     if across == up:
         st.caption("A plane needs two different knobs.")
         return None
     return latent_plane.Plane(latent_axes, (across, up))
 
 
-def _on_plane(side: str, plane: latent_plane.Plane, z: NDArray[np.float32], position: tuple[float, float]) -> None:
-    url.remember(CODE[side], plane.codes(z, np.array([position], np.float32))[0].round(3))
+def _common_reach(choice: Choice, basis: str) -> float | None:
+    """How far both planes reach where they have one scale; None where they do not, or there are no two planes."""
+    shown = [(models.codes(model.name), _latent_axes(model.name, basis)) for model in choice.pair]
+    if _way() != "plane" and any(len(latent_axes.names) > 2 for _, latent_axes in shown):
+        return None
+    left, right = (reach_of(latent_axes.read(codes.mean), codes.std is not None) for codes, latent_axes in shown)
+    return common_scale.reach(choice.pair, (left, right), "planes")
 
 
-def _on_sliders(side: str, key: str, latent_axes: axes.LatentAxes, z: NDArray[np.float32]) -> None:
+def _on_plane(
+    side: str, plane: latent_plane.Plane, home: NDArray[np.float32], z: NDArray[np.float32],
+    position: tuple[float, float],
+) -> None:  # fmt: skip
+    _keep(side, plane.latent_axes, home, plane.codes(z, np.array([position], np.float32))[0])
+
+
+def _on_sliders(
+    side: str, key: str, latent_axes: axes.LatentAxes, home: NDArray[np.float32], z: NDArray[np.float32]
+) -> None:
     values = latent_axes.read(z)
     committed = st.session_state[key].get("values") or []
     values[: len(committed)] = committed
-    url.remember(CODE[side], latent_axes.code(values).round(3))
+    _keep(side, latent_axes, home, latent_axes.turned(z, values))
 
 
 def _grid(
     side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
 ) -> None:
     data = models.data(network.config.dataset)
-    columns = max(3, files.abreast(data.tiles(data.items[:1]), GRID_COLUMNS, GRID_ROOM))
+    tiles = data.tiles(data.items[:1])
+    most = count_for(tiles[0], GRID_COLUMNS, rows=min(len(ends), MAX_AXES))
+    columns = max(3, files.abreast(tiles, most, GRID_ROOM))
     codes = np.concatenate([latent_axes.along(z, axis, columns, *track) for axis, track in enumerate(ends)])
     sheet = files.sheet(data.tiles(network.decode(codes)), columns)
     st.image(files.png(sheet, 2), width="stretch", alt="Traversals, one row a knob")
@@ -285,14 +370,18 @@ def _random(choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Random codes, decoded", anchor=False)
         seed = widgets.whole(RANDOM_SEED, "Seed of the draws")
-    for column, side, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+    with st.container(key="aeviz-pair-random"):
+        columns = st.columns(2)
+    for column, side, model in zip(columns, ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-random-{side}"):
             shell.model_heading(model)
             network = models.explorer(model.name)
-            drawn = models.data(choice.dataset).tiles(network.decode(network.prior(RANDOM_CODES, seed)))
+            data = models.data(choice.dataset)
+            count = count_for(data.tiles(data.items[:1])[0], RANDOM_CODES)
+            drawn = data.tiles(network.decode(network.prior(count, seed)))
             st.image(
                 files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
                 width="stretch",
-                alt=f"{RANDOM_CODES} random codes decoded",
+                alt=f"{count} random codes decoded",
             )
-            st.caption(f"{RANDOM_CODES} codes drawn from N(0, I), seed {seed}.")
+            st.caption(f"{count} codes drawn from N(0, I), seed {seed}.")

@@ -35,6 +35,7 @@ FLAGGED = url.Whole(
     low=-1,
     default=-1,
     above="the number of items",
+    handle=True,
 )
 COST = url.Choice("cost", "what a miss costs in false alarms", tuple(f"{cost:g}" for cost in COSTS), "2")
 CASE = url.Whole(
@@ -42,8 +43,10 @@ CASE = url.Whole(
     above="the last item of the task",
 )  # fmt: skip
 BY_SCORES = url.Flag("by_scores", "whether the table of all scores is open")
-PARAMETERS = (TASK, UNUSUAL, SCORE, SCORER, FLAGGED, COST, CASE, BY_SCORES)
-KEY, TASK_BEFORE = "detect-threshold", "detect-task-before"
+VIEW = url.Seen("view", "zoom and pan of the map", among="how many times larger, and the middle")
+HIDDEN = url.Seen("hidden", "which of the two kinds the map does not show", among="their numbers")
+PARAMETERS = (TASK, UNUSUAL, SCORE, SCORER, FLAGGED, COST, CASE, BY_SCORES, VIEW, HIDDEN)
+KEY = "detect-threshold"
 TASK_WIDTH, CLASS_WIDTH = 300, 190  # px
 COIN, GOOD = 0.5, 0.8  # AUROC of a coin, and of a method that finds most
 MIN_USUAL = 10  # items that a task of one's own needs beside the unusual ones
@@ -103,10 +106,9 @@ def page() -> None:
 
 def _begin_anew(of: tuple[str, str, str]) -> None:
     """Forget the threshold and the item of another task: they are numbers of its items."""
-    if st.session_state.get(TASK_BEFORE, of) != of:
+    if url.context("detect", of):
         url.remember(FLAGGED, None)
         url.remember(CASE, None)
-    st.session_state[TASK_BEFORE] = of
 
 
 def _idea() -> str:
@@ -171,7 +173,7 @@ def _threshold(
     atlas = panel.atlas_name(*of)
     picture_atlas(panel.sheet(*of), key=f"atlas-{atlas}")
     curves = None if trial.positive is None else detection.curves(values, trial.positive)
-    names = [trial.data.label_names[label] for label in trial.data.labels[rows]]
+    names = [trial.data.label_of(row) for row in rows]
     data = payload(
         values,
         trial.positive,
@@ -228,6 +230,7 @@ def _map(model: Shown, trial: Trial, of: tuple[str, str, str], case: int) -> int
         accent=model.colour,
         group=atlas,
         height=430,
+        link=(VIEW.name, HIDDEN.name),
         key="detect-map",
     )
     if moved.selected is not None and int(rows[moved.selected]) != case:
@@ -246,7 +249,7 @@ def _where(model: Shown, trial: Trial, values: NDArray[np.float32], score: str, 
     data, explorer = trial.data, models.explorer(model.name)
     item = data.items[case]
     made = explorer.decode(explorer.encode(item[None])[0])[0]
-    name = data.label_names[data.labels[case]]
+    name = data.label_of(case)
     rank = int((values > values[case]).sum()) + 1
     st.html(f'<h2 class="aeviz-item">Where is it unusual?<small>{escape(name)}</small></h2>')
     tiles = data.tiles(np.stack([item, made]))
@@ -300,7 +303,7 @@ def table(rows: list[tuple[panel.Row, str]]) -> str:
             for cell, value, best in zip(cells, (row.auroc, row.average_precision), bests, strict=True)
         ]
         lines.append(
-            f'<tr><td title="{escape(row.definition, quote=True)}">{dot}{escape(row.label)}</td><td>{cells[0]}</td>'
+            f"<tr><td>{dot}{html.defined(escape(row.label), row.definition)}</td><td>{cells[0]}</td>"
             f"<td>[{row.low:.4f}, {row.high:.4f}]</td><td>{cells[1]}</td></tr>"
         )
     heads = ("method", "AUROC", "95 % interval", "average precision")
@@ -334,7 +337,9 @@ def findings(label: str, ours: panel.Row, share: panel.Row, classical: list[pane
             f"**The mean {noun} alone reaches {mean.auroc:.4f}**: to tell *that* something is unusual hardly needs a "
             "network here. What it adds is the picture of *where*."
         )
-    if best.auroc > ours.high:
+    if max(best.auroc, ours.auroc) < COIN:
+        sentences.append(f"No classical method beats a coin either: the nearest is {best.label} with {best.auroc:.4f}.")
+    elif best.auroc > ours.high:
         sentences.append(f"**{best.label}** does better here: {best.auroc:.4f} against {ours.auroc:.4f} of {label}.")
     elif not simple and best.auroc < ours.low:
         sentences.append(
@@ -348,7 +353,7 @@ def findings(label: str, ours: panel.Row, share: panel.Row, classical: list[pane
 
 def _save(model: Shown, trial: Trial, values: NDArray[np.float32], score: str, of: tuple[str, str, str]) -> None:
     def as_csv() -> str:
-        columns: dict[str, list[str]] = {"class": [trial.data.label_names[label] for label in trial.data.labels]}
+        columns = dict([trial.data.label_cells(range(len(trial.data)))])
         if trial.positive is not None:
             columns["unusual"] = [str(int(unusual)) for unusual in trial.positive]
         columns[f"{model.name} {score}"] = [f"{value:.6g}" for value in values]

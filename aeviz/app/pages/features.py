@@ -1,7 +1,7 @@
 """Features: how good codes are for a linear classifier that has few labels, and for finding items of the same class."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 
@@ -9,8 +9,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, widgets
-from aeviz.app.choice import Choice, chosen, short_name
+from aeviz.app import caches, html, models, networks, shell, url, widgets
+from aeviz.app.choice import Choice, chosen
+from aeviz.app.choice import shown as shown_as
 from aeviz.app.panels import item_input
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import label_efficiency, sweeps
@@ -18,7 +19,6 @@ from aeviz.evaluation.definitions import ALIKE, LABEL_DRAWS, MAX_HALF, SEED
 from aeviz.evaluation.label_efficiency import Figures, LearningCurve
 from aeviz.figures import charts, files, palette
 from aeviz.model.families import mark_of
-from aeviz.store.checkpoints import Card
 
 IDEA = rf"""
 An encoder learns from [[plural]] without labels, of which there are many; a label costs somebody's time. If the code
@@ -80,16 +80,25 @@ def page() -> None:
         if classes:
             _curves(choice.dataset, ways, classes)
         else:
-            st.info(
-                shell.filled(
-                    "To learn from labels takes two classes of four [[plural]] each at least, and these have none. "
-                    "Bring data with a column of classes on the page Your own, or see the neighbours below."
-                ),
-                icon=":material/label_off:",
-            )
+            st.info(shell.filled(too_few(data)), icon=":material/label_off:")
     with st.container(key="card-near"):
         _neighbours(choice, data, ways)
     shell.explain("What makes a code good for a classifier?", IDEA)
+
+
+def too_few(data: Dataset) -> str:
+    """Why the labels of a data set cannot be learned from, and what can be done; with blanks for `Words.fill`."""
+    if data.continuous:
+        there = f"these have a number on a scale, {data.continuous.title}, and no classes"
+    elif len(data.label_names) < 2:
+        there = "these have no classes"
+    else:
+        large = int((np.bincount(data.labels) >= label_efficiency.MIN_ITEMS).sum())
+        there = f"of these {len(data.label_names)} classes {large or 'none'} {'have' if large > 1 else 'has'} as many"
+    return (
+        f"To learn from labels takes two classes of four [[plural]] each at least, and {there}. "
+        "Bring data with a column of classes on the page Your own, or see the neighbours below."
+    )
 
 
 def _ways(choice: Choice) -> list[Way]:
@@ -105,21 +114,16 @@ def _ways(choice: Choice) -> list[Way]:
     ]
     cards = {card.name: card for family in sweeps.families(TAG) if (card := zoo.get(family.name))}
     for card in {**cards, left.name: left.card, right.name: right.card}.values():
-        mark = mark_of(card.family)
+        model = shown_as(card)
+        mark = replace(mark_of(card.family), colour=model.colour)
         again = any(way.mark.colour == mark.colour for way in ways)
         dash = "dashdot" if again else "solid"
-        ways.append(measured_way(legend_name(card), mark, dash, card.metrics, partial(_of_codes, card.name)))
+        ways.append(measured_way(model.label, mark, dash, card.metrics, partial(_of_codes, card.name)))
     return ways
 
 
 def _curved(figures: Mapping[str, float]) -> bool:
     return LearningCurve.read(figures) is not None
-
-
-def legend_name(card: Card) -> str:
-    """A model's name in the legend, with its variant where it is no plain one of its family."""
-    variant = models.variant(card)
-    return short_name(card) if card.title or variant == card.family else f"{short_name(card)} ({variant})"
 
 
 def measured_way(
@@ -207,25 +211,25 @@ def _neighbours(choice: Choice, data: Dataset, ways: list[Way]) -> None:
         f'<h2 class="aeviz-item">Which {plural} are nearest?</h2><p class="aeviz-promise">The {ALIKE} nearest to a '
         f"{noun} among the {len(data):,} of the test split, by {data.words.value}s and by codes.</p>"
     )
+    if url.value(INPUT.origin) == "draw":
+        networks.send(model.name for model in chosen().pair)
     source = item_input.pick(INPUT)
-    found = [
+    neighbours = [
         (shell.filled("By raw [[values]]"), palette.INK, _near(_values(choice.dataset), source.item.ravel(), source))
     ]
     for shown in choice.pair:
         code = models.explorer(shown.name).encode(source.item[None])[0][0]
-        found.append(
-            (f"By the code of {shown.title}", shown.colour, _near(models.codes(shown.name).mean, code, source))
-        )
+        neighbours.append((f"By code: {shown.title}", shown.colour, _near(models.codes(shown.name).mean, code, source)))
     averages = _averages(choice, ways)
     query = html.figure(data.tiles(source.item[None])[0], source.name)
-    for (label, colour, rows), average in zip(found, averages, strict=True):
+    for (label, colour, rows), average in zip(neighbours, averages, strict=True):
         st.html(
             f'<h3 class="aeviz-item">{escape(label)}<small>{same_class(data, source, rows, average)}</small></h3>'
             + html.row([query, *_tiles(data, source, rows, colour)], smallest=76)
         )
     shell.tile_legend()
     widgets.save(
-        "Neighbours as PNG", lambda: _sheet(data, source, [rows for _, _, rows in found]),
+        "Neighbours as PNG", lambda: _sheet(data, source, [rows for _, _, rows in neighbours]),
         f"aeviz-{choice.dataset}-neighbours.png", "image/png", icon=":material/download:",
     )  # fmt: skip
 
@@ -239,7 +243,7 @@ def _averages(choice: Choice, ways: list[Way]) -> list[float | None]:
     if not ways:
         return [None] * 3
     by_name = {way.name: way.figures.get("same_class") for way in ways}
-    return [ways[0].figures.get("same_class"), *(by_name[legend_name(shown.card)] for shown in choice.pair)]
+    return [ways[0].figures.get("same_class"), *(by_name[model.label] for model in choice.pair)]
 
 
 def same_class(data: Dataset, source: item_input.Input, rows: NDArray[np.int64], average: float | None) -> str:
@@ -259,7 +263,7 @@ def _tiles(data: Dataset, source: item_input.Input, rows: NDArray[np.int64], col
     """The neighbours with their classes; those of the item's class are underlined, those of another crossed."""
     figures = []
     for row, tile in zip(rows, data.tiles(data.items[rows]), strict=True):
-        name = data.label_names[data.labels[row]]
+        name = data.label_of(row)
         if source.row is None:
             figures.append(html.figure(tile, name))
         elif data.labels[row] == data.labels[source.row]:

@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
-from aeviz.app.panels import conditional, item_picker
+from aeviz.app.panels import conditional, item_picker, opened_draw
 from aeviz.evaluation.definitions import DEFINITIONS
-from aeviz.evaluation.features import has_classifier
+from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
 from aeviz.figures import files
-from aeviz.parts.dial import Panel
+from aeviz.parts.dial import Grid, Panel
 from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip
 
@@ -40,6 +40,10 @@ The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first 
 dimension*, how many numbers a code has). At radius 1 a draw is as
 far from the item as a typical code is from the middle of all codes.
 """
+HEADING = (
+    "Decode a random code",
+    "Is it a [[noun]]? Draws from N(0, I), and draws that fit where each network keeps its codes.",
+)
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND_DRAWS, AROUND_COLUMNS = 24, 8  # the same round an item
 ROOM, AROUND_ROOM = 640, 560  # px of a panel's tiles
@@ -49,20 +53,22 @@ SEED = url.Whole("seed", "seed of the draws", scope="generate-")
 TEMPERATURE = url.Number("temperature", "how much the draws are widened; the nearest stop is shown", 0.0, 2.0, 1.0)
 AROUND_SEED = url.Whole("around_seed", "seed of the directions round the item")
 RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown", 0.0, 2.0, 0.5)
-PARAMETERS = (SEED, TEMPERATURE, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
+OPENED = opened_draw.parameter("opened", ("prior", "fitted"), DRAWS)
+OPENED_AROUND = opened_draw.parameter("opened_around", ("around",), AROUND_DRAWS)
+PARAMETERS = (SEED, TEMPERATURE, OPENED, OPENED_AROUND, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
 REALISM_IDEA = r"""
 
 **Distance to a real picture.** A small classifier of the data set turns a picture into 64 numbers (its last hidden
 layer). The distance of a draw is that to the nearest of the test split's items, divided by what real items have to
-*their* nearest fellow on average: 1 is as near as real items are to each other. A draw is **like no real item** where
-it is farther off than 99 % of real items are. Both judge single pictures: a model that paints one good picture again
-and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
+*their* nearest fellow on average: 1 is as near as real items are to each other. A draw is **unlike any real item**
+where it is farther off than 99 % of real items are. Both judge single pictures: a model that paints one good picture
+again and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
 crowd, variety included.
 """
 DISTRIBUTIONS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
 DISTANCE_DEFINITION = (
-    "Mean distance of these pictures to the nearest real item, in features of a small classifier; 1 is what real items "
-    "have among each other. Like no real item: farther off than 99 % of them are."
+    "Distance to a real picture: the mean distance of these pictures to the nearest real item, in features of a small "
+    "classifier; 1 is what real items have among each other. Unlike any real item: farther off than 99 % of those are."
 )
 Array = NDArray[np.float32]
 
@@ -82,7 +88,7 @@ class DrawsByStop:
         distances = self.likeness.distance.reshape(shape).mean(1)
         outlier = self.likeness.outlier.reshape(shape).sum(1)
         return [
-            f"distance to a real picture × {distance:.2f} · like no real item: {count} of {shape[1]}"
+            f"distance to a real picture × {distance:.2f} · unlike any real item: {count} of {shape[1]}"
             for distance, count in zip(distances, outlier, strict=True)
         ]
 
@@ -96,10 +102,7 @@ class DrawsByStop:
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    shell.header(
-        "Decode a random code",
-        "Is it a [[noun]]? Draws from N(0, I), and draws that fit where each network keeps its codes.",
-    )
+    shell.header(HEADING[0], f"{HEADING[1]} Click one to open it.")
     _random(choice)
     _around(choice)
     conditional.section(choice.dataset)
@@ -112,7 +115,7 @@ def page() -> None:
 # ---- Draws from the prior and from the fitted Gaussian.
 
 
-@st.fragment
+@widgets.fragment
 def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.html('<span class="aeviz-label">seed</span>', width="content")
@@ -131,9 +134,16 @@ def _random(choice: Choice) -> None:
     ]
     with st.container(key="card-draws"):
         dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
-             on_stop=lambda: _on_stop(TEMPERATURE, TEMPERATURES, "heat"))  # fmt: skip
+             on_stop=lambda: _on_stop(TEMPERATURE, TEMPERATURES, "heat"),
+             on_pick=lambda panel, item: _open(OPENED, tuple(DISTRIBUTIONS)[panel // 2], panel % 2, item))  # fmt: skip
         shell.tile_legend()
         _verdict(choice, draws, at)
+    if draw := opened_draw.of(url.value(OPENED), choice):
+        kind, model, item = draw
+        z = _draw_codes(model.name, kind, seed)[at, item]
+        opened_draw.show(model, z, f"Draw {item + 1} of {model.title}, {DISTRIBUTIONS[kind]}", OPENED)
+    if few := few_sentence(choice):
+        st.caption(few)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         sheets = [draws[model.name, distribution].tiles[at] for distribution in DISTRIBUTIONS for model in choice.pair]
         _save(sheets, COLUMNS, f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")
@@ -146,6 +156,11 @@ def _next_seed() -> None:
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
 def _drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
+    return _by_stop(name, _draw_codes(name, distribution, seed))
+
+
+def _draw_codes(name: str, distribution: str, seed: int) -> Array:
+    """Codes (stops, n, d) of the draws at each temperature."""
     network = models.explorer(name)
     codes = [
         (value * network.prior(DRAWS, seed)).astype(np.float32)
@@ -153,7 +168,11 @@ def _drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
         else cloud(name).draw(DRAWS, seed, float(value))
         for value in TEMPERATURES
     ]
-    return _by_stop(name, np.stack(codes))
+    return np.stack(codes)
+
+
+def _open(parameter: url.Choice, kind: str, side: int, item: int) -> None:
+    url.remember(parameter, f"{kind}-{opened_draw.SIDES[side]}-{item}")
 
 
 def _by_stop(name: str, codes: Array) -> DrawsByStop:
@@ -206,32 +225,55 @@ def _unscored(dataset: str) -> str:
 
 
 def _measured_draws(choice: Choice) -> None:
-    """What was measured of many draws when the checkpoints were evaluated."""
+    for heading, figures in measured(choice):
+        st.html(f'<span class="aeviz-label">{heading}</span>', width="content")
+        html.numbers(figures)
+
+
+def measured(choice: Choice) -> list[tuple[str, list[tuple[str, str, str]]]]:
+    """What was measured of many draws when the checkpoints were evaluated: headings with (name, value, definition)."""
     distances = {"frechet": "N(0, I)", "frechet_fitted": "own cloud", "frechet_mixture": "mixture"}
-    _figures(choice, "Fréchet distance at temperature 1, lower is better", distances, lambda value: f"{value:.1f}")
     shares = {"plausible": "plausible", "new_plausible": "new and plausible"}
-    _figures(choice, "Of many draws from N(0, I)", shares, lambda value: f"{100 * value:.0f} %")
+    both = [
+        ("Fréchet distance at temperature 1, lower is better", _figures(choice, distances, "{:.1f}".format)),
+        ("Of many draws from N(0, I)", _figures(choice, shares, lambda value: f"{100 * value:.0f} %")),
+    ]
+    return [(heading, figures) for heading, figures in both if figures]
 
 
-def _figures(choice: Choice, heading: str, keys: dict[str, str], text: Callable[[float], str]) -> None:
-    """Figures of both models under a heading, {key: name}; nothing where neither has one."""
-    figures = [
+def few_sentence(choice: Choice) -> str:
+    """Why draws look like no items where a network had few to learn from; "" where it had many, or nobody measured."""
+    few, name = models.few(choice.dataset), choice.dataset
+    measured = [
+        f"{card.metrics['frechet']:.1f} of {model.label}'s draws"
+        for model in choice.pair
+        if "frechet" in (card := model.card).metrics
+    ]
+    if not few or not measured or not has_classifier(name):
+        return ""
+    floor = classifier_card(name).floor
+    return (
+        f"Why do these draws look like textures? {few} The Fréchet distance is {' and '.join(measured)}; {floor:.1f} "
+        "of real ones from the training split."
+    )
+
+
+def _figures(choice: Choice, keys: dict[str, str], text: Callable[[float], str]) -> list[tuple[str, str, str]]:
+    """Figures of both models, {key: name}, as far as they were measured."""
+    return [
         (f"{model.label}, {name}", text(model.card.metrics[key]), DEFINITIONS[key])
         for model in choice.pair
         for key, name in keys.items()
         if key in model.card.metrics
     ]
-    if figures:
-        st.html(f'<span class="aeviz-label">{heading}</span>', width="content")
-        html.numbers(figures)
 
 
 # ---- Draws round an item.
 
 
-@st.fragment
+@widgets.fragment
 def _around(choice: Choice) -> None:
-    st.subheader("Round one item", anchor=False)
+    st.subheader("Close to one item", anchor=False)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         row = item_picker.item("around")
         st.html('<span class="aeviz-label">seed</span>', width="content")
@@ -243,7 +285,7 @@ def _around(choice: Choice) -> None:
     item_column, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
     with item_column:
         tile = data.tiles(data.items[row][None])[0]
-        st.html(html.row([html.figure(tile, data.label_names[data.labels[row]], note="the item", large=large)]))
+        st.html(html.row([html.figure(tile, data.label_of(row), note="the item", large=large)]))
     with panels, st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND_DRAWS} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
@@ -251,16 +293,27 @@ def _around(choice: Choice) -> None:
              for model in choice.pair],
             [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
             on_stop=lambda: _on_stop(RADIUS, RADII, "reach"),
+            on_pick=lambda panel, item: _open(OPENED_AROUND, "around", panel, item),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
+    if draw := opened_draw.of(url.value(OPENED_AROUND), choice):
+        _, model, item = draw
+        z = _ring_codes(model.name, row, seed)[at, item]
+        title = f"Direction {item + 1} from the item's code, {model.title}"
+        opened_draw.show(model, z, title, OPENED_AROUND)
     sheets = [draws[model.name].tiles[at] for model in choice.pair]
     _save(sheets, AROUND_COLUMNS, f"around-{row}.png", "save-around", AROUND_ROOM)
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
 def _rings(name: str, row: int, seed: int) -> DrawsByStop:
+    return _by_stop(name, _ring_codes(name, row, seed))
+
+
+def _ring_codes(name: str, row: int, seed: int) -> Array:
+    """Codes (stops, n, d) round that of an item at each radius."""
     steps = cloud(name).directions(AROUND_DRAWS, seed)
-    return _by_stop(name, (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32))
+    return (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32)
 
 
 # ---- What both share.
@@ -270,7 +323,8 @@ def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: s
     columns = files.abreast(draws.tiles[0], columns, room)
     tiles = np.stack([files.sheet(frame, columns) for frame in draws.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
-    return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION)
+    grid = Grid(draws.tiles.shape[1], columns)
+    return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION if draws.likeness else "", grid)
 
 
 def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:

@@ -1,5 +1,6 @@
-"""Home: the two latent spaces alive, what each view is for, what is loaded."""
+"""Home: a picture goes in, a few numbers, a picture comes out; two latent spaces alive; what each view is for."""
 
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -7,13 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, navigation, shell, startup, url
+from aeviz.app import caches, html, models, navigation, shell, startup, url
 from aeviz.app.choice import ITEM, Choice, chosen
 from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
+from aeviz.figures import bars
 from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
 
+MAP_HEIGHT = 400  # px
 FRAMES_PER_LEG = 9  # items from one stop to the next
 VIEWS = (
     (
@@ -38,7 +41,7 @@ APPLICATIONS = (
     ("features", ":material/label:", "How good is the code as features?"),
 )
 
-PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, own_item.SHOWN, marked_items.MARKED)
+PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, *own_item.PARAMETERS, marked_items.MARKED, *map_panel.PARAMETERS)
 
 
 def page() -> None:
@@ -51,43 +54,86 @@ def page() -> None:
         f"as the latent dimension. Here is where they put {len(data):,} [[plural]] neither has seen before, and what "
         "they make of a walk from code to code.",
     )
+    passage = _passage(choice)
     view = map_choice.View(map_choice.usual(choice), "class")
     map_panel.atlas(choice, view)
-    for column, side, model in zip(st.columns(2, gap="small"), ("left", "right"), choice.pair, strict=True):
+    with st.container(key="aeviz-pair-and-more"):
+        left, right, walk = st.columns([5, 5, 4], gap="small")
+    for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show(f"home-{side}", model, view, height=340, figures=False)
+            map_panel.show(f"home-{side}", model, view, height=MAP_HEIGHT, figures=False)
     if note := models.note(choice.dataset):
         st.caption(note)
-    with st.container(key="card-walk"):
+    with walk, st.container(key="card-walk"):
         startup.load()
+        passage.html(_passed(choice, _steps(choice.left.name)))
         _walk(choice)
         shell.tile_legend()
     _views()
     _applications()
+    _others()
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
         f"{models.explorer(choice.left.name).device}. Choose others above."
     )
 
 
+@dataclass(frozen=True)
+class Walk:
+    """The way of a model from code to code: tiles (T, h, w, 1 or 3), and the code (d,) that it starts from."""
+
+    tiles: NDArray[np.uint8]
+    start: NDArray[np.float32]
+
+
+def _passage(choice: Choice) -> Any:
+    """An item on its way through the left model, and a link to more; the place for what the model makes of it."""
+    words = "Follow it through every layer of the networks"
+    if models.data(choice.dataset).modality.pixels:
+        words += ", or draw your own"
+    with st.container(key="home-passage", horizontal=True, vertical_alignment="center", gap="medium"):
+        passage = st.container(width="content").empty()
+        passage.html(_passed(choice))
+        with st.container(gap=None):
+            sentence = "A [[noun]] goes in, a few numbers, a [[noun]] comes out"
+            navigation.link("network", f"**{shell.filled(sentence)}**", ":material/schema:")
+            st.html(f'<p class="aeviz-promise">{words}.</p>')
+    return passage
+
+
+def _passed(choice: Choice, walk: Walk | None = None) -> str:
+    """The walk's first item, its code by the left model and what comes out, as HTML; without a walk, room for these."""
+    data, colour = models.data(choice.dataset), choice.left.colour
+    given, code = data.tiles(data.items[[data.walk[0]]])[0], ""
+    if walk:
+        numbers = "1 number" if len(walk.start) == 1 else f"{len(walk.start)} numbers"
+        code = bars.code_bars([bars.ItemCode(numbers, colour, walk.start, None)])
+    out = html.thumbnail(walk.tiles[0] if walk else np.zeros_like(given), "what comes out")
+    return (
+        f'<div class="aeviz-passage" style="--accent: {colour}">{html.thumbnail(given, "what goes in")}<i>encoder</i>'
+        f'<div class="code">{code}</div><i class="out">decoder</i>{out}</div>'
+    )
+
+
 def _walk(choice: Choice) -> None:
     smooth = models.data(choice.dataset).modality.smooth
     strips = [
-        Strip(model.title, model.colour, strip(_frames(model.name), smooth=smooth), shown=10) for model in choice.pair
+        Strip(model.title, model.colour, strip(_steps(model.name).tiles, smooth=smooth), shown=10)
+        for model in choice.pair
     ]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
 
 
 @caches.kept(max_entries=16, show_spinner=False)
-def _frames(name: str) -> NDArray[np.uint8]:
-    """The walk as tiles."""
+def _steps(name: str) -> Walk:
+    """The walk of a model."""
     from aeviz.latent.explorer import path
 
     model = models.explorer(name)
     data = models.data(model.config.dataset)
     codes, _ = model.encode(data.items[list(data.walk)])
     legs = [path(a, b, FRAMES_PER_LEG + 1)[:-1] for a, b in pairwise(codes)]
-    return data.tiles(model.decode(np.concatenate([*legs, codes[-1:]])))
+    return Walk(data.tiles(model.decode(np.concatenate([*legs, codes[-1:]]))), codes[0])
 
 
 def _views() -> None:
@@ -103,3 +149,13 @@ def _applications() -> None:
         st.html('<span class="aeviz-label">What it is good for</span>', width="content")
         for address, icon, question in APPLICATIONS:
             navigation.link(address, f"**{navigation.ENTRIES[address].title}** {shell.filled(question)}", icon)
+
+
+def _others() -> None:
+    """A link to each page that has none above."""
+    linked = {navigation.DEFAULT, *(name for name, *_ in VIEWS), *(name for name, *_ in APPLICATIONS)}
+    with st.container(key="aeviz-others", horizontal=True, gap="medium", vertical_alignment="center"):
+        st.html('<span class="aeviz-label">Also here</span>', width="content")
+        for address, entry in navigation.ENTRIES.items():
+            if address not in linked:
+                navigation.link(address, f"**{entry.title}**")

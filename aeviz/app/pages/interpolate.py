@@ -1,19 +1,21 @@
 """Interpolate: the way from one input to another, in two latent spaces and in pixels."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import html, models, shell, url, widgets
+from aeviz.app import html, models, networks, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import item_input, map_choice, map_panel
+from aeviz.app.panels import item_input, map_choice, map_panel, swapped_cells
 from aeviz.figures import files, palette
 from aeviz.latent.explorer import PathShape, cross_fade, path
-from aeviz.parts.scrubber import Strip
+from aeviz.parts.latent_map import Walk
+from aeviz.parts.scrubber import BLEND, Strip, decoded
 from aeviz.parts.scrubber.streamlit import scrubber
-from aeviz.parts.sheets import strip
+from aeviz.parts.sheets import count_for, strip
 
 IDEA = r"""
 Both inputs are encoded, codes between the two are decoded. The **straight line** is
@@ -27,7 +29,12 @@ $\sqrt d$, and a straight line cuts through its empty middle (White 2016).
 The **cross-fade** mixes [[values]]: half-way it shows both [[plural]] at half strength. A good latent space shows a
 plausible [[noun]] at every step instead. The codes used are the means of the posteriors, nothing is sampled.
 """
+HEADING = (
+    "From one to another",
+    "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
+)
 PATHS = {"line": "straight", "slerp": "spherical"}
+WALK = "path"  # by which the maps follow the handle
 FRAME_MS = 90  # milliseconds of the saved animation
 A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
 PATH = url.Choice("path_kind", "the path between the codes", tuple(PATHS), "line")
@@ -38,37 +45,41 @@ MAP = url.Choice(
 )
 Codes = NDArray[np.float32]  # (steps, d)
 Row = tuple[str, str, NDArray[np.uint8]]
-PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP)
+PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP, *map_panel.PARAMETERS, *swapped_cells.PARAMETERS)
 
 
 def page() -> None:
     """Draw the page."""
     choice = chosen()
-    shell.header(
-        "From one to another",
-        "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
-    )
+    shell.header(*HEADING)
     first, last, path_shape, steps = _controls()
     pair = np.stack([first.item, last.item])
     codes = {name: _codes(name, pair, steps, path_shape) for name in {model.name for model in choice.pair}}
     fade = cross_fade(first.item, last.item, steps)
     rows = _rows(choice, codes, fade)
     t = url.value(SHARE)
+    networks.send(model.name for model in choice.pair)
     with st.container(key="card-path"):
-        smooth = models.data(choice.dataset).modality.smooth
-        strips = [Strip(label, colour, strip(tiles, smooth=smooth)) for label, colour, tiles in rows]
-        moved = scrubber(strips, t=t, key="path")
+        smooth, between = models.data(choice.dataset).modality.smooth, _between(choice, codes)
+        strips = [
+            Strip(label, colour, strip(tiles, smooth=smooth), between=how)
+            for (label, colour, tiles), how in zip(rows, between, strict=True)
+        ]
+        moved = scrubber(strips, t=t, key="path", walk=WALK)
     if moved.t is not None and moved.t != t:
         url.remember(SHARE, round(float(moved.t), 3))
         t = url.value(SHARE)
     _here(choice, codes, fade, round(t * (steps - 1)))
     _downloads(rows, codes)
-    _paths(choice, codes, (first, last))
+    if swapped_cells.offered(choice):
+        swapped_cells.show(choice, first, last)
+    _paths(choice, codes, (first, last), t)
     shell.explain("What lies between two codes?", IDEA)
 
 
 def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
-    ends = models.data(chosen().dataset).ends
+    data = models.data(chosen().dataset)
+    ends, usual = data.ends, count_for(data.tiles(data.items[:1])[0], STEPS.default)
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
         first = item_input.pick(replace(A, default=ends[0]), "A")
@@ -76,7 +87,9 @@ def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
         last = item_input.pick(replace(B, default=ends[1]), "B")
     with how, st.container(key="card-how", horizontal=True, vertical_alignment="center"):
         path_shape: PathShape = "slerp" if widgets.segments(PATH, "Path", PATHS) == "slerp" else "line"
-        steps = widgets.whole(STEPS, "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted."))
+        steps = widgets.whole(
+            replace(STEPS, default=usual), "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted.")
+        )
     return first, last, path_shape, steps
 
 
@@ -91,6 +104,15 @@ def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) ->
     data, ways = models.data(choice.dataset), [(shown.title, shown.colour, shown.name) for shown in choice.pair]
     rows = [(title, colour, data.tiles(models.explorer(name).decode(codes[name]))) for title, colour, name in ways]
     return [*rows, (shell.filled("[[Values]], cross-fade"), palette.INK, data.tiles(fade))]
+
+
+def _between(choice: Choice, codes: dict[str, Codes]) -> list[dict[str, Any] | None]:
+    """What each row shows between two steps: what the tab decodes, where it can for both models, and the mixture."""
+    ways: list[dict[str, Any] | None] = []
+    for model in choice.pair:
+        if tab := networks.of(model.name):
+            ways.append(decoded(tab, codes[model.name]))
+    return [*ways, BLEND] if len(ways) == len(choice.pair) else [None] * (len(choice.pair) + 1)
 
 
 def _here(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32], step: int) -> None:
@@ -111,14 +133,18 @@ def _here(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32], st
         shell.tile_legend()
 
 
-def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:
-    """The path among the codes of the test split, seen along their two widest directions."""
+def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input], t: float) -> None:
+    """The path among the codes of the test split, on a map, with its ends and the place of the handle."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
     map_panel.atlas(choice, view)
-    for column, side, model in zip(st.columns(2), ("left", "right"), choice.pair, strict=True):
+    with st.container(key="aeviz-pair-path"):
+        columns = st.columns(2)
+    for column, way, side, model in zip(columns, (0, 1), ("left", "right"), choice.pair, strict=True):
         with column:
-            map_panel.show_path(side, model, view, codes[model.name], ends)
+            walk = Walk(WALK, way, t)
+            map_panel.show_path(side, model, view, codes[model.name], ends, walk, _choose_end)
+    st.caption(shell.filled("Drag A or B to another [[noun]]. The mark between them follows the handle above."))
     if view.settings is None or view.settings.linear:
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
     else:
@@ -126,6 +152,13 @@ def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input
             "Each step lies amid its five nearest codes of the test split: t-SNE and UMAP tear the space apart, so the "
             "path leaps where it crosses from one cluster to another."
         )
+
+
+def _choose_end(letter: str, row: int) -> None:
+    """Take an item of the data set for an end, A or B."""
+    end = {"A": A, "B": B}[letter]
+    url.remember(end.origin, "item")
+    url.remember(replace(end.item, high=len(models.data(chosen().dataset)) - 1), row)
 
 
 def _map_of_path(choice: Choice) -> map_choice.View:
@@ -139,9 +172,12 @@ def _map_of_path(choice: Choice) -> map_choice.View:
 def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
     """Buttons that save the rows and the codes; nothing is laid out before one is pressed."""
     together = [tiles for _, _, tiles in rows]  # each (T, h, w, 1 or 3)
+    names = [name for name, _, _ in rows]
     steps = len(together[0])
     with st.container(horizontal=True):
-        widgets.save("Save as GIF", lambda: _gif(together), "aeviz-path.gif", "image/gif", icon=":material/gif_box:")
+        widgets.save(
+            "Save as GIF", lambda: _gif(together, names), "aeviz-path.gif", "image/gif", icon=":material/gif_box:"
+        )
         widgets.save(
             "Save as PNG",
             lambda: files.png(files.sheet(np.concatenate(together), steps), 4),
@@ -158,7 +194,7 @@ def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
         )
 
 
-def _gif(rows: list[NDArray[np.uint8]]) -> bytes:
-    """All rows side by side, step by step."""
+def _gif(rows: list[NDArray[np.uint8]], names: list[str]) -> bytes:
+    """All rows side by side under their names, step by step."""
     frames = [files.sheet(np.stack(step), len(rows)) for step in zip(*rows, strict=True)]
-    return files.gif(np.stack(frames), FRAME_MS)
+    return files.gif(np.stack(frames), FRAME_MS, names=names)

@@ -1,14 +1,16 @@
 """Map: where each item lies in the codes of the pair."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from aeviz.app import models, shell
+from aeviz.app import html, models, networks, shell
 from aeviz.app.choice import ITEM, chosen, selected_item
 from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, own_item
 
-SENTENCE = (
-    "Both networks squeezed the same {count:,} [[plural]] into {size}. "
-    "Hover to see a [[noun]]: it lights up on both maps. Click to keep it."
+SENTENCE = "Both networks squeezed the same {count:,} [[plural]] into {size}. " + html.by_hand(
+    "Hover to see a [[noun]]: it lights up on both maps. Click to keep it.",
+    "Tap a point to see its [[noun]]: it lights up on both maps.",
 )
 IDEA = r"""
 A network turns each [[noun]] $x$ into a **code** $z$ of a few numbers, as many as its *latent dimension*: a point in
@@ -19,7 +21,8 @@ two or three numbers cannot be drawn, so a second method flattens them:
   lost along the others.
 - **t-SNE** moves points until near neighbours in the code are near on the map; *perplexity* is about how many
   neighbours count. Sizes of clusters and gaps between them say little.
-- **UMAP** does the same from a graph of *n_neighbors*; *min_dist* is how tightly points may pack.
+- **UMAP** does the same from a graph of each point's nearest *neighbours* (`n_neighbors`); the *least distance*
+  (`min_dist`) is how tightly points may pack.
 
 An autoencoder may put its codes anywhere. A VAE is penalised for every cloud that strays from the prior
 $\mathcal N(0, I)$,
@@ -34,19 +37,36 @@ is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of i
 of the map name, by 5-fold cross-validation.
 """
 
-PARAMETERS = (*map_choice.PARAMETERS, ITEM, own_item.SHOWN, marked_items.MARKED)
+PARAMETERS = (
+    *map_choice.PARAMETERS,
+    ITEM,
+    *own_item.PARAMETERS,
+    marked_items.MARKED,
+    marked_items.ORDER,
+    *map_panel.PARAMETERS,
+    *map_panel.IN_3D,
+)
+
+
+def heading(count: int, dims: Sequence[int]) -> tuple[str, str]:
+    """The page's title, and what to look at, for so many items and codes of so many numbers."""
+    size = f"{dims[0]} numbers" if len(set(dims)) == 1 else "a few numbers"
+    return "Where does each kind live?", SENTENCE.format(count=count, size=size)
 
 
 def page() -> None:
     """Draw the page."""
     choice = chosen()
     data = models.data(choice.dataset)
-    sizes = {model.card.latent_dim for model in choice.pair}
-    size = f"{sizes.pop()} numbers" if len(sizes) == 1 else "a few numbers"
-    shell.header("Where does each kind live?", SENTENCE.format(count=len(data), size=size))
+    shell.header(*heading(len(data), [model.card.latent_dim for model in choice.pair]))
     view = map_choice.controls(choice)
     map_choice.offer(choice, view)
-    left, right, inspected = st.columns([5, 5, 3.2], gap="small")
+    if own_item.origin() == "draw":
+        networks.send(model.name for model in choice.pair)
+    if spread := map_panel.spread_sentence(choice, view):
+        st.caption(spread)
+    with st.container(key="aeviz-pair-and-more"):
+        left, right, inspected = st.columns([5, 5, 3.2], gap="small")
     map_panel.atlas(choice, view)
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
@@ -56,5 +76,5 @@ def page() -> None:
             st.caption(note)
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
-    marked_items.show()
+    marked_items.show(map_panel.places(choice, view))
     shell.explain("What is a map of codes, and what may be read from it?", IDEA)

@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_input, repair_brush, repair_search, repair_strip
 from aeviz.app.panels.repair_strip import Strip, judges, labels, repaired, repairers
@@ -42,6 +42,10 @@ A classical repair leaves alone what is not lost, a network draws all anew: *put
 The best has the star. What is lost has many answers, and a mean of them all is nearest in squared error:
 a blur wins in PSNR, and a mean colour is grey.
 """
+HEADING = (
+    "Who repairs it best?",
+    "Choose what is spoilt and how much: every repair follows. Which is nearest to the clean [[noun]]?",
+)
 CURVE_LEVELS = 21
 CURVE_ITEMS = 100  # items of the averaged curve
 COLOUR_ITEMS = 300  # items over which guessed colours are pooled
@@ -67,18 +71,19 @@ PARAMETERS = (*INPUT.parameters, CORRUPTION, LEVEL, PLACE, SEED, KEEP, SCOPE, re
 
 def page() -> None:
     """Draw the page."""
-    shell.header(
-        "Who repairs it best?",
-        "Choose what is spoilt and how much: every repair follows. Which is nearest to the clean [[noun]]?",
-    )
+    shell.header(*HEADING)
+    if url.value(INPUT.origin) == "draw":
+        networks.send(model.name for model in chosen().pair)
     source = item_input.pick(INPUT)
     data = models.data(chosen().dataset)
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         corruption = _corruption(data)
         seed = 0
         if corruption != repair_brush.NAME and _by_chance(data.modality.corruption(corruption)):
-            seed = widgets.whole(SEED, "Seed", tip="Another seed, other damage of the same kind.")
-        if corruption == repair_brush.NAME or _known(data.modality.corruption(corruption)):
+            with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
+                st.html('<span class="aeviz-label">seed</span>', width="content")
+                seed = widgets.whole(SEED, "Seed of the damage", show_label=False)
+        if corruption == repair_brush.NAME or known(data.modality.corruption(corruption)):
             widgets.toggle(KEEP, "Put back what is known")
     if corruption == repair_brush.NAME:
         _painted(data, source)
@@ -99,7 +104,7 @@ def _by_chance(row: Corruption) -> bool:
     return not row.levels or row.placed
 
 
-def _known(row: Corruption) -> bool:
+def known(row: Corruption) -> bool:
     """Whether something of the clean item is known for sure: what lies outside a hole, the means, the brightness."""
     return row.holes or bool(row.levels)
 
@@ -124,14 +129,14 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     level = _level(row)
     stops = repair_strip.level_stops(row, level)
     where = repair_strip.places(data, source.item[None], row, seed)
-    at = stops.index(level) * len(where) + _cell(where)
+    at = stops.index(level) * len(where) + cell(where, url.value(PLACE))
     compared = repairers(chosen(), row.name)
     names = tuple(model.name for model in compared)
-    keep = _known(row) and url.value(KEEP)
-    found = repair_strip.strips(data.name, names, row.name, seed, stops, where, source.item, source.row, keep)
-    heads = [(_spoilt(data, row), palette.INK), *labels(data, compared, row.name)]
+    keep = known(row) and url.value(KEEP)
+    strips = repair_strip.strips(data.name, names, row.name, seed, stops, where, source.item, source.row, keep)
+    heads = [(spoilt(data, row), palette.INK), *labels(data, compared, row.name)]
     scope = url.value(SCOPE)
-    lines = _mean_lines(data, compared, row, seed, keep) if scope == "many" else _lines(data, heads, found)
+    lines = _mean_lines(data, compared, row, seed, keep) if scope == "many" else _lines(data, heads, strips)
     place = where[at % len(where)]
     clean = source.item[None]
     noisy = data.corrupt(clean, row.name, level, seed, place)
@@ -139,7 +144,7 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
     if len(stops) * len(where) > 1:
         with st.container(key="card-dial"):
             dial(
-                _panels(data, source, heads, found),
+                _panels(data, source, heads, strips),
                 [f"{stop:g}" for stop in stops],
                 at=at,
                 label=f"Level ({row.unit})" if row.unit else "Level",
@@ -148,7 +153,7 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
                 if row.placed
                 else None,
                 chart=None if len(row.levels) == 1 else _chart(data, lines, stops, row),
-                smallest=_room(data, found[0]),
+                smallest=_room(data, strips[0]),
                 on_stop=partial(_stopped, stops, where),
             )
     else:
@@ -156,14 +161,14 @@ def _under_the_hand(data: Dataset, source: item_input.Input, row: Corruption, se
         made = repaired(data, names, row.name, noisy, [level], hidden, rows, keep)
         _figures(data, source, heads, noisy, hidden, made)
     shell.tile_legend()
-    _verdict(data, heads, found, at)
+    _verdict(data, heads, strips, at)
     _learned(data, row.name, source)
     _large(data, source, compared, row, level, noisy, hidden, keep)
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         if len(row.levels) != 1:
             scopes = {"this": f"this {data.words.noun}", "many": f"{CURVE_ITEMS} test {data.words.plural} together"}
             widgets.segments(SCOPE, "Curve of", scopes, show_label=True)
-        _save(data, source, [found_.tiles[at] for found_ in found])
+        _save(data, source, [found_.tiles[at] for found_ in strips])
         points = _levels_of(row) if scope == "many" else np.array(stops)
         curve = [(line.label, np.asarray([np.nan if v is None else v for v in line.values])) for line in lines]
         if scope != "many":
@@ -188,10 +193,9 @@ def _level(row: Corruption) -> float:
     return float(url.value(replace(LEVEL, high=row.maximum)))
 
 
-def _cell(where: tuple[Place | None, ...]) -> int:
-    """The number of the place in the link: the nearest that there is, the seed's own where it names none."""
-    asked = url.value(PLACE) if len(where) > 1 else None
-    if asked is None:
+def cell(where: tuple[Place | None, ...], asked: NDArray[np.float32] | None) -> int:
+    """The number of the place that a link asks for: the nearest that there is, the seed's own where it names none."""
+    if asked is None or len(where) == 1:
         return where.index(None) if None in where else 0
     y, x = np.rint(np.clip(asked, 0, 1) * (repair_strip.GRID - 1)).astype(int)
     return int(y * repair_strip.GRID + x)
@@ -206,34 +210,34 @@ def _stopped(stops: tuple[float, ...], where: tuple[Place | None, ...]) -> None:
 
 
 def _panels(
-    data: Dataset, source: item_input.Input, heads: list[tuple[str, str]], found: list[Strip]
+    data: Dataset, source: item_input.Input, heads: list[tuple[str, str]], strips: list[Strip]
 ) -> list[part.Panel]:
     smooth = data.modality.smooth
-    notes = _notes(data, found)
+    notes = _notes(data, strips)
     (first, *rest) = [
         part.Panel(label, colour, sheet_of(strip.tiles, smooth=smooth), words)
-        for (label, colour), strip, words in zip(heads, found, notes, strict=True)
+        for (label, colour), strip, words in zip(heads, strips, notes, strict=True)
     ]
     tile = sheet_of(data.tiles(source.item[None]), smooth=smooth)
     return [first, part.Panel(data.words.clean, palette.INK, tile, [source.name]), *rest]
 
 
-def _notes(data: Dataset, found: list[Strip]) -> list[list[str]]:
+def _notes(data: Dataset, strips: list[Strip]) -> list[list[str]]:
     """What stands below each picture at each stop: figures with their names, the best starred."""
-    count = len(found[0].whole)
-    table: list[list[str]] = [[""] * count for _ in found]
+    count = len(strips[0].whole)
+    table: list[list[str]] = [[""] * count for _ in strips]
     for number in range(count):
-        for words, strip, stars in zip(table, found, _stars(data, found, number), strict=True):
+        for words, strip, stars in zip(table, strips, _stars(data, strips, number), strict=True):
             words[number] = _note(data, strip, number, stars)
     return table
 
 
-def _stars(data: Dataset, found: list[Strip], number: int) -> list[str]:
+def _stars(data: Dataset, strips: list[Strip], number: int) -> list[str]:
     """The judge's key for each row that is best at a stop; nothing for the others."""
     judge = judges(data)[0]
-    scores = [float(strip.scores[judge.key][number]) for strip in found]
+    scores = [float(strip.scores[judge.key][number]) for strip in strips]
     winners = _equal(scores, judge.best(scores))
-    return [judge.key if at in winners else "" for at in range(len(found))]
+    return [judge.key if at in winners else "" for at in range(len(strips))]
 
 
 def _note(data: Dataset, strip: Strip, number: int, star: str) -> str:
@@ -256,11 +260,11 @@ def _room(data: Dataset, strip: Strip) -> int:
     return PANEL if width <= html.WIDE_RATIO * height else max(PANEL, round(html.WIDE_TILE_SCALE * width))
 
 
-def _lines(data: Dataset, heads: list[tuple[str, str]], found: list[Strip]) -> list[part.Line]:
+def _lines(data: Dataset, heads: list[tuple[str, str]], strips: list[Strip]) -> list[part.Line]:
     key = judges(data)[0].key
     return [
         part.Line(label, colour, [_finite(value) for value in strip.scores[key]], dashed=_is_classical(colour))
-        for (label, colour), strip in zip(heads, found, strict=True)
+        for (label, colour), strip in zip(heads, strips, strict=True)
     ]
 
 
@@ -268,9 +272,9 @@ def _is_classical(colour: str) -> bool:
     return colour in (palette.INK, *repair_strip.CLASSICAL)
 
 
-def _spoilt(data: Dataset, row: Corruption) -> str:
+def spoilt(data: Dataset, row: Corruption) -> str:
     """What the damaged item is called: noise adds something, other damage takes it away."""
-    return "Damaged" if _known(row) and data.words.corrupted == Words.corrupted else data.words.corrupted
+    return "Damaged" if known(row) and data.words.corrupted == Words.corrupted else data.words.corrupted
 
 
 def _mean_lines(data: Dataset, compared: list[Shown], row: Corruption, seed: int, keep: bool) -> list[part.Line]:
@@ -294,17 +298,17 @@ def _chart(data: Dataset, lines: list[part.Line], stops: Sequence[float], row: C
     )
 
 
-def _verdict(data: Dataset, heads: list[tuple[str, str]], found: list[Strip], at: int) -> None:
+def _verdict(data: Dataset, heads: list[tuple[str, str]], strips: list[Strip], at: int) -> None:
     """Who wins by each figure, in words; the figures may disagree."""
     wins: dict[tuple[int, ...], list[str]] = {}  # by what each winner, or several that are equal, is nearest
     for judge in judges(data):
-        scores = [float(strip.scores[judge.key][at]) for strip in found]
+        scores = [float(strip.scores[judge.key][at]) for strip in strips]
         best = judge.best(scores)
         if not np.isfinite(best):
             return
         wins.setdefault(_equal(scores, best), []).append(f"by {judge.name} ({judge.text(best, data.scale)})")
-    holes = [float(strip.holes[at]) for strip in found if strip.holes is not None]
-    if len(holes) == len(found) and np.isfinite(holes).any():
+    holes = [float(strip.holes[at]) for strip in strips if strip.holes is not None]
+    if len(holes) == len(strips) and np.isfinite(holes).any():
         best = float(np.nanmax(holes))
         wins.setdefault(_equal(holes, best), []).append(f"in the hole alone ({best:.1f} dB)".replace("-", "−"))
     clauses = []
@@ -347,7 +351,7 @@ def _large(
         return
     rows = None if source.row is None else [source.row]
     made = repaired(data, [model.name for model in compared], row.name, noisy, [level], hidden, rows, keep)
-    heads = [(_spoilt(data, row), ""), *labels(data, compared, row.name)]
+    heads = [(spoilt(data, row), ""), *labels(data, compared, row.name)]
     st.subheader("In full, where the handle rests", anchor=False)
     _figures(data, source, heads, noisy, hidden, made)
 
@@ -357,19 +361,19 @@ def _figures(
     made: list[NDArray],
 ) -> list[Strip]:  # fmt: skip
     """Clean, damaged and repaired side by side, each with its figures."""
-    one = repair_strip.Damaged(source.item[None], noisy, hidden)
-    found = [repair_strip.judged(data, one, items) for items in (noisy, *made)]
+    damaged = repair_strip.Damaged(source.item[None], noisy, hidden)
+    strips = [repair_strip.judged(data, damaged, items) for items in (noisy, *made)]
     first, large = data.tiles(source.item[None])[0], data.html(source.item)
     bare = "" if large else palette.INK  # underlines a tile; the bars of a row keep their own colour
     shown = [html.figure(first, data.words.clean, note=source.name, accent=bare, large=large)]
-    for (label, colour), strip, (note,), items in zip(heads, found, _notes(data, found), (noisy, *made), strict=True):
+    for (label, colour), strip, (note,), items in zip(heads, strips, _notes(data, strips), (noisy, *made), strict=True):
         text = note.replace("\n", "<br>")
         shown.append(html.figure(strip.tiles[0], label, note=text, accent=colour or bare, large=data.html(items[0])))
     with st.container(key="card-results"):
         st.html(html.row(shown, smallest=PANEL))
         if np.isnan(noisy).any():
             st.caption(f"Judged by the missing {data.words.value}s alone: what is there needs no repair.")
-    return found
+    return strips
 
 
 def _save(data: Dataset, source: item_input.Input, tiles: list[NDArray[np.uint8]]) -> None:
@@ -400,10 +404,10 @@ def _painted(data: Dataset, source: item_input.Input) -> None:
     rows = None if source.row is None else [source.row]
     made = repaired(data, [model.name for model in compared], name, noisy, [0.5], hidden, rows, url.value(KEEP))
     heads = [("Damaged", ""), *labels(data, compared, name)]
-    found = _figures(data, source, heads, noisy, hidden, made)
-    _verdict(data, heads, found, 0)
+    strips = _figures(data, source, heads, noisy, hidden, made)
+    _verdict(data, heads, strips, 0)
     _learned(data, name, source)
-    _save(data, source, [strip.tiles[0] for strip in found])
+    _save(data, source, [strip.tiles[0] for strip in strips])
     repair_search.show(data, source, noisy, hidden, data.modality.corruption(name), 0.0)
 
 
@@ -456,17 +460,17 @@ def _curves_of_many(dataset: str, names: tuple[str, ...], corruption: str, seed:
 def _colours(data: Dataset, compared: list[Shown], row: Corruption, keep: bool) -> None:
     """Why colour is hard: the figures of many items together, and what they say."""
     heads = [label for label, _ in labels(data, compared, row.name)]
-    whole, *found = _colour_figures(data.name, tuple(model.name for model in compared), row.name, keep)
+    whole, *repairs = _colour_figures(data.name, tuple(model.name for model in compared), row.name, keep)
     lines = [
         f"| {label} | {psnr:.1f} | {colour:.0f} | {share:.0%} |"
-        for label, (psnr, colour, share) in zip(heads, found, strict=True)
+        for label, (psnr, colour, share) in zip(heads, repairs, strict=True)
     ]
     st.markdown(
         f"**{COLOUR_ITEMS} {data.words.plural} together**\n\n| repair | PSNR of the pooled error, dB | colourfulness "
         "| better than grey |\n|---|---|---|---|\n" + "\n".join(lines)
     )
-    best = int(np.argmax([pooled for pooled, _, _ in found]))
-    psnr, colour, share = found[best]
+    best = int(np.argmax([pooled for pooled, _, _ in repairs]))
+    psnr, colour, share = repairs[best]
     st.markdown(
         f"Colour from grey is a convention, not a consequence: nothing in a grey {data.words.noun} says that a heart "
         f"is red. Nearest is **{heads[best]}** with {psnr:.1f} dB; {share:.0%} of its {data.words.plural} are nearer "

@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, choose, chosen
-from aeviz.app.panels import sweep_penalties
+from aeviz.app.panels import sweep_penalties, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
 from aeviz.model.likelihoods import LIKELIHOODS
@@ -67,8 +67,9 @@ def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
     if max(len(pca), len(dense)) < 2:
         _missing(
             question,
-            f"for d in 2 4 8 16 32 64; do\n  aeviz train {straight.name} {dataset} --latent $d\n"
-            f"  aeviz train {bent.name} {dataset} --latent $d --epochs 40\ndone",
+            f"for d in 2 4 8 16 32 64; do\n  aeviz train {straight.name} [[data]] --latent $d\n"
+            f"  aeviz train {bent.name} [[data]] --latent $d --epochs 40\ndone",
+            dataset,
         )
         return
     _heading(question, sweeps.bottleneck_sentence(pca, dense))
@@ -92,9 +93,10 @@ def _depth(dataset: str, variants: dict[str, Card]) -> None:
     if len(cards) < 2:
         _missing(
             question,
-            f"aeviz train dense {dataset} --epochs 40\n"
-            f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-4\n"
-            f"aeviz train deep {dataset} --epochs 40 --name {dataset}-deep-2 --hidden 60 60",
+            f"aeviz train dense [[data]] --epochs 40\n"
+            f"aeviz train deep [[data]] --epochs 40 --name {dataset}-deep-4\n"
+            f"aeviz train deep [[data]] --epochs 40 --name {dataset}-deep-2 --hidden 60 60",
+            dataset,
         )
         return
     _heading(question, sweeps.depth_sentence(cards))
@@ -116,8 +118,9 @@ def _rate(dataset: str, variants: dict[str, Card]) -> None:
     if len(cards) < 2:
         _missing(
             question,
-            f"for b in 0.25 4 16; do\n  aeviz train beta-vae {dataset} --objective beta=$b \\\n"
+            f"for b in 0.25 4 16; do\n  aeviz train beta-vae [[data]] --objective beta=$b \\\n"
             f"    --name {dataset}-beta-vae-$b\ndone",
+            dataset,
         )
         return
     _heading(question, sweeps.rate_sentence(cards, models.words(dataset).noun))
@@ -142,17 +145,17 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
         return
     if len(cards) < 2:
         lines = [
-            f"aeviz train dense {dataset} --epochs 40 --likelihood {loss} --name {dataset}-dense-{loss}"
+            f"aeviz train dense [[data]] --epochs 40 --likelihood {loss} --name {dataset}-dense-{loss}"
             for loss in others
         ]
-        _missing(question, "\n".join([f"aeviz train dense {dataset} --epochs 40", *lines]))
+        _missing(question, "\n".join(["aeviz train dense [[data]] --epochs 40", *lines]), dataset)
         return
     _heading(question, sweeps.losses_sentence(cards))
     data = models.data(dataset)
     first, *_, last = modality.distances
     row = data.walk[0]  # rebuilt under each loss
     x, labels = data.items[row : row + 1], data.labels[row : row + 1]
-    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_names[labels[0]]} · item {row}")]
+    shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_of(row)} · item {row:,}")]
     for name, card in cards.items():
         rebuilt = models.explorer(card.name).codes(x, labels).tiles
         note = " · ".join(
@@ -170,7 +173,7 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
 def _firing(dataset: str, variants: dict[str, Card]) -> None:
     question, cards = "Which units fire?", sweep_penalties.compared(variants, "firing")
     if len(sweeps.with_figures({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
-        _missing(question, f"aeviz train sparse {dataset}\naeviz train ae {dataset}")
+        _missing(question, "aeviz train sparse [[data]]\naeviz train ae [[data]]", dataset)
         return
     _heading(question, sweep_penalties.firing_sentence(cards))
     sweep_penalties.draw_firing(dataset, cards)
@@ -186,7 +189,9 @@ def _motion(dataset: str, variants: dict[str, Card]) -> None:
         )
         return
     if not cards:
-        _missing(question, "\n".join(f"aeviz train {family} {dataset}" for family in ("contractive", "ae", "dae")))
+        _missing(
+            question, "\n".join(f"aeviz train {family} [[data]]" for family in ("contractive", "ae", "dae")), dataset
+        )
         return
     curves = sweep_penalties.motions(cards)
     _heading(question, sweep_penalties.motion_sentence(curves))
@@ -203,12 +208,12 @@ def _note(text: str) -> None:
         st.caption(text)
 
 
-def _missing(question: str, commands: str) -> None:
+def _missing(question: str, commands: str, dataset: str) -> None:
     _heading(
         question,
         "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each:",
     )
-    st.code(commands, language="bash", wrap_lines=True)
+    training_command.show(commands, dataset, question)
 
 
 def _error(dataset: str) -> str:

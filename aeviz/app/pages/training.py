@@ -1,17 +1,17 @@
 """Training replay: how an AE and a VAE came to be, step by step."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import streamlit as st
 
 from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import CODES, chosen
-from aeviz.app.panels import training_films
+from aeviz.app.panels import training_command, training_films
 from aeviz.app.panels.training_films import Replay
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import detection
-from aeviz.figures import palette, training_gif
+from aeviz.figures import training_gif
 from aeviz.model.families import FAMILIES, Family
 from aeviz.parts.replay_film.streamlit import replay_film
 from aeviz.training.recording import RecordingError
@@ -40,20 +40,21 @@ draws, seen so.
 variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
 scaled, so it says whether each class draws together *compared with* the distances between classes.
 """
-CAPTIONS = ("Items and their reconstructions", "Draws of N(0, I), decoded")
-RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
-STEP = url.Whole("step", "the recorded step that is shown; the last one at first", default=-1, above="the last step")
+HEADING = ("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
+STEP = url.Whole(
+    "step", "the recorded step that is shown; the last one at first", default=-1, above="the last step", handle=True
+)
 PARAMETERS = (STEP,)
 
 
 def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
-    shell.header("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
-    replays = [replay for code in CODES if (replay := _recording(dataset, code))]
-    if len(replays) == 2 and not np.array_equal(replays[0].recording.rows, replays[1].recording.rows):
+    shell.header(*HEADING)
+    read = [replay for code in CODES if (replay := _recording(dataset, code))]
+    replays = training_films.together(read)
+    if len(replays) < len(read):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
-        replays = replays[:1]
     if replays:
         _seen(replays)
         _replay(dataset, replays)
@@ -68,15 +69,10 @@ def page() -> None:
     shell.explain("What is recorded, and what do the numbers mean?", IDEA)
 
 
-def _seen(replays: list[Replay]) -> None:
+def _seen(replays: Sequence[Replay]) -> None:
     """How codes of more than two numbers become places."""
-    long = {replay.card.latent_dim for replay in replays if replay.card.latent_dim > 2}
-    if long:
-        sizes = " and ".join(map(str, sorted(long)))
-        st.caption(
-            f"Codes of {sizes} numbers, seen along the two principal directions of the last step's codes; spread, "
-            "separation and accuracy are those of all numbers."
-        )
+    if sentence := training_films.seen_sentence(replays):
+        st.caption(sentence)
 
 
 def _recording(dataset: str, code: str) -> Replay | None:
@@ -92,40 +88,33 @@ def _recording(dataset: str, code: str) -> Replay | None:
 
 
 def _missing(dataset: str, family: Family) -> None:
-    bundled = dataset in SOURCES
     sentence = f"No {family.label} of {models.title_within(dataset)} was recorded while it learned."
-    todo = "Train one, then open aeviz again:" if bundled else "MNIST and Fashion-MNIST have recordings."
+    todo = "Train one, then open aeviz again:" if dataset in SOURCES else "Train one, then bring its folder as a zip:"
     st.info(f"{sentence} {todo}", icon=":material/movie:")
-    if bundled:
-        st.code(f"pip install 'aeviz[train]'\naeviz train {family.name} {dataset} --latent 2 --record", language="bash")
+    commands = f"pip install 'aeviz[train]'\naeviz train {family.name} [[data]] --latent 2 --record"
+    training_command.show(commands, dataset, family.name)
 
 
-def _replay(dataset: str, replays: list[Replay]) -> None:
+def at_step(replays: Sequence[Replay]) -> url.Whole:
+    """The step that is shown, among those recorded."""
+    steps = training_films.steps_of(replays)
+    return replace(STEP, low=steps[0], high=steps[-1], default=steps[-1], only=tuple(steps))
+
+
+def _replay(dataset: str, replays: Sequence[Replay]) -> None:
     """The films under their slider; the step it rests on is in the URL."""
-    names = models.data(dataset).label_names
-    steps = np.unique(np.concatenate([replay.recording.steps for replay in replays])).tolist()
-    recorded = replace(STEP, low=steps[0], high=steps[-1], default=steps[-1], only=tuple(steps))
+    recorded = at_step(replays)
     step = url.value(recorded)
-    moved = replay_film(
-        [replay.film for replay in replays],
-        training_films.charts(replays),
-        labels=replays[0].labels,
-        label_names=names,
-        colours=[palette.class_colour(label) for label in range(len(names))],
-        step=step,
-        captions=CAPTIONS,
-        ring=RING,
-        key=f"replay-{dataset}",
-    )
+    moved = replay_film(**training_films.shown(replays), step=step, key=f"replay-{dataset}")
     if moved.step is not None and moved.step != step:
         url.remember(recorded, int(moved.step))
         url.value(recorded)
 
 
-def _verdict(replays: list[Replay]) -> None:
+def _verdict(replays: Sequence[Replay]) -> None:
     """Whether the codes spread out at first and are compact at the end, in numbers."""
     with st.container(key="card-verdict"):
-        st.subheader("“Spread out at first, compact at the end”: does it come out?", anchor=False)
+        st.subheader("“Spread out at first, compact at the end”: is that so here?", anchor=False)
         st.markdown(
             "\n".join(
                 f"- **{FAMILIES[replay.card.family].title}** ({replay.card.name}). "
@@ -133,9 +122,7 @@ def _verdict(replays: list[Replay]) -> None:
                 for replay in replays
             )
         )
-        sizes = sorted({replay.card.latent_dim for replay in replays})
-        priors = " and ".join(f"{size**0.5:.3g} in {size} dimensions" for size in sizes)
-        st.caption(f"Spread: root mean square distance of the codes from their mean. N(0, I) has {priors}.")
+        st.caption(training_films.prior_sentence(replays))
         if classes := {detection.left_out(replay.card) for replay in replays} - {""}:
             st.caption(
                 f"Learned without the class “{'”, “'.join(sorted(classes))}”. Its items are among those recorded, and "

@@ -1,21 +1,23 @@
 """How a VAE thinks: one item goes through μ, σ, ε and z, and what the two terms of its loss say."""
 
+import zlib
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, url, widgets
-from aeviz.app.choice import ITEM, chosen
-from aeviz.app.panels import beta_columns, item_picker, latent_plane
+from aeviz.app import caches, html, models, networks, shell, url, widgets
+from aeviz.app.choice import ITEM, Shown, chosen, selected_item
+from aeviz.app.panels import beta_columns, item_input, item_picker, latent_plane, own_item, training_command
 from aeviz.evaluation import sweeps
-from aeviz.figures import bars, files, palette
+from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Codes
 from aeviz.model import likelihoods
-from aeviz.parts.latent_pad import Level, Region, grid, rows_for
+from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
 
@@ -48,6 +50,7 @@ FLOOR = (
     " For values between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it "
     "is neither."
 )
+TITLE = "One [[noun]] becomes a cloud of codes"
 HEIGHT_PX = 560
 COLUMNS = 28  # across the plane
 ASPECT = 1.4  # the plane is wider than high…
@@ -62,25 +65,63 @@ NETWORK = url.Choice("network", "the VAE that is shown", among="a model's name w
 LOOK = url.Choice("look", "what the plane shows: the cloud, or the whole plane", tuple(VIEWS), "near")
 EPSILON = url.Whole("epsilon", "seed of the draw ε")
 POSITION = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
-PARAMETERS = (NETWORK, ITEM, LOOK, EPSILON, POSITION)
+VIEW = url.Seen("view", "zoom and pan of the plane", among="how many times larger, and the middle")
+PARAMETERS = (NETWORK, ITEM, *own_item.PARAMETERS, LOOK, EPSILON, POSITION, VIEW)
 ACCENT = beta_columns.ACCENT
 Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class ForwardPass:
-    """One item on its way through a model: item (*shape), posterior mean, std and KL (d,), and the draw's ε (d,).
+class Subject:
+    """What goes through the model: an item (*shape), its name, a word on it, and its posterior mean, std and KL (d,).
 
-    kl: in nats. seed: of the draw; None where the code was placed by hand.
+    kl: in nats. seed: a number of its own: its row in the test split, or what its values come to.
     """
 
-    row: int
+    name: str
+    word: str
+    seed: int
     item: Array
     mean: Array
     std: Array
     kl: Array
+
+
+def _seed_of(subject: Subject) -> tuple[str, int]:
+    """What tells subjects of one data set apart."""
+    return subject.name, subject.seed
+
+
+@dataclass(frozen=True)
+class ForwardPass:
+    """A subject on its way through a model, with the draw's ε (d,).
+
+    seed: of the draw; None where the code was placed by hand.
+    """
+
+    of: Subject
     noise: Array
     seed: int | None
+
+    @property
+    def item(self) -> Array:
+        """The item (*shape)."""
+        return self.of.item
+
+    @property
+    def mean(self) -> Array:
+        """The posterior's mean (d,)."""
+        return self.of.mean
+
+    @property
+    def std(self) -> Array:
+        """The posterior's standard deviation (d,)."""
+        return self.of.std
+
+    @property
+    def kl(self) -> Array:
+        """The posterior's KL of each coordinate (d,), in nats."""
+        return self.of.kl
 
     @property
     def z(self) -> Array:
@@ -92,34 +133,42 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     shell.header(
-        "One [[noun]] becomes a cloud of codes",
-        "Follow an item through a VAE, from left to right. Press N: another draw from its cloud, another [[noun]].",
+        TITLE,
+        "Follow an item through a VAE, from left to right. "
+        + html.by_hand("Press N", "Tap New ε")
+        + ": another draw from its cloud, another [[noun]].",
     )
-    networks = beta_columns.variational(choice.dataset)
-    if not networks:
+    shown = beta_columns.variational(choice.dataset)
+    if not shown:
         st.info("No variational model of this data set is installed. To train one:", icon=":material/model_training:")
-        st.code(f"aeviz train vae {choice.dataset} --latent 2", language="bash")
+        training_command.show("aeviz train vae [[data]] --latent 2", choice.dataset, "vae")
     else:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.html('<span class="aeviz-label">network</span>', width="content")
-            name = widgets.select(NETWORK, "Network", beta_columns.labels(networks), next(iter(networks)), width=230)
-            row = item_picker.item("thinks")
-        _walkthrough(networks[name], row)
-        beta_columns.section(choice.dataset, networks[name], row)
-        for other, card in sweeps.collapsed(networks).items():
+            name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=230)
+            origin = widgets.segments(own_item.SHOWN, "What goes in", item_input.origins("Item"))
+            row = item_picker.item("thinks") if origin == "item" else selected_item()
+        networks.send([shown[name].name])
+        _walkthrough(shown[name], row, origin)
+        own = own_item.shown()
+        beta_columns.section(choice.dataset, shown[name], row, None if own is None else own.item)
+        for other, card in sweeps.collapsed(shown).items():
             sentence = sweeps.collapse_sentence(card, models.words(choice.dataset).noun)
             st.info(f"**{other}** {sentence}", icon=":material/compress:")
-    kinds = [likelihoods.LIKELIHOODS.get(card.config.get("likelihood", "")) for card in networks.values()]
+    kinds = [likelihoods.LIKELIHOODS.get(card.config.get("likelihood", "")) for card in shown.values()]
     floor = any(kind is not None and kind.binary for kind in kinds)
     shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA.replace("FLOOR", FLOOR if floor else ""))
 
 
-@st.fragment
-def _walkthrough(card: Card, row: int) -> None:
+@widgets.fragment
+def _walkthrough(card: Card, row: int, origin: str) -> None:
     codes = models.codes(card.name)
-    data = models.data(card.dataset)
-    plane = _plane(codes)
+    plane = plane_of(codes)
     first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
+    if origin != "item":
+        with first, st.container(key="card-own"):
+            _own(card, origin, row)
+    subject = _subject(card, codes, row)
     with second, st.container(key="card-plane"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _step(2, "Draw z from the cloud")
@@ -128,14 +177,14 @@ def _walkthrough(card: Card, row: int) -> None:
                 "New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_next_draw, args=(draw,)
             )
             view = widgets.segments(LOOK, "What the plane shows", VIEWS)
-        forward = _forward_pass(card, codes, data.items[row], row, plane, draw)
+        forward = _forward_pass(card, subject, plane, draw)
         decoded = models.explorer(card.name).decode(forward.z[None])[0]
         if plane is None:
             st.caption("A code of one number has no plane.")
         else:
             _pad(card, codes, plane, forward, decoded, view)
     with first, st.container(key="card-encode"):
-        _encode(card, forward, data.label_names[data.labels[row]])
+        _encode(card, forward)
     with third, st.container(key="card-decode"):
         _decode(card, forward, decoded)
     with st.container(key="card-equations"):
@@ -144,7 +193,28 @@ def _walkthrough(card: Card, row: int) -> None:
         _terms(card, forward)
 
 
-def _posterior(codes: Codes, row: int) -> tuple[Array, Array, Array]:
+def _own(card: Card, origin: str, row: int) -> None:
+    """The editor or the upload; the page follows when the hand rests."""
+    before = own_item.shown()
+    item_input.given(own_item.OWN, origin, "own", row, [Shown(card, "VAE", card.title, ACCENT)])
+    after = own_item.shown()
+    if (before is None) != (after is None) or (
+        before is not None and after is not None and not np.array_equal(before.item, after.item, equal_nan=True)
+    ):
+        st.rerun()
+
+
+def _subject(card: Card, codes: Codes, row: int) -> Subject:
+    """The visitor's own item where one is shown, else the one of a row."""
+    data, own = models.data(card.dataset), own_item.shown()
+    if own is None:
+        label = data.label_of(row)
+        return Subject(f"item {row:,}", label, row, data.items[row], *posterior(codes, row))
+    of = models.explorer(card.name).codes(own.item[None])
+    return Subject(own.name, "", zlib.crc32(own.item.tobytes()), own.item, *posterior(of, 0))
+
+
+def posterior(codes: Codes, row: int) -> tuple[Array, Array, Array]:
     """Mean, std and KL (d,) of an item's posterior. Raises ValueError for codes that are points."""
     if codes.std is None or codes.kl is None:
         raise ValueError("The codes of this model are points: there is no cloud to draw from.")
@@ -159,25 +229,26 @@ def _next_draw(draw: int) -> None:
     url.remember(POSITION, None)
 
 
-def _forward_pass(
-    card: Card, codes: Codes, item: Array, row: int, plane: latent_plane.Plane | None, draw: int
-) -> ForwardPass:
-    mean, std, kl = _posterior(codes, row)
-    noise = np.random.default_rng([draw, row]).standard_normal(len(mean), np.float32)
-    context = (card.name, row)
-    if st.session_state.get("thinks-context", context) != context:
+def _forward_pass(card: Card, subject: Subject, plane: latent_plane.Plane | None, draw: int) -> ForwardPass:
+    mean, std = subject.mean, subject.std
+    epsilon = noise(draw, subject.seed, len(mean))
+    if url.context("thinks", (card.name, subject.seed)):
         url.remember(POSITION, None)  # a position by hand belongs to the item and the network it was chosen for
-    st.session_state["thinks-context"] = context
     if plane is not None and (position := url.value(POSITION)) is not None:
-        z = plane.codes(mean + std * noise, position[None])[0]
-        return ForwardPass(row, item, mean, std, kl, (z - mean) / std, None)
-    return ForwardPass(row, item, mean, std, kl, noise, draw)
+        z = plane.codes(mean + std * epsilon, position[None])[0]
+        return ForwardPass(subject, (z - mean) / std, None)
+    return ForwardPass(subject, epsilon, draw)
+
+
+def noise(draw: int, seed: int, d: int) -> Array:
+    """The ε (d,) of a draw for an item with a seed of its own."""
+    return np.random.default_rng([draw, seed]).standard_normal(d, np.float32)
 
 
 # ---- The plane.
 
 
-def _plane(codes: Codes) -> latent_plane.Plane | None:
+def plane_of(codes: Codes) -> latent_plane.Plane | None:
     """The plane of a code of two numbers, else that of the two coordinates that carry most; None for one number."""
     if codes.mean.shape[1] == 1:
         return None
@@ -188,12 +259,13 @@ def _plane(codes: Codes) -> latent_plane.Plane | None:
 def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPass, decoded: Array, view: str) -> None:
     data, key = models.data(card.dataset), f"thinks-{card.name}"
     mean, here = plane.read(forward.mean[None])[0], plane.read(forward.z[None])[0]
-    ellipse = plane.posterior(forward.mean, forward.std)
-    region = _region(mean, max(ellipse.std), view)
-    regions = [_upright(region)]
-    if (viewport := committed(key).view) is not None:
+    ellipse = Ellipse.of(*plane.posterior(forward.mean, forward.std))
+    seen = region(mean, max(ellipse.std), view)
+    regions = [_upright(seen)]
+    tab = networks.of(card.name)
+    if tab is None and (viewport := committed(key).view) is not None:
         regions.append(viewport)
-    levels = [_level(card.name, forward.row, plane, part) for part in regions]
+    levels = [_level(card.name, forward.of, plane, part) for part in regions]
 
     def placed() -> None:
         position = committed(key).position
@@ -203,13 +275,11 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
     latent_pad(
         levels,
         key=key,
-        view=region,
+        view=seen,
         points=plane.read(codes.mean),
-        labels=data.labels,
-        label_names=data.label_names,
-        colours=palette.CLASSES,
+        **latent_plane.point_colours(data),
         position=(float(here[0]), float(here[1])),
-        picture=data.tiles(decoded[None])[0],
+        picture=data.tiles(decoded[None])[0] if tab is None or len(forward.mean) > 2 else None,
         rings=(0.0, 0.0),
         ellipse=ellipse,
         path=np.stack([mean, here]),
@@ -218,6 +288,9 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
         height=HEIGHT_PX,
         plural=data.words.plural,
         on_change=placed,
+        link=VIEW.name,
+        tab=None if tab is None else tab.plane(plane.foot(forward.mean), plane.axes),
+        on_refused=partial(networks.refused, key),
     )
     sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
     if len(forward.mean) > 2:
@@ -225,7 +298,8 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
     st.caption(sentence)
 
 
-def _region(mean: Array, spread: float, view: str) -> Region:
+def region(mean: Array, spread: float, view: str) -> Region:
+    """What the plane shows of a posterior with a mean (2,) and so wide a spread, in a view of `VIEWS`."""
     x, y, half = (float(mean[0]), float(mean[1]), NEAR_STDS * spread) if view == "near" else (0.0, 0.0, WIDE_STDS)
     return x - ASPECT * half, x + ASPECT * half, y - half, y + half
 
@@ -237,12 +311,14 @@ def _upright(region: Region) -> Region:
     return x0, x1, y0 - margin, y1 + margin
 
 
-@caches.kept(max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names})
-def _level(name: str, row: int, plane: latent_plane.Plane, region: Region) -> Level:
+@caches.kept(
+    max_entries=64, show_spinner=False, hash_funcs={latent_plane.Plane: lambda plane: plane.names, Subject: _seed_of}
+)
+def _level(name: str, subject: Subject, plane: latent_plane.Plane, region: Region) -> Level:
     """Decoded items of the plane through the item's mean code."""
-    codes, network = models.codes(name), models.explorer(name)
+    network = models.explorer(name)
     positions = grid(region, COLUMNS, rows_for(region, COLUMNS))
-    decoded = network.decode(plane.codes(codes.mean[row], positions))
+    decoded = network.decode(plane.codes(subject.mean, positions))
     data = models.data(network.config.dataset)
     return Level.of(data.tiles(decoded), region, columns=COLUMNS, smooth=data.modality.smooth)
 
@@ -254,14 +330,15 @@ def _step(number: int, text: str) -> None:
     st.html(f'<h2 class="aeviz-step"><b>{number}</b>{text}</h2>', width="content")
 
 
-def _encode(card: Card, forward: ForwardPass, label: str) -> None:
+def _encode(card: Card, forward: ForwardPass) -> None:
     _step(1, "Encode: μ and σ")
     data = models.data(card.dataset)
     tile = data.tiles(forward.item[None])[0]
     if large := data.html(forward.item):
-        st.html(f'{large}<p class="aeviz-label">item {forward.row:,}, {escape(label)}</p>')
+        words = ", ".join(filter(None, (forward.of.name, forward.of.word)))
+        st.html(f'{large}<p class="aeviz-label">{escape(words)}</p>')
     else:
-        st.html(html.row([html.figure(tile, f"item {forward.row:,}", note=escape(label))]))
+        st.html(html.row([html.figure(tile, forward.of.name, note=escape(forward.of.word))]))
     st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(forward))
 
 
@@ -272,7 +349,7 @@ def _bars(forward: ForwardPass) -> str:
 def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     _step(3, "Decode z")
     network = models.explorer(card.name)
-    draws = _decoded_draws(card.name, forward.row)
+    draws = _decoded_draws(card.name, forward.of)
     centre = network.decode(forward.mean[None])[0]
     given, of_z_tile, of_mean, average, *further = models.data(card.dataset).tiles(
         np.stack([forward.item, of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
@@ -290,20 +367,20 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     small = [html.thumbnail(other, "another draw") for other in further]
     st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
     sheet = files.sheet(np.stack([given, of_z_tile, of_mean, average, *further]), 4)
-    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-item-{forward.row}.png",
+    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{forward.of.seed}.png",
                        "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
 
 
-def _draws(name: str, row: int) -> Array:
+def _draws(subject: Subject) -> Array:
     """Codes (SAMPLES, d) drawn from an item's posterior, always the same."""
-    mean, std, _ = _posterior(models.codes(name), row)
-    noise = np.random.default_rng(row).standard_normal((SAMPLES, len(mean)), np.float32)
+    mean, std = subject.mean, subject.std
+    noise = np.random.default_rng(subject.seed).standard_normal((SAMPLES, len(mean)), np.float32)
     return (mean + std * noise).astype(np.float32)
 
 
-@caches.kept(max_entries=64, show_spinner=False)
-def _decoded_draws(name: str, row: int) -> Array:
-    return models.explorer(name).decode(_draws(name, row))
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={Subject: _seed_of})
+def _decoded_draws(name: str, subject: Subject) -> Array:
+    return models.explorer(name).decode(_draws(subject))
 
 
 def _equations(forward: ForwardPass) -> None:
@@ -342,24 +419,32 @@ def _terms(card: Card, forward: ForwardPass) -> None:
     network = models.explorer(card.name)
     kl = float(forward.kl.sum())
     now = float(network.reconstruction_error(forward.z[None], forward.item[None])[0])
-    mean = _expected_error(card.name, forward.row)
+    mean = _expected_error(card.name, forward.of)
     draw_name = "the z you placed" if forward.seed is None else "this draw"
     rows = [(draw_name, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
-    metrics = card.metrics
-    if {"reconstruction", "kl"} <= metrics.keys():
-        binary = bool(models.config(card).training.get("binarize"))
-        rows.append((f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])))
+    if (of_split := measured(card)) is not None:
+        rows.append(of_split)
     st.html(beta_columns.term_bars(rows, ACCENT))
     words = models.words(card.dataset)
     constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the {words.noun} costs when the code is known. KL: "
-        f"how many the code costs, against N(0, I). Their sum is −ELBO{constant}. {_trained(sweeps.beta(card))} The "
-        f"{SAMPLES} draws are always the same, their seed is the item's number."
+        f"how many the code costs, against N(0, I). Their sum is −ELBO{constant}. "
+        f"{trained_sentence(sweeps.beta(card))} The {SAMPLES} draws are always the same, their seed is the item's own."
     )
 
 
-def _trained(beta: float | None) -> str:
+def measured(card: Card) -> tuple[str, float, float] | None:
+    """Both terms of the whole test split in nats, behind its name; None where they were not measured."""
+    metrics = card.metrics
+    if not {"reconstruction", "kl"} <= metrics.keys():
+        return None
+    binary = bool(models.config(card).training.get("binarize"))
+    return f"the test split{', binarised' * binary}", float(metrics["reconstruction"]), float(metrics["kl"])
+
+
+def trained_sentence(beta: float | None) -> str:
+    """With which weight on the KL a network was trained, in words."""
     match beta:
         case None:
             return "The weight β of the KL with which this network was trained is not known."
@@ -368,8 +453,7 @@ def _trained(beta: float | None) -> str:
     return f"This network was trained on the sum with the KL multiplied by {beta:g}, β = {beta:g}."
 
 
-@caches.kept(max_entries=256, show_spinner=False)
-def _expected_error(name: str, row: int) -> float:
+@caches.kept(max_entries=256, show_spinner=False, hash_funcs={Subject: _seed_of})
+def _expected_error(name: str, subject: Subject) -> float:
     network = models.explorer(name)
-    item = models.data(network.config.dataset).items[row][None]
-    return float(network.reconstruction_error(_draws(name, row), item).mean())
+    return float(network.reconstruction_error(_draws(subject), subject.item[None]).mean())

@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.app import shell, url, widgets
 from aeviz.app.uploads import data_panel, files, model_panel
-from aeviz.app.uploads.quota import megabytes, quotas
+from aeviz.app.uploads.quota import megabytes
 from aeviz.app.uploads.session import Uploads, session_uploads
 from aeviz.importers.data.answers import MAX_ITEMS
 from aeviz.importers.data.series import MAX_STEPS
@@ -18,11 +18,12 @@ BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
 PARAMETERS = (BRING,)
 LIMITS = {"features": MAX_FEATURES, "steps": MAX_STEPS, "places": MAX_PLACES, "items": MAX_ITEMS}
 IDEA = """
-**Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), or the weights of
-a dense or convolutional autoencoder: `torch.save(model.state_dict(), "model.pt")`, or a safetensors file. Of bare
-weights, the names and shapes tell the network; what they cannot tell (input scaling, last step of the decoder,
-activation) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code (its *latent dimension*) and
-65,536 units in a layer.
+**Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), an `AutoencoderKL`
+or `AutoencoderTiny` of diffusers (its folder), or the weights of a dense or convolutional autoencoder: a training
+checkpoint as it is, `torch.save(model.state_dict(), "model.pt")`, or a safetensors file; encoder and decoder may be two
+files in a zip. Of bare weights, the shapes tell the network; what they cannot tell (input scaling, last step of the
+decoder, activation, strides) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code (its *latent
+dimension*) and 65,536 units in a layer.
 
 **Data.** What a file holds is told by its content, shown before it is loaded, and can be corrected.
 - *Pictures*: a zip of them, its sub-folders as labels, or some files. At most four billion pixels together before they
@@ -40,8 +41,9 @@ At most [[items]] items. Maps of them are computed on the Map page: PCA at once,
 **A model for your data.** Where aeviz is installed, `aeviz train vae mine.csv --latent-dim 2` trains one and writes a
 folder. Zip it and bring it here: with the file it was trained on, every page shows both.
 
-**Safety.** Files are told apart by content, and nothing in them is executed: pickles, TorchScript, exported programs
-and Keras models are refused. What you bring is seen in this tab alone, and is removed two minutes after it is closed.
+**Safety.** Files are told apart by content, and nothing in them is executed: of a checkpoint of PyTorch only tensors
+are read, and other pickles, TorchScript, exported programs and Keras models are refused. What you bring is seen in this
+tab alone. A reload of the tab keeps it; two minutes after the tab is closed it is removed.
 
 **Room.** Your files, weights and data count, and so does what the pages compute of them: codes, maps and films. Where
 there is no more room, the computed values that were not looked at for longest go; they are computed again when you come
@@ -68,7 +70,13 @@ def page() -> None:
 
 
 def _room(own: Uploads) -> None:
-    limit = quotas()[0]
+    limit = own.account.quotas[0]
+    if not own.account.bounded:
+        st.html(
+            f'<div class="aeviz-room" data-testid="own-room"><span>{megabytes(own.used)} in use</span></div>',
+            width="content",
+        )
+        return
     share = min(own.used / limit, 1.0)
     st.html(
         f'<div class="aeviz-room" data-testid="own-room"><span>{megabytes(own.used)} of {megabytes(limit)} in use'

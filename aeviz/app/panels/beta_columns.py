@@ -9,6 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, widgets
+from aeviz.app.panels import training_command
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
@@ -79,8 +80,7 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     largest = max(error + kl for _, error, kl in rows)
     digits = 1 if largest >= MIN_NATS_FOR_TENTHS else 2
     bars = "".join(
-        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}" role="img" aria-label="reconstruction '
-        f'{error:.{digits}f} nats, KL {kl:.{digits}f} nats"><i style="--share: {error / largest:.4f}"></i>'
+        f'<dt>{escape(name)}</dt><dd style="--accent: {colour}"><i style="--share: {error / largest:.4f}"></i>'
         f'<u style="--share: {kl / largest:.4f}"></u>'
         f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
         for name, error, kl in rows
@@ -92,17 +92,17 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     return f'{legend}<dl class="aeviz-terms">{bars}</dl>'
 
 
-def section(dataset: str, card: Card, row: int) -> None:
-    """The β models side by side, for one item."""
+def section(dataset: str, card: Card, row: int, own: Array | None = None) -> None:
+    """The β models side by side, for the item of a row, or for a visitor's own (*shape)."""
     st.subheader("Turn the weight of the KL: β", anchor=False)
     networks = siblings(dataset, card)
     if not networks:
         st.info("This needs one network trained with several weights. To train them:", icon=":material/model_training:")
         lines = "\n".join(
-            f"aeviz train beta-vae {dataset} --objective beta={beta:g} --name {dataset}-beta-vae-{beta:g}"
+            f"aeviz train beta-vae [[data]] --objective beta={beta:g} --name {dataset}-beta-vae-{beta:g}"
             for beta in (0.25, 4, 16)
         )
-        st.code(lines, language="bash")
+        training_command.show(lines, dataset, "betas")
         return
     words = models.words(dataset)
     st.markdown(
@@ -114,31 +114,33 @@ def section(dataset: str, card: Card, row: int) -> None:
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
     for column, model in zip(st.columns(len(networks), gap="small"), networks, strict=True):
         with column, st.container(key=f"card-beta-{networks.index(model)}", height="stretch"):
-            _column(model, row, top, chosen=model.name == card.name)
+            _column(model, row, own, top, chosen=model.name == card.name)
     st.caption(
-        "“Average of its sharers” is the mean of the test items whose clouds cover the item's code, weighted by how "
-        "densely each does: the best that a decoder could paint there. Where a code is one item's alone the average is "
-        "that item, and the decoder's own limits are all that blurs it; where many share it, the average blurs as the "
-        "decode does."
+        "“Mean of the items that share the code”: of the test items whose clouds cover the item's code, each weighted "
+        "by how densely it does. No decoder could come nearer to them all. Where a code is one item's alone the mean "
+        "is that item, and only the decoder's own limits blur it; where many share it, the mean blurs as the decode "
+        "does."
     )
 
 
-def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
+def _column(card: Card, row: int, own: Array | None, top: float, *, chosen: bool) -> None:
     data, network = models.data(card.dataset), models.explorer(card.name)
     codes = models.codes(card.name)
     here = "<small>chosen above</small>" if chosen else ""
     st.html(f'<h2 class="aeviz-model" style="--accent: {ACCENT}">{beta_text(sweeps.beta(card))}{here}</h2>')
-    weights = shares(codes, codes.mean[row])
+    of_item, at = (codes, row) if own is None else (network.codes(own[None]), 0)
+    weights = shares(codes, of_item.mean[at])
     average = data.tiles(np.tensordot(weights, data.items, 1).astype(np.float32)[None])[0]
-    decode = codes.tiles[row]
+    decode = of_item.tiles[at]
     st.html(
         html.row(
             [
                 html.figure(decode, "decode of μ", accent=ACCENT),
-                html.figure(average, "average of its sharers"),
+                html.figure(average, "mean of the items that share the code"),
             ]
         )
-        + f'<p class="aeviz-label" title="{SHARED_DEFINITION}">code shared by <b>{_count(weights)}</b>; most by</p>'
+        + html.defined(f"items that share this code: <b>{_count(weights)}</b>", SHARED_DEFINITION)
+        + '<p class="aeviz-label">those that share most of it</p>'
         + html.thumbnails(data, [int(other) for other in np.argsort(-weights, kind="stable")[:SHARERS]])
         + '<p class="aeviz-label">draws from N(0, I), decoded, seed 0</p>'
         + html.row([html.figure(_samples(card.name), "")])
@@ -146,7 +148,7 @@ def _column(card: Card, row: int, top: float, *, chosen: bool) -> None:
         + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top)
     )
     _numbers(card, codes.kl)
-    sheet = np.stack([data.tiles(data.items[row][None])[0], decode, average])
+    sheet = np.stack([data.tiles((data.items[row] if own is None else own)[None])[0], decode, average])
     widgets.save("Save as PNG", lambda: files.png(files.sheet(sheet, 3), 6), f"{network.name}-{row}.png",
                        "image/png", key=f"save-{card.name}", icon=":material/download:", type="tertiary")  # fmt: skip
 

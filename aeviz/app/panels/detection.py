@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models
-from aeviz.app.choice import Choice, Shown
+from aeviz.app.choice import Choice, Shown, shown
 from aeviz.evaluation import detection, detection_tasks
 from aeviz.evaluation.anomaly_scores import DETECTORS, SCORES
 from aeviz.evaluation.definitions import SEED
@@ -15,7 +15,6 @@ from aeviz.parts import picture_atlas
 
 OF_CLASS, RANKING = "class", "rank"
 MAX_SHOWN = 3000  # items whose tiles travel to the browser
-COLOURS = ("#E69F00", "#009E73", "#56B4E9")  # of models beside the pair
 
 Array = NDArray[np.float32]
 
@@ -66,16 +65,16 @@ def classical(method: str, latent_dim: int, dataset: str, name: str, label: str)
 @caches.kept(max_entries=128, show_spinner="Drawing intervals …")
 def network_row(model: str, score: str, dataset: str, name: str, label: str) -> Row:
     """The figures of a model by a score; its label is left to the page."""
-    found = scores(model, score, dataset, name, label)
-    return _row("", SCORES[score].definition, found, trial(dataset, name, label).positive)
+    anomaly_scores = scores(model, score, dataset, name, label)
+    return _row("", SCORES[score].definition, anomaly_scores, trial(dataset, name, label).positive)
 
 
 @caches.kept(max_entries=128, show_spinner="Drawing intervals …")
 def classical_row(method: str, latent_dim: int, dataset: str, name: str, label: str) -> Row:
     """The figures of a classical method."""
     row = DETECTORS[method]
-    found = classical(method, latent_dim, dataset, name, label)
-    return _row(row.label, row.definition, found, trial(dataset, name, label).positive)
+    anomaly_scores = classical(method, latent_dim, dataset, name, label)
+    return _row(row.label, row.definition, anomaly_scores, trial(dataset, name, label).positive)
 
 
 def _row(label: str, definition: str, score: Array, positive: NDArray[np.bool_] | None) -> Row:
@@ -91,9 +90,8 @@ def networks(choice: Choice, task: Task | None) -> dict[str, Shown]:
     variants, pair = models.zoo()[choice.dataset], {model.name: model for model in choice.pair}
     asked = [variants[name] for name in (task.models if task else ()) if name in variants]
     beside = {}
-    for card, colour in zip(asked, COLOURS, strict=False):
-        known = pair.get(card.name) or Shown(card, models.variant(card), card.title or card.name, colour)
-        beside[card.name] = known
+    for card in asked:
+        beside[card.name] = pair.get(card.name) or shown(card)
     return {**beside, **pair}
 
 

@@ -1,20 +1,26 @@
 """Where an input comes from: the data set, a file or pasted cells of the visitor, or the visitor's own hand."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.typing import UploadedFile
 
-from aeviz.app import models, url, widgets
-from aeviz.app.choice import chosen
+from aeviz.app import models, networks, url, widgets
+from aeviz.app.choice import Shown, chosen
+from aeviz.app.panels import item_picker, photograph
 from aeviz.app.panels.editors import Companions, Edited, editor_of
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 
 FALLBACK_HINT = "; until then the item of the data set is shown"
+LINKED_HINT = "; until then the one of before is shown"
 ORIGINS = ("item", "upload", "draw")
+STEPS = {"photograph": photograph.show}  # (file, data, key) -> `Upload`, by the names that a modality gives
+WAYS = {"file": "File", "camera": "Camera"}
 
 
 @dataclass(frozen=True)
@@ -37,9 +43,14 @@ class InputParameters:
         )
 
     @property
-    def parameters(self) -> tuple[url.Choice, url.Whole]:
-        """Both, for a page's table."""
-        return self.origin, self.item
+    def own(self) -> url.Values:
+        """What was made by hand or brought."""
+        return url.Values(f"{self.prefix}-own", "the input that was drawn, filled in, typed or uploaded")
+
+    @property
+    def parameters(self) -> tuple[url.Choice, url.Whole, url.Values]:
+        """All, for a page's table."""
+        return self.origin, self.item, self.own
 
 
 @dataclass(frozen=True)
@@ -60,9 +71,46 @@ def pick(inputs: InputParameters, letter: str = "") -> Input:
         origin = widgets.segments(inputs.origin, "Input", origins("Data set"))
         if origin == "item":
             return _item(inputs)
+    return given(inputs.own, origin, key, _row(inputs)) or _of_row(_row(inputs))
+
+
+def given(own: url.Values, origin: str, key: str, row: int, seen_by: Sequence[Shown] | None = None) -> Input | None:
+    """What the visitor makes by hand or brings, kept in the link and from page to page; None for nothing yet.
+
+    seen_by: as `edit` has it.
+    """
+    own = fitted(own, origin)
+    before = url.value(own)
     if origin == "upload":
-        return upload(key) or _of_row(_row(inputs))
-    return edit(key, _row(inputs))[0] or _of_row(_row(inputs))
+        hint = FALLBACK_HINT if before is None else LINKED_HINT
+        source = upload(key, on_change=partial(url.remember, own, None), hint=hint)
+    else:
+        source, edited = edit(key, row, linked=before, seen_by=seen_by)
+        if edited.emptied:
+            url.remember(own, None)
+    if source is not None:
+        url.remember(own, source.item)
+    kept = url.value(own)
+    return source or (None if kept is None else Input(kept, made(origin)))
+
+
+def fitted(own: url.Values, origin: str) -> url.Values:
+    """The parameter of an own item for the data set in the header: each origin and modality keeps one of its own."""
+    data = models.data(chosen().dataset)
+    span = (data.scale.low, data.scale.high) if data.modality.pixels else None
+    return replace(own, shape=data.shape, span=span, scope=f"{data.modality.name}-{origin}-")
+
+
+def made(origin: str) -> str:
+    """What a visitor's own item is called."""
+    data = models.data(chosen().dataset)
+    editor = editor_of(data.modality.editors) if origin == "draw" else None
+    return editor.made.format(noun=data.words.noun) if editor else f"your {data.words.noun}"
+
+
+def _anew(key: str) -> str:
+    """A key that is another after each step back or forward: what a widget held before would speak over the address."""
+    return f"{key}-{url.openings()}" if url.openings() else key
 
 
 def origins(item: str) -> dict[str, str]:
@@ -85,17 +133,13 @@ def _row(inputs: InputParameters) -> int:
 def _item(inputs: InputParameters) -> Input:
     parameter = _row_parameter(inputs)
     row = widgets.whole(parameter, "Item", show_label=False)
-    st.button("Another", icon=":material/casino:", key=f"{inputs.prefix}-another", on_click=_another, args=(parameter,))
+    item_picker.others(inputs.prefix, row, partial(url.remember, parameter))
     return _of_row(row)
 
 
 def _of_row(row: int) -> Input:
     data = models.data(chosen().dataset)
-    return Input(data.items[row], f"{data.label_names[data.labels[row]]} · item {row}", row)
-
-
-def _another(item: url.Whole) -> None:
-    url.remember(item, int(np.random.default_rng().integers(item.high + 1)))
+    return Input(data.items[row], f"{data.label_of(row)} · item {row:,}", row)
 
 
 def upload(key: str, *, on_change: Callable[[], None] | None = None, hint: str = FALLBACK_HINT) -> Input | None:
@@ -103,15 +147,18 @@ def upload(key: str, *, on_change: Callable[[], None] | None = None, hint: str =
 
     What cannot be read is told in a sentence, and the item from before stays.
     """
+    key = _anew(key)
     data, last = models.data(chosen().dataset), f"{key}-read"
     noun = data.words.noun
     given = _given(key, data, on_change)
     if given is None:
         st.session_state.pop(last, None)
+        photograph.forget(key)
         st.caption(f"Drop a {noun} here{hint}.")
         return None
     try:
-        file_item = data.modality.read(given, data.shape, data.scale)
+        shown = STEPS.get(data.modality.steps)
+        file_item = shown(given, data, key) if shown else data.modality.read(given, data.shape, data.scale)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         dataset, item = st.session_state.get(last, ("", None))
@@ -137,17 +184,29 @@ def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> byt
         text = st.text_area(
             f"Paste {modality.pasted}", key=f"{key}-text", on_change=changed, args=("pasted",), height=100
         ).strip()
-    file = st.file_uploader(
+    file = _file(key, data, changed)
+    if text and (file is None or st.session_state.get(latest) == "pasted"):
+        return text.encode()
+    return None if file is None else file.getvalue()
+
+
+def _file(key: str, data: Dataset, changed: Callable[[str], None]) -> UploadedFile | None:
+    """What a visitor chose of the disc or photographed; the camera is asked for only where somebody wants it."""
+    way, photographed = f"{key}-way", data.modality.steps == "photograph"
+    if photographed:
+        st.session_state.setdefault(way, "file")
+        st.segmented_control("From", list(WAYS), key=way, required=True, format_func=WAYS.__getitem__,
+                             label_visibility="collapsed")  # fmt: skip
+    if photographed and st.session_state[way] == "camera":
+        return st.camera_input(f"A {data.words.noun}", key=f"{key}-camera", on_change=changed, args=("file",))
+    return st.file_uploader(
         f"A {data.words.noun}",
-        type=[ending.removeprefix(".") for ending in modality.endings],
+        type=[ending.removeprefix(".") for ending in data.modality.endings],
         key=f"{key}-file",
         on_change=changed,
         args=("file",),
         max_upload_size=20,
     )
-    if text and (file is None or st.session_state.get(latest) == "pasted"):
-        return text.encode()
-    return None if file is None else file.getvalue()
 
 
 def edit(
@@ -158,16 +217,21 @@ def edit(
     size: int = 224,
     hint: str = FALLBACK_HINT,
     companions: Companions = lambda item: (),
+    linked: NDArray[np.float32] | None = None,
+    seen_by: Sequence[Shown] | None = None,
 ) -> tuple[Input | None, Edited]:
     """An item made by hand, in the way of the data set's modality: the input, None for an empty editor, and its state.
 
-    row: of the item to start from where the visitor asks for it. live, size, hint, companions: as the editors have
-    them.
+    row: of the item to start from where the visitor asks for it. live, size, hint, companions, linked: as the editors
+    have them. seen_by: the models that a drawing is shown to, in the tab; the pair when left out.
     """
     data = models.data(chosen().dataset)
     editor = editor_of(data.modality.editors)
     if editor is None:
         return None, Edited()
-    edited = editor.show(data, key, row, live=live, size=size, hint=hint, companions=companions)
-    name = editor.made.format(noun=data.words.noun)
-    return None if edited.item is None else Input(edited.item, name), edited
+    rebuilders = networks.rebuilders(chosen().pair if seen_by is None else seen_by)
+    edited = editor.show(
+        data, _anew(key), row, live=live, size=size, hint=hint, companions=companions, linked=linked,
+        rebuilders=rebuilders,
+    )  # fmt: skip
+    return None if edited.item is None else Input(edited.item, made("draw")), edited

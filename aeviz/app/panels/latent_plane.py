@@ -1,66 +1,35 @@
 """A plane of a code as decoded items, spanned by two of its axes: hover decodes, a click fixes the code."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
+from math import isqrt
+from typing import Any
 
 import numpy as np
+import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models
+from aeviz.app import caches, models, networks, url
 from aeviz.app.choice import Shown, chosen, selected_item
+from aeviz.datasets.record import Dataset
 from aeviz.figures import palette
-from aeviz.latent.axes import LatentAxes
+from aeviz.latent.planes import Plane, flat, home_region
+from aeviz.modalities.base import Facet
 from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
+from aeviz.parts.sheets import count_for
 
 Array = NDArray[np.float32]
-COARSE_COLUMNS, FINE_COLUMNS = 30, 24  # tiles across the whole plane, and across the part looked at
-PRIOR_STDS = 3.2  # spreads of the prior that the plane of a Gaussian code shows
+COARSE_COLUMNS, FINE_COLUMNS = 30, 24  # tiles across the whole plane, and across the part looked at, at most
+MIN_COLUMNS = 5
+PIXELS = 8_000_000  # of the tiles of a plane, about
 HEIGHT_PX = 470
+VIEWS = {
+    side: url.Seen(f"view_{side}", f"zoom and pan of the {side} plane", among="how many times larger, and the middle")
+    for side in ("left", "right")
+}
 
-
-@dataclass(frozen=True)
-class Plane:
-    """Two axes of a code: the plane of all codes that differ from a code z (d,) in these alone.
-
-    `pair` numbers them, the first runs to the right.
-    """
-
-    latent_axes: LatentAxes
-    pair: tuple[int, int]
-
-    @property
-    def axes(self) -> Array:
-        """The directions of the plane in the code's space, (2, d)."""
-        return self.latent_axes.axes[list(self.pair)]
-
-    @property
-    def names(self) -> tuple[str, str]:
-        """What the two axes are called."""
-        return self.latent_axes.names[self.pair[0]], self.latent_axes.names[self.pair[1]]
-
-    def read(self, codes: Array) -> Array:
-        """Where codes (N, d) stand on the plane, (N, 2)."""
-        return np.stack([self.latent_axes.read(codes)[:, axis] for axis in self.pair], 1)
-
-    def codes(self, z: Array, positions: Array) -> Array:
-        """The codes (N, d) of places (N, 2) on the plane through z (d,)."""
-        return (z + (positions - self.read(z[None])) @ self.axes).astype(np.float32)
-
-    def foot(self, z: Array) -> Array:
-        """The code at the plane's origin, (d,): the same for every z on one plane, but for rounding."""
-        foot: Array = self.codes(z, np.zeros((1, 2), np.float32))[0].round(3)
-        return foot
-
-    def posterior(self, mean: Array, std: Array) -> Ellipse:
-        """A Gaussian posterior with mean and std (d,) as it lies on the plane."""
-        return Ellipse.of(self.read(mean[None])[0], (self.axes * std**2) @ self.axes.T)
-
-
-def flat(latent_axes: LatentAxes) -> Plane:
-    """The whole plane of a code of two numbers: the axis nearest to the first of them runs to the right."""
-    first, second = np.argsort(-abs(latent_axes.axes[:, 0]), kind="stable")
-    return Plane(latent_axes, (int(first), int(second)))
+__all__ = ["Plane", "flat", "show"]
 
 
 def show(
@@ -69,21 +38,29 @@ def show(
     plane: Plane,
     z: Array,
     start: str,
-    decoded: Array,
     on_position: Callable[[tuple[float, float]], None],
+    reach: float | None = None,
 ) -> None:
-    """The plane of a model through its code z (d,), which is marked and decoded exactly."""
+    """The plane of a model through its code z (d,), which is marked and decoded exactly.
+
+    reach: how far it shows at first, in units of the code; where it is None, as far as nearly all codes go.
+
+    The page must have sent the model to the tab, by `networks.send`.
+    """
     key = f"pad-{side}-{'-'.join(plane.names)}"
     codes, data = models.codes(model.name), models.data(chosen().dataset)
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
-    home, view = _home(points, prior), committed(key).view
-    levels = [_level(model.name, plane, foot, home, COARSE_COLUMNS)]
-    if view is not None:
-        levels.append(_level(model.name, plane, foot, view, FINE_COLUMNS))
+    home, view = home_region(points, prior, reach), committed(key).view
+    most = isqrt(count_for(data.tiles(data.items[:1])[0], COARSE_COLUMNS**2, least=MIN_COLUMNS**2, pixels=PIXELS))
+    levels, tab, picture = [_level(model.name, plane, foot, home, most)], networks.of(model.name), None
+    if tab is None:
+        picture = data.tiles(models.explorer(model.name).decode(z[None]))[0]
+        if view is not None:
+            levels.append(_level(model.name, plane, foot, view, min(most, FINE_COLUMNS)))
     ellipse = None
     if start == "item" and codes.std is not None:
-        ellipse = plane.posterior(codes.mean[selected_item()], codes.std[selected_item()])
+        ellipse = Ellipse.of(*plane.posterior(codes.mean[selected_item()], codes.std[selected_item()]))
 
     def placed() -> None:
         position = committed(key).position
@@ -95,11 +72,9 @@ def show(
         key=key,
         view=home,
         points=points,
-        labels=data.labels,
-        label_names=data.label_names,
-        colours=palette.CLASSES,
+        **point_colours(data),
         position=(float(here[0]), float(here[1])),
-        picture=data.tiles(decoded[None])[0],
+        picture=picture,
         rings=None if prior is None else (float(prior[0]), float(prior[1])),
         ellipse=ellipse,
         axes=plane.names,
@@ -108,17 +83,26 @@ def show(
         height=HEIGHT_PX,
         plural=data.words.plural,
         on_change=placed,
+        link=VIEWS[side].name,
+        tab=None if tab is None else tab.plane(foot, plane.axes),
+        on_refused=partial(networks.refused, key),
     )
+    if data.continuous:
+        st.caption(scale_sentence(data.continuous))
 
 
-def _home(points: Array, prior: Array | None) -> Region:
-    """The square that holds nearly all codes: round the prior's middle (2,), else 99 % of the points (N, 2)."""
-    if prior is not None:
-        x, y = float(prior[0]), float(prior[1])
-        return x - PRIOR_STDS, x + PRIOR_STDS, y - PRIOR_STDS, y + PRIOR_STDS
-    low, high = np.quantile(points, [0.005, 0.995], axis=0)
-    (x, y), half = (low + high) / 2, float((high - low).max()) * 0.53
-    return float(x - half), float(x + half), float(y - half), float(y + half)
+def point_colours(data: Dataset) -> dict[str, Any]:
+    """How the items of a data set are coloured on a plane: by class, or in the steps of a scale, without names."""
+    if data.continuous is None:
+        return {"labels": data.labels, "label_names": data.label_names, "colours": palette.CLASSES}
+    steps = palette.steps_of(data.continuous.values)
+    return {"labels": steps, "label_names": (), "colours": palette.SCALE}
+
+
+def scale_sentence(column: Facet) -> str:
+    """How to read points that are coloured on a scale."""
+    low, high = np.nanmin(column.values), np.nanmax(column.values)
+    return f"Points are coloured by {column.title}: dark from {low:.3g}, bright to {high:.3g}."
 
 
 @caches.kept(

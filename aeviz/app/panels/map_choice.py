@@ -11,6 +11,7 @@ import streamlit as st
 from cachetools import LRUCache
 from numpy.typing import NDArray
 
+from aeviz import projection
 from aeviz.app import caches, models, url
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job, Stopped
@@ -18,7 +19,8 @@ from aeviz.app.widgets import segments, select, slider, whole
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
 METHODS = {"code": "The code", "pca": "PCA", "tsne": "t-SNE", "umap": "UMAP"}
-COLOURS = {"class": "class", "error": "error", "kl": "KL"}
+LABEL = "class"  # colours by the labels, whatever they are
+COLOURS = {LABEL: "class", "error": "error", "kl": "KL"}
 MAX_MAPS = 32  # computed maps kept for all visitors
 MIN_MEASURED_POINTS = 40  # points: fewer have no fifteen neighbours that could be wrong
 FOLDS = 5  # of kNN accuracy
@@ -37,18 +39,25 @@ COLOUR = url.Choice(
     "what colours the points",
     tuple(COLOURS),
     "class",
-    among=f"{', '.join(f'`{name}`' for name in COLOURS)}; of tables `{FACET}` and a column's name too",
+    among=f"{', '.join(f'`{name}`' for name in COLOURS)}; "
+    f"`{FACET}` and the name of a column, of tables and of items with several labels",
 )
-POINTS = url.Whole("points", "points on the map", MIN_POINTS, default=-1, above="the number of items")
+POINTS = url.Whole("points", "points on the map", MIN_POINTS, default=-1, above="the number of items",
+                   handle=True)  # fmt: skip
 PERPLEXITY = url.Number("perplexity", "t-SNE's effective number of neighbours", 5.0, 100.0, float(Settings.perplexity))
-N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors)
+N_NEIGHBORS = url.Whole("n_neighbors", "UMAP's neighbours", 2, 100, Settings.n_neighbors, handle=True)
 MIN_DIST = url.Number("min_dist", "how tightly UMAP may pack points", 0.0, 0.99, Settings.min_dist)
 SEED = url.Whole("map_seed", "seed of t-SNE and UMAP")
 # A slider for each parameter of a method: what it sets, its label, its step and what is told of it.
 SLIDERS: dict[str, tuple[url.Whole | url.Number, str, float, str]] = {
     "perplexity": (PERPLEXITY, "Perplexity", 5.0, "About how many neighbours count for each point."),
-    "n_neighbors": (N_NEIGHBORS, "n_neighbors", 1, "Neighbours that make the graph: few show detail, many the whole."),
-    "min_dist": (MIN_DIST, "min_dist", 0.01, "How tightly points may pack."),
+    "n_neighbors": (
+        N_NEIGHBORS,
+        "Neighbours",
+        1,
+        "How many of each point's nearest count: few show detail, many the whole.",
+    ),
+    "min_dist": (MIN_DIST, "Least distance", 0.01, "How tightly points may pack."),
 }
 PARAMETERS = (METHOD, DIMS, COLOUR, POINTS, PERPLEXITY, N_NEIGHBORS, MIN_DIST, SEED)
 
@@ -187,11 +196,16 @@ def map_of(name: str, view: View) -> Map | None:
         if model_map:
             return model_map
     model_map = kept(name, view.settings)
-    if model_map is None and view.settings.linear:  # a moment's work
+    if model_map is None and view.settings.linear and not problem(name):  # a moment's work
         codes = models.codes(name).mean
         model_map = measure(name, project(codes, view.settings).coordinates, np.arange(len(codes)))
         keep(name, view.settings, model_map)
     return model_map
+
+
+def problem(name: str) -> str:
+    """Why the codes of a model have no map, in a sentence; "" where they have one."""
+    return projection.problem(models.codes(name).mean)
 
 
 def usual(choice: Choice) -> Settings | None:
@@ -225,8 +239,11 @@ def controls(choice: Choice) -> View:
         if all(model.card.latent_dim > 2 for model in choice.pair):
             dims = int(segments(DIMS, "Dimensions", {"2": "2-D", "3": "3-D"}))
         has_kl = any(model.card.code == "gaussian" for model in choice.pair)
+        data = models.data(choice.dataset)
         colours = {name: text for name, text in COLOURS.items() if has_kl or name != "kl"}
-        facets = models.modality(choice.dataset).facets(models.data(choice.dataset).scale)
+        if data.continuous or (data.label_column and data.facets):
+            colours[LABEL] = data.label_column
+        facets = data.facets
         if facets:
             st.html('<span class="aeviz-label">colour by</span>', width="content")
             colour = select(COLOUR, "Colour by", {**colours, **{f"{FACET}{name}": name for name in facets}}, width=170)
@@ -271,7 +288,7 @@ def offer(choice: Choice, view: View) -> None:
     """Offer to compute the maps that are not there; show how far a job has come, and let it be stopped."""
     if view.settings is None:
         return
-    missing = tuple(model.name for model in choice.pair if map_of(model.name, view) is None)
+    missing = tuple(model.name for model in choice.pair if map_of(model.name, view) is None and not problem(model.name))
     running = job()
     if running and not running.done:
         _watch()

@@ -1,24 +1,40 @@
 """A model's map on a page: points in 2-D or 3-D, and how far they can be trusted."""
 
 import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell
+from aeviz.app import caches, html, models, shell, url
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
-from aeviz.app.panels import map_choice, marked_items, own_item
+from aeviz.app.panels import common_scale, map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Input
+from aeviz.datasets.record import Dataset
 from aeviz.figures import charts, points
 from aeviz.modalities.base import Facet
 from aeviz.parts import picture_atlas
+from aeviz.parts.camera import Classes
+from aeviz.parts.camera import view as view_of_camera
+from aeviz.parts.camera.streamlit import camera
+from aeviz.parts.latent_map import Walk
 from aeviz.parts.latent_map.streamlit import latent_map
 from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
 
 TRUST_DEFINITION = (
     "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
 )
+VIEWS = {side: url.Seen(f"view_{side}", f"zoom and pan of the {side} map", among="how many times larger, and the "
+                        "middle") for side in ("left", "right")}  # fmt: skip
+HIDDEN = url.Seen("hidden", "classes that the maps do not show", among="their numbers")
+TURNS = {side: url.Seen(f"turn_{side}", f"from where the {side} map of three dimensions is seen",
+                        among="eye, centre and what is up") for side in ("left", "right")}  # fmt: skip
+HIDES = {side: url.Seen(f"hidden_{side}", f"classes that the {side} map of three dimensions does not show",
+                        among="their numbers") for side in ("left", "right")}  # fmt: skip
+IN_3D = (*TURNS.values(), *HIDES.values())
+PARAMETERS = (*VIEWS.values(), HIDDEN)
 KNN_DEFINITION = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
 
 
@@ -40,7 +56,21 @@ def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
     return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
-def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figures: bool = True) -> None:
+def spread_sentence(choice: Choice, view: map_choice.View) -> str:
+    """How far the codes of the pair spread, which maps that fill their frames do not show; "" where distances lie."""
+    if view.settings is None or not view.settings.linear:
+        return ""
+    left, right = (float(models.directions(model.name)[2][0]) for model in choice.pair)
+    return f"Each map fills its frame. {common_scale.compared(choice.pair, (left, right))}"
+
+
+def show(
+    side: str,
+    model: Shown,
+    view: map_choice.View,
+    height: int = 560,
+    figures: bool = True,
+) -> None:
     """One model's map, or what to do to get it.
 
     figures: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
@@ -50,15 +80,15 @@ def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figu
     if problem := models.maps_problem(model.name):
         st.warning(f"The maps that came with {model.name} cannot be read: {problem}", icon=":material/warning:")
     if model_map is None:
-        shell.model_heading(model)
-        st.info("This map did not come with the model: the Map page computes it.", icon=":material/hourglass_empty:")
+        _say_why_none(model, "This map did not come with the model: the Map page computes it.")
         return
-    shade = _values(model, view, model_map.rows)
+    shade = _shade(model, view, model_map.rows)
     if view.dims == 3:
-        shell.model_heading(model)
-        _map_3d(side, model, view, model_map, shade)
+        with st.container(key=f"card-map3d-{side}"):
+            shell.model_heading(model)
+            _map_3d(side, model, view, model_map, shade)
     else:
-        _map_2d(side, model, view, model_map, shade, _figures(model, model_map.rows) if figures else {}, height)
+        _map_2d(side, model, view, model_map, shade, _figures(model, view, model_map.rows) if figures else {}, height)
     trust = (
         ("trustworthiness", model_map.trustworthiness, f"{model_map.trustworthiness:.3f}", TRUST_DEFINITION),
         ("kNN accuracy", model_map.knn_accuracy, f"{100 * model_map.knn_accuracy:.1f} %", KNN_DEFINITION),
@@ -66,43 +96,103 @@ def show(side: str, model: Shown, view: map_choice.View, height: int = 560, figu
     html.numbers([(name, text, definition) for name, value, text, definition in trust if not np.isnan(value)])
 
 
-def _facet(view: map_choice.View) -> Facet | None:
-    """What the visitor colours the map by beside class, error and KL."""
-    data = models.data(chosen().dataset)
-    name = view.colour.removeprefix(map_choice.FACET)
-    if name == view.colour or data.modality.facet is None:
-        return None
-    return data.modality.facet(data.items, data.scale, name)
+def _say_why_none(model: Shown, usual: str) -> None:
+    shell.model_heading(model)
+    if reason := map_choice.problem(model.name):
+        st.info(reason, icon=":material/location_off:")
+    else:
+        st.info(usual, icon=":material/hourglass_empty:")
 
 
-def _classes(view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], tuple[str, ...]]:
-    """Labels and names of the classes of a map's points: a column's categories where it is coloured by them."""
-    data, facet = models.data(chosen().dataset), _facet(view)
+def places(choice: Choice, view: map_choice.View) -> dict[str, marked_items.Places]:
+    """Where the items lie on the pair's maps, by model; without those that have to be computed first."""
+    maps = {model.name: map_choice.map_of(model.name, view) for model in choice.pair}
+    return {name: (shown.rows, shown.coordinates) for name, shown in maps.items() if shown is not None}
+
+
+def facet_of(data: Dataset, colour: str) -> Facet | None:
+    """What colours a map beside classes, error and KL: a column, or labels that are on a scale."""
+    if colour == map_choice.LABEL:
+        return data.continuous
+    name = colour.removeprefix(map_choice.FACET)
+    return None if name == colour else data.facet(name)
+
+
+def classes_of(data: Dataset, colour: str, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    """Labels and names of the classes of a map's points: a column's categories where it is coloured by them.
+
+    None where the labels are numbers on a scale.
+    """
+    facet = facet_of(data, colour)
     if facet is None or not facet.names:
-        return data.labels[rows], data.label_names
+        return (data.labels[rows], data.label_names) if data.continuous is None else (None, ())
     return facet.values[rows].astype(np.int64), facet.names
 
 
-def _values(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray | None, str]:
-    if view.colour == "error":
-        data = models.data(chosen().dataset)
-        return models.codes(model.name).error[rows], data.modality.error.title(data.scale)
+def facet_label(facet: Facet) -> str:
+    """What a column's numbers measure, with their unit."""
+    return f"{facet.title}, {facet.unit}" if facet.unit else facet.title
+
+
+def _facet(view: map_choice.View) -> Facet | None:
+    return facet_of(models.data(chosen().dataset), view.colour)
+
+
+def _classes(view: map_choice.View, rows: NDArray[np.int64]) -> tuple[NDArray[np.int64] | None, tuple[str, ...]]:
+    return classes_of(models.data(chosen().dataset), view.colour, rows)
+
+
+@dataclass(frozen=True)
+class Shade:
+    """Numbers (N,) that colour the points, or None; what they measure; and those at both ends of the colours."""
+
+    values: NDArray | None = None
+    label: str = ""
+    span: tuple[float, float] | None = None
+
+
+def _shade(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> Shade:
+    """What colours a model's points: the same colour means the same number on both maps of the pair."""
     if (facet := _facet(view)) and not facet.names:
-        return facet.values[rows], f"{facet.title}, {facet.unit}" if facet.unit else facet.title
-    if view.colour == "kl" and (kl := models.codes(model.name).kl) is not None:
-        return kl.sum(1)[rows], "KL in nats"
-    return None, ""
+        return Shade(facet.values[rows], facet_label(facet), span([facet.values[rows]]))
+    if view.colour not in {"error", "kl"}:
+        return Shade()
+    of_pair = [_numbers(shown.name, view.colour, rows) for shown in chosen().pair]
+    common = span([numbers for numbers in of_pair if numbers is not None])
+    numbers = _numbers(model.name, view.colour, rows)
+    if numbers is None:
+        return Shade(np.full(len(rows), np.nan, np.float32), "no KL: each code is a point", common)
+    data = models.data(chosen().dataset)
+    return Shade(numbers, data.modality.error.title(data.scale) if view.colour == "error" else "KL in nats", common)
 
 
-def _figures(model: Shown, rows: NDArray[np.int64]) -> dict[str, NDArray]:
+def _numbers(name: str, colour: str, rows: NDArray[np.int64]) -> NDArray | None:
+    """Error or KL of a model's items; None for the KL of a model whose codes have no spread."""
+    codes = models.codes(name)
+    if colour == "error":
+        return codes.error[rows]
+    return None if codes.kl is None else codes.kl.sum(1)[rows]
+
+
+def span(numbers: Sequence[NDArray], share: float = 0.01) -> tuple[float, float] | None:
+    """The values between which most of all these lie: a few outliers must not flatten the colours. None for none."""
+    together = np.concatenate(numbers) if numbers else np.empty(0)
+    together = together[np.isfinite(together)]
+    if not together.size:
+        return None
+    low, high = np.quantile(together, [share, 1 - share])
+    return float(low), float(high if high > low else low + 1)
+
+
+def _figures(model: Shown, view: map_choice.View, rows: NDArray[np.int64]) -> dict[str, NDArray]:
+    """What the card under the pointer tells of each item: numbers on a scale that it has, and the model's figures."""
     codes = models.codes(model.name)
-    figures = {"error": codes.error[rows]}
+    scales = [models.data(chosen().dataset).continuous, _facet(view)]
+    figures = {scale.title: scale.values[rows] for scale in scales if scale and not scale.names}
+    figures["error"] = codes.error[rows]
     if codes.kl is not None:
         figures["KL"] = codes.kl.sum(1)[rows]
     return figures
-
-
-Shade = tuple[NDArray | None, str]  # numbers that colour the points, and what they measure
 
 
 def _map_2d(
@@ -122,14 +212,15 @@ def _map_2d(
     extras = (
         []
         if own is None
-        else own_item.extras([("yours", own)], own_item.coordinates_of(own, model.name, model_map, view))
+        else own_item.extras([("your own", own)], own_item.coordinates_of(own, model.name, model_map, view))
     )
     moved = latent_map(
         model_map.coordinates,
         labels=labels,
         label_names=names,
-        values=shade[0],
-        value_label=shade[1],
+        values=shade.values,
+        value_label=shade.label,
+        value_span=shade.span,
         atlas=_atlas_name(choice, model_map.rows),
         figures=figures,
         selected=int(here[0]) if len(here) else None,
@@ -139,6 +230,7 @@ def _map_2d(
         accent=model.colour,
         group=_atlas_name(choice, model_map.rows),
         height=height,
+        link=(VIEWS[side.removeprefix("home-")].name, HIDDEN.name),
         key=f"map-{side}",
     )
     if moved.selected is not None and model_map.rows[moved.selected] != selected_item():
@@ -150,40 +242,61 @@ def _map_2d(
 def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choice.Map, shade: Shade) -> None:
     labels, names = _classes(view, model_map.rows)
     here = np.flatnonzero(model_map.rows == selected_item())
-    own = own_item.shown()
+    own, classes = own_item.shown(), Classes(HIDES[side].name, () if shade.values is not None else names)
     drawn = points.map_3d(
         model_map.coordinates,
         labels,
         names,
-        *shade,
-        int(here[0]) if len(here) else 0,
+        shade.values,
+        shade.label,
+        shade.span,
+        int(here[0]) if len(here) else None,
         None if own is None else own_item.coordinates_of(own, model.name, model_map, view),
+        view_of_camera(st.query_params.get(TURNS[side].name, "")),
+        url.openings(),
+        classes.hidden(st.query_params.get(HIDES[side].name, "")),
     )
     st.plotly_chart(drawn, key=f"map3d-{side}", config=charts.TOOLS)
+    camera(f"map3d-{side}", TURNS[side].name, classes)
 
 
 def show_path(
-    side: str, model: Shown, view: map_choice.View, path: NDArray[np.float32], ends: tuple[Input, Input]
+    side: str,
+    model: Shown,
+    view: map_choice.View,
+    path: NDArray[np.float32],
+    ends: tuple[Input, Input],
+    walk: Walk,
+    on_end: Callable[[str, int], None],
 ) -> None:
-    """A path of codes (M, d) on a map of the codes of the test split."""
+    """A path of codes (M, d) on a map of the codes of the test split, with a mark that a scrubber moves along it.
+
+    on_end: is told "A" or "B", and the row of the item that this end was dragged to.
+    """
     choice, model_map = chosen(), map_choice.map_of(model.name, view)
     if model_map is None:
-        shell.model_heading(model)
-        st.info("This map did not come with the model.", icon=":material/hourglass_empty:")
+        _say_why_none(model, "This map did not come with the model.")
         return
-    data = models.data(choice.dataset)
+    shade = _shade(model, view, model_map.rows)
+    labels, names = _classes(view, model_map.rows)
     along = own_item.coordinates(model.name, model_map, view, path)
-    named = [(f"{letter}: {end.name}", end) for letter, end in zip("AB", ends, strict=True)]
+    extras = own_item.extras([*zip("AB", ends, strict=True)], along[[0, -1]])
     latent_map(
         model_map.coordinates,
-        labels=data.labels[model_map.rows],
-        label_names=data.label_names,
+        labels=labels,
+        label_names=names,
+        values=shade.values,
+        value_label=shade.label,
+        value_span=shade.span,
         atlas=_atlas_name(choice, model_map.rows),
-        extras=own_item.extras(named, along[[0, -1]]),
+        extras=[{**extra, "handle": extra["label"]} for extra in extras],
         path=along,
+        walk=walk,
+        on_placed=lambda letter, item: on_end(letter, int(model_map.rows[item])),
         title=model.title,
         accent=model.colour,
         group=f"path-{_atlas_name(choice, model_map.rows)}",
         height=460,
+        link=(VIEWS[side].name, HIDDEN.name),
         key=f"path-map-{side}",
     )

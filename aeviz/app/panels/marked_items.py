@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,9 @@ MAX_LISTED = 40  # rows that the URL names one by one; more are packed as bits
 COLUMNS = 20
 
 Rows = NDArray[np.int64]
+Places = tuple[Rows, NDArray[np.float32]]  # rows (n,) in order, and where they lie on a map (n, 2 or 3)
+ORDERS = {"error": "error", "distance": "distance from the mean"}  # what marked items are sorted by
+SIDES = ("left", "right")
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,12 @@ class Marks(url.Parameter["Rows | None"]):
 
 
 MARKED = Marks("marked", "the items marked on a map")
+ORDER = url.Choice(
+    "sorted",
+    "what the marked items are sorted by, the largest first",
+    ("item", *(f"{name}-{side}" for name in ORDERS for side in SIDES)),
+    "item",
+)
 
 
 def marked() -> Rows:
@@ -91,8 +101,8 @@ def parse(text: str, count: int) -> Rows:
     return np.flatnonzero(np.unpackbits(np.frombuffer(bits, np.uint8))[:count]).astype(np.int64)
 
 
-def show() -> None:
-    """A card with the marked items; nothing where none is marked."""
+def show(places: Mapping[str, Places]) -> None:
+    """A card with the marked items; nothing where none is marked. places: on the maps of the page, by model."""
     rows = marked()
     if not len(rows):
         return
@@ -101,15 +111,41 @@ def show() -> None:
     with st.container(key="card-selection"):
         left, right = st.columns([3, 2], gap="medium")
         with left:
-            st.html(_heading(rows) + html.thumbnails(data, rows[:MAX_SHOWN].tolist(), columns=COLUMNS))
+            st.html(_heading(rows))
+            shown = _ordered(rows)[:MAX_SHOWN]
+            st.html(html.thumbnails(data, shown.tolist(), columns=COLUMNS))
             if len(rows) > MAX_SHOWN:
                 st.caption(f"The first {MAX_SHOWN} of {len(rows):,}; the files hold them all.")
         with right:
             means = [_mean(model, rows) for model in choice.pair]
             mean = data.tiles(_mean_item(data.items[rows])[None])[0]
             st.html(html.row([html.figure(mean, f"mean of the {data.words.value}s"), *means]))
-            st.html(counts(data.labels[rows], data.label_names))
-        _downloads(rows)
+            st.html(_labels(data, rows))
+        _downloads(rows, places)
+
+
+def _ordered(rows: Rows) -> Rows:
+    """The rows in the order that the visitor chose, the largest first."""
+    pair = chosen().pair
+    orders = {"item": "item"} | {
+        f"{name}-{side}": f"{text}, {model.label}"
+        for name, text in ORDERS.items()
+        for side, model in zip(SIDES, pair, strict=True)
+    }
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html('<span class="aeviz-label">sorted by</span>', width="content")
+        name, _, side = widgets.select(ORDER, "Sorted by", orders, width=260).partition("-")
+    if name == "item":
+        return rows
+    codes = models.codes(pair[SIDES.index(side)].name)
+    values = codes.error[rows] if name == "error" else from_mean(codes.mean[rows])
+    return rows[np.argsort(-values, kind="stable")]
+
+
+def from_mean(codes: NDArray) -> NDArray:
+    """How far each code (n, d) lies from the mean of them all (n,)."""
+    distance: NDArray = np.linalg.norm(codes - codes.mean(0), axis=1)
+    return distance
 
 
 def _mean_item(items: NDArray) -> NDArray:
@@ -121,7 +157,7 @@ def _mean_item(items: NDArray) -> NDArray:
 
 def _heading(rows: Rows) -> str:
     noun = "item" if len(rows) == 1 else "items"
-    tip = "a lasso or a box on a map marks others"
+    tip = "to mark others, draw a lasso or a box on a map"
     return f'<h2 class="aeviz-item">{len(rows):,} {noun} marked<small>{tip}</small></h2>'
 
 
@@ -129,6 +165,20 @@ def _mean(model: Shown, rows: Rows) -> str:
     decoded = models.explorer(model.name).decode(models.codes(model.name).mean[rows].mean(0, keepdims=True))
     tile = models.data(chosen().dataset).tiles(decoded)[0]
     return html.figure(tile, f"mean code, {model.label}", accent=model.colour)
+
+
+def _labels(data: Dataset, rows: Rows) -> str:
+    """The labels of items as HTML: how many there are of each class, or what they have on the scale."""
+    if data.continuous is None:
+        return counts(data.labels[rows], data.label_names)
+    values = data.continuous.values[rows]
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return ""
+    return (
+        f'<p class="aeviz-label">{escape(data.continuous.title)}: mean {values.mean():.4g}, from {values.min():.4g} to '
+        f"{values.max():.4g}</p>"
+    )
 
 
 def counts(labels: NDArray, names: Sequence[str]) -> str:
@@ -143,14 +193,14 @@ def counts(labels: NDArray, names: Sequence[str]) -> str:
     return f'<dl class="aeviz-counts" aria-label="Items of each class">{bars}</dl>'
 
 
-def _downloads(rows: Rows) -> None:
+def _downloads(rows: Rows, places: Mapping[str, Places]) -> None:
     choice = chosen()
     data, name = models.data(choice.dataset), f"{choice.dataset}-selection"
     # The files are made when asked for, in a thread that knows no visitor: what they hold is looked up here.
     codes = {model.name: models.codes(model.name) for model in choice.pair}
     with st.container(horizontal=True):
         widgets.save(
-            "Save as CSV", lambda: as_csv(data, codes, rows), f"{name}.csv", "text/csv", icon=":material/table:"
+            "Save as CSV", lambda: as_csv(data, codes, rows, places), f"{name}.csv", "text/csv", icon=":material/table:"
         )
         widgets.save(
             "Save as NPZ",
@@ -178,17 +228,34 @@ def _sheet(tiles: files.Tiles) -> files.Tile:
     return files.sheet(tiles, files.abreast(tiles, COLUMNS, 960))
 
 
-def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
-    """A line for each item: its row, class, and for each model by name error, KL and code."""
-    names = [data.label_names[label] for label in data.labels[rows]]
-    columns: dict[str, list] = {"item": rows.tolist(), "class": names}
+def as_csv(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows, places: Mapping[str, Places]) -> bytes:
+    """A line for each item: its row, label, and for each model by name error, KL, distance, place and code.
+
+    The distance is that of the code from the mean code of all these items; the place, that on the model's map in
+    `places`, is empty where that does not show the item.
+    """
+    columns: dict[str, list] = {"item": rows.tolist(), **dict([data.label_cells(rows.tolist())])}
     for name, of in codes.items():
         columns[f"{name} error"] = [f"{value:.6g}" for value in of.error[rows]]
         if of.kl is not None:
             columns[f"{name} KL"] = [f"{value:.6g}" for value in of.kl[rows].sum(1)]
+        columns[f"{name} distance from the mean"] = [f"{value:.6g}" for value in from_mean(of.mean[rows])]
+        if name in places:
+            columns |= _place_columns(name, rows, places[name])
         for number, values in enumerate(of.mean[rows].T):
             columns[f"{name} z{number}"] = [f"{value:.6g}" for value in values]
     return files.csv(columns, zip(*columns.values(), strict=True)).encode()
+
+
+def _place_columns(name: str, rows: Rows, places: Places) -> dict[str, list]:
+    """A column for each direction of a model's map."""
+    shown, coordinates = places
+    at = np.searchsorted(shown, rows).clip(0, len(shown) - 1)
+    there = shown[at] == rows
+    return {
+        f"{name} map {axis}": [f"{value:.6g}" if on else "" for value, on in zip(values, there, strict=True)]
+        for axis, values in zip("xyz", coordinates[at].T, strict=False)
+    }
 
 
 def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
@@ -198,7 +265,7 @@ def as_npz(data: Dataset, codes: Mapping[str, "Codes"], rows: Rows) -> bytes:
     """
     arrays: dict[str, NDArray] = {
         "item": rows,
-        "label": data.labels[rows],
+        "label": data.labels[rows] if data.continuous is None else data.continuous.values[rows],
         data.modality.words.plural: data.items[rows],
     }
     for name, of in codes.items():

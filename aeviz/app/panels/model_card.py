@@ -9,10 +9,11 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
+from aeviz.app.model_names import looks
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import charts
 from aeviz.latent.explorer import coordinates_by_importance
-from aeviz.model.families import FAMILIES, mark_of
+from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
 
 EXAMPLES = 8  # examples whose reconstructions are shown
@@ -24,12 +25,11 @@ PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "tr
 HIDDEN_SETTINGS = ("family", "dataset", "shape", "training", "objective")
 
 
-def show(model: Card, label: str) -> None:
-    """Draw the card of a model that the page calls `label`."""
+def show(model: Card) -> None:
+    """Draw the card of a model."""
     family = FAMILIES.get(model.family)
-    mark = mark_of(model.family)
     st.html(
-        f'<h2 class="aeviz-model" style="--accent: {mark.colour}">{escape(model.title or label)}'
+        f'<h2 class="aeviz-model" style="--accent: {looks(model).colour}">{escape(looks(model).title)}'
         f"<small>{escape(model.name)}</small></h2>"
         + (f'<p class="aeviz-promise">{family.title}. {family.idea}</p>' if family else "")
     )
@@ -42,23 +42,24 @@ def show(model: Card, label: str) -> None:
             {"training": _training, "codes": _codes, "settings": _settings}[part](model)
 
 
-def _examples(model: Card) -> None:
+def examples(model: Card) -> list[tuple[str, NDArray[np.uint8], list[str]]]:
+    """What it makes: a heading, tiles (N, h, w, 1 or 3) and the title of each, row by row."""
     data, network = models.data(model.dataset), models.explorer(model.name)
     rows = np.array(data.walk[:EXAMPLES])
     x, labels = data.items[rows], data.labels[rows]
-    rebuilt = network.codes(x, labels).tiles
     classes = np.arange(SAMPLES) % max(1, network.classes)
     drawn = network.decode(network.prior(SAMPLES, seed=0), classes)
-    st.html(
-        '<p class="aeviz-label">Eight items of the test split</p>'
-        + _row(data.tiles(x), [data.label_names[label] for label in labels])
-        + '<p class="aeviz-label">and what the model makes of them</p>'
-        + _row(rebuilt, ["rebuilt"] * len(rows))
-        + '<p class="aeviz-label">Random codes from N(0, I), decoded'
-        + (", one of each class in turn" if network.classes else "")
-        + "</p>"
-        + _row(data.tiles(drawn), ["decoded from a random code"] * SAMPLES)
-    )
+    in_turn = ", one of each class in turn" if network.classes else ""
+    return [
+        ("Eight items of the test split", data.tiles(x), [data.label_of(row) for row in rows]),
+        ("and what the model makes of them", network.codes(x, labels).tiles, ["rebuilt"] * len(rows)),
+        (f"Random codes from N(0, I), decoded{in_turn}", data.tiles(drawn), ["decoded from a random code"] * SAMPLES),
+    ]
+
+
+def _examples(model: Card) -> None:
+    rows = (f'<p class="aeviz-label">{label}</p>{_row(tiles, titles)}' for label, tiles, titles in examples(model))
+    st.html("".join(rows))
 
 
 def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
@@ -72,7 +73,7 @@ def _training(model: Card) -> None:
         st.info("The model came without a record of its training.", icon=":material/timeline:")
     else:
         st.plotly_chart(
-            charts.training(history, mark_of(model.family).colour, f"{models.words(model.dataset).value}s"),
+            charts.training(history, looks(model).colour, f"{models.words(model.dataset).value}s"),
             key="compare-training",
             config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
@@ -98,7 +99,7 @@ def _codes(model: Card) -> None:
     moments = zip(order, z.mean(0), z.std(0), strict=True)
     names = [f"z{unit}: {mean:.1f} ± {spread:.1f}".replace("-", "−") for unit, mean, spread in moments]
     st.plotly_chart(
-        charts.histograms(z, names, mark_of(model.family).colour),
+        charts.histograms(z, names, looks(model).colour),
         key="compare-codes",
         config=charts.TOOLS,
         alt=f"Histograms of the coordinates of {model.name}'s codes",
@@ -112,12 +113,17 @@ def _codes(model: Card) -> None:
     st.caption(f"{which}, mean ± spread; {drawn}. The grey bell is N(0, 1), from which random codes are drawn.")
 
 
-def _settings(model: Card) -> None:
+def settings(model: Card) -> list[tuple[str, str]]:
+    """How it is built and was trained: (name, value) of each setting."""
     config = {key: value for key, value in model.config.items() if key not in HIDDEN_SETTINGS}
     config |= model.config.get("objective") or {}
     config |= model.config.get("training") or {}
+    return [(key.replace("_", " "), _text(value)) for key, value in config.items()]
+
+
+def _settings(model: Card) -> None:
     st.dataframe(
-        [{"setting": key.replace("_", " "), "value": _text(value)} for key, value in config.items()],
+        [{"setting": name, "value": value} for name, value in settings(model)],
         hide_index=True,
         alt=f"Settings of {model.name}",
     )

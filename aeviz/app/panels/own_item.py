@@ -3,19 +3,19 @@
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import models, url
 from aeviz.app.choice import chosen
-from aeviz.app.panels import map_choice
+from aeviz.app.panels import item_input, map_choice
 from aeviz.app.panels.item_input import Input
 from aeviz.figures import files
 from aeviz.parts.latent_map import Extra
 from aeviz.projection import Projection
 
-KEY = "visitor-item"
-SHOWN = url.Choice("shown", "what the inspector shows", ("item", "draw", "upload"), "item")
+SHOWN = url.Choice("shown", "what the inspector shows", item_input.ORIGINS, "item")
+OWN = url.Values("own", "the item that was drawn, filled in, typed or uploaded")
+PARAMETERS = (SHOWN, OWN)
 
 
 def origin() -> str:
@@ -25,12 +25,10 @@ def origin() -> str:
 
 def shown() -> Input | None:
     """The visitor's own item, if the inspector shows one and the present data set's are of its modality and shape."""
-    stored = st.session_state.get(KEY)
-    data = models.data(chosen().dataset)
-    if stored is None or stored[:2] != (origin(), data.modality.name):
+    if origin() == "item":
         return None
-    source: Input = stored[2]
-    return source if source.item.shape == data.shape else None
+    item = url.value(item_input.fitted(OWN, origin()))
+    return None if item is None else Input(item, item_input.made(origin()))
 
 
 def keep(source: Input) -> bool:
@@ -38,13 +36,14 @@ def keep(source: Input) -> bool:
     before = shown()
     if before is not None and np.array_equal(before.item, source.item, equal_nan=True):
         return False
-    st.session_state[KEY] = (origin(), models.data(chosen().dataset).modality.name, source)
+    url.remember(item_input.fitted(OWN, origin()), source.item)
     return True
 
 
 def forget() -> None:
     """Let go of the visitor's own item."""
-    st.session_state.pop(KEY, None)
+    if origin() != "item":
+        url.remember(item_input.fitted(OWN, origin()), None)
 
 
 def coordinates(

@@ -54,8 +54,8 @@ def show(
         stop.button("Stop", icon=":material/stop:", key="repair-stop")
         fixed = row if row.levels and not row.holes else None
         network = models.explorer(model.name)
-        for found in search(network, noisy, hidden, corruption=fixed, level=level if fixed else 0.0, every=EVERY):
-            kept[key] = (found.step, found.items)
+        for best in search(network, noisy, hidden, corruption=fixed, level=level if fixed else 0.0, every=EVERY):
+            kept[key] = (best.step, best.items)
             _draw(slot, data, source, model, noisy, hidden, *kept[key])
             time.sleep(PACE_S)
         stop.empty()
@@ -69,8 +69,8 @@ def _draw(
     slot: "st.delta_generator.DeltaGenerator", data: Dataset, source: Input, model: Shown, noisy: NDArray,
     hidden: NDArray | None, step: int, items: NDArray,
 ) -> None:  # fmt: skip
-    one = repair_strip.Damaged(source.item[None], noisy, hidden)
-    strip = repair_strip.judged(data, one, items)
+    damaged = repair_strip.Damaged(source.item[None], noisy, hidden)
+    strip = repair_strip.judged(data, damaged, items)
     notes = [f"step {step}"]
     for row in repair_strip.judges(data):
         notes.append(f"{row.name} {row.text(float(strip.scores[row.key][0]), data.scale)}")

@@ -1,7 +1,7 @@
 """What becomes of an item at each level and place of a corruption, and what each repair makes of it: computed once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, models
 from aeviz.app.choice import Choice, Shown
+from aeviz.app.choice import shown as shown_as
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import repair as figures
 from aeviz.figures import palette
@@ -55,9 +56,9 @@ def repairers(choice: Choice, corruption: str) -> list[Shown]:
     own = next((card for card in corrupting if corruption in models.config(card).corruptions), None)
     for card, special in ((usual, False), (own, True)):
         if card and card.name not in {model.name for model in shown}:
-            family = FAMILIES[card.family]
-            label = f"{family.label} for just this" if special else family.label
-            shown.append(Shown(card, label, family.title, palette.FOURTH if special else family.mark.colour))
+            model = shown_as(card)
+            label = f"{FAMILIES[card.family].label} for just this" if special else model.label
+            shown.append(replace(model, label=label))
     return shown
 
 
@@ -110,11 +111,11 @@ def repaired(
     made = [network.decode(network.encode(noisy)[0]) for network in networks]
     if keep:
         made = [_kept(data, corruption, noisy, levels, hidden, items) for items in made]
-    told = np.asarray(levels) if data.modality.corruption(corruption).levels else np.full(len(noisy), max(levels))
+    graded = np.asarray(levels) if data.modality.corruption(corruption).levels else np.full(len(noisy), max(levels))
     for repair in data.repairs(corruption):
         mended = np.empty_like(noisy)
-        for level in np.unique(told):
-            part = told == level
+        for level in np.unique(graded):
+            part = graded == level
             known = None if hidden is None else hidden[part]
             own = None if rows is None else np.asarray(rows)[part].tolist()
             mended[part] = data.mend(noisy[part], repair, float(level), known, own)
@@ -208,22 +209,22 @@ def strips(
 ) -> list[Strip]:
     """The corrupted item (*shape), then each repair of it, over all levels and places."""
     data = models.data(dataset)
-    found = damaged(data, item[None], corruption, seed, levels, where)
+    damage = damaged(data, item[None], corruption, seed, levels, where)
     each = [level for level in levels for _ in where]
     rows = None if row is None else [row] * len(each)
-    made = repaired(data, names, corruption, found.corrupted, each, found.hidden, rows, keep)
-    return [judged(data, found, items) for items in (found.corrupted, *made)]
+    made = repaired(data, names, corruption, damage.corrupted, each, damage.hidden, rows, keep)
+    return [judged(data, damage, items) for items in (damage.corrupted, *made)]
 
 
-def judged(data: Dataset, found: Damaged, made: Array) -> Strip:
+def judged(data: Dataset, damage: Damaged, made: Array) -> Strip:
     """Items that were made of the damaged ones, drawn and judged."""
-    reference = references(found.clean, found.corrupted)
+    reference = references(damage.clean, damage.corrupted)
     scores = {row.key: data.distance(made, reference, row.key).astype(np.float64) for row in judges(data)}
     lacking = np.isnan(made).reshape(len(made), -1).any(1)
     for values in scores.values():
         values[lacking] = np.nan
     holes = None
-    if found.hidden is not None and judges(data)[0].unit == "dB":
-        holes = figures.decibels(figures.hole_errors(found.clean, made, found.hidden))
-    whole = (made == found.clean).reshape(len(made), -1).all(1)
+    if damage.hidden is not None and judges(data)[0].unit == "dB":
+        holes = figures.decibels(figures.hole_errors(damage.clean, made, damage.hidden))
+    whole = (made == damage.clean).reshape(len(made), -1).all(1)
     return Strip(data.tiles(made), scores, holes, whole)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models
 from aeviz.app.choice import selected_item
+from aeviz.app.model_names import looks
 from aeviz.app.panels import item_picker
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.quality import firing
@@ -72,12 +73,12 @@ def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
         item_picker.item("firing")
     data = models.data(dataset)
     x = data.items[row : row + 1]
-    parts = [html.figure(data.tiles(x)[0], "Item", note=f"item {row}")]
+    parts = [html.figure(data.tiles(x)[0], "Item", note=f"item {row:,}")]
     panels = []
     for card in cards:
         codes = models.explorer(card.name).codes(x)
         fires = firing(np.concatenate([codes.mean, _codes(card.name)]))[0]
-        colour = mark_of(card.family).colour
+        colour = looks(card).colour
         label = f"{FAMILIES[card.family].label}: {fires.sum()} of {card.latent_dim} units fire"
         parts.append(
             html.figure(

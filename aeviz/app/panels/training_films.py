@@ -3,17 +3,20 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import models, shell
+from aeviz.app import models
 from aeviz.app.choice import in_order
+from aeviz.app.model_names import looks
 from aeviz.evaluation.clouds import Course, course
+from aeviz.figures import palette
 from aeviz.latent.explorer import principal_directions
 from aeviz.model import likelihoods
-from aeviz.model.families import FAMILIES, mark_of
+from aeviz.model.families import FAMILIES
 from aeviz.parts.replay_film import Chart, Film, Line
 from aeviz.store.checkpoints import Card
 from aeviz.training.recording import RECORDING, Recording, RecordingError, load_recording
@@ -41,6 +44,8 @@ KNN = (
     "Share of the recorded items whose class the 10 nearest other codes tell, by 5-fold cross-validation. "
     "Ten classes of one size, guessed at random, would give 10 %, two 50 %."
 )
+CAPTIONS = ("Items and their reconstructions", "Draws of N(0, I), decoded")
+RING = (2.448, "N(0, I): 95 % of its draws")  # in two dimensions the radius is sqrt(-2 ln 0.05)
 MANY = 1000  # from which a number is written whole
 MIN_SPREAD_CHANGE = 0.1  # by how much, of the last spread, an earlier one must exceed it to be mentioned
 
@@ -58,12 +63,12 @@ class Replay:
     @property
     def label(self) -> str:
         """The model in a word."""
-        return FAMILIES[self.card.family].label
+        return looks(self.card).label
 
     @property
     def colour(self) -> str:
-        """Its family's."""
-        return mark_of(self.card.family).colour
+        """The model's."""
+        return looks(self.card).colour
 
 
 def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replay | None:
@@ -99,8 +104,8 @@ def _read(name: str, _card: Card, written: int) -> Replay:
         raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
     labels = data.labels[recording.rows]
     film = Film(
-        FAMILIES[_card.family].title,
-        mark_of(_card.family).colour,
+        looks(_card).title,
+        looks(_card).colour,
         recording.steps,
         plane(recording.codes),
         data.tiles(data.items[recording.items]),
@@ -122,6 +127,32 @@ def plane(codes: NDArray[np.float32]) -> NDArray[np.float32]:
     return codes @ principal_directions(codes[-1])[1][:2].T
 
 
+def together(replays: Sequence[Replay]) -> Sequence[Replay]:
+    """Those that can be shown side by side: the first alone where the others were recorded with other items."""
+    rows = [replay.recording.rows for replay in replays]
+    return replays if all(np.array_equal(rows[0], other) for other in rows) else replays[:1]
+
+
+def steps_of(replays: Sequence[Replay]) -> list[int]:
+    """All recorded steps, in order."""
+    steps: list[int] = np.unique(np.concatenate([replay.recording.steps for replay in replays])).tolist()
+    return steps
+
+
+def shown(replays: Sequence[Replay]) -> dict[str, Any]:
+    """What the part `replay_film` shows of recordings of the same items, but for its step."""
+    names = models.data(replays[0].card.dataset).label_names
+    return {
+        "films": [replay.film for replay in replays],
+        "charts": charts(replays),
+        "labels": replays[0].labels,
+        "label_names": names,
+        "colours": [palette.class_colour(label) for label in range(len(names))],
+        "captions": CAPTIONS,
+        "ring": RING,
+    }
+
+
 def prior_spread(replays: Sequence[Replay]) -> float | None:
     """The spread of N(0, I) in the dimensions of all films' codes; None where they differ."""
     sizes = {replay.card.latent_dim for replay in replays}
@@ -137,7 +168,8 @@ def charts(replays: Sequence[Replay]) -> list[Chart]:
         if "reconstruction" in replay.recording.terms
     ]
     nats = not any(likelihoods.constant(replay.card.config.get("likelihood", "")) for replay in replays)
-    drawn = [Chart("Loss (nats)" if nats else "Loss", [*totals, *parts], shell.filled(LOSS), log=True)]
+    loss = models.words(replays[0].card.dataset).fill(LOSS)
+    drawn = [Chart("Loss (nats)" if nats else "Loss", [*totals, *parts], loss, log=True)]
     for term, (title, definition) in TERMS.items():
         lines = [_term(replay, term, "{:.3g}") for replay in replays if term in replay.recording.terms]
         drawn += [Chart(f"{title} (nats)", lines, definition)] if lines else []
@@ -181,3 +213,21 @@ def course_sentence(codes: Course) -> str:
     drawn = "Each class does draw together" if after > before else "No class draws together"
     numbers = f"separation from {before:.2f} to {after:.2f}, {knn}"
     return f"{sentence} {drawn}, compared with the distances between classes: {numbers}."
+
+
+def seen_sentence(replays: Sequence[Replay]) -> str:
+    """How codes of more than two numbers become places; "" where there are none."""
+    long = {replay.card.latent_dim for replay in replays if replay.card.latent_dim > 2}
+    if not long:
+        return ""
+    return (
+        f"Codes of {' and '.join(map(str, sorted(long)))} numbers, seen along the two principal directions of the last "
+        "step's codes; spread, separation and accuracy are those of all numbers."
+    )
+
+
+def prior_sentence(replays: Sequence[Replay]) -> str:
+    """What the spread is, and that of the prior."""
+    sizes = sorted({replay.card.latent_dim for replay in replays})
+    priors = " and ".join(f"{size**0.5:.3g} in {size} dimensions" for size in sizes)
+    return f"Spread: root mean square distance of the codes from their mean. N(0, I) has {priors}."

@@ -23,8 +23,8 @@ HEIGHT = 420  # pixels of a list that scrolls
 
 def stated() -> dict[str, str]:
     """The types that the visitor stated, by column."""
-    found: dict[str, str] = st.session_state.get(STATED, {})
-    return dict(found)
+    types: dict[str, str] = st.session_state.get(STATED, {})
+    return dict(types)
 
 
 def begin(types: Mapping[str, str]) -> None:
@@ -78,11 +78,11 @@ def _column(column: FoundColumn, key: str) -> None:
             "</small></p>"
         )
     with type_:
-        choices = list(dict.fromkeys((column.type, *column.choices)))
+        choices = [choice for choice in COLUMN_TYPES if choice in {column.type, *column.choices}]
         st.selectbox(
-            f"Type of {column.name}", [one for one in COLUMN_TYPES if one in choices],
-            [one for one in COLUMN_TYPES if one in choices].index(column.type),
-            format_func=lambda one: COLUMN_TYPES[one], key=f"type-{key}-{column.type}", label_visibility="collapsed",
+            f"Type of {column.name}", choices, choices.index(column.type),
+            format_func=lambda choice: COLUMN_TYPES[choice], key=f"type-{key}-{column.type}",
+            label_visibility="collapsed",
             on_change=_state, args=(column.name, f"type-{key}-{column.type}"),
         )  # fmt: skip
     with cells:

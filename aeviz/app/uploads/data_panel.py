@@ -8,6 +8,7 @@ import streamlit as st
 
 from aeviz.app import html, models, navigation
 from aeviz.app.jobs import Job
+from aeviz.app.panels import training_command
 from aeviz.app.uploads import data_preview, files, matching
 from aeviz.app.uploads.data_preview import Pending, Wish
 from aeviz.app.uploads.quota import QuotaError, megabytes
@@ -16,9 +17,13 @@ from aeviz.datasets.arrays import MIN_ITEMS
 from aeviz.datasets.record import Dataset
 from aeviz.importers import REFUSALS
 from aeviz.importers.data.answers import MAX_ITEMS, OwnData
+from aeviz.importers.files.filetypes import FileType
 
 MAX_MB = 200  # of one file
-TYPES = ["zip", "csv", "tsv", "txt", "npz", "npy", "png", "jpg", "jpeg", "webp", "gif", "bmp"]
+TYPES = [
+    "zip", "tar", "gz", "tgz", "csv", "tsv", "txt", "npz", "npy", "mat", "parquet", "png", "jpg", "jpeg",
+    "webp", "gif", "bmp", "tif", "tiff", "ppm", "pgm", "avif", "heic", "heif",
+]  # fmt: skip
 PENDING, JOB, COMMAND = "own-pending-data", "own-load", "own-command"
 SHOWN, SHOWN_WIDE = 16, 8  # items of a set on its card, and those whose tiles are wide
 CODE_BYTES = 100  # about, of an item's code and figures
@@ -124,8 +129,8 @@ def _preview(own: Uploads, pending: Pending) -> None:
     most = 0 if shown is None else _most(own, pending, shown[1])
     with st.container(horizontal=True):
         if shown is not None and most >= MIN_ITEMS:
-            wish, found = shown
-            size = min(most, found.brought) * _bytes(found.dataset)
+            wish, preview = shown
+            size = min(most, preview.brought) * _bytes(preview.dataset)
             st.button(
                 "Load", type="primary", on_click=_start, args=(own, pending, wish, most, size),
                 key="own-data-load",
@@ -138,16 +143,16 @@ def _bytes(data: Dataset) -> int:
     return 4 * prod(data.shape) + 8
 
 
-def _most(own: Uploads, pending: Pending, found: OwnData) -> int:
+def _most(own: Uploads, pending: Pending, preview: OwnData) -> int:
     """How many items there is room for; says so where they are not all."""
-    looked_at = 2 * (prod(found.dataset.shape) + CODE_BYTES)  # what two models make of an item, for the pages
+    looked_at = 2 * (prod(preview.dataset.shape) + CODE_BYTES)  # what two models make of an item, for the pages
     rest = own.room(pending.key)  # in place of the file, which goes
-    most = min(MAX_ITEMS, rest // (_bytes(found.dataset) + looked_at))
+    most = min(MAX_ITEMS, rest // (_bytes(preview.dataset) + looked_at))
     if most < MIN_ITEMS:
         st.error(f"There is no room for {MIN_ITEMS} items of this size: {megabytes(rest)} are left.")
-    elif most < min(MAX_ITEMS, found.brought):
-        said = f"There is room for {most:,} items of this size, and for what the pages compute of them."
-        st.html(f'<p class="aeviz-own-note">{said}</p>')
+    elif most < min(MAX_ITEMS, preview.brought):
+        sentence = f"There is room for {most:,} items of this size, and for what the pages compute of them."
+        st.html(f'<p class="aeviz-own-note">{sentence}</p>')
     return most
 
 
@@ -167,7 +172,8 @@ def _start(own: Uploads, pending: Pending, wish: Wish, most: int, size: int) -> 
 
     job = Job(work, _explain, stage="Waiting for its turn")
     own.at_end(job.stop)
-    st.session_state[COMMAND] = data_preview.command(pending, wish)
+    several = pending.uploaded and pending.source.type is FileType.FOLDER
+    st.session_state[COMMAND] = "" if several else data_preview.command(pending, wish)
     st.session_state[JOB] = job.start("aeviz-data")
 
 
@@ -210,11 +216,11 @@ def _finish(own: Uploads, job: Job[OwnData]) -> None:
         if job.result is None or len(job.result.dataset) < MIN_ITEMS:
             own.charge(pending.key, _held(own, pending))  # what was kept free for it is given back
             if job.result is not None:
-                said = f"{len(job.result.dataset)} items are too few: at least {MIN_ITEMS} are needed."
-                files.flash("error", said)
+                sentence = f"{len(job.result.dataset)} items are too few: at least {MIN_ITEMS} are needed."
+                files.flash("error", sentence)
             return
         data = job.result.dataset
-        size = data.items.nbytes + data.labels.nbytes
+        size = data.items.nbytes + data.labels.nbytes + sum(column.values.nbytes for column in data.columns)
         own.charge(pending.key, size)  # in place of the file, which goes
     except QuotaError as error:
         files.flash("error", str(error))
@@ -252,6 +258,7 @@ def _data(own: Uploads, data: OwnSet) -> None:
             f'<p class="aeviz-own-note">Not offered for it, because {"it takes" if len(misfits) == 1 else "they take"} '
             f"another shape: {escape(', '.join(misfits))}.</p>"
         )
+    _label_column(own, data, set_)
     height, width = set_.tiles(set_.items[:1]).shape[1:3]
     shown = SHOWN if width <= html.WIDE_RATIO * height else SHOWN_WIDE
     rows = range(0, data.count, max(1, data.count // shown))[:shown]
@@ -273,6 +280,25 @@ def _data(own: Uploads, data: OwnSet) -> None:
         )  # fmt: skip
 
 
+def _label_column(own: Uploads, data: OwnSet, set_: Dataset) -> None:
+    """The column that gives the labels, where several came with the items."""
+    titles = [column.title for column in set_.columns]
+    learned = any(models.classes(card) for card in own.registry.cards() if card.dataset == data.name)
+    if len(titles) < 2 or learned:  # a conditional model learned these classes
+        return
+    key = f"label-{data.name}"
+    st.selectbox(
+        "Labels", titles, titles.index(set_.label_column) if set_.label_column in titles else None, key=key,
+        on_change=_relabel, args=(own, data.name, key), placeholder="None of the columns", width=280,
+        help="What colours the items everywhere and gives their classes. The Map can be coloured by any column.",
+    )  # fmt: skip
+
+
+def _relabel(own: Uploads, name: str, key: str) -> None:
+    if (column := st.session_state[key]) is not None:
+        matching.relabel(own, name, column)
+
+
 def _train(data: OwnSet, set_: Dataset) -> None:
     """Say what to do where no model takes the items of a set: the next step of most who bring some."""
     size = matching.dimensions(data.shape, set_.modality.name)
@@ -281,4 +307,7 @@ def _train(data: OwnSet, set_: Dataset) -> None:
         "that it writes and bring it here as **A model**: every page then shows both.",
         icon=":material/model_training:",
     )
-    st.code(data.command, language="bash", wrap_lines=True)
+    if data.command:
+        st.code(data.command, language="bash", wrap_lines=True)
+    else:  # of several files that were brought together, which have no name
+        training_command.show("aeviz train vae [[data]] --latent-dim 2", data.name, data.key)

@@ -15,8 +15,19 @@ from aeviz.app.uploads import column_types, files, matching
 from aeviz.app.uploads.session import Uploads
 from aeviz.datasets.record import Dataset
 from aeviz.importers import REFUSALS, DataError
-from aeviz.importers.data.answers import DELIMITERS, VALUES, DataStatement, OwnData, Progress
+from aeviz.importers.data.answers import (
+    DELIMITERS,
+    FITS,
+    GROUNDS,
+    LAYOUTS,
+    TURNS,
+    VALUES,
+    DataStatement,
+    OwnData,
+    Progress,
+)
 from aeviz.importers.files.filetypes import FileType, Sniffed
+from aeviz.importers.files.pairing import EVERYTHING
 from aeviz.importers.reading import read_data
 from aeviz.modalities.base import Modality
 from aeviz.modalities.image.record import IMAGE
@@ -24,17 +35,18 @@ from aeviz.modalities.registry import MODALITIES
 from aeviz.types import Shape
 
 Value = TypeVar("Value")
-ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
+ARRAYS = frozenset({FileType.NPY, FileType.NPZ, FileType.IDX, FileType.MAT, FileType.TEXT})
 # What items a file of a type may hold, by names of modalities; of others there is nothing to choose.
 FORMS: dict[FileType, tuple[str, ...]] = {
-    FileType.TEXT: ("table", "series", "text"),
+    FileType.TEXT: ("table", "series", "text", "image"),
     FileType.NPY: ("image", "series", "table"),
-    FileType.NPZ: ("image", "series", "table"),
+    **dict.fromkeys((FileType.NPZ, FileType.IDX, FileType.MAT, FileType.PARQUET), ("image", "series", "table")),
 }
 PREVIEWED, COLUMNS = 16, 8
 BESIDE, WIDE_ENOUGH = 6, 600  # tiles beside an item that is shown large, and their pixels in width together
 LONG, TALL = 4_000, 300  # letters of an item's HTML from which on it scrolls, and pixels of it then
 KEPT, FIRST = "own-preview", "own-first-preview"
+CHOICES = "own-choices"  # parts and labels that there are, by what was brought
 AS_THEY_ARE, DETECT = "as they are", "detect"
 AS_FOUND = "as found"
 SWAPS: dict[str, bool | None] = {"as needed": None, "swap": True, "leave": False}
@@ -118,6 +130,9 @@ def discard() -> None:
     column_types.forget()
 
 
+OF_PICTURES = ("layout", "fit", "ground", "turn", "part", "labels")  # fields of `DataStatement`, and options
+
+
 def command(pending: Pending, wish: Wish) -> str:
     """The command line that trains a model on what was brought, read in the same way."""
     stated, usual = wish.statement, DataStatement()
@@ -125,7 +140,7 @@ def command(pending: Pending, wish: Wish) -> str:
     words += ["--latent-dim", "2"]
     if stated.modality not in {None, pending.found}:
         words += ["--modality", str(stated.modality)]
-    for name in ("rate", "unit", "delimiter", "encoding"):
+    for name in ("rate", "unit", "delimiter", "encoding", *OF_PICTURES):
         if getattr(stated, name) != getattr(usual, name):
             words += [f"--{name}", f"{getattr(stated, name)}"]
     if stated.header is not None:
@@ -146,42 +161,39 @@ def show(own: Uploads, pending: Pending) -> tuple[Wish, OwnData] | None:
             f"{pending.doubt} It is taken for {plural} instead, which can be changed below.", icon=":material/help:"
         )
     wish = _wish(own, pending)
-    found = _looked_at(own, wish)
-    if found is None:
+    preview = _looked_at(own, wish)
+    if preview is None:
         return None
-    if found.columns:
-        counted = column_types.counted(found.columns) if found.dataset.scale.widths else _size(found.dataset)
-        column_types.show(found.columns, counted, pending.key)
-    if notes := [note for note in found.notes if not _told_elsewhere(note, found)]:
+    if preview.columns:
+        counted = column_types.counted(preview.columns) if preview.dataset.scale.widths else _size(preview.dataset)
+        column_types.show(preview.columns, counted, pending.key)
+    if notes := [note for note in preview.notes if not _told_elsewhere(note, preview)]:
         st.html("".join(f'<p class="aeviz-own-note">{escape(note)}</p>' for note in notes))
-    _items(found.dataset)
-    return wish, found
+    _items(preview.dataset)
+    return wish, preview
 
 
 def _size(data: Dataset) -> str:
     return f"{data.modality.size(data.shape)} in each of the {data.words.plural}"
 
 
-def _told_elsewhere(note: str, found: OwnData) -> bool:
+def _told_elsewhere(note: str, preview: OwnData) -> bool:
     """Whether a sentence is of the few items that are looked at, or of a column, beside which it stands."""
     if note.startswith(f"{PREVIEWED} of ") and note.endswith("items were taken, spread evenly."):
         return True
-    return any(note.startswith((f"{name}: ", f"{name} was left", f"{name} gives")) for name in _names(found))
+    return any(note.startswith((f"{name}: ", f"{name} was left", f"{name} gives")) for name in _names(preview))
 
 
-def _names(found: OwnData) -> list[str]:
-    return [column.name for column in found.columns]
+def _names(preview: OwnData) -> list[str]:
+    return [column.name for column in preview.columns]
 
 
 def _items(data: Dataset) -> None:
     """Some items as tiles; where a tile says little by itself, the first one large as well, with axes or labels."""
-    names, labels, tiles = data.label_names, data.labels, data.tiles()
+    tiles, is_labelled = data.tiles(), data.has_classes or data.continuous is not None
     large = data.modality.html(data.items[0], data.scale)
     shown = len(tiles) if large is None else min(BESIDE, max(2, WIDE_ENOUGH // tiles.shape[2]))
-    figures = [
-        html.figure(tile, names[label] if len(names) > 1 else "")
-        for tile, label in zip(tiles[:shown], labels[:shown], strict=True)
-    ]
+    figures = [html.figure(tile, data.label_of(row) if is_labelled else "") for row, tile in enumerate(tiles[:shown])]
     if large is None:
         st.html(html.row(figures, columns=COLUMNS, style="small"))
         return
@@ -209,8 +221,8 @@ def _looked_at(own: Uploads, wish: Wish) -> OwnData | None:
             _refuse(files.unforeseen(wish.title))
             return None
         st.session_state[KEPT] = kept
-    found: OwnData = kept[1]
-    return found
+    preview: OwnData = kept[1]
+    return preview
 
 
 def _refuse(sentence: str) -> None:
@@ -239,6 +251,11 @@ def _wish(own: Uploads, pending: Pending) -> Wish:
             modality = MODALITIES[chosen]
     stated: dict[str, Any] = {"modality": modality.name} if pending.source.type in FORMS else {}
     stated |= _asked(own, pending, modality)
+    if modality is IMAGE:
+        stated |= _framed(pending)
+        stated |= _chosen(pending)
+        if stated.get("invert") is None and not _is_ours(stated.get("shape")):
+            stated["invert"] = False  # our models know light shapes on black; others know what they were trained on
     return Wish(pending.source, title or pending.title, DataStatement(**stated))
 
 
@@ -303,6 +320,55 @@ def _unit(own: Uploads, pending: Pending) -> dict[str, Any]:
     return {"unit": unit.strip()}
 
 
+def _framed(pending: Pending) -> dict[str, Any]:
+    """How pictures come into the frame of a model, as it was trained."""
+    key = pending.key
+    with st.expander("How a picture comes into the frame"):
+        places = st.columns(4)
+        with places[0]:
+            fit = _one_of("Fitted", {words: name for name, words in FITS.items()}, "whole", f"fitting-{key}")
+        with places[1]:
+            grounds = {"black bars, transparent on white": None, **{name: name for name in GROUNDS}}
+            ground = _one_of("Bars and what is transparent", grounds, None, f"bars-{key}")
+        with places[2]:
+            turns = {AS_THEY_ARE: None, **{words: name for name, words in TURNS.items()}}
+            turn = _one_of("Turned", turns, None, f"turn-{key}")
+        with places[3]:
+            orders = {DETECT: None, **{words: name for name, words in LAYOUTS.items()}}
+            layout = (
+                _one_of("Axes of arrays", orders, None, f"layout-{key}") if _applies("range", pending.source) else None
+            )
+    return {"fit": fit, "ground": ground, "turn": turn, "layout": layout}
+
+
+def _chosen(pending: Pending) -> dict[str, Any]:
+    """Which part of what was brought, and what gives the classes, where there is a choice."""
+    kept = st.session_state.get(KEPT)
+    preview: OwnData | None = kept[1] if kept and kept[0].source == pending.source else None
+    choices: dict[str, Any] = st.session_state.setdefault(CHOICES, {})
+    if preview is not None:
+        choices[pending.key] = (preview.parts or choices.get(pending.key, ((), ()))[0], preview.label_choices)
+    parts, labels = choices.get(pending.key, ((), ()))
+    stated: dict[str, Any] = {}
+    if not parts and not labels:
+        return stated
+    left, right = st.columns(2)
+    if parts:
+        with left:
+            options = {AS_FOUND: None, **{part: part for part in parts}, EVERYTHING: EVERYTHING}
+            stated["part"] = _one_of("Part", options, None, f"part-{pending.key}")
+    if labels:
+        with right:
+            named = {AS_FOUND: None, **{label: label for label in labels}, "no classes": ""}
+            stated["labels"] = _one_of("Classes to colour by", named, None, f"labels-{pending.key}")
+    return stated
+
+
+def _is_ours(shape: Shape | None) -> bool:
+    """Whether models that came with aeviz take pictures of a shape."""
+    return any(tuple(card.config.get("shape", ())) == shape for card in models.on_disc())
+
+
 Question = Callable[[Uploads, Pending], dict[str, Any]]
 QUESTIONS: Mapping[str, Question] = {"fit": _fit, "ground": _ground, "range": _range, "rate": _rate, "unit": _unit}
 
@@ -332,7 +398,7 @@ OF_TEXT = (_header, _delimiter, _encoding)
 
 def _shapes(own: Uploads) -> dict[str, Shape | None]:
     """What the pictures may be fitted to: what the visitor's models take, what ours take, nothing."""
-    found: dict[str, Shape | None] = {}
+    options: dict[str, Shape | None] = {}
     name = dataset_name()
     here = models.data(name).shape if name else None
     known = [model.loaded.model.config.shape for model in own.models.values()]
@@ -341,7 +407,7 @@ def _shapes(own: Uploads) -> dict[str, Shape | None]:
         if IMAGE.problem(shape):
             continue
         channels, height, width = shape
-        count = sum(one == shape for one in (*known, *ours))
+        count = sum(other == shape for other in (*known, *ours))
         text = f"{matching.dimensions((channels, height, width))}"
-        found.setdefault(f"{text} ({count} model{'s' if count != 1 else ''})", (channels, height, width))
-    return {**found, AS_THEY_ARE: None}
+        options.setdefault(f"{text} ({count} model{'s' if count != 1 else ''})", (channels, height, width))
+    return {**options, AS_THEY_ARE: None}

@@ -2,8 +2,6 @@
 
 import logging
 import os
-import re
-from ipaddress import ip_address
 from pathlib import Path
 
 import streamlit as st
@@ -11,6 +9,7 @@ from streamlit.typing import UploadedFile
 
 from aeviz.app.jobs import Turns
 from aeviz.app.streamlit_internals import release_uploads
+from aeviz.app.uploads.own_machine import is_own_machine
 from aeviz.app.uploads.quota import QuotaError
 from aeviz.app.uploads.session import Uploads
 from aeviz.importers import REFUSALS, DataError
@@ -18,7 +17,6 @@ from aeviz.importers.files.archives import clean_name, write_upload
 from aeviz.importers.files.filetypes import FileType, Sniffed, sniff
 
 VARIABLE = "AEVIZ_PATHS"  # "0": files on the server's disc are never read by path
-FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Forwarded", "Via")
 MAX_FILES = 2_000  # pictures in one go
 MESSAGES = "upload-messages"  # for the page's next run
 
@@ -121,23 +119,5 @@ def named(text: str) -> Sniffed | None:
 
 
 def may_name_paths() -> bool:
-    """Whether this visitor sits at the machine that serves the page, so that paths are of the visitor's own disc.
-
-    The server must listen to this machine alone, the browser must have asked for a local address, and no proxy may
-    stand between, as its headers tell. AEVIZ_PATHS=0 refuses in any case.
-    """
-    if os.environ.get(VARIABLE, "").strip() == "0" or not _is_local(str(st.get_option("server.address") or "")):
-        return False
-    headers = st.context.headers
-    if any(name in headers for name in FORWARDED) or st.context.ip_address is not None:
-        return False
-    return _is_local(re.sub(r":\d+$", "", headers.get("Host") or ""))
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
+    """Whether paths may be named: they are of the visitor's own disc, and AEVIZ_PATHS=0 does not refuse it."""
+    return os.environ.get(VARIABLE, "").strip() != "0" and is_own_machine()

@@ -8,6 +8,7 @@ import tempfile
 import threading
 import time
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +16,7 @@ PREFIX, LOCK = "aeviz-own-", "lock"
 MIN_AGE_S = 60.0  # that a new folder has to get its lock
 
 # File locks of POSIX; elsewhere leftovers stay until the system clears its temporary folder.
-fcntl: Any = importlib.import_module("fcntl") if os.name == "posix" else None
+fcntl: Any = importlib.import_module("fcntl") if find_spec("fcntl") else None
 
 _folders_lock = threading.Lock()
 _folders: dict[int, tuple[Path, IO[str]]] = {}  # by process: a fork has one of its own
@@ -28,7 +29,7 @@ def process_folder() -> Path:
         if pid not in _folders:
             sweep()
             folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-            lock = (folder / LOCK).open("w")
+            lock = (folder / LOCK).open("w", encoding="utf-8")
             if fcntl is not None:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _folders[pid] = folder, lock
@@ -46,7 +47,7 @@ def sweep(root: Path | None = None) -> int:
             status = folder.lstat()
             if folder.is_symlink() or status.st_uid != os.getuid() or time.time() - status.st_mtime < MIN_AGE_S:
                 continue
-            with (folder / LOCK).open("a") as lock:
+            with (folder / LOCK).open("a", encoding="utf-8") as lock:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 shutil.rmtree(folder, ignore_errors=True)
             count += 1

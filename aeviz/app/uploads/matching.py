@@ -2,18 +2,18 @@
 
 from collections import Counter
 from contextlib import suppress
-from copy import copy
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.app import models
-from aeviz.app.choice import choose, dataset_name, short_name, usual_families
+from aeviz.app import caches, models
+from aeviz.app.choice import choose, dataset_name, usual_families
+from aeviz.app.model_names import full_name
 from aeviz.app.panels import map_choice
 from aeviz.app.uploads.session import OwnModel, OwnSet, Uploads
+from aeviz.datasets.labels import labels_of
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
@@ -21,8 +21,8 @@ from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.files.filetypes import Sniffed
 from aeviz.importers.health import examine
 from aeviz.importers.models.answers import Candidate, Loaded
-from aeviz.importers.own import statement_of
-from aeviz.latent.explorer import Model
+from aeviz.importers.own_data import statement_of
+from aeviz.importers.own_models import on_dataset
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
 from aeviz.types import Shape
@@ -70,7 +70,10 @@ def fitting(own: Uploads, config: Config) -> list[str]:
 
 def candidates(own: Uploads) -> list[Candidate]:
     """The items on which a model's conventions may be tried: the visitor's own first, then those in the header."""
-    return [Candidate(_shape(name), partial(_items, name)) for name in in_order(own)]
+    return [
+        Candidate(_shape(name), partial(_items, name), models.modality(name).name, _columns(name))
+        for name in in_order(own)
+    ]
 
 
 def in_order(own: Uploads) -> list[str]:
@@ -84,8 +87,24 @@ def _shape(dataset: str) -> Shape:
     return SOURCES[dataset].shape if dataset in SOURCES else models.data(dataset).shape
 
 
+def _columns(dataset: str) -> tuple[int, ...]:
+    """The columns of a table, without loading it."""
+    return SOURCES[dataset].scale(SOURCES[dataset]).widths if dataset in SOURCES else models.data(dataset).scale.widths
+
+
 def _items(name: str) -> NDArray[np.float32]:
     return models.data(name).items
+
+
+def relabel(own: Uploads, name: str, column: str) -> None:
+    """Let another column of a data set that was brought give its labels; what was computed with the old ones goes.
+
+    Raises DataError for a column that it has not.
+    """
+    data = models.data(name)
+    own.registry.replace_dataset(labels_of(data).by(column).on(data))
+    for stale in (name, *(card.name for card in own.registry.cards() if card.dataset == name)):
+        caches.renew(stale)
 
 
 def add_model(own: Uploads, key: str, loaded: Loaded, source: Sniffed, title: str, size: int) -> OwnModel:
@@ -114,16 +133,9 @@ def _offer(own: Uploads, model: OwnModel, data: Dataset) -> None:
     if report[0].title in BROKEN:
         return
     folder = model.loaded.card.folder if config.dataset == data.name else None
-    card = own.registry.add_model(_on(model.loaded.model, data.name), model.title, folder)
+    card = own.registry.add_model(on_dataset(model.loaded.model, data.name), model.title, folder)
     own.own(card.name)
     model.names[data.name] = card.name
-
-
-def _on(model: Model, dataset: str) -> Model:
-    """The same model, its weights shared, for another data set."""
-    same = copy(model)
-    same.config = replace(model.config, dataset=dataset)  # type: ignore[misc]
-    return same
 
 
 def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str, ...], command: str = "") -> OwnSet:
@@ -137,7 +149,7 @@ def add_data(own: Uploads, key: str, data: Dataset, size: int, notes: tuple[str,
         if taken_by(model.loaded.model.config, registered.name):
             _offer(own, model, registered)
     for name, title in _shipped(registered):
-        card = own.registry.add_model(_on(models.explorer(name).model, registered.name), title)
+        card = own.registry.add_model(on_dataset(models.explorer(name).model, registered.name), title)
         own.own(card.name)
     return own_set
 
@@ -151,7 +163,7 @@ def _shipped(data: Dataset) -> list[tuple[str, str]]:
     ]
     usual = usual_families()
     cards.sort(key=lambda card: usual.index(models.variant(card)) if models.variant(card) in usual else len(usual))
-    titles = {card.name: f"{short_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
+    titles = {card.name: f"{full_name(card)} ({SOURCES[card.dataset].title})" for card in cards}
     count = Counter(titles.values())
     return [(name, f"{title} {name}" if count[title] > 1 else title) for name, title in titles.items()]
 

@@ -4,6 +4,7 @@ import shutil
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -14,27 +15,40 @@ from aeviz.app.uploads.quota import QuotaError, megabytes
 from aeviz.app.uploads.session import OwnModel, Uploads
 from aeviz.importers import REFUSALS, CheckpointError
 from aeviz.importers.files.filetypes import Sniffed, sniff
-from aeviz.importers.health import Finding
+from aeviz.importers.health import LEVELS, Finding
+from aeviz.importers.models.activations import ACTIVATIONS, activation_words
 from aeviz.importers.models.answers import Loaded, Unclear
-from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, Statement
+from aeviz.importers.models.statement import (
+    BARE_OUTPUTS,
+    LAYOUTS,
+    MAX_SIDE,
+    OUTPUTS,
+    SCALINGS,
+    SPREADS,
+    Statement,
+)
 from aeviz.importers.reading import read_model
 from aeviz.modalities.registry import MODALITIES
 from aeviz.model.config import Config
 from aeviz.store.hub import fetch, is_name
+from aeviz.types import Shape
 
 MAX_MB = 200  # of one file
-TYPES = ["zip", "safetensors", "pt", "pth", "ckpt", "bin", "json"]
+TYPES = ["zip", "safetensors", "onnx", "pt", "pth", "ckpt", "bin", "json"]
 PENDING = "own-pending-model"
 INFER = "infer"
 STATED_NOTHING = Statement()
+ONNX = "ONNX"  # as `Loaded.origin` says it
 CHANNELS = {1: "1, grey", 3: "3, colour"}
-LEVELS = {"ok": ("✓", "Sound"), "note": ("i", "Note"), "warning": ("!", "Warning")}
 VIEWS = (("map", "See its map"), ("decode", "Turn its knobs"))
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A model that waits for its owner to say more. message: what is missing; replaces: the one stated anew."""
+    """A model that waits for its owner to say more.
+
+    message: what is missing; needs: the fields of `Statement`. replaces: the one stated anew. origin: as of `Loaded`.
+    """
 
     key: str
     source: Sniffed
@@ -42,6 +56,8 @@ class Pending:
     statement: Statement = STATED_NOTHING
     message: str = ""
     replaces: str = ""
+    needs: tuple[str, ...] = ()
+    origin: str = ""
 
 
 def show(own: Uploads) -> None:
@@ -71,10 +87,11 @@ def show(own: Uploads) -> None:
 def _bring(own: Uploads) -> None:
     uploaded = files.uploaded(
         "own-model",
-        "A model: zip, safetensors, .pt",
+        "A model: zip, safetensors, .pt, ONNX",
         TYPES,
         MAX_MB,
-        "An aeviz or pythae folder as a zip, the files of a pythae folder together, or the weights alone.",
+        "A folder of aeviz, pythae or diffusers as a zip, its files together, weights alone (a checkpoint as it is), "
+        "or encoder and decoder as ONNX, from any framework.",
     )
     if uploaded:
         title = (uploaded[0].name if len(uploaded) == 1 else "uploaded files").rsplit(".", 1)[0]
@@ -119,8 +136,7 @@ def _load(own: Uploads, request: Pending) -> None:
             if isinstance(answer, Unclear):
                 _keep(own, request, answer)
                 return
-            weight_bytes = sum(weight.numel() * 4 for weight in answer.model.parameters())
-            size = files.size_of(own.folder(request.key)) + weight_bytes
+            size = files.size_of(own.folder(request.key)) + 4 * answer.weights
             own.charge(request.key, size)
             if request.replaces and request.replaces in own.models:
                 _forget_names(own, own.models.pop(request.replaces))
@@ -147,7 +163,8 @@ def _keep(own: Uploads, request: Pending, answer: Unclear) -> None:
         _wait(own, None)
         files.flash("error", str(full))
     else:
-        _wait(own, replace(request, message=answer.message))
+        origin = answer.origin or request.origin
+        _wait(own, replace(request, message=answer.message, needs=tuple(answer.needs), origin=origin))
 
 
 def _wait(own: Uploads, pending: Pending | None) -> None:
@@ -199,30 +216,39 @@ def _ask(own: Uploads, pending: Pending) -> None:
     if pending.message:
         st.warning(pending.message, icon=":material/help:")
     statement = pending.statement
+    bare_weights = pending.origin != ONNX
     with st.form(f"statement-{pending.key}", border=False):
-        first, second, third = st.columns(3)
-        channels, height, width = statement.shape or (1, 28, 28)
-        with first:
-            index = list(CHANNELS).index(channels)
-            channels = st.selectbox("Channels", list(CHANNELS), index, format_func=lambda count: CHANNELS[count])
-        with second:
-            height = st.number_input("Height", 1, 1024, height)
-        with third:
-            width = st.number_input("Width", 1, 1024, width)
+        stated: dict[str, Any] = {"likelihood": statement.likelihood}
+        if bare_weights or statement.shape is not None or "shape" in pending.needs:
+            stated["shape"] = _ask_shape(statement.shape or (1, 28, 28))
         first, second, third = st.columns(3)
         with first:
-            scaling = _one_of("Input scaling", SCALINGS, statement.scaling)
+            stated["scaling"] = _one_of("Input scaling", SCALINGS, statement.scaling)
         with second:
-            output = _one_of("Last step of the decoder", OUTPUTS, statement.output)
+            outputs = OUTPUTS if not bare_weights else {key: OUTPUTS[key] for key in BARE_OUTPUTS}
+            stated["output"] = _one_of("Last step of the decoder", outputs, statement.output)
         with third:
-            activation = _one_of("Activation", ACTIVATIONS, statement.activation)
-        first, second, _ = st.columns(3)
+            if bare_weights:
+                stated["activation"] = _one_of("Activation", _activations(statement.activation), statement.activation)
+            else:
+                stated["spread"] = _one_of("Second output of the encoder", SPREADS, statement.spread)
+        first, second, third = st.columns(3)
+        if bare_weights:
+            with third:
+                other = statement.decoder_activation
+                other = _one_of("Activation of the decoder", _activations(other), other)
+                stated["decoder_activation"] = other
         with first:
             mean = st.text_input(
                 "Mean, if standardised", _numbers_text(statement.mean), help="One number, or one a channel"
             )
         with second:
             std = st.text_input("Standard deviation", _numbers_text(statement.std))
+        with third:
+            if not bare_weights:
+                stated["layout"] = _one_of("Order of its axes", LAYOUTS, statement.layout)
+        if not bare_weights and (names := _onnx_names(own, pending)):
+            stated["encoder"] = _one_of("Encoder", dict(zip(names, names, strict=True)), statement.encoder)
         with st.container(horizontal=True):
             sent = st.form_submit_button("Load with these settings", type="primary")
             dropped = st.form_submit_button("Never mind")
@@ -231,13 +257,33 @@ def _ask(own: Uploads, pending: Pending) -> None:
         st.rerun()
     if sent:
         try:
-            stated = Statement((channels, height, width), scaling, _numbers(mean), _numbers(std), output, activation)
+            statement = Statement(mean=_numbers(mean), std=_numbers(std), **stated)
         except ValueError as error:
-            stated = None
             st.error(str(error), icon=":material/error:")
-        if stated is not None:
-            _load(own, replace(pending, statement=stated, message=""))
+        else:
+            _load(own, replace(pending, statement=statement, message=""))
             st.rerun()
+
+
+def _ask_shape(shape: Shape) -> Shape:
+    channels, height, width = shape
+    first, second, third = st.columns(3)
+    with first:
+        index = list(CHANNELS).index(channels) if channels in CHANNELS else 0
+        channels = st.selectbox("Channels", list(CHANNELS), index, format_func=CHANNELS.__getitem__)
+    with second:
+        height = st.number_input("Height", 1, MAX_SIDE, height)
+    with third:
+        width = st.number_input("Width", 1, MAX_SIDE, width)
+    return channels, height, width
+
+
+def _onnx_names(own: Uploads, pending: Pending) -> list[str]:
+    """The names of a model's two ONNX files, either of which may be the encoder; none for a single file."""
+    path = pending.source.path
+    folder = path if path.is_dir() else own.folder(pending.key) / "unpacked"
+    names = sorted({file.name for file in folder.rglob("*") if file.suffix == ".onnx" and file.is_file()})
+    return names if len(names) == 2 else []
 
 
 def _one_of(label: str, options: dict[str, str], chosen: str | None) -> str | None:
@@ -246,6 +292,11 @@ def _one_of(label: str, options: dict[str, str], chosen: str | None) -> str | No
         label, names, names.index(chosen) if chosen in options else 0, format_func=lambda name: options.get(name, name)
     )
     return None if name == INFER else name
+
+
+def _activations(inferred: str | None) -> dict[str, str]:
+    """The activations that may be stated, and the slope that was found, where it is none of theirs."""
+    return ACTIVATIONS | ({inferred: activation_words(inferred)} if inferred and inferred not in ACTIVATIONS else {})
 
 
 def _numbers(text: str) -> tuple[float, ...] | None:
@@ -329,7 +380,8 @@ def _views(model: OwnModel) -> None:
 
 
 def _again(own: Uploads, model: OwnModel) -> None:
-    _wait(own, Pending(model.key, model.source, model.title, model.loaded.statement, replaces=model.key))
+    stated, origin = model.loaded.statement, model.loaded.origin
+    _wait(own, Pending(model.key, model.source, model.title, stated, replaces=model.key, origin=origin))
 
 
 def _health(model: OwnModel) -> None:

@@ -11,6 +11,7 @@ from aeviz.app import caches
 VARIABLE = "AEVIZ_QUOTA"  # megabytes for a session and for the process: "300,1000"
 SESSION_MB, PROCESS_MB = 300, 1000
 MEGABYTE = 1_000_000
+UNBOUNDED = 1 << 50  # bytes, more than any machine holds
 
 
 class QuotaError(Exception):
@@ -26,6 +27,11 @@ def quotas() -> tuple[int, int]:
         numbers = []
     session, process = [*numbers, *(SESSION_MB, PROCESS_MB)[len(numbers) :]]
     return session * MEGABYTE, max(session, process) * MEGABYTE
+
+
+def is_stated() -> bool:
+    """Whether somebody set a quota."""
+    return bool(os.environ.get(VARIABLE, "").strip())
 
 
 def megabytes(size: int) -> str:
@@ -49,7 +55,8 @@ class Account:
     """What a session holds, and what has to be undone when it ends.
 
     Knows nothing of the session, so that it cannot keep it alive. Files, weights and data are charged under a key each.
-    What the pages compute of them counts as well, and gives way to what is charged.
+    What the pages compute of them counts as well, and gives way to what is charged. bounded: whether quotas count; they
+    do not for who runs aeviz on their own machine for themselves, unless one is set.
     """
 
     def __init__(self, forget: Callable[[str], None]) -> None:
@@ -59,6 +66,12 @@ class Account:
         self.stops: list[Callable[[], None]] = []
         self.folder: Path | None = None
         self.closed = False
+        self.bounded = True
+
+    @property
+    def quotas(self) -> tuple[int, int]:
+        """Bytes that the session and the whole process may hold."""
+        return quotas() if self.bounded else (UNBOUNDED, UNBOUNDED)
 
     @property
     def charged(self) -> int:
@@ -73,12 +86,12 @@ class Account:
     @property
     def left(self) -> int:
         """Bytes that may still be charged: the session's own rest, or the process' where that is smaller."""
-        session, process = quotas()
+        session, process = self.quotas
         return max(0, min(session - self.charged, process - ledger.total))
 
     def charge(self, key: str, size: int) -> None:
         """Count bytes, in place of those counted under the key before. Raises QuotaError where they do not fit."""
-        session, process = quotas()
+        session, process = self.quotas
         with ledger.lock:
             self.check()
             before = self.sizes.get(key, 0)
@@ -109,7 +122,7 @@ class Account:
 
     def keep_within_bounds(self) -> None:
         """Let go of what pages computed and nobody used for longest, as far as there is no room for it."""
-        session, process = quotas()
+        session, process = self.quotas
         caches.shrink(self.names, session - self.charged)
         caches.shrink(caches.owned(), process - ledger.total)
 

@@ -5,6 +5,7 @@ visitor removes them, when the session ends, and when the process ends; what a k
 start.
 """
 
+import secrets
 import shutil
 import tempfile
 import threading
@@ -21,7 +22,8 @@ import streamlit as st
 from aeviz.app import caches
 from aeviz.app.streamlit_internals import is_connected, is_serving, session_id
 from aeviz.app.uploads.folder import process_folder
-from aeviz.app.uploads.quota import Account, ledger
+from aeviz.app.uploads.own_machine import is_own_machine
+from aeviz.app.uploads.quota import Account, is_stated, ledger
 from aeviz.store import registry
 from aeviz.types import Shape
 
@@ -63,7 +65,7 @@ class OwnSet:
 
 
 class Uploads:
-    """Models, data and files of one session."""
+    """Models, data and files of one session at a time."""
 
     def __init__(self, forget: Callable[[str], None] = caches.forget) -> None:
         """forget: lets go of all that is cached under a name."""
@@ -71,6 +73,8 @@ class Uploads:
         self.models: dict[str, OwnModel] = {}
         self.data: dict[str, OwnSet] = {}
         self.closed = False
+        self.owner = session_id() or ""  # the session that sees them
+        self.token = secrets.token_urlsafe(32)  # by which the same tab claims them in its next session
         self.account = Account(forget)
         self._number = 0
         self._end = weakref.finalize(self, self.account.close)
@@ -131,6 +135,12 @@ class Uploads:
         self.registry.remove(name)
         self.account.disown(name)
 
+    def drop_waiting(self) -> None:
+        """Remove the files of what was neither loaded nor refused yet."""
+        kept = {*self.models, *(data.key for data in self.data.values())}
+        for key in [key for key in self.account.sizes if key not in kept]:
+            self.drop(key)
+
     def at_end(self, stop: Callable[[], None]) -> None:
         """Call this, too, when the session ends; it must not refer to the session's uploads."""
         self.account.stops.append(stop)
@@ -149,7 +159,7 @@ def current() -> Uploads | None:
     if session_id() is None:
         return None
     uploads: Uploads | None = st.session_state.get(KEY)
-    return None if uploads is None or uploads.closed else uploads
+    return None if uploads is None or uploads.closed or uploads.owner != session_id() else uploads
 
 
 def session_uploads() -> Uploads:
@@ -157,11 +167,34 @@ def session_uploads() -> Uploads:
     uploads = current()
     if uploads is None:
         uploads = st.session_state[KEY] = Uploads()
-        session = session_id()
-        if session is not None and is_serving():
-            _watcher.add(session, uploads)
-            _watcher.start()
+        uploads.account.bounded = is_stated() or not is_own_machine()
+        _by_token[uploads.token] = uploads
+        _look_after(uploads)
     return uploads
+
+
+def known(token: str) -> Uploads | None:
+    """What was brought under a token, where it is still kept; None for nothing."""
+    uploads = _by_token.get(token)
+    return None if uploads is None or uploads.closed else uploads
+
+
+def move(uploads: Uploads) -> None:
+    """Give what was brought in another session to this one, which alone sees it from now on."""
+    _watcher.leave(uploads.owner)
+    uploads.owner = session_id() or ""
+    uploads.drop_waiting()
+    st.session_state[KEY] = uploads
+    _look_after(uploads)
+
+
+def _look_after(uploads: Uploads) -> None:
+    if uploads.owner and is_serving():
+        _watcher.add(uploads.owner, uploads)
+        _watcher.start()
+
+
+_by_token: weakref.WeakValueDictionary[str, Uploads] = weakref.WeakValueDictionary()
 
 
 # --- Who is still there ---
@@ -188,6 +221,11 @@ class Watcher:
         """Look after what a session's visitor brought."""
         with self._lock:
             self._sessions[session] = weakref.ref(uploads), time.monotonic()
+
+    def leave(self, session: str) -> None:
+        """Look after a session's visitor no more."""
+        with self._lock:
+            self._sessions.pop(session, None)
 
     def start(self) -> None:
         """Look again and again, in a thread, until no session is left."""

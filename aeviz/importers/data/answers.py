@@ -15,6 +15,24 @@ Progress = Callable[[float, str], None]  # told of the share done and the stage
 MAX_ITEMS = 60_000
 MAX_SIDE = 1024
 VALUES = {"unit": "[0, 1]", "signed": "[−1, 1]", "bytes": "0 to 255", "spread": "from smallest to largest"}
+LAYOUTS = {
+    "first": "(channels, height, width)",
+    "last": "(height, width, channels)",
+}
+GROUNDS = {"black": 0, "white": 255, "grey": 127}
+FITS = {
+    "whole": "fitted whole, with bars",
+    "fill": "filled, the edges cut off",
+    "stretch": "stretched",
+    "crop": "cut square, then fitted",
+}
+TURNS = {
+    "left": "turned to the left",
+    "right": "turned to the right",
+    "over": "turned upside down",
+    "mirror": "mirrored",
+    "transpose": "rows and columns swapped",
+}
 COLUMN_TYPES = {
     "number": "Number",
     "category": "Category",
@@ -30,8 +48,14 @@ class DataStatement:
     """How a data set is to be read; None, or nothing, means: as it is, or find it out.
 
     Pictures. shape: the (C, H, W) wanted: items are fitted whole and centred, grey and colour turned into each other;
-    None keeps the data's own, or that of the first picture. invert: swap light and dark; None swaps grey pictures on a
-    light ground. values: of arrays, a key of `VALUES`; None detects it. most: items at most, spread over the set.
+    None keeps the data's own, or that of most pictures. invert: swap light and dark; None swaps grey pictures on a
+    light ground where a shape is wanted, as models that came with aeviz know light shapes on black. values: of arrays,
+    a key of `VALUES`; None detects it. most: items at most, spread over the set.
+    layout: of arrays, a key of `LAYOUTS`; rows of pixels that are no square are read in `shape`. fit: a key of `FITS`.
+    ground: of bars and of what is transparent, a key of `GROUNDS`; None has black bars, and what is transparent on
+    white. turn: a key of `TURNS`, done before all else. part: a split that the file or folder holds, or "all"; None
+    takes the test split of arrays, and all of a folder. labels: what gives the classes where there is a choice, one of
+    `OwnData.label_choices`, "" for nothing; None finds it.
 
     All. modality: a name in `aeviz.modalities.registry`; None tells by the content, and takes arrays for pictures.
 
@@ -55,6 +79,12 @@ class DataStatement:
     encoding: str | None = None
     rate: float | None = None
     unit: str = ""
+    layout: str | None = None
+    fit: str = "whole"
+    ground: str | None = None
+    turn: str | None = None
+    part: str | None = None
+    labels: str | None = None
 
     def __post_init__(self) -> None:
         shape = self.shape
@@ -64,8 +94,12 @@ class DataStatement:
             raise DataError(
                 f"Pictures can be made (1 or 3, H, W) with sides up to {MAX_SIDE} pixels, not {tuple(shape)}."
             )
-        if self.values is not None and self.values not in VALUES:
-            raise DataError(f"Unknown range of values {self.values!r}: expected one of {', '.join(VALUES)}.")
+        for noun, value, known in (
+            ("range of values", self.values, VALUES), ("layout", self.layout, LAYOUTS), ("fit", self.fit, FITS),
+            ("ground", self.ground, GROUNDS), ("turn", self.turn, TURNS),
+        ):  # fmt: skip
+            if value is not None and value not in known:
+                raise DataError(f"Unknown {noun} {value!r}: expected one of {', '.join(known)}.")
         if self.most < 1:
             raise DataError(f"At least one item is needed, not {self.most}.")
         if self.modality is not None and self.modality not in MODALITIES:
@@ -125,6 +159,8 @@ class OwnData:
     columns: tuple[FoundColumn, ...] = ()
     encoding: str = ""
     delimiter: str = ""
+    parts: tuple[str, ...] = ()
+    label_choices: tuple[str, ...] = ()
 
 
 class DataReader(Protocol):

@@ -56,7 +56,7 @@ def layout_of(head: str, statement: DataStatement) -> Layout:
     known = numeric(rows)
     names = [number_of(cell) for cell in rows[0]]
     even = _even(names) and not _even([number_of(cell) for cell in rows[min(1, len(rows) - 1)]])
-    header = not any(one is not None for one, number in zip(names, known, strict=False) if number) or even
+    header = not any(value is not None for value, number in zip(names, known, strict=False) if number) or even
     if statement.header is not None:
         header = statement.header
     plain = sum(known) >= MIN_VALUES and known.count(False) <= 1 and (not header or even)
@@ -100,11 +100,11 @@ def numeric(rows: list[list[str]], header: bool = True) -> list[bool]:
     """Of each column, whether nearly all cells, below the first row where that may be a header, are numbers."""
     width = Counter(map(len, rows)).most_common(1)[0][0]
     rows = rows[header:] or rows
-    found = []
+    are_numbers = []
     for place in range(width):
         cells = [row[place] for row in rows if len(row) > place and not is_missing(row[place])]
-        found.append(bool(cells) and sum(number_of(cell) is not None for cell in cells) >= NUMERIC * len(cells))
-    return found
+        are_numbers.append(bool(cells) and sum(number_of(cell) is not None for cell in cells) >= NUMERIC * len(cells))
+    return are_numbers
 
 
 def _even(values: list[float | None]) -> bool:
@@ -170,12 +170,12 @@ def grid_of(text: str, layout: Layout, name: str) -> Grid:
 
     Raises DataError where there is no row, or too many are of another length.
     """
-    found = list(rows_of(text, layout.delimiter, name))
-    if not found:
+    rows = list(rows_of(text, layout.delimiter, name))
+    if not rows:
         raise DataError(f"{name} is empty: there is nothing in it to read.")
-    width = len(found[0][1]) if layout.header else Counter(len(row) for _, row in found).most_common(1)[0][0]
-    names, notes = named(found[0][1]) if layout.header else ([f"column {n + 1}" for n in range(width)], [])
-    body = found[1:] if layout.header else found
+    width = len(rows[0][1]) if layout.header else Counter(len(row) for _, row in rows).most_common(1)[0][0]
+    names, notes = named(rows[0][1]) if layout.header else ([f"column {n + 1}" for n in range(width)], [])
+    body = rows[1:] if layout.header else rows
     blank = [line for line, row in body if not any(row)]
     if blank:
         body = [(line, row) for line, row in body if any(row)]
@@ -211,12 +211,12 @@ def named(cells: list[str]) -> tuple[list[str], list[str]]:
     twice: list[str] = []
     for place, cell in enumerate(cells):
         name = plain(cell) or f"column {place + 1}"
-        wanted, number = name, 2
-        while wanted in names:
-            wanted, number = f"{name} ({number})", number + 1
-        if wanted != name:
+        unique, number = name, 2
+        while unique in names:
+            unique, number = f"{name} ({number})", number + 1
+        if unique != name:
             twice.append(name)
-        names.append(wanted)
+        names.append(unique)
     notes = [f"Several columns are called {', '.join(dict.fromkeys(twice))}: they were numbered."] if twice else []
     return names, notes
 

@@ -3,24 +3,22 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.datasets.labels import MAX_CLASSES, is_continuous
 from aeviz.errors import DataError
 from aeviz.importers.data.answers import FoundColumn
 from aeviz.importers.data.cells import plain
 from aeviz.importers.data.numbers import comma_of, dates_of, is_missing, is_no_number, number_of
-from aeviz.importers.files.arrays import MAX_CLASSES
 
 MAX_CATEGORIES = 50  # of a column, with the one for all others
 MAX_WRONG = 0.05  # share of the cells of a column of numbers that may be none
 MAX_VALUE = 1e15  # of a number: beyond, squares of differences lose all sense
 MANY = 20  # rows from which on a column of nothing but different words names them
 EXAMPLES = 4
-QUARTERS = 4
 TARGETS = frozenset(
     {"class", "classes", "label", "labels", "target", "targets", "y", "anomaly", "outlier", "species", "outcome"}
 )
@@ -64,32 +62,32 @@ def _typed(name: str, cells: Sequence[str], stated: str | None, delimiter: str) 
     absent = {cell for cell in counts if is_missing(cell)}
     known = [cell for cell in counts if cell not in absent]
     missing = sum(counts[cell] for cell in absent)
-    found = FoundColumn(name, "ignored", ("ignored",), tuple(map(plain, known[:EXAMPLES])), missing, len(known))
+    facts = FoundColumn(name, "ignored", ("ignored",), tuple(map(plain, known[:EXAMPLES])), missing, len(known))
     if not known:
-        return Column(replace(found, note="It has no value at all."))
+        return Column(replace(facts, note="It has no value at all."))
     comma = comma_of(known, delimiter)
     numbers = {cell: value for cell in known if (value := number_of(cell, comma)) is not None}
     read = None if numbers else dates_of(known)
-    found = replace(found, choices=USABLE if numbers or read else WORDS)
+    facts = replace(facts, choices=USABLE if numbers or read else WORDS)
     if stated == "ignored" or (stated is None and len(known) == 1):
         note = "" if stated else f"It has one value only: {plain(known[0])}."
-        return Column(replace(found, note=note))
+        return Column(replace(facts, note=note))
     if stated == "identifier":
-        return Column(replace(found, type="identifier"))
+        return Column(replace(facts, type="identifier"))
     if stated == "target":
-        return _target(_categories(found, cells, counts, MAX_CLASSES, numbers), cells, numbers)
+        return _target(_categories(facts, cells, counts, MAX_CLASSES, numbers), cells, numbers)
     wrong = [cell for cell in known if cell not in numbers and not is_no_number(cell)]
     amount = sum(counts[cell] for cell in wrong)
     few = len(numbers) > 0 and amount <= MAX_WRONG * (len(cells) - missing)
     if stated == "number" or (stated is None and (few or read)):
         if not numbers and not read:
             raise DataError(f"{name} holds no number; the first of its cells is {plain(known[0])!r}.")
-        return _numbers(found, cells, counts, read or (numbers, ""), wrong, comma, free=stated is None)
-    return _category_or_name(found, cells, counts, numbers, stated)
+        return _numbers(facts, cells, counts, read or (numbers, ""), wrong, comma, free=stated is None)
+    return _category_or_name(facts, cells, counts, numbers, stated)
 
 
 def _numbers(
-    found: FoundColumn,
+    facts: FoundColumn,
     cells: Sequence[str],
     counts: Counter[str],
     read: tuple[Mapping[str, float], str],
@@ -110,13 +108,13 @@ def _numbers(
     lost = [cell for cell in counts if cell not in meaning and is_no_number(cell)]
     if lost:
         notes.append(f"Cells such as {plain(lost[0])!r} are missing.")
-    found = replace(found, type="number", missing=int(np.isnan(values).sum()))
+    facts = replace(facts, type="number", missing=int(np.isnan(values).sum()))
     if np.abs(known).max(initial=0) > MAX_VALUE:
         note = f"Its values reach to {np.abs(known).max():.3g}: beyond {MAX_VALUE:.0e} they cannot be compared."
-        return Column(replace(found, type="ignored", note=note))
-    if free and not unit and _numbers_rows(found.name, known, len(cells)):
-        return Column(replace(found, type="identifier", note="It numbers the rows."))
-    return Column(replace(found, note=" ".join(notes)), values, unit="days" if unit else "")
+        return Column(replace(facts, type="ignored", note=note))
+    if free and not unit and _numbers_rows(facts.name, known, len(cells)):
+        return Column(replace(facts, type="identifier", note="It numbers the rows."))
+    return Column(replace(facts, note=" ".join(notes)), values, unit="days" if unit else "")
 
 
 def _numbers_rows(name: str, values: NDArray[np.float64], count: int) -> bool:
@@ -129,22 +127,22 @@ def _numbers_rows(name: str, values: NDArray[np.float64], count: int) -> bool:
 
 
 def _category_or_name(
-    found: FoundColumn, cells: Sequence[str], counts: Counter[str], numbers: Mapping[str, float], stated: str | None
+    facts: FoundColumn, cells: Sequence[str], counts: Counter[str], numbers: Mapping[str, float], stated: str | None
 ) -> Column:
-    known = len(cells) - found.missing
-    if stated is None and found.distinct > MAX_CATEGORIES:
+    known = len(cells) - facts.missing
+    if stated is None and facts.distinct > MAX_CATEGORIES:
         note = (
-            f"It has {found.distinct:,} different values, too many for categories: it names rows. "
+            f"It has {facts.distinct:,} different values, too many for categories: it names rows. "
             f"State category to keep the {MAX_CATEGORIES - 1} commonest."
         )
-        return Column(replace(found, type="identifier", note=note))
-    if stated is None and found.distinct == known and known >= MANY:
-        return Column(replace(found, type="identifier", note="It is different in each row: it names them."))
-    return _categories(found, cells, counts, MAX_CATEGORIES, numbers)
+        return Column(replace(facts, type="identifier", note=note))
+    if stated is None and facts.distinct == known and known >= MANY:
+        return Column(replace(facts, type="identifier", note="It is different in each row: it names them."))
+    return _categories(facts, cells, counts, MAX_CATEGORIES, numbers)
 
 
 def _categories(
-    found: FoundColumn, cells: Sequence[str], counts: Counter[str], most: int, numbers: Mapping[str, float]
+    facts: FoundColumn, cells: Sequence[str], counts: Counter[str], most: int, numbers: Mapping[str, float]
 ) -> Column:
     """A column of categories, the commonest of too many and one for all others."""
     known = [cell for cell in counts if not is_missing(cell)]
@@ -161,7 +159,7 @@ def _categories(
     categories = sorted_names(set(labels.values()))
     place = {name: number for number, name in enumerate(categories)}
     values = np.array([place[labels[cell]] if cell in labels else -1 for cell in cells], np.int64)
-    return Column(replace(found, type="category", note=note), values, categories)
+    return Column(replace(facts, type="category", note=note), values, categories)
 
 
 def sorted_names(names: set[str]) -> tuple[str, ...]:
@@ -173,23 +171,20 @@ def sorted_names(names: set[str]) -> tuple[str, ...]:
 
 
 def _may_be_class(column: Column, stated: Mapping[str, str]) -> bool:
-    found = column.found
-    if found.name.casefold() not in TARGETS or found.name in stated or column.values is None:
+    facts = column.found
+    if facts.name.casefold() not in TARGETS or facts.name in stated or column.values is None:
         return False
     whole = bool(column.categories) or not (np.nan_to_num(column.values) % 1).any()
-    return whole and 2 <= found.distinct <= MAX_CLASSES
+    return whole and 2 <= facts.distinct <= MAX_CLASSES
 
 
 def _target(column: Column, cells: Sequence[str], numbers: Mapping[str, float] | None = None) -> Column:
-    """A column as classes; of more numbers than there can be classes, its quarters."""
-    if numbers and column.found.distinct > MAX_CLASSES and len(numbers) == column.found.distinct:
+    """A column as classes; of numbers that are none, as a scale."""
+    if numbers and len(numbers) == column.found.distinct:
         values = np.array([numbers.get(cell, np.nan) for cell in cells])
-        edges = np.unique(np.nanquantile(values, np.linspace(0, 1, QUARTERS + 1)))
-        places = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, len(edges) - 2)
-        places = np.where(np.isnan(values), -1, places)
-        names = tuple(f"{low:.4g} to {high:.4g}" for low, high in pairwise(edges))
-        note = f"It has {column.found.distinct:,} different numbers: its classes are their quarters."
-        return Column(replace(column.found, type="target", note=note), places, names)
+        if is_continuous(values):
+            note = "Its numbers are a scale that colours the items, not classes."
+            return Column(replace(column.found, type="target", note=note), values)
     if not column.categories:
         column = _categories(column.found, cells, Counter(cells), MAX_CLASSES, {})
     return replace(column, found=replace(column.found, type="target"))

@@ -80,19 +80,19 @@ def dates_of(cells: list[str]) -> tuple[dict[str, float], str] | None:
     """
     if not cells or not all(DATE_LIKE.fullmatch(cell) and any(map(str.isdigit, cell)) for cell in cells):
         return None
-    found, order = _iso(cells), ""
-    if found is None:
+    dates, order = _iso(cells), ""
+    if dates is None:
         for form in (date + time for date in DATES for time in TIMES):
-            found = _parsed(cells, form)
-            if found is not None:
+            dates = _parsed(cells, form)
+            if dates is not None:
                 swapped = form.replace("%d/%m", "%m/%d")
                 if form.startswith(AMBIGUOUS) and _parsed(cells, swapped) is not None:
                     order = ", the day before the month"
                 break
-    if found is None:
+    if dates is None:
         return None
-    first = min(found.values())
-    days = {cell: (moment - first).total_seconds() / DAY_S for cell, moment in found.items()}
+    first = min(dates.values())
+    days = {cell: (moment - first).total_seconds() / DAY_S for cell, moment in dates.items()}
     return days, f"days since {first:%Y-%m-%d}{order}"
 
 

@@ -1,31 +1,45 @@
-"""Pictures, in a folder, a zip or alone, made into a data set; sub-folders are labels."""
+"""Pictures, in a folder, a zip or alone, made into a data set; sub-folders are labels, or a table beside them tells."""
 
 import zipfile
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
-from aeviz.datasets.arrays import UNLABELLED
 from aeviz.errors import DataError
-from aeviz.importers.data.answers import VALUES, DataStatement, OwnData, Progress
-from aeviz.importers.data.fitting import check_amount, dataset, described, subset
+from aeviz.importers.data.answers import GROUNDS, TURNS, VALUES, DataStatement, OwnData, Progress
+from aeviz.importers.data.fitting import MAX_VALUES, dataset, described, fewer, fitting_words, subset
+from aeviz.importers.data.picture_labels import TABLES, Labelled, labels_of, natural
 from aeviz.importers.files.archives import zip_entries
-from aeviz.importers.files.arrays import read_labels
-from aeviz.importers.files.filetypes import PICTURES, FileType, Sniffed, sniff
+from aeviz.importers.files.filetypes import HOW_TO_CONVERT_HEIC, PICTURES, FileType, Sniffed, sniff, type_of
 from aeviz.importers.files.zips import ArchiveError, Limits, open_zip, read_member
-from aeviz.modalities.image.files import MAX_FILE_BYTES, light_ground, read_picture, size_of
+from aeviz.modalities.image.files import (
+    DEEP,
+    MAX_FILE_BYTES,
+    highest,
+    light_ground,
+    read_picture,
+    size_of,
+    unpacked_pixels,
+)
 from aeviz.types import Shape
 
 Picture = tuple[str, Callable[[], bytes]]  # its path, and how to read it
 
 MAX_PIXELS = 4_000_000_000  # of all pictures of a set together, as they are unpacked one by one
-MAX_SIDE = 256  # of an item, where no shape is wanted
-SAMPLE = 48  # pictures that decide on light or dark ground
-ENDINGS = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp")
+MAX_SIDE, MIN_SIDE = 256, 32  # of an item, where no shape is wanted
+SAMPLE = 48  # pictures that decide on shape, colour, values and light or dark ground
+ENDINGS = (
+    ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".avif",
+)  # fmt: skip
+HEIC_ENDINGS = (".heic", ".heif")
+TURNING = frozenset({"left", "right", "transpose"})
+MAX_NAMED = 3  # files left out that are named
+HEAD_BYTES = 4_096
 
 
 def recognises(source: Sniffed, statement: DataStatement) -> bool:
@@ -39,140 +53,251 @@ def read(
     """Pictures as a data set. Raises as `aeviz.importers.reading.read_data` says."""
     with ExitStack() as opened:
         if source.type is FileType.FOLDER:
-            found = _in_folder(source.path)
+            files = _in_folder(source.path)
         elif source.type is FileType.ZIP:
-            found = _in_zip(opened.enter_context(open_zip(source.path, Limits())), Limits())
+            files = _in_zip(opened.enter_context(open_zip(source.path, Limits())), Limits())
         else:
-            found = [(source.name, source.path.read_bytes)]
-        return _from_pictures(found, statement, name, title, progress)
+            files = Found([(source.name, source.path.read_bytes)])
+        return from_pictures(files, statement, name, title, progress)
 
 
-def _in_folder(folder: Path) -> list[Picture]:
+@dataclass
+class Found:
+    """Pictures that were found, texts that may hold their labels, and the paths of what is neither, or is HEIC."""
+
+    pictures: list[Picture]
+    tables: list[Picture] = field(default_factory=list)
+    others: list[str] = field(default_factory=list)
+    heic: list[str] = field(default_factory=list)
+
+    def sorted(self) -> "Found":
+        """The same, in the order in which people count."""
+        return replace(self, pictures=sorted(self.pictures, key=lambda picture: natural(picture[0])))
+
+
+def _in_folder(folder: Path) -> Found:
     """Links are passed by: they may lead anywhere."""
-    found: list[Picture] = []
+    files = Found([])
     for path in sorted(folder.rglob("*")):
         hidden = any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
         if path.is_symlink() or hidden or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
             continue
-        if path.stat().st_size <= MAX_FILE_BYTES and sniff(path).type in PICTURES:
-            found.append((path.relative_to(folder).as_posix(), path.read_bytes))
-    return found
+        name = path.relative_to(folder).as_posix()
+        if path.stat().st_size > MAX_FILE_BYTES:
+            files.others.append(f"{name} ({path.stat().st_size:,} bytes)")
+        elif (kind := sniff(path).type) in PICTURES:
+            files.pictures.append((name, path.read_bytes))
+        elif kind is FileType.HEIC:
+            files.heic.append(name)
+        elif name.lower().endswith(TABLES):
+            files.tables.append((name, path.read_bytes))
+        else:
+            files.others.append(name)
+    return files.sorted()
 
 
-def _in_zip(archive: zipfile.ZipFile, limits: Limits) -> list[Picture]:
-    return [
-        (entry.filename.replace("\\", "/"), partial(read_member, archive, entry, MAX_FILE_BYTES))
-        for entry in zip_entries(archive, limits)
-        if entry.filename.lower().endswith(ENDINGS)
-    ]
+def _in_zip(archive: zipfile.ZipFile, limits: Limits) -> Found:
+    files = Found([])
+    for entry in zip_entries(archive, limits):
+        name = entry.filename.replace("\\", "/")
+        read = partial(read_member, archive, entry, MAX_FILE_BYTES)
+        if name.lower().endswith(ENDINGS) or _is_picture(archive, entry):
+            files.pictures.append((name, read))
+        elif name.lower().endswith(HEIC_ENDINGS):
+            files.heic.append(name)
+        elif name.lower().endswith(TABLES):
+            files.tables.append((name, read))
+        else:
+            files.others.append(name)
+    return files.sorted()
 
 
-def _from_pictures(
-    found: list[Picture], statement: DataStatement, name: str, title: str, progress: Progress
-) -> OwnData:
-    if not found:
-        raise DataError(f"{title} holds no pictures: expected {', '.join(ENDINGS)} files.")
-    chosen, notes = subset(len(found), statement.most)
-    pictures = [found[row] for row in chosen]
-    pixels = _Pixels(len(pictures))
-    wanted, light = _shape_and_ground(pictures, statement.shape, statement.invert is None, pixels)
-    check_amount(len(pictures), wanted)
-    swap = light if statement.invert is None else statement.invert
-    items = np.empty((len(pictures), *wanted), np.float32)
+def _is_picture(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    """Whether a file that does not say so in its name is a picture."""
+    if "." in entry.filename.rsplit("/", 1)[-1]:
+        return False
+    try:
+        with archive.open(entry) as file:
+            return type_of(file.read(HEAD_BYTES)) in PICTURES
+    except Exception:  # a damaged file is no picture, in whatever way it is damaged
+        return False
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What all pictures of a set are made into: the shape, whether light and dark are swapped, and how it is done."""
+
+    shape: Shape
+    swap: bool
+    top: float
+    pixels: float  # of one picture, on average, as it is unpacked
+    notes: tuple[str, ...]
+
+
+def from_pictures(files: Found, statement: DataStatement, name: str, title: str, progress: Progress) -> OwnData:
+    """Pictures that were found as a data set. Raises DataError where none can be read."""
+    if not files.pictures:
+        raise DataError(
+            f"{title} holds no pictures: expected {', '.join(ENDINGS)} files.{_others(files.others)}{_heic(files.heic)}"
+        )
+    labelled = labels_of([path for path, _ in files.pictures], files.tables, statement)
+    pictures = [files.pictures[row] for row in labelled.rows]
+    chosen, notes = subset(len(pictures), statement.most)
+    frame = _frame([pictures[row] for row in chosen], statement)
+    chosen, thinned = fewer(chosen, frame.shape)
+    affordable = int(MAX_PIXELS / max(1.0, frame.pixels))
+    if len(chosen) > affordable:
+        kept = np.linspace(0, len(chosen) - 1, max(1, affordable)).round().astype(np.int64)
+        thinned.append(
+            f"{len(kept):,} of {len(chosen):,} pictures were taken, spread evenly: together they have more than "
+            f"{MAX_PIXELS:,} pixels. Smaller files leave room for all."
+        )
+        chosen = chosen[kept]
+    items = np.empty((len(chosen), *frame.shape), np.float32)
+    kept_rows, wrong = _read_all([pictures[row] for row in chosen], frame, statement, items, progress)
+    if not kept_rows:
+        raise DataError(f"None of the {len(chosen):,} pictures can be read: {wrong[0]}")
+    rows = chosen[np.array(kept_rows)]
+    if wrong:
+        noun = "picture was" if len(wrong) == 1 else "pictures were"
+        notes.append(f"{len(wrong):,} {noun} left out; the first: {wrong[0]}")
+    notes += [*labelled.notes, *frame.notes, *thinned]
+    if statement.turn:
+        notes.append(f"Every picture: {TURNS[statement.turn]}.")
+    if left_out := _others(files.others if labelled.table else [*files.others, *(path for path, _ in files.tables)]):
+        notes.append(left_out.strip())
+    if files.heic:
+        notes.append(_heic(files.heic).strip())
+    notes.append(described(frame.shape, frame.swap, fitting_words(statement)))
+    progress(1.0, "Ready")
+    made = dataset(name, title, items[: len(kept_rows)], labelled.of(rows))
+    return OwnData(
+        made,
+        VALUES["bytes"],
+        frame.swap,
+        tuple(notes),
+        len(pictures),
+        parts=labelled.parts,
+        label_choices=labelled.choices,
+    )
+
+
+def _read_all(
+    pictures: list[Picture], frame: Frame, statement: DataStatement, items: np.ndarray, progress: Progress
+) -> tuple[list[int], list[str]]:
+    """Read pictures into items, one after the other; the rows that were read, and what is wrong with others."""
     kept: list[int] = []
-    wrong = ""
+    wrong: list[str] = []
+    total = 0
+    ground = None if statement.ground is None else GROUNDS[statement.ground]
     for row, (path, read) in enumerate(pictures):
         if row % 64 == 0:
             progress(row / len(pictures), f"Reading pictures: {row:,} of {len(pictures):,}")
         try:
             file = read()
-            pixels.count(size_of(file), row)
-            items[len(kept)] = read_picture(file, wanted, invert=swap).picture[0]
+            total += unpacked_pixels(file, (frame.shape[1], frame.shape[2]))
+            if total > 2 * MAX_PIXELS:  # the sample said otherwise: a picture of forty million may take a second
+                wrong.append(f"{path}: together with those before it, it has too many pixels.")
+                wrong += [path for path, _ in pictures[row + 1 :]]
+                break
+            fitted = read_picture(
+                file, frame.shape, frame.swap, fit=statement.fit, ground=ground, turn=statement.turn or "",
+                top=frame.top,
+            )  # fmt: skip
+            items[len(kept)] = fitted.picture[0]
             kept.append(row)
-        except _TooMany:
-            raise
         except (DataError, ArchiveError) as error:
-            wrong = wrong or f"{path}: {error}"
-    if not kept:
-        raise DataError(f"None of the {len(pictures):,} pictures can be read: {wrong}")
-    items = items[: len(kept)]
-    labels, label_names, remarks = _folders([pictures[row][0] for row in kept])
-    notes += remarks
-    if wrong:
-        notes.append(f"{len(pictures) - len(kept):,} pictures were left out; the first: {wrong}")
-    notes.append(described(wanted, swap))
-    progress(1.0, "Ready")
-    made = dataset(name, title, items, labels, label_names)
-    return OwnData(made, VALUES["bytes"], swap, tuple(notes), len(found))
+            wrong.append(f"{path}: {error}")
+    return kept, wrong
 
 
-class _TooMany(DataError):
-    """The pictures of a set have too many pixels together."""
+def _frame(pictures: list[Picture], statement: DataStatement) -> Frame:
+    """What most of the pictures are: their shape, colour, values and ground, by a sample spread over them.
 
-
-class _Pixels:
-    """Counts the pixels that are unpacked: a picture of forty million may take a second, and a few bytes in a zip."""
-
-    def __init__(self, pictures: int) -> None:
-        self.pictures, self.total = pictures, 0
-
-    def count(self, size: Shape, row: int) -> None:
-        """Add a picture of a size (C, H, W). Raises _TooMany past `MAX_PIXELS`."""
-        self.total += size[1] * size[2]
-        if self.total > MAX_PIXELS:
-            raise _TooMany(
-                f"These {self.pictures:,} pictures are too large together: {self.total:,} pixels after {row + 1:,} of "
-                f"them, and at most {MAX_PIXELS:,} are read. Make them smaller first, or bring fewer."
-            )
-
-
-def _shape_and_ground(pictures: list[Picture], shape: Shape | None, vote: bool, pixels: _Pixels) -> tuple[Shape, bool]:
-    """The shape wanted, or that of the first picture; and whether grey pictures lie on a light ground.
-
-    vote: whether the ground matters. Files of the sample are let go one by one, for together they may be large.
+    Files of the sample are let go one by one, for together they may be large.
     """
     step = -(-len(pictures) // SAMPLE)
-    votes: list[bool] = []
-    found = False
-    for row in range(0, len(pictures), step):
+    sizes: list[Shape] = []
+    pixels: list[int] = []
+    lights: list[bool] = []
+    tops: list[float] = []
+    complaint = ""
+    stated = statement.shape
+    for _, read in pictures[::step]:
         try:
-            file = pictures[row][1]()
+            file = read()
             size = size_of(file)
-        except (DataError, ArchiveError):
+            count = unpacked_pixels(file, (stated[1], stated[2]) if stated else (MAX_SIDE, MAX_SIDE))
+        except (DataError, ArchiveError) as error:
+            complaint = complaint or str(error)
             continue
-        found, shape = True, shape or _natural(size)
-        if not vote or shape[0] != 1:
+        sizes.append(size)
+        pixels.append(count)
+        if sum(pixels) > MAX_PIXELS:
             break
-        pixels.count(size, row)
         with suppress(DataError):  # its header is sound, its pixels are not
-            votes.append(light_ground(file))
-    if not found or shape is None:
-        raise DataError(f"None of the {len(pictures):,} pictures can be read: the first says: {_complaint(pictures)}")
-    return shape, sum(votes) > len(votes) / 2
+            top = highest(file)
+            tops += [] if top is None else [top]
+            if statement.invert is None and stated is not None and stated[0] == 1:
+                lights.append(light_ground(file))
+    if not sizes:
+        raise DataError(
+            f"None of the {len(pictures):,} pictures can be read: the first says: {complaint or 'it is damaged.'}"
+        )
+    notes: list[str] = []
+    shape, remarks = (stated, []) if stated else _voted(sizes, len(pictures), statement.turn)
+    top = _top(max(tops)) if tops else DEEP
+    if tops and top != DEEP:
+        notes.append(f"Values of more than 8 bits were scaled from 0 to {top:,.4g}.")
+    swap = sum(lights) > len(lights) / 2 if statement.invert is None else statement.invert
+    return Frame(shape, swap, top, sum(pixels) / len(pixels), (*remarks, *notes))
 
 
-def _complaint(pictures: list[Picture]) -> str:
-    try:
-        size_of(pictures[0][1]())
-    except (DataError, ArchiveError) as error:
-        return str(error)
-    return "it is damaged."
+def _top(highest: float) -> float:
+    """The value of white: the next full number of bits, or for values up to 1, 1."""
+    if highest <= 1:
+        return 1.0
+    return float(2 ** max(8, int(np.ceil(np.log2(highest + 1)))) - 1)
 
 
-def _natural(size: Shape) -> Shape:
-    channels, height, width = size
-    share = min(1.0, MAX_SIDE / max(height, width))
-    return channels, max(1, round(height * share)), max(1, round(width * share))
+def _voted(sizes: list[Shape], count: int, turn: str | None) -> tuple[Shape, list[str]]:
+    """The shape that most pictures have, made smaller where all together would be too large; and a sentence."""
+    colour = sum(size[0] == 3 for size in sizes) * 2 > len(sizes)
+    (height, width), most = Counter(size[1:3] for size in sizes).most_common(1)[0]
+    if turn in TURNING:
+        height, width = width, height
+    channels = 3 if colour else 1
+    notes = []
+    if most < len(sizes):
+        notes.append(f"The pictures are of {len({size[1:3] for size in sizes})} sizes: most are {width} × {height}.")
+    side = MAX_SIDE
+    while side > MIN_SIDE and count * channels * side * side > MAX_VALUES:
+        side //= 2
+    share = min(1.0, side / max(height, width))
+    shape = channels, max(1, round(height * share)), max(1, round(width * share))
+    if side < MAX_SIDE and share < 1:
+        notes.append(f"They were made smaller, to {shape[2]} × {shape[1]} pixels, so that all {count:,} have room.")
+    return shape, notes
 
 
-def _folders(paths: list[str]) -> tuple[NDArray[np.int64] | None, tuple[str, ...], list[str]]:
-    """Labels by the first folder in which the paths differ; none where all lie in one."""
-    parents = [PurePosixPath(path).parts[:-1] for path in paths]
-    shared = 0
-    while parents and all(len(parts) > shared for parts in parents) and len({parts[shared] for parts in parents}) == 1:
-        shared += 1
-    folders = [parts[shared] if len(parts) > shared else UNLABELLED for parts in parents]
-    if len(set(folders)) < 2:
-        return None, (), []
-    labels, names, notes = read_labels(np.array(folders), "The sub-folders", len(folders))
-    return labels, names, list(notes)
+def _others(paths: list[str]) -> str:
+    """How many files were left out, and the first of them by name."""
+    if not paths:
+        return ""
+    noun = "file that is no picture was" if len(paths) == 1 else "files that are no pictures were"
+    return f" {len(paths):,} {noun} left out: {_first(paths)}."
+
+
+def _heic(paths: list[str]) -> str:
+    """How many pictures of phones were left out, the first by name, and how to convert them."""
+    if not paths:
+        return ""
+    noun = "HEIC picture was" if len(paths) == 1 else "HEIC pictures were"
+    return f" {len(paths):,} {noun} left out: {_first(paths)}. {HOW_TO_CONVERT_HEIC}"
+
+
+def _first(paths: list[str]) -> str:
+    return ", ".join(paths[:MAX_NAMED]) + (", …" if len(paths) > MAX_NAMED else "")
+
+
+__all__ = ["MAX_PIXELS", "SAMPLE", "Found", "Labelled", "from_pictures", "read", "recognises"]

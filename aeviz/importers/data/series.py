@@ -7,20 +7,22 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.datasets.arrays import MIN_ITEMS, UNLABELLED
+from aeviz.datasets.arrays import MIN_ITEMS
+from aeviz.datasets.labels import MAX_CLASSES, Labels, cells_as_labels, of_columns, unlabelled
 from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
 from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
 from aeviz.importers.data.fitting import check_amount, dataset, few, subset
+from aeviz.importers.data.foreign import arrays_in, holds_arrays
 from aeviz.importers.data.numbers import comma_of, is_missing, number_of
-from aeviz.importers.files.arrays import MAX_CLASSES, read_arrays
-from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
+from aeviz.importers.data.parquet import holds_series
+from aeviz.importers.files.filetypes import HEAD, Sniffed
 from aeviz.importers.files.texts import read_text
+from aeviz.modalities.base import Facet
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.series import MIN_VALUES, scale_of
 
-ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
 MAX_STEPS = 512  # values of a series; of more, neighbours become their mean
 MAX_LENGTH = 2.0  # times the usual length that a series may have
 MAX_CODES = 20  # different whole numbers in a first column that may be classes
@@ -42,9 +44,11 @@ class Series:
 
 
 def recognises(source: Sniffed, statement: DataStatement) -> bool:
-    """Whether this is a text of rows of numbers without names, or stated to be series."""
-    if source.type in ARRAYS:
-        return statement.modality == "series"
+    """Whether this is a text of rows of numbers without names, lists of numbers, or stated to be series."""
+    if statement.modality == "series" and holds_arrays(source):
+        return True
+    if statement.modality is None and holds_series(source):
+        return True
     return cells.holds(source, statement, "series")
 
 
@@ -53,19 +57,17 @@ def read(
 ) -> OwnData:
     """The series of a file as a data set. Raises as `aeviz.importers.reading.read_data` says."""
     progress(0.0, "Reading the values")
-    if source.type in ARRAYS:
-        parsed = _from_arrays(source, most_bytes)
+    if holds_arrays(source):
+        parsed = _from_arrays(source, statement, most_bytes)
     else:
         parsed = _from_text(source, statement, most_bytes, progress)
     progress(0.8, "Making series")
     items, kept, notes = _sound(parsed.items)
-    labels, label_names = parsed.labels, parsed.label_names
-    if labels is None:
-        labels, label_names = np.zeros(len(parsed.items), np.int64), (UNLABELLED,)
-    items, labels = items[kept], labels[kept]
+    labels = (parsed.labels or unlabelled(len(parsed.items))).of_rows(np.flatnonzero(kept))
+    items = items[kept]
     rows, remarks = subset(len(items), MAX_ITEMS)
     if remarks:
-        items, labels = items[rows], labels[rows]
+        items, labels = items[rows], labels.of_rows(rows)
     items, each = _thinned(items)
     if each > 1:
         remarks.append(f"Every {each} neighbouring values became their mean: at most {MAX_STEPS} are kept.")
@@ -74,8 +76,8 @@ def read(
     scale = scale_of(train, unit=statement.unit, step=step, time_unit=time_unit)
     chosen, spread = subset(len(items), statement.most)
     if spread:
-        items, labels = items[chosen], labels[chosen]
-    made = dataset(name, title, items, labels, label_names, MODALITIES["series"], scale)
+        items, labels = items[chosen], labels.of_rows(chosen)
+    made = dataset(name, title, items, labels, MODALITIES["series"], scale)
     progress(1.0, "Ready")
     return OwnData(
         made,
@@ -84,24 +86,25 @@ def read(
         columns=parsed.columns,
         encoding=parsed.encoding,
         delimiter=parsed.delimiter,
+        label_choices=parsed.choices,
     )
 
 
 @dataclass(frozen=True)
 class Parsed:
-    """Items (N, C, T) with NaN, labels (N,) or None with their names; sentences; and how a text was written."""
+    """Items (N, C, T) with NaN, their labels or None; sentences; how a text was written; what else may give labels."""
 
     items: NDArray[np.float32]
-    labels: NDArray[np.int64] | None
-    label_names: tuple[str, ...]
+    labels: Labels | None
     notes: tuple[str, ...]
     columns: tuple[FoundColumn, ...] = ()
     encoding: str = ""
     delimiter: str = ""
+    choices: tuple[str, ...] = ()
 
 
-def _from_arrays(source: Sniffed, most_bytes: int) -> Parsed:
-    arrays = read_arrays(source, most_bytes, missing=True)
+def _from_arrays(source: Sniffed, statement: DataStatement, most_bytes: int) -> Parsed:
+    arrays = arrays_in(source, statement, most_bytes)
     items, notes = arrays.items, arrays.notes
     if items.ndim == 4 and items.shape[2] == 1:
         items = items[:, :, 0]
@@ -109,7 +112,7 @@ def _from_arrays(source: Sniffed, most_bytes: int) -> Parsed:
         items = items.transpose(0, 2, 1)
         notes += (f"Series of shape {arrays.items.shape[1:]} were taken for (values, channels).",)
     _check_size(float(np.nanmax(np.abs(items), initial=0)), source.name)
-    return Parsed(MODALITIES["series"].prepare(items), arrays.labels, arrays.label_names, notes)
+    return Parsed(MODALITIES["series"].prepare(items), arrays.labels, notes, choices=arrays.label_choices)
 
 
 def _from_text(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Parsed:
@@ -126,13 +129,14 @@ def _from_text(source: Sniffed, statement: DataStatement, most_bytes: int, progr
     comma = comma_of((cell for row in sample for cell in row), layout.delimiter)
     series = _collected(rows, types, comma, progress)
     items, remarks = _stacked(series, source.name)
-    labels, label_names, classes = _classes(series.classes) if series.classes else (None, (), ())
+    target = next((name for name in names if types[name] == "target"), "class")
+    labels, classes = _labels(series.classes, target) if series.classes else (None, ())
     listed = names if len(names) <= SHOWN else [name for name in names if types[name] != "number" or name == names[0]]
     described = tuple(_column(name, names.index(name), types[name], sample) for name in listed)
     uses = [f"{name} gives the classes and is no part of the series." for name in names if types[name] == "target"]
     uses += [f"{name} was left out." for name in names if types[name] in {"identifier", "ignored"}]
     notes = [*text.notes, *notes, *uses, *classes, *remarks]
-    return Parsed(items, labels, label_names, tuple(notes), described, text.encoding, layout.delimiter)
+    return Parsed(items, labels, tuple(notes), described, text.encoding, layout.delimiter)
 
 
 def _types(names: list[str], sample: list[list[str]], statement: DataStatement) -> dict[str, str]:
@@ -151,7 +155,7 @@ def _types(names: list[str], sample: list[list[str]], statement: DataStatement) 
         types[names[0]] = "target"
     for name, type_ in statement.columns.items():
         if type_ == "target":
-            types = {one: "number" if known == "target" else known for one, known in types.items()}
+            types = {column: "number" if known == "target" else known for column, known in types.items()}
         types[name] = "target" if type_ == "category" else type_
     if sum(type_ == "number" for type_ in types.values()) < MIN_VALUES:
         raise DataError(f"A series needs {MIN_VALUES} values or more in a row.")
@@ -168,10 +172,10 @@ def _holds_codes(sample: list[list[str]]) -> bool:
 
 
 def _column(name: str, place: int, type_: str, sample: list[list[str]]) -> FoundColumn:
-    found = [row[place] for row in sample if len(row) > place]
-    known = list(dict.fromkeys(cell for cell in found if not is_missing(cell)))
+    written = [row[place] for row in sample if len(row) > place]
+    known = list(dict.fromkeys(cell for cell in written if not is_missing(cell)))
     examples = tuple(map(cells.plain, known[: columns.EXAMPLES]))
-    return FoundColumn(name, type_, CHOICES, examples, sum(map(is_missing, found)), len(known))
+    return FoundColumn(name, type_, CHOICES, examples, sum(map(is_missing, written)), len(known))
 
 
 def _collected(rows: Iterator[tuple[int, list[str]]], types: dict[str, str], comma: str, progress: Progress) -> Series:
@@ -179,25 +183,25 @@ def _collected(rows: Iterator[tuple[int, list[str]]], types: dict[str, str], com
     width = len(types)
     target = next((place for place, type_ in enumerate(types.values()) if type_ == "target"), None)
     left_out = sorted((place for place, type_ in enumerate(types.values()) if type_ != "number"), reverse=True)
-    found = Series()
+    series = Series()
     for line, row in rows:
-        if len(found.values) % 1000 == 0:
-            progress(0.1 + 0.6 * min(1.0, len(found.values) / 20_000), f"Reading series: {len(found.values):,}")
+        if len(series.values) % 1000 == 0:
+            progress(0.1 + 0.6 * min(1.0, len(series.values) / 20_000), f"Reading series: {len(series.values):,}")
         # The last column is the last of each row, however long.
         places = [len(row) - 1 if place == width - 1 else place for place in left_out]
         if target is not None:
             place = len(row) - 1 if target == width - 1 else target
-            found.classes.append(row[place] if place < len(row) else "")
+            series.classes.append(row[place] if place < len(row) else "")
         for place in places:
             if place < len(row):
                 del row[place]
-        found.values.append(_values(row, line, comma, found))
-        found.lines.append(line)
-        found.count += len(row)
-    return found
+        series.values.append(_values(row, line, comma, series))
+        series.lines.append(line)
+        series.count += len(row)
+    return series
 
 
-def _values(row: list[str], line: int, comma: str, found: Series) -> NDArray[np.float32]:
+def _values(row: list[str], line: int, comma: str, series: Series) -> NDArray[np.float32]:
     try:  # nearly all are plain
         values = np.array(list(map(float, row)), np.float64)
         if comma or np.isinf(values).any():  # with decimal commas, 1.234 is a thousand
@@ -209,8 +213,9 @@ def _values(row: list[str], line: int, comma: str, found: Series) -> NDArray[np.
             if number is not None:
                 values[place] = number
             elif not is_missing(cell):
-                found.count_wrong += 1
-                found.wrong += [f"{cells.plain(cell)!r} in line {line:,}"] if len(found.wrong) < cells.MAX_TOLD else []
+                series.count_wrong += 1
+                if len(series.wrong) < cells.MAX_TOLD:
+                    series.wrong.append(f"{cells.plain(cell)!r} in line {line:,}")
     if len(values):
         _check_size(float(np.nanmax(np.abs(values), initial=0)), f"line {line:,}")
     return values.astype(np.float32)
@@ -221,24 +226,24 @@ def _check_size(largest: float, where: str) -> None:
         raise DataError(f"The values of {where} reach to {largest:.3g}: beyond {columns.MAX_VALUE:.0e} none are read.")
 
 
-def _stacked(found: Series, name: str) -> tuple[NDArray[np.float32], list[str]]:
+def _stacked(series: Series, name: str) -> tuple[NDArray[np.float32], list[str]]:
     """Series (N, 1, T) of the usual length or up to twice that, shorter ones missing their ends; and sentences."""
-    if not found.values:
+    if not series.values:
         raise DataError(f"{name} holds a header and no row below it.")
     notes: list[str] = []
-    if found.count_wrong > columns.MAX_WRONG * found.count:
+    if series.count_wrong > columns.MAX_WRONG * series.count:
         raise DataError(
-            f"{name}: {found.count_wrong:,} of {found.count:,} values are no numbers, such as {found.wrong[0]}. A "
+            f"{name}: {series.count_wrong:,} of {series.count:,} values are no numbers, such as {series.wrong[0]}. A "
             "series is a row of numbers; state which column is the class, or read the file as a table."
         )
-    if found.count_wrong:
-        notes.append(f"{found.count_wrong:,} values that are no numbers are missing: {', '.join(found.wrong)}.")
-    lengths = np.array([len(values) for values in found.values])
+    if series.count_wrong:
+        notes.append(f"{series.count_wrong:,} values that are no numbers are missing: {', '.join(series.wrong)}.")
+    lengths = np.array([len(values) for values in series.values])
     usual = int(np.median(lengths))
     long = np.flatnonzero(lengths > MAX_LENGTH * usual)
     if len(long):
         count = "1 series was" if len(long) == 1 else f"{len(long):,} series were"
-        which = f"line {found.lines[long[0]]:,} has {lengths[long[0]]:,} values"
+        which = f"line {series.lines[long[0]]:,} has {lengths[long[0]]:,} values"
         notes.append(f"{count} cut to {int(MAX_LENGTH * usual):,} values, for the usual length is {usual:,}: {which}.")
     longest = int(min(lengths.max(), MAX_LENGTH * usual))
     check_amount(len(lengths), (1, longest))
@@ -246,22 +251,25 @@ def _stacked(found: Series, name: str) -> tuple[NDArray[np.float32], list[str]]:
         short = int(lengths.argmin())
         notes.append(
             f"The series are of unequal length: {lengths.min():,} to {lengths.max():,} values; line "
-            f"{found.lines[short]:,} has {lengths[short]:,}. The ends of shorter ones are missing."
+            f"{series.lines[short]:,} has {lengths[short]:,}. The ends of shorter ones are missing."
         )
     items = np.full((len(lengths), 1, longest), np.nan, np.float32)
-    for item, values in zip(items, found.values, strict=True):
+    for item, values in zip(items, series.values, strict=True):
         item[0, : len(values)] = values[:longest]
     return items, notes
 
 
-def _classes(written: list[str]) -> tuple[NDArray[np.int64] | None, tuple[str, ...], tuple[str, ...]]:
-    """Labels of the series, their names, and sentences."""
+def _labels(written: list[str], column: str) -> tuple[Labels | None, tuple[str, ...]]:
+    """Labels of the series, classes or numbers on a scale, and sentences."""
+    values = cells_as_labels(["" if is_missing(cell) else cell for cell in written])
+    if values.dtype.kind == "f":
+        return of_columns([Facet(column, values.astype(np.float32))], len(written)), ()
     names = [cells.plain(cell) if not is_missing(cell) else "none stated" for cell in written]
     if len(Counter(names)) > MAX_CLASSES:
-        return None, (), (f"There are {len(Counter(names)):,} different classes, too many to colour by: left out.",)
+        return None, (f"There are {len(Counter(names)):,} different classes, too many to colour by: left out.",)
     order = columns.sorted_names(set(names))
     place = {name: number for number, name in enumerate(order)}
-    return np.array([place[name] for name in names], np.int64), order, ()
+    return Labels(np.array([place[name] for name in names], np.int64), order), ()
 
 
 def _sound(items: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_], list[str]]:

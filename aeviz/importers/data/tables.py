@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.datasets.arrays import MIN_ITEMS, UNLABELLED
+from aeviz.datasets.arrays import MIN_ITEMS
+from aeviz.datasets.labels import Labels, of_columns, unlabelled
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
@@ -14,9 +15,10 @@ from aeviz.importers.data import cells, columns
 from aeviz.importers.data.answers import MAX_ITEMS, DataStatement, FoundColumn, OwnData, Progress
 from aeviz.importers.data.columns import Column
 from aeviz.importers.data.fitting import check_amount, dataset, few, subset
-from aeviz.importers.files.arrays import read_arrays
-from aeviz.importers.files.filetypes import HEAD, FileType, Sniffed
+from aeviz.importers.data.foreign import arrays_in, holds_arrays
+from aeviz.importers.files.filetypes import HEAD, Sniffed
 from aeviz.importers.files.texts import read_text
+from aeviz.modalities.base import Facet
 from aeviz.modalities.columns import TableScale, rows_of
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.table import MAX_FEATURES
@@ -30,14 +32,13 @@ NO_HEADER = (
     "The first line holds values, so the columns are numbered. Where it names them, state that there is a header."
 )
 CLASS = "class"  # what the labels of arrays are called
-ARRAYS = frozenset({FileType.NPY, FileType.NPZ})
-TOLD = 4  # columns that a sentence names
+MAX_NAMED = 4  # columns that a sentence names
 
 
 def recognises(source: Sniffed, statement: DataStatement) -> bool:
     """Whether this is a text of rows of cells, or stated to be a table."""
-    if source.type in ARRAYS:
-        return statement.modality == "table"
+    if statement.modality == "table" and holds_arrays(source):
+        return True
     return cells.holds(source, statement, "table")
 
 
@@ -45,7 +46,7 @@ def read(
     source: Sniffed, statement: DataStatement, name: str, title: str, most_bytes: int, progress: Progress
 ) -> OwnData:
     """The rows of a text or an array as a data set. Raises as `aeviz.importers.reading.read_data` says."""
-    if source.type in ARRAYS:
+    if holds_arrays(source):
         progress(0.0, "Reading the arrays")
         parsed = _from_arrays(source, statement, most_bytes)
     else:
@@ -53,7 +54,7 @@ def read(
     progress(0.8, "Making rows")
     taken, remarks = fitted(parsed.columns, source.name)
     chosen, spread = subset(parsed.count, statement.most)
-    made = _dataset(taken, chosen, name, title)
+    made = _dataset(taken, chosen, name, title, parsed.labels)
     progress(1.0, "Ready")
     return OwnData(
         made,
@@ -75,6 +76,7 @@ class Parsed:
     notes: tuple[str, ...]
     encoding: str
     delimiter: str
+    labels: Labels | None = None
 
 
 def _parsed(source: Sniffed, statement: DataStatement, most_bytes: int, progress: Progress) -> Parsed:
@@ -98,8 +100,8 @@ def _parsed(source: Sniffed, statement: DataStatement, most_bytes: int, progress
 
 
 def _from_arrays(source: Sniffed, statement: DataStatement, most_bytes: int) -> Parsed:
-    """The columns of an array (N, columns) of numbers; its labels are one more, the class."""
-    arrays = read_arrays(source, most_bytes, missing=True)
+    """The columns of an array (N, columns) of numbers; classes that lie beside it are one more column."""
+    arrays = arrays_in(source, statement, most_bytes)
     if arrays.items.ndim != 2 or arrays.items.shape[1] > MAX_COLUMNS:
         shape = arrays.items.shape
         raise DataError(f"The items have the shape {shape}: expected rows (N, columns), up to {MAX_COLUMNS} columns.")
@@ -109,17 +111,19 @@ def _from_arrays(source: Sniffed, statement: DataStatement, most_bytes: int) -> 
     names = [f"column {place + 1}" for place in range(arrays.items.shape[1])]
     body = [[repr(float(value)).removesuffix(".0") for value in column] for column in arrays.items[kept].T]
     stated = dict(statement.columns)
-    if arrays.labels is not None:
+    labels = arrays.labels.of_rows(kept) if arrays.labels else None
+    if labels is not None and len(labels.names) > 1:
         names.append(CLASS)
-        body.append([arrays.label_names[label] for label in arrays.labels[kept]])
+        body.append([labels.names[label] for label in labels.numbers])
         stated = {CLASS: "target"} | stated
     typed = columns.typed(names, body, stated, ",")
-    return Parsed(typed, len(kept), len(arrays.items), (*arrays.notes, *thinned), "", "")
+    return Parsed(typed, len(kept), len(arrays.items), (*arrays.notes, *thinned), "", "", labels)
 
 
 def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:
     """The columns as far as a row has room for their features, and sentences on what becomes of each."""
-    widths = {n: len(one.categories) or 1 for n, one in enumerate(typed) if one.found.type in {"number", "category"}}
+    used = {n: column for n, column in enumerate(typed) if column.found.type in {"number", "category"}}
+    widths = {n: len(column.categories) or 1 for n, column in used.items()}
     left_out = set()
     while sum(widths.values()) > MAX_FEATURES:
         widest = max(widths, key=lambda n: (widths[n], n))
@@ -127,10 +131,10 @@ def fitted(typed: list[Column], name: str) -> tuple[list[Column], list[str]]:
         del widths[widest]
     taken = [_without(column, n in left_out) for n, column in enumerate(typed)]
     if sum(widths.values()) < 2:
-        said = "; ".join(_why(column.found) for column in taken[:TOLD] if unused(column))
+        reasons = "; ".join(_why(column.found) for column in taken[:MAX_NAMED] if unused(column))
         raise DataError(
             f"{name}: a row needs two numbers or categories at least, and of its {len(taken):,} columns "
-            f"{'one is' if widths else 'none is'} of use. {said}".rstrip()
+            f"{'one is' if widths else 'none is'} of use. {reasons}".rstrip()
             + (" Series stand one in a row, texts one in a line." if len(taken) == 1 else "")
         )
     return taken, _told(taken)
@@ -152,29 +156,31 @@ def _told(taken: list[Column]) -> list[str]:
     """Sentences on all columns that are not simply numbers or categories."""
     notes = []
     for column in taken:
-        found = column.found
-        if found.type == "target":
-            notes.append(f"{found.name} gives the classes and is no part of the rows. {found.note}".strip())
+        facts = column.found
+        if facts.type == "target":
+            what = "classes" if column.categories else "labels"
+            notes.append(f"{facts.name} gives the {what} and is no part of the rows. {facts.note}".strip())
         elif unused(column):
-            notes.append(f"{_why(found)} It was left out." if found.note else f"{found.name} was left out.")
-        elif found.note:
-            notes.append(f"{found.name}: {found.note}")
+            notes.append(f"{_why(facts)} It was left out." if facts.note else f"{facts.name} was left out.")
+        elif facts.note:
+            notes.append(f"{facts.name}: {facts.note}")
     return notes
 
 
-def _why(found: FoundColumn) -> str:
-    return f"{found.name}: {found.note}" if found.note else f"{found.name} is stated as {found.type}."
+def _why(facts: FoundColumn) -> str:
+    return f"{facts.name}: {facts.note}" if facts.note else f"{facts.name} is stated as {facts.type}."
 
 
-def _dataset(typed: list[Column], chosen: NDArray[np.int64], name: str, title: str) -> Dataset:
-    """The rows chosen, in standard units of the training split of all."""
+def _dataset(
+    typed: list[Column], chosen: NDArray[np.int64], name: str, title: str, given: Labels | None = None
+) -> Dataset:
+    """The rows chosen, in standard units of the training split of all. given: labels that are no column of it."""
     count = len(next(column.values for column in typed if column.values is not None))
     table, order, units = _frame(typed)
-    check_amount(count, (sum(len(order.get(str(one), " ")) for one in table),))
+    check_amount(count, (sum(len(order.get(str(name), " ")) for name in table),))
     items, scaled = rows_of(table, by_chance(count, SHARE)[0], order, units)
-    labels, names = _classes(typed, count)
-    items, labels = items[chosen], labels[chosen]
-    return dataset(name, title, items, labels, names, MODALITIES["table"], TableScale(columns=scaled))
+    labels = (given or _labels(typed, count)).of_rows(chosen)
+    return dataset(name, title, items[chosen], labels, MODALITIES["table"], TableScale(columns=scaled))
 
 
 def _frame(typed: list[Column]) -> tuple["DataFrame", dict[str, list[str]], dict[str, str]]:
@@ -196,18 +202,20 @@ def _frame(typed: list[Column]) -> tuple["DataFrame", dict[str, list[str]], dict
     return pd.DataFrame({key: pd.Series(value) for key, value in data.items()}), order, units
 
 
-def _classes(typed: list[Column], count: int) -> tuple[NDArray[np.int64], tuple[str, ...]]:
+def _labels(typed: list[Column], count: int) -> Labels:
     target = next((column for column in typed if column.found.type == "target"), None)
     if target is None or target.values is None:
-        return np.zeros(count, np.int64), (UNLABELLED,)
+        return unlabelled(count)
+    if not target.categories:
+        return of_columns([Facet(target.found.name, target.values.astype(np.float32))], count)
     values = target.values.astype(np.int64)
     if not (values < 0).any():
-        return values, target.categories
-    return np.where(values < 0, len(target.categories), values), (*target.categories, UNNAMED)
+        return Labels(values, target.categories)
+    return Labels(np.where(values < 0, len(target.categories), values), (*target.categories, UNNAMED))
 
 
 def _missing(typed: list[Column], count: int) -> list[str]:
     """How many cells have no value, in a sentence."""
     parts = [column.found for column in typed if not unused(column)]
-    gone = sum(found.missing for found in parts)
+    gone = sum(part.missing for part in parts)
     return [f"{gone:,} cells ({gone / (count * len(parts)):.1%}) have no value: they stay missing."] if gone else []

@@ -6,6 +6,7 @@ from itertools import chain
 import numpy as np
 
 from aeviz.datasets.arrays import MIN_ITEMS
+from aeviz.datasets.labels import Labels
 from aeviz.datasets.splits import SHARE, by_chance
 from aeviz.errors import DataError
 from aeviz.importers.data import cells
@@ -33,8 +34,8 @@ def read(
 ) -> OwnData:
     """The lines of a text as a data set. Raises as `aeviz.importers.reading.read_data` says."""
     progress(0.0, "Reading the text")
-    found = read_text(source.path, statement.encoding, most_bytes)
-    lines, remarks = _lines(found.text, source.name)
+    text = read_text(source.path, statement.encoding, most_bytes)
+    lines, remarks = _lines(text.text, source.name)
     kept, thinned = subset(len(lines), MAX_ITEMS)
     brought, lines = len(lines), [lines[row] for row in kept]
     alphabet, strange = _alphabet(lines)
@@ -51,21 +52,21 @@ def read(
     firsts = sorted({word[0] for word in words})
     place = {letter: number for number, letter in enumerate(firsts)}
     labels = np.array([place[words[row][0]] for row in chosen], np.int64)
-    made = dataset(name, title, items, labels, tuple(firsts), MODALITIES["text"], scale)
+    made = dataset(name, title, items, Labels(labels, tuple(firsts)), MODALITIES["text"], scale)
     progress(1.0, "Ready")
     written = f"Written with {len(alphabet) - 1} symbols ({''.join(alphabet)}) at {shape[1]} places."
-    notes = (*found.notes, *remarks, *thinned, *strange, *spread, written, "Classes are the first letters.")
-    return OwnData(made, notes=notes, brought=brought, encoding=found.encoding)
+    notes = (*text.notes, *remarks, *thinned, *strange, *spread, written, "Classes are the first letters.")
+    return OwnData(made, notes=notes, brought=brought, encoding=text.encoding)
 
 
 def _lines(text: str, name: str) -> tuple[list[str], list[str]]:
     """The texts of the lines, in small letters, `MAX_PLACES` at most, and sentences. Raises DataError."""
-    found = [(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1)]
-    found = [(number, line) for number, line in found if line]
-    if len(found) < MIN_ITEMS:
-        raise DataError(f"{name}: {few(len(found), 'line')}: at least {MIN_ITEMS} are needed, one text a line.")
-    lowered = [(number, line.lower()) for number, line in found]
-    notes = ["Capitals became small letters."] if any(a != b for a, b in zip(found, lowered, strict=True)) else []
+    numbered = [(number, " ".join(line.split())) for number, line in enumerate(text.split("\n"), 1)]
+    numbered = [(number, line) for number, line in numbered if line]
+    if len(numbered) < MIN_ITEMS:
+        raise DataError(f"{name}: {few(len(numbered), 'line')}: at least {MIN_ITEMS} are needed, one text a line.")
+    lowered = [(number, line.lower()) for number, line in numbered]
+    notes = ["Capitals became small letters."] if any(a != b for a, b in zip(numbered, lowered, strict=True)) else []
     long = [(number, len(line)) for number, line in lowered if len(line) > MAX_PLACES]
     if len(long) > MAX_LONG * len(lowered):
         number, letters = long[0]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from aeviz.importers.files.filetypes import FileType, Sniffed, refuse_program, type_of
+from aeviz.importers.files.filetypes import HOW_TO_CONVERT_HEIC, FileType, Sniffed, refuse_program, type_of
 from aeviz.importers.files.zips import CHUNK_BYTES, DAMAGE, ArchiveError, Limits, open_zip, words_of
 from aeviz.store.checkpoints import atomic_folder
 
@@ -17,6 +17,7 @@ __all__ = ["MAX_UPLOAD_BYTES", "ArchiveError", "Limits", "unpack", "write_upload
 MAX_UPLOAD_BYTES = 1_000_000_000  # of one file
 MAX_NAME_BYTES, MAX_DEPTH = 200, 16
 MIN_RATIO_BYTES = 10_000_000  # less may be packed as tightly as it will
+DEFLATE64 = 9
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 LITTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
@@ -25,17 +26,19 @@ def write_upload(file: bytes, name: str, folder: Path) -> Sniffed:
     """Write one uploaded file into a folder, under a clean name: whole, or not at all. Returns what it is.
 
     Raises ArchiveError for an empty file, one of more than `MAX_UPLOAD_BYTES`, one that can run code
-    (see `aeviz.importers.files.filetypes`) and one of an unknown type.
+    (see `aeviz.importers.files.filetypes`), and one of a type that is not read.
     """
     if len(file) > MAX_UPLOAD_BYTES:
         raise ArchiveError(f"{name} has {len(file):,} bytes; at most {MAX_UPLOAD_BYTES:,} are taken.")
     filetype = type_of(file)
     refuse_program(filetype, name)
+    if filetype is FileType.HEIC:
+        raise ArchiveError(f"{name} is a {filetype}. {HOW_TO_CONVERT_HEIC}")
     if filetype in {FileType.EMPTY, FileType.UNKNOWN}:
         article = "an" if filetype is FileType.EMPTY else "a"
         raise ArchiveError(
-            f"{name} is {article} {filetype}: expected weights (.safetensors, .pt), "
-            "a zip, arrays (.npz, .npy), a picture or JSON."
+            f"{name} is {article} {filetype}: expected weights (.safetensors, .pt), ONNX, "
+            "a zip, arrays (.npz, .npy, idx, .mat), Parquet, a picture or JSON."
         )
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / clean_name(name)
@@ -70,7 +73,7 @@ def zip_entries(archive: zipfile.ZipFile, limits: Limits | None = None) -> list[
         if entry.filename == "./":
             continue
         _check_entry(entry, limits)
-        name = "/".join(_parts(entry)).casefold()
+        name = "/".join(_parts(entry))
         if name in names:
             raise ArchiveError(f"The zip file holds {entry.filename} twice.")
         names.add(name)
@@ -106,6 +109,12 @@ def _check_entry(entry: zipfile.ZipInfo, limits: Limits) -> None:
         raise ArchiveError(f"The zip file is refused: {name!r} is {noun}.")
     if entry.flag_bits & 1:
         raise ArchiveError(f"The zip file is refused: {name!r} is encrypted.")
+    if entry.compress_type == DEFLATE64:
+        raise ArchiveError(
+            f"The zip file is refused: {name!r} is packed with Deflate64, as Windows packs large files, which is not "
+            "read here. Unpack it and bring the folder, or pack it anew: 7-Zip with the method Deflate, or less than "
+            "2 GB at a time."
+        )
     if entry.compress_type not in METHODS:
         raise ArchiveError(f"The zip file is refused: {name!r} is neither stored nor deflated.")
     if entry.file_size > limits.unpacked:
@@ -141,7 +150,7 @@ def unpack(path: Path, folder: Path, limits: Limits | None = None) -> Path:
         remaining = limits.unpacked
         with atomic_folder(folder) as new:
             for entry in entries:
-                remaining -= _write(archive, entry, new.joinpath(*_parts(entry)), remaining)
+                remaining -= _write(archive, entry, _free(new.joinpath(*_parts(entry))), remaining)
     return _inner(folder)
 
 
@@ -160,6 +169,14 @@ def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, max_b
     if count != entry.file_size:
         raise ArchiveError(f"{entry.filename} does not unpack to the {entry.file_size:,} bytes it declares.")
     return count
+
+
+def _free(path: Path) -> Path:
+    """A path, or one beside it where "A" already lies, on a disc that cannot tell it from "a"."""
+    number, free = 2, path
+    while free.is_file():
+        free, number = path.with_name(f"{path.stem}~{number}{path.suffix}"), number + 1
+    return free
 
 
 def _chunks(file: IO[bytes]) -> Iterator[bytes]:

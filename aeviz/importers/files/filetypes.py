@@ -12,7 +12,10 @@ from aeviz.importers.files.zips import ArchiveError, Limits, open_zip
 HEAD = 65_536  # bytes looked at
 BMP_HEADERS = frozenset({12, 16, 40, 52, 56, 64, 108, 124})  # bytes of each version's: "BM" alone begins many a text
 CALLS = frozenset({"REDUCE", "INST", "OBJ", "NEWOBJ", "BUILD"})  # what a pickle runs a function by
+TORCH_MARK = b"\x8a\n" + 0x1950A86A20F9469CFC6C.to_bytes(10, "little")  # the number that torch.save began with
 CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r"))
+IDX_TYPES = (b"\x08", b"\x09", b"\x0b", b"\x0c", b"\x0d", b"\x0e")  # of the numbers in an idx file
+PNM = re.compile(rb"P[1-6]\s(?:\s*#[^\n]*\n)*\s*\d+\s+(?:#[^\n]*\n\s*)*\d+\s")  # a text may begin with "P5" as well
 MAX_CONTROLS = 0.02  # share of the bytes of a text that may be damage
 
 
@@ -21,7 +24,9 @@ class FileType(StrEnum):
 
     ZIP = "zip archive"
     TORCH = "PyTorch state dict"
+    TORCH_LEGACY = "PyTorch state dict of before 1.6"
     SAFETENSORS = "safetensors file"
+    ONNX = "ONNX model"
     NPY = "NumPy array (.npy)"
     NPZ = "NumPy archive (.npz)"
     PNG = "PNG picture"
@@ -29,6 +34,15 @@ class FileType(StrEnum):
     GIF = "GIF picture"
     WEBP = "WebP picture"
     BMP = "BMP picture"
+    TIFF = "TIFF picture"
+    PNM = "PGM or PPM picture"
+    AVIF = "AVIF picture"
+    HEIC = "HEIC picture"
+    IDX = "idx file"
+    MAT = "MATLAB file (.mat)"
+    PARQUET = "Parquet file"
+    TAR = "tar archive"
+    GZIP = "gzip file"
     JSON = "JSON file"
     TEXT = "text file"
     EMPTY = "empty file"
@@ -41,17 +55,32 @@ class FileType(StrEnum):
     HDF5 = "HDF5 file"
 
 
-PICTURES = frozenset({FileType.PNG, FileType.JPEG, FileType.GIF, FileType.WEBP, FileType.BMP})
+PICTURES = frozenset(
+    {FileType.PNG, FileType.JPEG, FileType.GIF, FileType.WEBP, FileType.BMP, FileType.TIFF, FileType.PNM,
+     FileType.AVIF}
+)  # fmt: skip
+
+HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+HOW_TO_CONVERT_HEIC = (
+    "HEIC is what many phones save photos as, and it is not read here. Two lines convert one: pillow_heif."
+    'register_heif_opener(); Image.open("a.heic").convert("RGB").save("a.jpg"), with the packages pillow-heif and '
+    "pillow; on a Mac, sips -s format jpeg *.heic --out . converts a folder. An iPhone takes JPEG under Settings, "
+    "Camera, Formats, Most Compatible; Android's camera with its setting of HEIF or “high efficiency” pictures off."
+)
 
 _STATE_DICT = "Save the weights alone instead: torch.save(model.state_dict(), 'model.pt'), or a safetensors file."
-_ARRAYS = "Arrays: np.savez('data.npz', …)."
+_PICKLED = (
+    'For data, two lines convert it: d = pickle.load(open("data.pkl", "rb")); np.savez("data.npz", x=d["data"], '
+    'y=d["labels"]).'
+)
+_H5 = 'For data, two lines convert it: f = h5py.File("data.h5"); np.savez("data.npz", **{key: f[key][:] for key in f}).'
 _KERAS = "Save the weights as safetensors, or the model's codes and pictures as .npz, instead."
 PROGRAMS = {
-    FileType.PICKLE: f"Opening a pickle can run any program hidden in it. {_STATE_DICT} {_ARRAYS}",
+    FileType.PICKLE: f"Opening a pickle can run any program hidden in it. {_STATE_DICT} {_PICKLED}",
     FileType.TORCHSCRIPT: f"Opening TorchScript runs the program in it. {_STATE_DICT}",
     FileType.PT2: f"Opening an exported program runs it. {_STATE_DICT}",
     FileType.KERAS: f"Opening a Keras model can run functions stored in it. {_KERAS}",
-    FileType.HDF5: f"Opening a Keras model in HDF5 can run functions stored in it. {_KERAS}",
+    FileType.HDF5: f"Opening a Keras model in HDF5 can run functions stored in it. {_KERAS} {_H5}",
 }
 
 _MAGIC = (
@@ -60,6 +89,11 @@ _MAGIC = (
     (b"\xff\xd8\xff", FileType.JPEG),
     (b"GIF87a", FileType.GIF),
     (b"GIF89a", FileType.GIF),
+    (b"II*\0", FileType.TIFF),
+    (b"MM\0*", FileType.TIFF),
+    (b"\x1f\x8b\x08", FileType.GZIP),
+    (b"PAR1", FileType.PARQUET),
+    (b"MATLAB 5.0 MAT-file", FileType.MAT),
     (b"\x89HDF\r\n\x1a\n", FileType.HDF5),
 )
 
@@ -107,8 +141,20 @@ def type_of(source: Path | bytes) -> FileType:
     for magic, filetype in _MAGIC:
         if head.startswith(magic):
             return filetype
+    if head[:2] == b"\0\0" and head[2:3] in IDX_TYPES and 1 <= head[3] <= 4 and len(head) >= 4 + 4 * head[3]:
+        return FileType.IDX
+    if head[257:262] == b"ustar":
+        return FileType.TAR
+    if head[4:8] == b"ftyp" and (kind := _of_boxes(head)) is not None:
+        return kind
+    if PNM.match(head):
+        return FileType.PNM
     if head.startswith(b"BM") and int.from_bytes(head[14:18], "little") in BMP_HEADERS:
         return FileType.BMP
+    if _is_onnx(head):
+        return FileType.ONNX
+    if head[0] == 0x80 and TORCH_MARK in head[:32]:
+        return FileType.TORCH_LEGACY
     return FileType.PICKLE if _is_pickle(head) else _text(head)
 
 
@@ -138,6 +184,45 @@ def _zip(source: Path | bytes) -> FileType:
     if "model.weights.h5" in ends or {"config.json", "metadata.json"} <= ends:
         return FileType.KERAS
     return FileType.NPZ if names and all(name.endswith(".npy") for name in names) else FileType.ZIP
+
+
+def _of_boxes(head: bytes) -> FileType | None:
+    """The type of a picture in the boxes of ISO 23008-12, by the brands that its first box names."""
+    major = head[8:12]
+    brands = {head[place : place + 4] for place in range(16, min(int.from_bytes(head[:4], "big"), 200), 4)} | {major}
+    if brands & {b"avif", b"avis"}:
+        return FileType.AVIF
+    return FileType.HEIC if brands & HEIC_BRANDS else None
+
+
+def _is_onnx(head: bytes) -> bool:
+    """Whether this begins as the fields of an ONNX model do: its version, and then texts, a graph and operator sets."""
+    # 1 version, 2–6 who made it, 7 the graph, 8 operator sets, 14 properties, 20 training, 25 functions.
+    if len(head) < 4 or head[0] != 0x08 or not 1 <= head[1] <= 30:
+        return False
+    place, seen = 2, 0
+    while place + 1 < len(head):
+        if head[place] == 0x28:  # the model's own version, a number
+            place += 1
+            while place < len(head) and head[place] & 0x80:
+                place += 1
+            place += 1
+            continue
+        if head[place] in {0x12, 0x1A, 0x22, 0x32, 0x3A, 0x42, 0x72}:
+            place += 1
+        elif head[place] in {0xA2, 0xCA} and head[place + 1] == 1:
+            place += 2
+        else:
+            return seen > 1
+        length = shift = 0
+        while place < len(head):
+            length |= (head[place] & 0x7F) << shift
+            shift += 7
+            place += 1
+            if head[place - 1] < 0x80:
+                break
+        place, seen = place + length, seen + 1
+    return seen > 0
 
 
 def _is_pickle(head: bytes) -> bool:
@@ -170,7 +255,7 @@ def _run(stack: list[bool], operation: pickletools.OpcodeInfo) -> None:
     if len(taken) > len(stack):
         raise IndexError
     del stack[len(stack) - len(taken) :]
-    stack += [thing is mark for thing in operation.stack_after]
+    stack += [item is mark for item in operation.stack_after]
 
 
 def _text(head: bytes) -> FileType:

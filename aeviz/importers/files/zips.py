@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from aeviz.importers.files.zip_names import restore_names
+
 END, ENTRY, LOCATOR, END64 = b"PK\5\6", b"PK\1\2", b"PK\6\7", b"PK\6\6"
 END_SIZE, LOCATOR_SIZE, END64_SIZE = 22, 20, 56
 MAX_COMMENT_BYTES = 65_535
@@ -52,6 +54,7 @@ def open_zip(source: Path | bytes, limits: Limits | None = None) -> Iterator[zip
             file = opened.enter_context(_stream(source))
             _check_directory(file, limits or Limits())
             archive = opened.enter_context(zipfile.ZipFile(file))
+            restore_names(archive)
         except DAMAGE as error:
             raise ArchiveError(f"The zip file is damaged: {words_of(error)}.") from error
         yield archive

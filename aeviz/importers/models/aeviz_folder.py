@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.answers import Loaded, Request
+from aeviz.importers.models.libraries import fields_of, library_of
 from aeviz.importers.models.limits import check_count, check_depth, rows_at_once
 from aeviz.importers.models.statement import Statement
 from aeviz.model.families import FAMILIES
@@ -13,8 +14,11 @@ from aeviz.store.checkpoints import read_card, read_json
 
 
 def recognises(request: Request) -> bool:
-    """Whether a folder is a checkpoint of aeviz."""
-    return not request.contents.alone and request.contents.named(checkpoints.CONFIG) is not None
+    """Whether a folder is a checkpoint of aeviz, or its `config.json` is too damaged to be told from one."""
+    if request.contents.alone or request.contents.named(checkpoints.CONFIG) is None:
+        return False
+    fields = fields_of(request.contents)
+    return fields is None or not library_of(fields)
 
 
 def read(request: Request) -> Loaded:

@@ -20,11 +20,14 @@ Array = NDArray[np.float32]
 class Candidate:
     """Items on which the conventions of a model of their shape may be tried.
 
-    shape: (C, H, W) of an item. items: gives them, (N, C, H, W) in [0, 1]; asked for only where they are tried.
+    shape: of an item, (C, H, W) of a picture. items: gives them, (N, *shape), pictures in [0, 1]; asked for only where
+    they are tried. modality: by its name; columns: of a table.
     """
 
     shape: Shape
     items: Callable[[], Array]
+    modality: str = "image"
+    columns: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, items: Array) -> "Candidate":
@@ -69,8 +72,8 @@ class ModelReader(Protocol):
 class Loaded:
     """A model, frozen and in evaluation mode, and what is known of it.
 
-    title: for a person. origin: "aeviz", "pythae" or "state dict". statement: all that was stated or inferred.
-    notes: sentences to show, on how it was inferred.
+    title: for a person. origin: "aeviz", "pythae", "diffusers", "ONNX" or "state dict". statement: all that was stated
+    or inferred. notes: sentences to show, on how it was inferred.
     """
 
     model: Autoencoder
@@ -79,6 +82,12 @@ class Loaded:
     origin: str
     statement: Statement
     notes: tuple[str, ...] = ()
+
+    @property
+    def weights(self) -> int:
+        """How many numbers its networks have."""
+        own = getattr(self.model, "weights", None)  # of one that torch does not hold
+        return own if isinstance(own, int) else sum(weight.numel() for weight in self.model.parameters())
 
     @property
     def name(self) -> str:
@@ -91,13 +100,14 @@ class Unclear:
     """The weights are sound, but something about the model must be stated before it can be shown.
 
     message: for a person. needs: fields of `Statement`, each with its options and their words; none where any value
-    of its type will do, as for a shape.
+    of its type will do, as for a shape. origin: as of `Loaded`, where the form of the file tells it.
     """
 
     message: str
     needs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    origin: str = ""
 
     @classmethod
-    def of(cls, error: NotStated) -> "Unclear":
+    def of(cls, error: NotStated, origin: str = "") -> "Unclear":
         """What a reader missed."""
-        return cls(str(error), {name: OPTIONS.get(name, {}) for name in error.needs})
+        return cls(str(error), {name: OPTIONS.get(name, {}) for name in error.needs}, origin)

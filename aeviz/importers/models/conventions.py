@@ -9,8 +9,17 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from aeviz.importers.models.activations import (
+    ACTIVATIONS,
+    CLOSE_RATIO,
+    activation_words,
+    errors_of_slopes,
+    slope_of,
+    slope_that_fits,
+    slopes_words,
+)
 from aeviz.importers.models.layouts import Layout
-from aeviz.importers.models.statement import ACTIVATIONS, OUTPUTS, SCALINGS, NotStated, Statement
+from aeviz.importers.models.statement import BARE_OUTPUTS, OUTPUTS, SCALINGS, NotStated, Statement
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.types import Shape
 
@@ -18,7 +27,6 @@ Array = NDArray[np.float32]
 
 MAX_ITEMS = 256  # tried
 MAX_VALUES = 4_000_000  # of the items tried
-CLOSE_RATIO = 1.05  # the next best error, over the best, below which the find is called close
 
 
 @dataclass(frozen=True)
@@ -48,16 +56,30 @@ def infer_conventions(
                 needs,
             )
         return Conventions(
-            _full(statement, {name: options[0] for name, options in ways.items()}, None), _assumed(ways, statement)
+            completed(statement, {name: options[0] for name, options in ways.items()}, None), _assumed(ways, statement)
         )
-    candidates = [_full(statement, dict(zip(ways, values, strict=True)), tried) for values in product(*ways.values())]
+    candidates = [
+        completed(statement, dict(zip(ways, values, strict=True)), tried) for values in product(*ways.values())
+    ]
     if len(candidates) == 1:
         return Conventions(candidates[0], _assumed(ways, statement))
-    errors = [_error(make(candidate), tried) for candidate in candidates]
+    errors = [error_of(make(candidate), tried) for candidate in candidates]
     order = np.argsort(errors, kind="stable")
-    best = candidates[order[0]]
+    best, error, next_error = candidates[order[0]], errors[order[0]], errors[order[1]]
     inferred = [name for name, options in ways.items() if len(options) > 1]
-    return Conventions(best, tuple(_sentences(best, inferred, errors[order[0]], errors[order[1]], tried)))
+    slopes: list[float] = []
+    if "activation" in inferred and slope_of(best.activation or "") is not None:
+
+        def of_slope(name: str) -> float:
+            return error_of(make(replace(best, activation=name)), tried)
+
+        leaky, slopes = slope_that_fits(errors_of_slopes(of_slope))
+        others = [
+            value for value, other in zip(errors, candidates, strict=True)
+            if slope_of(other.activation or "") is None or replace(other, activation=best.activation) != best
+        ]  # fmt: skip
+        best, error, next_error = replace(best, activation=leaky), of_slope(leaky), min(others)
+    return Conventions(best, tuple(_sentences(best, inferred, error, next_error, tried, slopes)))
 
 
 def centre_and_spread(statement: Statement) -> tuple[tuple[float, ...], tuple[float, ...]]:
@@ -76,7 +98,7 @@ def _ways(layout: Layout, statement: Statement, try_all: bool) -> dict[str, tupl
     scalings = tuple(SCALINGS) if try_all else (("signed",) if layout.output == "tanh" else ("unit",))
     known = {
         "scaling": (statement.scaling, None, scalings),
-        "output": (statement.output, layout.output, tuple(OUTPUTS)),
+        "output": (statement.output, layout.output, BARE_OUTPUTS),
         "activation": (statement.activation, layout.activation, tuple(ACTIVATIONS)),
     }
     if statement.mean is not None:
@@ -87,7 +109,8 @@ def _ways(layout: Layout, statement: Statement, try_all: bool) -> dict[str, tupl
     }
 
 
-def _full(statement: Statement, values: dict[str, str], items: Array | None) -> Statement:
+def completed(statement: Statement, values: dict[str, str], items: Array | None) -> Statement:
+    """A statement with these values; mean and std measured on items in [0, 1] where pictures are standardised."""
     full = replace(statement, **values)  # type: ignore[arg-type]
     if full.scaling != "standard":
         return replace(full, mean=None, std=None)
@@ -99,7 +122,8 @@ def _full(statement: Statement, values: dict[str, str], items: Array | None) -> 
 
 
 @torch.inference_mode()
-def _error(model: Autoencoder, items: Array) -> float:
+def error_of(model: Autoencoder, items: Array) -> float:
+    """Mean squared error of a model's reconstructions of items (N, *shape); infinite where they are no numbers."""
     x = torch.tensor(items, dtype=torch.float32, device=model.device)
     error = float((model(x) - x).square().mean())
     return error if np.isfinite(error) else float("inf")
@@ -111,17 +135,21 @@ def _assumed(ways: dict[str, tuple[str, ...]], statement: Statement) -> tuple[st
     return (f"Input scaling {SCALINGS[scaling]}: {basis}.",)
 
 
-def _sentences(best: Statement, inferred: list[str], error: float, next_error: float, items: Array) -> list[str]:
+def _sentences(
+    best: Statement, inferred: list[str], error: float, next_error: float, items: Array, slopes: list[float]
+) -> list[str]:
     words = {
         "scaling": f"input scaling {SCALINGS[best.scaling or 'unit']}",
         "output": f"output {OUTPUTS[best.output or 'sigmoid']}",
-        "activation": f"activation {ACTIVATIONS[best.activation or 'relu']}",
+        "activation": f"activation {activation_words(best.activation or 'relu')}",
     }
     text = ", ".join(words[name] for name in inferred)
     basis = f"found by trying on {len(items)} items: squared error {error:.4f}, next best {next_error:.4f}"
     notes = [f"{text[:1].upper()}{text[1:]}: {basis}."]
     if best.scaling == "standard" and best.mean and best.std and "scaling" in inferred:
         notes.append(f"Standardised with mean {best.mean[0]:.3f} and std {best.std[0]:.3f}, measured on the items.")
+    if len(slopes) > 1:
+        notes.append(slopes_words(slopes))
     if next_error < CLOSE_RATIO * error:
         notes.append("The next best is close: state it if you know it.")
     if error >= float(items.var(0).mean()):

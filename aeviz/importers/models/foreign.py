@@ -1,15 +1,19 @@
 """A foreign network with the face of an `Autoencoder`: pictures in [0, 1] go in and come out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from aeviz.device import in_batches
+from aeviz.importers.models.activations import slope_of
 from aeviz.importers.models.layouts import Layout
+from aeviz.importers.models.portable import Layered, Layers, layer_names, portable
 from aeviz.model.autoencoder import Autoencoder, Posterior
+from aeviz.model.chain import Chain, Chained
 from aeviz.model.config import Config
 from aeviz.types import Shape
 
@@ -17,11 +21,21 @@ ACTIVATIONS: dict[str, type[nn.Module]] = {
     "relu": nn.ReLU,
     "leaky_relu": nn.LeakyReLU,
     "elu": nn.ELU,
+    "selu": nn.SELU,
     "silu": nn.SiLU,
     "gelu": nn.GELU,
+    "mish": nn.Mish,
+    "softplus": nn.Softplus,
     "tanh": nn.Tanh,
     "sigmoid": nn.Sigmoid,
+    "identity": nn.Identity,
 }
+
+
+def activation_of(name: str) -> nn.Module:
+    """An activation by its name, as `aeviz.importers.models.statement.Statement` has it."""
+    slope = slope_of(name)
+    return ACTIVATIONS[name]() if slope is None else nn.LeakyReLU(slope)
 
 
 class Network(Protocol):
@@ -41,17 +55,16 @@ class DenseNetwork(nn.Module):
 
     def __init__(self, layout: Layout, shape: Shape, activation: str) -> None:
         super().__init__()
-        self.shape = shape
-        between = ACTIVATIONS[activation]
+        self.shape, self.latent_dim = shape, layout.latent_dim
         hidden = layout.widths
         self.encode = nn.Sequential()
         for before, after in pairwise([layout.features, *hidden]):
-            self.encode.extend([nn.Linear(before, after), between()])
+            self.encode.extend([nn.Linear(before, after), activation_of(activation)])
         heads = 1 if layout.log_var is None else 2
         self.head = nn.Linear([layout.features, *hidden][-1], heads * layout.latent_dim)
         self.decode = nn.Sequential()
         for before, after in pairwise([layout.latent_dim, *layout.decoder_widths]):
-            self.decode.extend([nn.Linear(before, after), between()])
+            self.decode.extend([nn.Linear(before, after), activation_of(activation)])
         self.decode.append(nn.Linear([layout.latent_dim, *layout.decoder_widths][-1], layout.features))
 
     def heads(self, x: Tensor) -> Tensor:
@@ -61,6 +74,13 @@ class DenseNetwork(nn.Module):
     def output(self, z: Tensor) -> Tensor:
         values: Tensor = self.decode(z).unflatten(1, self.shape)
         return values
+
+    def in_layers(self) -> Layers:
+        return Layers([self.encode], [self.head], [self.decode])
+
+    def chain(self) -> Chain:
+        doubled = self.head.out_features == 2 * self.latent_dim
+        return Chain([nn.Flatten(), self.encode], [self.head], [self.decode, nn.Unflatten(1, self.shape)], doubled)
 
 
 def dense_weights(layout: Layout, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -98,6 +118,14 @@ class ConvNetwork(nn.Module):
         values: Tensor = self.final_layer(self.decoder(self.decoder_input(z).unflatten(1, self.smallest)))
         return values
 
+    def in_layers(self) -> Layers:
+        decoder = [self.decoder_input, self.decoder, self.final_layer]
+        return Layers([self.encoder], [self.fc_mu, self.fc_var], decoder, self.smallest)
+
+    def chain(self) -> Chain:
+        decoder = [self.decoder_input, nn.Unflatten(1, self.smallest), self.decoder, self.final_layer]
+        return Chain([self.encoder, nn.Flatten()], [self.fc_mu, self.fc_var], decoder)
+
 
 def _down(before: int, after: int) -> nn.Sequential:
     return nn.Sequential(nn.Conv2d(before, after, 3, stride=2, padding=1), nn.BatchNorm2d(after), nn.LeakyReLU())
@@ -112,8 +140,9 @@ class ForeignModel(Autoencoder):
     """A foreign network as an `Autoencoder`.
 
     mean, std: of each channel, (1,) or (C,): the network is fed (x - mean) / std; [−1, 1] is mean = std = 1/2.
-    output: "sigmoid", or "tanh" or "linear" for pictures in the scaling of the input. The logits are those of the
-    pictures in [0, 1], whatever the network ends in, so that config.output is "sigmoid" for all.
+    output: "sigmoid", or "tanh" or "linear" for pictures in the scaling of the input, or "unit" for pictures in [0, 1].
+    The logits are those of the pictures in [0, 1], whatever the network ends in, so that config.output is "sigmoid" for
+    all.
     """
 
     def __init__(
@@ -147,6 +176,8 @@ class ForeignModel(Autoencoder):
                 return raw.sigmoid()
             case "tanh":
                 return (raw.tanh() * self.std + self.mean).clamp(0, 1)
+            case "unit":
+                return raw.clamp(0, 1)
             case _:
                 return (raw * self.std + self.mean).clamp(0, 1)
 
@@ -159,8 +190,25 @@ class ForeignModel(Autoencoder):
                 return 2 * raw  # (tanh(a) + 1) / 2 = sigmoid(2a)
             case "tanh":
                 return (raw.tanh() * self.std + self.mean).logit(eps=1e-6)
+            case "unit":
+                return raw.logit(eps=1e-6)
             case _:
                 return (raw * self.std + self.mean).logit(eps=1e-6)
+
+    def layer_names(self) -> dict[str, nn.Module]:
+        return layer_names(self.network.in_layers()) if isinstance(self.network, Layered) else super().layer_names()
+
+    def portable(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
+        if not isinstance(self.network, Layered):
+            raise ValueError(f"{type(self.network).__name__} does not tell its layers.")
+        return portable(self.config, self.network.in_layers(), self.mean, self.std, self.last, ACTIVATIONS)
+
+    def chain(self) -> Chain:
+        """Its layers one after another. Raises ValueError for a network that is no chain of layers."""
+        if not isinstance(self.network, Chained):
+            raise ValueError("Its lines are not known: this network is no chain of PyTorch's own layers.")
+        centre, spread = self.mean.flatten().tolist(), self.std.flatten().tolist()
+        return replace(self.network.chain(), centre=centre, spread=spread, last=self.last)
 
     def _raw(self, z: Tensor, labels: Tensor | None) -> Tensor:
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:

@@ -1,12 +1,13 @@
 """Which autoencoder a state dict is of, told by the names and shapes of its tensors."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isqrt
+from math import isqrt, prod
 
 from aeviz.errors import CheckpointError
+from aeviz.importers.models.chains import role
 from aeviz.types import Shape
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -14,13 +15,12 @@ Shapes = Mapping[str, tuple[int, ...]]
 COUNTERS = "num_batches_tracked"  # of batch normalisation; no weights
 # Of training alone: discriminators, learnt priors, steps of a Hamiltonian flow.
 ASIDE = ("discriminator.", "pseudo_inputs.", "idle_input")
-ASIDE_NAMES = frozenset({"eps_lf", "beta_zero_sqrt"})
-MAX_LAYERS = 64
-SPREAD = re.compile(r"var|std|sigma")
-LOG_STD = re.compile(r"log_?(std|sigma)")
-HEAD = re.compile(
-    r"(^|[._])(fc|linear|lin|to|z|q)?_?(mu|mean|log_?var|var|log_?sigma|log_?std|embedding)(_layer|_head)?$"
+LOSSES = re.compile(
+    r"(^|[._])(\w*loss\w*|criterion|lpips|perceptual\w*|vgg\d*|\w*metric\w*|fid|ssim|psnr)\.", re.IGNORECASE
 )
+MIN_GROUP = 4  # tensors
+ASIDE_NAMES = frozenset({"eps_lf", "beta_zero_sqrt"})
+LOG_STD = re.compile(r"log_?(std|sigma)")
 
 
 class UnknownLayout(CheckpointError):
@@ -69,24 +69,57 @@ class _Dense:
     after: int
 
 
-def identify(shapes: Shapes) -> Layout:
-    """The layout of the state dict with tensors of these names and shapes.
+def identify(shapes: Shapes) -> Layout | None:
+    """The layout of the state dict with tensors of these names and shapes, or None for one that is not known by name.
 
-    Known are the VAE of the PyTorch examples (fc1, fc21, fc22, fc3, fc4), pythae's default networks, the VanillaVAE
-    of PyTorch-VAE (encoder, fc_mu, fc_var, decoder_input, decoder, final_layer), and chains of dense layers
-    named encoder.… and decoder.…, with or without two heads between. Raises UnknownLayout with what was found for
-    others.
+    Known are the VAE of the PyTorch examples (fc1, fc21, fc22, fc3, fc4), pythae's default networks, and the VanillaVAE
+    of PyTorch-VAE (encoder, fc_mu, fc_var, decoder_input, decoder, final_layer). Raises UnknownLayout for one of these
+    that is not as it should be.
     """
-    aside = tuple(name for name in shapes if _is_aside(name))
+    aside = tuple(name for name in shapes if is_aside(name))
     shapes = {name: shape for name, shape in shapes.items() if name not in aside}
-    for recognise in (_example, _pythae, _convolutional, _chain):
+    for recognise in (_example, _pythae, _convolutional):
         layout = recognise(shapes, aside)
         if layout is not None:
             return layout
-    raise UnknownLayout(_unknown(shapes))
+    return None
 
 
-def _is_aside(name: str) -> bool:
+def model_and_others(shapes: Shapes) -> Iterator[tuple[dict[str, str], tuple[str, ...]]]:
+    """Tensors that may be the model's, by the names that it has for them, and those then left aside; likely ones first.
+
+    All that are not of training alone; else all but parts of single numbers, as metrics count; else the parts that are
+    called encoder or decoder; else those that share a first word, without it, the most first.
+    """
+    aside = tuple(name for name in shapes if is_aside(name) or LOSSES.search(name))
+    own = [name for name in shapes if name not in aside]
+    yield {name: name for name in own}, aside
+    groups: dict[str, list[str]] = {}
+    for name in own:
+        groups.setdefault(name.split(".")[0], []).append(name)
+    counted = {first for first, names in groups.items() if all(prod(shapes[name]) == 1 for name in names)}
+    unnamed = {first for first in groups if role(first) == 1}
+    for left_out in (counted, unnamed):
+        kept = [name for name in own if name.split(".")[0] not in left_out]
+        if len(own) > len(kept) >= MIN_GROUP:
+            yield {name: name for name in kept}, tuple(name for name in shapes if name not in kept)
+    for first, names in sorted(groups.items(), key=lambda pair: -len(pair[1])):
+        if len(names) >= MIN_GROUP:
+            others = tuple(name for name in shapes if name not in names)
+            yield {name.removeprefix(f"{first}."): name for name in names}, others
+
+
+def aside_notes(aside: Sequence[str]) -> tuple[str, ...]:
+    """A sentence on tensors that were left aside; none for what every training counts."""
+    names = [name for name in aside if not name.endswith(COUNTERS)]
+    if not names:
+        return ()
+    more = f" and {len(names) - 6:,} more" if len(names) > 6 else ""
+    return (f"Left aside, as of losses, metrics or training: {', '.join(names[:6])}{more}.",)
+
+
+def is_aside(name: str) -> bool:
+    """Whether a tensor is of training alone."""
     return name.endswith(COUNTERS) or name.startswith(ASIDE) or name in ASIDE_NAMES
 
 
@@ -125,45 +158,6 @@ def _pythae(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
     order = [layers[name] for name in names if name in layers]
     title = "VAE of pythae" if heads == 2 else "Autoencoder of pythae"
     return _layout(order, 1, heads, title, aside, activation="relu", output="sigmoid")
-
-
-def _chain(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
-    """Dense layers in the order of their names: encoder, heads, decoder."""
-    layers = _dense(shapes)
-    if layers is None or not 2 <= len(layers) <= MAX_LAYERS:
-        return None
-    order = sorted(layers.values(), key=lambda layer: (_part(layer.name), _natural(layer.name)))
-    first_decoder = next((row for row, layer in enumerate(order) if _part(layer.name) == 2), None)
-    if first_decoder is None:
-        return None
-    fits = []
-    for heads in (2, 1):
-        for row in range(first_decoder - heads + 1):
-            try:
-                fits.append(_layout(order, row, heads, "", aside))
-            except CheckpointError:
-                continue
-    spread = [fit for fit in fits if fit.log_var and SPREAD.search(fit.log_var.casefold())]
-    point = [fit for fit in fits if not fit.log_var and fit.decoder[0] == order[first_decoder].name]
-    fits = spread or point
-    return fits[0] if len(fits) == 1 else None
-
-
-def _part(name: str) -> int:
-    """0 for the encoder, 1 for what lies between, 2 for the decoder."""
-    plain = name.casefold()
-    if HEAD.search(plain):
-        return 1
-    if "dec" in plain:
-        return 2
-    return 0 if "enc" in plain else 1
-
-
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    """Sorts encoder.2 before encoder.10, and a mean before its spread."""
-    spread = int(bool(SPREAD.search(name.casefold())))
-    parts = [part for part in re.split(r"(\d+)", name) if part]
-    return [(spread, 0, ""), *((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)]
 
 
 def _layout(
@@ -245,12 +239,13 @@ def _convolutional(shapes: Shapes, aside: tuple[str, ...]) -> Layout | None:
     )
 
 
-def _unknown(shapes: Shapes) -> str:
+def unknown(shapes: Shapes) -> str:
+    """What was found and what was expected, in a sentence."""
     known = ", ".join(f"{name} {tuple(shape)}" for name, shape in list(shapes.items())[:6])
     more = f" and {len(shapes) - 6} more" if len(shapes) > 6 else ""
     return (
         f"No layout that is known here has these weights: {known or 'none'}{more}. Expected fc1, fc21, fc22, fc3, fc4 "
         "(PyTorch examples); encoder.layers…, encoder.embedding, decoder.layers… (pythae); encoder, fc_mu, fc_var, "
-        "decoder_input, decoder, final_layer (PyTorch-VAE); or dense layers named encoder.… and decoder.…. Other "
-        "models open from Python, with callables of your own for encode and decode."
+        "decoder_input, decoder, final_layer (PyTorch-VAE); or dense layers and convolutions in a row, each of which "
+        "takes what the one before gives."
     )

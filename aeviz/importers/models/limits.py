@@ -9,8 +9,10 @@ from torch import Tensor, nn
 
 from aeviz.device import BATCH, in_batches
 from aeviz.errors import CheckpointError
-from aeviz.importers.models.foreign import ConvNetwork, DenseNetwork
+from aeviz.importers.models.foreign import Network
+from aeviz.importers.models.portable import Layered, Layers
 from aeviz.model.bodies.table import BODIES
+from aeviz.model.chain import Chain, Chained
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import CONFIG, check_safetensors
 
@@ -54,20 +56,35 @@ def rows_at_once(config: Config, widths: Sequence[int] = ()) -> int:
     if config.latent_dim > MAX_CODE:
         raise CheckpointError(f"Its code has {config.latent_dim:,} numbers; at most {MAX_CODE:,} are shown here.")
     units = max([*config.hidden, *widths], default=1)
+    values = BODIES[config.body].largest(config)
+    check_widths(units, values)
+    return rows_at_once_of(max(values, units), config.latent_dim)
+
+
+def check_widths(units: int, values: int) -> None:
+    """Raise CheckpointError for a dense layer of so many units, or a layer of so many numbers for one item."""
     if units > MAX_WIDTH:
         raise CheckpointError(f"Its widest layer has {units:,} units; at most {MAX_WIDTH:,} are run here.")
-    values = BODIES[config.body].largest(config)
     if values > MAX_VALUES:
         raise CheckpointError(
             f"One of its layers holds {values:,} numbers for a single item; at most {MAX_VALUES:,} are run here."
         )
-    return max(1, min(BATCH, MAX_VALUES // max(values, units, config.latent_dim)))
+
+
+def rows_at_once_of(values: int, latent_dim: int) -> int:
+    """How many items pass at once, if the largest layer holds so many numbers for one.
+
+    Raises CheckpointError for a code of more than `MAX_CODE` numbers.
+    """
+    if latent_dim > MAX_CODE:
+        raise CheckpointError(f"Its code has {latent_dim:,} numbers; at most {MAX_CODE:,} are shown here.")
+    return max(1, min(BATCH, MAX_VALUES // max(values, latent_dim)))
 
 
 class InParts(nn.Module):
     """A wide network, which takes so many rows at once: its layers would fill the memory otherwise."""
 
-    def __init__(self, network: DenseNetwork | ConvNetwork, rows: int) -> None:
+    def __init__(self, network: Network, rows: int) -> None:
         super().__init__()
         self.network, self.rows = network, rows
 
@@ -76,3 +93,13 @@ class InParts(nn.Module):
 
     def output(self, z: Tensor) -> Tensor:
         return in_batches(self.network.output, z, self.rows)
+
+    def in_layers(self) -> Layers:
+        if not isinstance(self.network, Layered):
+            raise ValueError(f"{type(self.network).__name__} does not tell its layers.")
+        return self.network.in_layers()
+
+    def chain(self) -> Chain:
+        if not isinstance(self.network, Chained):
+            raise ValueError("Its lines are not known: this network is no chain of PyTorch's own layers.")
+        return self.network.chain()

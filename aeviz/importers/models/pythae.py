@@ -1,17 +1,23 @@
 """A folder of a model saved by pythae (github.com/clementchadebec/benchmark_VAE), read without pythae."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
 
+from aeviz.device import BATCH, choose, moved
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.answers import Loaded, Request
 from aeviz.importers.models.assembly import assemble, shapes_of
-from aeviz.importers.models.layouts import UnknownLayout, identify
+from aeviz.importers.models.conventions import centre_and_spread, completed
+from aeviz.importers.models.foreign import ForeignModel
+from aeviz.importers.models.layouts import identify, unknown
+from aeviz.importers.models.limits import InParts, check_widths, rows_at_once_of
+from aeviz.importers.models.pythae_networks import BenchmarkNetwork, benchmark
 from aeviz.importers.models.statement import square
 from aeviz.importers.models.weights import read_weights
-from aeviz.store.checkpoints import read_json
+from aeviz.model.config import Config
+from aeviz.store.checkpoints import Card, read_json
 from aeviz.types import Shape
 
 CONFIG, WEIGHTS = "model_config.json", "model.pt"
@@ -57,13 +63,15 @@ def read(request: Request) -> Loaded:
     if file is None:
         raise CheckpointError(f"{WEIGHTS} is missing.")
     weights = read_weights(file, request.max_bytes)
-    try:
-        layout = identify(shapes_of(weights))
-    except UnknownLayout as error:
+    if network := benchmark(weights, config.shape):
+        return _offered(request, config, network)
+    _refuse_networks(folder, read_json(folder / CONFIG))
+    layout = identify(shapes_of(weights))
+    if layout is None:
         raise CheckpointError(
             f"{config.model} of pythae has other networks than pythae's default ones, or parts that only pythae knows. "
-            f"{error}"
-        ) from error
+            f"{unknown(shapes_of(weights))}"
+        )
     if (layout.features, layout.latent_dim) != (prod(config.shape), config.latent_dim):
         raise CheckpointError(
             f"{WEIGHTS} does not fit {CONFIG}: it takes {layout.features} numbers to a code of "
@@ -73,13 +81,51 @@ def read(request: Request) -> Loaded:
     return assemble(request, f"{config.model} of pythae", "pythae", layout, weights, stated)
 
 
+def _offered(request: Request, config: PythaeConfig, network: BenchmarkNetwork) -> Loaded:
+    """The model of one of pythae's own convolutional or residual networks."""
+    heads = 2 if "log_var" in network.encoder else 1
+    if network.codes != heads * config.latent_dim:
+        raise CheckpointError(
+            f"{WEIGHTS} does not fit {CONFIG}: its code has {network.codes // heads} numbers, expected "
+            f"{config.latent_dim}."
+        )
+    full = Config(
+        family="ae" if heads == 1 else "vae",
+        shape=config.shape,
+        latent_dim=config.latent_dim,
+        code="deterministic" if heads == 1 else "gaussian",
+        body="conv",
+        channels=(),
+        hidden=(),
+        likelihood=config.likelihood,
+        training={"origin": "pythae"},
+    )
+    title = f"{config.model} of pythae"
+    note = (
+        "Its networks are convolutional ones that pythae itself offers; the pickles beside the weights were not opened."
+    )
+    statement = replace(
+        request.statement, shape=config.shape, scaling=request.statement.scaling or "unit", output="sigmoid",
+        activation="relu", likelihood=config.likelihood,
+    )  # fmt: skip
+    conventions = completed(statement, {}, request.items(config.shape))
+    mean, std = centre_and_spread(conventions)
+    check_widths(1, network.largest)
+    rows = rows_at_once_of(network.largest, config.latent_dim)
+    model = ForeignModel(full, network if rows == BATCH else InParts(network, rows), mean, std, "sigmoid")
+    card = Card(
+        request.name, request.contents.folder, full.family, "", full.latent_dim, full.code, asdict(full), title=title
+    )
+    model = moved(model, choose(request.device)).requires_grad_(False).eval()
+    return Loaded(model, card, title, "pythae", conventions, (note,))
+
+
 def read_config(folder: Path, shape: Shape | None = None) -> PythaeConfig:
     """The config of a pythae folder; `shape` (C, H, W) is for items that it knows as rows of numbers.
 
-    Raises CheckpointError for pickled networks, models whose codes are no plain vectors, and an unsound config.
+    Raises CheckpointError for models whose codes are no plain vectors, and an unsound config.
     """
     fields = read_json(folder / CONFIG)
-    _refuse_networks(folder, fields)
     name = fields.get("name", "AEConfig")
     if not isinstance(name, str) or len(name) > 100:
         raise CheckpointError(f"{CONFIG}: name must be a word such as 'VAEConfig', not {name!r:.60}.")
@@ -97,7 +143,8 @@ def _refuse_networks(folder: Path, fields: dict[str, Any]) -> None:
         if (folder / file).exists() or fields.get(flag, True) is not True:
             raise CheckpointError(
                 f"This pythae model has a network of its own in {file}, a pickle: opening it could run any program, so "
-                "it is not opened. Models with pythae's default networks load as they are. For this one, either save "
+                "it is not opened. Models with pythae's default networks, or those that "
+                "it offers for MNIST, CIFAR and CelebA, load as they are. For this one, either save "
                 "its weights with torch.save(model.state_dict(), 'model.pt') if its layers are dense, or open it from "
                 "Python with your own encode and decode: "
                 "encode=lambda x: model.encoder(x).embedding, decode=lambda z: model.decoder(z).reconstruction."

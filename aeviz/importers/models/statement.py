@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from math import isfinite, isqrt
 
 from aeviz.errors import CheckpointError
+from aeviz.importers.models.activations import ACTIVATIONS, slope_of
 from aeviz.types import Shape
 
 SCALINGS = {"unit": "[0, 1]", "signed": "[−1, 1]", "standard": "standardised"}
@@ -12,18 +13,20 @@ OUTPUTS = {
     "sigmoid": "sigmoid",
     "tanh": "tanh, in the input's scaling",
     "linear": "none: values in the input's scaling",
+    "unit": "none: values in [0, 1]",
 }
-ACTIVATIONS = {
-    "relu": "ReLU",
-    "leaky_relu": "leaky ReLU",
-    "elu": "ELU",
-    "silu": "SiLU (Swish)",
-    "gelu": "GELU",
-    "tanh": "tanh",
-    "sigmoid": "sigmoid",
-}
+BARE_OUTPUTS = ("sigmoid", "tanh", "linear")  # of weights alone, whose last step is not among them
+SPREADS = {"log_var": "log σ²", "log_std": "log σ", "std": "σ", "var": "σ²", "none": "no spread"}
+LAYOUTS = {"first": "channels first: (C, H, W)", "last": "channels last: (H, W, C)"}
 LIKELIHOODS = ("bce", "mse", "l1")
-OPTIONS: Mapping[str, Mapping[str, str]] = {"scaling": SCALINGS, "output": OUTPUTS, "activation": ACTIVATIONS}
+OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "scaling": SCALINGS,
+    "output": OUTPUTS,
+    "activation": ACTIVATIONS,
+    "spread": SPREADS,
+    "layout": LAYOUTS,
+    "decoder_activation": ACTIVATIONS,
+}
 MAX_SIDE = 4096
 
 
@@ -33,8 +36,12 @@ class Statement:
 
     shape: (C, H, W) of an item. scaling: of the pictures that the encoder was fed, a key of `SCALINGS`; with
     "standard", mean and std, one number or one a channel, of pictures in [0, 1]. output: the decoder's last step, a
-    key of `OUTPUTS`. activation: between dense layers, a key of `ACTIVATIONS`. likelihood: "bce", "mse" or "l1", by
+    key of `OUTPUTS`. activation: between layers, a key of `ACTIVATIONS` or "leaky_relu_0.15" for any slope below 1;
+    decoder_activation: between the decoder's, where that is another. likelihood: "bce", "mse" or "l1", by
     which an ELBO is read. Raises ValueError for values outside these.
+
+    Of an ONNX model alone: spread, what the encoder's second output is, a key of `SPREADS`; layout, where the channels
+    are, a key of `LAYOUTS`; encoder, the name of the encoder's file.
     """
 
     shape: Shape | None = None
@@ -44,11 +51,16 @@ class Statement:
     output: str | None = None
     activation: str | None = None
     likelihood: str = "mse"
+    spread: str | None = None
+    layout: str | None = None
+    encoder: str | None = None
+    decoder_activation: str | None = None
 
     def __post_init__(self) -> None:
         for name, known in OPTIONS.items():
             value = getattr(self, name)
-            if value is not None and value not in known:
+            named = known is ACTIVATIONS and value is not None and slope_of(value) is not None
+            if value is not None and value not in known and not named:
                 raise ValueError(f"Unknown {name} {value!r}: expected one of {', '.join(known)}.")
         if self.likelihood not in LIKELIHOODS:
             raise ValueError(f"Unknown likelihood {self.likelihood!r}: expected one of {', '.join(LIKELIHOODS)}.")

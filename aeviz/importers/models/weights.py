@@ -1,14 +1,9 @@
 """Reading a state dict without running anything in it: `.safetensors`, and what `torch.save` wrote."""
 
-import io
-import pickle
-import pickletools
-import zipfile
-from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import BinaryIO
 
 import torch
 from torch import Tensor
@@ -17,12 +12,13 @@ from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.zips import Limits, open_zip, read_member, words_of
+from aeviz.importers.models.pickles import Described, Inert, Name, Odd, PickleError, StoredTensor, describe, entries_of
+from aeviz.importers.models.selection import Selected, select
 from aeviz.store.checkpoints import MAX_WEIGHTS, check_safetensors
 
 MAX_BYTES = 4 * MAX_WEIGHTS
 MAX_PICKLE_BYTES = 10_000_000  # names, shapes and places of the tensors
 MAX_TENSORS = 10_000
-CONTAINERS = ("model_state_dict", "state_dict", "model", "net", "network", "module", "autoencoder", "vae", "weights")
 READ = frozenset(  # types of numbers; torch holds others, of 4 bits, that it cannot turn into float32
     {torch.float64, torch.float32, torch.float16, torch.bfloat16, torch.float8_e4m3fn, torch.float8_e4m3fnuz,
      torch.float8_e5m2, torch.float8_e5m2fnuz, torch.int64, torch.int32, torch.int16, torch.int8, torch.uint64,
@@ -31,40 +27,43 @@ READ = frozenset(  # types of numbers; torch holds others, of 4 bits, that it ca
 PREFIXES = ("_orig_mod.", "module.", "model.", "net.", "network.", "autoencoder.", "vae.", "ae.")
 HOW_TO_SAVE = "Save the weights alone: torch.save(model.state_dict(), 'model.pt')."
 
-SIZES = {
-    "DoubleStorage": 8, "FloatStorage": 4, "HalfStorage": 2, "BFloat16Storage": 2, "LongStorage": 8,
-    "IntStorage": 4, "ShortStorage": 2, "CharStorage": 1, "ByteStorage": 1, "BoolStorage": 1,
-}  # fmt: skip
-HARMLESS = frozenset(
-    {("collections", "OrderedDict"), ("torch._utils", "_rebuild_tensor_v2"), ("torch._utils", "_rebuild_parameter")}
-)
-# What a state dict is written with; protocol 2 of `torch.save`.
-_OPERATIONS = """
-    PROTO STOP MARK EMPTY_DICT EMPTY_LIST EMPTY_TUPLE EMPTY_SET TUPLE TUPLE1 TUPLE2 TUPLE3 LIST DICT APPEND APPENDS
-    SETITEM SETITEMS ADDITEMS BINPUT LONG_BINPUT BINGET LONG_BINGET BINUNICODE SHORT_BINUNICODE BININT BININT1
-    BININT2 LONG1 BINFLOAT NEWTRUE NEWFALSE NONE GLOBAL REDUCE BUILD BINPERSID SHORT_BINSTRING BINSTRING POP
-    POP_MARK DUP
-"""
-OPERATIONS = frozenset(_OPERATIONS.split())
+DTYPES = {str(dtype).removeprefix("torch."): dtype for dtype in READ}
+LEGACY_MAGIC, LEGACY_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
+MAX_NAMED = 6  # of names in a sentence
+
+Tensors = Mapping[str, Tensor]
 
 
-def read_weights(file: Sniffed, max_bytes: int = MAX_BYTES) -> dict[str, Tensor]:
+class Weights(dict[str, Tensor]):
+    """Tensors by name, float32 and on the CPU. notes: sentences on what else the file held, which was left aside."""
+
+    notes: tuple[str, ...] = ()
+
+
+def read_weights(file: Sniffed, max_bytes: int = MAX_BYTES) -> Weights:
     """The tensors of a state dict by name, float32 and on the CPU, common prefixes ("model.", …) left out.
 
-    max_bytes: that it may take, unpacked and as float32. Raises ArchiveError for a file that can run code or is an
-    unsound zip, and CheckpointError for one that holds anything but weights, is damaged, larger than that or
-    `MAX_BYTES`, or holds NaN or infinite values.
+    A checkpoint of `torch.save` may hold anything beside them: only tensors are read of it, nothing in it is imported
+    or called, and what was left aside is told in `notes`. max_bytes: that the tensors may take, unpacked and as
+    float32. Raises ArchiveError for a file that can run code or is an unsound zip, and CheckpointError for one that
+    holds no weights, is damaged, larger than that or `MAX_BYTES`, or holds NaN or infinite values.
     """
     max_bytes = min(max_bytes, MAX_BYTES)
-    if file.path.stat().st_size > max_bytes + 2 * MAX_PICKLE_BYTES:
-        raise CheckpointError(f"{file.name} is larger than {max_bytes:,} bytes.")
-    if file.refuse_program().type is FileType.SAFETENSORS:
-        tensors: Any = _read_safetensors(file.path)
+    file.refuse_program()
+    notes: tuple[str, ...] = ()
+    if file.type is FileType.SAFETENSORS:
+        if file.path.stat().st_size > max_bytes + 2 * MAX_PICKLE_BYTES:
+            raise CheckpointError(f"{file.name} is larger than {max_bytes:,} bytes.")
+        tensors = _checked(_read_safetensors(file.path), file.name, max_bytes)
     elif file.type is FileType.TORCH:
-        tensors = _state_dict(_read_torch(file.path, max_bytes), file.name)
+        tensors, notes = _read_zip(file.path, max_bytes)
+    elif file.type is FileType.TORCH_LEGACY:
+        tensors, notes = _read_legacy(file.path, max_bytes)
     else:
         raise CheckpointError(f"{file.name} is a {file.type}: expected weights (.safetensors, or .pt of torch.save).")
-    return _plain(_checked(tensors, file.name, max_bytes))
+    weights = Weights(_plain(_finite(tensors, file.name)))
+    weights.notes = notes
+    return weights
 
 
 def _read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -80,14 +79,10 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path.name} is damaged: {words_of(error)}.") from error
 
 
-def _read_torch(path: Path, max_bytes: int) -> object:
-    """The object in a torch zip, after its pickle was read with stand-ins for all that it names.
-
-    torch is given a clean copy of the archive, for its own zip reader may see other files than Python's does.
-    """
-    clean = io.BytesIO()
-    limits = Limits(files=2 * MAX_TENSORS, unpacked=max_bytes + 2 * MAX_PICKLE_BYTES, ratio=1_100)
-    with open_zip(path, limits) as archive, zipfile.ZipFile(clean, "w", zipfile.ZIP_STORED) as copy:
+def _read_zip(path: Path, max_bytes: int) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """The weights in a zip of `torch.save`: its pickle is read as data, and of its storages those that are needed."""
+    limits = Limits(files=4 * MAX_TENSORS, unpacked=4 * MAX_BYTES, ratio=1_100)
+    with open_zip(path, limits) as archive:
         records = {entry.filename: entry for entry in zip_entries(archive, limits)}
         pickles = [name for name in records if name == "data.pkl" or name.endswith("/data.pkl")]
         if len(pickles) != 1:
@@ -96,127 +91,208 @@ def _read_torch(path: Path, max_bytes: int) -> object:
             )
         root = pickles[0].removesuffix("data.pkl")
         program = read_member(archive, records[pickles[0]], MAX_PICKLE_BYTES)
+        order = records.get(f"{root}byteorder")
+        if order is not None and read_member(archive, order, 100).strip() == b"big":
+            raise CheckpointError(_BIG_ENDIAN.format(path.name))
+        described = _described(program, path.name)
         sizes = {name.removeprefix(f"{root}data/"): entry.file_size for name, entry in records.items()}
-        _check_pickle(program, sizes, path.name)
-        for name, entry in records.items():
-            copy.writestr(f"archive/{name.removeprefix(root)}", read_member(archive, entry, MAX_BYTES))
-    clean.seek(0)
+
+        def part(key: str, max_bytes: int) -> bytes:
+            return read_member(archive, records[f"{root}data/{key}"], max_bytes)
+
+        return _selected(described, path.name, sizes, part, max_bytes)
+
+
+def _read_legacy(path: Path, max_bytes: int) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """The weights in a file of torch before 1.6: a number, a version, what machine, the content, keys, the storages."""
+    if path.stat().st_size > 4 * MAX_BYTES:
+        raise CheckpointError(f"{path.name} is larger than {4 * MAX_BYTES:,} bytes.")
+    with path.open("rb") as file:
+        magic, version, machine = (_described(file, path.name).content for _ in range(3))
+        if magic != LEGACY_MAGIC or version != LEGACY_PROTOCOL or not isinstance(machine, dict):
+            raise CheckpointError(f"{path.name} is damaged: it does not begin as files of torch before 1.6 do.")
+        if machine.get("little_endian") is False:
+            raise CheckpointError(_BIG_ENDIAN.format(path.name))
+        described = _described(file, path.name)
+        keys = _described(file, path.name).content
+        places = _places(file, keys, described, path)
+
+        def part(key: str, max_bytes: int) -> bytes:
+            start, size = places[key]
+            file.seek(start)
+            return file.read(size)
+
+        return _selected(described, path.name, {key: size for key, (_, size) in places.items()}, part, max_bytes)
+
+
+_BIG_ENDIAN = "{} was saved on a machine that writes numbers in another order of bytes: save it on one of today's."
+
+
+def _places(file: BinaryIO, keys: object, described: Described, path: Path) -> dict[str, tuple[int, int]]:
+    """Where each storage begins in the file, and its bytes."""
+    places: dict[str, tuple[int, int]] = {}
+    where, end = file.tell(), path.stat().st_size
+    for key in keys if isinstance(keys, list) else ():
+        storage = described.storages.get(key) if isinstance(key, str) else None
+        if storage is None or storage.dtype not in DTYPES:
+            raise CheckpointError(f"{path.name} is damaged: it holds numbers that it does not describe.")
+        file.seek(where)
+        size = int.from_bytes(file.read(8), "little", signed=True) * DTYPES[storage.dtype].itemsize
+        where += 8
+        if size < 0 or where + size > end:
+            raise CheckpointError(f"{path.name} is damaged: its numbers end early. Is it truncated?")
+        places[key] = (where, size)
+        where += size
+    return places
+
+
+def _described(program: bytes | BinaryIO, where: str) -> Described:
     try:
-        return torch.load(clean, map_location="cpu", weights_only=True)
-    except Exception as error:  # torch's reader raises what its parts raise
-        raise CheckpointError(f"{path.name} cannot be read as a state dict: {_first_line(error)}.") from error
+        return describe(program)
+    except PickleError as error:
+        raise CheckpointError(f"{where} {error}. {HOW_TO_SAVE}") from error
 
 
-def _first_line(error: Exception) -> str:
-    return (words_of(error).splitlines() or [type(error).__name__])[0][:200]
+Part = Callable[[str, int], bytes]
 
 
-class _StandIn:
-    """Takes the place of whatever a pickle names: it can be called and does nothing."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __call__(self, *arguments: object) -> object:
-        return None
-
-
-class _DryRun(pickle.Unpickler):
-    """Reads a pickle of weights without making one: only inert stand-ins and checks of what it asks for."""
-
-    def __init__(self, program: bytes, sizes: Mapping[str, int], where: str) -> None:
-        super().__init__(io.BytesIO(program))
-        self.sizes, self.where = sizes, where
-
-    def find_class(self, module: str, name: str) -> Any:
-        _check_named(module, name, self.where)
-        return OrderedDict if name == "OrderedDict" else _StandIn(name)
-
-    def persistent_load(self, pid: Any) -> object:
-        match pid:
-            case ("storage", _StandIn(name=storage), str(key), str(), int(count)) if storage in SIZES:
-                if self.sizes.get(key) != count * SIZES[storage]:
-                    raise CheckpointError(
-                        f"{self.where} is damaged: it needs {count:,} numbers of {SIZES[storage]} bytes in its part "
-                        f"{key}, which has {self.sizes.get(key, 0):,} bytes."
-                    )
-                return None
-        raise CheckpointError(f"{self.where} is damaged: it refers to something that is no array of numbers.")
-
-
-def _check_named(module: str, name: str, where: str) -> None:
-    if (module, name) not in HARMLESS and not (module == "torch" and name in SIZES):
+def _selected(
+    described: Described, where: str, sizes: Mapping[str, int], part: Part, max_bytes: int
+) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+    """The model's tensors among all that a pickle describes, and sentences on what was left aside."""
+    selected = select(described.content)
+    if selected is None:
         raise CheckpointError(
-            f"{where} holds {module}.{name} beside plain weights: building it could run any program, so it is not "
-            f"opened. {HOW_TO_SAVE}"
+            f"{where} holds {_words_for(described.content)}: expected a state dict, tensors by name."
+            f"{_named(described.names)} {HOW_TO_SAVE}"
         )
+    tensors = _built(selected, where, sizes, part, max_bytes)
+    beside = [other for other in selected.others if other != "_metadata"]
+    notes = [f"Left aside in {where}: {_first_names(beside)}."] if beside else []
+    if described.names:
+        notes.append(
+            f"It also names {_first_names(described.names)}: none of this was built, and nothing in the file was run."
+        )
+    return tensors, tuple(notes)
 
 
-def _check_pickle(program: bytes, sizes: Mapping[str, int], where: str) -> None:
-    try:
-        for operation, argument, _ in pickletools.genops(program):
-            if operation.name == "GLOBAL":
-                module, _, name = str(argument).partition(" ")
-                _check_named(module, name, where)
-            if operation.name not in OPERATIONS:
-                raise CheckpointError(f"{where} is no state dict: its pickle uses {operation.name}. {HOW_TO_SAVE}")
-            if operation.name == "LONG_BINPUT" and isinstance(argument, int) and argument > len(program):
-                raise CheckpointError(f"{where} is damaged: its pickle refers to entry {argument:,}, beyond its end.")
-        _DryRun(program, sizes, where).load()
-    except CheckpointError:
-        raise
-    except Exception as error:  # a damaged pickle fails in any way
-        raise CheckpointError(f"{where} is damaged: {_first_line(error)}.") from error
+def _built(selected: Selected, where: str, sizes: Mapping[str, int], part: Part, max_bytes: int) -> dict[str, Tensor]:
+    """The tensors, each storage read once."""
+    if len(selected.tensors) > MAX_TENSORS:
+        raise CheckpointError(f"{where} holds {len(selected.tensors):,} tensors; at most {MAX_TENSORS:,} are read.")
+    total = 0
+    by_storage: dict[str, list[str]] = {}
+    names: dict[str, StoredTensor] = {}
+    for name, stored in selected.tensors.items():
+        text = _name(name, where)
+        names[text] = stored
+        _check_place(stored, text, where, sizes)
+        by_storage.setdefault(stored.storage.key, []).append(text)
+        total += prod(stored.shape)
+        if 4 * total > max_bytes:
+            raise CheckpointError(f"{where} holds more than {max_bytes // 4:,} weights; there is room for no more.")
+    built = {}
+    for key, texts in by_storage.items():
+        if sizes[key] > max_bytes + MAX_PICKLE_BYTES:
+            raise CheckpointError(f"{where} holds a part of {sizes[key]:,} bytes; there is room for no more weights.")
+        data = bytearray(part(key, MAX_BYTES))
+        for text in texts:
+            built[text] = _numbers(names[text], data)
+    return {text: built[text] for text in names}
 
 
-def _state_dict(content: object, where: str) -> dict[Any, Any]:
-    """The mapping from names to tensors, alone or in a checkpoint beside an optimiser and an epoch."""
-    if isinstance(content, Mapping):
-        if any(isinstance(value, Tensor) for value in content.values()):
-            return {key: value for key, value in content.items() if isinstance(value, Tensor)}
-        for name in CONTAINERS:
-            inner = content.get(name)
-            if isinstance(inner, Mapping) and any(isinstance(value, Tensor) for value in inner.values()):
-                return {key: value for key, value in inner.items() if isinstance(value, Tensor)}
-    description = f"a mapping of {_names(content)}" if isinstance(content, Mapping) else type(content).__name__
-    raise CheckpointError(f"{where} holds {description}: expected a state dict, tensors by name. {HOW_TO_SAVE}")
+def _name(name: object, where: str) -> str:
+    if not isinstance(name, str) or len(name) > 500:
+        words = name.words if isinstance(name, Odd) else str(name)
+        raise CheckpointError(f"{where}: tensors must have names, not {words[:40]!r}.")
+    return name
 
 
-def _names(mapping: Mapping[Any, Any]) -> str:
-    names = [str(name)[:40] for name in list(mapping)[:6]]
-    return ", ".join(names) + (" …" if len(mapping) > 6 else "") if names else "nothing"
+def _check_place(stored: StoredTensor, name: str, where: str, sizes: Mapping[str, int]) -> None:
+    """Raise CheckpointError for a tensor that its storage does not hold."""
+    storage = stored.storage
+    if storage.dtype not in DTYPES:
+        raise CheckpointError(f"{where}: {name} is {storage.dtype}: expected dense real numbers.")
+    width = DTYPES[storage.dtype].itemsize
+    size = storage.count * (1 if storage.untyped else width)
+    if sizes.get(storage.key) != size:
+        raise CheckpointError(
+            f"{where} is damaged: it needs {storage.count:,} numbers of {1 if storage.untyped else width} bytes in its "
+            f"part {storage.key[:40]}, which has {sizes.get(storage.key, 0):,} bytes."
+        )
+    # A tensor that repeats its few bytes by zero strides would grow when it is copied.
+    if prod(stored.shape) > size // width:
+        raise CheckpointError(
+            f"{where}: {name} has the shape {stored.shape}, which needs more numbers than the file stores."
+        )
+    last = sum((side - 1) * stride for side, stride in zip(stored.shape, stored.strides, strict=True))
+    if prod(stored.shape) and stored.offset + last >= size // width:
+        raise CheckpointError(f"{where} is damaged: {name} reaches beyond the numbers that it is part of.")
 
 
-def _checked(tensors: Mapping[Any, Tensor], where: str, max_bytes: int) -> dict[str, Tensor]:
+def _numbers(stored: StoredTensor, data: bytearray) -> Tensor:
+    dtype = DTYPES[stored.storage.dtype]
+    if not prod(stored.shape):
+        return torch.zeros(stored.shape)
+    flags = dtype is torch.bool
+    values = torch.frombuffer(data, dtype=torch.uint8 if flags else dtype)
+    values = values.as_strided(stored.shape, stored.strides, stored.offset)
+    return (values != 0 if flags else values).to(torch.float32, copy=True).contiguous()
+
+
+def _named(names: list[str]) -> str:
+    return f" It names {_first_names(names)}, of which nothing is built or run." if names else ""
+
+
+def _first_names(names: "list[str] | tuple[str, ...]") -> str:
+    more = len(names) - MAX_NAMED
+    return ", ".join(name[:80] for name in names[:MAX_NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _words_for(content: object) -> str:
+    entries = entries_of(content)
+    if entries is not None and not isinstance(content, Inert):
+        keys = [key.words if isinstance(key, Odd) else str(key) for key in list(entries)[:MAX_NAMED]]
+        names = ", ".join(key[:40] for key in keys)
+        return f"a mapping of {names + (' …' if len(entries) > MAX_NAMED else '') or 'nothing'}"
+    if isinstance(content, Inert):
+        return f"an object of {str(content.of)[:200] if isinstance(content.of, Name) else 'its own kind'}"
+    return type(content).__name__
+
+
+def _checked(tensors: Tensors, where: str, max_bytes: int) -> dict[str, Tensor]:
+    """The tensors of a safetensors file as float32."""
     if not tensors:
         raise CheckpointError(f"{where} holds no weights.")
     if len(tensors) > MAX_TENSORS:
         raise CheckpointError(f"{where} holds {len(tensors):,} tensors; at most {MAX_TENSORS:,} are read.")
     total = 0
     for name, value in tensors.items():
-        if not isinstance(name, str) or len(name) > 500:
-            raise CheckpointError(f"{where}: tensors must have names, not {str(name)[:40]!r}.")
+        _name(name, where)
         if value.layout is not torch.strided or value.is_meta or value.dtype not in READ:
             raise CheckpointError(f"{where}: {name} is {value.dtype}, {value.layout}: expected dense real numbers.")
-        # A tensor that repeats its few bytes by zero strides would grow when it is copied.
-        if prod(value.shape) * value.element_size() > value.untyped_storage().nbytes():
-            raise CheckpointError(
-                f"{where}: {name} has the shape {tuple(value.shape)}, which needs more numbers than the file stores."
-            )
         total += value.numel()
         if 4 * total > max_bytes:
             raise CheckpointError(f"{where} holds more than {max_bytes // 4:,} weights; there is room for no more.")
-    plain = {name: value.detach().to(torch.float32, copy=True).contiguous() for name, value in tensors.items()}
-    for name, value in plain.items():
+    return {name: value.detach().to(torch.float32, copy=True).contiguous() for name, value in tensors.items()}
+
+
+def _finite(weights: dict[str, Tensor], where: str) -> dict[str, Tensor]:
+    for name, value in weights.items():
         if not torch.isfinite(value).all():
             count = int((~torch.isfinite(value)).sum())
             raise CheckpointError(f"{where}: {name} holds {count:,} NaN or infinite values, of {value.numel():,}.")
-    return plain
+    return weights
 
 
 def _plain(weights: dict[str, Tensor]) -> dict[str, Tensor]:
-    while prefix := next((p for p in PREFIXES if all(name.startswith(p) for name in weights)), None):
+    """The same under shorter names: prefixes that most of them carry are left out."""
+    while prefix := next((p for p in PREFIXES if _is_carried(p, weights)), None):
         weights = {name.removeprefix(prefix): value for name, value in weights.items()}
     return weights
+
+
+def _is_carried(prefix: str, weights: Tensors) -> bool:
+    """Whether most names have a prefix, and none would clash with another without it."""
+    carriers = [name for name in weights if name.startswith(prefix)]
+    return 2 * len(carriers) > len(weights) and not any(name.removeprefix(prefix) in weights for name in carriers)

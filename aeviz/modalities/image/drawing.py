@@ -9,6 +9,7 @@ from aeviz.modalities.image.shapes import in_colour
 from aeviz.types import Shape
 
 Convention = Literal["mnist", "fill"]
+HANDWRITTEN: frozenset[Convention] = frozenset({"mnist"})  # the conventions of what is written with a pen
 BOX = 20 / 28  # the share of MNIST's side that the digit itself may take
 MIN_INK = 0.1  # less ink than this is the edge of a stroke, not the stroke
 

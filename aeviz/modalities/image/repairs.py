@@ -31,9 +31,9 @@ def colour_table(x: Tensor, scale: Scale, known: Known) -> Tensor:
     bins = _bins(brightness(known.others).flatten())
     counts = torch.bincount(bins, minlength=BINS)
     table = torch.stack([torch.bincount(bins, channel, BINS) for channel in pixels.T.contiguous()]) / counts
-    found = counts.cpu().numpy() > 0
+    counted = counts.cpu().numpy() > 0
     at = np.arange(BINS)
-    filled = [np.interp(at, at[found], channel.cpu().numpy()[found]) for channel in table]
+    filled = [np.interp(at, at[counted], channel.cpu().numpy()[counted]) for channel in table]
     colours = torch.tensor(np.array(filled), dtype=x.dtype, device=x.device)  # (3, BINS)
     return colours[:, _bins(brightness(x)[:, 0])].movedim(0, 1).contiguous()
 

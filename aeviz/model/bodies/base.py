@@ -24,7 +24,9 @@ class Body:
     (N, *shape) of codes (N, `config.decoder_inputs`); raises ValueError. layers: how many the encoder of a config has.
     describe: a config's layers in words. largest: how many numbers the widest layer of a config holds for one item,
     which bounds the items that pass at once; none takes those of the item. options: names and defaults of the settings
-    in `config.options`: a whole number is a size, a tuple the words that may be chosen, the usual one first.
+    in `config.options`: a whole number is a size, a tuple the words that may be chosen, the usual one first. calls: the
+    expressions that build an encoder and a decoder by their classes, for those that are no sequence of layers: one that
+    is has `as_sequence`, what it makes of "{x}" with its sequence "{layers}" and the "{shape}" of an item.
     """
 
     name: str
@@ -35,6 +37,7 @@ class Body:
     describe: Callable[[Config], str]
     options: Mapping[str, Any] = field(default_factory=dict)
     largest: Callable[[Config], int] = lambda config: prod(config.shape)
+    calls: Callable[[Config], tuple[str, str]] | None = None
 
     def settings(self, config: Config) -> dict[str, Any]:
         """Its options with what a config states of them.

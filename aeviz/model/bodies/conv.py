@@ -23,6 +23,8 @@ def _halvings(side: int, times: int) -> list[int]:
 class ConvEncoder(nn.Module):
     """(N, C, H, W) -> (N, hidden[-1]): each 3x3 convolution of stride 2 halves the picture."""
 
+    as_sequence = "{layers}({x})"
+
     def __init__(self, shape: Shape, channels: Sequence[int], hidden: Sequence[int]) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -53,6 +55,8 @@ class Upsample(nn.Module):
 
 class ConvDecoder(nn.Module):
     """(N, d) -> logits (N, C, H, W), the mirror of `ConvEncoder`."""
+
+    as_sequence = "{layers}({x})"
 
     def __init__(self, shape: Shape, latent_dim: int, channels: Sequence[int], hidden: Sequence[int]) -> None:
         super().__init__()

@@ -22,6 +22,8 @@ def _halvings(places: int, times: int) -> list[int]:
 class Conv1dEncoder(nn.Module):
     """(N, C, T) -> (N, hidden[-1]): each convolution of stride 2 halves the places. kernel: odd."""
 
+    as_sequence = "{layers}({x})"
+
     def __init__(self, shape: Shape, channels: Sequence[int], hidden: Sequence[int], kernel: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
@@ -52,6 +54,8 @@ class Upsample1d(nn.Module):
 
 class Conv1dDecoder(nn.Module):
     """(N, d) -> logits (N, C, T), the mirror of `Conv1dEncoder`."""
+
+    as_sequence = "{layers}({x})"
 
     def __init__(
         self, shape: Shape, latent_dim: int, channels: Sequence[int], hidden: Sequence[int], kernel: int

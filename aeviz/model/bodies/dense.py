@@ -33,6 +33,8 @@ def keep_signals(stack: nn.Module) -> None:
 class DenseEncoder(nn.Module):
     """(N, *shape) -> (N, hidden[-1]) through fully connected layers."""
 
+    as_sequence = "{layers}({x}.flatten(1))"
+
     def __init__(self, shape: Shape, hidden: Sequence[int]) -> None:
         super().__init__()
         self.features = hidden[-1] if hidden else prod(shape)
@@ -47,6 +49,8 @@ class DenseEncoder(nn.Module):
 
 class DenseDecoder(nn.Module):
     """(N, d) -> logits (N, *shape), the mirror of `DenseEncoder`."""
+
+    as_sequence = "{layers}({x}).unflatten(1, {shape})"
 
     def __init__(self, shape: Shape, latent_dim: int, hidden: Sequence[int]) -> None:
         super().__init__()

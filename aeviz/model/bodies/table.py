@@ -59,6 +59,24 @@ def _two_sides(shape: Shape) -> str | None:
     return None if len(shape) == 3 else f"Convolutions of pictures take items (C, H, W), not {shape}."
 
 
+def _lstm_calls(config: Config) -> tuple[str, str]:
+    width, layers, frequencies = BODIES["lstm"].settings(config).values()
+    encoder = f"LstmEncoder({config.shape}, {max(1, width // 2)}, {layers})"
+    return encoder, f"LstmDecoder({config.shape}, {config.decoder_inputs}, {width}, {layers}, {frequencies})"
+
+
+def _transformer_calls(config: Config) -> tuple[str, str]:
+    sizes = ", ".join(str(BODIES["transformer"].settings(config)[name]) for name in ("width", "heads", "layers"))
+    decoder = f"TransformerDecoder({config.shape}, {config.decoder_inputs}, {sizes})"
+    return f"TransformerEncoder({config.shape}, {sizes})", decoder
+
+
+def _writer_calls(config: Config) -> tuple[str, str]:
+    _, width, hidden_inputs, symbol_width = BODIES["lstm-writer"].settings(config).values()
+    encoder = f"LstmEncoder({config.shape}, {max(1, width // 2)})"
+    return encoder, f"LstmWriter({config.shape}, {config.decoder_inputs}, {width}, {hidden_inputs}, {symbol_width})"
+
+
 def _listed(numbers: tuple[int, ...]) -> str:
     return "–".join(map(str, numbers)) or "none"
 
@@ -145,6 +163,7 @@ BODIES: Table[Body] = Table(
             describe=_described,
             options={"width": 64, "layers": 1, "frequencies": 6},
             largest=_recurrent,
+            calls=_lstm_calls,
         ),
         "transformer": Body(
             name="transformer",
@@ -155,6 +174,7 @@ BODIES: Table[Body] = Table(
             describe=_described,
             options={"encoder": ("transformer", "dense"), "width": 64, "heads": 4, "layers": 2},
             largest=_attending,
+            calls=_transformer_calls,
         ),
         "lstm-writer": Body(
             name="lstm-writer",
@@ -165,6 +185,7 @@ BODIES: Table[Body] = Table(
             describe=_described,
             options={"encoder": ("lstm", "dense"), "width": 128, "hidden_inputs": 0.3, "symbol_width": 32},
             largest=_recurrent,
+            calls=_writer_calls,
         ),
     },
 )

@@ -33,7 +33,8 @@ class Panel:
 
     label: its name. accent: its colour. sheet: a tile for each combination of stops, or one that stays, from
     `sheets.strip`. notes: words below it, as many or one, or none. heading: written large above; panels of one row
-    should all have one or none. tip: explains the notes, on hover.
+    should all have one or none. tip: defines the words of the notes, which open it. grid: how the tile is laid out of
+    pictures, each of which can be chosen.
     """
 
     label: str
@@ -42,6 +43,19 @@ class Panel:
     notes: Sequence[str] = ()
     heading: str = ""
     tip: str = ""
+    grid: "Grid | None" = None
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Pictures laid out row by row in a tile: how many, in how many columns, and the pixels between them.
+
+    Where the tile is shown so small that they could not be read, fewer stand side by side.
+    """
+
+    count: int
+    columns: int
+    gap: int = 1
 
 
 @dataclass(frozen=True)
@@ -135,8 +149,8 @@ def payload(
     total = prod(counts)
     if not panels:
         raise ValueError("dial needs at least one panel")
-    if len(stops) < 2 and total < 2:
-        raise ValueError(f"dial needs two stops or more, not {len(stops)}")
+    if not stops:
+        raise ValueError("dial needs at least one stop")
     if not 0 <= at < total:
         raise ValueError(f"at must name one of {total} stops, not {at}")
     for panel in panels:

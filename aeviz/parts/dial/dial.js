@@ -1,24 +1,111 @@
-const KEYS_DELAY_MS = 250; // ms without a key before the stop is committed
+import { legibleText } from "../js/colours.js";
+import { Commits, KEYS_DELAY_MS, sameList } from "../js/commits.js";
+import { contextOf, finder, fitCanvas, later, mounting } from "../js/common.js";
+import { Sheets, fitTile, paintTile, wholePixels } from "../js/sheets.js";
+import { withMinus } from "../js/ticks.js";
+import { besideIn, cellAt, gridLayout, gridPlace, numberOf, steppedPlace, stopsAt } from "./handles.js";
+import { paintLines } from "./lines.js";
+
+/**
+ * @typedef {import("../js/sheets.js").Sheet} Sheet
+ * @typedef {{ count: number, columns: number, gap: number }} Grid How many pictures are laid out row by row in a tile, in
+ *   how many columns, and the pixels between them.
+ * @typedef {{ label: string, accent: string, sheet: Sheet, notes: string[], heading: string, tip: string, grid: Grid | null }} Panel A
+ *   picture that follows the handles: a tile for each combination of stops, or one that stays; of a grid, pictures to choose
+ *   from.
+ *
+ * @typedef {object} Data
+ * @property {Panel[]} panels
+ * @property {{ label: string, stops: string[] }[]} axes the handles, and what each stop is called
+ * @property {{ label: string, rows: number, columns: number } | null} place dragged on the first panel's picture
+ * @property {import("./lines.js").LineChart | null} chart curves over the first handle
+ * @property {number} at the number of the combination of stops
+ * @property {number | null} smallest px that a panel is wide at least
+ *
+ * @typedef {object} Events
+ * @property {number} stop the number of the combination, when the hand rests
+ * @property {{ number: number, panel: number, item: number }} picked how often a picture of a grid was chosen, and which
+ */
+
+// A note whose words are defined by a click, a touch or a key; one definition is open at a time.
+const DEFINED = `<details name="dial-tip"><summary class="note"></summary><p class="tip"></p></details>`;
 const LINE = 1.35; // em that a line of a note is tall, as in dial.css
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
-// How wide a tile is shown in `room` CSS pixels: with pixels of one size where that does not waste much of the room.
-export function shownWidth(room, tile, ratio) {
+/**
+ * How wide a tile is shown in `room` CSS pixels: with pixels of one size where that does not waste much of the room.
+ * @param {number} room
+ * @param {number} tile
+ * @param {number} ratio
+ */
+function shownWidth(room, tile, ratio) {
   const whole = wholePixels(room, tile, ratio);
   return whole >= MIN_FILL * room ? whole : room;
 }
 
+/**
+ * Paint a tile that is a grid of pictures in another layout; the one in focus has a frame.
+ * @param {CanvasRenderingContext2D} context
+ * @param {import("../js/sheets.js").GroundedSheet} sheet
+ * @param {number} tile
+ * @param {import("./handles.js").Layout} layout
+ * @param {number} focused
+ */
+function paintGrid(context, sheet, tile, layout, focused) {
+  const { count, from, columns, cell, tall, gap } = layout;
+  const [left, top] = [(tile % sheet.columns) * sheet.width, Math.floor(tile / sheet.columns) * sheet.height];
+  context.imageSmoothingEnabled = false;
+  context.fillStyle = "#3c3c3c";
+  context.fillRect(0, 0, layout.width, layout.height);
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [(i % columns) * (cell + gap), Math.floor(i / columns) * (tall + gap)];
+    const [sx, sy] = [(i % from) * (cell + gap), Math.floor(i / from) * (tall + gap)];
+    context.drawImage(sheet.image, left + sx, top + sy, cell, tall, x, y, cell, tall);
+    if (i !== focused) continue;
+    context.strokeStyle = "#56b4e9";
+    context.lineWidth = 2;
+    context.strokeRect(x + 1, y + 1, cell - 2, tall - 2);
+  }
+}
+
 class Dial {
-  constructor(root) {
+  /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
+  constructor({ root, send, theme }) {
     this.root = root;
-    const find = (selector) => root.querySelector(selector);
-    Object.assign(this, { box: find(".panels"), chart: find(".chart"), canvas: find(".chart canvas") });
-    Object.assign(this, { panels: [], controls: [], values: [] });
-    this.sent = []; // commits that no data has answered yet
-    this.loaded = new Map(); // url -> promise of a sheet with its bitmap
+    this.send = send;
+    this.theme = theme;
+    const find = finder(root);
+    this.find = find;
+    /** @type {Data} */
+    this.data = later;
+    /** @type {import("../js/sheets.js").GroundedSheet[]} */
+    this.sheets = later;
+    this.stop = 0; // number of the combination
+    this.held = false;
+    this.picked = 0; // how often
+    this.focused = -1; // which picture of a grid the keys are at
+    this.size = [0, 0]; // of the chart
+    /** @type {Omit<import("./lines.js").Look, "width" | "height" | "place"> & { ink: string, ground: string }} */
+    this.look = later;
+    this.box = find(".panels");
+    this.chart = find(".chart");
+    this.canvas = find(".chart canvas");
+    /** @type {{ panel: HTMLElement, heading: any, label: any, canvas: any, hint: any, note: any, tip: any }[]} */
+    this.panels = [];
+    /** @type {{ control: HTMLElement, name: any, input: any, output: any }[]} */
+    this.controls = [];
+    /** @type {{ item: HTMLElement, text: any }[]} */
+    this.values = [];
+    /** @type {Commits<number>} */
+    this.commits = new Commits();
+    this.sheetsReady = new Sheets();
     this.updates = 0;
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.timer = null;
+    /** @type {number | null} */
+    this.frame = null;
   }
 
   // The number of tiles over each handle, the two of the place at the end.
@@ -27,10 +114,18 @@ class Dial {
     return [...axes.map(({ stops }) => stops.length), ...(place ? [place.rows, place.columns] : [])];
   }
 
+  /** @param {HTMLInputElement} input */
   listen(input) {
+    /**
+     * @param {string} type
+     * @param {(event: any) => void} act
+     */
     const on = (type, act) => input.addEventListener(type, act);
     on("input", () => {
-      const [before, chosen] = [stopsAt(this.stop, this.sizes), this.controls.map((control) => Number(control.input.value))];
+      const [before, chosen] = [
+        stopsAt(this.stop, this.sizes),
+        this.controls.map((control) => Number(control.input.value)),
+      ];
       this.moved(numberOf([...chosen, ...before.slice(chosen.length)], this.sizes));
       if (!this.held) this.settle();
     });
@@ -39,18 +134,28 @@ class Dial {
     on("blur", () => this.timer && this.commit());
   }
 
-  // The place is dragged on the first panel's picture, and moved by the arrow keys there.
+  /**
+   * The place is dragged on the first panel's picture, and moved by the arrow keys there.
+   * @param {HTMLCanvasElement} canvas
+   */
   listenToPlace(canvas) {
+    /**
+     * @param {string} type
+     * @param {(event: any) => void} act
+     */
     const on = (type, act) => canvas.addEventListener(type, (event) => this.data.place && act(event));
+    /** @param {number[]} place */
     const go = (place) => this.moved(numberOf([...stopsAt(this.stop, this.sizes).slice(0, -2), ...place], this.sizes));
-    let box = null; // of the picture, as it was when it was taken hold of: to ask in each frame would lay out the page anew
+    let box = new DOMRect(); // of the picture when it was taken hold of: to ask in each frame would lay out the page anew
+    /** @param {PointerEvent} event */
     const follow = (event) => {
       const [x, y] = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-      go(gridPlace(x, y, this.data.place.rows, this.data.place.columns));
+      const { rows = 1, columns = 1 } = this.data.place ?? {};
+      go(gridPlace(x, y, rows, columns));
     };
     on("pointerdown", (event) => {
       if (event.button !== 0 || this.held) return;
-      clearTimeout(this.timer);
+      clearTimeout(this.timer ?? undefined);
       this.held = true;
       box = canvas.getBoundingClientRect();
       canvas.setPointerCapture(event.pointerId);
@@ -59,7 +164,7 @@ class Dial {
     on("pointermove", (event) => canvas.hasPointerCapture(event.pointerId) && follow(event));
     for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) on(end, () => this.release());
     on("keydown", (event) => {
-      const { rows, columns } = this.data.place;
+      const { rows = 1, columns = 1 } = this.data.place ?? {};
       const place = steppedPlace(stopsAt(this.stop, this.sizes).slice(-2), event.key, rows, columns);
       if (!place || this.held) return;
       event.preventDefault();
@@ -70,34 +175,37 @@ class Dial {
     on("blur", () => this.timer && this.commit());
   }
 
-  // Data from the server is taken over whole, when all its pictures are ready to paint.
-  async update(component) {
-    this.component = component;
+  /**
+   * Data from the server is taken over whole, when all its pictures are ready to paint.
+   * @param {Data} data
+   */
+  async update(data) {
     const update = ++this.updates;
-    const { data } = component;
-    const sheets = await Promise.all(data.panels.map(({ sheet }) => this.load(sheet)));
+    const sheets = await Promise.all(data.panels.map(({ sheet }) => this.sheetsReady.load(sheet)));
     if (update === this.updates) this.adopt(data, sheets);
   }
 
-  load(sheet) {
-    if (!this.loaded.has(sheet.url)) {
-      const ready = loadSheet(sheet);
-      ready.catch(() => this.loaded.delete(sheet.url));
-      this.loaded.set(sheet.url, ready);
-    }
-    return this.loaded.get(sheet.url);
-  }
-
+  /**
+   * @param {Data} data
+   * @param {import("../js/sheets.js").GroundedSheet[]} sheets
+   */
   adopt(data, sheets) {
-    const shape = ({ axes, place }) => JSON.stringify([axes.map(({ stops }) => stops.length), place && [place.rows, place.columns]]);
+    /** @param {Data} data */
+    const shape = ({ axes, place }) =>
+      JSON.stringify([axes.map(({ stops }) => stops.length), place && [place.rows, place.columns]]);
     const fresh = !this.data || shape(this.data) !== shape(data);
-    if (fresh) this.sent = []; // a number means other stops from now on
-    const moved = fresh || this.movedByServer(data.at);
+    if (fresh) this.commits.forget(); // a number means other stops from now on
+    const moved = this.commits.hear(data.at) || fresh;
     Object.assign(this, { data, sheets });
-    for (const url of this.loaded.keys()) {
-      if (!sheets.some((sheet) => sheet.url === url)) this.loaded.delete(url);
-    }
-    if (this.panels.length !== sheets.length) this.build();
+    this.sheetsReady.keep(sheets);
+    const tips = data.panels.map(({ tip }) => Boolean(tip));
+    if (
+      !sameList(
+        this.panels.map(({ tip }) => Boolean(tip)),
+        tips,
+      )
+    )
+      this.build();
     if (this.controls.length !== data.axes.length) this.buildControls();
     this.buildValues();
     this.updateLabels();
@@ -105,42 +213,81 @@ class Dial {
     this.resize();
   }
 
-  // An echo of our own commits moves nothing while a newer one is on its way.
-  movedByServer(at) {
-    const answered = this.sent.lastIndexOf(at);
-    if (answered >= 0) {
-      this.sent.splice(0, answered + 1);
-      return this.sent.length === 0;
-    }
-    if (at === this.data.at) return false;
-    this.sent = [];
-    return true;
-  }
-
   build() {
     this.box.replaceChildren();
-    this.panels = this.data.panels.map(() => {
+    this.panels = this.data.panels.map(({ tip }) => {
       const panel = document.createElement("div");
       panel.className = "panel";
       panel.innerHTML = `<div class="heading"></div><div class="label"></div><canvas role="img"></canvas>
-        <div class="hint" hidden></div><div class="note"></div>`;
+        <div class="hint" hidden></div>${tip ? DEFINED : '<div class="note"></div>'}`;
       this.box.append(panel);
-      const find = (selector) => panel.querySelector(selector);
-      return { panel, heading: find(".heading"), label: find(".label"), canvas: find("canvas"), hint: find(".hint"), note: find(".note") };
+      const find = finder(panel);
+      return {
+        panel,
+        heading: find(".heading"),
+        label: find(".label"),
+        canvas: find("canvas"),
+        hint: find(".hint"),
+        note: find(".note"),
+        tip: find(".tip"),
+      };
     });
     this.listenToPlace(this.panels[0].canvas);
+    this.panels.forEach(({ canvas }, i) => this.listenToGrid(canvas, i));
+  }
+
+  /**
+   * A picture of a grid is chosen by a click, or by the arrow keys and Enter.
+   * @param {HTMLCanvasElement} canvas
+   * @param {number} panel
+   */
+  listenToGrid(canvas, panel) {
+    /** @param {number} item */
+    const pick = (item) => item >= 0 && this.send("picked", { number: ++this.picked, panel, item });
+    canvas.addEventListener("click", ({ clientX, clientY }) => {
+      const layout = this.layout(panel);
+      if (!layout) return;
+      const { left, top, width } = canvas.getBoundingClientRect();
+      const scale = canvas.width / width;
+      pick(cellAt((clientX - left) * scale, (clientY - top) * scale, layout));
+    });
+    canvas.addEventListener("keydown", (event) => {
+      const layout = this.layout(panel);
+      const next = layout && besideIn(this.focused, event.key, layout);
+      if (!layout || (next === null && event.key !== "Enter")) return;
+      event.preventDefault();
+      event.stopPropagation(); // Streamlit has shortcuts of its own
+      if (next === null) return pick(this.focused);
+      this.focused = next;
+      this.paint();
+    });
+    for (const type of ["focus", "blur"])
+      canvas.addEventListener(type, () => {
+        if (!this.layout(panel)) return;
+        this.focused = type === "focus" && canvas.matches(":focus-visible") ? 0 : -1;
+        this.paint();
+      });
+  }
+
+  /**
+   * How the pictures of a panel's grid stand in the room that there is; null for a panel without.
+   * @param {number} panel
+   */
+  layout(panel) {
+    const { grid } = this.data.panels[panel];
+    return grid && gridLayout(grid, this.sheets[panel], this.panels[panel].panel.clientWidth);
   }
 
   buildControls() {
     this.controls = this.data.axes.map(() => {
       const control = document.createElement("label");
       control.className = "control";
-      control.innerHTML = `<span class="name"></span><input type="range" min="0" step="1"><output></output>`;
-      const find = (selector) => control.querySelector(selector);
+      control.innerHTML = `<span class="name"></span><input class="range" type="range" min="0" step="1"><output></output>`;
+      const find = finder(control);
       this.listen(find("input"));
       return { control, name: find(".name"), input: find("input"), output: find("output") };
     });
-    this.root.querySelector(".controls").replaceChildren(...this.controls.map(({ control }) => control));
+    this.find(".controls").replaceChildren(...this.controls.map(({ control }) => control));
   }
 
   buildValues() {
@@ -151,8 +298,9 @@ class Dial {
       const item = document.createElement("span");
       item.className = dashed ? "dashed" : "";
       item.innerHTML = "<i></i><span></span><b></b>";
-      item.querySelector("span").textContent = label;
-      return { item, text: item.querySelector("b") };
+      const find = finder(item);
+      find("span").textContent = label;
+      return { item, text: find("b") };
     });
     this.chart.querySelector(".values").replaceChildren(...this.values.map(({ item }) => item));
   }
@@ -171,12 +319,17 @@ class Dial {
     });
     const { canvas, hint } = this.panels[0];
     canvas.classList.toggle("placed", Boolean(data.place));
-    canvas.setAttribute("role", data.place ? "application" : "img");
-    canvas.toggleAttribute("tabindex", false);
-    if (data.place) canvas.tabIndex = 0;
+    data.panels.forEach(({ grid }, i) => {
+      const byKey = Boolean(grid || (i === 0 && data.place));
+      const { canvas } = this.panels[i];
+      canvas.classList.toggle("grid", Boolean(grid));
+      canvas.setAttribute("role", byKey ? "application" : "img");
+      canvas.toggleAttribute("tabindex", false);
+      if (byKey) canvas.tabIndex = 0;
+    });
     hint.hidden = !data.place;
     hint.textContent = data.place?.label ?? "";
-    data.panels.forEach(({ label, accent, heading, tip, notes }, i) => {
+    data.panels.forEach(({ label, accent, heading, tip, notes, grid }, i) => {
       const panel = this.panels[i];
       const lines = Math.max(0, ...notes.map((note) => note.split("\n").length)); // as many at each stop: nothing moves
       panel.note.style.minHeight = `${LINE * lines}em`;
@@ -184,10 +337,10 @@ class Dial {
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
-      const words = [heading, label, i === 0 && data.place?.label];
+      const choosing = grid && `${grid.count} pictures: arrow keys go from one to another, Enter opens it`;
+      const words = [heading, label, i === 0 && data.place?.label, choosing];
       panel.canvas.setAttribute("aria-label", words.filter(Boolean).join(", "));
-      panel.note.toggleAttribute("title", Boolean(tip));
-      if (tip) panel.note.title = tip;
+      if (panel.tip) panel.tip.textContent = tip;
     });
   }
 
@@ -195,23 +348,26 @@ class Dial {
     if (!this.data || !this.root.clientWidth) return;
     const ratio = globalThis.devicePixelRatio || 1;
     this.panels.forEach(({ panel, canvas }, i) => {
-      const { width, height, smooth } = this.sheets[i];
+      const { smooth } = this.sheets[i];
+      const { width, height } = this.layout(i) ?? this.sheets[i];
       const shown = smooth ? panel.clientWidth : shownWidth(panel.clientWidth, width, ratio);
-      fitTile(canvas, this.sheets[i]);
+      fitTile(canvas, { width, height, smooth });
+      const across = this.layout(i)?.columns;
+      if (across) canvas.dataset.tile = String(Math.round(shown / across));
       Object.assign(canvas.style, { width: `${shown}px`, height: `${(shown * height) / width}px` });
     });
-    const theme = (name) => themeValue(this.root, name);
-    const [ground, ink] = [theme("--st-background-color"), theme("--st-text-color")];
-    const colours = (this.data.chart?.lines ?? []).map(({ accent }) => legible(accent, ground, 2.5));
+    const { ground, text: ink, font } = this.theme();
+    const colours = (this.data.chart?.lines ?? []).map(({ accent }) => legibleText(accent, ground, 2.5));
     colours.forEach((colour, i) => this.values[i].item.style.setProperty("--accent", colour));
     const quiet = getComputedStyle(this.panels[0].label).color;
     this.size = [this.canvas.clientWidth, this.canvas.clientHeight];
-    this.look = { ground, ink, quiet, line: "rgba(128, 128, 128, 0.3)", font: theme("--st-font") || "sans-serif", colours };
+    this.look = { ground, ink, quiet, line: "rgba(128, 128, 128, 0.3)", font: font || "sans-serif", colours };
     this.paint();
   }
 
   // What follows the hand.
 
+  /** @param {number} number */
   moved(number) {
     if (number === this.stop) return;
     this.stop = number;
@@ -225,33 +381,42 @@ class Dial {
     const stops = stopsAt(this.stop, this.sizes);
     this.controls.forEach(({ input, output }, axis) => {
       const name = this.data.axes[axis].stops[stops[axis]];
-      input.value = stops[axis];
+      input.value = String(stops[axis]);
       output.textContent = name;
       input.setAttribute("aria-valuetext", name);
     });
-    this.root.dataset.stop = this.stop;
+    this.root.dataset.stop = String(this.stop);
+    for (const { make } of this.sheets) make?.(this.stop);
     this.panels.forEach(({ canvas, note }, i) => {
       const sheet = this.sheets[i];
       const { notes } = this.data.panels[i];
-      paintTile(canvas.getContext("2d"), sheet, sheet.count > 1 ? this.stop : 0, 0, 0, sheet.width, sheet.height);
+      const [context, tile] = [contextOf(canvas), sheet.count > 1 ? this.stop : 0];
+      const layout = this.layout(i);
+      if (layout) paintGrid(context, sheet, tile, layout, canvas.matches(":focus-visible") ? this.focused : -1);
+      else paintTile(context, sheet, tile, 0, 0, sheet.width, sheet.height);
       note.textContent = notes[notes.length > 1 ? this.stop : 0] ?? "";
     });
-    if (this.data.chart) this.paintChart();
+    if (this.data.chart) this.paintChart(this.data.chart);
   }
 
-  paintChart() {
-    const { data, canvas, look, values } = this; // sizes are measured once: asked in a frame they lay out the page anew
+  /** @param {import("./lines.js").LineChart} chart */
+  paintChart(chart) {
+    const { canvas, look, values } = this; // sizes are measured once: asked in a frame they lay out the page anew
     const [width, height] = this.size;
     if (!width) return;
-    const found = paintLines(fitCanvas(canvas, width, height), data.chart, this.stop, this.sizes, { ...look, width, height });
+    const context = fitCanvas(canvas, width, height);
+    const found = paintLines(context, chart, this.stop, this.sizes, { ...look, width, height });
     values.forEach(({ text }, i) => {
-      text.textContent = found[i] === null ? "–" : found[i].toFixed(data.chart.digits).replace("-", "−");
+      text.textContent = withMinus(found[i]?.toFixed(chart.digits) ?? "–");
     });
+    const figures = chart.lines.map(({ label }, i) => `${label} ${values[i].text.textContent}`).join(", ");
+    for (const { input, output } of this.controls)
+      input.setAttribute("aria-valuetext", `${output.textContent}: ${figures}`);
   }
 
   // A hand on the keys is at rest a moment after the last press.
   settle() {
-    clearTimeout(this.timer);
+    clearTimeout(this.timer ?? undefined);
     this.timer = setTimeout(() => this.commit(), KEYS_DELAY_MS);
   }
 
@@ -262,19 +427,17 @@ class Dial {
   }
 
   commit() {
-    clearTimeout(this.timer);
+    clearTimeout(this.timer ?? undefined);
     this.timer = null;
-    if (this.stop === (this.sent.at(-1) ?? this.data.at)) return;
-    this.sent.push(this.stop);
-    this.component.setStateValue("stop", this.stop);
+    if (this.commits.add(this.stop)) this.send("stop", this.stop);
   }
 
   destroy() {
     this.updates++;
     this.observer.disconnect();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.timer);
+    cancelAnimationFrame(this.frame ?? 0);
+    clearTimeout(this.timer ?? undefined);
   }
 }
 
-export default mount(Dial, "[data-testid='dial']");
+export const mount = mounting(Dial);

@@ -1,6 +1,12 @@
 // Arithmetic of the handles: one number stands for the stops of all of them, as in an array in C order.
 
-// A number and the sizes of all axes -> the stop of each.
+import { clamp } from "../js/common.js";
+
+/**
+ * A number and the sizes of all axes -> the stop of each.
+ * @param {number} number
+ * @param {number[]} sizes
+ */
 export function stopsAt(number, sizes) {
   const stops = [];
   for (const size of [...sizes].reverse()) {
@@ -10,18 +16,93 @@ export function stopsAt(number, sizes) {
   return stops;
 }
 
+/**
+ * @param {number[]} stops
+ * @param {number[]} sizes
+ */
 export function numberOf(stops, sizes) {
   return stops.reduce((number, stop, axis) => number * sizes[axis] + stop, 0);
 }
 
-// The [row, column] of a grid to which a point of a picture leads; x and y are shares of its width and height.
+/**
+ * The [row, column] of a grid to which a point of a picture leads; x and y are shares of its width and height.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} rows
+ * @param {number} columns
+ */
 export function gridPlace(x, y, rows, columns) {
   return [Math.round(clamp(y, 0, 1) * (rows - 1)), Math.round(clamp(x, 0, 1) * (columns - 1))];
 }
 
-// Where an arrow key takes a [row, column]; null for another key.
+/**
+ * Where an arrow key takes a [row, column]; null for another key.
+ * @param {number[]} place
+ * @param {string} key
+ * @param {number} rows
+ * @param {number} columns
+ */
 export function steppedPlace([row, column], key, rows, columns) {
   const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[key] ?? [];
   if (down === undefined) return null;
   return [clamp(row + down, 0, rows - 1), clamp(column + right, 0, columns - 1)];
+}
+
+const LEAST_PX = 28; // px that a picture of a grid is wide at least
+
+/**
+ * @typedef {object} Layout How pictures of a grid stand: `columns` of `from`, each `cell` × `tall` pixels with a gap.
+ * @property {number} count
+ * @property {number} from columns that they have in their tile
+ * @property {number} columns
+ * @property {number} cell
+ * @property {number} tall
+ * @property {number} gap
+ * @property {number} width of all together
+ * @property {number} height
+ */
+
+/**
+ * The layout of a grid in `room` px: as in its tile, or with fewer columns where the pictures would be too small.
+ * @param {{ count: number, columns: number, gap: number }} grid
+ * @param {{ width: number, height: number }} tile
+ * @param {number} room
+ * @returns {Layout}
+ */
+export function gridLayout({ count, columns: from, gap }, tile, room) {
+  const cell = (tile.width + gap) / from - gap;
+  const tall = (tile.height + gap) / Math.ceil(count / from) - gap;
+  const columns = Math.max(
+    1,
+    Math.min(from, Math.floor(room / (Math.max(LEAST_PX, cell > 1.25 * tall ? cell : 0) + 1))),
+  );
+  const rows = Math.ceil(count / columns);
+  const [width, height] = [columns * (cell + gap) - gap, rows * (tall + gap) - gap];
+  return { count, from, columns, cell, tall, gap, width, height };
+}
+
+/**
+ * The picture at the pixel (x, y) of a layout; -1 for none.
+ * @param {number} x
+ * @param {number} y
+ * @param {Layout} layout
+ */
+export function cellAt(x, y, { count, columns, cell, tall, gap }) {
+  const [column, row] = [Math.floor(x / (cell + gap)), Math.floor(y / (tall + gap))];
+  const item = row * columns + column;
+  return column >= 0 && column < columns && row >= 0 && item < count ? item : -1;
+}
+
+/**
+ * The picture that an arrow key goes to from another; null for another key.
+ * @param {number} item
+ * @param {string} key
+ * @param {Layout} layout
+ */
+export function besideIn(item, key, { count, columns }) {
+  /** @type {Record<string, number>} */
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
+  if (!(key in steps)) return null;
+  const next = Math.max(0, item) + (item < 0 ? 0 : steps[key]);
+  return next >= 0 && next < count ? next : item;
 }

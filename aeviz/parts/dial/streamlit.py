@@ -16,6 +16,7 @@ def dial(
     label: str,
     key: str,
     on_stop: Callable[[], None] | None = None,
+    on_pick: Callable[[int, int], None] | None = None,
     **looks: Any,
 ) -> Any:
     """Show what `payload` describes. The handles move to `at` whenever the caller changes it.
@@ -23,11 +24,20 @@ def dial(
     looks: `more`, `place`, `chart` and `smallest` as `payload` has them.
 
     Returns a result with `.stop`, the number of the stop (of the combination), committed once on release (None before);
-    `on_stop` is its callback, and `st.session_state[key]` holds the result there. Raises ValueError where panels and
-    stops do not fit.
+    `on_stop` is its callback, and `st.session_state[key]` holds the result there. `on_pick` is told the number of a
+    panel with a grid, and that of the picture on it that was chosen. Raises ValueError where panels
+    and stops do not fit.
     """
     data = payload(panels, stops, at=at, label=label, **looks)
-    return host.mount("dial", key=key, data={**data, "at": _at_to_send(panels, int(at), key)}, stop=on_stop)
+
+    def picked() -> None:
+        pick = host.sent(key, "picked")
+        grid = panels[pick["panel"]].grid if pick and 0 <= pick["panel"] < len(panels) else None
+        if on_pick and grid and 0 <= pick["item"] < grid.count:
+            on_pick(pick["panel"], pick["item"])
+
+    sent = {**data, "at": _at_to_send(panels, int(at), key)}
+    return host.mount("dial", key=key, data=sent, stop=on_stop, picked=picked)
 
 
 def _at_to_send(panels: Sequence[Panel], at: int, key: str) -> int:

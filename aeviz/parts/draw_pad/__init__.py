@@ -10,12 +10,14 @@ Example:
 """
 
 import base64
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aeviz.parts.networks import Tab
 from aeviz.parts.sheets import Tiles, strip
 
 # Pixels along the longer side of what is sent: enough for a small drawing to be enlarged, and a few kB.
@@ -38,6 +40,15 @@ class Drawing:
     strokes: tuple[dict[str, Any], ...] = ()
     live: bool = False
     number: int = 0
+
+
+@dataclass(frozen=True)
+class Rebuilder:
+    """A model that encodes and decodes the drawing in the tab: its name, its colour, how the parts know it."""
+
+    label: str
+    accent: str
+    tab: Tab
 
 
 def received(message: dict[str, Any] | None, shape: tuple[int, int], *, colour: bool = False) -> Drawing:
@@ -68,6 +79,8 @@ def payload(
     show_preview: bool = True,
     ground: Tiles | None = None,
     ink: str = "",
+    convention: str = "",
+    models: Sequence[Rebuilder] = (),
 ) -> dict[str, Any]:
     """What the browser gets: a pad, and what is known to be drawn on it.
 
@@ -81,8 +94,19 @@ def payload(
         show_preview: whether there is such a picture at all; the pad is narrower without.
         ground: a tile (h, w, 1 or 3) uint8 under the strokes, which is seen through them and not sent.
         ink: the colour of strokes, "#rrggbb"; the usual one when left out. Without `colour` its red is what is sent.
+        convention: by which a drawing becomes a picture, of `aeviz.modalities.image.drawing`; models need it.
+        models: what each of these makes of the picture is shown below the pad and follows the hand, in the tab. A pad
+            with models needs no preview, and is never live.
+
+    Raises:
+        ValueError: there are models and no convention, or one of them takes pictures of another shape.
 
     """
+    if models and not convention:
+        raise ValueError("models that rebuild a drawing need the convention by which it becomes a picture")
+    for model in models:
+        if model.tab.shape != (3 if colour else 1, *shape):
+            raise ValueError(f"{model.label} takes pictures {model.tab.shape}; the pad draws {shape}")
     return {
         "sent": list(_sent(shape, colour)),
         "colour": colour,
@@ -95,4 +119,9 @@ def payload(
         "ink": ink,
         "strokes": list(drawing.strokes),
         "number": drawing.number,
+        "convention": convention,
+        "models": [
+            {"label": model.label, "accent": model.accent, "digest": model.tab.digest, "tile": model.tab.tile}
+            for model in models
+        ],
     }

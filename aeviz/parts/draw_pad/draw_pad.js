@@ -1,32 +1,105 @@
 // The drawing pad: hand, tools, and what is sent to Python.
 
+import { finder } from "../js/common.js";
+import { listenToKeys, sendLive, stepsOf } from "../js/live.js";
+import { whenNetwork } from "../js/networks.js";
+import { pixelsOfStrokes, repaint, showGround, showPreview } from "./painting.js";
+import { Rebuilt } from "./rebuilt.js";
+import { UNIT, addPoint, cleared, encode, stepped, undone, visible } from "./strokes.js";
+
+/**
+ * @typedef {import("../js/sheets.js").Sheet} Sheet
+ * @typedef {import("./strokes.js").Stroke} Stroke
+ *
+ * @typedef {import("../js/live.js").Pad & PadState} Pad
+ *
+ * @typedef {object} PadState
+ * @property {HTMLElement} root
+ * @property {(selector: string) => any} find an element of the markup
+ * @property {import("../js/common.js").Host<Data, Events>["send"]} send
+ * @property {HTMLCanvasElement} ink
+ * @property {HTMLCanvasElement} seen what the network sees
+ * @property {HTMLInputElement} slider of the width
+ * @property {HTMLElement} said
+ * @property {HTMLCanvasElement} layer finished strokes
+ * @property {HTMLCanvasElement} reduced what is sent
+ * @property {Stroke[]} strokes
+ * @property {Stroke | null} stroke under way
+ * @property {"brush" | "eraser"} tool
+ * @property {number} width of a stroke
+ * @property {string} colour of a stroke
+ * @property {string} ground
+ * @property {number} height in units of strokes, as a thousand is the width
+ * @property {number} size of the pad, in px
+ * @property {number[]} sent shape of what is sent
+ * @property {number[] | null} pen where it is
+ * @property {number | null} pointer that draws
+ * @property {boolean} hovered
+ * @property {boolean} keyed whether the keys move the pen
+ * @property {number} version of the finished strokes
+ * @property {string} stamp of what the layer shows
+ * @property {import("../js/sheets.js").LoadedSheet | null} picture under the strokes
+ * @property {string} groundUrl
+ * @property {string} previewUrl
+ * @property {number} frame
+ * @property {number[]} shape (h, w) of the picture that the network takes
+ * @property {string} convention
+ * @property {Rebuilt} rebuilt what models of this tab make of the drawing
+ * @property {AbortController} abort
+ *
+ * @typedef {object} Data
+ * @property {number[]} sent shape of the pixels that are sent: (h, w), or (h, w, 3) in colour
+ * @property {boolean} colour whether there is coloured ink on white; else white ink on black
+ * @property {number} size width of the pad, in px
+ * @property {boolean} live whether messages come during a stroke too
+ * @property {number[]} shape (h, w) of the picture that the network takes
+ * @property {boolean} showPreview whether that picture stands beside the pad
+ * @property {Sheet | null} preview that picture
+ * @property {Sheet | null} ground a picture under the strokes
+ * @property {string} ink the colour of strokes; the usual one where it is ""
+ * @property {Stroke[]} strokes known to be drawn: a pad mounted anew has them
+ * @property {number} number of the last message that Python had
+ * @property {string} convention by which a drawing becomes the picture, of `aeviz.modalities.image.drawing`
+ * @property {import("./rebuilt.js").Rebuilder[]} models that this tab runs: with any, the picture and what they make of it
+ *   follow the hand, and no message comes during a stroke
+ *
+ * @typedef {object} Events
+ * @property {{ number: number, live: boolean, pixels: string, strokes: Stroke[] }} drawing at the end of a stroke, and
+ *   during it where it is `live`: the number of the message, bytes of the pixels in base64, and all strokes
+ * @property {string} refused the digest of a model that this tab cannot run
+ */
+
 const DEFAULT_WIDTH = 85; // at the usual height of a drawn digit this gives MNIST's stroke of 2.5 pixels
 const INKS = {
-  black: "#222222", red: "#d8342b", orange: "#f28c1b", yellow: "#ffcf33",
-  green: "#3c9a48", blue: "#2f7fd1", violet: "#8a4db3", brown: "#8a5a3c",
+  black: "#222222",
+  red: "#d8342b",
+  orange: "#f28c1b",
+  yellow: "#ffcf33",
+  green: "#3c9a48",
+  blue: "#2f7fd1",
+  violet: "#8a4db3",
+  brown: "#8a5a3c",
 };
 
 // ---- What is sent.
 
+/**
+ * @param {Pad} pad
+ * @param {boolean} live
+ */
 function commit(pad, live) {
   const [rows, columns, channels = 1] = pad.sent;
-  [pad.reduced.width, pad.reduced.height] = [columns, rows];
-  const context = pad.reduced.getContext("2d", { willReadFrequently: true });
-  paintStrokes(context, pad, pad.stroke ? [...pad.strokes, pad.stroke] : pad.strokes, columns);
-  const pixels = encode(context.getImageData(0, 0, columns, rows).data, channels);
+  const strokes = pad.stroke ? [...pad.strokes, pad.stroke] : pad.strokes;
+  const pixels = encode(pixelsOfStrokes(pad.reduced, pad, strokes, columns, rows), channels);
   Object.assign(pad, { number: pad.number + 1, sentAt: performance.now(), dirty: false });
-  pad.setState("drawing", { number: pad.number, live, pixels, strokes: pad.strokes });
+  pad.send("drawing", { number: pad.number, live, pixels, strokes: pad.strokes });
 }
 
-function sendLive(pad) {
-  clearTimeout(pad.timer);
-  if (!pad.live || !pad.stroke) return;
-  const { sentAt, dirty } = pad;
-  const step = liveStep({ now: performance.now(), sentAt, dirty, underWay: underWay(pad) });
-  if (step === "send") commit(pad, true);
-  if (step !== "rest") pad.timer = setTimeout(() => sendLive(pad), 25);
-}
-
+/**
+ * @param {Pad} pad
+ * @param {Stroke[]} strokes
+ * @param {string} words
+ */
 function change(pad, strokes, words) {
   if (strokes === pad.strokes) return;
   Object.assign(pad, { strokes, version: pad.version + 1 });
@@ -35,35 +108,47 @@ function change(pad, strokes, words) {
   commit(pad, false);
 }
 
+/** @param {Pad} pad */
 function refresh(pad) {
   const empty = !pad.stroke && !visible(pad.strokes).length;
   pad.root.classList.toggle("empty", empty);
-  pad.root.querySelector("[data-action=undo]").disabled = !pad.strokes.length;
-  pad.root.querySelector("[data-action=clear]").disabled = empty;
-  for (const button of pad.root.querySelectorAll("[data-tool]")) {
+  pad.find("[data-action=undo]").disabled = !pad.strokes.length;
+  pad.find("[data-action=clear]").disabled = empty;
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (pad.root.querySelectorAll("[data-tool]"))) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === pad.tool));
   }
-  for (const button of pad.root.querySelectorAll("[data-ink]")) {
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (pad.root.querySelectorAll("[data-ink]"))) {
     button.setAttribute("aria-pressed", String(button.dataset.ink === pad.colour));
   }
-  pad.slider.value = pad.width;
+  pad.slider.value = String(pad.width);
   repaint(pad);
 }
 
 // ---- The hand.
 
+/** @param {Pad} pad */
 function begin(pad) {
   pad.stroke = { tool: pad.tool, size: pad.width, colour: pad.colour, points: [] };
-  draw(pad, ...pad.pen);
+  if (pad.pen) draw(pad, pad.pen[0], pad.pen[1]);
   refresh(pad);
 }
 
+/**
+ * @param {Pad} pad
+ * @param {number} x
+ * @param {number} y
+ */
 function draw(pad, x, y) {
   if (!pad.stroke || !addPoint(pad.stroke.points, x, y)) return;
   pad.dirty = true;
-  sendLive(pad);
+  sendLive(
+    pad,
+    () => pad.stroke !== null,
+    () => commit(pad, true),
+  );
 }
 
+/** @param {Pad} pad */
 function end(pad) {
   if (!pad.stroke) return;
   clearTimeout(pad.timer);
@@ -72,8 +157,10 @@ function end(pad) {
   change(pad, [...pad.strokes, stroke], stroke.tool === "eraser" ? "Erased." : "Stroke drawn.");
 }
 
+/** @param {Pad} pad */
 function listenToPointer(pad) {
   const { ink } = pad;
+  /** @param {{ clientX: number, clientY: number }} event */
   const place = (event) => {
     const box = ink.getBoundingClientRect();
     return [((event.clientX - box.left) * UNIT) / box.width, ((event.clientY - box.top) * UNIT) / box.width];
@@ -88,39 +175,56 @@ function listenToPointer(pad) {
     if (!event.isPrimary) return;
     Object.assign(pad, { pen: place(event), hovered: true, keyed: false });
     if (pad.pointer === event.pointerId) {
-      const steps = event.getCoalescedEvents?.() ?? [];
-      for (const step of steps.length ? steps : [event]) draw(pad, ...place(step));
+      for (const step of stepsOf(event)) {
+        const [x, y] = place(step);
+        draw(pad, x, y);
+      }
     }
     repaint(pad);
   };
-  ink.onpointerup = ink.onpointercancel = ink.onlostpointercapture = (event) => {
-    if (pad.pointer !== event.pointerId) return;
-    pad.pointer = null;
-    end(pad);
-  };
+  ink.onpointerup =
+    ink.onpointercancel =
+    ink.onlostpointercapture =
+      (event) => {
+        if (pad.pointer !== event.pointerId) return;
+        pad.pointer = null;
+        end(pad);
+      };
   ink.onpointerleave = () => {
     pad.hovered = false;
     repaint(pad);
   };
 }
 
+/**
+ * @param {Pad} pad
+ * @param {Partial<Pad>} choice
+ */
 const choose = (pad, choice) => {
   Object.assign(pad, choice);
   refresh(pad);
 };
 
+/**
+ * @param {Pad} pad
+ * @param {string} action
+ */
 function act(pad, action) {
   if (pad.stroke) end(pad);
   if (action === "undo" && pad.strokes.length) change(pad, undone(pad.strokes), "Undone.");
   if (action === "clear") change(pad, cleared(pad.strokes), "Cleared.");
 }
 
-// Returns whether the key meant something.
+/**
+ * Returns whether the key meant something.
+ * @param {Pad} pad
+ * @param {KeyboardEvent} event
+ */
 function onBoardKey(pad, event) {
   const pen = stepped(pad.pen ?? [UNIT / 2, pad.height / 2], event.key, event.shiftKey, pad.height);
   if (pen) {
     Object.assign(pad, { pen, keyed: true });
-    draw(pad, ...pen);
+    draw(pad, pen[0], pen[1]);
   } else if (event.key === " ") {
     Object.assign(pad, { pen: pad.pen ?? [UNIT / 2, pad.height / 2], keyed: true });
     if (pad.stroke) end(pad);
@@ -134,26 +238,9 @@ function onBoardKey(pad, event) {
   return true;
 }
 
-function listenToKeys(pad) {
-  pad.root.onkeydown = (event) => {
-    const command = event.ctrlKey || event.metaKey;
-    let known = true;
-    if (command && event.key.toLowerCase() === "z" && !event.shiftKey) act(pad, "undo");
-    else if (event.key === "Delete" || event.key === "Backspace") act(pad, "clear");
-    else known = !command && event.target === pad.ink && pad.pointer === null && onBoardKey(pad, event);
-    if (!known) return;
-    event.preventDefault();
-    event.stopPropagation(); // Streamlit has shortcuts of its own
-  };
-  pad.ink.onblur = () => {
-    pad.keyed = false;
-    if (pad.pointer === null) end(pad);
-    repaint(pad);
-  };
-}
-
+/** @param {Pad} pad */
 function listenToTools(pad) {
-  pad.root.querySelector(".tools").onclick = (event) => {
+  pad.find(".tools").onclick = (/** @type {any} */ event) => {
     const { tool, ink, action } = event.target.closest("button")?.dataset ?? {};
     if (tool) choose(pad, { tool });
     if (ink) choose(pad, { colour: ink, tool: "brush" });
@@ -164,26 +251,42 @@ function listenToTools(pad) {
 
 // ---- Life.
 
-const pads = new WeakMap();
-
-function startPad(parent, data) {
-  const root = parent.querySelector(".pad");
-  const find = (selector) => root.querySelector(selector);
+/** @param {import("../js/common.js").Host<Data, Events>} host */
+function startPad({ root, send, busy, data }) {
+  const find = finder(root);
+  /** @type {Pad} */
   const pad = {
-    root, ink: find(".ink"), seen: find(".seen"), slider: find(".width input"), said: find(".said"),
-    layer: document.createElement("canvas"), reduced: document.createElement("canvas"),
-    strokes: data.strokes, stroke: null, tool: "brush", width: DEFAULT_WIDTH, colour: data.ink || (data.colour ? INKS.black : "#ffffff"),
-    ground: data.colour ? "#ffffff" : "#000000", height: (UNIT * data.shape[0]) / data.shape[1],
-    pen: null, pointer: null, hovered: false, keyed: false, version: 0, number: data.number, sentAt: 0, dirty: false,
+    ...{ root, find, send, busy, live: data.live, number: data.number, answered: data.number, sentAt: 0, dirty: false },
+    ...{ ink: find(".ink"), seen: find(".seen"), slider: find(".width input"), said: find(".said") },
+    ...{ layer: document.createElement("canvas"), reduced: document.createElement("canvas") },
+    ...{ strokes: data.strokes, stroke: null, tool: "brush", width: DEFAULT_WIDTH },
+    ...{ colour: data.ink || (data.colour ? INKS.black : "#ffffff"), ground: data.colour ? "#ffffff" : "#000000" },
+    ...{ height: (UNIT * data.shape[0]) / data.shape[1], size: data.size, sent: data.sent },
+    ...{ pen: null, pointer: null, hovered: false, keyed: false },
+    ...{ version: 0, stamp: "", picture: null, groundUrl: "", previewUrl: "", frame: 0 },
+    ...{ shape: data.shape, convention: data.convention, abort: new AbortController() },
+    rebuilt: new Rebuilt(find(".made"), (digest) => send("refused", digest)),
   };
+  whenNetwork(() => follow(pad), pad.abort.signal);
   root.classList.toggle("coloured", data.colour);
   if (data.colour) addInks(find(".inks"));
   listenToPointer(pad);
-  listenToKeys(pad);
+  listenToKeys(
+    pad,
+    pad.ink,
+    (action) => act(pad, action),
+    (/** @type {KeyboardEvent} */ event) => onBoardKey(pad, event),
+  );
+  pad.ink.onblur = () => {
+    pad.keyed = false;
+    if (pad.pointer === null) end(pad);
+    repaint(pad);
+  };
   listenToTools(pad);
   return pad;
 }
 
+/** @param {HTMLElement} group */
 function addInks(group) {
   group.hidden = false;
   const buttons = Object.entries(INKS).map(([name, colour]) => {
@@ -197,24 +300,41 @@ function addInks(group) {
   group.replaceChildren(...buttons);
 }
 
-export default inOrder(function ({ parentElement, data, setStateValue }) {
-  const known = pads.get(parentElement);
-  const pad = known?.root.isConnected ? known : startPad(parentElement, data);
-  pads.set(parentElement, pad);
-  const { size, live, sent, number } = data;
-  Object.assign(pad, { size, live, sent, setState: setStateValue, answered: number, calls: (pad.calls ?? 0) + 1 });
+/**
+ * What models make of the drawing follows the hand from now on.
+ * @param {Pad} pad
+ */
+function follow(pad, models = pad.rebuilt.models) {
+  pad.rebuilt.update(models);
+  repaint(pad);
+}
+
+/**
+ * @param {Pad} pad
+ * @param {Data} data
+ */
+function update(pad, { size, live, sent, number, shape, convention, models, showPreview: seen, preview, ground }) {
+  const previewed = seen && !models.length;
+  Object.assign(pad, { size, live: live && !models.length, sent, answered: number, shape, convention });
   pad.ink.style.width = `${size}px`;
-  pad.ink.style.aspectRatio = `${data.shape[1]} / ${data.shape[0]}`;
-  pad.root.querySelector("figure").hidden = !data.showPreview;
-  showPreview(pad, data.preview, data.shape);
-  showGround(pad, data.ground);
+  pad.ink.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
+  pad.find("figure").hidden = !previewed;
+  showPreview(pad, preview, shape);
+  showGround(pad, ground);
+  follow(pad, models);
   refresh(pad);
-  const { calls } = pad;
-  return () => {
-    // Streamlit also cleans up after a call that a later one has overtaken: the pad is then still in use.
-    if (pad.calls !== calls) return;
-    clearTimeout(pad.timer);
-    cancelAnimationFrame(pad.frame);
-    pads.delete(parentElement);
+}
+
+/** @param {import("../js/common.js").Host<Data, Events>} host */
+export function mount(host) {
+  const pad = startPad(host);
+  update(pad, host.data);
+  return {
+    update: (/** @type {Data} */ data) => update(pad, data),
+    destroy() {
+      clearTimeout(pad.timer);
+      cancelAnimationFrame(pad.frame);
+      pad.abort.abort();
+    },
   };
-});
+}

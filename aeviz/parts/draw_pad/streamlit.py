@@ -1,5 +1,6 @@
 """The draw pad in Streamlit."""
 
+from collections.abc import Callable
 from typing import Any
 
 from aeviz.parts.draw_pad import Drawing, payload, received
@@ -16,14 +17,21 @@ def committed(shape: tuple[int, int], *, key: str, colour: bool = False) -> Draw
 
 
 def draw_pad(
-    shape: tuple[int, int], *, key: str, colour: bool = False, preview: Tiles | None = None, **looks: Any
+    shape: tuple[int, int],
+    *,
+    key: str,
+    colour: bool = False,
+    preview: Tiles | None = None,
+    on_refused: Callable[[], None] | None = None,
+    **looks: Any,
 ) -> Drawing:
     """Show a pad and return what is drawn on it; the script reruns when a stroke ends.
 
     shape, colour, preview, looks: as `payload` has them; looks are its `size`, `live`,
-    `show_preview`, `ground` and `ink`.
+    `show_preview`, `ground`, `ink`, `convention` and `models`. on_refused: called before the script runs when the tab
+    cannot run one of the models, whose digest is then in `st.session_state[key]["refused"]`.
     """
     drawing = committed(shape, key=key, colour=colour)
     data = payload(shape, drawing, colour=colour, preview=preview, **looks)
-    host.mount("draw_pad", key=key, data=data, drawing=None)
+    host.mount("draw_pad", key=key, data=data, drawing=None, refused=on_refused)
     return drawing

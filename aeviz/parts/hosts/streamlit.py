@@ -14,7 +14,10 @@ from aeviz.parts import files
 def _registered(name: str) -> Any:
     """The mounting command of a part. The texts go inline: nothing is fetched from elsewhere, no build step exists."""
     return st.components.v2.component(
-        f"aeviz_{name}", html=files.markup(name), css=files.styles(name), js=files.javascript(name)
+        f"aeviz_{name}",
+        html=files.markup(name),
+        css=files.styles(name, "streamlit"),
+        js=files.javascript(name, "streamlit"),
     )
 
 
@@ -34,7 +37,7 @@ def mount(name: str, *, key: str, data: Any, **on: Callable[[], None] | None) ->
     # Streamlit keeps a state's name in the result only where a callback is declared.
     callbacks = {f"on_{state}_change": act or (lambda: None) for state, act in on.items()}
     # Of a mapping, Streamlit looks at each value for a table, which costs the first page the import of pandas (0.3 s).
-    # It passes a list on as it is; `inOrder` of common.js takes the data out again.
+    # It passes a list on as it is; `streamlit.js` takes the data out again.
     return _registered(name)(key=key, data=data if isinstance(data, bytes) else [data], **callbacks)
 
 

@@ -1,38 +1,115 @@
-// Shared by every live part: its text is placed before the part's own module.
+// Shared by every live part.
+
+/**
+ * @template Data, Events
+ * @typedef {object} Host What a host gives to the `mount` of a part.
+ * @property {HTMLElement} root the element of the part's markup
+ * @property {Data} data what the part's `payload` made
+ * @property {<Name extends keyof Events & string>(name: Name, value: Events[Name]) => void} send tells Python
+ * @property {() => import("./theme.js").Theme} theme colours and font of the page at this moment
+ * @property {() => boolean} busy whether Python is at work on the page
+ * @property {Link} [link] where a host has one
+ */
+
+/**
+ * @typedef {object} Link A link to what the page shows, in which parts keep texts under names.
+ * @property {(name: string) => string | null} read
+ * @property {(name: string, text: string) => void} write "" for none
+ * @property {(act: () => unknown, signal: AbortSignal) => void} watch calls when the person has gone back or forward
+ */
+
+/**
+ * @template Data
+ * @typedef {{ update: (data: Data) => unknown, destroy: () => void }} Mounted What `mount` returns.
+ */
+
+/**
+ * @typedef {Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Uint32Array | Int32Array} Typed
+ * @typedef {Typed | number[]} Numbers
+ * @typedef {{ dtype: keyof typeof ARRAYS, shape: number[], bytes: string }} Packed An array as Python packs it: its
+ *   little-endian bytes in base64.
+ * @typedef {{ byDigest: Map<string, any>, client: any }} Networks Models that this tab runs, and what does long work.
+ * @typedef {{ t: number, pictures: HTMLCanvasElement[] }} Walk Where a handle stands on a path, from 0 to 1, and what each way
+ *   shows there.
+ * @typedef {{ atlases: Map<string, any>, events: EventTarget, networks?: Networks, mapGroups?: Map<string, any>, walks?: Map<string, Walk>, watched?: number, ahead?: boolean, past?: any, keepsAll?: boolean, users?: Map<string, number>, frames?: typeof requestAnimationFrame }} Shared What
+ *   all parts on a page share; `keepsAll` where nobody could send again what is let go of; `users`: how many widgets use a thing of a name.
+ */
 
 const ARRAYS = {
-  float32: Float32Array, float64: Float64Array, uint8: Uint8Array, int8: Int8Array,
-  uint16: Uint16Array, int16: Int16Array, uint32: Uint32Array, int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  uint8: Uint8Array,
+  int8: Int8Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
+  uint32: Uint32Array,
+  int32: Int32Array,
 };
 
-// {dtype, shape, bytes} as packed by Python -> typed array.
-export function unpack(packed) {
-  const text = atob(packed.bytes);
-  const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
-  return new ARRAYS[packed.dtype](bytes.buffer);
+/**
+ * The bytes of a text in base64.
+ * @param {string} text
+ */
+export function bytesOf(text) {
+  const letters = atob(text);
+  const bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
 }
 
-// A sheet of tiles {url, count, columns, width, height, smooth} -> the same with `image`, a bitmap ready to paint.
-export async function loadSheet(sheet) {
-  const response = await fetch(sheet.url);
-  return { ...sheet, image: await createImageBitmap(await response.blob()) };
+/**
+ * {dtype, shape, bytes} as packed by Python -> typed array.
+ * @param {Packed} packed
+ */
+export const unpack = (packed) => new ARRAYS[packed.dtype](bytesOf(packed.bytes).buffer);
+
+/**
+ * Bytes as a text in base64.
+ * @param {Uint8Array} bytes
+ */
+export function base64Of(bytes) {
+  const letters = Array.from(bytes, (byte) => String.fromCharCode(byte));
+  return btoa(letters.join(""));
 }
 
-// Paint tile `index` of a loaded sheet over the rectangle (x, y, w, h), pixels kept sharp unless the sheet is smooth.
-export function paintTile(context, sheet, index, x, y, w, h) {
-  const column = index % sheet.columns;
-  const row = Math.floor(index / sheet.columns);
-  context.imageSmoothingEnabled = Boolean(sheet.smooth);
-  context.drawImage(sheet.image, column * sheet.width, row * sheet.height, sheet.width, sheet.height, x, y, w, h);
+/**
+ * A row of numbers as Python packs it.
+ * @param {Float32Array} values
+ * @returns {Packed}
+ */
+export function pack(values) {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+  return { dtype: "float32", shape: [values.length], bytes: base64Of(bytes) };
 }
 
-// Give a canvas the size of one tile of a sheet; the page enlarges it, sharp or smooth as the sheet is.
-export function fitTile(canvas, { width, height, smooth }) {
-  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  canvas.style.imageRendering = smooth ? "auto" : "";
+/**
+ * What paints on a canvas. A browser has none only where the page holds too many canvases.
+ * @param {HTMLCanvasElement} canvas
+ * @param {CanvasRenderingContext2DSettings} [settings]
+ */
+export function contextOf(canvas, settings) {
+  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", settings));
 }
 
-// Give a canvas as many pixels as the screen has under it; returns the context scaled to CSS pixels.
+/**
+ * What a field holds until the first data has come: nothing reads it before.
+ * @type {any}
+ */
+export const later = undefined;
+
+/**
+ * Finds elements within a root by selectors of its own markup.
+ * @param {ParentNode} root
+ * @returns {(selector: string) => any}
+ */
+export const finder = (root) => (selector) => root.querySelector(selector);
+
+/**
+ * Give a canvas as many pixels as the screen has under it; returns the context scaled to CSS pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
 export function fitCanvas(canvas, width, height) {
   const ratio = globalThis.devicePixelRatio || 1;
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -40,133 +117,75 @@ export function fitCanvas(canvas, width, height) {
     canvas.width = w;
     canvas.height = h;
   }
-  const context = canvas.getContext("2d");
+  const context = contextOf(canvas);
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   return context;
 }
 
-// A theme variable as text, read where the element stands: themeValue(root, "--st-text-color").
-export function themeValue(element, name) {
-  return getComputedStyle(element.host ?? element).getPropertyValue(name).trim();
+/**
+ * Make a canvas transparent. On paper what is cleared would be white, over what lies below it: there its pixels are set.
+ * @param {CanvasRenderingContext2D} context
+ */
+export function wipe(context) {
+  const { width, height } = context.canvas;
+  if (shared().frames) return context.putImageData(context.createImageData(width, height), 0, 0);
+  context.save();
+  context.resetTransform();
+  context.clearRect(0, 0, width, height);
+  context.restore();
 }
 
 // What all parts on a page share: atlases of pictures by name, and events (hover, selection) by group.
 export function shared() {
-  globalThis.aeviz ??= { atlases: new Map(), events: new EventTarget() };
-  return globalThis.aeviz;
+  const page = /** @type {{ aeviz?: Shared }} */ (globalThis);
+  page.aeviz ??= { atlases: new Map(), events: new EventTarget() };
+  return page.aeviz;
 }
 
-// Hide a part that shows nothing: it would still take a gap in Streamlit's column of elements.
-export function unseen(parentElement) {
-  const slot = (parentElement.host ?? parentElement).closest("[data-testid='stElementContainer']");
-  if (slot) slot.style.display = "none";
-}
-
-// A part as Streamlit calls it, its JSON in a list of one (`hosts/streamlit.py` says why). Calls may come out of order where it is called again while its module loads: Streamlit
-// then cleans up after the older one, which came last, at once, and the call that it had overtaken is made again.
-export function inOrder(call) {
-  const standing = new WeakMap(); // the call whose data a parent element shows
-  return (sent) => {
-    const component = { ...sent, data: Array.isArray(sent.data) ? sent.data[0] : sent.data };
-    const { parentElement } = component;
-    const before = standing.get(parentElement);
-    standing.set(parentElement, component);
-    const cleanUp = call(component);
-    return () => {
-      if (before && parentElement.isConnected && standing.get(parentElement) === component) {
-        standing.set(parentElement, before);
-        call(before);
-      }
-      cleanUp?.();
-    };
+/**
+ * The `mount` that a part's module exports, made of a class: it is made of all that a host gives but the data, is given
+ * these by `update`, and ended by `destroy`.
+ * @template Data, Events
+ * @param {new (host: Omit<Host<Data, Events>, "data">) => Mounted<Data>} Part
+ * @returns {(host: Host<Data, Events>) => Mounted<Data>}
+ */
+export function mounting(Part) {
+  return ({ data, ...host }) => {
+    const part = new Part(host);
+    part.update(data);
+    return part;
   };
 }
 
-// The life of a part in the page: `mount(Part, selector)` is a module's default export. A Part is made of its root, is
-// given each call by `update(component)` and ended by `destroy()`.
-export function mount(Part, selector) {
-  const mounted = new WeakMap();
-  return inOrder((component) => {
-    const { parentElement } = component;
-    const root = parentElement.querySelector(selector);
-    let part = mounted.get(parentElement);
-    if (part?.root !== root) {
-      part?.destroy();
-      part = new Part(root);
-      mounted.set(parentElement, part);
-    }
-    part.update(component);
-    // A run that is overtaken by the next has its cleanup called too: only a part that has left the page ends.
-    return () => setTimeout(() => {
-      if (parentElement.isConnected || mounted.get(parentElement) !== part) return;
-      mounted.delete(parentElement);
-      part.destroy();
-    });
-  });
-}
-
-// Clean up after a part once its root has left the page. Streamlit also runs the clean-up of a call that another one has
-// overtaken, and which of two calls comes last is not always the newer: a part that is still there stays as it is.
-export function whenGone(root, act) {
-  setTimeout(() => {
-    if (!root.isConnected) act();
-  });
-}
-
-// Give a file to the person, as a click on a link to it would.
+/**
+ * Give a file to the person, as a click on a link to it would.
+ * @param {Blob | null} blob
+ * @param {string} name
+ */
 export function download(blob, name) {
   const link = document.createElement("a");
+  if (!blob) return;
   link.href = URL.createObjectURL(blob);
   link.download = name.replace(/[\\/:]/g, "-");
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
-// value, moved into [low, high] where it lies outside.
+/**
+ * value, moved into [low, high] where it lies outside.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
 export function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }
 
-// The largest size up to `available` at which a tile's pixels are all equally large on the screen.
-export function wholePixels(available, tile, ratio) {
-  const times = Math.floor((available * ratio) / tile);
-  return times >= 1 ? (times * tile) / ratio : available;
-}
+/**
+ * A whole number as it is read: 10,000.
+ * @param {number} number
+ */
+export const grouped = (number) => number.toLocaleString("en");
 
-// How wide a tile is shown in `room` CSS pixels: a smooth one fills it, of others all pixels are equally large.
-export function shownIn(room, { width, smooth }, ratio) {
-  return smooth ? room : wholePixels(room, width, ratio);
-}
-
-// How wide a tile must be to be read in a film `height` px tall: `least` px, but more where it is wider than high.
-export function readableWidth(least, height, sheet) {
-  const aspect = sheet.width / sheet.height;
-  return aspect <= 1.25 ? least : Math.max(least, Math.min(0.9 * sheet.width, height * aspect));
-}
-
-// Paint tiles of a loaded sheet (with its `ground`) side by side, `height` CSS pixels tall. Tiles shrunk below their
-// own size are smoothed: dropping pixels would break thin strokes.
-export function paintFilm(canvas, width, height, sheet, tiles) {
-  canvas.style.height = `${height}px`;
-  const context = fitCanvas(canvas, width, height);
-  const cell = width / tiles.length;
-  const scale = Math.min(cell / sheet.width, height / sheet.height);
-  const [w, h] = [sheet.width * scale, sheet.height * scale];
-  context.fillStyle = sheet.ground;
-  context.fillRect(0, 0, width, height);
-  context.imageSmoothingEnabled = sheet.smooth || scale * (globalThis.devicePixelRatio || 1) < 1;
-  context.imageSmoothingQuality = "high";
-  tiles.forEach((tile, i) => {
-    const sx = (tile % sheet.columns) * sheet.width;
-    const sy = Math.floor(tile / sheet.columns) * sheet.height;
-    const x = (i + 0.5) * cell - w / 2;
-    context.drawImage(sheet.image, sx, sy, sheet.width, sheet.height, x, (height - h) / 2, w, h);
-  });
-}
-
-// The pictures' own background, read from a corner: a black ground stays black, a white one white.
-export function groundOf(image) {
-  const context = new OffscreenCanvas(1, 1).getContext("2d");
-  context.drawImage(image, 0, 0, 1, 1, 0, 0, 1, 1);
-  return `rgb(${context.getImageData(0, 0, 1, 1).data.slice(0, 3).join(" ")})`;
-}
+// Whether the person wants nothing to move by itself.
+export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,75 +1,100 @@
 // A handle on a way from t = 0 to t = 1: drag, keys, play and pause. What the parts that play have in common.
 
-const KEYS_DELAY_MS = 250; // ms without a key before the place is committed
-const GRIP_PX = 14; // px around the handle's middle that take hold of it where it is
+import { Commits, KEYS_DELAY_MS } from "./commits.js";
+import { shared } from "./common.js";
+import { Drag } from "./drag.js";
 
-// A part extends it and says
-//   toPixel(t, width), toT(x, width)   where t stands on the band, in px, and back;
-//   target(key)                        where a key takes t, null for a key that is not ours;
-//   phase(), tAt(phase), over(phase)   ms into the play at which t stands, and back; whether it ends there;
-//   moved()                            what to show when t has changed;
-//   value()                            what Python hears, as the state `name`, when the hand rests; data[name] is its request;
-//   settle()                           where t comes to rest, before that.
+/**
+ * @typedef {object} Way What a part that extends `Player` says.
+ * @property {(t: number, width: number) => number} toPixel where t stands on a band so wide, in px
+ * @property {(x: number, width: number) => number} toT and back
+ * @property {(key: string) => number | null} target where a key takes t; null for a key that is not ours
+ * @property {() => number} phase ms into the play at which t stands
+ * @property {(phase: number) => number} tAt and back
+ * @property {(phase: number) => boolean} over whether the play ends there
+ * @property {() => void} moved shows what there is to show when t has changed
+ * @property {() => number} value what Python hears, and may ask for, when the hand rests
+ */
+
 export class Player {
-  constructor(root, name, { band, handle, button }) {
-    Object.assign(this, { root, name, band, handle, button });
-    this.sent = []; // commits that no data has answered yet
+  /**
+   * @param {Pick<import("./common.js").Host<any, any>, "root" | "send" | "theme">} host
+   * @param {string} name of the value that is sent
+   * @param {{ band: HTMLElement, handle: HTMLElement, button: HTMLElement }} elements
+   */
+  constructor({ root, send, theme }, name, { band, handle, button }) {
+    this.root = root;
+    this.send = send;
+    this.theme = theme;
+    this.name = name;
+    this.band = band;
+    this.handle = handle;
+    this.button = button;
+    this.way = /** @type {Way} */ (/** @type {unknown} */ (this));
+    this.t = NaN; // until there is data
+    this.before = NaN; // t when it was taken hold of
+    this.hasData = false; // whether there is data
+    this.byPerson = false; // whether what plays was started by the person
+    /** @type {number | null} */
+    this.playing = null;
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.keysTimer = null;
+    /** @type {Commits<number>} */
+    this.commits = new Commits();
     this.updates = 0;
+    this.drag = new Drag(band, {
+      take: () => this.take(),
+      follow: (x, width) => this.set(this.way.toT(x, width)),
+      end: () => this.commit(),
+      cancel: () => {
+        this.set(this.before);
+        this.commit();
+      },
+    });
     this.listen();
   }
 
+  // Where t comes to rest, before it is sent.
   settle() {}
 
-  over() {
+  /** @param {number} _ */
+  over(_) {
     return false;
   }
 
   listen() {
-    const on = (element, type, act) => element.addEventListener(type, (event) => this.data && act.call(this, event));
-    on(this.band, "pointerdown", this.grab);
-    on(this.band, "pointermove", this.move);
-    on(this.band, "pointerup", this.release);
-    on(this.band, "pointercancel", this.cancel);
-    on(this.band, "lostpointercapture", this.lose);
-    on(this.handle, "keydown", this.key);
+    /**
+     * @param {HTMLElement} element
+     * @param {string} type
+     * @param {(event: any) => void} act
+     */
+    const on = (element, type, act) => element.addEventListener(type, (event) => this.hasData && act(event));
+    on(this.handle, "keydown", (event) => this.key(event));
     on(this.handle, "blur", () => {
       this.root.classList.remove("held");
       if (this.keysTimer) this.commit();
     });
-    on(this.button, "click", this.toggle);
-  }
-
-  // An echo of our own commits moves nothing while a newer one is on its way.
-  movedByServer(value) {
-    const answered = this.sent.lastIndexOf(value);
-    if (answered >= 0) {
-      this.sent.splice(0, answered + 1);
-      return this.sent.length === 0;
-    }
-    if (value === this.data[this.name]) return false;
-    this.sent = [];
-    return true;
+    on(this.button, "click", () => this.toggle());
   }
 
   // Whether the person has the handle just now: the server's request must wait.
   get busy() {
-    return Boolean(this.drag || this.playing || this.keysTimer);
+    return Boolean(this.drag.held || this.playing || this.keysTimer);
   }
 
+  /** @param {number} t */
   set(t) {
     if (t === this.t) return;
     this.t = t;
-    this.moved();
+    this.way.moved();
   }
 
   commit() {
-    clearTimeout(this.keysTimer);
+    clearTimeout(this.keysTimer ?? undefined);
     this.keysTimer = null;
     this.settle();
-    const value = this.value();
-    if (value === (this.sent.at(-1) ?? this.data[this.name])) return;
-    this.sent.push(value);
-    this.component.setStateValue(this.name, value);
+    const value = this.way.value();
+    if (this.commits.add(value)) this.send(this.name, value);
   }
 
   // -- Play and pause.
@@ -86,15 +111,17 @@ export class Player {
 
   play() {
     if (this.playing) return;
-    let phase = this.phase();
+    let phase = this.way.phase();
+    /** @type {number | null} */
     let before = null;
+    /** @param {number} now */
     const frame = (now) => {
       // A tab that was hidden goes on where it stood.
       phase += Math.min(100, now - (before ?? now));
       before = now;
       if (this.byPerson) shared().watched = now;
-      this.set(this.tAt(phase));
-      if (this.over(phase)) return this.toggle();
+      this.set(this.way.tAt(phase));
+      if (this.way.over(phase)) return this.toggle();
       this.playing = requestAnimationFrame(frame);
     };
     this.playing = requestAnimationFrame(frame);
@@ -102,12 +129,13 @@ export class Player {
   }
 
   pause() {
-    cancelAnimationFrame(this.playing);
+    if (this.playing) cancelAnimationFrame(this.playing);
     this.playing = null;
     this.byPerson = false;
     this.showPlaying(false);
   }
 
+  /** @param {boolean} on */
   showPlaying(on) {
     this.root.classList.toggle("playing", on);
     this.button.setAttribute("aria-label", on ? "Pause" : "Play");
@@ -115,103 +143,36 @@ export class Player {
 
   // -- Pointer.
 
-  grab(event) {
-    if (this.drag || event.button !== 0) return;
+  take() {
+    if (!this.hasData) return null;
     this.pause();
-    clearTimeout(this.keysTimer);
-    const box = this.band.getBoundingClientRect();
-    const off = event.clientX - box.left - this.toPixel(this.t, box.width);
-    const held = Math.abs(off) <= GRIP_PX;
-    this.drag = { pointer: event.pointerId, off: held ? off : 0, before: this.t, x: event.clientX };
-    this.band.setPointerCapture(event.pointerId);
-    this.handle.focus({ preventScroll: true });
-    this.root.classList.add("dragged", "held");
-    event.preventDefault();
-    if (!held) this.follow();
-  }
-
-  move(event) {
-    if (event.pointerId !== this.drag?.pointer || event.clientX === this.drag.x) return;
-    this.drag.x = event.clientX;
-    this.drag.frame ??= requestAnimationFrame(() => this.follow());
-  }
-
-  follow() {
-    if (!this.drag) return;
-    this.drag.frame = null;
-    const box = this.band.getBoundingClientRect();
-    this.set(this.toT(this.drag.x - this.drag.off - box.left, box.width));
-  }
-
-  release(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    if (event.clientX !== this.drag.x || this.drag.frame) {
-      this.drag.x = event.clientX;
-      this.follow();
-    }
-    this.drop();
-    this.commit();
-  }
-
-  // The release happened where we could not see it: what the last move showed holds.
-  lose(event) {
-    if (event.pointerId === this.drag?.pointer) this.release({ pointerId: event.pointerId, clientX: this.drag.x });
-  }
-
-  cancel(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    const { before } = this.drag;
-    this.drop();
-    this.set(before);
-    this.commit();
-  }
-
-  drop() {
-    cancelAnimationFrame(this.drag.frame);
-    this.root.classList.remove("dragged");
-    this.drag = null;
+    clearTimeout(this.keysTimer ?? undefined);
+    this.before = this.t;
+    const { root, band, handle } = this;
+    return { root, band, handle, place: (/** @type {number} */ width) => this.way.toPixel(this.t, width) };
   }
 
   // -- Keys.
 
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.key === "Escape" && this.drag) return this.cancel({ pointerId: this.drag.pointer });
-    if (this.drag || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.key === " " ? "toggle" : this.target(event.key);
+    if (event.key === "Escape" && this.drag.held) return this.drag.cancel();
+    if (this.drag.held || event.ctrlKey || event.metaKey || event.altKey) return;
+    const target = event.key === " " ? "toggle" : this.way.target(event.key);
     if (target === null) return;
     event.preventDefault();
     this.root.classList.remove("held");
     if (target === "toggle") return event.repeat || this.toggle();
     this.pause();
     this.set(target);
-    clearTimeout(this.keysTimer);
+    clearTimeout(this.keysTimer ?? undefined);
     this.keysTimer = setTimeout(() => this.commit(), KEYS_DELAY_MS);
   }
 
   destroy() {
     this.updates++;
-    cancelAnimationFrame(this.playing);
-    clearTimeout(this.keysTimer);
-    if (this.drag) cancelAnimationFrame(this.drag.frame);
-  }
-}
-
-// Sheets of tiles that are ready to paint, each loaded once, and let go of when it is no longer wanted.
-export class Sheets {
-  constructor() {
-    this.loaded = new Map(); // url -> promise of a sheet with its bitmap and ground
-  }
-
-  load(sheet) {
-    if (!this.loaded.has(sheet.url)) {
-      const ready = loadSheet(sheet).then((full) => ({ ...full, ground: groundOf(full.image) }));
-      ready.catch(() => this.loaded.delete(sheet.url));
-      this.loaded.set(sheet.url, ready);
-    }
-    return this.loaded.get(sheet.url);
-  }
-
-  keep(sheets) {
-    for (const url of this.loaded.keys()) if (!sheets.some((sheet) => sheet.url === url)) this.loaded.delete(url);
+    if (this.playing) cancelAnimationFrame(this.playing);
+    clearTimeout(this.keysTimer ?? undefined);
+    this.drag.drop();
   }
 }

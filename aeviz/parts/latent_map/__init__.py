@@ -14,7 +14,7 @@ Maps mounted with the same `group` light up, select and hide together, in the br
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
 import numpy as np
@@ -27,12 +27,28 @@ STEPS = 65534  # of a quantised number; 65535 stands for "no value"
 
 
 class Extra(TypedDict, total=False):
-    """A new item on the map: its place in the units of the coordinates, a name, a picture (URL or data URL)."""
+    """A new item on the map: its place in the units of the coordinates, a name, a picture (URL or data URL).
+
+    handle: a letter; a hand takes the new item to an item of the map, or that key puts it on the one in focus.
+    """
 
     x: float
     y: float
     label: str
     url: str
+    handle: str
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The scrubber, by the name of its `walk`, that moves a mark along the path.
+
+    way: which of its strips the mark shows. t: where it stands before the scrubber is heard of, from 0 to 1.
+    """
+
+    name: str
+    way: int
+    t: float
 
 
 @dataclass(frozen=True)
@@ -51,15 +67,18 @@ def payload(
     colours: Sequence[str] = palette.CLASSES,
     values: ArrayLike | None = None,
     value_label: str = "",
+    value_span: tuple[float, float] | None = None,
     atlas: str | None = None,
     figures: Mapping[str, ArrayLike] | None = None,
     extras: Sequence[Extra] = (),
     path: ArrayLike | None = None,
+    walk: Walk | None = None,
     title: str = "",
     accent: str | None = None,
     group: str,
     height: int = 520,
     request: Mapping[str, Any],
+    link: tuple[str, str] | None = None,
 ) -> dict[str, Any]:
     """What the browser gets: items as points on a plane.
 
@@ -71,15 +90,19 @@ def payload(
         colours: "#rrggbb" of the classes, taken in turn.
         values: (N,) numbers that colour the points in place of the classes; NaN is drawn grey.
         value_label: what the values measure, with the unit.
+        value_span: the values at both ends of the colours, so that two maps can share them; between the first and the
+            last percent of the values when left out.
         atlas: name of a mounted `picture_atlas` whose tile i is the picture of item i.
         figures: per-item numbers for the card under the pointer, by name, each (N,).
         extras: new items to place on the map.
         path: (M, 2) places joined by a line, or None.
+        walk: what moves a mark along the path, or None.
         title: above the map.
         accent: the model's colour in CSS notation; the theme's primary colour when left out.
         group: maps of one group share pointer, selection and hidden classes. Give each data set its own.
         height: of the whole part in pixels.
         request: the choice that the browser is to take over, as `requested` makes it.
+        link: names under which a link to the page keeps zoom and pan, and the hidden classes; none where left out.
 
     Raises:
         ValueError: an array has the wrong shape, a coordinate is not finite or a label has no name.
@@ -104,13 +127,16 @@ def payload(
         "colours": list(colours),
         "values": None if values is None else _quantised(_per_item(values, count, "values")),
         "valueLabel": value_label,
+        "valueSpan": None if value_span is None else list(map(float, value_span)),
         "figures": [
             {"label": name, "numbers": _quantised(_per_item(numbers, count, name))}
             for name, numbers in (figures or {}).items()
         ],
         "extras": [dict(extra) for extra in extras],
         "path": None if path is None else np.asarray(path, np.float64).reshape(-1, 2).tolist(),
+        "walk": None if walk is None else asdict(walk),
         "request": dict(request),
+        "link": None if link is None else {"view": link[0], "hidden": link[1]},
     }
 
 

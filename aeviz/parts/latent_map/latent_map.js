@@ -1,48 +1,219 @@
 // The latent map: thousands of items as dots, their pictures under the pointer, one selection for a group of maps.
 
+import { classColours, css, pixel, unpacked } from "../js/colours.js";
+import {
+  calm,
+  clamp,
+  contextOf,
+  download,
+  finder,
+  fitCanvas,
+  grouped,
+  later,
+  mounting,
+  shared,
+  unpack,
+  wipe,
+} from "../js/common.js";
+import { bounds, centres, gridIndex, nearest } from "../js/points.js";
+import { fitTile, paintTile } from "../js/sheets.js";
+import { ticks } from "../js/ticks.js";
+import {
+  between,
+  centred,
+  fit,
+  panned,
+  resized,
+  seenFrom,
+  seenText,
+  stampOf,
+  toPlane,
+  toScreen,
+  zoomAt,
+} from "../js/view.js";
+import { ramp, span } from "./colours.js";
+import { svgOf } from "./drawing.js";
+import { along, figureText, fromBits, nearestPlace, toBits, towards } from "./geometry.js";
+import { listen } from "./gestures.js";
+import { DIMMED, SHOWN, paintCloud, paintOver, readTheme, valueShades } from "./painting.js";
+
+/**
+ * @typedef {import("../js/common.js").Packed} Packed
+ * @typedef {import("../js/common.js").Typed} Typed
+ * @typedef {import("../js/view.js").View} View
+ * @typedef {{ start: number, duration: number, step: (t: number) => void }} Motion
+ *
+ * @typedef {object} Group What the maps of one group share.
+ * @property {string} name
+ * @property {number} hovered -1 for none, as below
+ * @property {Set<number>} off hidden classes
+ * @property {number} spotlight class that stands out
+ * @property {string} names of the classes
+ * @property {number} selected
+ * @property {number[] & { flags?: boolean }} marked where `flags` is set, marks may be on nothing
+ * @property {string | null} request stamp of the last that was taken over
+ * @property {number} sent number of the last message
+ * @property {number} sentAt
+ * @property {{ handle: string, item: number } | null} aim where a handle is taken to: an item
+ * @property {number} puts how often one was put somewhere
+ *
+ * @typedef {{ lo: number, hi: number, whole: boolean, steps: Packed }} Quantised Numbers as sixteen-bit steps from `lo` to
+ *   `hi`; the last step stands for none. `whole` where they are whole numbers.
+ * @typedef {{ x: number, y: number, label?: string, url?: string, handle?: string }} Extra `handle`: a letter; it is dragged to
+ *   an item, or put by that key on the one in focus
+ *
+ * @typedef {object} Data
+ * @property {string} title above the map
+ * @property {string | null} accent the model's colour; the page's where it is null
+ * @property {string} group maps of one group share pointer, selection and hidden classes
+ * @property {number} height of the whole part, in px
+ * @property {string | null} atlas name of the atlas whose tile i is the picture of item i
+ * @property {{ x: Quantised, y: Quantised }} places of the items
+ * @property {Packed | null} labels class of each item, from 0
+ * @property {string[]} names of the classes
+ * @property {string[]} colours of the classes, taken in turn
+ * @property {Quantised | null} values that colour the points in place of the classes
+ * @property {string} valueLabel what the values measure, with the unit
+ * @property {number[] | null} valueSpan the values at both ends of the colours; the map's own where it is null
+ * @property {{ label: string, numbers: Quantised }[]} figures of each item, for the card under the pointer
+ * @property {Extra[]} extras new items: a place, a name, the URL of a picture
+ * @property {number[][] | null} path places joined by a line
+ * @property {{ name: string, way: number, t: number } | null} walk the scrubber that moves a mark along the path, which of
+ *   its ways the mark shows, and where it stands before it is heard of
+ * @property {Request} request the choice to take over, once per stamp
+ * @property {{ view: string, hidden: string } | null} link names under which a link keeps what the map shows
+ *
+ * @typedef {{ selected: number | null, marked: string, stamp: string, heard: number }} Request `marked`: one bit for each
+ *   item, in base64; `heard`: number of the last message that Python had then.
+ *
+ * @typedef {object} Events
+ * @property {{ number: number, selected: number | null, marked: string }} choice after a click, a lasso or a key: the
+ *   number of the message, and all that is chosen now
+ * @property {{ number: number, handle: string, item: number }} placed how often a handle was put on an item, which and where
+ */
+
 const PADDING = 26; // px kept free round the cloud
 const MAX_ZOOM = 64;
+const HANDLE_PX = 28; // px round the middle of a handle that take hold of it
+const SAME_PX = 0.02; // px between two places that are one
+const KEEP_DELAY_MS = 300; // ms without a zoom or a pan before the link has the view
 const MAX_PAINT_MS = 9; // ms: a cloud that takes longer is moved as a picture and painted anew when the hand rests
 const MESSAGE_TIMEOUT_MS = 5000; // ms: a message to Python that old has been heard, or never will be
-const maps = new WeakMap();
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+/** @param {number} t */
 const ease = (t) => 1 - (1 - t) ** 3;
 
-// What the maps of one group share in the browser; it outlives them, so that a map built anew finds it again.
+/**
+ * What the maps of one group share in the browser; it outlives them, so that a map built anew finds it again.
+ * @param {string} name
+ */
 function groupOf(name) {
   const groups = (shared().mapGroups ??= new Map());
   if (!groups.has(name)) {
-    const look = { hovered: -1, off: new Set(), spotlight: -1, names: "" };
+    const look = { hovered: -1, off: new Set(), spotlight: -1, names: "", aim: null, puts: 0 };
     groups.set(name, { name, ...look, selected: -1, marked: [], request: null, sent: 0, sentAt: 0 });
   }
   return groups.get(name);
 }
 
-// {lo, hi, steps: packed uint16} as quantised by Python -> Float32Array; the last step stands for "no value".
+/**
+ * {lo, hi, steps: packed uint16} as quantised by Python -> Float32Array; the last step stands for "no value".
+ * @param {Quantised} quantised
+ */
 export function restore({ lo, hi, steps }) {
   const unit = (hi - lo) / 65534;
   return Float32Array.from(unpack(steps), (step) => (step === 65535 ? NaN : lo + step * unit));
 }
 
-class LatentMap {
-  constructor(root) {
-    const find = (selector) => root.querySelector(selector);
-    Object.assign(this, { root, stage: find(".stage"), canvas: find(".cloud"), over: find(".over"), card: find(".card") });
-    Object.assign(this, { marksButton: find(".marks"), spoken: find(".spoken"), classes: find(".classes") });
-    Object.assign(this, { mode: "pan", view: { k: 1, tx: 0, ty: 0 }, home: { k: 1, tx: 0, ty: 0 }, atHome: true });
-    Object.assign(this, { width: 0, height: 0, count: 0, centres: [], cloud: { xs: [], ys: [] }, images: new Map() });
-    Object.assign(this, { motions: new Map(), cost: 0, dirty: true, byKey: false, gesture: null, data: {} });
+export class LatentMap {
+  /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
+  constructor({ root, send, link }) {
+    const find = finder(root);
+    this.find = find;
+    this.root = root;
+    this.send = send;
+    this.link = link;
+    this.stage = find(".stage");
+    this.canvas = find(".cloud");
+    this.over = find(".over");
+    this.card = find(".card");
+    this.marksButton = find(".marks");
+    this.spoken = find(".spoken");
+    this.classes = find(".classes");
+    this.mode = "pan";
+    /** @type {View} */
+    this.view = { k: 1, tx: 0, ty: 0 };
+    /** @type {View} */
+    this.home = { k: 1, tx: 0, ty: 0 };
+    this.atHome = true;
+    this.width = 0;
+    this.height = 0;
+    this.count = 0;
+    /** @type {ReturnType<typeof centres>} */
+    this.centres = [];
+    /** @type {import("./points.js").Cloud} */
+    this.cloud = { xs: [], ys: [], state: [], shade: [] };
+    /** @type {Map<string, HTMLImageElement | null>} */
+    this.images = new Map();
+    /** @type {Map<string, Motion>} */
+    this.motions = new Map();
+    this.cost = 0;
+    this.dirty = true;
+    this.byKey = false;
+    /** @type {import("./gestures.js").Gesture | null} */
+    this.gesture = null;
+    /** @type {Data} */
+    this.data = later;
+    /** @type {Group} */
+    this.group = later;
+    /** @type {Float32Array} */
+    this.xs = new Float32Array();
+    this.ys = this.xs;
+    /** @type {ReturnType<typeof gridIndex>} */
+    this.index = later;
+    /** @type {Typed | null} */
+    this.labels = null;
+    /** @type {Float32Array | null} */
+    this.values = null;
+    this.range = [0, 1];
+    /** @type {{ label: string, numbers: Quantised, values: Float32Array | null }[]} */
+    this.figures = [];
+    this.request = ""; // stamp of the last
+    /** @type {ReturnType<typeof readTheme>} */
+    this.theme = later;
+    /** @type {import("../js/colours.js").Colour[]} */
+    this.colours = [];
+    /** @type {Uint32Array} */
+    this.shades = new Uint32Array();
+    /** @type {any} */
+    this.sheet = undefined; // the atlas
+    /** @type {ReturnType<typeof paintCloud> | null} */
+    this.painted = null;
+    /** @type {ImageData | null} */
+    this.buffer = null;
+    /** @type {number | null} */
+    this.frame = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.settling = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.keeping = undefined;
+    /** @type {ReturnType<typeof seenFrom>} */
+    this.linked = null; // the view that the link names, until there is room to show it
+    this.stamps = { view: "", hidden: "" }; // of the places, and of the classes
     this.abort = new AbortController();
     listen(this);
     for (const button of root.querySelectorAll("[data-tool]")) {
-      button.addEventListener("click", () => this.tool(button.dataset.tool), { signal: this.abort.signal });
+      const name = button.getAttribute("data-tool") ?? "";
+      button.addEventListener("click", () => this.tool(name), { signal: this.abort.signal });
     }
     this.marksButton.addEventListener("click", () => this.mark([]), { signal: this.abort.signal });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
+    /** @type {(event: string, act: (event: any) => unknown) => void} */
     const on = (event, act) => shared().events.addEventListener(event, act, { signal: this.abort.signal });
     on("atlas", (event) => event.detail === this.data.atlas && this.ask(true));
     on("latent-map", (event) => event.detail.group === this.group.name && this.onEvent(event.detail));
+    on("walk", (event) => event.detail === this.data.walk?.name && this.ask());
+    link?.watch(() => this.recall(), this.abort.signal);
     this.tool("pan");
   }
 
@@ -50,39 +221,47 @@ class LatentMap {
     this.abort.abort();
     this.sizes.disconnect();
     clearTimeout(this.settling);
-    cancelAnimationFrame(this.frame);
+    clearTimeout(this.keeping);
+    cancelAnimationFrame(this.frame ?? 0);
   }
 
   // ---- data from Python: only what differs from the last call is unpacked
 
-  update(data, send) {
+  /** @param {Data} data */
+  update(data) {
     const before = this.data;
-    const differs = (name) => JSON.stringify(data[name]) !== JSON.stringify(before[name]);
+    /** @param {keyof Data} name */
+    const differs = (name) => JSON.stringify(data[name]) !== JSON.stringify(before?.[name]);
     this.data = data;
-    this.send = send;
     this.group = groupOf(data.group);
     this.root.style.height = `${data.height}px`;
-    Object.assign(this.root.querySelector(".title"), { textContent: data.title, title: data.title });
+    Object.assign(this.find(".title"), { textContent: data.title, title: data.title });
     this.root.classList.toggle("untitled", !data.title);
     const moved = differs("places");
     const relabelled = differs("labels");
     if (relabelled) this.labels = data.labels && unpack(data.labels);
-    if (differs("values")) {
+    if (differs("values") || differs("valueSpan")) {
       this.values = data.values && restore(data.values);
-      this.range = span(this.values ?? []);
+      this.range = data.valueSpan ?? span(this.values ?? []);
     }
     if (differs("figures")) this.figures = data.figures.map((figure) => ({ ...figure, values: null }));
     if (moved) this.place(data.places);
-    if (moved || relabelled) this.centres = this.labels ? centres(this.xs, this.ys, this.labels, data.names.length) : [];
+    if (moved || relabelled) this.centres = this.labels ? centres(this.xs, this.ys, this.labels) : [];
     if (differs("names")) this.rename();
-    if (differs("extras")) this.loadExtras();
+    if (moved || differs("names")) this.stamp();
+    if (differs("extras")) {
+      this.group.aim = null;
+      this.loadExtras();
+    }
     if (moved || differs("extras") || differs("path")) this.fit();
+    if (moved || differs("names")) this.recall(moved && Boolean(before));
     this.applyRequest(data.request);
     this.describe();
-    this.theme = null; // a change of theme calls us, too
+    this.theme = later; // a change of theme calls us, too
     this.restyle();
   }
 
+  /** @param {Data["places"]} places */
   place(places) {
     const [before, oldXs, oldYs] = [this.view, this.cloud.xs, this.cloud.ys];
     [this.xs, this.ys] = [restore(places.x), restore(places.y)];
@@ -90,7 +269,7 @@ class LatentMap {
     this.index = gridIndex(this.xs, this.ys);
     this.atHome = true;
     this.cloud = { ...this.cloud, xs: this.xs, ys: this.ys };
-    this.root.querySelector(".empty").hidden = this.count > 0;
+    this.find(".empty").hidden = this.count > 0;
     this.motions.delete("points");
     if (oldXs.length !== this.count || !this.width || calm()) return;
     this.fit();
@@ -109,7 +288,10 @@ class LatentMap {
     });
   }
 
-  // A selection asked for from outside (a link, another page), once per request and group.
+  /**
+   * A selection asked for from outside (a link, another page), once per request and group.
+   * @param {Request} request
+   */
   applyRequest(request) {
     if (this.request === request.stamp) return;
     this.request = request.stamp;
@@ -122,7 +304,7 @@ class LatentMap {
   }
 
   loadExtras() {
-    const urls = new Set(this.data.extras.map((extra) => extra.url).filter(Boolean));
+    const urls = new Set(this.data.extras.flatMap(({ url }) => (url ? [url] : [])));
     for (const url of this.images.keys()) if (!urls.has(url)) this.images.delete(url);
     for (const url of urls) {
       if (this.images.has(url)) continue;
@@ -141,14 +323,10 @@ class LatentMap {
   resize() {
     const [width, height] = [this.stage.clientWidth, this.stage.clientHeight];
     if (!width || !height || (width === this.width && height === this.height)) return;
-    const middle = this.width ? toData(this.view, this.width / 2, this.height / 2) : null;
-    const zoom = this.zoom;
+    const { width: wide, height: tall, view, zoom } = this;
     [this.width, this.height] = [width, height];
     this.fit();
-    if (middle && !this.atHome) {
-      const k = this.home.k * zoom;
-      this.view = { k, tx: width / 2 - middle[0] * k, ty: height / 2 + middle[1] * k };
-    }
+    if (wide && !this.atHome) this.view = resized(view, wide, tall, width, height, this.home.k * zoom);
     this.ask(true);
   }
 
@@ -156,42 +334,111 @@ class LatentMap {
     if (!this.width || !this.count) return;
     const { path, extras } = this.data;
     const more = [...(path ?? []), ...extras.map(({ x, y }) => [x, y])];
-    this.home = scale(bounds(this.xs, this.ys, more), this.width, this.height, PADDING);
+    this.home = fit(bounds(this.xs, this.ys, more), this.width, this.height, PADDING);
+    if (this.linked) this.show(this.linked);
     if (this.atHome) this.view = { ...this.home };
+  }
+
+  // ---- what a link keeps: the view of these places, and which of these classes are hidden
+
+  stamp() {
+    const { places, names } = this.data;
+    const ends = [places.x.lo, places.x.hi, places.y.lo, places.y.hi, this.count];
+    this.stamps = { view: stampOf(ends.join()), hidden: stampOf(names.join()) };
+  }
+
+  /**
+   * Show what the link says of this map. What it says of another, which was here before, leaves it.
+   * @param {boolean} [clear]
+   */
+  recall(clear = false) {
+    const { link, data } = this;
+    if (!link || !data?.link) return;
+    clearTimeout(this.keeping);
+    const { view, hidden } = data.link;
+    const text = link.read(view);
+    const seen = seenFrom(text, this.stamps.view);
+    if (seen) this.show(seen);
+    else if (clear) link.write(view, "");
+    else if (text === null && !this.atHome) this.reset(); // another text is of places that are on their way
+    const [stamp, ...classes] = (link.read(hidden) ?? "").split("_");
+    const off =
+      stamp === this.stamps.hidden
+        ? classes.map(Number).filter((/** @type {number} */ label) => label < data.names.length)
+        : [];
+    if (!off.length && clear) link.write(hidden, "");
+    if (String(off) === String([...this.group.off].sort((a, b) => a - b))) return;
+    this.group.off = new Set(off);
+    this.tell("classes");
+  }
+
+  /** @param {{ zoom: number, x: number, y: number }} seen */
+  show(seen) {
+    this.linked = this.width ? null : seen;
+    if (!this.width) return;
+    this.motions.delete("view");
+    this.view = centred(seen.x, seen.y, this.home.k * clamp(seen.zoom, 0.5, MAX_ZOOM), this.width, this.height);
+    this.atHome = false;
+    this.ask();
+  }
+
+  // When the hand rests, the link has what is seen.
+  keep() {
+    const { link, data } = this;
+    clearTimeout(this.keeping);
+    if (!link || !data.link) return;
+    const { view, hidden } = data.link;
+    this.keeping = setTimeout(() => {
+      const middle = toPlane(this.view, this.width / 2, this.height / 2);
+      link.write(view, this.atHome ? "" : seenText(this.stamps.view, this.zoom, middle));
+      const off = [...this.group.off].sort((a, b) => a - b);
+      link.write(hidden, off.length ? [this.stamps.hidden, ...off].join("_") : "");
+    }, KEEP_DELAY_MS);
   }
 
   get zoom() {
     return this.view.k / this.home.k;
   }
 
+  /** @type {() => [least: number, most: number]} */
   limits = () => [this.home.k / 2, this.home.k * MAX_ZOOM];
+  /** @param {number} item */
   placeOf = (item) => toScreen(this.view, this.cloud.xs[item], this.cloud.ys[item]);
 
-  // The item within `reach` pixels of the pixel (x, y), or whose picture is there; -1 when there is none.
+  /**
+   * The item within `reach` pixels of the pixel (x, y), or whose picture is there; -1 when there is none.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} least
+   */
   under(x, y, least) {
     const reach = Math.max(least, (this.painted?.size ?? 0) / 2);
-    return nearest(this.index, ...toData(this.view, x, y), reach / this.view.k, this.cloud.state);
+    return nearest(this.index, ...toPlane(this.view, x, y), reach / this.view.k, this.cloud.state);
   }
 
+  /** @param {View} view */
   look(view) {
     this.motions.delete("view");
     this.view = view;
     this.atHome = false;
     this.ask();
+    this.keep();
   }
 
+  /**
+   * @param {View} view
+   * @param {boolean} [home]
+   */
   glide(view, home = false) {
     const from = { ...this.view };
     this.move("view", calm() ? 0 : 220, (t) => {
-      // In between, the scale grows evenly to the eye, that is as a power.
-      const k = from.k * (view.k / from.k) ** t;
-      const share = view.k === from.k ? t : (k - from.k) / (view.k - from.k);
-      const between = { k, tx: from.tx + (view.tx - from.tx) * share, ty: from.ty + (view.ty - from.ty) * share };
-      this.view = t === 1 ? { ...view } : between;
+      this.view = t === 1 ? { ...view } : between(from, view, t);
       this.atHome = home && t === 1;
+      if (t === 1) this.keep();
     });
   }
 
+  /** @param {number} factor */
   zoomBy(factor) {
     this.glide(zoomAt(this.view, this.width / 2, this.height / 2, factor, ...this.limits()));
   }
@@ -200,13 +447,93 @@ class LatentMap {
     this.glide(this.home, true);
   }
 
+  /**
+   * @param {string} name
+   * @param {number} duration
+   * @param {(t: number) => void} step
+   */
   move(name, duration, step) {
     this.motions.set(name, { start: performance.now(), duration, step });
     this.ask();
   }
 
+  // ---- handles: new items that a hand takes to an item of the map
+
+  /**
+   * The new items where they stand now: one that is held stands at its item.
+   * @returns {(Extra & { item?: number })[]}
+   */
+  get extras() {
+    const { aim } = this.group;
+    return this.data.extras.map((extra) =>
+      aim && extra.handle === aim.handle ? { ...extra, ...this.asItem(aim.item, extra.label) } : extra,
+    );
+  }
+
+  /**
+   * What a new item is while it stands for an item of the map.
+   * @param {number} item
+   * @param {string} [label]
+   */
+  asItem(item, label) {
+    const name = this.labels ? `: ${this.data.names[this.labels[item]]}` : "";
+    return { x: this.xs[item], y: this.ys[item], label: `${label}${name}`, item };
+  }
+
+  /**
+   * The handle within reach of the pixel (x, y); null for none.
+   * @param {number} x
+   * @param {number} y
+   */
+  handleAt(x, y) {
+    const places = this.data.extras
+      .filter(({ handle }) => handle)
+      .map((extra) => toScreen(this.view, extra.x, extra.y));
+    const near = nearestPlace(places, x, y, HANDLE_PX);
+    return near < 0 ? null : (this.data.extras.filter(({ handle }) => handle)[near].handle ?? null);
+  }
+
+  /**
+   * The handle goes with the hand: it stands at the item nearest to the pixel.
+   * @param {string} handle
+   * @param {import("../js/view.js").Pixel} at
+   */
+  aim(handle, at) {
+    const reach = Math.hypot(this.width, this.height) / this.view.k;
+    const item = nearest(this.index, ...toPlane(this.view, ...at), reach, this.cloud.state);
+    if (item < 0) return;
+    Object.assign(this.group, { aim: { handle, item }, hovered: -1 });
+    this.tell("hover");
+  }
+
+  /**
+   * Put a handle on an item.
+   * @param {string} handle
+   * @param {number} item
+   */
+  put(handle, item) {
+    const { group } = this;
+    const before = this.data.extras.find((extra) => extra.handle === handle);
+    const [x, y] = [this.xs[item], this.ys[item]];
+    const there = before && Math.hypot(before.x - x, before.y - y) * this.view.k < SAME_PX;
+    Object.assign(group, { aim: there ? null : { handle, item }, hovered: -1 });
+    this.tell("hover");
+    if (there) return;
+    this.spoken.textContent = `${handle}: ${this.words(item)}`;
+    this.send("placed", { number: ++group.puts, handle, item });
+  }
+
+  // Where the mark stands that a scrubber moves along the path, and what it shows; null for none.
+  get walker() {
+    const { walk, path } = this.data;
+    if (!walk || !path || this.group.aim) return null;
+    const heard = shared().walks?.get(walk.name);
+    return { place: along(path, heard?.t ?? walk.t), picture: heard?.pictures[walk.way] };
+  }
+
   // ---- what the person does
 
+  /** @param {string} name */
   tool(name) {
     if (name === "in") this.zoomBy(1.6);
     else if (name === "out") this.zoomBy(1 / 1.6);
@@ -216,11 +543,15 @@ class LatentMap {
     else {
       this.mode = this.stage.dataset.mode = name;
       for (const mode of ["pan", "lasso", "box"]) {
-        this.root.querySelector(`[data-tool=${mode}]`).setAttribute("aria-pressed", String(mode === name));
+        this.find(`[data-tool=${mode}]`).setAttribute("aria-pressed", String(mode === name));
       }
     }
   }
 
+  /**
+   * @param {number} item
+   * @param {boolean} [byKey]
+   */
   hover(item, byKey = false) {
     this.byKey = byKey && item >= 0;
     if (item === this.group.hovered) return;
@@ -229,18 +560,32 @@ class LatentMap {
     if (byKey && item >= 0) this.spoken.textContent = this.words(item);
   }
 
+  /** @param {number} item */
   choose(item) {
     if (item === this.group.selected) return;
     this.group.selected = item;
     this.commit();
   }
 
+  /**
+   * @param {number[]} items
+   * @param {boolean} [add]
+   */
   mark(items, add = false) {
     const marked = add ? [...new Set([...this.group.marked, ...items])].sort((a, b) => a - b) : items;
     if (!marked.length && !this.group.marked.length) return;
     this.group.marked = marked;
     this.commit();
-    this.spoken.textContent = `${marked.length} items marked`;
+    this.spoken.textContent = `${grouped(marked.length)} ${marked.length === 1 ? "item" : "items"} marked`;
+  }
+
+  /**
+   * Mark an item beside those that are, or no longer.
+   * @param {number} item
+   */
+  toggleMark(item) {
+    const { marked } = this.group;
+    if (item >= 0) this.mark(marked.includes(item) ? marked.filter((i) => i !== item) : [item], !marked.includes(item));
   }
 
   clear() {
@@ -250,6 +595,7 @@ class LatentMap {
   }
 
   drop() {
+    if (this.gesture?.kind === "handle") this.group.aim = null;
     this.gesture = null;
     this.stage.removeAttribute("data-dragging");
     this.ask();
@@ -264,30 +610,38 @@ class LatentMap {
     this.send("choice", { number, selected: selected < 0 ? null : selected, marked: toBits(marked, this.count) });
   }
 
-  // From the item in focus to its neighbour that way; where there is none, the view moves.
+  /**
+   * From the item in focus to its neighbour that way; where there is none, the view moves.
+   * @param {number} dx
+   * @param {number} dy
+   */
   step(dx, dy) {
     const from = this.group.hovered >= 0 ? this.group.hovered : this.group.selected;
     const shown = this.cloud.state;
     if (!shown[from]) {
-      const middle = toData(this.view, this.width / 2, this.height / 2);
+      const middle = toPlane(this.view, this.width / 2, this.height / 2);
       return this.hover(nearest(this.index, ...middle, Math.hypot(this.width, this.height) / this.view.k, shown), true);
     }
     const next = towards(this.xs, this.ys, this.xs[from], this.ys[from], dx, dy, shown, from);
-    if (next < 0) return this.look({ ...this.view, tx: this.view.tx - 60 * dx, ty: this.view.ty + 60 * dy });
+    if (next < 0) return this.look(panned(this.view, -60 * dx, 60 * dy));
     const [x, y] = toScreen(this.view, this.xs[next], this.ys[next]);
+    /**
+     * @param {number} at
+     * @param {number} size
+     */
     const nudge = (at, size) => Math.max(0, 30 - at) - Math.max(0, at - size + 30);
     const [ax, ay] = [nudge(x, this.width), nudge(y, this.height)];
-    if (ax || ay) this.look({ ...this.view, tx: this.view.tx + ax, ty: this.view.ty + ay });
+    if (ax || ay) this.look(panned(this.view, ax, ay));
     this.hover(next, true);
   }
 
   save() {
-    this.paintExactly();
+    const { margin } = this.paintExactly();
     const canvas = document.createElement("canvas");
     [canvas.width, canvas.height] = [this.over.width, this.over.height];
-    const context = canvas.getContext("2d");
+    const context = contextOf(canvas);
     const ratio = canvas.width / this.width;
-    context.drawImage(this.canvas, -this.painted.margin * ratio, -this.painted.margin * ratio);
+    context.drawImage(this.canvas, -margin * ratio, -margin * ratio);
     context.drawImage(this.over, 0, 0);
     canvas.toBlob((blob) => download(blob, `${this.data.title || "latent map"}.png`), "image/png");
   }
@@ -299,16 +653,22 @@ class LatentMap {
 
   // ---- the group
 
+  /** @param {string} what */
   tell(what) {
     const detail = { group: this.group.name, what, source: this };
     shared().events.dispatchEvent(new CustomEvent("latent-map", { detail }));
   }
 
+  /** @param {{ what: string }} event */
   onEvent({ what }) {
     if (what === "hover") this.ask();
     else this.restyle();
   }
 
+  /**
+   * @param {number} label
+   * @param {boolean} alone
+   */
   toggle(label, alone) {
     const { off } = this.group;
     const labels = this.data.names.keys();
@@ -316,8 +676,10 @@ class LatentMap {
     else if (off.size === this.data.names.length - 1 && !off.has(label)) off.clear();
     else for (const other of labels) other === label ? off.delete(other) : off.add(other);
     this.tell("classes");
+    this.keep();
   }
 
+  /** @param {number} label */
   spotlight(label) {
     if (this.group.spotlight === label) return;
     this.group.spotlight = label;
@@ -329,27 +691,35 @@ class LatentMap {
   rename() {
     const signature = JSON.stringify(this.data.names);
     if (this.group.names !== signature) Object.assign(this.group, { names: signature, off: new Set(), spotlight: -1 });
-    this.classes.replaceChildren(...this.data.names.map((name, label) => {
-      const button = document.createElement("button");
-      button.type = "button";
-      button.title = "Show or hide; double-click: this one alone";
-      button.append(Object.assign(document.createElement("span"), { className: "dot" }), name);
-      button.addEventListener("click", (event) => this.toggle(label, event.shiftKey));
-      button.addEventListener("dblclick", () => this.toggle(label, true));
-      button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.spotlight(label));
-      button.addEventListener("pointerleave", () => this.spotlight(-1));
-      return button;
-    }));
+    this.classes.replaceChildren(
+      ...this.data.names.map((name, label) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.title = "Show or hide; double-click: this one alone";
+        button.append(Object.assign(document.createElement("span"), { className: "dot" }), name);
+        button.addEventListener("click", (event) => this.toggle(label, event.shiftKey));
+        button.addEventListener("dblclick", () => this.toggle(label, true));
+        button.addEventListener("pointerenter", (event) => event.pointerType === "mouse" && this.spotlight(label));
+        button.addEventListener("pointerleave", () => this.spotlight(-1));
+        return button;
+      }),
+    );
   }
 
   describe() {
     const { data, count } = this;
     const classes = data.names.length ? ` in ${data.names.length} classes` : "";
-    this.stage.setAttribute("aria-label", `${data.title || "Latent map"}: ${count} items${classes}. ` +
-      "Arrow keys go from item to item, plus and minus zoom, Enter selects, Escape clears.");
-    this.root.querySelector("footer").hidden = !(data.names.length || data.values);
-    this.root.querySelector(".tools").hidden = !count;
-    this.root.querySelector(".scale").hidden = !data.values;
+    const handles = data.extras.flatMap(({ handle }) => handle ?? []);
+    this.stage.setAttribute(
+      "aria-label",
+      `${data.title || "Latent map"}: ${grouped(count)} items${classes}. ` +
+        "Arrow keys go from item to item, with Shift they move the map, plus and minus zoom, Enter selects, " +
+        "M marks an item, with Shift all in view, Escape clears." +
+        (handles.length ? ` ${handles.join(" or ")} puts that end on the item in focus.` : ""),
+    );
+    this.find("footer").hidden = !(data.names.length || data.values);
+    this.find(".tools").hidden = !count;
+    this.find(".scale").hidden = !data.values;
     this.classes.classList.toggle("plain", Boolean(data.values));
   }
 
@@ -358,7 +728,7 @@ class LatentMap {
     const { group, labels, values, count } = this;
     const [state, shade] = [new Uint8Array(count), new Uint16Array(count)];
     const chosen = group.marked.length || group.marked.flags ? new Uint8Array(count) : null; // flags may be on nothing
-    for (const i of group.marked) if (i < count) chosen[i] = 1;
+    if (chosen) for (const i of group.marked) if (i < count) chosen[i] = 1;
     const hidden = new Uint8Array(65536);
     for (const label of group.off) hidden[label] = 1;
     const [lo, hi] = this.range;
@@ -366,7 +736,8 @@ class LatentMap {
       const label = labels ? labels[i] : 0;
       const aside = (chosen && !chosen[i]) || (labels && group.spotlight >= 0 && label !== group.spotlight);
       state[i] = labels && hidden[label] ? 0 : aside ? DIMMED : SHOWN;
-      if (values) shade[i] = Number.isNaN(values[i]) ? 256 : 255 * Math.min(1, Math.max(0, (values[i] - lo) / (hi - lo)));
+      if (values)
+        shade[i] = Number.isNaN(values[i]) ? 256 : 255 * Math.min(1, Math.max(0, (values[i] - lo) / (hi - lo)));
       else if (labels) shade[i] = label % this.data.colours.length;
     }
     Object.assign(this.cloud, { state, shade });
@@ -375,8 +746,8 @@ class LatentMap {
       button.setAttribute("aria-pressed", String(!group.off.has(label)));
     }
     this.marksButton.hidden = !group.marked.length;
-    this.marksButton.textContent = `${group.marked.length} marked  ×`;
-    this.marksButton.setAttribute("aria-label", `${group.marked.length} items marked: clear the marks`);
+    this.marksButton.textContent = `${grouped(group.marked.length)} marked  ×`;
+    this.marksButton.setAttribute("aria-label", `${grouped(group.marked.length)} marked: clear the marks`);
     this.ask(true);
   }
 
@@ -386,30 +757,41 @@ class LatentMap {
     if (this.theme?.signature === theme.signature) return;
     this.theme = theme;
     this.dirty = true;
-    this.colours = legibleColours(theme, this.data.colours);
-    this.shades = this.values ? valueShades(theme) : Uint32Array.from(this.labels ? this.colours : [theme.accent], pixel);
+    this.colours = classColours(this.data.colours, theme.ground);
+    this.shades = this.values
+      ? valueShades(theme)
+      : Uint32Array.from(this.labels ? this.colours : [theme.accent], pixel);
     this.root.style.setProperty("--accent", css(theme.accent));
     for (const [label, button] of [...this.classes.children].entries()) {
       button.style.setProperty("--dot", css(this.colours[label % this.colours.length]));
     }
     if (!this.values) return;
-    const gradient = this.root.querySelector(".gradient");
+    const gradient = this.find(".gradient");
     const stops = Array.from({ length: 9 }, (_, step) => css(ramp(step / 8, theme.dark)));
     gradient.style.setProperty("--ramp", `linear-gradient(90deg, ${stops.join(", ")})`);
-    this.root.querySelector(".measure").textContent = this.data.valueLabel;
+    this.find(".measure").textContent = this.data.valueLabel;
     const [lo, hi] = this.range;
-    gradient.replaceChildren(...ticks(lo, hi, 4).map((value) => {
-      const mark = Object.assign(document.createElement("span"), { textContent: figureText(value) });
-      mark.style.left = `${(100 * (value - lo)) / (hi - lo)}%`;
-      return mark;
-    }));
+    gradient.replaceChildren(
+      ...ticks(lo, hi, 4, { room: 0.7 }).map((value) => {
+        const mark = Object.assign(document.createElement("span"), { textContent: figureText(value) });
+        mark.style.left = `${(100 * (value - lo)) / (hi - lo)}%`;
+        return mark;
+      }),
+    );
   }
 
+  /** @param {number} item */
   words(item) {
     const name = this.labels ? `, ${this.data.names[this.labels[item]]}` : "";
-    return `Item ${item}${name}` + this.facts(item).map(([label, text]) => `, ${label} ${text}`).join("");
+    return (
+      `Item ${item}${name}` +
+      this.facts(item)
+        .map(([label, text]) => `, ${label} ${text}`)
+        .join("")
+    );
   }
 
+  /** @param {number} item */
   facts(item) {
     return this.figures.map((figure) => {
       figure.values ??= restore(figure.numbers);
@@ -427,6 +809,7 @@ class LatentMap {
     });
   }
 
+  /** @param {number} now */
   paint(now) {
     if (!this.width || !this.data.request) return;
     for (const [name, { start, duration, step }] of this.motions) {
@@ -435,10 +818,10 @@ class LatentMap {
       step(t === 1 ? 1 : ease(t));
     }
     this.recolour();
-    this.sheet = shared().atlases.get(this.data.atlas);
+    this.sheet = shared().atlases.get(this.data.atlas ?? "");
     this.paintCloud();
     const context = fitCanvas(this.over, this.width, this.height);
-    context.clearRect(0, 0, this.width, this.height);
+    wipe(context);
     this.over.style.width = `${this.width}px`;
     this.over.style.height = `${this.height}px`;
     paintOver(context, this);
@@ -451,8 +834,8 @@ class LatentMap {
     const { view, painted } = this;
     const still = painted && painted.view.k === view.k && painted.view.tx === view.tx && painted.view.ty === view.ty;
     if (still && !this.dirty) return;
-    if (!this.dirty && this.cost > MAX_PAINT_MS && painted && this.covered()) {
-      this.shift();
+    if (!this.dirty && this.cost > MAX_PAINT_MS && painted && this.covered(painted)) {
+      this.shift(painted);
       clearTimeout(this.settling);
       this.settling = setTimeout(() => this.ask(true), 120);
       return;
@@ -469,11 +852,15 @@ class LatentMap {
     Object.assign(this.canvas.style, { left: `${-margin}px`, top: `${-margin}px`, transform: "none" });
     this.canvas.style.width = `${this.width + 2 * margin}px`;
     this.canvas.style.height = `${this.height + 2 * margin}px`;
+    return this.painted;
   }
 
-  // Whether the painted cloud, moved to the present view, still covers the stage well enough.
-  covered() {
-    const { view, painted, width, height } = this;
+  /**
+   * Whether the painted cloud, moved to the present view, still covers the stage well enough.
+   * @param {ReturnType<typeof paintCloud>} painted
+   */
+  covered(painted) {
+    const { view, width, height } = this;
     const f = view.k / painted.view.k;
     if (f < 0.6 || f > 2.2) return false;
     const [x, y] = [view.tx - painted.view.tx * f, view.ty - painted.view.ty * f];
@@ -482,9 +869,14 @@ class LatentMap {
     return x <= edge && y <= edge && x + width * f >= width - edge && y + height * f >= height - edge;
   }
 
-  shift() {
-    const { view, painted } = this;
+  /** @param {ReturnType<typeof paintCloud>} painted */
+  shift(painted) {
+    const { view } = this;
     const f = view.k / painted.view.k;
+    /**
+     * @param {number} now
+     * @param {number} then
+     */
     const at = (now, then) => now - (painted.margin + then) * f + painted.margin;
     this.canvas.style.transform = `translate(${at(view.tx, painted.view.tx)}px, ${at(view.ty, painted.view.ty)}px) scale(${f})`;
   }
@@ -494,7 +886,12 @@ class LatentMap {
     const item = group.hovered;
     card.hidden = !this.cloud.state?.[item];
     if (card.hidden) return;
-    if (card.dataset.item !== String(item) || card.sheet !== sheet?.image || card.theme !== theme || card.data !== this.data) {
+    if (
+      card.dataset.item !== String(item) ||
+      card.sheet !== sheet?.image ||
+      card.theme !== theme ||
+      card.data !== this.data
+    ) {
       Object.assign(card, { sheet: sheet?.image, theme, data: this.data });
       card.dataset.item = item;
       this.fillCard(item);
@@ -506,6 +903,7 @@ class LatentMap {
     card.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 
+  /** @param {number} item */
   fillCard(item) {
     const { card, sheet } = this;
     const canvas = card.querySelector(".picture");
@@ -516,7 +914,7 @@ class LatentMap {
       fitTile(canvas, sheet);
       canvas.style.width = `${sheet.width * times}px`;
       canvas.style.height = `${sheet.height * times}px`;
-      paintTile(canvas.getContext("2d"), sheet, item, 0, 0, sheet.width, sheet.height);
+      paintTile(contextOf(canvas), sheet, item, 0, 0, sheet.width, sheet.height);
     }
     const name = card.querySelector(".name");
     name.hidden = !this.labels;
@@ -524,7 +922,11 @@ class LatentMap {
       card.querySelector(".dot").style.background = css(unpacked(this.shades[this.cloud.shade[item]]));
       card.querySelector("b").textContent = this.data.names[this.labels[item]];
     }
-    card.querySelector(".item").textContent = `item ${item}`;
+    card.querySelector(".item").textContent = `item ${grouped(item)}`;
+    /**
+     * @param {string} tag
+     * @param {string} text
+     */
     const entry = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
     card.querySelector("dl").replaceChildren(...this.facts(item).flatMap(([l, t]) => [entry("dt", l), entry("dd", t)]));
   }
@@ -532,6 +934,7 @@ class LatentMap {
   // What a test or a screen reader's user may want to know, as attributes; nothing reads them here.
   expose() {
     const { group, view } = this;
+    /** @param {number} item */
     const has = (item) => (item >= 0 && item < this.count ? item : "");
     this.stage.toggleAttribute("data-over", has(group.hovered) !== "");
     Object.assign(this.root.dataset, {
@@ -540,9 +943,13 @@ class LatentMap {
       selected: has(group.selected),
       marked: group.marked.length,
       extras: this.data.extras.length,
+      ends: this.extras
+        .flatMap(({ handle, x, y }) => (handle ? [toScreen(view, x, y).map(Math.round).join()] : []))
+        .join(" "),
+      walker: this.walker?.place.map((value) => value.toFixed(3)).join() ?? "",
       off: [...group.off].sort((a, b) => a - b).join(" "),
       atlas: this.sheet?.image ? "ready" : "",
-      pictures: this.painted.pictures,
+      pictures: this.painted?.pictures ?? 0,
       zoom: this.zoom.toFixed(3),
       view: [view.k, view.tx, view.ty].join(" "),
       busy: this.motions.size > 0,
@@ -550,16 +957,4 @@ class LatentMap {
   }
 }
 
-export default inOrder(function (component) {
-  const { parentElement, data, setStateValue } = component;
-  const root = parentElement.querySelector(".map");
-  let map = maps.get(root);
-  if (!map) maps.set(root, (map = new LatentMap(root)));
-  map.update(data, setStateValue);
-  return () =>
-    whenGone(root, () => {
-      if (maps.get(root) !== map) return;
-      map.destroy();
-      maps.delete(root);
-    });
-});
+export const mount = mounting(LatentMap);

@@ -1,43 +1,69 @@
 // What a map looks like: its cloud of points (slow, cached by the caller) and what floats above it (quick).
 
-const SHOWN = 2;
-const DIMMED = 1;
+import { css, isDark, legible, mix, pixel, rgb, unpacked } from "../js/colours.js";
+import { contextOf, fitCanvas } from "../js/common.js";
+import { pixelsOf } from "../js/readback.js";
+import { paintTile } from "../js/sheets.js";
+import { toScreen } from "../js/view.js";
+import { ramp } from "./colours.js";
+import { labelPlaces } from "./geometry.js";
+import { blit, discMasks, dotRadius, fillSquare, pictureSize, splat } from "./points.js";
 
-// Radius of the ring round an item: wide enough for its picture where points show as pictures.
+/**
+ * @typedef {import("./latent_map.js").LatentMap} LatentMap
+ * @typedef {import("../js/colours.js").Colour} Colour
+ * @typedef {ReturnType<typeof readTheme>} MapTheme
+ */
+
+export const SHOWN = 2;
+export const DIMMED = 1;
+
+/**
+ * Radius of the ring round an item: wide enough for its picture where points show as pictures.
+ * @param {LatentMap} map
+ */
 const ringOf = (map) => Math.max(9, 0.72 * (map.painted?.size ?? 0));
 
-// The colours and the font that the theme gives at this moment.
+/**
+ * The colours and the font that the theme gives at this moment.
+ * @param {HTMLElement} root
+ * @param {string | null} accent
+ */
 export function readTheme(root, accent) {
   const style = getComputedStyle(root);
+  /** @param {string} name */
   const value = (name) => style.getPropertyValue(name).trim();
   const ground = rgb(style.backgroundColor);
   const text = rgb(style.color);
-  const primary = rgb(accent || value("--st-primary-color") || "#0072B2");
-  const theme = { ground, text, dark: isDark(ground), font: style.fontFamily };
-  theme.accent = legible(primary, ground, text, 2.5);
-  theme.signature = JSON.stringify([ground, text, theme.accent, theme.font]);
-  return theme;
+  const primary = rgb(accent || value("--primary") || "#0072B2");
+  const own = legible(primary, ground, 2.5, text);
+  const signature = JSON.stringify([ground, text, own, style.fontFamily]);
+  return { ground, text, dark: isDark(ground), font: style.fontFamily, accent: own, signature };
 }
 
-// Class colours ("#rrggbb") as the theme can bear them, as numbers: dark ones are lightened on a dark ground.
-export const legibleColours = (theme, colours) =>
-  colours.map((text) => (theme.dark ? legible(rgb(text), theme.ground, [255, 255, 255], 3) : rgb(text)));
-
-// Packed pixels of the 256 steps of the scale, and one for "no value".
+/**
+ * Packed pixels of the 256 steps of the scale, and one for "no value".
+ * @param {Pick<MapTheme, "text" | "ground" | "dark">} theme
+ */
 export function valueShades(theme) {
   const steps = Array.from({ length: 256 }, (_, step) => ramp(step / 255, theme.dark));
   return Uint32Array.from([...steps, mix(theme.text, theme.ground, 0.6)], pixel);
 }
 
-const unpacked = (value) => [value & 255, (value >> 8) & 255, (value >> 16) & 255];
-
-// Paint the cloud on `canvas`, `margin` pixels larger than the stage on each side. Returns what was drawn.
+/**
+ * Paint the cloud on `canvas`, `margin` pixels larger than the stage on each side. Returns what was drawn.
+ * @param {HTMLCanvasElement} canvas
+ * @param {LatentMap} map
+ * @param {number} margin
+ */
 export function paintCloud(canvas, map, margin) {
   const ratio = globalThis.devicePixelRatio || 1;
   const { theme, view, width, height, cloud } = map;
   const context = fitCanvas(canvas, width + 2 * margin, height + 2 * margin);
-  const image = map.buffer?.width === canvas.width && map.buffer.height === canvas.height
-    ? map.buffer : context.createImageData(canvas.width, canvas.height);
+  const image =
+    map.buffer?.width === canvas.width && map.buffer.height === canvas.height
+      ? map.buffer
+      : context.createImageData(canvas.width, canvas.height);
   map.buffer = image;
   const target = { pixels: new Uint32Array(image.data.buffer), width: canvas.width, height: canvas.height };
   target.pixels.fill(pixel(theme.ground));
@@ -47,19 +73,32 @@ export function paintCloud(canvas, map, margin) {
   const grey = pixel(mix(theme.text, theme.ground, theme.dark ? 0.76 : 0.84));
   const greyDisc = discMasks(radius * 0.85);
   splat(target, cloud, DIMMED, new Uint32Array(257).fill(grey), device, greyDisc);
-  const edge = radius >= 2.6 * ratio ? { disc: discMasks(radius + 0.9 * ratio, 0.9), colour: pixel(theme.ground) } : null;
+  const edge =
+    radius >= 2.6 * ratio ? { disc: discMasks(radius + 0.9 * ratio, 0.9), colour: pixel(theme.ground) } : null;
   splat(target, cloud, SHOWN, map.shades, device, disc, edge);
-  const pictures = paintPictures(target, map, margin, ratio);
+  /** @type {Unread[]} */
+  const unread = [];
+  const pictures = paintPictures(target, map, margin, ratio, unread);
   context.putImageData(image, 0, 0);
+  paintUnread(context, map, unread);
   return { ...pictures, view: { ...view }, margin };
 }
 
-// Points turn into their pictures where these fit. Returns how many did, and their size in CSS pixels.
-function paintPictures(target, map, margin, ratio) {
+/**
+ * Points turn into their pictures where these fit. Returns how many did, and their size in CSS pixels.
+ * @param {import("./points.js").Target} target
+ * @param {LatentMap} map
+ * @param {number} margin
+ * @param {number} ratio
+ * @param {Unread[]} unread gets those whose pixels the browser hides
+ */
+function paintPictures(target, map, margin, ratio, unread) {
   const { sheet, cloud, view, width, height } = map;
   const none = { pictures: 0, size: 0 };
   if (!sheet?.image) return none;
+  /** @type {number[][]} */
   const [px, py, items] = [[], [], []];
+  /** @param {number} i */
   const take = (i) => {
     if (!cloud.state[i] || i >= sheet.count) return;
     const [x, y] = toScreen(view, cloud.xs[i], cloud.ys[i]);
@@ -75,7 +114,10 @@ function paintPictures(target, map, margin, ratio) {
     if (items.length > 1600) return none;
   }
   const stretch = stretchOf(sheet);
-  const plan = pictureSize(px.map((x) => x / stretch), py.map((y) => y * stretch));
+  const plan = pictureSize(
+    px.map((x) => x / stretch),
+    py.map((y) => y * stretch),
+  );
   if (!plan) return none;
   const [side, tall] = [plan.size * stretch, plan.size / stretch].map((length) => Math.round(length * ratio));
   const frame = Math.round((plan.size < 32 ? 1.5 : 2.5) * ratio);
@@ -89,16 +131,46 @@ function paintPictures(target, map, margin, ratio) {
       const colour = map.shades[cloud.shade[item]];
       const edge = dimmed ? pixel(mix(unpacked(colour), map.theme.ground, 0.75)) : colour;
       fillSquare(target, left - frame, top - frame, side + 2 * frame, edge, tall + 2 * frame);
-      blit(target, tileOf(sheet, item), left, top, side, dimmed ? 0.75 : 0, ground, tall);
+      const tile = tileOf(sheet, item);
+      if (tile) blit(target, tile, left, top, side, dimmed ? 0.75 : 0, ground, tall);
+      else unread.push({ item, place: [left, top, side, tall], dimmed });
     }
   }
   return { pictures: plan.spots.length, size: plan.size };
 }
 
-// By how much a picture is wider, and less high, than a square of its size, so that it covers as much as that.
+/** @typedef {{ item: number, place: [x: number, y: number, w: number, h: number], dimmed: boolean }} Unread in pixels */
+
+/**
+ * Pictures straight on the canvas, where the browser hides their pixels.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ * @param {Unread[]} unread
+ */
+function paintUnread(context, { sheet, theme }, unread) {
+  context.save();
+  context.resetTransform();
+  context.fillStyle = css(theme.ground);
+  for (const { item, place, dimmed } of unread) {
+    context.fillRect(...place);
+    context.globalAlpha = dimmed ? 0.25 : 1;
+    paintTile(context, sheet, item, ...place);
+    context.globalAlpha = 1;
+  }
+  context.restore();
+}
+
+/**
+ * By how much a picture is wider, and less high, than a square of its size, so that it covers as much as that.
+ * @param {{ width: number, height: number }} sheet
+ */
 const stretchOf = ({ width, height }) => Math.sqrt(width / height);
 
-// The pixels of one tile, read from the sheet when first asked for and kept with it.
+/**
+ * The pixels of one tile, read from the sheet when first asked for and kept with it.
+ * @param {any} sheet
+ * @param {number} item
+ */
 function tileOf(sheet, item) {
   sheet.tiles ??= new Map();
   let tile = sheet.tiles.get(item);
@@ -109,12 +181,23 @@ function tileOf(sheet, item) {
     sheet.reader = canvas.getContext("2d", { willReadFrequently: true });
   }
   paintTile(sheet.reader, sheet, item, 0, 0, width, height);
-  tile = { pixels: new Uint32Array(sheet.reader.getImageData(0, 0, width, height).data.buffer), width, height };
+  const pixels = pixelsOf(sheet.reader, width, height);
+  tile = pixels && { pixels: new Uint32Array(pixels.buffer), width, height };
   sheet.tiles.set(item, tile);
   return tile;
 }
 
-// One picture centred at (x, y) within a thin frame.
+/**
+ * One picture centred at (x, y) within a thin frame.
+ * @param {CanvasRenderingContext2D} context
+ * @param {any} sheet
+ * @param {number} item
+ * @param {number} x
+ * @param {number} y
+ * @param {number[]} place
+ * @param {Colour} colour
+ * @param {number} frame
+ */
 function paintPicture(context, sheet, item, x, y, [w, h], colour, frame) {
   const [left, top] = [Math.round(x - w / 2), Math.round(y - h / 2)];
   context.fillStyle = css(colour);
@@ -122,6 +205,11 @@ function paintPicture(context, sheet, item, x, y, [w, h], colour, frame) {
   paintTile(context, sheet, item, left, top, w, h);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {MapTheme} theme
+ * @param {number} width
+ */
 function halo(context, theme, width) {
   context.strokeStyle = css(theme.ground, 0.9);
   context.lineWidth = width;
@@ -129,6 +217,10 @@ function halo(context, theme, width) {
   context.lineCap = "round";
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
 function paintNames(context, map) {
   const { theme, view, group, data, width, height } = map;
   context.font = `700 17px ${theme.font}`;
@@ -155,9 +247,18 @@ function paintNames(context, map) {
   context.globalAlpha = 1;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
 function paintPath(context, map) {
-  const places = (map.data.path ?? []).map(([x, y]) => toScreen(map.view, x, y));
+  const ends = map.extras.filter(({ handle }) => handle);
+  // While an end is on its way, the path is not known yet: a straight line says between what it will be.
+  const straight = map.group.aim && ends.length === 2;
+  const way = straight ? ends.map(({ x, y }) => [x, y]) : (map.data.path ?? []);
+  const places = way.map(([x, y]) => toScreen(map.view, x, y));
   if (places.length < 2) return;
+  context.setLineDash(straight ? [8, 8] : []);
   context.beginPath();
   for (const [x, y] of places) context.lineTo(x, y);
   halo(context, map.theme, 7);
@@ -165,9 +266,17 @@ function paintPath(context, map) {
   context.strokeStyle = css(map.theme.accent);
   context.lineWidth = 3;
   context.stroke();
-  for (const [x, y] of [places[0], places.at(-1)]) dot(context, map.theme, x, y, 6);
+  context.setLineDash([]);
+  for (const [x, y] of [places[0], places[places.length - 1]]) dot(context, map.theme, x, y, 6);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {MapTheme} theme
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
 function dot(context, theme, x, y, radius) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -178,27 +287,21 @@ function dot(context, theme, x, y, radius) {
   context.stroke();
 }
 
-// New items: each a ringed picture with its name beneath.
+/**
+ * New items: each a ringed picture with its name beneath.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
 function paintExtras(context, map) {
   const { theme, view } = map;
   context.font = `600 13px ${theme.font}`;
   context.textAlign = "center";
   context.textBaseline = "top";
-  for (const extra of map.data.extras) {
+  for (const extra of map.extras) {
     const [x, y] = toScreen(view, extra.x, extra.y);
-    const image = extra.url ? map.images.get(extra.url) : null;
-    const wide = image && image.width > 1.25 * image.height;
-    if (wide) paintWideExtra(context, theme, image, x, y);
-    else if (image) {
-      ring(context, theme, x, y, 23, theme.accent);
-      context.save();
-      context.beginPath();
-      context.arc(x, y, 20, 0, 2 * Math.PI);
-      context.clip();
-      context.imageSmoothingEnabled = false;
-      context.drawImage(image, x - 20, y - 20, 40, 40);
-      context.restore();
-    } else dot(context, theme, x, y, 8);
+    const image = extra.item !== undefined ? pictureOf(map, extra.item) : map.images.get(extra.url ?? "");
+    if (image) paintRound(context, theme, image, x, y, theme.accent);
+    else dot(context, theme, x, y, 8);
     if (!extra.label) continue;
     halo(context, theme, 4);
     context.strokeText(extra.label, x, y + (image ? 28 : 13));
@@ -207,17 +310,81 @@ function paintExtras(context, map) {
   }
 }
 
-// A picture wider than high would lose its ends in a ring: it keeps its corners.
-function paintWideExtra(context, theme, image, x, y) {
+/**
+ * A picture in a ring; one wider than high keeps its corners.
+ * @param {CanvasRenderingContext2D} context
+ * @param {MapTheme} theme
+ * @param {HTMLImageElement | HTMLCanvasElement} image
+ * @param {number} x
+ * @param {number} y
+ * @param {Colour} colour
+ */
+function paintRound(context, theme, image, x, y, colour) {
+  if (image.width > 1.25 * image.height) return paintWideExtra(context, theme, image, x, y, colour);
+  ring(context, theme, x, y, 23, colour);
+  context.save();
+  context.beginPath();
+  context.arc(x, y, 20, 0, 2 * Math.PI);
+  context.clip();
+  context.imageSmoothingEnabled = false;
+  context.drawImage(image, x - 20, y - 20, 40, 40);
+  context.restore();
+}
+
+/**
+ * The picture of an item, on a canvas of its own; null where the atlas has none.
+ * @param {LatentMap} map
+ * @param {number} item
+ */
+function pictureOf({ sheet }, item) {
+  if (!sheet?.image || item >= sheet.count) return null;
+  const canvas = Object.assign(document.createElement("canvas"), { width: sheet.width, height: sheet.height });
+  paintTile(contextOf(canvas), sheet, item, 0, 0, sheet.width, sheet.height);
+  return canvas;
+}
+
+/**
+ * The mark that a scrubber moves along the path, with what the model decodes there.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
+function paintWalker(context, map) {
+  const { walker, theme } = map;
+  if (!walker) return;
+  const [x, y] = toScreen(map.view, ...walker.place);
+  if (walker.picture) paintRound(context, theme, walker.picture, x, y, theme.text);
+  else dot(context, theme, x, y, 8);
+}
+
+/**
+ * A picture wider than high would lose its ends in a ring: it keeps its corners.
+ * @param {CanvasRenderingContext2D} context
+ * @param {MapTheme} theme
+ * @param {HTMLImageElement | HTMLCanvasElement} image
+ * @param {number} x
+ * @param {number} y
+ * @param {Colour} colour
+ */
+function paintWideExtra(context, theme, image, x, y, colour) {
   const [w, h] = [image.width, image.height].map((side) => side * Math.min(1, 110 / image.width));
-  for (const [colour, frame] of [[theme.ground, 5], [theme.accent, 3]]) {
-    context.fillStyle = css(colour);
+  const framed = (/** @type {Colour} */ edge, /** @type {number} */ frame) => {
+    context.fillStyle = css(edge);
     context.fillRect(x - w / 2 - frame, y - h / 2 - frame, w + 2 * frame, h + 2 * frame);
-  }
+  };
+  framed(theme.ground, 5);
+  framed(colour, 3);
   context.imageSmoothingEnabled = true;
   context.drawImage(image, x - w / 2, y - h / 2, w, h);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {MapTheme} theme
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ * @param {Colour} colour
+ */
 function ring(context, theme, x, y, radius, colour) {
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);
@@ -229,9 +396,23 @@ function ring(context, theme, x, y, radius, colour) {
   context.stroke();
 }
 
-// Where a picture of w × h px stands beside a ring of radius `reach` about (x, y): to the right, else to the left, else
-// above or below it; never beyond the edges of the map.
+/**
+ * Where a picture of w × h px stands beside a ring of radius `reach` about (x, y): to the right, else to the left, else
+ * above or below it; never beyond the edges of the map.
+ * @param {number} x
+ * @param {number} y
+ * @param {number} reach
+ * @param {number} w
+ * @param {number} h
+ * @param {number} width
+ * @param {number} height
+ */
 export function besideOf(x, y, reach, w, h, width, height) {
+  /**
+   * @param {number} place
+   * @param {number} size
+   * @param {number} whole
+   */
   const within = (place, size, whole) => Math.min(whole - size - 6, Math.max(6, place));
   const top = within(y - h / 2, h, height);
   if (x + reach + 14 + w < width) return [x + reach + 8, top];
@@ -240,7 +421,11 @@ export function besideOf(x, y, reach, w, h, width, height) {
   return [within(x - w / 2, w, width), above >= 0 ? above + 6 : within(y + reach + 8, h, height)];
 }
 
-// The selected item keeps its ring, and its picture pinned beside it.
+/**
+ * The selected item keeps its ring, and its picture pinned beside it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
 function paintSelected(context, map) {
   const { theme, sheet, group, cloud } = map;
   if (!cloud.state?.[group.selected]) return;
@@ -249,7 +434,7 @@ function paintSelected(context, map) {
   ring(context, theme, x, y, reach, theme.text);
   if (!sheet?.image || group.selected >= sheet.count || group.hovered === group.selected) return;
   const wide = sheet.width > 1.25 * sheet.height; // it says enough as large as it is
-  const times = wide ? Math.max(1, Math.round(100 / sheet.width)) : 2;
+  const times = wide ? Math.max(1, Math.round(100 / sheet.width)) : map.width < 220 ? 1 : 2;
   const size = [times * sheet.width, times * sheet.height];
   const [w, h] = size;
   const [left, top] = besideOf(x, y, reach, w, h, map.width, map.height);
@@ -257,6 +442,10 @@ function paintSelected(context, map) {
   paintPicture(context, sheet, group.selected, left + w / 2, top + h / 2, size, theme.ground, 2);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
 function paintGesture(context, map) {
   const outline = map.gesture?.outline;
   if (!outline || outline.length < 2) return;
@@ -272,11 +461,16 @@ function paintGesture(context, map) {
   context.setLineDash([]);
 }
 
-// All that floats above the cloud.
+/**
+ * All that floats above the cloud.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
 export function paintOver(context, map) {
   paintPath(context, map);
   paintNames(context, map);
   paintExtras(context, map);
+  paintWalker(context, map);
   paintSelected(context, map);
   if (map.cloud.state?.[map.group.hovered]) {
     ring(context, map.theme, ...map.placeOf(map.group.hovered), ringOf(map), map.theme.text);

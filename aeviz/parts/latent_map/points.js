@@ -1,8 +1,22 @@
 // Tens of thousands of dots a frame: discs blended straight into the pixels, no canvas path per point.
 
+import { pictureSpots } from "./geometry.js";
+
+/**
+ * @typedef {import("../js/common.js").Numbers} Numbers
+ * @typedef {import("../js/view.js").View} View
+ * @typedef {{ pixels: Uint32Array, width: number, height: number }} Target
+ * @typedef {{ masks: Uint16Array[], half: number, side: number }} Disc
+ * @typedef {{ xs: Numbers, ys: Numbers, state: Numbers, shade: Numbers }} Cloud
+ */
+
 const QUARTERS = 4; // a dot's place is honoured to a quarter of a pixel
 
-// Coverage (0..256) of a disc, once for each of 4×4 places within a pixel.
+/**
+ * Coverage (0..256) of a disc, once for each of 4×4 places within a pixel.
+ * @param {number} radius
+ * @param {number} [alpha]
+ */
 export function discMasks(radius, alpha = 1) {
   const half = Math.ceil(radius + 0.5);
   const side = 2 * half + 1;
@@ -22,7 +36,15 @@ export function discMasks(radius, alpha = 1) {
   return { masks, half, side };
 }
 
-// Blend one disc with its centre in pixel (ix, iy), at quarter `q` of it, over what is there.
+/**
+ * Blend one disc with its centre in pixel (ix, iy), at quarter `q` of it, over what is there.
+ * @param {Target} target
+ * @param {Disc} disc
+ * @param {number} ix
+ * @param {number} iy
+ * @param {number} q
+ * @param {number} colour
+ */
 function stamp({ pixels, width, height }, { masks, half, side }, ix, iy, q, colour) {
   const mask = masks[q];
   const [rb, g] = [colour & 0xff00ff, colour & 0xff00];
@@ -48,9 +70,18 @@ function stamp({ pixels, width, height }, { masks, half, side }, ix, iy, q, colo
   }
 }
 
-// Blend a disc for every point with state[i] === layer into `target` {pixels, width, height}.
-// `view` is in target pixels; colourOf[shade[i]] is a packed pixel; `edge` {disc, colour} goes beneath
-// each disc where given, so that neighbours stay apart. Returns how many points were within.
+/**
+ * Blend a disc for every point with state[i] === layer into `target` {pixels, width, height}.
+ * `view` is in target pixels; colourOf[shade[i]] is a packed pixel; `edge` {disc, colour} goes beneath
+ * each disc where given, so that neighbours stay apart. Returns how many points were within.
+ * @param {Target} target
+ * @param {Cloud} points
+ * @param {number} layer
+ * @param {ArrayLike<number>} colourOf
+ * @param {View} view
+ * @param {Disc} disc
+ * @param {{ disc: Disc, colour: number } | null} [edge]
+ */
 export function splat(target, points, layer, colourOf, view, disc, edge = null) {
   const { xs, ys, state, shade } = points;
   const { width, height } = target;
@@ -70,7 +101,15 @@ export function splat(target, points, layer, colourOf, view, disc, edge = null) 
   return drawn;
 }
 
-// Fill the square of `side` pixels at (left, top) with a packed pixel, as far as it lies within the target.
+/**
+ * Fill the square of `side` pixels at (left, top) with a packed pixel, as far as it lies within the target.
+ * @param {Target} target
+ * @param {number} left
+ * @param {number} top
+ * @param {number} side
+ * @param {number} colour
+ * @param {number} [tall]
+ */
 export function fillSquare({ pixels, width, height }, left, top, side, colour, tall = side) {
   const [x0, x1] = [Math.max(0, left), Math.min(width, left + side)];
   for (let y = Math.max(0, top); y < Math.min(height, top + tall) && x0 < x1; y++) {
@@ -78,9 +117,19 @@ export function fillSquare({ pixels, width, height }, left, top, side, colour, t
   }
 }
 
-// Copy a tile {pixels, width, height} into the square of `side` pixels (or a rectangle as `tall`) at (left, top). Enlarged, its pixels stay
-// sharp; reduced, each pixel is the mean of four samples, or thin strokes would break. `fade` (0 to 1) is the share
-// of `ground` mixed in.
+/**
+ * Copy a tile {pixels, width, height} into the square of `side` pixels (or a rectangle as `tall`) at (left, top). Enlarged, its pixels stay
+ * sharp; reduced, each pixel is the mean of four samples, or thin strokes would break. `fade` (0 to 1) is the share
+ * of `ground` mixed in.
+ * @param {Target} target
+ * @param {Target} tile
+ * @param {number} left
+ * @param {number} top
+ * @param {number} side
+ * @param {number} [fade]
+ * @param {number} [ground]
+ * @param {number} [tall]
+ */
 export function blit({ pixels, width, height }, tile, left, top, side, fade = 0, ground = 0, tall = side) {
   const samples = side < tile.width ? 2 : 1;
   const [share, keep] = [fade, (1 - fade) / samples ** 2];
@@ -101,14 +150,25 @@ export function blit({ pixels, width, height }, tile, left, top, side, fade = 0,
   }
 }
 
-// Radius of a dot in CSS pixels: smaller in a crowd, larger the further one has zoomed in.
+/**
+ * Radius of a dot in CSS pixels: smaller in a crowd, larger the further one has zoomed in.
+ * @param {number} count
+ * @param {number} zoom
+ */
 export function dotRadius(count, zoom) {
   const crowd = Math.min(3, Math.max(1.0, 2.1 - 0.8 * Math.log10(Math.max(1, count) / 3000)));
   return Math.min(5.5, crowd * Math.max(1, zoom) ** 0.35);
 }
 
-// Which points carry a picture, and how large: as large as lets most of those in view show theirs.
-// `px`, `py` are the pixels of the points in view. Returns {size, spots} or null where there are too many.
+/**
+ * Which points carry a picture, and how large: as large as lets most of those in view show theirs.
+ * `px`, `py` are the pixels of the points in view. Returns {size, spots} or null where there are too many.
+ * @param {number[]} px
+ * @param {number[]} py
+ * @param {number} [largest]
+ * @param {number} [least]
+ * @param {number} [most]
+ */
 export function pictureSize(px, py, largest = 64, least = 20, most = 1600) {
   const few = px.length <= 250; // then pictures say more than dots, even if some hide behind others
   if (!px.length || px.length > most) return null;

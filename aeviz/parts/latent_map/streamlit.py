@@ -1,6 +1,6 @@
 """The latent map in Streamlit."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import uuid4
@@ -35,6 +35,7 @@ def latent_map(
     selected: int | None = None,
     marked: Sequence[int] | None = None,
     group: str | None = None,
+    on_placed: Callable[[str, int], None] | None = None,
     **looks: Any,
 ) -> MapChoice:
     """Draw a map and return what the person has chosen on it, or on any map of its group.
@@ -49,6 +50,7 @@ def latent_map(
         selected: the item to select, or None.
         marked: the items to mark, as a lasso would.
         group: of maps that share pointer, selection and hidden classes; the map alone when left out.
+        on_placed: is told the letter of a handle and the item that it was put on.
         looks: the rest, as `payload` has it.
 
     Raises:
@@ -71,8 +73,13 @@ def latent_map(
     def on_choice() -> None:
         store.choice, store.heard = received(host.sent(key, "choice"), count)
 
+    def on_put() -> None:
+        put = host.sent(key, "placed")
+        if on_placed and put and 0 <= put["item"] < count:
+            on_placed(put["handle"], put["item"])
+
     data = payload(coordinates, group=group or key, request=store.request, **looks)
-    host.mount("latent_map", key=key, data=data, choice=on_choice)
+    host.mount("latent_map", key=key, data=data, choice=on_choice, placed=on_put)
     return MapChoice(store.choice.selected, list(store.choice.marked))
 
 

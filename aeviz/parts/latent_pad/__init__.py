@@ -32,7 +32,7 @@ class Level:
         region: x0, x1, y0, y1 of the whole grid, in latent units.
         columns: cells along x.
         rows: cells along y, the first at the top (at y1).
-        sheet: the tiles as `sheets.strip` makes them, row by row.
+        sheet: the tiles as `sheets.strip` makes them, row by row; None where the tab decodes them.
         id: tells this level from any other.
 
     """
@@ -40,7 +40,7 @@ class Level:
     region: Region
     columns: int
     rows: int
-    sheet: dict[str, Any]
+    sheet: dict[str, Any] | None
     id: str
 
     @classmethod
@@ -61,6 +61,12 @@ class Level:
         sheet = strip(tiles, columns, smooth=smooth)
         stamp = hashlib.blake2b(f"{region}{sheet['url']}".encode(), digest_size=9).hexdigest()
         return cls((x0, x1, y0, y1), columns, len(tiles) // columns, sheet, stamp)
+
+    @classmethod
+    def here(cls, region: Region, *, columns: int, of: bytes) -> "Level":
+        """A level that the tab decodes by itself; of: what it shows, which tells it from others of the region."""
+        stamp = hashlib.blake2b(f"{region}{columns}".encode() + of, digest_size=9).hexdigest()
+        return cls(region, columns, rows_for(region, columns), None, stamp)
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,8 @@ def payload(
     plural: str = "pictures",
     pad: Pad | None = None,
     cached: Sequence[str] = (),
+    tab: dict[str, Any] | None = None,
+    link: str | None = None,
 ) -> dict[str, Any]:
     """What the browser gets: the plane, as decoded pictures and as points.
 
@@ -153,16 +161,22 @@ def payload(
         plural: what the tiles show, for the button that shows them alone.
         pad: what the person has fixed so far.
         cached: ids of the levels and clouds that the browser has: these are named and not sent again.
+        tab: the model, the code at the plane's origin and its two axes, from `networks.Tab.plane`, where the tab
+            decodes: it shows the levels from afar, and needs no finer ones, and the picture only where its code
+            lies beside the plane.
+        link: the name under which a link to the page keeps what is looked at; none where left out.
 
     Raises:
-        ValueError: there is no level, or not as many labels as points.
+        ValueError: there is no level, none with tiles where no tab decodes, or not as many labels as points.
 
     """
-    if not levels:
+    if not levels or (tab is None and any(level.sheet is None for level in levels)):
         raise ValueError("latent_pad needs tiles to show")
-    now = pad or Pad()
+    now, sheet = pad or Pad(), levels[0].sheet
     fixed = now.position if position is None else (float(position[0]), float(position[1]))
-    exact = None if picture is None or fixed is None else strip(picture[None], smooth=levels[0].sheet["smooth"])
+    exact = None
+    if picture is not None and fixed is not None and sheet is not None:
+        exact = strip(picture[None], smooth=sheet["smooth"])
     return {
         "levels": [_level(level, cached) for level in levels],
         "home": view or levels[0].region,
@@ -180,12 +194,16 @@ def payload(
         "title": title,
         "height": height,
         "plural": plural,
+        "tab": tab,
+        "link": link,
     }
 
 
 def _level(level: Level, cached: Sequence[str]) -> dict[str, Any]:
     """A level for the browser, without the picture where it still has it."""
     facts = {"id": level.id, "region": level.region, "columns": level.columns, "rows": level.rows}
+    if level.sheet is None:
+        return {**facts, "here": True}
     return facts if level.id in cached else {**facts, "sheet": level.sheet}
 
 

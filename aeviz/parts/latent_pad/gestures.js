@@ -1,39 +1,65 @@
 // Pointers and keys: a mouse hovers, drags and clicks; a finger hovers and taps; two fingers pinch.
 
+import { panned, pinched, wheelFactor, wheelIsFor } from "../js/view.js";
+import { GUTTER } from "./painting.js";
+
+/**
+ * @typedef {import("./latent_pad.js").LatentPad} LatentPad
+ * @typedef {import("../js/view.js").Pixel} Pixel
+ */
+
 const CLICK_TOLERANCE_PX = 4; // px a hand may tremble during a click
 
-function listen(pad) {
-  const { stage, root, pointers } = pad;
+/** @param {LatentPad} pad */
+export function listen(pad) {
+  const { stage, pointers } = pad;
+  /**
+   * @param {EventTarget} target
+   * @param {string} event
+   * @param {(event: any) => void} act
+   * @param {AddEventListenerOptions} [more]
+   */
   const on = (target, event, act, more) => target.addEventListener(event, act, { signal: pad.abort.signal, ...more });
+  /** @type {(event: { clientX: number, clientY: number }) => Pixel} */
   const place = (event) => {
     const box = stage.getBoundingClientRect();
     return [event.clientX - box.left - GUTTER.left, event.clientY - box.top - GUTTER.top];
   };
   on(stage, "pointerdown", (event) => press(pad, event, place(event)));
+  on(stage, "pointerrawupdate", (event) => !pointers.size && pad.ahead(event, place(event)));
   on(stage, "pointermove", (event) => move(pad, event, place(event)));
   for (const name of ["pointerup", "pointercancel"]) on(stage, name, (event) => release(pad, event, place(event)));
   on(stage, "pointerleave", (event) => !pointers.size && event.pointerType !== "touch" && pad.leave());
-  on(stage, "wheel", (event) => {
-    if (!pad.holds(place(event))) return;
-    event.preventDefault();
-    const unit = [1, 16, 400][event.deltaMode];
-    pad.zoom(...place(event), Math.exp(-Math.max(-240, Math.min(240, event.deltaY * unit)) * 0.002));
-    pad.point(...place(event));
-  }, { passive: false });
-  on(stage, "dblclick", (event) => pad.holds(place(event)) && pad.look({ ...pad.home }));
+  on(
+    stage,
+    "wheel",
+    (event) => {
+      if (!pad.holds(place(event)) || !wheelIsFor(stage, event)) return;
+      event.preventDefault();
+      pad.zoom(...place(event), wheelFactor(event, 0.002));
+      pad.point(...place(event));
+    },
+    { passive: false },
+  );
+  on(stage, "dblclick", (event) => pad.holds(place(event)) && pad.look(pad.home));
   on(stage, "keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !pad.key(event)) return;
     event.preventDefault();
     event.stopPropagation(); // Streamlit has shortcuts of its own
   });
   on(stage, "blur", () => pad.byKey && pad.leave());
-  on(root.querySelector("header"), "click", (event) => {
+  on(pad.find("header"), "click", (event) => {
     const { mode, tool } = event.target.closest("button")?.dataset ?? {};
     if (mode) pad.mode(mode);
     if (tool) pad.tool(tool);
   });
 }
 
+/**
+ * @param {LatentPad} pad
+ * @param {PointerEvent} event
+ * @param {Pixel} at
+ */
 function press(pad, event, at) {
   if (event.button !== 0 || !pad.holds(at)) return;
   pad.stage.setPointerCapture(event.pointerId);
@@ -43,6 +69,11 @@ function press(pad, event, at) {
   if (event.pointerType === "touch") pad.point(...at);
 }
 
+/**
+ * @param {LatentPad} pad
+ * @param {PointerEvent} event
+ * @param {Pixel} at
+ */
 function move(pad, event, at) {
   const before = pad.pointers.get(event.pointerId);
   if (!before) return pad.point(...at);
@@ -54,23 +85,28 @@ function move(pad, event, at) {
   if (!pad.start.tap && event.pointerType !== "touch") {
     pad.dragging = true;
     pad.stage.setAttribute("data-dragging", "");
-    const { view } = pad.start;
-    pad.look({ k: view.k, x: view.x - dx / view.k, y: view.y + dy / view.k });
+    pad.look(panned(pad.start.view, dx, dy));
   }
   pad.point(...at);
 }
 
+/**
+ * @param {LatentPad} pad
+ * @param {number} id
+ * @param {Pixel} before
+ * @param {Pixel} at
+ */
 function pinch(pad, id, before, at) {
-  const other = [...pad.pointers].find(([pointer]) => pointer !== id)[1];
-  const apart = (place) => Math.max(1, Math.hypot(place[0] - other[0], place[1] - other[1]));
-  const middle = (place) => [(place[0] + other[0]) / 2, (place[1] + other[1]) / 2];
-  const [from, to] = [middle(before), middle(at)];
-  const { k, x, y } = pad.view;
-  pad.view = { k, x: x - (to[0] - from[0]) / k, y: y + (to[1] - from[1]) / k };
+  const other = [...pad.pointers].find(([pointer]) => pointer !== id)?.[1] ?? before;
   pad.probe = null;
-  pad.zoom(...to, apart(at) / apart(before));
+  pad.look(pinched(pad.view, [before, other], [at, other], ...pad.limits()));
 }
 
+/**
+ * @param {LatentPad} pad
+ * @param {PointerEvent} event
+ * @param {Pixel} at
+ */
 function release(pad, event, at) {
   if (!pad.pointers.delete(event.pointerId)) return;
   pad.dragging = false;

@@ -1,47 +1,76 @@
 // The two canvases: the ground (tiles, points, rings), painted when the view changes, and what moves with the pointer.
 
-const GUTTER = { left: 44, bottom: 26, top: 2, right: 2 };
+import { contextOf, fitCanvas, wipe } from "../js/common.js";
+import { paintTile } from "../js/sheets.js";
+import { ticks, withMinus } from "../js/ticks.js";
+import { boxOf } from "../js/view.js";
+import { paintDots } from "./dots.js";
+import { GAP, WORDS, besides, cellWidth, mosaicLevels, overlap, strides } from "./plane.js";
+
+/**
+ * @typedef {import("./latent_pad.js").LatentPad} LatentPad
+ * @typedef {import("./latent_pad.js").Data} Data
+ * @typedef {import("./keeping.js").Level} Level
+ * @typedef {{ sheet: import("../js/sheets.js").LoadedSheet, index: number }} Source a tile
+ * @typedef {Source & { w: number, h: number, box: [x: number, y: number, w: number, h: number] }} Card
+ */
+
+export const GUTTER = { left: 44, bottom: 26, top: 2, right: 2 };
 const [RIM, FOOT] = [5, 24]; // px round a card's picture and for the words below
 
-function themeOf(pad) {
-  const value = (name) => themeValue(pad.parent, name);
-  return {
-    text: value("--st-text-color"), paper: value("--st-background-color"), line: value("--st-border-color"),
-    font: value("--st-font"), accent: pad.data.accent || value("--st-primary-color"),
-  };
+/** @param {LatentPad} pad */
+export function themeOf(pad) {
+  const { text, ground, edge, font, primary } = pad.readTheme();
+  return { text, paper: ground, line: edge, font, accent: pad.data.accent || primary };
 }
 
-// Every n-th tile as a sheet of its own, so that a frame costs one drawImage however many tiles it shows.
-function thinned(level, strides) {
-  const { sheet, columns, rows } = level;
+/**
+ * Every n-th tile as a sheet of its own, so that a frame costs one drawImage however many tiles it shows.
+ * @param {Level} level
+ * @param {import("../js/sheets.js").LoadedSheet} sheet of the level
+ * @param {number[]} strides
+ */
+function thinned(level, sheet, strides) {
+  const { columns, rows } = level;
   if (Math.max(...strides) === 1) return { image: sheet.image, columns, rows };
   const key = strides.join();
-  if (!level.thinned.has(key)) {
-    const [across, down] = [Math.ceil(columns / strides[0]), Math.ceil(rows / strides[1])];
-    const size = { width: across * sheet.width, height: down * sheet.height };
-    const image = Object.assign(document.createElement("canvas"), size);
-    const context = image.getContext("2d");
-    const middle = (at, count, stride) => Math.min(count - 1, at * stride + ((stride - 1) >> 1));
-    for (let row = 0; row < down; row++) {
-      for (let column = 0; column < across; column++) {
-        const index = middle(row, rows, strides[1]) * columns + middle(column, columns, strides[0]);
-        paintTile(context, sheet, index, column * sheet.width, row * sheet.height, sheet.width, sheet.height);
-      }
+  const known = level.thinned.get(key);
+  if (known) return known;
+  const [across, down] = [Math.ceil(columns / strides[0]), Math.ceil(rows / strides[1])];
+  const size = { width: across * sheet.width, height: down * sheet.height };
+  const image = Object.assign(document.createElement("canvas"), size);
+  const context = contextOf(image);
+  /**
+   * @param {number} at
+   * @param {number} count
+   * @param {number} stride
+   */
+  const middle = (at, count, stride) => Math.min(count - 1, at * stride + ((stride - 1) >> 1));
+  for (let row = 0; row < down; row++) {
+    for (let column = 0; column < across; column++) {
+      const index = middle(row, rows, strides[1]) * columns + middle(column, columns, strides[0]);
+      paintTile(context, sheet, index, column * sheet.width, row * sheet.height, sheet.width, sheet.height);
     }
-    level.thinned.set(key, { image, columns: across, rows: down });
   }
-  return level.thinned.get(key);
+  const made = { image, columns: across, rows: down };
+  level.thinned.set(key, made);
+  return made;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ */
 function paintMosaic(context, pad) {
-  const { view, levels } = pad;
+  const { view } = pad;
+  const levels = [...pad.levels, ...pad.own];
   for (const i of mosaicLevels(levels, view.k)) {
     const level = levels[i];
     if (!level.sheet) continue;
     context.imageSmoothingEnabled = level.sheet.smooth;
     const [x0, x1, y0, y1] = level.region;
     const every = strides(cellWidth(level) * view.k, level.tile);
-    const { image, columns, rows } = thinned(level, every);
+    const { image, columns, rows } = thinned(level, level.sheet, every);
     const [left, top] = pad.screen(x0, y1);
     const [right, bottom] = pad.screen(x1, y0);
     const cell = [((right - left) / level.columns) * every[0], ((bottom - top) / level.rows) * every[1]];
@@ -60,6 +89,15 @@ function paintMosaic(context, pad) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} x
+ * @param {number} y
+ * @param {string} ink
+ * @param {string} halo
+ * @param {number} [width]
+ */
 function haloed(context, text, x, y, ink, halo, width = 4) {
   context.lineJoin = "round";
   context.lineWidth = width;
@@ -69,9 +107,19 @@ function haloed(context, text, x, y, ink, halo, width = 4) {
   context.fillText(text, x, y);
 }
 
-// A thin line that stands out from any ground: a wider one of the other lightness lies under it.
+/**
+ * A thin line that stands out from any ground: a wider one of the other lightness lies under it.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} ink
+ * @param {string} casing
+ * @param {number} width
+ * @param {(context: CanvasRenderingContext2D) => void} trace
+ */
 function cased(context, ink, casing, width, trace) {
-  for (const [colour, lineWidth] of [[casing, width + 2], [ink, width]]) {
+  for (const [colour, lineWidth] of [
+    [casing, width + 2],
+    [ink, width],
+  ]) {
     Object.assign(context, { strokeStyle: colour, lineWidth });
     context.beginPath();
     trace(context);
@@ -79,8 +127,15 @@ function cased(context, ink, casing, width, trace) {
   }
 }
 
-function paintRings(context, pad, ink, casing) {
-  const [x, y] = pad.screen(...pad.data.rings);
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {[number, number]} rings
+ * @param {string} ink
+ * @param {string} casing
+ */
+function paintRings(context, pad, rings, ink, casing) {
+  const [x, y] = pad.screen(...rings);
   context.font = `600 13px ${pad.theme.font}`;
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
   for (const sigma of [1, 2, 3]) {
@@ -93,6 +148,11 @@ function paintRings(context, pad, ink, casing) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {NonNullable<Data["ellipse"]>} ellipse
+ */
 function paintEllipse(context, pad, { mean, std, angle }) {
   const [x, y] = pad.screen(...mean);
   const { k } = pad.view;
@@ -108,10 +168,16 @@ function paintEllipse(context, pad, { mean, std, angle }) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {number[][]} path
+ */
 function paintPath(context, pad, path) {
   const { accent, paper } = pad.theme;
   const places = path.map(([x, y]) => pad.screen(x, y));
   Object.assign(context, { lineJoin: "round", lineCap: "round" });
+  /** @param {CanvasRenderingContext2D} context */
   cased(context, accent, paper, 2.5, () => places.forEach(([x, y]) => context.lineTo(x, y)));
   const last = places.length - 1;
   places.forEach(([x, y], i) => {
@@ -126,28 +192,31 @@ function paintPath(context, pad, path) {
   });
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ */
 function paintAxes(context, pad) {
   const { width, height, theme, data } = pad;
-  const [x0, x1, y0, y1] = regionOf(pad.view, width, height);
+  const [x0, x1, y0, y1] = boxOf(pad.view, width, height);
   context.font = `13px ${theme.font}`;
   context.globalAlpha = 0.72;
   context.fillStyle = context.strokeStyle = theme.text;
   context.lineWidth = 1;
   context.beginPath();
   Object.assign(context, { textAlign: "center", textBaseline: "top" });
-  const short = (value) => String(value).replace("-", "−");
   for (const value of ticks(x0, x1, width / 90)) {
     const x = pad.screen(value, 0)[0];
     context.moveTo(x, height + 1);
     context.lineTo(x, height + 5);
-    if (x > 12 && x < width - 34) context.fillText(short(value), x, height + 9);
+    if (x > 12 && x < width - 34) context.fillText(withMinus(String(value)), x, height + 9);
   }
   Object.assign(context, { textAlign: "right", textBaseline: "middle" });
   for (const value of ticks(y0, y1, height / 70)) {
     const y = pad.screen(0, value)[1];
     context.moveTo(-1, y);
     context.lineTo(-5, y);
-    if (y > 26 && y < height - 6) context.fillText(short(value), -9, y);
+    if (y > 26 && y < height - 6) context.fillText(withMinus(String(value)), -9, y);
   }
   context.stroke();
   context.globalAlpha = 1;
@@ -157,7 +226,8 @@ function paintAxes(context, pad) {
   context.fillText(data.axes[0], width - 2, height + 8);
 }
 
-function paintGround(pad) {
+/** @param {LatentPad} pad */
+export function paintGround(pad) {
   const { width, height, data, theme, cloud } = pad;
   const context = fitCanvas(pad.ground, pad.stage.clientWidth, pad.stage.clientHeight);
   context.clearRect(0, 0, pad.ground.width, pad.ground.height);
@@ -172,11 +242,12 @@ function paintGround(pad) {
   if (pictures) paintMosaic(context, pad);
   const [ink, casing] = pictures ? ["#fff", "rgba(0, 0, 0, 0.65)"] : [theme.text, theme.paper];
   const points = cloud && pad.show !== "pictures";
-  if (points) paintDots(context, pad, ...(pictures ? ["#000", "rgba(0, 0, 0, 0.6)"] : [theme.paper, ""]));
-  if (data.rings) paintRings(context, pad, ink, casing);
+  if (points && pictures) paintDots(context, pad, cloud, "#000", "rgba(0, 0, 0, 0.6)");
+  else if (points) paintDots(context, pad, cloud, theme.paper, "");
+  if (data.rings) paintRings(context, pad, data.rings, ink, casing);
   if (data.path?.length) paintPath(context, pad, data.path);
   if (data.ellipse) paintEllipse(context, pad, data.ellipse);
-  if (points) paintNames(context, pad, ink, casing);
+  if (points) paintNames(context, pad, cloud, ink, casing);
   context.restore();
   context.strokeStyle = theme.line;
   context.lineWidth = 1;
@@ -185,16 +256,32 @@ function paintGround(pad) {
   context.stroke();
 }
 
-function paintNames(context, pad, ink, casing) {
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {import("./keeping.js").Cloud} cloud
+ * @param {string} ink
+ * @param {string} casing
+ */
+function paintNames(context, pad, cloud, ink, casing) {
   context.font = `650 16px ${pad.theme.font}`;
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
-  for (const { label, x, y } of pad.cloud.middles) {
+  for (const { label, x, y } of cloud.middles) {
     const name = pad.data.names[label];
     if (name !== undefined) haloed(context, name, ...pad.screen(x, y), ink, casing, 5);
   }
 }
 
-// A picture on a card that stands beside the pixel, its words below: {sheet, index, w, h, box: of the card}.
+/**
+ * A picture on a card that stands beside the pixel, its words below: {sheet, index, w, h, box: of the card}.
+ * @param {LatentPad} pad
+ * @param {Source} source
+ * @param {number} px
+ * @param {number} py
+ * @param {number} side
+ * @param {{ right: boolean, up: boolean }} way
+ * @returns {Card}
+ */
 function cardAt(pad, source, px, py, side, way) {
   const times = Math.max(1, Math.round(side / Math.max(source.sheet.width, source.sheet.height)));
   const [w, h] = [source.sheet.width * times, source.sheet.height * times];
@@ -202,6 +289,13 @@ function cardAt(pad, source, px, py, side, way) {
   return { ...source, w, h, box: [...besides(px, py, across, down, pad.width, pad.height, way), across, down] };
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {Card} card
+ * @param {string} words
+ * @param {string} [accent]
+ */
 function paintCard(context, pad, { sheet, index, w, h, box }, words, accent) {
   const { theme } = pad;
   Object.assign(context, { fillStyle: theme.paper, strokeStyle: accent ?? theme.line, lineWidth: accent ? 2 : 1 });
@@ -216,22 +310,43 @@ function paintCard(context, pad, { sheet, index, w, h, box }, words, accent) {
   context.fillText(words, x + w / 2, y + h + FOOT / 2 + 2, w + 2 * RIM - 4);
 }
 
-// The fixed place's card takes the corner where it hides the least of the other.
+/**
+ * The fixed place's card takes the corner where it hides the least of the other.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {Source | null} probed
+ * @param {Source | null} fixed
+ */
 function paintCards(context, pad, probed, fixed) {
   const { probe, position, theme } = pad;
   const side = Math.min(140, 0.28 * Math.min(pad.width, pad.height));
-  const lens = probed && cardAt(pad, probed, ...pad.screen(...probe), side, { right: true, up: true });
-  if (fixed) {
-    const ways = [[false, false], [true, false], [false, true], [true, true]];
+  const lens = probed && probe && cardAt(pad, probed, ...pad.screen(...probe), side, { right: true, up: true });
+  if (fixed && position) {
+    const ways = [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ];
     const cards = ways.map(([right, up]) => cardAt(pad, fixed, ...pad.screen(...position), 0.8 * side, { right, up }));
+    /** @param {Card} card */
     const hidden = (card) => (lens ? overlap(card.box, lens.box) : 0);
     const card = cards.reduce((best, other) => (hidden(other) < hidden(best) ? other : best));
     paintCard(context, pad, card, pad.words(position), theme.accent);
   }
-  if (lens) paintCard(context, pad, lens, pad.words(probe));
+  if (lens && probe) paintCard(context, pad, lens, pad.words(probe));
 }
 
-// One of the two large pictures: its title above, where it is decoded below; without a picture, a hint in its place.
+/**
+ * One of the two large pictures: its title above, where it is decoded below; without a picture, a hint in its place.
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {Source | null} source
+ * @param {number[] | null} place
+ * @param {number} x
+ * @param {number} y
+ * @param {{ title: string, hint: string, accent?: string }} words
+ */
 function paintLarge(context, pad, source, place, x, y, { title, hint, accent }) {
   const { theme } = pad;
   const [w, h] = pad.levels[0].tile.map((length) => length * pad.layout.times);
@@ -248,7 +363,7 @@ function paintLarge(context, pad, source, place, x, y, { title, hint, accent }) 
   context.restore();
   Object.assign(context, { strokeStyle: source && accent ? accent : theme.line, lineWidth: source && accent ? 2 : 1 });
   context.stroke();
-  if (source) {
+  if (source && place) {
     context.font = `15px ${theme.font}`;
     context.fillText(pad.words(place, true), x, y + 26 + h + 16, w);
     return;
@@ -258,6 +373,12 @@ function paintLarge(context, pad, source, place, x, y, { title, hint, accent }) 
   context.globalAlpha = 1;
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {Source | null} probed
+ * @param {Source | null} fixed
+ */
 function paintPanel(context, pad, probed, fixed) {
   if (!pad.levels.length) return;
   const { mode, times } = pad.layout;
@@ -269,22 +390,33 @@ function paintPanel(context, pad, probed, fixed) {
   paintLarge(context, pad, fixed, pad.position, x + right, down, fixedWords);
 }
 
-function paintCross(context, pad) {
-  const [x, y] = pad.screen(...pad.position);
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentPad} pad
+ * @param {import("../js/view.js").Pixel} place
+ */
+function paintCross(context, pad, place) {
+  const [x, y] = pad.screen(...place);
   cased(context, pad.theme.accent, pad.theme.paper, 2, () => {
     context.moveTo(x + 7, y);
     context.arc(x, y, 7, 0, 2 * Math.PI);
-    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    for (const [dx, dy] of [
+      [1, 0],
+      [-1, 0],
+      [0, 1],
+      [0, -1],
+    ]) {
       context.moveTo(x + 4 * dx, y + 4 * dy);
       context.lineTo(x + 13 * dx, y + 13 * dy);
     }
   });
 }
 
-function paintOver(pad) {
+/** @param {LatentPad} pad */
+export function paintOver(pad) {
   const { width, height, probe, position, theme } = pad;
   const context = fitCanvas(pad.over, pad.stage.clientWidth, pad.stage.clientHeight);
-  context.clearRect(0, 0, pad.over.width, pad.over.height);
+  wipe(context);
   context.translate(GUTTER.left, GUTTER.top);
   const probed = probe && pad.decoded(...probe);
   const floats = pad.layout.mode === "float";
@@ -293,7 +425,7 @@ function paintOver(pad) {
   context.beginPath();
   context.rect(0, 0, width, height);
   context.clip();
-  if (position) paintCross(context, pad);
+  if (position) paintCross(context, pad, position);
   if (probe && (pad.byKey || !floats)) {
     const [x, y] = pad.screen(...probe);
     cased(context, theme.text, theme.paper, 1.5, () => context.arc(x, y, 6, 0, 2 * Math.PI));

@@ -17,13 +17,24 @@ def committed(key: str) -> Pad:
     )
 
 
-def latent_pad(levels: Sequence[Level], *, key: str, on_change: Callable[[], None] | None = None, **plane: Any) -> Pad:
+def latent_pad(
+    levels: Sequence[Level],
+    *,
+    key: str,
+    on_change: Callable[[], None] | None = None,
+    on_refused: Callable[[], None] | None = None,
+    **plane: Any,
+) -> Pad:
     """Show what `payload` describes; the script reruns when a place is fixed, or a zoom or a pan has come to rest.
+
+    Where the tab decodes, it does not for a zoom or a pan. on_refused: what is done when the tab cannot run the model,
+    whose digest is `refused` in `st.session_state[key]` then.
 
     levels, plane: as `payload` has them, but for what the person has fixed and what the browser has.
 
     Raises ValueError where there is no level, or not as many labels as points.
     """
     now, cached = committed(key), (host.sent(key, "pad") or {}).get("have", ())
-    host.mount("latent_pad", key=key, data=payload(levels, pad=now, cached=cached, **plane), pad=on_change)
+    data = payload(levels, pad=now, cached=cached, **plane)
+    host.mount("latent_pad", key=key, data=data, pad=on_change, refused=on_refused)
     return now

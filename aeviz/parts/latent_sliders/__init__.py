@@ -72,12 +72,15 @@ def stamp_of(code: Sequence[float] | np.ndarray, *context: str) -> str:
     return hashlib.blake2b(numbers + "\0".join(context).encode(), digest_size=8).hexdigest()
 
 
-def _check(rows: Sequence[Row], films: dict[str, Any], reset: Sequence[float]) -> None:
+TILES = 13  # of a track, where the tab makes them
+
+
+def _check(rows: Sequence[Row], films: dict[str, Any] | None, reset: Sequence[float]) -> None:
     if not rows:
         raise ValueError("latent_sliders needs at least one row")
     if len(reset) != len(rows):
         raise ValueError(f"reset has {len(reset)} values for {len(rows)} rows")
-    if films["count"] % len(rows) or films["count"] < 2 * len(rows):
+    if films and (films["count"] % len(rows) or films["count"] < 2 * len(rows)):
         raise ValueError(f"{films['count']} tiles do not make {len(rows)} films of the same length, two tiles or more")
     for row, home in zip(rows, reset, strict=True):
         if not all(math.isfinite(number) for number in (row.value, row.low, row.high, home)):
@@ -96,7 +99,7 @@ def _plain(row: Row, home: float) -> dict[str, Any]:
 
 def payload(
     rows: Sequence[Row],
-    films: dict[str, Any],
+    films: dict[str, Any] | None,
     fine: Fine | None,
     picture: Tiles | None,
     *,
@@ -105,6 +108,7 @@ def payload(
     reset: Sequence[float],
     stamp: str | None = None,
     seen: Sequence[float] | None = None,
+    tab: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """What the browser gets: sliders of one model's code, with the decoded picture beside them.
 
@@ -114,16 +118,22 @@ def payload(
     reset: the value each row returns to on double-click or Delete; a small mark on the track shows it.
     stamp: names the current code (default: `stamp_of` the rows' values).
     seen: the values (one for each row) that the browser committed last, None before it did.
+    tab: the model, the current code and the rows' axes, from `networks.Tab.plane`, where the tab decodes: it needs
+    neither films nor fine nor picture then.
 
-    Raises ValueError on rows that do not fit.
+    Raises ValueError on rows that do not fit, and where there are neither films nor a tab.
     """
+    if films is None and tab is None:
+        raise ValueError("latent_sliders needs films, or a tab that makes them")
     _check(rows, films, reset)
     stamp = stamp or stamp_of([row.value for row in rows])
     return {
         "rows": [_plain(row, home) for row, home in zip(rows, reset, strict=True)],
         "films": films,
         "fine": asdict(fine) if fine and fine.stamp == stamp else None,
-        "picture": None if picture is None else strip(picture[None], smooth=films["smooth"]),
+        "picture": None if picture is None or films is None else strip(picture[None], smooth=films["smooth"]),
+        "tab": tab,
+        "tiles": TILES,
         "accent": accent,
         "title": title,
         "stamp": stamp,

@@ -1,27 +1,81 @@
 // ---- Arithmetic of tracks, tiles and steps: pure, tested on its own.
 
-const STEPS = 128; // fine steps along a track whose fine strip is not there yet
-const KEYS_DELAY_MS = 250; // ms without a key or wheel turn before the values are committed
-const HOVER_DELAY_MS = 60; // ms on a row before its fine strip is asked for
-const GRIP_PX = 14; // px around the handle's middle that take hold of it where it is
-const MIN_TILE = 24; // px a tile of the film needs to be read
+import { KEYS_DELAY_MS, answer, sameList } from "../js/commits.js";
+import { clamp, contextOf, finder, later, mounting } from "../js/common.js";
+import { Drag } from "../js/drag.js";
+import { Decoder, whenNetwork } from "../js/networks.js";
+import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from "../js/sheets.js";
 
-// Half a tile at each end lies beyond the range, so that every tile stands under its own value.
+/**
+ * @typedef {import("../js/sheets.js").Sheet} Sheet
+ * @typedef {{ name: string, note: string, index: number, value: number, low: number, high: number, home: number }} Row
+ *   A coordinate: its number, a remark on it, where its handle stands, the ends of its track, where it returns to.
+ *
+ * @typedef {object} Data
+ * @property {Row[]} rows
+ * @property {Sheet | null} films as many tiles for each row, from `low` to `high` at the present code; null where the tab
+ *   makes them
+ * @property {{ row: number, low: number, high: number, sheet: Sheet, stamp: string } | null} fine the finer strip of the
+ *   row with the index `row`, at the code that `stamp` names
+ * @property {Sheet | null} picture the exact decode of the present code
+ * @property {string} accent colour of the model
+ * @property {string} title
+ * @property {string} stamp names the present code
+ * @property {number[] | null} seen the values that Python heard last
+ * @property {import("../js/networks.js").Tab | null} tab the model in this tab, the present code and the rows' axes
+ * @property {number} tiles of a row, where the tab makes them
+ *
+ * @typedef {object} Events
+ * @property {number[]} values one for each row, when a handle was let go, or the keys rest
+ * @property {number} focus the index of the row whose finer strip is wanted
+ * @property {string} refused the digest of a model that this tab cannot run
+ */
+
+const STEPS = 128; // fine steps along a track whose fine strip is not there yet
+const HOVER_DELAY_MS = 60; // ms on a row before its fine strip is asked for
+const MIN_TILE = 28; // px a tile of the film needs to be read
+
+/**
+ * Half a tile at each end lies beyond the range, so that every tile stands under its own value.
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ * @param {number} width
+ * @param {number} tiles
+ */
 export function toPixel(value, low, high, width, tiles) {
   const share = clamp((value - low) / (high - low), 0, 1);
   return width / tiles / 2 + share * (width - width / tiles);
 }
 
+/**
+ * @param {number} x
+ * @param {number} low
+ * @param {number} high
+ * @param {number} width
+ * @param {number} tiles
+ */
 export function toValue(x, low, high, width, tiles) {
   const share = clamp((x - width / tiles / 2) / (width - width / tiles), 0, 1);
   return share === 1 ? high : low + share * (high - low);
 }
 
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function nearestTile(value, low, high, count) {
   return clamp(Math.round(((value - low) / (high - low)) * (count - 1)), 0, count - 1);
 }
 
-// Every how many tiles a film of `count` shows one, so that the first and the last are there and all are legible.
+/**
+ * Every how many tiles a film of `count` shows one, so that the first and the last are there and all are legible.
+ * @param {number} count
+ * @param {number} width
+ * @param {number} [least]
+ */
 export function filmStride(count, width, least = MIN_TILE) {
   for (let stride = 1; stride < count - 1; stride++) {
     if ((count - 1) % stride === 0 && width / ((count - 1) / stride + 1) >= least) return stride;
@@ -29,19 +83,36 @@ export function filmStride(count, width, least = MIN_TILE) {
   return count - 1;
 }
 
+/**
+ * @param {number} low
+ * @param {number} high
+ * @param {number} [count]
+ */
 export function fineStep(low, high, count = STEPS + 1) {
   return (high - low) / (count - 1);
 }
 
-// Where a key takes a value; null for a key that is not ours.
+/**
+ * Where a key takes a value; null for a key that is not ours.
+ * @param {string} key
+ * @param {number} value
+ * @param {Pick<Row, "low" | "high" | "home">} row
+ * @param {number} step
+ */
 export function keyTarget(key, value, row, step) {
+  /** @type {Record<string, number>} */
   const moves = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 };
+  /** @type {Record<string, number>} */
   const places = { Home: row.low, End: row.high, Delete: row.home, Backspace: row.home };
   if (key in moves) return clamp(value + moves[key] * step, row.low, row.high);
   return key in places ? places[key] : null;
 }
 
-// A notch of a mouse wheel is one step; a touch pad's many small turns add up to one each 40 px.
+/**
+ * A notch of a mouse wheel is one step; a touch pad's many small turns add up to one each 40 px.
+ * @param {number} carry
+ * @param {number} delta
+ */
 export function wheelSteps(carry, delta) {
   if (Math.abs(delta) >= 40) return { steps: -Math.sign(delta), carry: 0 };
   const total = carry + delta;
@@ -49,108 +120,213 @@ export function wheelSteps(carry, delta) {
   return { steps: steps ? -steps : 0, carry: total - steps * 40 };
 }
 
+/**
+ * @param {number} value
+ * @param {number} low
+ * @param {number} high
+ */
 export function formatValue(value, low, high) {
   const places = Math.max(0, Math.min(6, 2 - Math.min(0, Math.floor(Math.log10(high - low)))));
   const text = Math.abs(value).toFixed(places);
   return value < 0 && Number(text) !== 0 ? `−${text}` : text;
 }
 
-function same(a, b) {
-  return a === b || (a != null && b != null && a.length === b.length && a.every((value, i) => value === b[i]));
+/**
+ * The places of all films: how far each of `count` tiles of each row is from where the handles stand.
+ * @param {Pick<Row, "value" | "low" | "high">[]} rows
+ * @param {number} count
+ */
+function filmPlaces(rows, count) {
+  return rows.flatMap(({ value, low, high }, i) =>
+    Array.from({ length: count }, (_, tile) => {
+      const place = new Float64Array(rows.length);
+      place[i] = low + ((high - low) * tile) / (count - 1) - value;
+      return place;
+    }),
+  );
 }
 
-// Which commits are still in flight, given the one the server had `seen` when it made this data.
-// One of ours: it and those before are answered. The one known before: none is. Any other was set by the server.
-export function inFlight(sent, known, seen) {
-  const answered = sent.findLastIndex((values) => same(values, seen));
-  if (answered >= 0) return sent.slice(answered + 1);
-  return same(seen, known) ? sent : [];
-}
+/** @param {Event} event */
+const onTrack = (event) => event.target instanceof Element && event.target.closest(".track");
 
 // ---- One mounted part.
 
 class Sliders {
-  constructor(root) {
+  /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
+  constructor({ root, send }) {
+    const find = finder(root);
+    this.find = find;
     this.root = root;
-    this.rowsBox = root.querySelector(".rows");
-    this.canvas = root.querySelector(".picture canvas");
+    this.send = send;
+    /** @type {Data} */
+    this.data = later;
+    /** @type {import("../js/sheets.js").GroundedSheet} */
+    this.films = later;
+    /** @type {import("../js/sheets.js").GroundedSheet | null} */
+    this.picture = null;
+    /** @type {import("../js/sheets.js").GroundedSheet | null} */
+    this.fine = null;
+    this.tiles = 2; // of a row
+    /** @type {Drag} */
+    this.drag = later;
+    /** @type {number | undefined} */
+    this.nextFocus = undefined; // the row whose finer strip is wanted
+    this.asked = "";
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.keysTimer = undefined;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.hoverTimer = undefined;
+    this.rowsBox = find(".rows");
+    this.canvas = find(".picture canvas");
+    /** @type {Record<"element" | "name" | "note" | "track" | "film" | "home" | "handle" | "value", any>[]} */
     this.rows = []; // elements of each row
     this.shown = 2; // tiles seen in each film
+    /** @type {number[]} */
     this.values = []; // where the handles stand
+    /** @type {(number[] | null)[]} */
     this.sent = []; // commits that no data has answered yet
+    /** @type {Set<number>} */
     this.keyed = new Set(); // rows moved by keys or wheel and not yet committed
-    this.loaded = new Map(); // url -> promise of a sheet with its bitmap
+    this.sheetsReady = new Sheets();
+    /** @type {{ row: number, before: number, moved: boolean } | null} */
+    this.grip = null; // the row that is dragged, its value before, and whether it has moved
     this.updates = 0;
     this.carry = 0;
+    /** @type {Decoder | null} */
+    this.decoder = null; // what makes the pictures in this tab
+    /** @type {import("../js/networks.js").OwnSheet | null} */
+    this.ownFilms = null;
+    /** @type {import("../js/networks.js").OwnSheet | null} */
+    this.ownPicture = null;
+    this.filmed = ""; // what the films are of
+    /** @type {Data | null} */
+    this.waiting = null; // data whose model is on its way
+    this.abort = new AbortController();
+    whenNetwork((digest) => this.waiting?.tab?.digest === digest && this.update(this.waiting), this.abort.signal);
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
     this.listen();
   }
 
   listen() {
-    const on = (type, act, options) => this.rowsBox.addEventListener(type, (event) => {
-      const element = event.target.closest?.(".row");
-      if (element) act.call(this, event, this.rows.findIndex((row) => row.element === element));
-    }, options);
-    on("pointerdown", this.grab);
-    on("pointermove", this.move);
-    on("pointerup", this.release);
-    on("pointercancel", this.cancel);
-    on("lostpointercapture", this.lose);
+    /**
+     * @param {string} type
+     * @param {(event: any, i: number) => void} act
+     * @param {AddEventListenerOptions} [options]
+     */
+    const on = (type, act, options) =>
+      this.rowsBox.addEventListener(
+        type,
+        (/** @type {Event} */ event) => {
+          const i = this.rowOf(event);
+          if (i >= 0) act.call(this, event, i);
+        },
+        options,
+      );
+    this.drag = new Drag(this.rowsBox, {
+      take: (event) => this.take(event),
+      follow: (x, width) => this.follow(x, width),
+      end: () => this.release(),
+      cancel: () => this.cancel(),
+    });
     on("dblclick", this.doubleClick);
     on("keydown", this.key);
     on("wheel", this.wheel, { passive: false });
-    on("pointerover", (event, i) => this.want(i));
-    on("focusin", (event, i) => this.want(i));
+    on("pointerover", (_, i) => this.want(i));
+    on("focusin", (_, i) => this.want(i));
     on("focusout", this.leave);
     this.rowsBox.addEventListener("pointerleave", () => this.want(this.focused()));
   }
 
+  /**
+   * The row under an event; -1 for none.
+   * @param {Event} event
+   */
+  rowOf(event) {
+    const element = event.target instanceof Element && event.target.closest(".row");
+    return this.rows.findIndex((row) => row.element === element);
+  }
+
   // -- Data from the server: taken over whole, when all its pictures are ready to paint.
 
-  async update(component) {
-    this.component = component;
+  /** @param {Data} data */
+  async update(data) {
     const update = ++this.updates;
-    const { films, picture, fine } = component.data;
-    const sheets = await Promise.all([films, picture, fine?.sheet].map((sheet) => sheet && this.load(sheet)));
-    if (update === this.updates) this.adopt(component.data, sheets);
+    this.waiting = null;
+    if (data.tab) return this.updateInTab(data, data.tab);
+    const { films, picture, fine } = data;
+    const sheets = await Promise.all(
+      [films, picture, fine?.sheet].map((sheet) => sheet && this.sheetsReady.load(sheet)),
+    );
+    if (update !== this.updates) return;
+    Object.assign(this, { decoder: null, ownFilms: null, ownPicture: null, filmed: "" });
+    this.adopt(data, sheets);
   }
 
-  load(sheet) {
-    if (!this.loaded.has(sheet.url)) {
-      const ready = loadSheet(sheet).then((full) => ({ ...full, ground: groundOf(full.image) }));
-      ready.catch(() => this.loaded.delete(sheet.url));
-      this.loaded.set(sheet.url, ready);
+  /**
+   * The server has sent no pictures: this tab makes them, as soon as the model is there.
+   * @param {Data} data
+   * @param {import("../js/networks.js").Tab} tab
+   */
+  updateInTab(data, tab) {
+    const decoder = new Decoder(tab);
+    if (decoder.error) return this.send("refused", tab.digest);
+    if (!decoder.ready) {
+      this.waiting = data;
+      return;
     }
-    return this.loaded.get(sheet.url);
+    decoder.lane = this.decoder?.lane ?? decoder.lane;
+    const [count, old] = [data.rows.length * data.tiles, this.ownFilms];
+    const { width, height, smooth } = tab.tile;
+    const same = old?.count === count && old.width === width && old.height === height && old.smooth === smooth;
+    const films = old && same ? old : decoder.sheet(count, data.tiles); // the old ones stay until the new ones have come
+    const picture = decoder.picture(new Float64Array(data.rows.length));
+    Object.assign(this, { decoder, ownFilms: films, ownPicture: picture });
+    this.adopt(data, [films, picture, null]);
+    const asked = JSON.stringify([tab, data.rows.map(({ value, low, high }) => [value, low, high])]);
+    if (same && asked === this.filmed) return;
+    this.filmed = asked;
+    this.root.dataset.films = "coming";
+    decoder.film(films, filmPlaces(data.rows, data.tiles), (first, some, whole) => {
+      const last = Math.floor((first + some - 1) / this.tiles);
+      for (let i = Math.floor(first / this.tiles); i <= last; i++) this.paintTrack(i);
+      if (whole) this.root.dataset.films = "whole";
+    });
   }
 
+  /**
+   * @param {Data} data
+   * @param {(import("../js/sheets.js").GroundedSheet | null | undefined)[]} sheets
+   */
   adopt(data, [films, picture, fine]) {
-    const reordered = !same(data.rows.map((row) => row.index), this.data?.rows.map((row) => row.index));
-    const answered = inFlight(this.sent, this.data?.seen, data.seen);
-    this.sent = reordered ? [] : answered;
-    Object.assign(this, { data, films, picture, fine, tiles: data.films.count / data.rows.length });
-    for (const url of this.loaded.keys()) {
-      if (![films, picture, fine].some((sheet) => sheet?.url === url)) this.loaded.delete(url);
-    }
+    const reordered = !sameList(
+      data.rows.map((row) => row.index),
+      this.data?.rows.map((row) => row.index),
+    );
+    const { sent } = answer(this.sent, this.data?.seen, data.seen, sameList);
+    this.sent = reordered ? [] : sent;
+    Object.assign(this, { data, films, picture, fine, tiles: (films?.count ?? 0) / data.rows.length });
+    this.sheetsReady.keep([films, picture, fine]);
     if (reordered) this.build();
     if (!this.sent.length) {
       this.values = data.rows.map((row, i) => (this.touched(i) ? this.values[i] : row.value));
     }
     this.updateLabels();
     this.resize();
-    const active = this.drag?.moved ? this.drag.row : [...this.keyed].at(-1);
+    const active = this.grip?.moved ? this.grip.row : [...this.keyed].at(-1);
     if (active !== undefined) this.showTile(active);
     else if (!this.sent.length) this.showExact();
     this.askFine();
   }
 
+  /** @param {number} i */
   touched(i) {
-    return this.keyed.has(i) || this.drag?.row === i;
+    return this.keyed.has(i) || this.grip?.row === i;
   }
 
   build() {
-    this.drag = null;
+    this.drag.drop();
+    this.grip = null;
     this.keyed.clear();
     clearTimeout(this.keysTimer);
     this.rows = this.data.rows.map(() => {
@@ -160,10 +336,16 @@ class Sliders {
         <div class="track"><canvas class="film" aria-hidden="true"></canvas><div class="home"></div>
         <div class="handle" role="slider" tabindex="0" aria-orientation="horizontal"></div></div>
         <div class="value" aria-hidden="true"></div>`;
-      const find = (selector) => element.querySelector(selector);
+      const find = finder(element);
       return {
-        element, name: find(".name span"), note: find(".note"), track: find(".track"), film: find(".film"),
-        home: find(".home"), handle: find(".handle"), value: find(".value"),
+        element,
+        name: find(".name span"),
+        note: find(".note"),
+        track: find(".track"),
+        film: find(".film"),
+        home: find(".home"),
+        handle: find(".handle"),
+        value: find(".value"),
       };
     });
     this.rowsBox.replaceChildren(...this.rows.map((row) => row.element));
@@ -174,9 +356,9 @@ class Sliders {
     const { title, accent, rows } = this.data;
     this.root.hidden = false;
     this.root.classList.toggle("plain", !this.picture);
-    this.root.querySelector(".picture").hidden = !this.picture;
-    this.root.querySelector(".title").hidden = !title;
-    this.root.querySelector(".title-text").textContent = title;
+    this.find(".picture").hidden = !this.picture;
+    this.find(".title").hidden = !title;
+    this.find(".title-text").textContent = title;
     this.root.setAttribute("aria-label", title || "Latent coordinates");
     this.root.style.setProperty("--accent", accent);
     this.root.style.setProperty("--names", rows.some((row) => row.note) ? "5.5em" : "2.4em");
@@ -187,8 +369,8 @@ class Sliders {
       note.textContent = row.note;
       note.title = row.note;
       handle.setAttribute("aria-label", title ? `${row.name}, ${title}` : row.name);
-      handle.setAttribute("aria-valuemin", row.low);
-      handle.setAttribute("aria-valuemax", row.high);
+      handle.setAttribute("aria-valuemin", String(row.low));
+      handle.setAttribute("aria-valuemax", String(row.high));
     });
   }
 
@@ -202,48 +384,72 @@ class Sliders {
       this.canvas.style.width = `${size}px`;
       this.canvas.style.height = `${(size * height) / width}px`;
     }
-    this.rows.forEach(({ track, film, home }, i) => {
+    this.rows.forEach(({ track, home }, i) => {
       const { low, high, home: value } = this.data.rows[i];
       if (!track.clientWidth) return;
-      const stride = filmStride(this.tiles, track.clientWidth, readableWidth(MIN_TILE, track.clientHeight, this.films));
-      this.shown = (this.tiles - 1) / stride + 1;
-      const tiles = Array.from({ length: this.shown }, (_, at) => i * this.tiles + at * stride);
-      paintFilm(film, track.clientWidth, track.clientHeight, this.films, tiles);
+      this.paintTrack(i);
       home.style.transform = `translateX(${toPixel(value, low, high, track.clientWidth, this.shown)}px)`;
       this.place(i);
     });
   }
 
+  /** @param {number} i */
+  paintTrack(i) {
+    const { track, film } = this.rows[i];
+    if (!track.clientWidth) return;
+    const stride = filmStride(this.tiles, track.clientWidth, readableWidth(MIN_TILE, track.clientHeight, this.films));
+    this.shown = (this.tiles - 1) / stride + 1;
+    const tiles = Array.from({ length: this.shown }, (_, at) => i * this.tiles + at * stride);
+    paintFilm(film, track.clientWidth, track.clientHeight, this.films, tiles);
+    film.dataset.tile = String(Math.round(track.clientWidth / tiles.length));
+  }
+
   // -- What follows the hand.
 
+  /** @param {number} i */
   place(i) {
     const { low, high, note } = this.data.rows[i];
     const { track, handle, value } = this.rows[i];
     const text = formatValue(this.values[i], low, high);
     handle.style.transform = `translateX(${toPixel(this.values[i], low, high, track.clientWidth, this.shown)}px)`;
-    handle.setAttribute("aria-valuenow", this.values[i]);
+    handle.setAttribute("aria-valuenow", String(this.values[i]));
     handle.setAttribute("aria-valuetext", note ? `${text}, ${note}` : text);
     value.textContent = text;
   }
 
+  /** @param {number} i */
   showTile(i) {
+    if (this.decoder) return this.showExact();
     const value = this.values[i];
     const row = this.data.rows[i];
     const fine = this.fineOf(i);
-    if (fine) this.paint(this.fine, nearestTile(value, fine.low, fine.high, this.fine.count), "fine");
+    if (fine && this.fine) this.paint(this.fine, nearestTile(value, fine.low, fine.high, this.fine.count), "fine");
     else this.paint(this.films, i * this.tiles + nearestTile(value, row.low, row.high, this.tiles), "film");
   }
 
   showExact() {
+    if (this.decoder && this.ownPicture) {
+      const place = this.values.map((value, i) => value - this.data.rows[i].value);
+      this.decoder.picture(place, this.ownPicture);
+    }
     if (this.picture) this.paint(this.picture, 0, "exact");
   }
 
+  /**
+   * @param {import("../js/sheets.js").GroundedSheet} sheet
+   * @param {number} index
+   * @param {string} source
+   */
   paint(sheet, index, source) {
     fitTile(this.canvas, sheet);
-    paintTile(this.canvas.getContext("2d"), sheet, index, 0, 0, sheet.width, sheet.height);
+    paintTile(contextOf(this.canvas), sheet, index, 0, 0, sheet.width, sheet.height);
     this.canvas.dataset.source = source;
   }
 
+  /**
+   * @param {number} i
+   * @param {number} value
+   */
   set(i, value) {
     if (value === this.values[i]) return false;
     this.values[i] = value;
@@ -256,113 +462,104 @@ class Sliders {
     clearTimeout(this.keysTimer);
     this.keyed.clear();
     const before = this.sent.at(-1) ?? this.data.rows.map((row) => row.value);
-    if (same(before, this.values)) return;
+    if (sameList(before, this.values)) return;
     this.sent.push([...this.values]);
-    this.component.setStateValue("values", [...this.values]);
+    this.send("values", [...this.values]);
   }
 
+  /** @param {number} i */
   commitWhenRested(i) {
     this.keyed.add(i);
     clearTimeout(this.keysTimer);
-    this.keysTimer = setTimeout(() => !this.drag && this.commit(), KEYS_DELAY_MS);
+    this.keysTimer = setTimeout(() => !this.drag.held && this.commit(), KEYS_DELAY_MS);
   }
 
   // -- Pointer.
 
-  valueAt(i, clientX) {
+  /** @param {PointerEvent} event */
+  take(event) {
+    const i = this.rowOf(event);
+    if (i < 0 || !onTrack(event)) return null;
+    const { track: band, handle, element: root } = this.rows[i];
     const { low, high } = this.data.rows[i];
-    const box = this.rows[i].track.getBoundingClientRect();
-    return toValue(clientX - box.left, low, high, box.width, this.shown);
-  }
-
-  grab(event, i) {
-    if (this.drag || event.button !== 0 || !event.target.closest(".track")) return;
-    const { track, handle, element } = this.rows[i];
-    const { low, high } = this.data.rows[i];
-    const box = track.getBoundingClientRect();
-    const off = event.clientX - box.left - toPixel(this.values[i], low, high, box.width, this.shown);
-    const held = Math.abs(off) <= GRIP_PX;
     clearTimeout(this.hoverTimer);
-    this.drag = { row: i, pointer: event.pointerId, off: held ? off : 0, before: this.values[i], x: event.clientX };
-    track.setPointerCapture(event.pointerId);
-    handle.focus({ preventScroll: true });
-    element.classList.add("dragged", "held");
-    event.preventDefault();
-    if (!held) this.follow();
+    this.grip = { row: i, before: this.values[i], moved: false };
+    return {
+      root,
+      band,
+      handle,
+      place: (/** @type {number} */ width) => toPixel(this.values[i], low, high, width, this.shown),
+    };
   }
 
-  move(event) {
-    if (event.pointerId !== this.drag?.pointer || event.clientX === this.drag.x) return;
-    this.drag.x = event.clientX;
-    this.drag.frame ??= requestAnimationFrame(() => this.follow());
+  /**
+   * @param {number} x
+   * @param {number} width
+   */
+  follow(x, width) {
+    if (!this.grip) return;
+    const { row } = this.grip;
+    const { low, high } = this.data.rows[row];
+    if (this.set(row, toValue(x, low, high, width, this.shown))) this.grip.moved = true;
   }
 
-  follow() {
-    if (!this.drag) return;
-    const { row, x, off } = this.drag;
-    this.drag.frame = null;
-    if (this.set(row, this.valueAt(row, x - off))) this.drag.moved = true;
-  }
-
-  release(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    if (event.clientX !== this.drag.x || this.drag.frame) {
-      this.drag.x = event.clientX;
-      this.follow();
-    }
-    this.drop();
+  release() {
+    this.grip = null;
     this.commit();
     this.askFine();
   }
 
-  // The release happened where we could not see it: what the last move showed holds.
-  lose(event) {
-    if (event.pointerId === this.drag?.pointer) this.release({ pointerId: event.pointerId, clientX: this.drag.x });
-  }
-
-  cancel(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    const { row, before } = this.drag;
-    this.drop();
+  cancel() {
+    if (!this.grip) return;
+    const { row, before } = this.grip;
+    this.grip = null;
     this.set(row, before);
     if (!this.sent.length && !this.keyed.size) this.showExact();
     if (this.keyed.size) this.commit();
   }
 
-  drop() {
-    cancelAnimationFrame(this.drag.frame);
-    this.rows[this.drag.row].element.classList.remove("dragged");
-    this.drag = null;
-  }
-
+  /**
+   * @param {MouseEvent} event
+   * @param {number} i
+   */
   doubleClick(event, i) {
-    if (!event.target.closest(".track")) return;
+    if (!onTrack(event)) return;
     this.set(i, this.data.rows[i].home);
     this.commit();
   }
 
   // -- Keys and wheel.
 
-  leave(event, i) {
+  /**
+   * @param {Event} _
+   * @param {number} i
+   */
+  leave(_, i) {
     this.rows[i].element.classList.remove("held");
-    if (this.keyed.size && !this.drag) this.commit();
+    if (this.keyed.size && !this.drag.held) this.commit();
   }
 
   focused() {
-    const active = this.root.getRootNode().activeElement;
+    const root = this.root.getRootNode();
+    const active = root instanceof ShadowRoot || root instanceof Document ? root.activeElement : null;
     const i = this.rows.findIndex((row) => row.handle === active);
     return i < 0 ? undefined : i;
   }
 
+  /** @param {number} i */
   stepOf(i) {
     const fine = this.fineOf(i);
     const { low, high } = this.data.rows[i];
-    return fine ? fineStep(fine.low, fine.high, this.fine.count) : fineStep(low, high);
+    return fine && this.fine ? fineStep(fine.low, fine.high, this.fine.count) : fineStep(low, high);
   }
 
+  /**
+   * @param {KeyboardEvent} event
+   * @param {number} i
+   */
   key(event, i) {
-    if (event.key === "Escape" && this.drag) return this.cancel({ pointerId: this.drag.pointer });
-    if (this.drag || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && this.drag.held) return this.drag.cancel();
+    if (this.drag.held || event.ctrlKey || event.metaKey || event.altKey) return;
     const target = keyTarget(event.key, this.values[i], this.data.rows[i], this.stepOf(i));
     if (target === null) return;
     event.preventDefault();
@@ -370,8 +567,12 @@ class Sliders {
     if (this.set(i, target)) this.commitWhenRested(i);
   }
 
+  /**
+   * @param {WheelEvent} event
+   * @param {number} i
+   */
   wheel(event, i) {
-    if (this.drag || event.ctrlKey || this.focused() !== i) return;
+    if (this.drag.held || event.ctrlKey || this.focused() !== i) return;
     event.preventDefault();
     const delta = Math.abs(event.deltaY) >= Math.abs(event.deltaX) ? event.deltaY : -event.deltaX;
     const { steps, carry } = wheelSteps(this.carry, delta * (event.deltaMode ? 40 : 1));
@@ -382,11 +583,13 @@ class Sliders {
 
   // -- The fine strip of the row that is about to be moved.
 
+  /** @param {number} i */
   fineOf(i) {
     const fine = this.data.fine;
-    return this.fine && fine.stamp === this.data.stamp && fine.row === this.data.rows[i].index ? fine : null;
+    return fine && this.fine && fine.stamp === this.data.stamp && fine.row === this.data.rows[i].index ? fine : null;
   }
 
+  /** @param {number | undefined} i */
   want(i) {
     this.nextFocus = i;
     this.askFine();
@@ -394,23 +597,26 @@ class Sliders {
 
   askFine() {
     clearTimeout(this.hoverTimer);
+    if (this.decoder) return;
     this.hoverTimer = setTimeout(() => {
-      const i = this.nextFocus;
-      if (!this.data || this.drag || this.sent.length || this.keyed.size || !this.data.rows[i]) return;
+      const i = this.nextFocus ?? -1;
+      if (!this.data || this.drag.held || this.sent.length || this.keyed.size || !this.data.rows[i]) return;
       const question = `${this.data.stamp} ${this.data.rows[i].index}`;
       if (this.fineOf(i) || question === this.asked) return;
       this.asked = question;
-      this.component.setStateValue("focus", this.data.rows[i].index);
+      this.send("focus", this.data.rows[i].index);
     }, HOVER_DELAY_MS);
   }
 
   destroy() {
     this.updates++;
+    this.abort.abort();
+    this.decoder?.stop();
     this.observer.disconnect();
     clearTimeout(this.keysTimer);
     clearTimeout(this.hoverTimer);
-    if (this.drag) cancelAnimationFrame(this.drag.frame);
+    this.drag.drop();
   }
 }
 
-export default mount(Sliders, "[data-testid='latent-sliders']");
+export const mount = mounting(Sliders);

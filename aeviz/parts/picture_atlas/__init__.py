@@ -16,13 +16,15 @@ import zlib
 
 import numpy as np
 
-from aeviz.parts.sheets import MAX_SIDE, Tiles, png
+from aeviz.parts.sheets import MAX_SIDE, QUICK, Tiles, png
 
 MAX_PIXELS = 1 << 26  # of a sheet
 COLUMNS = 100  # tiles in a row of the sheet
 
 
-def payload(name: str, tiles: Tiles, *, columns: int = COLUMNS, smooth: bool = False) -> bytes:
+def payload(
+    name: str, tiles: Tiles, *, columns: int = COLUMNS, smooth: bool = False, compression: int = QUICK
+) -> bytes:
     """One PNG holding every tile, row by row, with what is to be known of it in front.
 
     Args:
@@ -30,6 +32,7 @@ def payload(name: str, tiles: Tiles, *, columns: int = COLUMNS, smooth: bool = F
         tiles: (N, h, w, 1 or 3) uint8.
         columns: tiles in a row.
         smooth: whether a tile is smoothed where it is shown larger; pixels stay sharp otherwise.
+        compression: level of the PNG, 1 to 9.
 
     A browser refuses sheets of more than `MAX_SIDE` pixels a side and runs out of room: tiles that make too large a
     sheet are halved until it fits.
@@ -45,7 +48,7 @@ def payload(name: str, tiles: Tiles, *, columns: int = COLUMNS, smooth: bool = F
     while tiles.size and not _fits(tiles, columns):
         tiles = _halved(tiles)
     columns = min(columns, MAX_SIDE // tiles.shape[2])
-    sheet = png(tiles, columns)
+    sheet = png(tiles, columns, compression)
     count, height, width = tiles.shape[:3]
     facts = {"name": name, "count": count, "columns": columns, "width": width, "height": height, "smooth": smooth}
     header = json.dumps({**facts, "checksum": zlib.crc32(sheet)}).encode()

@@ -1,61 +1,90 @@
-// The latent plane: codes as points, seen through a view {cx, cy, k}: the code in the middle, and px for a unit.
+// The latent plane: codes as points.
+
+import { short, ticks } from "../js/ticks.js";
+import { boxOf } from "../js/view.js";
+
+/**
+ * @typedef {import("../js/common.js").Numbers} Numbers
+ *
+ * @typedef {object} Scene
+ * @property {number} width
+ * @property {number} height
+ * @property {import("../js/view.js").View} view
+ * @property {Numbers} xs
+ * @property {Numbers} ys
+ * @property {Numbers} labels
+ * @property {string[]} colours of the classes
+ * @property {Map<number, number[]>} middles of the classes
+ * @property {string[]} names of the classes
+ * @property {number} ring radius of a circle round the origin
+ * @property {string} ink
+ * @property {string} ground
+ * @property {string} quiet
+ * @property {string} line
+ * @property {string} font
+ */
 
 const RADIUS = 2.3; // px of a point
 const TAIL = 0.005; // share of the codes on each side that may lie beyond the plane's edges
-const PADDING = 26; // px kept free round the codes
 
-// [left, right, bottom, top] of nearly all of a frame's codes.
-export function boxOf(xs, ys) {
-  return [xs, ys].flatMap((values) => {
+/**
+ * [left, right, bottom, top] of nearly all of a frame's codes.
+ * @param {Numbers} xs
+ * @param {Numbers} ys
+ * @returns {import("../js/view.js").Box}
+ */
+export function coreBox(xs, ys) {
+  const core = (/** @type {Numbers} */ values) => {
     const sorted = Float32Array.from(values).sort();
     const cut = Math.floor(TAIL * sorted.length);
     return [sorted[cut], sorted[sorted.length - 1 - cut]];
-  });
+  };
+  const [[left, right], [bottom, top]] = [core(xs), core(ys)];
+  return [left, right, bottom, top];
 }
 
+/**
+ * The smallest box round all.
+ * @param {import("../js/view.js").Box[]} boxes
+ * @returns {import("../js/view.js").Box}
+ */
 export function around(boxes) {
+  /**
+   * @param {number} i
+   * @param {(...values: number[]) => number} pick
+   */
   const side = (i, pick) => pick(...boxes.map((box) => box[i]));
   return [side(0, Math.min), side(1, Math.max), side(2, Math.min), side(3, Math.max)];
 }
 
-export function viewOf([left, right, bottom, top], width, height) {
-  const k = Math.min((width - 2 * PADDING) / Math.max(right - left, 1e-6), (height - 2 * PADDING) / Math.max(top - bottom, 1e-6));
-  return { cx: (left + right) / 2, cy: (bottom + top) / 2, k };
-}
-
-// From one view to another; the scale grows evenly to the eye, that is as a power.
-export function viewBetween(a, b, share) {
-  const mix = (from, to) => from + (to - from) * share;
-  return { cx: mix(a.cx, b.cx), cy: mix(a.cy, b.cy), k: a.k * (b.k / a.k) ** share };
-}
-
-// The middle of each class: {label: [x, y]} by the medians, which a few strays do not move.
-export function middles(xs, ys, labels) {
-  const byClass = new Map();
-  labels.forEach((label, i) => {
-    if (!byClass.has(label)) byClass.set(label, [[], []]);
-    byClass.get(label)[0].push(xs[i]);
-    byClass.get(label)[1].push(ys[i]);
-  });
-  const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
-  return new Map([...byClass].sort(([a], [b]) => a - b).map(([label, axes]) => [label, axes.map(median)]));
-}
-
-// Of names wanted at places [x, y] in px, first come first served, those that do not cover one another.
+/**
+ * Of names wanted at places [x, y] in px, first come first served, those that do not cover one another.
+ * @template {{ x: number, y: number, width: number }} N
+ * @param {N[]} names
+ * @param {number} [height]
+ */
 export function apart(names, height = 18) {
+  /** @type {N[]} */
   const kept = [];
   for (const name of names) {
-    const covers = ({ x, y, width }) => Math.abs(x - name.x) < (width + name.width) / 2 && Math.abs(y - name.y) < height;
+    const covers = (/** @type {N} */ { x, y, width }) =>
+      Math.abs(x - name.x) < (width + name.width) / 2 && Math.abs(y - name.y) < height;
     if (!kept.some(covers)) kept.push(name);
   }
   return kept;
 }
 
-// What to paint: {width, height, view, xs, ys, labels, colours, middles, names, ring, ink, ground, font}.
+/**
+ * What to paint: {width, height, view, xs, ys, labels, colours, middles, names, ring, ink, ground, font}.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ */
 export function paintPlane(context, scene) {
   const { width, height, view, ink, ground } = scene;
-  const px = (x) => width / 2 + (x - view.cx) * view.k;
-  const py = (y) => height / 2 - (y - view.cy) * view.k;
+  /** @param {number} x */
+  const px = (x) => x * view.k + view.tx;
+  /** @param {number} y */
+  const py = (y) => view.ty - y * view.k;
   context.clearRect(0, 0, width, height);
   paintGrid(context, scene, px, py);
   paintRing(context, scene, px, py);
@@ -74,32 +103,50 @@ export function paintPlane(context, scene) {
   }
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {(x: number) => number} px
+ * @param {(y: number) => number} py
+ */
 function paintGrid(context, { width, height, view, quiet, line, font }, px, py) {
-  const [halfWidth, halfHeight] = [width / 2 / view.k, height / 2 / view.k];
+  const [left, right, bottom, top] = boxOf(view, width, height);
   const count = Math.max(5, Math.round(width / 90));
-  Object.assign(context, { strokeStyle: line, fillStyle: quiet, lineWidth: 1, font: `13px ${font}`, textBaseline: "alphabetic" });
+  Object.assign(context, {
+    strokeStyle: line,
+    fillStyle: quiet,
+    lineWidth: 1,
+    font: `13px ${font}`,
+    textBaseline: "alphabetic",
+  });
   context.beginPath();
-  const columns = roundNumbers(view.cx - halfWidth, view.cx + halfWidth, count);
-  const unit = columns.length > 1 ? columns[1] - columns[0] : halfWidth;
+  const columns = ticks(left, right, count);
+  const unit = columns.length > 1 ? columns[1] - columns[0] : (right - left) / 2;
   for (const x of columns) {
     context.moveTo(Math.round(px(x)) + 0.5, 0);
     context.lineTo(Math.round(px(x)) + 0.5, height);
   }
   const rows = [];
-  for (let y = Math.ceil((view.cy - halfHeight) / unit) * unit; y < view.cy + halfHeight; y += unit) rows.push(y);
+  for (let y = Math.ceil(bottom / unit) * unit; y < top; y += unit) rows.push(y);
   for (const y of rows) {
     context.moveTo(0, Math.round(py(y)) + 0.5);
     context.lineTo(width, Math.round(py(y)) + 0.5);
   }
   context.stroke();
   context.textAlign = "center";
-  const written = (value) => String(Number(value.toPrecision(3))).replace("-", "−");
-  for (const x of columns) if (px(x) > 40 && px(x) < width - 20) context.fillText(written(x), px(x), height - 6);
+  for (const x of columns) if (px(x) > 40 && px(x) < width - 20) context.fillText(short(x), px(x), height - 6);
   context.textAlign = "left";
-  for (const y of rows) if (py(y) > 16 && py(y) < height - 24) context.fillText(written(Math.abs(y) < unit / 1e6 ? 0 : y), 6, py(y) - 4);
+  for (const y of rows)
+    if (py(y) > 16 && py(y) < height - 24) context.fillText(short(Math.abs(y) < unit / 1e6 ? 0 : y), 6, py(y) - 4);
 }
 
-// Where the prior puts most of its draws.
+/**
+ * Where the prior puts most of its draws.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {(x: number) => number} px
+ * @param {(y: number) => number} py
+ */
 function paintRing(context, { view, ring, quiet }, px, py) {
   context.beginPath();
   context.arc(px(0), py(0), ring * view.k, 0, 2 * Math.PI);
@@ -109,6 +156,12 @@ function paintRing(context, { view, ring, quiet }, px, py) {
   context.setLineDash([]);
 }
 
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Scene} scene
+ * @param {(x: number) => number} px
+ * @param {(y: number) => number} py
+ */
 function paintPoints(context, { xs, ys, labels, colours }, px, py) {
   const paths = colours.map(() => new Path2D());
   labels.forEach((label, i) => {

@@ -1,12 +1,78 @@
 // Films of trainings under one slider: planes of codes, pictures and charts follow it together, all in the browser.
 
+import { chartPixel, paintChart } from "../js/charts.js";
+import { classColours, css, legibleText, rgb } from "../js/colours.js";
+import { calm, finder, fitCanvas, grouped, later, mounting, unpack } from "../js/common.js";
+import { Player } from "../js/player.js";
+import { centres } from "../js/points.js";
+import { Sheets, paintTile, readableWidth } from "../js/sheets.js";
+import { between, fit } from "../js/view.js";
+import { around, coreBox, paintPlane } from "./plane.js";
+import {
+  along,
+  decades,
+  frameAt,
+  keyStop,
+  nearestStop,
+  pathOf,
+  placeOf,
+  schedule,
+  stopsOf,
+  toPixel,
+  toT,
+} from "./timeline.js";
+
+/**
+ * @typedef {import("../js/common.js").Packed} Packed
+ * @typedef {import("../js/sheets.js").Sheet} Sheet
+ * @typedef {ReturnType<ReplayFilm["film"]>} Film
+ *
+ * @typedef {object} FilmData A training.
+ * @property {string} label
+ * @property {string} accent
+ * @property {number[]} steps at which frames were recorded
+ * @property {{ packed: Packed, units: number[] }} places codes of each frame as whole numbers of its unit
+ * @property {Sheet} originals
+ * @property {Sheet} reconstructions a row of tiles for each frame
+ * @property {Sheet} samples a row of tiles for each frame
+ *
+ * @typedef {object} LineData
+ * @property {string} label
+ * @property {string} accent
+ * @property {number[]} steps
+ * @property {(number | null)[]} values
+ * @property {string[]} texts of the values
+ * @property {boolean} dashed
+ *
+ * @typedef {object} ChartData
+ * @property {string} title
+ * @property {string} definition of the values
+ * @property {boolean} log whether the vertical axis is logarithmic
+ * @property {{ value: number, name: string } | null} reference
+ * @property {LineData[]} lines
+ *
+ * @typedef {object} Data
+ * @property {FilmData[]} films side by side
+ * @property {ChartData[]} charts below them
+ * @property {Packed} labels class of each code
+ * @property {string[]} names of the classes
+ * @property {string[]} colours of the classes
+ * @property {string[]} captions above the reconstructions and above the samples
+ * @property {{ radius: number, name: string }} ring a circle round the origin
+ * @property {number} step where the handle stands
+ * @property {number} stamp names all but the step
+ *
+ * @typedef {object} Events
+ * @property {number} step the recorded step at which the handle rests
+ */
+
 const DURATION_MS = 12000; // ms from the first step to the last
+const PADDING = 26; // px kept free round the codes
 const GAP = 4; // px between pictures
 const PAIR = 2; // px between an item and its reconstruction
 const LABEL = "Step of the training";
 const NARROW = 66; // px that a tile may need to stand beside the plane; wider ones stand below it
 const WIDE = 300; // px of room from which eight pictures stand in a row instead of four
-const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const FILM = `<h3><span class="dot"></span><span class="label"></span><small class="at"></small></h3>
   <div class="body">
@@ -20,31 +86,84 @@ const CHART = `<h4><span class="label"></span><button type="button" class="ask" 
   <p class="definition" hidden></p><div class="values"></div>
   <div class="plot"><canvas aria-hidden="true"></canvas><div class="line"></div></div>`;
 
-// Codes as packed by Python, whole numbers of a unit for each frame -> [{xs, ys}] of the frames.
+/**
+ * Codes as packed by Python, whole numbers of a unit for each frame -> [{xs, ys}] of the frames.
+ * @param {FilmData["places"]} places
+ */
 export function framesOf({ packed, units }) {
   const [frames, count] = packed.shape;
   const whole = unpack(packed);
   return Array.from({ length: frames }, (_, s) => {
-    const axis = (a) => Float32Array.from({ length: count }, (_, i) => whole[2 * (s * count + i) + a] * units[s]);
+    const axis = (/** @type {number} */ a) =>
+      Float32Array.from({ length: count }, (_, i) => whole[2 * (s * count + i) + a] * units[s]);
     return { xs: axis(0), ys: axis(1) };
   });
 }
 
-const mix = (from, to, share) => from.map((value, i) => value + (to[i] - value) * share);
+/**
+ * The middle of each class: {label: [x, y]}, by label.
+ * @param {{ xs: Float32Array, ys: Float32Array }} frame
+ * @param {import("../js/common.js").Typed} labels
+ */
+function middlesOf({ xs, ys }, labels) {
+  const middles = centres(xs, ys, labels).sort((a, b) => a.label - b.label);
+  return new Map(middles.map(({ label, x, y }) => [label, [x, y]]));
+}
 
-// Elements cloned from a text, with `find` to look into them.
+/**
+ * @template {number[] | Float32Array} T
+ * @param {T} from
+ * @param {ArrayLike<number>} to
+ * @param {number} share
+ * @returns {T}
+ */
+const mix = (from, to, share) =>
+  /** @type {any} */ (from).map(
+    (/** @type {number} */ value, /** @type {number} */ i) => value + (to[i] - value) * share,
+  );
+
+/**
+ * Elements cloned from a text, with `find` to look into them.
+ * @param {string} tag
+ * @param {string} name
+ * @param {string} html
+ */
 function build(tag, name, html) {
   const box = document.createElement(tag);
   box.className = name;
   box.innerHTML = html;
-  return { box, find: (selector) => box.querySelector(selector) };
+  return { box, find: finder(box) };
 }
 
 class ReplayFilm extends Player {
-  constructor(root) {
-    const find = (selector) => root.querySelector(selector);
-    super(root, "step", { band: find(".band"), handle: find(".handle"), button: find(".play") });
-    Object.assign(this, { zoom: find(".zoom"), sheetsReady: new Sheets(), films: [], charts: [] });
+  /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
+  constructor(host) {
+    const { root } = host;
+    const find = finder(root);
+    super(host, "step", { band: find(".band"), handle: find(".handle"), button: find(".play") });
+    this.find = find;
+    /** @type {Data} */
+    this.data = later;
+    /** @type {number[]} */
+    this.stops = later;
+    /** @type {number[]} */
+    this.stopPlaces = later;
+    /** @type {number[]} */
+    this.times = later; // when the play reaches each of them
+    this.last = 0; // step
+    /** @type {import("../js/common.js").Typed} */
+    this.labels = later;
+    this.near = false; // whether planes are zoomed to the codes
+    /** @type {number | null} */
+    this.announced = null;
+    /** @type {Omit<import("../js/charts.js").Look, "width" | "height" | "place"> & { ink: string, ground: string }} */
+    this.look = later;
+    this.zoom = find(".zoom");
+    this.sheetsReady = new Sheets();
+    /** @type {ReturnType<ReplayFilm["film"]>[]} */
+    this.films = [];
+    /** @type {ReturnType<ReplayFilm["chart"]>[]} */
+    this.charts = [];
     this.zoom.addEventListener("click", () => {
       this.near = !this.near;
       this.zoom.setAttribute("aria-pressed", this.near);
@@ -56,39 +175,51 @@ class ReplayFilm extends Player {
 
   // -- Data from the server: taken over whole, when all its pictures are ready to paint.
 
-  async update(component) {
-    this.component = component;
+  /** @param {Data} data */
+  async update(data) {
     const update = ++this.updates;
-    const { films } = component.data;
+    const { films } = data;
     const strips = films.flatMap((film) => [film.originals, film.reconstructions, film.samples]);
     const sheets = await Promise.all(strips.map((sheet) => this.sheetsReady.load(sheet)));
-    if (update === this.updates) this.adopt(component.data, sheets);
+    if (update === this.updates) this.adopt(data, sheets);
   }
 
+  /**
+   * @param {Data} data
+   * @param {import("../js/sheets.js").GroundedSheet[]} sheets
+   */
   adopt(data, sheets) {
     const fresh = data.stamp !== this.data?.stamp;
-    const moved = !this.data || fresh || this.movedByServer(data.step);
+    const moved = this.commits.hear(data.step) || fresh;
     this.data = data;
+    this.hasData = true;
     this.sheetsReady.keep(sheets);
     if (fresh) {
       this.stops = stopsOf(data.films);
-      this.last = this.stops.at(-1);
+      this.last = this.stops[this.stops.length - 1];
       this.labels = unpack(data.labels);
       this.films = data.films.map((film, i) => this.film(film, sheets.slice(3 * i, 3 * i + 3)));
+      this.stopPlaces = this.stops.map((step) => placeOf(step, this.last));
+      this.times = schedule(this.stopPlaces, this.films);
       this.charts = data.charts.map((chart) => this.chart(chart));
-      this.root.querySelector(".films").replaceChildren(...this.films.map(({ box }) => box));
-      this.root.querySelector(".films").style.setProperty("--films", this.films.length);
-      this.root.querySelector(".charts").replaceChildren(...this.charts.map(({ box }) => box));
+      this.find(".films").replaceChildren(...this.films.map(({ box }) => box));
+      this.find(".films").style.setProperty("--films", this.films.length);
+      this.find(".charts").replaceChildren(...this.charts.map(({ box }) => box));
       this.root.hidden = false;
       this.handle.setAttribute("aria-label", LABEL);
       this.root.setAttribute("aria-label", LABEL);
-      this.handle.setAttribute("aria-valuemin", 0);
-      this.handle.setAttribute("aria-valuemax", this.last);
+      this.handle.setAttribute("aria-valuemin", String(0));
+      this.handle.setAttribute("aria-valuemax", String(this.last));
     }
-    if (moved && !this.busy) this.t = placeOf(this.stops[nearestStop(this.stops, placeOf(data.step, this.last))], this.last);
+    if (moved && !this.busy)
+      this.t = placeOf(this.stops[nearestStop(this.stops, placeOf(data.step, this.last))], this.last);
     this.resize();
   }
 
+  /**
+   * @param {FilmData} data
+   * @param {import("../js/sheets.js").GroundedSheet[]} sheets
+   */
   film(data, [originals, reconstructions, samples]) {
     const { box, find } = build("section", "film", FILM);
     box.style.setProperty("--accent", data.accent);
@@ -99,17 +230,31 @@ class ReplayFilm extends Player {
     find(".plane").setAttribute("aria-label", `${data.label}: the plane of its codes`);
     find(".pairs").setAttribute("aria-label", names[0]);
     find(".samples").setAttribute("aria-label", names[1]);
-    const frames = framesOf(data.places);
-    for (const frame of frames) {
-      frame.middles = middles(frame.xs, frame.ys, this.labels);
-      frame.box = boxOf(frame.xs, frame.ys);
-    }
+    const frames = framesOf(data.places).map(({ xs, ys }) => {
+      return { xs, ys, middles: middlesOf({ xs, ys }, this.labels), box: coreBox(xs, ys) };
+    });
     const places = data.steps.map((step) => placeOf(step, this.last));
     const [plane, pairs, tiles] = [find(".plane"), find(".pairs"), find(".samples")];
     const whole = around([...frames.map((frame) => frame.box), [-1, 1, -1, 1]]);
-    return { data, box, frames, places, plane, pairs, tiles, whole, originals, reconstructions, samples, at: find(".at") };
+    return {
+      frame: -1, // that is shown
+      data,
+      box,
+      frames,
+      places,
+      path: pathOf(frames, Math.max(whole[1] - whole[0], whole[3] - whole[2])),
+      plane,
+      pairs,
+      tiles,
+      whole,
+      originals,
+      reconstructions,
+      samples,
+      at: find(".at"),
+    };
   }
 
+  /** @param {ChartData} data */
   chart(data) {
     const { box, find } = build("section", "chart", CHART);
     const [ask, definition] = [find(".ask"), find(".definition")];
@@ -122,7 +267,11 @@ class ReplayFilm extends Player {
       ask.setAttribute("aria-expanded", !definition.hidden);
     });
     const values = data.lines.map(({ label, accent, dashed, steps }) => {
-      const { box: item, find: inside } = build("span", dashed ? "dashed" : "", "<i></i><span class='who'></span><b></b>");
+      const { box: item, find: inside } = build(
+        "span",
+        dashed ? "dashed" : "",
+        "<i></i><span class='who'></span><b></b>",
+      );
       item.style.setProperty("--accent", accent);
       inside(".who").textContent = label;
       find(".values").append(item);
@@ -135,18 +284,22 @@ class ReplayFilm extends Player {
 
   resize() {
     if (!this.data || !this.root.clientWidth) return;
-    const theme = (name) => themeValue(this.root, name);
-    const ground = theme("--st-background-color");
-    const painted = getComputedStyle(this.root.querySelector(".rail")).backgroundColor;
-    const quiet = getComputedStyle(this.root.querySelector(".marks")).getPropertyValue("color");
-    this.look = { ink: theme("--st-text-color"), ground, line: painted, quiet, font: theme("--st-font") || "sans-serif" };
-    this.look.colours = this.data.colours.map((colour) => legible(colour, ground, 2));
+    const theme = this.theme();
+    const { ground } = theme;
+    const painted = getComputedStyle(this.find(".rail")).backgroundColor;
+    const quiet = getComputedStyle(this.find(".marks")).getPropertyValue("color");
+    const colours = classColours(this.data.colours, rgb(ground)).map((colour) => css(colour));
+    this.look = { ink: theme.text, ground, line: painted, quiet, font: theme.font || "sans-serif", colours };
     this.legend();
     this.scale();
-    this.root.classList.toggle("wide", this.films.some(({ originals }) => readableWidth(0, Infinity, originals) > NARROW));
+    this.root.classList.toggle(
+      "wide",
+      this.films.some(({ originals }) => readableWidth(0, Infinity, originals) > NARROW),
+    );
     for (const { data, canvas } of this.charts) {
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
-      const colours = data.lines.map(({ accent }) => legible(accent, theme("--st-secondary-background-color"), 2.5));
+      const colours = data.lines.map(({ accent }) => legibleText(accent, theme.panel, 2.5));
+      /** @param {number} step */
       const place = (step) => placeOf(step, this.last);
       paintChart(fitCanvas(canvas, width, height), data, { ...this.look, width, height, place, colours });
     }
@@ -154,6 +307,11 @@ class ReplayFilm extends Player {
   }
 
   legend() {
+    /**
+     * @param {string} name
+     * @param {string} kind
+     * @param {string} colour
+     */
     const item = (name, kind, colour) => {
       const { box, find } = build("li", kind, "<i></i><span></span>");
       box.style.setProperty("--dot", colour);
@@ -161,7 +319,7 @@ class ReplayFilm extends Player {
       return box;
     };
     const items = this.data.names.map((name, label) => item(name, "", this.look.colours[label]));
-    this.root.querySelector(".classes").replaceChildren(...items, item(this.data.ring.name, "ring", this.look.quiet));
+    this.find(".classes").replaceChildren(...items, item(this.data.ring.name, "ring", this.look.quiet));
   }
 
   scale() {
@@ -173,24 +331,25 @@ class ReplayFilm extends Player {
       find("b").textContent = grouped(step);
       return box;
     });
-    this.root.querySelector(".marks").replaceChildren(...marks);
+    this.find(".marks").replaceChildren(...marks);
   }
 
   // -- What follows the hand.
 
   // Between two frames points glide while something moves by itself or by the hand, so that the eye can follow them.
   get live() {
-    return Boolean(this.drag || this.playing) && !calm();
+    return Boolean(this.drag.held || this.playing) && !calm();
   }
 
+  /** @param {boolean} [always] */
   moved(always) {
     const step = this.value();
     this.handle.style.transform = `translateX(${toPixel(this.t, this.band.clientWidth)}px)`;
     if (step !== this.announced || always) {
       this.announced = step;
       const text = `step ${grouped(step)} of ${grouped(this.last)}`;
-      this.root.querySelector(".now").textContent = `step ${grouped(step)}`;
-      this.handle.setAttribute("aria-valuenow", step);
+      this.find(".now").textContent = `step ${grouped(step)}`;
+      this.handle.setAttribute("aria-valuenow", String(step));
       this.handle.setAttribute("aria-valuetext", text);
     }
     const place = placeOf(step, this.last);
@@ -198,13 +357,18 @@ class ReplayFilm extends Player {
     for (const chart of this.charts) this.read(chart, place);
   }
 
-  // Pictures and numbers are those of the recorded step nearest the handle, at `place`; points may be on their way.
+  /**
+   * Pictures and numbers are those of the recorded step nearest the handle, at `place`; points may be on their way.
+   * @param {Film} film
+   * @param {number} place
+   * @param {boolean} [always]
+   */
   show(film, place, always) {
     const { frame } = frameAt(film.places, place);
     if (film.frame !== frame || always) {
       film.frame = frame;
       film.at.textContent = `recorded at step ${grouped(film.data.steps[frame])}`;
-      film.box.dataset.step = film.data.steps[frame];
+      film.box.dataset.step = String(film.data.steps[frame]);
       this.paintPairs(film, frame);
       this.paintSamples(film, frame);
     }
@@ -212,27 +376,38 @@ class ReplayFilm extends Player {
     this.paintPlane(film, glide.frame, glide.share); // last: the pictures beside it make it as tall as they are
   }
 
+  /**
+   * @param {Film} film
+   * @param {number} frame
+   * @param {number} share
+   */
   paintPlane(film, frame, share) {
     const [from, to] = [film.frames[frame], film.frames[share ? frame + 1 : frame]];
     const [width, height] = [film.plane.clientWidth, film.plane.clientHeight];
     const view = this.near
-      ? viewBetween(viewOf(from.box, width, height), viewOf(to.box, width, height), share)
-      : viewOf(film.whole, width, height);
-    const between = share
+      ? between(fit(from.box, width, height, PADDING), fit(to.box, width, height, PADDING), share)
+      : fit(film.whole, width, height, PADDING);
+    const glided = share
       ? {
           xs: mix(from.xs, to.xs, share),
           ys: mix(from.ys, to.ys, share),
-          middles: new Map([...from.middles].map(([label, place]) => [label, mix(place, to.middles.get(label), share)])),
+          middles: new Map(
+            [...from.middles].map(([label, place]) => [label, mix(place, to.middles.get(label) ?? place, share)]),
+          ),
         }
       : from;
     const { names, ring } = this.data;
-    const scene = { ...this.look, ...between, view, width, height, labels: this.labels, names, ring: ring.radius };
+    const scene = { ...this.look, ...glided, view, width, height, labels: this.labels, names, ring: ring.radius };
     paintPlane(fitCanvas(film.plane, width, height), scene);
   }
 
+  /**
+   * @param {Film} film
+   * @param {number} frame
+   */
   paintPairs(film, frame) {
     const { originals, reconstructions } = film;
-    const { context, columns, cell, tall } = this.ready(film.pairs, originals, 2, PAIR);
+    const { context, columns, cell, tall } = this.sized(film.pairs, originals, 2, PAIR);
     for (let i = 0; i < originals.count; i++) {
       const [x, y] = [(i % columns) * (cell + GAP), Math.floor(i / columns) * (2 * tall + PAIR + GAP)];
       paintTile(context, originals, i, x, y, cell, tall);
@@ -240,18 +415,28 @@ class ReplayFilm extends Player {
     }
   }
 
+  /**
+   * @param {Film} film
+   * @param {number} frame
+   */
   paintSamples(film, frame) {
     const { samples } = film;
     const count = samples.count / film.frames.length;
-    const { context, columns, cell, tall } = this.ready(film.tiles, { ...samples, count }, 1, 0);
+    const { context, columns, cell, tall } = this.sized(film.tiles, { ...samples, count }, 1, 0);
     for (let i = 0; i < count; i++) {
       const [x, y] = [(i % columns) * (cell + GAP), Math.floor(i / columns) * (tall + GAP)];
       paintTile(context, samples, frame * count + i, x, y, cell, tall);
     }
   }
 
-  // A canvas as tall as its tiles need, `high` of them above one another in a row.
-  ready(canvas, { count, width: tileWidth, height: tileHeight }, high, between) {
+  /**
+   * A canvas as tall as its tiles need, `high` of them above one another in a row.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Pick<import("../js/sheets.js").GroundedSheet, "count" | "width" | "height">} sheet
+   * @param {number} high
+   * @param {number} between
+   */
+  sized(canvas, { count, width: tileWidth, height: tileHeight }, high, between) {
     const width = canvas.clientWidth;
     const least = readableWidth(0, Infinity, { width: tileWidth, height: tileHeight });
     const columns = Math.min(width >= WIDE ? 8 : 4, Math.max(1, Math.floor(width / Math.max(1, least))));
@@ -260,11 +445,16 @@ class ReplayFilm extends Player {
     const rows = Math.ceil(count / columns);
     const height = rows * (high * tall + (high - 1) * between) + (rows - 1) * GAP;
     canvas.style.height = `${height}px`;
+    canvas.dataset.tile = String(Math.round(cell));
     const context = fitCanvas(canvas, width, height);
     context.clearRect(0, 0, width, height);
     return { context, columns, cell, tall };
   }
 
+  /**
+   * @param {ReturnType<ReplayFilm["chart"]>} chart
+   * @param {number} place
+   */
   read({ data, values, canvas, line }, place) {
     line.style.transform = `translateX(${chartPixel(this.t, canvas.clientWidth)}px)`;
     values.forEach(({ text, places }, i) => {
@@ -275,13 +465,24 @@ class ReplayFilm extends Player {
 
   // -- What the player asks.
 
+  /**
+   * @param {number} t
+   * @param {number} width
+   */
   toPixel = (t, width) => toPixel(t, width);
+  /**
+   * @param {number} x
+   * @param {number} width
+   */
   toT = (x, width) => toT(x, width);
-  phase = () => (this.t >= 1 ? 0 : this.t * DURATION_MS);
-  tAt = (phase) => Math.min(1, phase / DURATION_MS);
+  phase = () => (this.t >= 1 ? 0 : along(this.stopPlaces, this.times, this.t) * DURATION_MS);
+  /** @param {number} phase */
+  tAt = (phase) => (phase >= DURATION_MS ? 1 : along(this.times, this.stopPlaces, phase / DURATION_MS));
+  /** @param {number} phase */
   over = (phase) => phase >= DURATION_MS;
   value = () => this.stops[nearestStop(this.stops, this.t)];
 
+  /** @param {string} key */
   target(key) {
     const stop = keyStop(key, nearestStop(this.stops, this.t), this.stops.length);
     return stop === null ? null : placeOf(this.stops[stop], this.last);
@@ -299,4 +500,4 @@ class ReplayFilm extends Player {
   }
 }
 
-export default mount(ReplayFilm, "[data-testid='replay-film']");
+export const mount = mounting(ReplayFilm);

@@ -21,26 +21,48 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from aeviz.parts.networks import Tab
+
 
 @dataclass(frozen=True)
 class Strip:
     """One row: its name, its colour, and all T tiles of the path as a sheet from `sheets.strip`.
 
     `shown` tiles, evenly spaced with the first and the last among them, make the film; fewer where it is narrow.
+    `between` is what the picture shows between two tiles, where it is not the nearer one: `BLEND`, or what `decoded`
+    gives.
     """
 
     label: str
     accent: str
     sheet: dict[str, Any]
     shown: int = 11
+    between: dict[str, Any] | None = None
+
+
+BLEND: dict[str, Any] = {"blend": True}  # a mixture of the two tiles
+
+
+def decoded(tab: Tab, codes: NDArray[np.float32]) -> dict[str, Any]:
+    """What the tab decodes between the codes (T, d) of the tiles, on the straight way from each to the next."""
+    return {"tab": tab.plane(np.zeros(codes.shape[1], np.float32), codes)}
 
 
 def payload(
-    strips: Sequence[Strip], *, t: float, autoplay: bool = False, label: str = "Position along the path"
+    strips: Sequence[Strip],
+    *,
+    t: float,
+    autoplay: bool = False,
+    label: str = "Position along the path",
+    walk: str = "",
 ) -> dict[str, Any]:
     """What the browser gets: strips of T tiles each, and one shared handle at `t` in [0, 1], named `label`.
 
-    autoplay: whether it runs to and fro from the start, unless the person prefers reduced motion.
+    autoplay: whether it runs to and fro from the start, unless the person prefers reduced motion. walk: the name under
+    which maps of the page follow the handle, see `latent_map.Walk`.
 
     Raises ValueError on strips of different lengths and on a `t` outside [0, 1].
     """
@@ -53,4 +75,10 @@ def payload(
         raise ValueError("a film shows two tiles or more")
     if not (math.isfinite(t) and 0 <= t <= 1):
         raise ValueError(f"t must lie in [0, 1], not {t}")
-    return {"strips": [asdict(strip) for strip in strips], "t": float(t), "autoplay": autoplay, "label": label}
+    return {
+        "strips": [asdict(strip) for strip in strips],
+        "t": float(t),
+        "autoplay": autoplay,
+        "label": label,
+        "walk": walk,
+    }

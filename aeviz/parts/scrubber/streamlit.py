@@ -14,6 +14,7 @@ def scrubber(
     key: str,
     autoplay: bool = False,
     label: str = "Position along the path",
+    walk: str = "",
     on_t: Callable[[], None] | None = None,
 ) -> Any:
     """Show what `payload` describes. The handle moves to `t` whenever the caller changes it: a constant is a start.
@@ -21,4 +22,4 @@ def scrubber(
     Returns a result with `.t`, committed once on release or pause (None before); `on_t` is its callback.
     Raises ValueError on strips of different lengths and on a `t` outside [0, 1].
     """
-    return host.mount("scrubber", key=key, data=payload(strips, t=t, autoplay=autoplay, label=label), t=on_t)
+    return host.mount("scrubber", key=key, data=payload(strips, t=t, autoplay=autoplay, label=label, walk=walk), t=on_t)

@@ -73,7 +73,7 @@ def payload(
     if kinds is not None and (kinds.shape != values.shape or kinds.all() or not kinds.any()):
         raise ValueError("positive must tell of each item whether it is unusual, and there must be both kinds")
     if cost not in COSTS:
-        raise ValueError(f"a miss may cost {', '.join(f'{one:g}' for one in COSTS)} false alarms, not {cost}")
+        raise ValueError(f"a miss may cost {', '.join(f'{price:g}' for price in COSTS)} false alarms, not {cost}")
     if flagged is not None and not 0 <= flagged <= len(values):
         raise ValueError(f"flagged must be a number of items, up to {len(values)}, not {flagged}")
     order = np.argsort(-values, kind="stable")
@@ -96,7 +96,7 @@ def payload(
         "group": group,
         "flagged": flagged,
         "cost": float(cost),
-        "costs": [float(one) for one in COSTS],
+        "costs": [float(price) for price in COSTS],
         "names": list(names),
         "plural": plural,
         "title": title,
@@ -121,8 +121,6 @@ def _curve(curve: tuple[ArrayLike, ArrayLike] | None) -> list[list[float]] | Non
         return None
     places = np.stack([np.asarray(side, np.float64) for side in curve], 1)
     along = np.concatenate([[0.0], np.cumsum(np.abs(np.diff(places, axis=0)).sum(1))])
-    wanted = (
-        np.searchsorted(along, np.linspace(0, along[-1], POINTS)) if len(places) > POINTS else np.arange(len(places))
-    )
-    rounded: list[list[float]] = places[np.unique(np.clip(wanted, 0, len(places) - 1))].round(5).tolist()
+    rows = np.searchsorted(along, np.linspace(0, along[-1], POINTS)) if len(places) > POINTS else np.arange(len(places))
+    rounded: list[list[float]] = places[np.unique(np.clip(rows, 0, len(places) - 1))].round(5).tolist()
     return rounded

@@ -1,19 +1,138 @@
 // A threshold on a score. What is flagged follows the hand; Python hears how many items that are when the hand rests.
 
-const KEYS_DELAY_MS = 250; // ms without a key before the threshold is committed
+import { legibleText } from "../js/colours.js";
+import { Commits, KEYS_DELAY_MS, sameList } from "../js/commits.js";
+import {
+  clamp,
+  contextOf,
+  download,
+  finder,
+  fitCanvas,
+  grouped,
+  later,
+  mounting,
+  shared,
+  unpack,
+} from "../js/common.js";
+import { Drag } from "../js/drag.js";
+import { fitTile, paintTile } from "../js/sheets.js";
+import {
+  cheapestOf,
+  countsAt,
+  endsOf,
+  flaggedAt,
+  foundOf,
+  histogramOf,
+  placeIn,
+  scoreText,
+  thresholdOf,
+  ticksOf,
+  tilesBeside,
+  toScore,
+  toShare,
+} from "./counting.js";
+
+/**
+ * @typedef {import("../js/common.js").Packed} Packed
+ * @typedef {import("../js/common.js").Numbers} Numbers
+ * @typedef {number[] & { ranks?: Uint32Array, flags?: boolean }} Marks items that a group of maps marks
+ * @typedef {{ button: HTMLButtonElement, canvas: HTMLCanvasElement, rank: number }} TileButton
+ * @typedef {{ element: HTMLElement, buttons: TileButton[], key: string, sheet?: unknown }} Strip
+ *
+ * @typedef {object} Data
+ * @property {Packed} scores of all items, the highest first
+ * @property {Packed} items the number of each, in that order
+ * @property {Packed} tiles the number of each one's tile in the atlas, -1 for none
+ * @property {Packed | null} positive which are unusual; null where nobody knows
+ * @property {import("./counting.js").Axis} axis of the scores
+ * @property {number[][] | null} roc share of false alarms and share found
+ * @property {number[][] | null} precisionRecall recall and precision
+ * @property {number[] | null} areas under both curves
+ * @property {string} atlas name of the atlas with the tiles
+ * @property {string} group of the maps that mark what is flagged
+ * @property {number | null} flagged how many items are; null for where it is cheapest
+ * @property {number} cost of a miss, in false alarms
+ * @property {number[]} costs to choose from
+ * @property {string[]} names of the two kinds
+ * @property {string} plural what items are called
+ * @property {string} title what the score is
+ * @property {string[]} captions a few words on each tile
+ * @property {string[]} colours of the two kinds
+ *
+ * @typedef {object} Events
+ * @property {{ flagged: number | null, cost: number }} threshold when the handle or the cost rests
+ * @property {{ number: number, item: number }} item a tile was clicked: how often one was, and the item's number
+ */
+
 const [PLOT, AXIS] = [184, 28]; // px of the histogram, and of the axis below it
 const [LEFT, TOP, RIGHT] = [34, 8, 10]; // px round a curve
 const TILE = 54; // px of a tile's height
-const COUNT = new Intl.NumberFormat("en");
 const MAX_TILES = 14; // tiles of a strip
 const BINS = 90;
+/** @type {("scores" | "items" | "tiles" | "positive")[]} */
+const PACKED = ["scores", "items", "tiles", "positive"]; // when one differs, the items are others
 
 class Threshold {
-  constructor(root) {
-    const find = (selector) => root.querySelector(selector);
-    Object.assign(this, { root, plot: find(".plot"), bars: find(".bars"), handle: find(".handle"), slider: find("input") });
-    Object.assign(this, { button: find(".cheapest"), counts: find(".counts tbody"), bill: find("output"), strips: [] });
-    Object.assign(this, { roc: find(".roc"), precision: find(".precision"), price: find(".price"), sent: [], clicks: 0 });
+  /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
+  constructor({ root, send, theme }) {
+    const find = finder(root);
+    this.find = find;
+    this.root = root;
+    this.send = send;
+    this.theme = theme;
+    /** @type {Data} */
+    this.data = later;
+    /** @type {Drag} */
+    this.drag = later;
+    /** @type {Numbers} */
+    this.scores = later;
+    /** @type {Numbers} */
+    this.items = later;
+    /** @type {Numbers} */
+    this.tiles = later;
+    /** @type {Numbers | null} */
+    this.positive = null;
+    /** @type {Uint32Array} */
+    this.ends = later;
+    /** @type {Uint32Array | null} */
+    this.found = null;
+    /** @type {Uint32Array} */
+    this.ranks = later;
+    /** @type {Float64Array[]} */
+    this.histogram = later;
+    /** @type {string[]} */
+    this.colours = [];
+    /** @type {number | null} */
+    this.chosen = null; // how many items the person or Python wants flagged
+    this.before = this.chosen; // the same when the handle was taken hold of
+    this.cost = 0;
+    this.flagged = -1;
+    this.threshold = NaN;
+    /** @type {{ cost: number, found: Uint32Array, flagged: number } | null} */
+    this.least = null;
+    /** @type {Marks | null} */
+    this.marks = null;
+    this.x = 0; // px of the handle
+    this.width = 0;
+    /** @type {ReturnType<typeof setTimeout> | null} */
+    this.timer = null;
+    /** @type {number | null} */
+    this.frame = null;
+    this.plot = find(".plot");
+    this.bars = find(".bars");
+    this.handle = find(".handle");
+    this.slider = find("input");
+    this.button = find(".cheapest");
+    this.counts = find(".counts tbody");
+    this.bill = find("output");
+    /** @type {Strip[]} */
+    this.strips = [];
+    this.roc = find(".roc");
+    this.precision = find(".precision");
+    this.price = find(".price");
+    this.clicks = 0;
+    /** @type {Commits<(number | null)[]>} */
+    this.commits = new Commits(sameList); // of [flagged, cost]
     this.abort = new AbortController();
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
@@ -22,11 +141,22 @@ class Threshold {
 
   listen() {
     const { signal } = this.abort;
+    /**
+     * @param {EventTarget} element
+     * @param {string} type
+     * @param {(event: any) => void} act
+     */
     const on = (element, type, act) => element.addEventListener(type, (event) => this.data && act(event), { signal });
-    on(this.plot, "pointerdown", (event) => this.grab(event));
-    on(this.plot, "pointermove", (event) => this.move(event));
-    for (const end of ["pointerup", "lostpointercapture"]) on(this.plot, end, (event) => this.release(event));
-    on(this.plot, "pointercancel", (event) => this.cancel(event));
+    this.drag = new Drag(
+      this.plot,
+      {
+        take: () => this.take(),
+        follow: (x, width) => this.follow(x, width),
+        end: () => this.commit(),
+        cancel: () => this.cancel(),
+      },
+      signal,
+    );
     on(this.handle, "keydown", (event) => this.key(event));
     on(this.handle, "blur", () => {
       this.root.classList.remove("held");
@@ -38,23 +168,21 @@ class Threshold {
       this.setFlagged(null);
       this.commit();
     });
-    on(this.root.querySelector(".save"), "click", () => this.save());
+    on(this.find(".save"), "click", () => this.save());
     const { events } = shared();
-    events.addEventListener("atlas", (event) => event.detail === this.data?.atlas && this.ask(), { signal });
-    events.addEventListener("latent-map", (event) => {
-      const { group, what, source } = event.detail;
-      if (this.data?.group === group && what === "choice" && source !== this) this.mark();
-    }, { signal });
+    on(events, "atlas", ({ detail }) => detail === this.data.atlas && this.ask());
+    on(events, "latent-map", ({ detail: { group, what, source } }) => {
+      if (this.data.group === group && what === "choice" && source !== this) this.mark();
+    });
   }
 
   // -- Data from the server.
 
-  update(component) {
-    const { data } = component;
-    this.component = component;
+  /** @param {Data} data */
+  update(data) {
     const before = this.data;
-    const other = !before || ["scores", "items", "tiles", "positive"].some((name) => before[name]?.bytes !== data[name]?.bytes);
-    const moved = other || this.movedByServer(data);
+    const other = !before || PACKED.some((name) => before[name]?.bytes !== data[name]?.bytes);
+    const moved = this.commits.hear([data.flagged, data.cost]) || other;
     this.data = data;
     if (other) this.unpack();
     if (moved && !this.busy) Object.assign(this, { chosen: data.flagged, cost: data.cost });
@@ -71,134 +199,107 @@ class Threshold {
     this.found = this.positive && foundOf(this.positive);
     this.ranks = Uint32Array.from([...this.tiles.keys()].filter((rank) => this.tiles[rank] >= 0));
     this.histogram = histogramOf(this.scores, this.positive, data.axis, BINS);
-    this.sent = [];
-  }
-
-  // An echo of our own commits moves nothing while a newer one is on its way.
-  movedByServer({ flagged, cost }) {
-    const value = JSON.stringify([flagged, cost]);
-    const answered = this.sent.lastIndexOf(value);
-    if (answered >= 0) {
-      this.sent.splice(0, answered + 1);
-      return this.sent.length === 0;
-    }
-    if (value === JSON.stringify([this.data.flagged, this.data.cost])) return false;
-    this.sent = [];
-    return true;
+    this.commits.forget();
   }
 
   get busy() {
-    return Boolean(this.drag || this.timer);
+    return Boolean(this.drag.held || this.timer);
   }
 
   // -- Where the threshold stands: chosen by the person, or the cheapest, or a twentieth of the items.
 
   place() {
-    const wanted = this.chosen ?? (this.found ? this.cheapest() : Math.round(this.scores.length / 20));
+    const wanted = this.chosen ?? (this.found ? this.cheapest(this.found) : Math.round(this.scores.length / 20));
     const flagged = this.ends[placeIn(this.ends, wanted)];
-    if (flagged !== this.flagged || this.threshold === undefined || !this.drag) {
+    if (flagged !== this.flagged || !this.drag.held) {
       this.threshold = thresholdOf(this.scores, flagged, this.data.axis);
     }
     this.flagged = flagged;
   }
 
-  cheapest() {
-    if (this.least?.cost !== this.cost || this.least.found !== this.found) {
-      const { cost, found, ends } = this;
+  /** @param {Uint32Array} found */
+  cheapest(found) {
+    if (this.least?.cost !== this.cost || this.least.found !== found) {
+      const { cost, ends } = this;
       this.least = { cost, found, flagged: cheapestOf(ends, found, cost) };
     }
     return this.least.flagged;
   }
 
+  /** @param {number | null} flagged */
   setFlagged(flagged) {
     this.chosen = flagged;
     this.place();
     this.ask();
   }
 
+  /** @param {number} cost */
   setCost(cost) {
     this.cost = cost;
     this.setFlagged(null);
   }
 
+  /** @param {number} threshold */
   setThreshold(threshold) {
     this.threshold = threshold;
     this.flagged = this.chosen = flaggedAt(this.scores, threshold);
-    this.ask();
+    this.paint(); // asked for by the drag, once a frame
   }
 
   commit() {
-    clearTimeout(this.timer);
+    clearTimeout(this.timer ?? undefined);
     this.timer = null;
-    const value = JSON.stringify([this.chosen, this.cost]);
-    if (value === (this.sent.at(-1) ?? JSON.stringify([this.data.flagged, this.data.cost]))) return;
-    this.sent.push(value);
-    this.component.setStateValue("threshold", { flagged: this.chosen, cost: this.cost });
+    const { chosen: flagged, cost } = this;
+    if (this.commits.add([flagged, cost])) this.send("threshold", { flagged, cost });
   }
 
+  /** @param {number} rank */
   choose(rank) {
-    this.component.setStateValue("item", { number: ++this.clicks, item: this.items[rank] });
+    this.send("item", { number: ++this.clicks, item: this.items[rank] });
   }
 
   // -- Pointer and keys.
 
-  grab(event) {
-    if (this.drag || event.button !== 0) return;
-    clearTimeout(this.timer);
+  take() {
+    if (!this.data) return null;
+    clearTimeout(this.timer ?? undefined);
     this.timer = null;
-    const off = event.clientX - this.bars.getBoundingClientRect().left - this.x;
-    const held = Math.abs(off) <= 14;
-    this.drag = { pointer: event.pointerId, off: held ? off : 0, x: event.clientX, before: [this.chosen, this.threshold] };
-    this.plot.setPointerCapture(event.pointerId);
-    this.handle.focus({ preventScroll: true });
-    this.root.classList.add("dragged", "held");
-    event.preventDefault();
-    if (!held) this.follow(event.clientX);
+    this.before = this.chosen;
+    return { root: this.root, band: this.plot, handle: this.handle, place: () => this.x };
   }
 
-  move(event) {
-    if (event.pointerId === this.drag?.pointer && event.clientX !== this.drag.x) this.follow(event.clientX);
+  /**
+   * @param {number} x
+   * @param {number} width
+   */
+  follow(x, width) {
+    this.setThreshold(toScore(clamp(x / width, 0, 1), this.data.axis));
   }
 
-  follow(x) {
-    this.drag.x = x;
-    const { left, width } = this.bars.getBoundingClientRect();
-    this.setThreshold(toScore(clamp((x - this.drag.off - left) / width, 0, 1), this.data.axis));
-  }
-
-  release(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    this.drop();
-    this.commit();
-  }
-
-  cancel(event) {
-    if (event.pointerId !== this.drag?.pointer) return;
-    [this.chosen] = this.drag.before;
-    this.drop();
+  cancel() {
+    this.chosen = this.before;
     this.place();
     this.ask();
   }
 
-  drop() {
-    this.drag = null;
-    this.root.classList.remove("dragged");
-  }
-
+  /** @param {KeyboardEvent} event */
   key(event) {
-    if (event.key === "Escape" && this.drag) return this.cancel({ pointerId: this.drag.pointer });
-    if (this.drag || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && this.drag.held) return this.drag.cancel();
+    if (this.drag.held || event.ctrlKey || event.metaKey || event.altKey) return;
     const page = Math.max(1, Math.round(this.scores.length / 50));
+    /** @type {Record<string, number>} */
     const steps = { ArrowRight: -1, ArrowUp: -1, ArrowLeft: 1, ArrowDown: 1, PageUp: -page, PageDown: page };
-    const target = { Home: this.scores.length, End: 0 }[event.key] ?? (event.key in steps ? this.stepped(steps[event.key]) : null);
+    const target =
+      { Home: this.scores.length, End: 0 }[event.key] ?? (event.key in steps ? this.stepped(steps[event.key]) : null);
     if (target === null) return;
     event.preventDefault();
     this.root.classList.remove("held");
     this.setFlagged(target);
-    clearTimeout(this.timer);
+    clearTimeout(this.timer ?? undefined);
     this.timer = setTimeout(() => this.commit(), KEYS_DELAY_MS);
   }
 
+  /** @param {number} step */
   stepped(step) {
     const at = placeIn(this.ends, this.flagged);
     if (Math.abs(step) === 1) return this.ends[clamp(at + step, 0, this.ends.length - 1)];
@@ -211,14 +312,16 @@ class Threshold {
     const { data } = this;
     this.root.hidden = false;
     this.root.setAttribute("aria-label", `Threshold on ${data.title}`);
-    this.root.querySelector(".charts").classList.toggle("alone", !data.roc);
-    for (const element of [this.roc, this.precision, this.root.querySelector(".costs")]) element.hidden = !data.positive;
-    const ground = themeValue(this.root, "--st-background-color") || "#ffffff";
-    this.colours = data.colours.map((colour) => legible(colour, ground, 3));
+    this.find(".charts").classList.toggle("alone", !data.roc);
+    for (const element of [this.roc, this.precision, this.find(".costs")]) element.hidden = !data.positive;
+    const ground = this.theme().ground || "#ffffff";
+    this.colours = data.colours.map((colour) => legibleText(colour, ground, 3));
     const kinds = data.positive ? data.names : [`all ${data.plural}`];
     const legend = kinds.map((name, kind) => this.dotted("span", name, kind));
-    const scale = Object.assign(document.createElement("small"), { textContent: "height: root of the share of its kind" });
-    this.root.querySelector(".legend").replaceChildren(...legend, scale);
+    const scale = Object.assign(document.createElement("small"), {
+      textContent: "height: square root of the share of each kind",
+    });
+    this.find(".legend").replaceChildren(...legend, scale);
     [this.roc, this.precision].forEach((figure, i) => {
       const area = data.areas ? `, area ${data.areas[i].toFixed(4)}` : "";
       figure.querySelector("figcaption").textContent = `${["ROC", "Precision–recall"][i]}${area}`;
@@ -228,19 +331,29 @@ class Threshold {
       const head = document.createElement("th");
       head.scope = "row";
       head.append(this.dotted("span", kinds[kind], kind));
-      row.append(head, ...[0, 1].map(() => {
-        const cell = document.createElement("td");
-        cell.append(document.createElement("b"), document.createElement("small"));
-        return cell;
-      }));
+      row.append(
+        head,
+        ...[0, 1].map(() => {
+          const cell = document.createElement("td");
+          cell.append(document.createElement("b"), document.createElement("small"));
+          return cell;
+        }),
+      );
       return row;
     });
     this.counts.replaceChildren(...rows);
     this.slider.max = data.costs.length - 1;
-    this.strips = [...this.root.querySelectorAll(".tiles")].map((element) => ({ element, buttons: [], key: "" }));
+    /** @type {NodeListOf<HTMLElement>} */
+    const boxes = this.root.querySelectorAll(".tiles");
+    this.strips = [...boxes].map((element) => ({ element, buttons: [], key: "" }));
     for (const { element } of this.strips) element.replaceChildren();
   }
 
+  /**
+   * @param {string} tag
+   * @param {string} text
+   * @param {number} kind
+   */
   dotted(tag, text, kind) {
     const element = Object.assign(document.createElement(tag), { textContent: text });
     element.style.setProperty("--dot", this.colours[kind]);
@@ -251,10 +364,9 @@ class Threshold {
     if (!this.data || !this.root.clientWidth) return;
     this.width = this.plot.clientWidth;
     this.paintBars();
-    if (this.data.positive) {
-      this.paintCurve(this.roc, this.data.roc, "false alarms", "found");
-      this.paintCurve(this.precision, this.data.precisionRecall, "recall", "precision");
-    }
+    const { positive, roc, precisionRecall } = this.data;
+    if (positive && roc) this.paintCurve(this.roc, roc, "false alarms", "found");
+    if (positive && precisionRecall) this.paintCurve(this.precision, precisionRecall, "recall", "precision");
     this.paint();
   }
 
@@ -297,9 +409,10 @@ class Threshold {
     if (room < width / 3) context.fillText(title, width - room, 2);
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   writing(context) {
-    context.font = `13px ${themeValue(this.root, "--st-font") || "sans-serif"}`;
-    context.fillStyle = themeValue(this.root, "--st-text-color") || "#000";
+    context.font = `13px ${this.theme().font || "sans-serif"}`;
+    context.fillStyle = this.theme().text || "#000";
   }
 
   paint() {
@@ -318,15 +431,24 @@ class Threshold {
     this.mark();
   }
 
+  /** @param {ReturnType<typeof countsAt> | null} counts */
   tell(counts) {
     const { scores, flagged, data, cost } = this;
+    /**
+     * @param {HTMLElement} cell
+     * @param {number} value
+     * @param {number} of
+     */
     const write = (cell, value, of) => {
       const [number, share] = cell.children;
-      number.textContent = COUNT.format(value);
+      number.textContent = grouped(value);
       share.textContent = `${of ? ((100 * value) / of).toFixed(1) : "0"} %`;
     };
     const rows = counts
-      ? [[counts.hits, counts.misses], [counts.alarms, counts.passed]]
+      ? [
+          [counts.hits, counts.misses],
+          [counts.alarms, counts.passed],
+        ]
       : [[flagged, scores.length - flagged]];
     rows.forEach(([above, below], row) => {
       const [, first, second] = this.counts.rows[row].cells;
@@ -334,31 +456,50 @@ class Threshold {
       write(second, below, above + below);
     });
     const now = `${flagged} of ${scores.length} flagged${counts ? `, ${counts.misses} missed, ${counts.alarms} false alarms` : ""}`;
-    const range = { valuemin: 0, valuemax: scores.length, valuenow: flagged, valuetext: `${scoreText(this.threshold)}: ${now}` };
-    for (const [name, value] of Object.entries(range)) this.handle.setAttribute(`aria-${name}`, value);
-    this.root.dataset.flagged = flagged;
-    if (!counts) return;
+    const range = {
+      valuemin: 0,
+      valuemax: scores.length,
+      valuenow: flagged,
+      valuetext: `${scoreText(this.threshold)}: ${now}`,
+    };
+    for (const [name, value] of Object.entries(range)) this.handle.setAttribute(`aria-${name}`, String(value));
+    this.root.dataset.flagged = String(flagged);
+    if (!counts || !this.found) return;
     this.slider.value = Math.max(0, data.costs.indexOf(cost));
     const priceText = cost === 1 ? "A miss costs 1 false alarm" : `A miss costs ${cost} false alarms`;
     this.price.textContent = priceText;
     this.slider.setAttribute("aria-valuetext", priceText);
-    const best = this.cheapest();
+    const best = this.cheapest(this.found);
     const least = countsAt(this.found, best);
     const [bill, lowest] = [counts, least].map(({ misses, alarms }) => cost * misses + alarms);
-    const digits = (value) => COUNT.format(Number(value.toFixed(1)));
+    /** @param {number} value */
+    const digits = (value) => grouped(Number(value.toFixed(1)));
     const all = { 0: ", to flag none", [this.scores.length]: ", to flag all" }[flagged] ?? ""; // then no score is asked
     this.bill.textContent =
-      bill <= lowest ? `Cost ${digits(bill)}: the cheapest${all}` : `Cost ${digits(bill)}; at the cheapest ${digits(lowest)}`;
+      bill <= lowest
+        ? `Cost ${digits(bill)}: the cheapest${all}`
+        : `Cost ${digits(bill)}; at the cheapest ${digits(lowest)}`;
     this.button.disabled = this.chosen === null || flagged === best;
   }
 
-  // The place of (a, b) within a curve's canvas, in px.
+  /**
+   * The place of (a, b) within a curve's canvas, in px.
+   * @param {HTMLCanvasElement} canvas
+   * @param {number[]} place
+   * @returns {[x: number, y: number]}
+   */
   placeOn(canvas, [a, b]) {
     return [LEFT + a * (canvas.clientWidth - LEFT - RIGHT), TOP + (1 - b) * (PLOT - TOP)];
   }
 
+  /**
+   * @param {HTMLElement} figure
+   * @param {number[][]} curve
+   * @param {string} across
+   * @param {string} up
+   */
   paintCurve(figure, curve, across, up) {
-    const canvas = figure.querySelector("canvas");
+    const canvas = finder(figure)("canvas");
     const width = canvas.clientWidth;
     const [side, tall] = [width - LEFT - RIGHT, PLOT - TOP];
     const context = fitCanvas(canvas, width, PLOT + AXIS);
@@ -386,8 +527,15 @@ class Threshold {
     context.stroke();
   }
 
+  /**
+   * @param {HTMLElement} figure
+   * @param {number} x
+   * @param {number} y
+   * @param {string} across
+   * @param {string} up
+   */
   movePoint(figure, x, y, across, up) {
-    const [canvas, dot] = [figure.querySelector("canvas"), figure.querySelector(".dot")];
+    const [canvas, dot] = ["canvas", ".dot"].map(finder(figure));
     const [left, top] = this.placeOn(canvas, [x, y]);
     dot.style.transform = `translate(${left}px, ${top}px)`;
     canvas.setAttribute("aria-label", `${across} ${x.toFixed(3)}, ${up} ${y.toFixed(3)}`);
@@ -403,6 +551,13 @@ class Threshold {
     [above, below].forEach((ranks, number) => this.fill(this.strips[number], ranks, sheet, wide, tall));
   }
 
+  /**
+   * @param {Strip} strip
+   * @param {Uint32Array} ranks
+   * @param {any} sheet
+   * @param {number} wide
+   * @param {number} tall
+   */
   fill(strip, ranks, sheet, wide, tall) {
     const key = ranks.join();
     if (strip.key === key && strip.sheet === sheet) return;
@@ -417,13 +572,14 @@ class Threshold {
       fitTile(one.canvas, sheet);
       Object.assign(one.canvas.style, { width: `${wide}px`, height: `${tall}px` });
       one.button.style.setProperty("--dot", this.colours[kind]);
-      paintTile(one.canvas.getContext("2d"), sheet, tile, 0, 0, sheet.width, sheet.height);
+      paintTile(contextOf(one.canvas), sheet, tile, 0, 0, sheet.width, sheet.height);
       const name = this.positive ? `${this.data.names[kind]}, ` : "";
       one.button.title = `${name}${this.data.captions[tile] ? `${this.data.captions[tile]}, ` : ""}${scoreText(this.scores[one.rank])}`;
       one.button.setAttribute("aria-label", one.button.title);
     });
   }
 
+  /** @param {Strip} strip */
   tileButton(strip) {
     const button = document.createElement("button");
     const canvas = document.createElement("canvas");
@@ -437,12 +593,15 @@ class Threshold {
 
   // The charts side by side, as they stand, on the page's own ground.
   save() {
-    const charts = [this.bars, ...(this.data.positive ? [this.roc, this.precision] : []).map((figure) => figure.querySelector("canvas"))];
+    const charts = [
+      this.bars,
+      ...(this.data.positive ? [this.roc, this.precision] : []).map((figure) => figure.querySelector("canvas")),
+    ];
     const gap = 20 * (globalThis.devicePixelRatio || 1);
     const width = charts.reduce((sum, chart) => sum + chart.width + gap, gap);
     const canvas = Object.assign(document.createElement("canvas"), { width, height: this.bars.height + 2 * gap });
-    const context = canvas.getContext("2d");
-    context.fillStyle = themeValue(this.root, "--st-background-color") || "#fff";
+    const context = contextOf(canvas);
+    context.fillStyle = this.theme().ground || "#fff";
     context.fillRect(0, 0, canvas.width, canvas.height);
     let left = gap;
     const ratio = this.bars.width / this.width;
@@ -453,12 +612,12 @@ class Threshold {
         const { e, f } = new DOMMatrix(dot.style.transform);
         context.beginPath();
         context.arc(left + e * ratio, gap + f * ratio, 7 * ratio, 0, 2 * Math.PI);
-        context.fillStyle = themeValue(this.root, "--st-text-color") || "#000";
+        context.fillStyle = this.theme().text || "#000";
         context.fill();
       }
       left += chart.width + gap;
     }
-    context.fillStyle = themeValue(this.root, "--st-text-color") || "#000";
+    context.fillStyle = this.theme().text || "#000";
     context.fillRect(gap + this.x * ratio - 1.5 * ratio, gap, 3 * ratio, PLOT * ratio);
     canvas.toBlob((blob) => download(blob, `threshold on ${this.data.title}.png`), "image/png");
   }
@@ -468,20 +627,22 @@ class Threshold {
     const group = this.data.group && shared().mapGroups?.get(this.data.group);
     if (!group) return;
     const { marked } = tilesBeside(this.ranks, this.flagged, 0);
-    const already = group.marked.length === marked && this.marks === group.marked && this.marks.ranks === this.ranks;
+    const already = group.marked.length === marked && this.marks === group.marked && this.marks?.ranks === this.ranks;
     if (already) return;
-    this.marks = Array.from(this.ranks.subarray(0, marked), (rank) => this.tiles[rank]);
-    Object.assign(this.marks, { ranks: this.ranks, flags: true });
+    const items = Array.from(this.ranks.subarray(0, marked), (rank) => this.tiles[rank]);
+    this.marks = Object.assign(items, { ranks: this.ranks, flags: true });
     group.marked = this.marks;
-    shared().events.dispatchEvent(new CustomEvent("latent-map", { detail: { group: group.name, what: "choice", source: this } }));
+    shared().events.dispatchEvent(
+      new CustomEvent("latent-map", { detail: { group: group.name, what: "choice", source: this } }),
+    );
   }
 
   destroy() {
     this.abort.abort();
     this.observer.disconnect();
-    cancelAnimationFrame(this.frame);
-    clearTimeout(this.timer);
+    cancelAnimationFrame(this.frame ?? 0);
+    clearTimeout(this.timer ?? undefined);
   }
 }
 
-export default mount(Threshold, "[data-testid='threshold']");
+export const mount = mounting(Threshold);

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import Card
 from aeviz.app import models
+from aeviz.app.model_names import labels
 from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.figures import charts, points
@@ -94,10 +95,11 @@ def test_shuttle_tells_what_the_trimmed_and_the_untrimmed_model_are_about() -> N
     assert sentences in [text.value for text in opened("compare", data="shuttle").caption]
 
 
+@pytest.mark.long
 def test_the_collapsed_twin_is_found_from_two_pages() -> None:
     assert [*sweeps.collapsed(models.zoo()["names"])] == ["vae-collapsed"]
     assert not sweeps.collapsed(models.zoo()["mnist"])
-    for address in ("compare", "thinks"):
+    for address in ("compare", "how-a-vae-thinks"):
         app = opened(address, data="names")
         texts = [text.value for text in (*app.caption, *app.info)]
         assert any("posterior collapse" in text and "KL 0.0 nats" in text for text in texts)
@@ -213,12 +215,14 @@ def test_histograms_are_densities_on_one_scale() -> None:
 def test_compare_shows_every_model_of_the_data_set() -> None:
     app = opened("compare")
     zoo = models.zoo()["mnist"]
-    assert set(table(app)["model"]) == set(zoo)
+    names = labels(zoo)
+    assert set(table(app)["model"]) == set(names.values())
+    of_label = {names[variant]: card for variant, card in zoo.items()}
     for group, (_, shown) in columns.GROUPS.items():
         app = opened("compare", figures=group)
         found = table(app).set_index("model")
         for column in shown:
-            values = [column.value(zoo[name]) for name in found.index]
+            values = [column.value(of_label[name]) for name in found.index]
             if any(value is not None for value in values):
                 expected = np.array([np.nan if value is None else value for value in values])
                 np.testing.assert_allclose(found[column.key].to_numpy(float), expected)
@@ -247,10 +251,10 @@ def test_a_card_has_its_parts(part: str, name: str) -> None:
 
 def test_the_url_chooses_models_and_axes() -> None:
     app = opened("compare", models="ae,vae,nonsense", x="mmd", y="coverage")
-    assert list(table(app)["model"]) == ["ae", "vae"]
+    assert list(table(app)["model"]) == ["AE", "VAE"]
     chosen = {box.key: box.value for box in app.selectbox}
     assert (chosen["x"], chosen["y"]) == ("mmd", "coverage")
-    assert set(table(opened("compare", models="nonsense"))["model"]) == set(models.zoo()["mnist"])
+    assert set(table(opened("compare", models="nonsense"))["model"]) == set(labels(models.zoo()["mnist"]).values())
 
 
 def test_the_csv_holds_every_figure() -> None:
@@ -272,6 +276,7 @@ def test_the_csv_has_no_column_of_figures_that_are_no_ones() -> None:
 
 
 @pytest.mark.parametrize(("dataset", "page"), diagonal(sorted(models.zoo()), ["compare", "sweeps"]))
+@pytest.mark.long
 def test_the_pages_run_for_every_data_set(dataset: str, page: str) -> None:
     opened(page, data=dataset)
 

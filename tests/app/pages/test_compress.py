@@ -58,6 +58,8 @@ def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(p
     kinds = page.dataframe[1].value.set_index("codec")
     assert {"MNIST", "Fashion-MNIST", "Emoji", "noise"} == set(kinds.columns)
     assert "pays from" in said(page)
+    assert "AVIF takes" in said(page), "its smallest is better than the network at its best: not its equal"
+    assert "at its smallest and is better then (PSNR" in said(page)
 
 
 def test_ones_own_picture_is_compressed_and_stays_in_the_session(fresh_caches: None) -> None:
@@ -68,12 +70,19 @@ def test_ones_own_picture_is_compressed_and_stays_in_the_session(fresh_caches: N
     Image.fromarray(ramp).save(buffer, "PNG")
     app.file_uploader(key="compress-file").upload("ramp.png", buffer.getvalue(), "image/png").run()
     assert codecs(sound(app))["JPEG"]["measured on"] == "6 pictures"
-    assert len(app.session_state["compress-brought"][1]) == 6, "a curve for each codec"
+    kept = app.session_state["compress-brought"][1]
+    assert len(kept) == 6 + 3, "a curve for each codec, and the column of the three in the table of other pictures"
+    others = app.dataframe[1].value.set_index("codec")["your picture"]
+    assert all(" dB, " in told for told in others)
+    (jpeg,) = (told for codec, told in others.items() if codec.startswith("JPEG"))
+    ((_, quality),) = (value for (_, name, at, _), value in kept.items() if name == "jpeg" and not isinstance(at, str))
+    assert jpeg.startswith(f"{quality:.1f} dB, ")
     app.file_uploader(key="compress-file").upload("not.png", b"no picture", "image/png").run()
     assert re.search("cannot be read as a picture", app.error[0].value)
 
 
 @pytest.mark.parametrize("dataset", ["ecg", "names"])
+@pytest.mark.long
 def test_other_items_are_set_beside_what_suits_them(dataset: str) -> None:
     app = opened("compress", data=dataset, decoder="true")
     assert not {"JPEG", "WebP", "AVIF"} & set(codecs(app))

@@ -33,6 +33,7 @@ def test_every_figure_is_that_of_scikit_learn_on_the_same_scores() -> None:
     assert {"task", "score", "scorer"}.isdisjoint(app.query_params), "what nobody changed is not in the URL"
 
 
+@pytest.mark.long
 def test_a_link_shows_the_same_and_what_does_not_fit_is_dropped() -> None:
     app = opened("detect", data="power", task="class", unusual="summer", score="elbo", scorer="power-vae", cost="50")
     assert app.query_params["score"] == "elbo"
@@ -74,6 +75,12 @@ def test_what_is_said_follows_from_the_figures() -> None:
     assert "PCA** does better" in said(0.8, 0.8, row(0.9, "PCA"), row(0.7, MEAN))
     assert "than every classical" in said(0.9, 0.8, row(0.8, "PCA"), row(0.7, MEAN))
     assert "Too close" in said(0.9, 0.8, row(0.905, "PCA"), row(0.7, MEAN))
+
+
+def test_what_no_method_finds_is_told_so() -> None:
+    told = " ".join(findings("AE", row(0.42), row(0.43), [row(0.47, "Forest"), row(0.24, MEAN)], "picture"))
+    assert "No classical method beats a coin either" in told
+    assert "does better" not in told
 
 
 def test_the_best_of_a_table_is_bold() -> None:

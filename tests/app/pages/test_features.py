@@ -1,10 +1,11 @@
 """The page Features: what was measured is read, what was not is measured now, and neighbours are the nearest."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from apptest import html, opened
 
-from aeviz import Card
 from aeviz.app import models
 from aeviz.app.pages import features
 from aeviz.evaluation import label_efficiency
@@ -58,11 +59,17 @@ def test_the_shipped_figures_are_those_of_the_function(monkeypatch: pytest.Monke
         assert card.metrics[key] == pytest.approx(value, abs=0.02), key
 
 
-def test_families_that_are_compared_come_first_and_the_pair_after() -> None:
-    zoo = models.zoo()["mnist"]
-    assert features.legend_name(zoo["ae"]) == "AE · 16"
-    assert features.legend_name(zoo["vae-2d"]) == "VAE · 2 (vae-2d)"
-    assert isinstance(zoo["ae"], Card)
+@pytest.mark.parametrize(
+    ("labels", "names", "told"),
+    [
+        ([0, 0, 0, 0, 1, 1, 1], ("a", "b"), "of these 2 classes 1 has as many"),
+        ([0, 0, 1, 2], ("a", "b", "c"), "of these 3 classes none has as many"),
+        ([0, 0, 0, 0], ("all",), "these have no classes"),
+    ],
+)
+def test_what_cannot_be_learned_from_is_told_as_it_is(labels: list[int], names: tuple[str, ...], told: str) -> None:
+    data = replace(models.data("power"), labels=np.array(labels), label_names=names)
+    assert told in features.too_few(data)
 
 
 def test_an_own_item_is_told_by_the_class_of_most_neighbours() -> None:

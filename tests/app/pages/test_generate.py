@@ -13,6 +13,8 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz.app import models
 from aeviz.datasets.arrays import dataset_of
+from aeviz.datasets.sources import load_dataset
+from aeviz.evaluation.features import classifier_card
 from aeviz.importers.callables import wrap
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
@@ -69,7 +71,7 @@ def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None
 
 def test_conditional_models_are_here_and_not_in_the_header(small_models: Path) -> None:
     app = opened()
-    assert app.selectbox(key="left").options == ["AE · 3", "VAE · 4"]
+    assert app.selectbox(key="left").options == ["Autoencoder, 3 numbers", "Variational autoencoder, 4 numbers"]
     assert "read as the class asked for" in html(app)
     assert html(app).count('alt="style') == 6 * 10
     assert set(models.zoo()["mnist"]) == {"ae", "vae", "cvae"}
@@ -107,6 +109,18 @@ def test_new_draws_take_the_next_seed(small_models: Path) -> None:
     assert app.number_input(key="seed").value == 5
 
 
+@pytest.mark.long
+def test_a_generated_item_is_opened_with_its_code_and_what_is_nearest(small_models: Path) -> None:
+    app = opened(opened="fitted-right-7")
+    assert "Draw 8 of Variational autoencoder, 4 numbers, drawn from a Gaussian fitted to its own codes" in html(app)
+    assert "nearest real picture" in html(app)
+    assert parts(app) == 3, "the nearest codes can be chosen"
+    app.button(key="opened-close").click().run()
+    assert "nearest real picture" not in html(app)
+    assert "opened" not in app.query_params
+
+
+@pytest.mark.long
 def test_another_item_stays_selected_on_other_pages(small_models: Path) -> None:
     app = opened(item=77)
     assert app.number_input(key="around-number").value == 77
@@ -146,3 +160,12 @@ def test_pictures_without_a_classifier_are_shown_unmeasured(fresh_caches: None) 
         assert not re.search(r"\bnan\b", html(app))
     finally:
         registry.PROCESS.clear()
+
+
+def test_why_few_pictures_make_textures_is_said_with_figures() -> None:
+    captions = "\n".join(caption.value for caption in opened(data="emoji").caption)
+    assert "1,528 pictures" in captions
+    assert len(load_dataset("emoji", split="train")) == 1528
+    distance = models.zoo()["emoji"]["vae"].metrics["frechet"]
+    assert f"{distance:.1f} of VAE's draws" in captions
+    assert f"{classifier_card('emoji').floor:.1f} of real ones" in captions

@@ -53,7 +53,7 @@ def zoo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: None) -> 
 
 
 def opened(**parameters: object) -> AppTest:
-    return apptest.opened("replay", **parameters)
+    return apptest.opened("training", **parameters)
 
 
 def test_two_recordings_are_replayed_and_judged(zoo: Path) -> None:
@@ -90,6 +90,7 @@ def test_where_none_is_there_the_page_says_what_to_run(zoo: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", ["truncated", "other size", "too many numbers", "rows beyond the data"])
+@pytest.mark.long
 def test_a_damaged_recording_is_told_of_and_the_other_shown(zoo: Path, damage: str) -> None:
     path = zoo / "mnist-ae-2d" / RECORDING
     if damage == "truncated":
@@ -143,7 +144,7 @@ def test_codes_of_more_than_two_numbers_are_seen_along_the_last_steps_principal_
 
 
 @pytest.mark.parametrize(
-    "dataset", ["ecg", "wage", *(pytest.param(name, marks=pytest.mark.long) for name in ("power", "shuttle", "names"))]
+    "dataset", ["ecg", *(pytest.param(name, marks=pytest.mark.long) for name in ("wage", "power", "shuttle", "names"))]
 )
 def test_the_recordings_of_every_data_set_are_shown(dataset: str) -> None:
     app = opened(data=dataset)
@@ -154,6 +155,7 @@ def test_the_recordings_of_every_data_set_are_shown(dataset: str) -> None:
     assert any(f"N(0, I) has {size**0.5:.3g} in {size} dimensions" in text.value for text in app.caption)
 
 
+@pytest.mark.long
 def test_a_class_that_was_left_out_is_told_beside_the_figures() -> None:
     assert any("Learned without the class “anomaly”" in text.value for text in opened(data="shuttle").caption)
     assert not any("Learned without" in text.value for text in opened(data="ecg").caption)
@@ -171,7 +173,7 @@ def test_charts_hold_what_was_recorded(zoo: Path) -> None:
     ]
     recorded = recording()
     loss = charts["Loss (nats)"].lines
-    assert [line.label for line in loss] == ["AE", "VAE", "AE, reconstruction", "VAE, reconstruction"]
+    assert [line.label for line in loss] == ["AE 2", "VAE 2", "AE 2, reconstruction", "VAE 2, reconstruction"]
     np.testing.assert_array_equal(loss[0].values, recorded.figures[:, 0])
     np.testing.assert_array_equal(charts["KL to the prior (nats)"].lines[1].values, recorded.figures[:, 2])
     spread = charts["Spread of the codes"].lines[0]
@@ -212,6 +214,20 @@ def test_the_verdict_follows_the_numbers(measured: Course, said: str) -> None:
 
 
 # ---- The animation.
+
+
+def test_the_animation_spends_its_time_where_points_move() -> None:
+    steps = np.arange(41)
+    moving = np.clip(steps - 20, 0, 10)[:, None, None] * np.ones((1, 5, 2))
+    tiles = np.zeros((41, 4, 4, 4, 1), np.uint8)
+    shown, times = training_gif.paced([Film("AE", "#D55E00", steps, moving, tiles[0], tiles, tiles)], steps)
+    assert (shown[0], shown[-1]) == (0, 40)
+    assert min(times) >= 40
+    assert sum(times[:-1]) == pytest.approx(40 * 140, rel=0.02), "as long as with even frames"
+    spent = sum(time for row, time in zip(shown, times[:-1], strict=False) if 17 <= row < 30)
+    assert spent > 0.7 * sum(times[:-1])
+    still = Film("AE", "#D55E00", steps, 0 * moving, tiles[0], tiles, tiles)
+    assert sum(training_gif.paced([still], steps)[1][:-1]) == pytest.approx(40 * 140, rel=0.02)
 
 
 def test_the_animation_has_a_frame_for_each_step_and_shows_the_samples_and_classes() -> None:

@@ -27,7 +27,7 @@ ITEM = 5
 
 
 def opened(**parameters: object) -> AppTest:
-    return apptest.opened("thinks", **{"item": ITEM, **parameters})
+    return apptest.opened("how-a-vae-thinks", **{"item": ITEM, **parameters})
 
 
 def model(name: str, folder: Path, **settings: object) -> None:
@@ -59,7 +59,7 @@ def test_it_walks_an_item_through_the_flat_vae(own_models: Path) -> None:
     app = opened()
     assert app.selectbox(key="network").value == "vae-2d"
     assert app.selectbox(key="network").options == ["2 numbers, β = 1", "5 numbers, β = 1", "5 numbers, β = 4"]
-    assert parts(app) == 1
+    assert parts(app) == 2  # the plane, and the model that decodes it in the tab
     text = html(app)
     for step in ("Encode: μ and σ", "Draw z from the cloud", "Decode z", "Score: the two terms of the loss"):
         assert step in text
@@ -97,6 +97,7 @@ def test_a_place_by_hand_is_z_until_the_next_draw(own_models: Path) -> None:
     assert "place" not in app.query_params
 
 
+@pytest.mark.long
 def test_a_place_by_hand_belongs_to_its_item(own_models: Path) -> None:
     app = opened(place="0.5_-0.25")
     app.number_input(key="thinks-number").set_value(9).run()
@@ -124,8 +125,8 @@ def test_the_weights_stand_side_by_side(own_models: Path) -> None:
     text = html(app)
     assert re.findall(r"β = ([\d.]+)<", text) == ["1", "4"]
     assert text.index("β = 4<small>chosen above") > 0
-    assert text.count("code shared by") == 2
-    assert parts(app) == 1
+    assert text.count("items that share this code") == 2
+    assert parts(app) == 2
 
 
 def test_models_that_differ_in_more_than_beta_are_not_compared(own_models: Path) -> None:
@@ -149,6 +150,7 @@ def test_without_a_vae_it_tells_how_to_train_one(own_models: Path) -> None:
     assert app.code[0].value == "aeviz train vae mnist --latent 2"
 
 
+@pytest.mark.long
 def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
     model("vae-1d", own_models, family="vae", latent_dim=1)
     apptest.forget()

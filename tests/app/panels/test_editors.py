@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import small_models
-from apptest import html, opened, sound
+from apptest import html, opened, own, sound
 from numpy.typing import NDArray
 from streamlit.testing.v1 import AppTest
 
 from aeviz.app import models
-from aeviz.app.panels import own_item
 from aeviz.app.panels.editors import curve, form, line
 from aeviz.datasets.sources import load_dataset
 from aeviz.modalities.base import Scale
@@ -39,7 +38,7 @@ def inspected(data: str, shown: str = "draw") -> AppTest:
 
 def kept(app: AppTest) -> NDArray[np.float32] | None:
     """The visitor's own item, which both maps show."""
-    return app.session_state[own_item.KEY][-1].item if own_item.KEY in app.session_state else None
+    return own(app)
 
 
 def field(app: AppTest, kind: str, name: str) -> Any:
@@ -203,6 +202,7 @@ def test_a_pasted_column_is_a_series_and_a_bad_one_leaves_it() -> None:
     assert kept(app) is None
 
 
+@pytest.mark.long
 def test_a_shorter_row_is_stretched_and_that_is_said() -> None:
     app = inspected("power", "upload")
     sound(paste(app, "\t".join(str(value) for value in range(12))))
@@ -226,6 +226,7 @@ def test_a_pasted_row_is_read_by_its_header() -> None:
     np.testing.assert_array_equal(kept(app), item)
 
 
+@pytest.mark.long
 def test_nothing_of_one_data_set_is_shown_as_one_of_another() -> None:
     app = inspected("ecg", "upload")
     sound(paste(app, " ".join(map(str, range(64)))))
@@ -237,11 +238,13 @@ def test_nothing_of_one_data_set_is_shown_as_one_of_another() -> None:
     assert models.data("power").shape == (1, 24)
 
 
+@pytest.mark.long
 def test_texts_and_pictures_are_not_pasted() -> None:
     assert not inspected("names", "upload").text_area
     assert not opened("map", shown="upload").text_area
 
 
+@pytest.mark.long
 def test_an_end_of_a_path_may_be_typed_and_pasted() -> None:
     app = opened("interpolate", **{"data": "names", "a-from": "draw", **small_models.PAIR})
     app.text_input[0].set_value("anna")

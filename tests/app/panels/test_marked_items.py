@@ -39,11 +39,16 @@ def test_the_files_hold_every_item_with_its_figures() -> None:
     rows = np.array([2, 77, 5000])
     data, ae, vae = models.data("mnist"), models.codes("mnist-ae"), models.codes("mnist-vae")
     files = data, {"mnist-ae": ae, "mnist-vae": vae}, rows
-    lines = list(csv.DictReader(io.StringIO(marked_items.as_csv(*files).decode())))
+    places = {"mnist-ae": (np.array([2, 5000]), np.array([[1, 2], [3, 4]], np.float32))}
+    lines = list(csv.DictReader(io.StringIO(marked_items.as_csv(*files, places).decode())))
     assert [line["item"] for line in lines] == ["2", "77", "5000"]
     assert [line["class"] for line in lines] == [data.label_names[label] for label in data.labels[rows]]
     np.testing.assert_allclose([float(line["mnist-ae error"]) for line in lines], ae.error[rows], rtol=1e-5)
     np.testing.assert_allclose([float(line["mnist-vae z3"]) for line in lines], vae.mean[rows, 3], rtol=1e-5)
+    assert [(line["mnist-ae map x"], line["mnist-ae map y"]) for line in lines] == [("1", "2"), ("", ""), ("3", "4")]
+    far = np.linalg.norm(ae.mean[rows] - ae.mean[rows].mean(0), axis=1)
+    np.testing.assert_allclose([float(line["mnist-ae distance from the mean"]) for line in lines], far, rtol=1e-5)
+    assert "mnist-vae map x" not in lines[0]
     assert "mnist-vae KL" in lines[0]
     assert "mnist-ae KL" not in lines[0]
     with np.load(io.BytesIO(marked_items.as_npz(*files))) as file:

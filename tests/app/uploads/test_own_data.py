@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from cases import every
 from own_page import Own, folder_zip
 
 from aeviz.app import navigation
 from aeviz.app.uploads import column_types, data_preview
 from aeviz.app.uploads.data_preview import Pending, Wish
 from aeviz.datasets.record import Dataset
-from aeviz.importers import own as own_files
+from aeviz.importers import own_data as own_files
 from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.files.filetypes import sniff
 from aeviz.importers.reading import read_data
@@ -154,6 +155,7 @@ def test_rate_and_unit_of_series_are_stated() -> None:
 
 
 @pytest.mark.parametrize(("shape", "modality"), [((20, 7), "series"), ((20, 1, 9), "series"), ((20, 28, 28), "image")])
+@pytest.mark.long
 def test_an_array_that_is_no_pictures_is_taken_for_what_it_can_be(shape: tuple[int, ...], modality: str) -> None:
     buffer = io.BytesIO()
     np.save(buffer, RNG.random(shape).astype(np.float32))
@@ -185,6 +187,7 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
+@pytest.mark.long
 def test_what_cannot_be_read_is_told_and_what_was_open_stays(name: str) -> None:
     content, said = BAD[name]
     own = brought("table")
@@ -220,6 +223,7 @@ def test_a_statement_that_does_not_fit_is_told_and_taken_back() -> None:
 
 @pytest.mark.parametrize("modality", FILES)
 @pytest.mark.parametrize("first", ["model", "data"])
+@pytest.mark.long
 def test_a_model_trained_on_the_file_meets_it(modality: str, first: str, tmp_path: Path) -> None:
     path = file(tmp_path, modality)
     zipped = trained(path, tmp_path)
@@ -238,7 +242,7 @@ def test_a_model_trained_on_the_file_meets_it(modality: str, first: str, tmp_pat
     assert own.app.session_state["choice"].dataset == data.name
 
 
-@pytest.mark.parametrize("modality", FILES)
+@pytest.mark.parametrize("modality", every(3, FILES))
 def test_every_page_shows_ones_own_data_and_model(modality: str, tmp_path: Path) -> None:
     path = file(tmp_path, modality)
     own = Own().upload(("mine-vae.zip", trained(path, tmp_path)))
@@ -263,6 +267,7 @@ def test_a_file_is_read_as_for_the_model_that_was_trained_on_it(tmp_path: Path) 
     assert list(next(iter(own.things.models.values())).names) == [loaded(own).name]
 
 
+@pytest.mark.long
 def test_a_model_of_other_columns_is_not_offered(tmp_path: Path) -> None:
     other = tmp_path / "mine.csv"
     other.write_bytes(table().replace(b"age,size", b"length,weight"))
@@ -275,6 +280,7 @@ def test_a_model_of_other_columns_is_not_offered(tmp_path: Path) -> None:
     assert "aeviz train vae mine.csv --latent-dim 2" in next(code.value for code in own.app.code)
 
 
+@pytest.mark.long
 def test_models_of_the_shipped_tables_are_not_offered_for_another_of_their_width() -> None:
     rows = "\n".join(",".join(f"{value:.3f}" for value in row) for row in RNG.normal(size=(COUNT, 9)))
     names = ",".join(f"sensor {n}" for n in range(9))
@@ -330,3 +336,21 @@ def test_a_table_counts_against_the_quota() -> None:
     own.press("Never mind")
     assert own.things.used == 0
     assert own.files() == []
+
+
+def test_another_column_gives_the_labels_after_loading() -> None:
+    factors = np.stack([np.arange(COUNT) % 2, np.arange(COUNT) % 3, np.linspace(0, 1, COUNT)], 1)
+    packed = io.BytesIO()
+    np.savez(packed, images=RNG.random((COUNT, 8, 8)), latents_values=factors)
+    own = Own(bring="data").upload(("sprites.npz", packed.getvalue())).load()
+    assert (loaded(own).label_column, loaded(own).label_names) == ("latents_values 1", ("0", "1"))
+    items = loaded(own).items
+    select(own, "Labels", "latents_values 2")
+    assert loaded(own).label_names == ("0", "1", "2")
+    select(own, "Labels", "latents_values 3")
+    assert not own.errors
+    data = loaded(own)
+    assert data.continuous is not None
+    np.testing.assert_allclose(data.continuous.values, factors[:, 2], rtol=1e-6)
+    assert data.facets == ("latents_values 1", "latents_values 2")
+    assert data.items is items

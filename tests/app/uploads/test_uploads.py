@@ -22,8 +22,18 @@ from waiting import TIMEOUT_S, until
 
 from aeviz.app import caches
 from aeviz.app.jobs import Job
-from aeviz.app.uploads import data_panel, data_preview, files, folder, matching, model_panel, quota, session
-from aeviz.app.uploads.quota import Ledger, QuotaError
+from aeviz.app.uploads import (
+    data_panel,
+    data_preview,
+    files,
+    folder,
+    matching,
+    model_panel,
+    own_machine,
+    quota,
+    session,
+)
+from aeviz.app.uploads.quota import Account, Ledger, QuotaError
 from aeviz.app.uploads.session import Uploads
 from aeviz.importers.data.answers import DataStatement
 from aeviz.importers.files import archives, filetypes
@@ -144,6 +154,7 @@ def test_what_the_weights_do_not_tell_is_asked_for() -> None:
     assert "not offered on any page yet" in " ".join(warning.value for warning in own.app.warning)
 
 
+@pytest.mark.long
 def test_a_model_that_waits_can_be_given_up() -> None:
     own = Own().upload(("flat.pt", saved(state_dict(features=600))))
     own.press("Never mind")
@@ -153,6 +164,7 @@ def test_a_model_that_waits_can_be_given_up() -> None:
 
 
 @pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.long
 def test_a_pythae_model_as_zip_or_as_its_files(packed: bool) -> None:
     content = (FIXTURES / "pythae-vae.zip").read_bytes()
     if packed:
@@ -174,7 +186,7 @@ def test_what_is_damaged_or_dangerous_is_refused_and_what_was_there_stays(tmp_pa
     broken = zipped({"brought/config.json": b"{", "brought/model.safetensors": b"\0" * 40})
     for name, content, said in (
         ("bomb.pt", pickle.dumps(Bomb(ran)), "pickle"),
-        ("bomb.pt", saved({"fc1.weight": Bomb(ran)}), "not opened"),
+        ("bomb.pt", saved({"fc1.weight": Bomb(ran)}), "nothing is built or run"),
         ("up.zip", zipped({"../up.json": b"{}"}), "leads out of its folder"),
         ("cut.pt", saved(state_dict())[:2000], "damaged"),
         ("brought.zip", broken, "config.json"),
@@ -209,7 +221,7 @@ def test_pictures_are_previewed_loaded_and_seen_by_all_that_fit(tmp_path: Path) 
     (data,) = own.things.data.values()
     assert (data.count, data.shape) == (24, (1, 28, 28))
     assert own.files() == []
-    assert own.things.used == 24 * 784 * 4 + 24 * 8
+    assert own.things.used == 24 * (784 * 4 + 8 + 4)  # items, classes, and the labels as a colour
     titles = own.app.selectbox(key="left").options
     assert any("(MNIST)" in title for title in titles)
     assert any("(Fashion-MNIST)" in title for title in titles)
@@ -221,7 +233,7 @@ def test_pictures_are_previewed_loaded_and_seen_by_all_that_fit(tmp_path: Path) 
     own.run()
     assert [button.label for button in app.button if "Compute" in button.label] == ["Compute these maps"]
     own.visit("decode")
-    own.visit("own")
+    own.visit("your-own")
     own.app.query_params["bring"] = "model"
     own.run().upload(("brought.zip", aeviz_zip(tmp_path)))
     assert set(next(iter(own.things.models.values())).names) == {data.name, "mnist", "fashion"}
@@ -313,6 +325,7 @@ def deep_zip(tmp_path: Path) -> bytes:
     return zipped({**files, "brought/config.json": json.dumps({**config, "training": deep}).encode()})
 
 
+@pytest.mark.long
 def test_models_that_nothing_can_be_made_of_are_refused_in_words(tmp_path: Path) -> None:
     names = ("encoder.0.0.weight", "fc_mu.weight", "final_layer.3.weight")
     own = Own()
@@ -327,6 +340,7 @@ def test_models_that_nothing_can_be_made_of_are_refused_in_words(tmp_path: Path)
 
 
 @pytest.mark.parametrize("where", ["read_model", "examine", "put"])
+@pytest.mark.long
 def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
     where: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -345,6 +359,7 @@ def test_an_error_that_nobody_thought_of_is_told_once_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("many", [False, True])
+@pytest.mark.long
 def test_data_that_nobody_thought_of_are_refused_once(
     many: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -397,6 +412,7 @@ def unclear_zip(size: int) -> bytes:
     return buffer.getvalue()
 
 
+@pytest.mark.long
 def test_what_waits_to_be_stated_is_counted_and_goes_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(quota.VARIABLE, "9,20")
     own = Own()
@@ -412,6 +428,7 @@ def test_what_waits_to_be_stated_is_counted_and_goes_with_the_next(monkeypatch: 
     assert sum(path.stat().st_size for path in own.files()) < own.things.used < 1_000_000
 
 
+@pytest.mark.long
 def test_a_model_that_waits_can_be_stated_where_there_is_no_room_for_it_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(quota.VARIABLE, "6,20")
     own = Own().upload(("flat.zip", unclear_zip(5_000_000)))
@@ -421,6 +438,7 @@ def test_a_model_that_waits_can_be_stated_where_there_is_no_room_for_it_twice(mo
     assert own.models == ["flat"]
 
 
+@pytest.mark.long
 def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     file = own.things.used
@@ -433,13 +451,14 @@ def test_what_is_being_loaded_is_counted_from_the_start() -> None:
     assert until(lambda: job.done)
     own.visit("about")
     assert own.things.used == size
-    own.visit("own")
+    own.visit("your-own")
     own.app.query_params["bring"] = "data"
     own.run()
     assert len(own.things.data) == 1
-    assert own.things.used == size
+    assert own.things.used == size + 24 * 4  # with the labels as a colour
 
 
+@pytest.mark.long
 def test_room_kept_for_a_load_is_given_back_where_it_fails() -> None:
     own = Own(bring="data").upload(("few.zip", picture_zip(3)))
     file = own.things.used
@@ -448,6 +467,7 @@ def test_room_kept_for_a_load_is_given_back_where_it_fails() -> None:
     assert own.things.used == file
 
 
+@pytest.mark.long
 def test_a_load_does_not_start_where_others_took_the_room() -> None:
     own = Own(bring="data").upload(("set.zip", picture_zip()))
     file = own.things.used
@@ -463,6 +483,7 @@ def test_a_load_does_not_start_where_others_took_the_room() -> None:
 
 
 @pytest.mark.parametrize("bring", ["model", "data"])
+@pytest.mark.long
 def test_reading_waits_for_a_turn(bring: str, monkeypatch: pytest.MonkeyPatch) -> None:
     own = Own(bring=bring)
     monkeypatch.setattr(files.READING, "timeout_s", 0.05)
@@ -475,10 +496,11 @@ def test_reading_waits_for_a_turn(bring: str, monkeypatch: pytest.MonkeyPatch) -
     assert not own.errors
 
 
+@pytest.mark.long
 def test_arrays_and_weights_unpack_to_no_more_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(quota.VARIABLE, "1,3")
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, x=np.zeros((16_000, 28, 28), np.uint8))
+    np.savez_compressed(buffer, x=np.zeros((200, 200, 200), np.uint8))  # too large a row to keep enough of them
     own = Own(bring="data").upload(("zeros.npz", buffer.getvalue()))
     assert "bytes" in own.errors
     assert own.things.used == 0
@@ -536,6 +558,7 @@ def test_a_file_is_told_what_it_is_once(bring: str, monkeypatch: pytest.MonkeyPa
 # --- Belonging to a session ---
 
 
+@pytest.mark.long
 def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     encoded: list[str] = []
     real = Explorer.codes
@@ -551,7 +574,7 @@ def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatc
     mine, theirs = first.pair[0], second.pair[0]
     assert {mine, theirs} <= set(encoded)
     assert second.things.used > second.things.account.charged, "what the page computed counts"
-    first.visit("own")
+    first.visit("your-own")
     first.press("Remove")
     encoded.clear()
     second.visit("decode")
@@ -710,8 +733,8 @@ def test_paths_are_for_those_at_the_machine_alone(
     monkeypatch: pytest.MonkeyPatch, address: str, headers: dict[str, str], allowed: bool
 ) -> None:
     context = type("Context", (), {"headers": headers, "ip_address": None})()
-    monkeypatch.setattr(files.st, "get_option", lambda name: address)
-    monkeypatch.setattr(files.st, "context", context)
+    monkeypatch.setattr(own_machine.st, "get_option", lambda name: address)
+    monkeypatch.setattr(own_machine.st, "context", context)
     assert files.may_name_paths() is allowed
     monkeypatch.setenv(files.VARIABLE, "0")
     assert not files.may_name_paths()
@@ -731,6 +754,7 @@ def test_a_model_by_path_where_that_is_allowed(monkeypatch: pytest.MonkeyPatch, 
     assert own.models == ["weights"]
 
 
+@pytest.mark.long
 def test_an_id_never_leads_to_a_folder_of_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
@@ -749,6 +773,7 @@ def test_an_id_never_leads_to_a_folder_of_the_server(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("text", ["../etc", "a/b/c", "/etc/passwd", "a", "a/..", "~/models", "", "a/b\n"])
+@pytest.mark.long
 def test_texts_that_are_no_hub_ids(text: str) -> None:
     assert not is_name(text)
 
@@ -759,3 +784,26 @@ def test_texts_that_are_no_hub_ids(text: str) -> None:
 )
 def test_a_shape_of_any_modality_is_told_in_words(shape: tuple[int, ...], words: str) -> None:
     assert matching.dimensions(shape) == words
+
+
+def test_who_runs_it_on_their_own_machine_has_no_quota(monkeypatch: pytest.MonkeyPatch) -> None:
+    account = Account(lambda name: None)
+    with pytest.raises(QuotaError):
+        account.charge("data", 2_000_000_000)
+    account.bounded = False
+    try:
+        account.charge("data", 2_000_000_000)
+        assert account.left > 10**12
+    finally:
+        account.close()
+
+
+@pytest.mark.parametrize(("local", "stated", "bounded"), [(True, "", False), (False, "", True), (True, "50", True)])
+def test_a_quota_that_is_set_counts_everywhere(
+    monkeypatch: pytest.MonkeyPatch, local: bool, stated: str, bounded: bool
+) -> None:
+    monkeypatch.setenv(quota.VARIABLE, stated)
+    monkeypatch.setattr(session, "is_own_machine", lambda: local)
+    monkeypatch.setattr(session.st, "session_state", {})
+    monkeypatch.setattr(session, "session_id", lambda: None)
+    assert session.session_uploads().account.bounded is bounded

@@ -29,7 +29,7 @@ count = int(np.prod(sizes(STOPS, MORE, PLACE)))
 greys = np.arange(count, dtype=np.uint8).reshape(-1, 1, 1, 1)
 panels = [
     Panel("Damaged", "#777777", strip(np.tile(greys, (1, 8, 8, 1))), [f"note {k}" for k in range(count)]),
-    Panel("Clean", "#D55E00", strip(np.full((1, 8, 8, 1), 250, np.uint8))),
+    Panel("Clean", "#D55E00", strip(np.full((1, 8, 8, 1), 250, np.uint8)), ["near"], tip="How near it is."),
     Panel("Repaired", "#0072B2", strip(np.tile(greys + 20, (1, 8, 8, 1)), columns=7)),
 ]
 lines = [

@@ -5,9 +5,13 @@ import json
 import numpy as np
 import streamlit as st
 
+from aeviz.parts.latent_map import Walk
 from aeviz.parts.latent_map.streamlit import latent_map
 from aeviz.parts.picture_atlas import payload
 from aeviz.parts.picture_atlas.streamlit import picture_atlas
+from aeviz.parts.scrubber import Strip
+from aeviz.parts.scrubber.streamlit import scrubber
+from aeviz.parts.sheets import strip
 
 SIDE = 10  # each cluster is a square grid of 10 × 10 items, 1 apart
 CORNERS = np.array([[0, 0], [30, 0], [0, 30]])
@@ -57,3 +61,22 @@ if query.get("more"):
         title="Values",
         key="values",
     )
+if query.get("path"):
+    picture_atlas(payload("way", np.zeros((COUNT, 8, 8, 1), np.uint8)), key="way-atlas")
+    state.setdefault("ends", {"A": 0, "B": 299})
+    ends = PLACES[list(state.ends.values())]
+    scrubber([Strip("way", "#D55E00", strip(np.zeros((5, 8, 8, 1), np.uint8)))], t=0.5, key="scrubber", walk="way")
+    latent_map(
+        PLACES,
+        atlas="way",
+        path=np.linspace(*ends, 5),
+        extras=[
+            {"x": x, "y": y, "label": name, "handle": name} for name, (x, y) in zip("AB", ends.tolist(), strict=True)
+        ],
+        walk=Walk("way", 0, 0.5),
+        on_placed=lambda letter, item: state.ends.update({letter: item}),
+        title="Path",
+        key="path",
+    )
+    with st.container(key="ends"):
+        st.text(json.dumps(state.ends))

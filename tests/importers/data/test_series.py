@@ -245,3 +245,11 @@ def test_bundled_series_come_back(name: str, tmp_path: Path) -> None:
     data = load_dataset(name)
     np.savetxt(tmp_path / "a.csv", data.items[:, 0], fmt="%.9g", delimiter=",")
     np.testing.assert_array_equal(read_data(tmp_path / "a.csv").dataset.items, data.items)
+
+
+def test_numbers_as_the_class_of_series_are_a_scale(tmp_path: Path) -> None:
+    lines = [f"{row / 8:g},{line}" for row, line in enumerate(lines_of(waves()))]
+    own = from_lines(tmp_path, lines, columns={"column 1": "target"})
+    assert own.dataset.continuous is not None
+    np.testing.assert_allclose(own.dataset.continuous.values, np.arange(30) / 8)
+    assert close(own, waves())

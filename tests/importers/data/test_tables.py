@@ -225,12 +225,13 @@ def test_ten_thousand_words_name_rows_unless_stated_as_categories(tmp_path: Path
     assert columns(own.dataset)["word"][-1] == "other (9,951)"
 
 
-def test_a_class_of_many_numbers_is_in_quarters(tmp_path: Path) -> None:
+def test_a_class_of_many_numbers_is_a_scale(tmp_path: Path) -> None:
     rows = [{"a": str(row % 7), "b": str(row % 5), "price": str(row * 3)} for row in range(400)]
     own = from_text(tmp_path, text(rows), columns={"price": "target"})
-    assert len(own.dataset.label_names) == 4
-    assert np.bincount(own.dataset.labels).tolist() == [100, 100, 100, 100]
-    assert said(own, "400 different numbers: its classes are their quarters")
+    assert not own.dataset.has_classes
+    assert own.dataset.continuous is not None
+    np.testing.assert_array_equal(own.dataset.continuous.values, 3 * np.arange(400))
+    assert said(own, "price gives the labels and is no part of the rows. Its numbers are a scale")
 
 
 def test_ragged_rows_are_left_out_and_named(tmp_path: Path) -> None:
@@ -345,9 +346,10 @@ def test_arrays_are_tables_where_stated(tmp_path: Path) -> None:
 
 def test_what_is_stated_must_be_possible(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros((9, 4, 4)))
+    (tmp_path / "empty").mkdir()
     for name, modality, words in (
         ("a.npy", "text", r"a\.npy is a NumPy array \(\.npy\): it cannot be read as text"),
-        (".", "series", "is a folder: it cannot be read as series"),
+        ("empty", "series", "is a folder: it cannot be read as series"),
     ):
         with pytest.raises(DataError, match=words):
             read_data(tmp_path / name, DataStatement(modality=modality))

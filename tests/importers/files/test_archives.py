@@ -46,6 +46,14 @@ def overlapping() -> bytes:
     return data[: start + 42] + struct.pack("<L", 0) + data[start + 46 :]
 
 
+def deflate64() -> bytes:
+    data = bytearray(zipped({"a.txt": b"secret" * 9}))
+    for mark, offset in ((b"PK\3\4", 8), (b"PK\1\2", 10)):
+        start = data.index(mark) + offset
+        data[start : start + 2] = struct.pack("<H", 9)
+    return bytes(data)
+
+
 REFUSED = {
     "parent": (zipped({"../outside.txt": b"x"}), "leads out"),
     "parent inside": (zipped({"a/../../outside.txt": b"x"}), "leads out"),
@@ -55,7 +63,8 @@ REFUSED = {
     "link": (special("link", stat.S_IFLNK | 0o777), "is a link"),
     "device": (special("device", stat.S_IFCHR | 0o600), "special file"),
     "pipe": (special("pipe", stat.S_IFIFO | 0o600), "special file"),
-    "twice": (zipped({"a.txt": b"1", "A.TXT": b"2"}), "twice"),
+    "twice": (zipped({"x/a": b"1", "x/./a": b"2"}), "twice"),
+    "Deflate64": (deflate64(), "Deflate64.*7-Zip"),
     "deep": (zipped({"a/" * 40 + "b": b"1"}), "too deep"),
     "long": (zipped({"a" * 300: b"1"}), "too long"),
     "tight": (zipped({"zeros": bytes(20_000_000)}), "200-fold"),
@@ -129,3 +138,36 @@ def test_a_file_of_no_known_kind_is_not_placed(data: bytes, said: str, tmp_path:
     with pytest.raises(ArchiveError, match=said):
         write_upload(data, "a.png", tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_capitals_and_small_letters_are_two_names(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.zip", zipped({"set/A/1.txt": b"1", "set/a/1.txt": b"2", "set/a/1.TXT": b"3"}))
+    assert len(entries(path)) == 3
+    folder = unpack(path, tmp_path / "out")
+    assert sorted(file.read_bytes() for file in folder.rglob("*") if file.is_file()) == [b"1", b"2", b"3"]
+
+
+NAMES = {
+    "cp437": ["Hündin/1.png", "Kätzchen/2.png"], "cp850": ["São Paulo/1.png", "Hündin/2.png"],
+    "cp1252": ["Hündin/1.png", "Kätzchen/2.png", "élève/3.png"], "utf-8": ["Hündin/1.png", "猫/2.png"],
+    "cp866": ["собака/1.png", "Кошка/2.png"], "cp1251": ["собака/1.png", "Кошка/2.png"],
+    "gbk": ["小狗/1.png", "猫咪/2.png"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", NAMES)
+def test_names_in_the_code_pages_of_windows(encoding: str, tmp_path: Path) -> None:
+    names = NAMES[encoding]
+    places = [f"{number:02}".rjust(len(name.encode(encoding)), "_") for number, name in enumerate(names)]
+    data = zipped(dict.fromkeys(places, b"x"))
+    for place, name in zip(places, names, strict=True):
+        data = data.replace(place.encode(), name.encode(encoding))
+    path = write(tmp_path / "a.zip", data)
+    assert [entry.filename for entry in entries(path)] == names
+    assert all(file.read_bytes() == b"x" for file in unpack(path, tmp_path / "out").rglob("*.png"))
+
+
+def test_a_name_in_a_code_page_leads_nowhere_else(tmp_path: Path) -> None:
+    data = zipped({"__/_u_.txt": b"x"}).replace(b"__/_u_.txt", b"../\x81u_.txt")
+    with pytest.raises(ArchiveError, match="leads out"):
+        entries(write(tmp_path / "a.zip", data))

@@ -56,7 +56,8 @@ SAMPLES = {
     FileType.TORCHSCRIPT: scripted,
     FileType.KERAS: lambda: zipped({"config.json": b"{}", "metadata.json": b"{}", "model.weights.h5": b""}),
     FileType.HDF5: lambda: b"\x89HDF\r\n\x1a\n" + bytes(50),
-    FileType.PICKLE: legacy,
+    FileType.TORCH_LEGACY: legacy,
+    FileType.PICKLE: lambda: pickle.dumps(Example().state_dict()),
 }
 
 

@@ -22,7 +22,7 @@ from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import save
-from tests.importers.conftest import Example, answer_of, blobs, loaded_from, saved, zipped
+from tests.importers.conftest import Example, answer_of, blobs, check_lines, loaded_from, saved, zipped
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SHAPE = (1, 8, 8)
@@ -137,6 +137,7 @@ def test_the_pytorch_example_gives_what_it_gives_there(kind: str, example: Examp
     torch.testing.assert_close(loaded.model.decode(mean).flatten(1), example.decode(mean))
     torch.testing.assert_close(loaded.model.decode_logits(mean).sigmoid().flatten(1), example.decode(mean))
     assert (loaded.name, loaded.card.family, loaded.model.config.shape) == ("mine", "vae", SHAPE)
+    check_lines(loaded.model, x)
     assert "taken for granted" in loaded.notes[0]
 
 
@@ -189,6 +190,7 @@ def test_the_vae_of_pytorch_vae_gives_what_it_gives_there(channels: int, tmp_pat
     torch.testing.assert_close(loaded.model.decode(mean), (theirs.decode(mean) + 1) / 2)
     torch.testing.assert_close(loaded.model.decode_logits(mean).sigmoid(), (theirs.decode(mean) + 1) / 2)
     assert loaded.model.config.shape == (channels, 16, 16)
+    check_lines(loaded.model, x)
 
 
 def chain(widths: list[int], activation: type[nn.Module], last: type[nn.Module] | None = None) -> nn.Sequential:
@@ -293,7 +295,7 @@ def without(example: Example, name: str) -> dict[str, Tensor]:
 
 VANILLA_NAMES = ("encoder.0.0.weight", "fc_mu.weight", "final_layer.3.weight")
 CASES: dict[str, tuple[Callable[[Example], dict[str, Tensor]], str]] = {
-    "missing": (lambda example: without(example, "fc3.bias"), "No layout that is known here"),
+    "missing": (lambda example: without(example, "fc3.weight"), "No layout that is known here"),
     "surplus": (lambda example: {**example.state_dict(), "fc5.weight": torch.zeros(2, 2)}, "No layout"),
     "another shape": (
         lambda example: {**example.state_dict(), "fc3.weight": torch.zeros(12, 4)},
@@ -455,6 +457,7 @@ def test_a_wide_network_takes_few_items_at_once(tmp_path: Path) -> None:
     assert max(rows) <= 1 << 24
 
 
+@pytest.mark.long
 def test_an_aeviz_model_of_large_maps_takes_few_items_at_once(tmp_path: Path) -> None:
     config = Config(family="ae", shape=(1, 256, 256), latent_dim=2, channels=(16, *[1] * 7), hidden=())
     model = loaded_from(save(Autoencoder(config), tmp_path / "a")).model

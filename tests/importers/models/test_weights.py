@@ -76,13 +76,24 @@ def larger_than_stored(example: Example) -> bytes:
     return edited(saved({"a": torch.arange(4.0)}), lambda program: program.replace(b"K\x04", b"J\x00\x00\x10\x00"))
 
 
-def test_a_pickled_model_is_refused_and_nothing_runs(example: Example, tmp_path: Path) -> None:
-    with pytest.raises(CheckpointError, match=r"tests\.importers\.conftest\.Example.*any program.*state_dict"):
-        weights_in(write(tmp_path / "a.pt", saved(example)))
+def test_a_pickled_model_gives_its_weights_and_nothing_runs(example: Example, tmp_path: Path) -> None:
+    example.extra = Harmful(tmp_path / "ran")  # type: ignore[assignment]
+    found = read_weights(sniff(write(tmp_path / "a.pt", saved(example))))
+    assert found.keys() == example.state_dict().keys()
+    assert all(torch.equal(found[key], value) for key, value in example.state_dict().items())
+    assert "tests.importers.conftest.Example" in found.notes[-1]
+    assert "nothing in the file was run" in found.notes[-1]
+    assert not (tmp_path / "ran").exists()
+
+
+def test_harm_beside_weights_is_named_and_left_aside(tmp_path: Path) -> None:
     witness = tmp_path / "ran"
-    for value in (Harmful(witness), {"a": torch.zeros(2), "b": Harmful(witness)}):
-        with pytest.raises(CheckpointError, match=r"posix\.system"):
-            weights_in(write(tmp_path / "a.pt", saved(value)))
+    with pytest.raises(CheckpointError, match=r"an object of posix\.system.*nothing is built or run"):
+        weights_in(write(tmp_path / "a.pt", saved(Harmful(witness))))
+    found = read_weights(sniff(write(tmp_path / "a.pt", saved({"a": torch.zeros(2), "b": Harmful(witness)}))))
+    assert found.keys() == {"a"}
+    assert found.notes[0] == "Left aside in a.pt: b."
+    assert "posix.system" in found.notes[1]
     assert not witness.exists()
 
 
@@ -114,7 +125,7 @@ CASES: dict[str, tuple[Callable[[], bytes], str]] = {
         "builtins.bytearray",
     ),
     "memo": (lambda: with_program(b"\x80\x02}r\xff\xff\xff\xff."), "refers to entry 4,294,967,295"),
-    "newer protocol": (lambda: with_program(pickle.dumps({"a": 1}, 4)), "uses FRAME"),
+    "newer protocol": (lambda: with_program(pickle.dumps({"a": 1}, 5)), "a mapping of a: expected a state dict"),
     "no pickle": (lambda: with_program(b"hello"), "damaged|no state dict"),
     "two pickles": (lambda: zipped({"a/data.pkl": b"", "b/data.pkl": b""}), "holds 2 files"),
     "no storage": (
@@ -161,6 +172,7 @@ def test_weights_take_no_more_than_there_is_room_for(kind: str, tmp_path: Path) 
     assert weights_in(path, 24_000_000)["a"].shape == (6_000_000,)
 
 
+@pytest.mark.long
 def test_memory_stays_bounded_for_all_that_promises_more_than_it_has(tmp_path: Path) -> None:
     """Each attack in a process that may not take 700 MB above what Python and torch need."""
     from tests.importers.conftest import bomb

@@ -12,7 +12,7 @@ from PIL import Image
 
 from aeviz.errors import DataError
 from aeviz.modalities.image import files
-from aeviz.modalities.image.files import FORMATS, light_ground, read_picture, size_of
+from aeviz.modalities.image.files import FORMATS, light_ground, read_photograph, read_picture, size_of
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 
@@ -177,7 +177,6 @@ def test_large_files_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
         "zeros": bytes(5000),
         "no area": bare_png(0, 5),
         "svg": b'<svg xmlns="http://www.w3.org/2000/svg"/>',
-        "tiff": packed(drawn(), "TIFF"),
         "ico": packed(drawn(), "ICO"),
         "postscript": b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n",
         "pdf": b"%PDF-1.4\n",
@@ -185,7 +184,7 @@ def test_large_files_are_not_opened(monkeypatch: pytest.MonkeyPatch) -> None:
     ids=lambda file: file[0],
 )
 def test_what_is_no_picture_is_refused(file: tuple[str, bytes]) -> None:
-    with pytest.raises(DataError, match=r"cannot be read as a picture \(PNG, JPEG, WEBP, GIF, BMP\)"):
+    with pytest.raises(DataError, match=r"cannot be read as a picture \(PNG, JPEG, WEBP, GIF, BMP, TIFF, PPM, AVIF\)"):
         read_picture(file[1], GREY)
 
 
@@ -239,3 +238,13 @@ def test_size_and_ground_are_told_without_an_item() -> None:
     assert not light_ground(packed(drawn()))
     with pytest.raises(DataError, match="damaged or of another kind"):
         size_of(b"text")
+
+
+def test_a_photograph_is_read_in_colour_and_no_larger_than_asked() -> None:
+    pixels = np.zeros((300, 900, 3), np.uint8)
+    pixels[:, :450, 0] = 200
+    read = read_photograph(packed(Image.fromarray(pixels)), 90)
+    assert read.shape == (30, 90, 3)
+    assert read[15, 20].tolist() == [200, 0, 0]
+    assert read_photograph(packed(Image.fromarray(pixels)), 1000).shape == (300, 900, 3)
+    assert read_photograph(packed(Image.new("L", (30_000, 5))), 1200).shape == (1, 1200, 3)

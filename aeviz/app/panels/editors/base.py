@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from aeviz.datasets.record import Dataset
 from aeviz.parts.curve_pad import Curve
+from aeviz.parts.draw_pad import Rebuilder
 
 Item = NDArray[np.float32]
 # What is made of an item (*shape), each with its name and colour: an editor that can shows it on top of the item.
 Companions = Callable[[Item], Sequence[Curve]]
+Rebuilders = Sequence[Rebuilder]
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,23 @@ class Show(Protocol):
 
     key: of its widgets. row: of the data set's item to start from, where a visitor asks for it. live: whether it
     answers while the hand moves; whoever follows the hand shows the item, and the editor does not. size: of the
-    editor in pixels. hint: the end of the sentence that an empty editor says.
+    editor in pixels. hint: the end of the sentence that an empty editor says. linked: what was made before, on another
+    page or where a link comes from; an editor that holds nothing yet goes on from it, or shows it until it does.
+    rebuilders: models of the tab; an editor of pictures shows what they make of the item at every step of the hand.
     """
 
     def __call__(
-        self, data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions
+        self,
+        data: Dataset,
+        key: str,
+        row: int,
+        *,
+        live: bool,
+        size: int,
+        hint: str,
+        companions: Companions,
+        linked: Item | None,
+        rebuilders: Rebuilders,
     ) -> Edited: ...
 
 

@@ -2,25 +2,38 @@
 
 import streamlit as st
 
-from aeviz.app.panels.editors.base import Companions, Edited
+from aeviz.app.panels.editors.base import Companions, Edited, Item, Rebuilders
 from aeviz.datasets.record import Dataset
+from aeviz.figures import palette
 from aeviz.modalities.base import Scale
 from aeviz.modalities.series import SeriesScale
-from aeviz.parts.curve_pad import Axes
+from aeviz.parts.curve_pad import Axes, Curve
 from aeviz.parts.curve_pad.streamlit import committed, curve_pad
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
+def show(
+    data: Dataset,
+    key: str,
+    row: int,
+    *,
+    live: bool,
+    size: int,
+    hint: str,
+    companions: Companions,
+    linked: Item | None,
+    rebuilders: Rebuilders,
+) -> Edited:
     """As `base.Show` says. Values that are not sketched are missing."""
     shape, key = (data.shape[0], data.shape[1]), f"{key}-sketch-{data.name}"
     sketch = committed(shape, key=key)
+    before = [] if linked is None or sketch.number else [Curve("sketched before", palette.INK, linked)]
     curve_pad(
         shape,
         axes_of(data.scale),
         key=key,
         start=data.items[row],
         start_label=f"item {row:,}",
-        lines=[] if sketch.values is None else companions(sketch.values),
+        lines=before if sketch.values is None else companions(sketch.values),
         noun=data.words.noun,
         height=size,
         live=live,

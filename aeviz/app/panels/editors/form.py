@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app.panels.editors.base import Companions, Edited
+from aeviz.app.panels.editors.base import Companions, Edited, Item, Rebuilders
 from aeviz.datasets.record import Dataset
 from aeviz.modalities.columns import Column, columns_of
 from aeviz.modalities.table import row_of
@@ -17,12 +17,24 @@ MAX_STDS = 1e6  # standard deviations from the mean: what a field takes
 FIELD_WIDTH_PX = 134  # pixels of a field
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
+def show(
+    data: Dataset,
+    key: str,
+    row: int,
+    *,
+    live: bool,
+    size: int,
+    hint: str,
+    companions: Companions,
+    linked: Item | None,
+    rebuilders: Rebuilders,
+) -> Edited:
     """As `base.Show` says; at first each number is its column's mean and each category the commonest."""
     columns = columns_of(data.scale, data.shape[0])
     fields = {column.name: f"{key}-form-{data.name}-{column.name}" for column in columns}
+    before = {} if linked is None else cells_of(linked, columns)
     for column in columns:
-        st.session_state.setdefault(fields[column.name], usual(column))
+        st.session_state.setdefault(fields[column.name], before.get(column.name, usual(column)))
     _starts(data, row, columns, fields)
     with st.container(horizontal=True, gap="xsmall", key=f"{key}-form"):
         values = {column.name: _field(column, fields[column.name]) for column in columns}

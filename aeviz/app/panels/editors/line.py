@@ -2,17 +2,30 @@
 
 import streamlit as st
 
-from aeviz.app.panels.editors.base import Companions, Edited
+from aeviz.app.panels.editors.base import Companions, Edited, Item, Rebuilders
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.modalities.text import alphabet_of, spelt
 
 
-def show(data: Dataset, key: str, row: int, *, live: bool, size: int, hint: str, companions: Companions) -> Edited:
+def show(
+    data: Dataset,
+    key: str,
+    row: int,
+    *,
+    live: bool,
+    size: int,
+    hint: str,
+    companions: Companions,
+    linked: Item | None,
+    rebuilders: Rebuilders,
+) -> Edited:
     """As `base.Show` says. A text that cannot be spelt is refused, and the one before stays."""
     noun, shape, last = data.words.noun, (data.shape[0], data.shape[1]), f"{key}-line-last-{data.name}"
     field = f"{key}-line-{data.name}"
     start = data.modality.describe(data.items[row], data.scale)
+    if linked is not None:
+        st.session_state.setdefault(field, data.modality.describe(linked, data.scale))
     letters = letters_of(alphabet_of(data.scale, shape[0]))
     typed = st.text_input(
         f"A {noun} of up to {shape[1]} letters: {letters}",

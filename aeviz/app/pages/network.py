@@ -1,0 +1,264 @@
+"""The network: a picture goes in, a few numbers, a picture comes out; every layer of it, and what runs through them."""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from aeviz.app import caches, models, navigation, networks, shell, url, widgets
+from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
+from aeviz.app.panels import item_input, item_picker, own_item
+from aeviz.app.panels.item_input import Input
+from aeviz.latent import activations
+from aeviz.latent.activations import Extremes, Watched
+from aeviz.parts.network_view import Item, Network, Opened, Side, Unit, drawing
+from aeviz.parts.network_view.streamlit import network_view
+from aeviz.types import Shape
+
+IDEA = r"""
+The **encoder** turns a [[noun]] $x$ into a **code** $z$ of a few numbers, the *bottleneck*; the **decoder** turns the
+code into a [[noun]] again. All that it knows of the [[noun]] are these numbers.
+
+A **dense** unit multiplies every number that it reads by a weight of its own, adds the products and a bias $b$, and
+passes the sum through an *activation*:
+
+$$a = f\Bigl(\sum_i w_i\,x_i + b\Bigr).$$
+
+A **convolution** does that at every place with the same few weights, its *filter*, over the values around the place:
+what it gives is a *map* of where its pattern is. With a stride of 2 it does so at every second place, so that maps
+shrink on their way to the code; the decoder's convolutions make two places of one. SiLU is $f(x) = x / (1 + e^{-x})$.
+**Recurrent** layers read place by place and keep a state; in **attention** each place heeds all others by shares that
+add up to 1.
+
+Of an autoencoder the code is a point. Of a variational one the encoder gives a mean $\mu$ and a spread $\sigma$ for
+each number, and a code $z = \mu + \sigma\,\varepsilon$ is drawn: *New sample*.
+"""
+WITHOUT_WEIGHTS = "These lines are this network's layers, as its file was read; the weights stay in that file."
+KEY = "network-view"
+SAMPLES, FEW = 1000, 6  # test items that are looked at, and that are shown
+SIDES: tuple[Side, Side] = ("left", "right")
+BOTH = "both"
+WHICH = url.Choice("which", "the models that are shown", (BOTH, *SIDES), BOTH)
+SIDE = url.Choice("side", "the model whose layer is open", SIDES, "left")
+LAYER = url.Choice("layer", "the layer that is open", among="as its weights are called, `encoder.layers.0`")
+UNIT = url.Choice("unit", "the unit that is open", among="its number, from 0")
+CODE = {side: url.Code(f"numbers_{side}", f"the {side} model's code, where it was turned or drawn") for side in SIDES}
+PARAMETERS = (ITEM, *own_item.PARAMETERS, WHICH, SIDE, LAYER, UNIT, *CODE.values())
+
+
+def page() -> None:
+    """Draw the page."""
+    choice = chosen()
+    shell.header(
+        "The networks, layer by layer",
+        "A [[noun]] goes in, a few numbers, a [[noun]] comes out. Open a layer, or drag a number of the code: the "
+        "decoder follows.",
+    )
+    pair = dict(zip(SIDES, choice.pair, strict=True))
+    networks.send((model.name for model in choice.pair), networks.digest)
+    source, drawn, sides = _controls(choice)
+    _forget_codes(choice, source)
+    networks_shown = [network for side in sides if (network := _told(side, pair[side], source)) is not None]
+    if networks_shown:
+        _view(choice, networks_shown, source, drawn)
+    for side in sides:
+        if not any(network.side == side for network in networks_shown):
+            st.info(f"**{pair[side].title}** does not tell its layers: it is a function or a file that only runs.",
+                    icon=":material/visibility_off:")  # fmt: skip
+    navigation.link("how-a-vae-thinks", "What the spread of a code is for: **How a VAE thinks**", ":material/blur_on:")
+    shell.explain("What is a layer, a filter, a convolution?", IDEA)
+
+
+# ---- What runs through.
+
+
+def _controls(choice: Choice) -> tuple[Input, bool, tuple[Side, ...]]:
+    """The item, whether it is drawn in the tab, and the models that are shown."""
+    data = models.data(choice.dataset)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        origin = widgets.segments(own_item.SHOWN, "What goes in", item_input.origins("Item"))
+        if origin == "item":
+            item_picker.item("network")
+        names: dict[str, str] = {side: model.label for side, model in zip(SIDES, choice.pair, strict=True)}
+        which = widgets.segments(WHICH, "Models", {BOTH: "both", **names})
+    drawn = origin == "draw" and data.modality.pixels and all(networks.digest(model.name) for model in choice.pair)
+    sides = tuple(side for side in SIDES if which in {BOTH, side})
+    source = None if origin == "item" else own_item.shown() if drawn else _own(origin)
+    if source is None:
+        row = selected_item()
+        source = Input(data.items[row], f"item {row:,}, {data.label_of(row)}", row)
+    return source, drawn, sides
+
+
+def _own(origin: str) -> Input | None:
+    """An item that a visitor brings, or makes where the tab cannot follow the hand; None until there is one."""
+    row = selected_item()
+    if origin == "upload":
+        source = item_input.upload("own", on_change=own_item.forget)
+    else:
+        source, _ = item_input.edit("own", row)
+    if source is not None:
+        own_item.keep(source)
+    return source or own_item.shown()
+
+
+def _forget_codes(choice: Choice, source: Input) -> None:
+    """A code that was turned belongs to its item and its model."""
+    context = (choice.left.name, choice.right.name, source.item.tobytes())
+    before = st.session_state.get("network-context", context)
+    for number, side in enumerate(SIDES):
+        if (before[number], before[2]) != (context[number], context[2]):
+            url.remember(CODE[side], None)
+    st.session_state["network-context"] = context
+
+
+def _label(model: Shown, source: Input) -> int | None:
+    """The class that a conditional model is told: that of the item, or else the first."""
+    if not models.explorer(model.name).classes:
+        return None
+    return 0 if source.row is None else int(models.data(chosen().dataset).labels[source.row])
+
+
+def _told(side: Side, model: Shown, source: Input) -> Network | None:
+    """A model at work on the item; None for one that tells no layers."""
+    plain = _layers(model.name)
+    if plain is None:
+        return None
+    explorer, label = models.explorer(model.name), _label(model, source)
+    turned = url.value(replace(CODE[side], size=explorer.latent_dim))
+    mean, std = explorer.encode(source.item[None], None if label is None else np.array([label]))
+    digest, (lines, reason) = networks.digest(model.name), _lines(model.name)
+    here = None if digest else activations.watched(explorer, source.item, label, turned)
+    return Network(
+        side,
+        model.title,
+        model.colour,
+        plain.layers,
+        plain.weights,
+        mean[0],
+        None if std is None else std[0],
+        turned,
+        digest or "",
+        lines,
+        reason,
+        None if here is None else here.values,
+        None if here is None else here.made,
+        "" if digest else "This browser cannot run it: the server does, and follows the hand when it rests.",
+    )
+
+
+@caches.kept(max_entries=16, show_spinner=False)
+def _layers(name: str) -> Watched | None:
+    """The layers of a model, at work on the first item of its test split; None where it tells none."""
+    explorer = models.explorer(name)
+    try:
+        return activations.watched(explorer, models.data(explorer.config.dataset).items[0], 0)
+    except ValueError:
+        return None
+
+
+@caches.kept(max_entries=16, show_spinner=False)
+def _lines(name: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """The lines of PyTorch that are a model, or why there are none."""
+    try:
+        written = activations.lines(models.explorer(name), f"{name}/model.safetensors")
+    except ValueError as error:
+        return (), str(error)
+    return written, "" if any("load_file" in text for text, _ in written) else WITHOUT_WEIGHTS
+
+
+# ---- What is shown.
+
+
+def _view(choice: Choice, networks_shown: list[Network], source: Input, drawn: bool) -> None:
+    data = models.data(choice.dataset)
+    opened = _opened(networks_shown)
+    network_view(
+        Item(source.item, source.name, _label(choice.left, source)),
+        networks_shown,
+        key=KEY,
+        looks=data.modality.looks(data.shape, data.scale),
+        smooth=data.modality.smooth,
+        words=(data.words.noun, data.words.plural),
+        opened=opened,
+        unit=None if opened is None or opened.unit is None else _unit(choice, networks_shown, opened),
+        draws=data.drawing if drawn else None,
+        kept=drawn and source.row is None,
+        on_drawing=partial(_on_drawing, data.shape),
+        on_opened=_on_opened,
+        on_code=_on_code,
+        on_refused=lambda: networks.refused(KEY),
+    )
+
+
+def _opened(networks_shown: list[Network]) -> Opened | None:
+    """The layer that the address names, and the unit, if one is."""
+    shown: dict[str, Network] = {network.side: network for network in networks_shown}
+    side = url.value(SIDE)
+    layers = {layer.name: layer for layer in shown[side].layers} if side in shown else {}
+    name = url.value(replace(LAYER, options=("", *layers)))
+    if not name:
+        return None
+    units = tuple(map(str, range(layers[name].shape[0])))
+    unit = url.value(replace(UNIT, options=("", *units)))
+    return Opened(side, name, int(unit) if unit else None)
+
+
+def _on_opened() -> None:
+    opened = st.session_state[KEY].get("opened")
+    url.remember(SIDE, opened["side"] if opened else None)
+    url.remember(LAYER, opened["layer"] if opened else None)
+    url.remember(UNIT, None if not opened or opened["unit"] is None else str(opened["unit"]))
+
+
+def _on_drawing(shape: Shape) -> None:
+    drawn = drawing(st.session_state[KEY].get("drawing"), shape)
+    if drawn is None:
+        own_item.forget()
+    else:
+        own_item.keep(Input(drawn, item_input.made("draw")))
+
+
+def _on_code() -> None:
+    code = st.session_state[KEY].get("code") or {}
+    if code.get("side") in CODE:
+        values = code["values"]
+        url.remember(CODE[code["side"]], None if values is None else np.array(values, np.float32))
+
+
+def _unit(choice: Choice, networks_shown: list[Network], opened: Opened) -> Unit:
+    """What is known of the unit that is open: what moves it most, and its filter where the tab does not know it."""
+    network = next(network for network in networks_shown if network.side == opened.side)
+    model, data = choice.pair[SIDES.index(network.side)], models.data(choice.dataset)
+    unit, extremes = opened.unit or 0, _extremes(model.name)[opened.layer]
+    high, low = extremes.rows(unit, FEW)
+    filtered = None if network.digest else _filter(model.name, opened.layer, unit)
+    return Unit(
+        opened,
+        data.tiles(data.items[high]),
+        data.tiles(data.items[low]),
+        extremes.high[high, unit],
+        extremes.low[low, unit],
+        high,
+        low,
+        len(extremes.high),
+        None if filtered is None else filtered[0],
+        None if filtered is None else filtered[1],
+    )
+
+
+@caches.kept(max_entries=8, show_spinner="Looking at what moves each unit …")
+def _extremes(name: str) -> dict[str, Extremes]:
+    """What the first test items move each unit of a model to, by layer."""
+    explorer = models.explorer(name)
+    data = models.data(explorer.config.dataset)
+    return activations.extremes(explorer, data.items[:SAMPLES], data.labels[:SAMPLES])
+
+
+def _filter(name: str, layer: str, unit: int) -> tuple[NDArray[np.float32], NDArray[np.float32]] | None:
+    """The weights and the bias of a unit, for a tab that does not have the model."""
+    plain = _layers(name)
+    plain_layer = next((other for other in plain.layers if other.name == layer), None) if plain else None
+    return activations.unit_filter(models.explorer(name), plain_layer, unit) if plain_layer else None

@@ -1,0 +1,20 @@
+"""The tab in Streamlit."""
+
+from collections.abc import Callable, Sequence
+
+from aeviz.parts.hosts import streamlit as host
+from aeviz.parts.tab import payload
+
+KEY = "tab"
+
+
+def claimed() -> str:
+    """The token of before that the tab told; "" for none."""
+    return str(host.sent(KEY, "claim") or "")
+
+
+def tab(
+    drags: Sequence[str], own: Sequence[str], token: str = "", *, forget: bool = False, on_claim: Callable[[], None]
+) -> None:
+    """Let the tab keep its history and a token, as `payload` has them; on_claim: what is done when it tells one."""
+    host.mount("tab", key=KEY, data=payload(drags, own, token, forget=forget), claim=on_claim)

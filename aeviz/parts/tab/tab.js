@@ -1,0 +1,115 @@
+// What belongs to a tab: its history, in which one act of the person is one entry, and its token.
+
+import { shared } from "../js/common.js";
+import { step } from "./history.js";
+
+/**
+ * @typedef {object} Data
+ * @property {string[]} drags names in the address that follow a hand
+ * @property {string[]} own names that the browser writes by itself
+ * @property {string} token to be kept; "" for none
+ * @property {boolean} forget whether the one that was kept is let go of
+ *
+ * @typedef {object} Events
+ * @property {string} claim the token that was kept when the server has given none
+ */
+
+const STORED = "aeviz-tab";
+const ACTS = ["pointerdown", "click", "keydown", "wheel", "input", "change", "drop"];
+
+/** The tab's history, over the browser's own: it is made once for a page load. */
+class Past {
+  /** @type {string[]} */
+  drags = [];
+  /** @type {string[]} */
+  own = [];
+  acted = false;
+  /** @type {string[] | null} */
+  last = null;
+  href = location.href;
+  at = Number(history.state?.aeviz ?? 0); // the number of the present entry
+
+  constructor() {
+    const { pushState, replaceState } = history;
+    this.push = pushState.bind(history);
+    this.replace = replaceState.bind(history);
+    history.pushState = (_state, _title, to) => this.ask(String(to ?? location.href));
+    history.replaceState = (_state, _title, to) => this.ask(String(to ?? location.href), false);
+    const passive = { capture: true, passive: true };
+    for (const act of ACTS) addEventListener(act, () => (this.acted = true), passive);
+    addEventListener("popstate", (event) => this.onPop(event), { capture: true });
+  }
+
+  /**
+   * @param {string} to
+   * @param {boolean} [acted]
+   * @param {string[]} [own]
+   */
+  ask(to, acted = this.acted, own = this.own) {
+    const { drags, last } = this;
+    const next = step({ here: location.href, to, own, drags: [...drags, ...this.own], acted, last });
+    if (next.how === "none") return;
+    if (next.how === "push") {
+      this.at += 1;
+      this.last = next.names;
+      this.acted = false;
+    }
+    this[next.how]({ aeviz: this.at }, "", next.to);
+    this.href = location.href;
+  }
+
+  /**
+   * What the browser writes by itself.
+   * @param {string} to
+   */
+  write(to) {
+    this.ask(to, this.acted, []);
+  }
+
+  /**
+   * Back and forward; an entry that shows what the one that was left showed is passed over.
+   * @param {PopStateEvent} event
+   */
+  onPop(event) {
+    const [left, from, at] = [this.href, this.at, event.state?.aeviz];
+    Object.assign(this, { acted: false, last: null, href: location.href, at: at ?? from });
+    if (at === undefined || at === from || location.href !== left) return;
+    event.stopImmediatePropagation();
+    history.go(Math.sign(at - from));
+  }
+}
+
+const store = {
+  read() {
+    try {
+      return sessionStorage.getItem(STORED) ?? "";
+    } catch {
+      return ""; // a browser that keeps nothing
+    }
+  },
+  /** @param {string} token */
+  write(token) {
+    try {
+      if (token) sessionStorage.setItem(STORED, token);
+      else sessionStorage.removeItem(STORED);
+    } catch {
+      // a browser that keeps nothing
+    }
+  },
+};
+
+/** @param {import("../js/common.js").Host<Data, Events>} host */
+export function mount({ data, send }) {
+  const page = shared();
+  page.past ??= new Past();
+  let told = "";
+  /** @param {Data} data */
+  const update = ({ drags, own, token, forget }) => {
+    Object.assign(page.past, { drags, own });
+    if (token || forget) return store.write(token);
+    const kept = store.read();
+    if (kept && kept !== told) send("claim", (told = kept));
+  };
+  update(data);
+  return { update, destroy() {} }; // the history goes on under whatever page comes next
+}

@@ -1,0 +1,88 @@
+"""Back and forward go through views, and what a link says is what is seen."""
+
+from collections.abc import Callable
+
+import pytest
+from browsing import content, rest
+from playwright.sync_api import Page, expect
+
+
+def choose(page: Page, name: str) -> None:
+    content(page).get_by_role("radio", name=name, exact=True).click()
+    rest(page)
+
+
+def zoom(page: Page) -> float:
+    return float(page.get_by_test_id("latent-map").first.get_attribute("data-zoom") or 0)
+
+
+def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/map")
+    rest(page)
+    views = [page.url]
+
+    def seen() -> None:
+        rest(page)
+        assert page.url != views[-1], "the act is in the address"
+        views.append(page.url)
+
+    choose(page, "PCA")
+    seen()
+    here = page.get_by_test_id("latent-map").first
+    here.locator("[data-tool=in]").click()
+    expect(here).to_have_attribute("data-busy", "false")
+    page.wait_for_url("**view_left=**")
+    here.locator("[data-tool=in]").click()  # the same handle again: the same entry
+    page.wait_for_url("**_2.56_**")
+    seen()
+    here.locator(".classes button").nth(3).click()
+    page.wait_for_url("**hidden=**")
+    seen()
+    content(page).get_by_role("link", name="Decode", exact=True).first.click()
+    page.wait_for_url("**/decode*")
+    seen()
+    choose(page, "mean code")
+    seen()
+    for view in reversed(views[:-1]):
+        page.go_back()
+        rest(page)
+        assert page.url == view
+    assert zoom(page) == 1
+    expect(content(page).get_by_role("radio", name="UMAP", exact=True)).to_be_checked()
+    for view in views[1:4]:
+        page.go_forward()
+        rest(page)
+        assert page.url == view
+    assert zoom(page) == pytest.approx(2.56)
+    expect(here).to_have_attribute("data-off", "3")
+    page.reload()
+    rest(page)
+    assert zoom(page) == pytest.approx(2.56)
+    expect(here).to_have_attribute("data-off", "3")
+
+
+@pytest.mark.long
+def test_a_drawing_outlasts_a_reload_and_goes_back(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
+    page.goto(f"{app_url}/decode?left=ae-2d&right=vae-2d")
+    rest(page)
+    choose(page, "Draw")
+    box = page.get_by_test_id("draw-pad").locator("canvas").first.bounding_box()
+    assert box
+    for right in (80, 140):
+        page.mouse.move(box["x"] + right, box["y"] + 50)
+        page.mouse.down()
+        page.mouse.move(box["x"] + right, box["y"] + 180, steps=4)
+        page.mouse.up()
+        rest(page)
+    drawn = page.url
+    assert "&own=" in drawn
+    expect(content(page).get_by_role("radio", name="your own", exact=True)).to_be_checked()
+    page.reload()
+    rest(page)
+    assert page.url == drawn
+    expect(content(page).get_by_text("This was drawn before")).to_be_visible()
+    screenshot("a-drawing-from-a-link")
+    page.go_back()  # both strokes are one drawing
+    rest(page)
+    assert "&own=" not in page.url
+    expect(content(page).get_by_text("This was drawn before")).to_have_count(0)

@@ -1,0 +1,184 @@
+"""A view as a file, opened by its path: it decodes as torch does, asks nobody for anything, and takes names as text."""
+
+import base64
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from browsing import eventually, frames, stroke
+from lessons_made import (
+    HOSTILE,
+    decode_section,
+    generate_section,
+    interpolate_section,
+    map_section,
+    pair,
+    training_section,
+    walkthrough_section,
+)
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from aeviz.figures.files import png
+from aeviz.lessons import page as written
+from aeviz.lessons.record import Pair
+from tests.browser.test_networks import PIXELS
+
+Opened = Callable[[str, str], Page]
+
+
+def decoded(shown: Pair, side: str, values: dict[int, float]) -> np.ndarray:
+    """The tile that torch decodes for the first item's code with other values on some of its axes."""
+    model = shown.sides[side]
+    order = np.argsort(-model.codes.mean.std(0)) if model.codes.kl is None else np.argsort(-model.codes.kl.mean(0))
+    code = model.codes.mean[0].copy()
+    for axis, value in values.items():
+        code[order[axis]] = value
+    return shown.data.tiles(model.explorer.decode(code[None]))[0].astype(int)
+
+
+def test_a_file_decodes_under_the_hand_asks_nobody_and_takes_names_as_text(opened: Opened) -> None:
+    shown = pair(name=HOSTILE)
+    page = opened(written.html([decode_section(shown, name=HOSTILE)], title=HOSTILE), "#hide=state")
+    left = page.locator("[data-key=sliders-left]")
+    handles = left.get_by_role("slider")
+    handles.first.press("End")
+    handles.nth(1).press("Home")
+    frames(page)
+    height, width, pixels = left.locator(".picture canvas").evaluate(PIXELS)
+    values = {axis: float(handles.nth(axis).get_attribute("aria-valuenow") or "nan") for axis in (0, 1)}
+    torchs = decoded(shown, "left", values)
+    assert np.ptp(torchs) > 100
+    assert np.abs(np.array(pixels).reshape(height, width, 3) - torchs).max() <= 2
+    expect(page.locator("h1")).to_have_text(HOSTILE)
+    expect(left.locator(".title-text")).to_contain_text(HOSTILE)
+    expect(page.locator("img, script[src]")).to_have_count(0)
+    expect(page.locator("[data-name=state]")).to_be_hidden()
+    assert page.evaluate("globalThis.hostile") is None
+
+
+@pytest.mark.long
+def test_sliders_and_plane_turn_one_code(opened: Opened) -> None:
+    shown = pair()
+    page = opened(written.html([decode_section(shown, plane=(0, 1))]), "")
+    pad, handles = page.locator("[data-key=pad-right]"), page.locator("[data-key=sliders-right]").get_by_role("slider")
+    box = pad.locator("canvas.ground").bounding_box()
+    assert box
+    page.mouse.click(box["x"] + 0.7 * box["width"], box["y"] + 0.3 * box["height"])
+    before = handles.first.get_attribute("aria-valuenow")
+    expect(handles.first).not_to_have_attribute("aria-valuenow", str(shown.right.codes.mean[0][0]))
+    handles.first.press("End")
+    expect(handles.first).not_to_have_attribute("aria-valuenow", before or "")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("share", [0.05, 0.5, 0.999])
+def test_a_file_that_is_cut_off_says_so_and_shows_what_is_written(opened: Opened, share: float) -> None:
+    text = written.html([decode_section(pair())])
+    page = opened(text[: int(len(text) * share)], "")
+    expect(page.locator("#trouble")).to_contain_text("cut off")
+    expect(page.locator("h1")).to_have_text("Turn")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("missing", ["Worker", "OffscreenCanvas", "DecompressionStream"])
+def test_what_a_browser_lacks_is_told_and_the_rest_goes_on(opened: Opened, page: Page, missing: str) -> None:
+    page.add_init_script(f"Object.defineProperty(globalThis, '{missing}', {{ value: undefined, configurable: true }});")
+    opened(written.html([decode_section(pair())]), "")
+    if missing == "Worker":
+        expect(page.locator("[data-key=sliders-left] [data-films=whole]")).to_be_visible()
+    else:
+        expect(page.locator("#trouble")).to_contain_text("a newer")
+
+
+@pytest.mark.long
+def test_a_drawn_and_a_chosen_picture_fall_on_both_maps(opened: Opened, tmp_path: Path) -> None:
+    page = opened(written.html([map_section(pair(), "umap")]), "")
+    pad = page.locator("[data-key=drawing]")
+    stroke(page, pad.locator("canvas.ink"))
+    seen = pad.get_by_role("img")
+    expect(seen).not_to_have_attribute("aria-label", "Nothing is drawn yet")
+    maps = [page.locator(f"[data-key=map-{side}] canvas.over") for side in ("left", "right")]
+    before = [canvas.evaluate("canvas => canvas.toDataURL()") for canvas in maps]
+    picture = np.full((40, 40), 255, np.uint8)
+    picture[8:32, 8:12] = picture[8:12, 8:32] = picture[28:32, 8:32] = 0
+    (tmp_path / "chosen.png").write_bytes(png(picture[..., None]))
+    page.locator("input[type=file]").set_input_files(tmp_path / "chosen.png")
+    for canvas, earlier in zip(maps, before, strict=True):
+        eventually(page, lambda canvas=canvas, earlier=earlier: canvas.evaluate("c => c.toDataURL()") != earlier)
+
+
+@pytest.mark.long
+def test_the_way_between_two_items_is_decoded_and_plays(opened: Opened) -> None:
+    page = opened(written.html([interpolate_section(pair())]), "")
+    path = page.locator("[data-key=path]")
+    expect(path.locator("canvas[data-source=exact]")).to_have_count(2)
+    handle = path.get_by_role("slider")
+    handle.press("End")
+    expect(handle).to_have_attribute("aria-valuenow", "1")
+    path.get_by_role("button").click()
+    expect(handle).not_to_have_attribute("aria-valuenow", "1")
+
+
+@pytest.mark.long
+def test_an_address_begins_at_a_section_and_leaves_controls_out(opened: Opened) -> None:
+    shown = pair()
+    lecture = written.html([decode_section(shown, plane=(0, 1)), map_section(shown, "pca")])
+    page = opened(lecture, "#map&hide=drawing,title")
+    expect(page.locator("#map [data-key=map-left]")).to_be_in_viewport()
+    expect(page.locator("[data-name=drawing]")).to_have_count(2)
+    for control in page.locator("[data-name=drawing], [data-name=title]").all():
+        expect(control).to_be_hidden()
+
+
+@pytest.mark.long
+def test_a_seed_draws_what_it_draws_in_python(opened: Opened) -> None:
+    shown = pair()
+    page = opened(written.html([generate_section(shown)]), "")
+    page.locator("main").get_by_label("Seed").first.fill("41")
+    page.locator("main").get_by_label("Seed").first.press("Enter")
+    page.locator("main").get_by_role("button", name="New draws").click()
+    expect(page.locator("main").get_by_label("Seed").first).to_have_value("42")
+    expected = generate_section(shown, seed=42).parts[0].data["panels"]
+    canvases = page.locator("[data-key=draws] .panel canvas")
+    for number, panel in enumerate(expected):
+        png_file = base64.b64decode(panel["sheet"]["url"].split(",")[1])
+        torchs = np.asarray(Image.open(io.BytesIO(png_file)).convert("RGB"), int).ravel()
+        canvas = canvases.nth(number)
+        eventually(page, lambda canvas=canvas, torchs=torchs: abs(canvas.evaluate(PIXELS)[2] - torchs).max() <= 2)
+
+
+@pytest.mark.long
+def test_a_training_plays(opened: Opened) -> None:
+    page = opened(written.html([training_section()]), "#hide=notes")
+    handle = page.locator("main").get_by_role("slider")
+    handle.press("Home")
+    expect(handle).to_have_attribute("aria-valuetext", re.compile("^step 0"))
+    page.locator("main").get_by_role("button").first.click()
+    expect(handle).not_to_have_attribute("aria-valuetext", re.compile("^step 0"))
+
+
+@pytest.mark.long
+def test_a_draw_an_item_and_a_drawing_go_through_the_model(opened: Opened) -> None:
+    shown = pair(right="mnist-vae-2d")
+    model = shown.right
+    page = opened(written.html([walkthrough_section(shown)]), "")
+    decoded = page.locator("figure.accented canvas")
+    page.locator("main").get_by_role("combobox").select_option("1")
+    page.locator("main").get_by_role("button", name="New ε").click()
+    noise = np.random.default_rng([1, 1]).standard_normal(2, np.float32)
+    assert model.codes.std is not None
+    z = model.codes.mean[1] + model.codes.std[1] * noise
+    torchs = np.repeat(shown.data.tiles(model.explorer.decode(z[None]))[0], 3).astype(int)
+    eventually(page, lambda: abs(decoded.evaluate(PIXELS)[2] - torchs).max() <= 2)
+    expect(page.locator(".term")).to_have_count(3)
+    handle = page.locator("[data-key=mean]").get_by_role("slider").first
+    handle.press("End")
+    frames(page)
+    value = handle.get_attribute("aria-valuetext") or ""
+    expect(page.locator(".equations")).to_contain_text(value.replace("-", "−"))
+    stroke(page, page.locator("[data-key=drawing] canvas.ink"))
+    expect(page.locator("figcaption").first).to_have_text("your own")

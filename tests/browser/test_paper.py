@@ -1,0 +1,89 @@
+"""A page on paper: light from a dark theme too, without navigation and tools, with the picture whole."""
+
+import pytest
+from browsing import content, frames, rest
+from playwright.sync_api import Page, expect
+
+from aeviz.app.navigation import DEFAULT, ENTRIES
+from aeviz.store.checkpoints import models
+
+NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
+HIDDEN = "[data-testid=stHeader], .st-key-aeviz-header, [data-testid=stPageLink], .stButton, .stDownloadButton, .tools"
+# What stands out of the sheet or of the track that it belongs to, in the roots of live parts too.
+OUTSIDE = """() => {
+    const found = [];
+    const look = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) look(element.shadowRoot);
+            if (!element.matches("canvas, img, svg, .clip, [role=slider]") || element.matches(".clip canvas")) continue;
+            if (!element.checkVisibility({ visibilityProperty: true })) continue;
+            const track = element.matches("[role=slider]") && element.parentElement;
+            const { left, right } = (track || document.documentElement).getBoundingClientRect();
+            const box = element.getBoundingClientRect();
+            const middle = (box.left + box.right) / 2;
+            if (track ? middle < left - 1 || middle > right + 1 : box.right > right + 1) found.push(element.outerHTML);
+        }
+    };
+    look(document.querySelector("[data-testid=stMain]"));
+    return found.map((html) => html.slice(0, 120));
+}"""
+GROUND = "getComputedStyle(document.querySelector('[data-testid=stMain]')).backgroundColor"
+CORNER = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3)"
+WHITE = "rgb(255, 255, 255)"
+
+
+def print_begins(page: Page) -> None:
+    """As a browser has it: the event, with the page as it is on the screen, then the styles for paper."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print", color_scheme="dark")
+    frames(page)
+
+
+def print_ends(page: Page) -> None:
+    page.emulate_media(media="screen", color_scheme="dark")
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    rest(page)
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, id=name or "home", marks=() if name == "map" else pytest.mark.long) for name in NAMES]
+)
+def test_a_page_is_light_and_without_tools_on_paper(page: Page, app_url: str, name: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{app_url}/{name}")
+    rest(page)
+    clouds = page.get_by_test_id("latent-map").locator(".cloud")
+    dark = [cloud.evaluate(CORNER) for cloud in clouds.all()]
+    print_begins(page)
+    assert page.evaluate(GROUND) == WHITE
+    assert [cloud.evaluate(CORNER) for cloud in clouds.all()] == [[255, 255, 255]] * len(dark)
+    assert page.evaluate(OUTSIDE) == []
+    for hidden in page.locator(HIDDEN).all():
+        expect(hidden).to_be_hidden()
+    expect(content(page).get_by_role("heading", level=1)).to_be_visible()
+    print_ends(page)
+    assert page.evaluate(GROUND) != WHITE
+    assert [cloud.evaluate(CORNER) for cloud in clouds.all()] == dark
+
+
+def test_the_sheet_is_as_wide_as_the_page(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/about")
+    rest(page)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    sheets = page.evaluate("[...document.querySelectorAll('style')].map((style) => style.textContent)")
+    width = page.evaluate("document.querySelector('[data-testid=stMain]').clientWidth")
+    assert any(f"@page {{ size: {width}px " in sheet for sheet in sheets)
+
+
+@pytest.mark.long
+def test_the_table_of_models_is_whole_on_paper(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/compare")
+    rest(page)
+    table, rows = page.locator(".aeviz-on-paper"), page.locator(".aeviz-on-paper tr")
+    expect(table).to_be_hidden()
+    print_begins(page)
+    expect(content(page).get_by_test_id("stDataFrame")).to_be_hidden()
+    assert rows.count() == 1 + sum(card.dataset == "mnist" for card in models())
+    expect(rows.last).to_be_visible()
+    print_ends(page)
+    expect(table).to_be_hidden()

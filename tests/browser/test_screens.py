@@ -1,0 +1,95 @@
+"""What a screen shows of each page: the main picture whole on a projector, pictures that can be read on a phone."""
+
+import pytest
+from browsing import content, rest, visit
+from playwright.sync_api import Browser, Page, expect
+
+from aeviz.app.navigation import DEFAULT, ENTRIES
+
+PROJECTOR = {"width": 1024, "height": 768}
+PHONE = {"width": 390, "height": 844}
+# The main picture of a page, the lowest of what must be seen of it without scrolling.
+MAIN = {
+    "": ".st-key-card-walk",
+    "map": "[data-testid=latent-map] >> nth=1",
+    "decode": "[data-testid=latent-sliders] >> nth=1",
+    "interpolate": "[data-testid=scrubber]",
+    "generate": "[data-testid=dial] >> nth=0",
+    "compare": ".st-key-card-plane",
+}
+BOTH = {  # two models that stay side by side
+    "": "[data-testid=latent-map]",
+    "map": "[data-testid=latent-map]",
+    "decode": "[data-testid=latent-sliders]",
+    "interpolate": "[data-testid=latent-map]",
+    "training": "[data-testid=replay-film] .film",
+}
+# Pictures narrower than they may be, and rows of choices that hide some of theirs.
+FAULTS = """(least) => {
+    const found = [];
+    const visit = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) visit(element.shadowRoot);
+            if (!element.checkVisibility()) continue;
+            const width = element.getBoundingClientRect().width;
+            if (element.matches(".aeviz-pictures img, .pictures button") && width < least)
+                found.push(`${element.alt || element.title}: ${width} px`);
+            if (Number(element.dataset?.tile ?? least) < least)
+                found.push(`${element.className}: ${element.dataset.tile} px`);
+            if (element.matches("[role=radiogroup]") && element.scrollWidth > element.clientWidth + 1)
+                found.push(`choices that scroll: ${element.textContent.slice(0, 60)}`);
+        }
+    };
+    visit(document.querySelector("[data-testid=stMain]"));
+    return [...new Set(found)];
+}"""
+CUT = """() => [...document.querySelectorAll("[data-testid=stMain] .st-key-left input, .st-key-right input")]
+    .filter((input) => input.scrollWidth > input.clientWidth + 1).map((input) => input.value)"""
+
+
+def looked_at(page: Page, url: str, name: str, screen: dict[str, int]) -> Page:
+    page.set_viewport_size(screen)
+    page.goto(f"{url}/{name}")
+    return rest(page)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", MAIN, ids=lambda name: name or "home")
+def test_on_a_projector_the_main_picture_is_whole_and_no_usual_name_is_cut(page: Page, app_url: str, name: str) -> None:
+    looked_at(page, app_url, name, PROJECTOR)
+    box = page.locator(MAIN[name]).bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= PROJECTOR["height"]
+    assert page.evaluate(CUT) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ENTRIES)
+def test_on_a_phone_pictures_can_be_read_and_all_choices_seen(browser: Browser, app_url: str, name: str) -> None:
+    phone = visit(browser, viewport=PHONE, has_touch=True, is_mobile=True)
+    page = phone.new_page()
+    looked_at(page, app_url, "" if name == DEFAULT else name, PHONE)
+    found = page.evaluate(FAULTS, 28)
+    phone.close()
+    assert found == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", BOTH, ids=lambda name: name or "home")
+def test_on_a_phone_two_models_stay_side_by_side(page: Page, app_url: str, name: str) -> None:
+    looked_at(page, app_url, name, PHONE)
+    left, right = (page.locator(BOTH[name]).nth(at).bounding_box() for at in (0, 1))
+    assert left
+    assert right
+    assert left["x"] + left["width"] <= right["x"] + 1
+    assert abs(left["y"] - right["y"]) < 40
+    assert right["x"] + right["width"] <= PHONE["width"]
+
+
+@pytest.mark.long
+def test_links_and_choice_stay_in_reach_on_a_long_page(page: Page, app_url: str) -> None:
+    looked_at(page, app_url, "generate", PROJECTOR)
+    content(page).get_by_text("Choose the class, keep the style").scroll_into_view_if_needed()
+    rest(page)
+    for element in (page.locator(".st-key-aeviz-header"), page.locator(".st-key-left [data-testid=stSelectbox]")):
+        expect(element).to_be_in_viewport(ratio=1)

@@ -1,0 +1,377 @@
+"""The engine of the browser beside torch: the same codes and the same items, on every checkpoint that is shipped."""
+
+import base64
+import json
+import struct
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+import aeviz
+from aeviz.evaluation.definitions import PROBE_ITEMS
+from aeviz.importers.models.foreign import ConvNetwork
+from aeviz.importers.models.layouts import identify
+from aeviz.importers.models.statement import Statement
+from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.config import Config
+from aeviz.model.portable import portable
+from aeviz.parts import files
+from aeviz.store.checkpoints import CONFIG, WEIGHTS, Card, models
+from tests.importers.conftest import loaded_from
+
+ITEMS = 200
+ROUNDING = 1 / 255  # of a value from 0 to 1 that is shown
+CARDS = models()
+SHORT = ("mnist-vae", "names-vae", "power-ae", "wage-vae")
+EACH = pytest.mark.parametrize(
+    "card",
+    [pytest.param(card, id=card.name, marks=() if card.name in SHORT else pytest.mark.long) for card in CARDS],
+)
+# Mean and spread of the codes of items, the items decoded from these means, and other codes decoded.
+RUN = """async (engine, folder, items, codes, labels) => {
+    const { readFileSync } = await import("node:fs");
+    const read = (name) => new Uint8Array(readFileSync(`${folder}/${name}`));
+    const model = engine.open(JSON.parse(new TextDecoder().decode(read("config.json"))), read("model.safetensors"));
+    const { latent_dim: d, shape, gaussian } = model.config;
+    const size = shape.reduce((a, b) => a * b, 1);
+    const [count, drawn] = [items.length / size, codes.length / d];
+    const [mean, std] = [new Float32Array(count * d), gaussian ? new Float32Array(count * d) : null];
+    const [rebuilt, decoded] = [new Float32Array(items.length), new Float32Array(drawn * size)];
+    for (let i = 0; i < count; i++) {
+        const code = model.encode(items.subarray(i * size, (i + 1) * size), labels?.[i]);
+        mean.set(code.mean, i * d);
+        std?.set(code.std, i * d);
+        rebuilt.set(model.decode(code.mean, labels?.[i]), i * size);
+    }
+    for (let i = 0; i < drawn; i++) {
+        decoded.set(model.decode(codes.subarray(i * d, (i + 1) * d), labels?.[i]), i * size);
+    }
+    return [mean, std, rebuilt, decoded].map((array) => array && Buffer.from(array.buffer).toString("base64"));
+}"""
+OPEN = """async (engine, folder) => {
+    const { readFileSync } = await import("node:fs");
+    const bytes = new Uint8Array(readFileSync(`${folder}/model.safetensors`));
+    globalThis.opened = engine.open(JSON.parse(readFileSync(`${folder}/config.json`)), bytes);
+}"""
+REFUSED = """(engine, config, bytes) => {
+    try {
+        engine.open(JSON.parse(config), bytes);
+        return null;
+    } catch (error) {
+        return error.message;
+    }
+}"""
+
+
+def run(
+    engine: Any, folder: Path, items: NDArray[np.float32], codes: NDArray[np.float32], labels: NDArray[np.int64] | None
+) -> list[NDArray[np.float32] | None]:
+    sent = engine.evaluate(RUN, str(folder), items, codes, None if labels is None else labels.tolist())
+    return [
+        None if text is None else np.frombuffer(base64.b64decode(text), np.float32).reshape(-1, *shape)
+        for text, shape in zip(sent, [codes.shape[1:]] * 2 + [items.shape[1:]] * 2, strict=True)
+    ]
+
+
+def tensor(array: NDArray[Any] | None) -> Tensor | None:
+    return None if array is None else torch.from_numpy(array.copy())
+
+
+def compare(
+    engine: Any, network: Autoencoder, folder: Path, items: NDArray[np.float32], labels: NDArray[np.int64] | None = None
+) -> None:
+    """The engine beside torch, on items and on as many codes drawn from N(0, I)."""
+    codes = np.random.default_rng(0).standard_normal((len(items), network.config.latent_dim)).astype(np.float32)
+    mean, std, rebuilt, decoded = run(engine, folder, items, codes, labels)
+    posterior = network.encode(torch.from_numpy(items.copy()), tensor(labels))
+    np.testing.assert_allclose(mean, posterior.mean, rtol=1e-3, atol=1e-3)
+    assert (std is None) == (posterior.std is None)
+    if std is not None:
+        np.testing.assert_allclose(std, posterior.std, rtol=1e-3)
+    for found, z in ((rebuilt, posterior.mean), (decoded, tensor(codes))):
+        difference = np.abs(found - network.decode(z, tensor(labels)).numpy())
+        assert difference.max() <= 2 * ROUNDING
+        assert (difference <= ROUNDING).mean() >= 0.999
+        assert np.median(difference) < 1e-5
+
+
+@EACH
+def test_it_encodes_and_decodes_as_torch_does(engine: Any, card: Card) -> None:
+    network, data = aeviz.load(card.name, device="cpu"), aeviz.load_dataset(card.dataset)
+    compare(engine, network, card.folder, data.items[:ITEMS], data.labels[:ITEMS] if network.config.classes else None)
+
+
+@EACH
+def test_it_measures_the_error_that_the_card_states(engine: Any, card: Card) -> None:
+    data = aeviz.load_dataset(card.dataset)
+    items, labels = data.items[:PROBE_ITEMS], data.labels[:PROBE_ITEMS]
+    none = np.zeros((0, card.latent_dim), np.float32)
+    rebuilt = run(engine, card.folder, items, none, labels if card.config.get("classes") else None)[2]
+    error = float(data.distance(rebuilt, items).mean())
+    assert error == pytest.approx(card.metrics[f"{data.modality.error.key}_probe"], rel=1e-4)
+
+
+PICTURE = {"family": "ae", "latent_dim": 3, "modality": "image"}
+SERIES = {"family": "vae", "latent_dim": 3, "code": "gaussian", "modality": "series"}
+TEXT = {"family": "vae", "latent_dim": 3, "code": "gaussian", "modality": "text", "shape": (9, 7)}
+OTHERS = {
+    "odd sides, colour": {**PICTURE, "shape": (3, 13, 18), "channels": (5, 6), "hidden": (7,)},
+    "no dense layers": {**PICTURE, "shape": (3, 10, 9), "channels": (5, 6), "hidden": (), "classes": 3},
+    "tanh": {**PICTURE, "shape": (1, 8, 8), "channels": (5,), "hidden": (7, 9), "output": "tanh", "likelihood": "l1"},
+    "linear, cut": {**PICTURE, "shape": (3, 6, 5), "body": "dense", "output": "linear", "likelihood": "mse"},
+    "dense, classes": {**PICTURE, "shape": (3, 6, 5), "body": "dense", "hidden": (5, 6, 7), "classes": 4},
+    "no layers, relu": {**PICTURE, "shape": (3, 6, 5), "body": "dense", "hidden": (), "activation": "relu"},
+    "two curves": {**SERIES, "shape": (2, 21), "channels": (5, 6), "hidden": (7,), "options": {"kernel": 5}},
+    "curves, no dense layers": {**SERIES, "shape": (2, 21), "channels": (5, 6), "hidden": ()},
+    "recurrent layers": {**SERIES, "shape": (2, 21), "body": "lstm", "options": {"width": 9, "layers": 2}},
+    "attention": {**TEXT, "options": {"width": 12, "heads": 3}},
+    "attention over series": {**SERIES, "shape": (2, 21), "body": "transformer", "options": {"width": 8, "heads": 2}},
+    "writer": {**TEXT, "body": "lstm-writer", "options": {"width": 10, "symbol_width": 4}},
+    "dense texts": {**TEXT, "body": "dense", "hidden": (11,)},
+    "columns": {"family": "ae", "latent_dim": 3, "modality": "table", "shape": (8,), "columns": (1, 3, 1, 3)},
+}
+
+
+def saved(config: Config, folder: Path) -> Autoencoder:
+    """A network with the weights that it starts from, in a folder."""
+    torch.manual_seed(0)
+    network = Autoencoder(config).requires_grad_(False).eval()
+    (folder / CONFIG).write_text(json.dumps(asdict(config)))
+    save_file({name: value.contiguous() for name, value in network.state_dict().items()}, folder / WEIGHTS)
+    return network
+
+
+@pytest.mark.parametrize("fields", OTHERS.values(), ids=OTHERS)
+def test_it_runs_bodies_that_no_shipped_model_has(engine: Any, fields: dict[str, Any], tmp_path: Path) -> None:
+    network = saved(Config(**fields), tmp_path)
+    numbers = np.random.default_rng(1)
+    items = numbers.random((20, *network.config.shape), np.float32)
+    items[0].flat[0] = np.nan  # a value that is missing is seen as 0
+    labels = numbers.integers(0, network.config.classes, 20) if network.config.classes else None
+    compare(engine, network, tmp_path, items, labels)
+
+
+def dense_layers(**widths: tuple[int, int]) -> dict[str, Tensor]:
+    layers = {name: nn.Linear(*sides) for name, sides in widths.items()}
+    return {f"{name}.{key}": value for name, layer in layers.items() for key, value in layer.state_dict().items()}
+
+
+def convolutional_vae() -> dict[str, Tensor]:
+    """Weights of the VanillaVAE of PyTorch-VAE, for colour pictures of 16 × 16, whose normalisation does something."""
+    layout = identify(
+        {
+            **{
+                f"encoder.{row}.0.weight": (width, before, 3, 3) for row, (before, width) in enumerate([(3, 4), (4, 6)])
+            },
+            **{"fc_mu.weight": (5, 6 * 16), "final_layer.3.weight": (3, 4, 3, 3)},
+        }
+    )
+    network = ConvNetwork(layout, (3, 16, 16)).train()
+    for _ in range(3):
+        network.output(network.heads(3 + 2 * torch.randn(8, 3, 16, 16))[:, :5])
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.weight)
+            nn.init.normal_(module.bias)
+    return network.state_dict()
+
+
+def dense_vae() -> dict[str, Tensor]:
+    return dense_layers(fc1=(75, 9), fc21=(9, 4), fc22=(9, 4), fc3=(4, 8), fc4=(8, 75))
+
+
+FOREIGN = {
+    "dense VAE": (dense_vae, (3, 5, 5), Statement(activation="relu", output="sigmoid")),
+    "colours scaled": (dense_vae, (3, 5, 5), Statement(
+        activation="gelu", output="linear", scaling="standard", mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.4))),
+    "[−1, 1]": (dense_vae, (3, 5, 5), Statement(activation="elu", output="tanh", scaling="signed")),
+    "convolutions": (convolutional_vae, (3, 16, 16), Statement(output="tanh", scaling="signed")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOREIGN)
+def test_it_runs_foreign_networks(engine: Any, case: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    make, shape, statement = FOREIGN[case]
+    save_file({name: value.contiguous() for name, value in make().items()}, tmp_path / "foreign.safetensors")
+    network = loaded_from(tmp_path / "foreign.safetensors", replace(statement, shape=shape)).model
+    found = portable(network)
+    (tmp_path / CONFIG).write_text(json.dumps(found.config))
+    (tmp_path / WEIGHTS).write_bytes(found.weights)
+    compare(engine, network, tmp_path, np.random.default_rng(0).random((20, *shape), np.float32))
+
+
+def test_a_leak_that_the_engine_has_not_is_refused(tmp_path: Path) -> None:
+    save_file({name: value.contiguous() for name, value in dense_vae().items()}, tmp_path / "foreign.safetensors")
+    statement = Statement(shape=(3, 5, 5), activation="leaky_relu_0.2")
+    with pytest.raises(ValueError, match=r"no leak of 0\.2"):
+        portable(loaded_from(tmp_path / "foreign.safetensors", statement).model)
+
+
+def card_of(name: str) -> Card:
+    return next(card for card in CARDS if card.name == name)
+
+
+@pytest.mark.parametrize("name", SHORT)
+@pytest.mark.long
+def test_decoding_and_encoding_allocate_nothing(engine: Any, name: str) -> None:
+    engine.evaluate(OPEN, str(card_of(name).folder))
+    same, growth = engine.evaluate(
+        """() => {
+            const { config, decode, encode } = globalThis.opened;
+            const [z, x] = [config.latent_dim, config.shape.reduce((a, b) => a * b, 1)].map((n) => new Float32Array(n));
+            const turn = () => {
+                const before = process.memoryUsage();
+                for (let i = 0; i < 200; i++) {
+                    z[0] = i / 200;
+                    decode(z);
+                    encode(x);
+                }
+                const after = process.memoryUsage();
+                return Math.max(...["heapUsed", "arrayBuffers"].map((key) => (after[key] - before[key]) / 200));
+            };
+            let growth = Infinity; // until it is compiled, every number that is computed takes room
+            for (let round = 0; round < 40 && Math.abs(growth) > 500; round++) growth = turn();
+            return [decode(z) === decode(z) && encode(x).mean === encode(x).mean, growth];
+        }"""
+    )
+    assert same, "each answer has an array of its own"
+    assert abs(growth) < 500, f"bytes a decode and an encode: {growth}"
+
+
+def test_what_is_damaged_is_named(engine: Any) -> None:
+    folder = card_of("mnist-ae-2d").folder
+    config, weights = (folder / CONFIG).read_text(), (folder / WEIGHTS).read_bytes()
+
+    def refused(weights: bytes = weights, config: str = config, **changed: Any) -> str:
+        fields = json.dumps({**json.loads(config), **changed})
+        reason = engine.evaluate(REFUSED, fields, np.frombuffer(weights, np.uint8))
+        assert reason, "it was opened"
+        return str(reason)
+
+    size = len(weights)
+    for end in (0, 7, 8, 100, size // 2, size - 1):
+        assert "cut off" in refused(weights[:end]), end
+    assert "no safetensors file" in refused(b"\x80\x04" + weights)
+    assert "no JSON object" in refused(struct.pack("<Q", 4) + b"[{]}")
+    header = struct.unpack("<Q", weights[:8])[0]
+    assert "head.bias" in refused(weights[:8] + weights[8:].replace(b'"head.bias"', b'"head.bios"', 1))
+    assert "of type F16X" in refused(struct.pack("<Q", header + 1) + weights[8:].replace(b'"F16"', b'"F16X"', 1))
+    assert "NaN" in refused(weights[:-200] + b"\xff" * 200)
+    assert "(128, 2); the config asks for (128, 3)" in refused(latent_dim=3)
+    assert "encoder.layers.5" in refused(channels=[16, 32])
+    assert "perceiver" in refused(body="perceiver", network="perceiver")
+    assert "poisson" in refused(likelihood="poisson")
+    assert "softplus" in refused(output="softplus")
+    assert "shape" in refused(shape=[1, 28, 1e9])
+    assert "0 axes" in refused(shape=[])
+    assert "16777216" in refused(shape=[1, 60_000, 60_000])
+    assert "channels" in refused(channels=[1] * 1000)
+    assert "kernel" in refused(body="conv1d", network="conv1d", shape=[1, 28], options={"kernel": "7"})
+    assert "no object" in str(engine.evaluate(REFUSED, "[]", np.frombuffer(weights, np.uint8)))
+
+
+def test_an_item_a_code_or_a_class_of_another_model_is_named(engine: Any) -> None:
+    refusal = """(engine, name, ...values) => {
+        try {
+            return globalThis.opened[name](...values);
+        } catch (error) {
+            return error.message;
+        }
+    }"""
+    engine.evaluate(OPEN, str(card_of("mnist-cvae").folder))
+    assert "16 numbers, not 3" in engine.evaluate(refusal, "decode", np.zeros(3, np.float32), 1)
+    assert "784 numbers, not 5" in engine.evaluate(refusal, "encode", np.zeros(5, np.float32), 1)
+    for label in (None, 10, 0.5):
+        assert "from 0 to 9" in engine.evaluate(refusal, "decode", np.zeros(16, np.float32), label)
+
+
+JOBS = """async (module, folder, asked) => {
+    const { readFileSync } = await import("node:fs");
+    const heard = [];
+    let client;
+    const jobs = new module.Jobs((message) => {
+        heard.push(message);
+        client.receive(message);
+    });
+    client = new module.Client(() => (message) => void setTimeout(() => jobs.receive(message)));
+    const config = JSON.parse(readFileSync(`${folder}/config.json`));
+    client.open("model", config, new Uint8Array(readFileSync(`${folder}/model.safetensors`)));
+    return asked(client, heard, config);
+}"""
+
+
+@pytest.fixture
+def jobs(module_at: Callable[[Path], Any]) -> Any:
+    return module_at(files.FOLDER / "js" / "engine" / "jobs.js")
+
+
+def ask_jobs(jobs: Any, body: str) -> Any:
+    source = JOBS.replace("asked(client, heard, config)", f"({body})(client, heard, config)").replace(", asked", "")
+    return jobs.evaluate(source, str(card_of("mnist-vae").folder))
+
+
+def test_a_long_job_comes_in_slices(jobs: Any) -> None:
+    slices = ask_jobs(
+        jobs,
+        """(client) => new Promise((done, fail) => {
+            const slices = [];
+            client.run("film", { model: "model", kind: "decode", rows: new Float32Array(16 * 100) }, (slice) => {
+                slices.push([slice.first, slice.count, slice.values.length]);
+                if (slice.done) done(slices);
+            }, fail);
+        })""",
+    )
+    assert len(slices) > 1
+    assert [first for first, _, _ in slices] == list(np.cumsum([0] + [count for _, count, _ in slices[:-1]]))
+    assert sum(count for _, count, _ in slices) == 100
+    assert all(numbers == 784 * count for _, count, numbers in slices)
+
+
+def test_a_newer_job_of_a_lane_ends_the_older_one(jobs: Any) -> None:
+    heard, other, stale, sent = ask_jobs(
+        jobs,
+        """async (client, heard) => {
+            const [work, seen] = [{ model: "model", kind: "encode", rows: new Float32Array(784 * 2000) }, [0, 0, 0]];
+            const done = (lane, row, rows) => new Promise((resolve) => client.run(
+                lane, { ...work, rows: work.rows.subarray(0, 784 * rows) },
+                (slice) => { seen[row] += slice.count; if (slice.done) resolve(); }, resolve,
+            ));
+            done("film", 0, 2000);
+            const others = done("other", 1, 300);
+            await new Promise((resume) => setTimeout(resume, 100));
+            const stale = seen[0];
+            await done("film", 2, 10);
+            await others;
+            await new Promise((resume) => setTimeout(resume, 200));
+            const sent = heard.filter(({ job }) => job === 1).reduce((total, { count }) => total + count, 0);
+            return [seen[2], seen[1], [stale, seen[0]], sent];
+        }""",
+    )
+    assert heard == 10
+    assert other == 300, "a job of another lane goes on"
+    assert stale[0] == stale[1] < 2000, "nothing of a stale job is painted"
+    assert sent < 2000, "a stale job is not worked to its end"
+
+
+def test_a_job_that_cannot_be_done_says_why(jobs: Any) -> None:
+    why = ask_jobs(
+        jobs,
+        """async (client, heard) => {
+            const failed = (model) => new Promise((resolve) => client.run(
+                "film", { model, kind: "decode", rows: new Float32Array(16) }, resolve, resolve,
+            ));
+            client.open("damaged", {}, new Uint8Array(3));
+            return [await failed("nobody"), await failed("damaged"), heard.find(({ key }) => key === "damaged").error];
+        }""",
+    )
+    assert why[:2] == ["The model is not open."] * 2
+    assert "shape" in why[2]

@@ -1,0 +1,45 @@
+"""What becomes of an address that the page asks for: an entry in the tab's history, or the present one's new text."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+MAP = "http://localhost:8501/map"
+
+
+@pytest.fixture(scope="module")
+def step(js_module: Callable) -> Callable[..., dict[str, Any]]:
+    history = js_module("tab")
+
+    def asked(to: str, here: str = MAP, *, acted: bool = True, last: list[str] | None = None) -> dict[str, Any]:
+        names = {"own": ["view"], "drags": ["level", "view"], "last": last, "acted": acted}
+        return history.call("step", {"here": here, "to": to, **names})
+
+    return asked
+
+
+def test_an_act_is_one_entry_and_what_follows_of_it_is_none(step: Callable[..., dict[str, Any]]) -> None:
+    assert step("/map?colour=error")["how"] == "push"
+    assert step("/map?colour=error&points=500", f"{MAP}?colour=error", acted=False)["how"] == "replace"
+    assert step("/decode")["how"] == "push"
+    assert step("/map", f"{MAP}?")["how"] == "none"
+    assert step("/map?models=a,b", f"{MAP}?models=a%2Cb")["how"] == "none", "two ways to write one text"
+
+
+def test_a_drag_is_one_entry_however_often_it_rests(step: Callable[..., dict[str, Any]]) -> None:
+    first = step("/map?level=0.2")
+    assert (first["how"], first["names"]) == ("push", ["level"])
+    here = f"{MAP}?level=0.2"
+    assert step("/map?level=0.3", here, last=["level"])["how"] == "replace"
+    assert step("/map?level=0.3", here, last=["colour"])["how"] == "push", "another control was turned between"
+    assert step("/map?level=0.3&colour=error", here, last=["level"])["how"] == "push"
+
+
+def test_what_the_browser_wrote_stays_on_its_page_whatever_python_asks_for(
+    step: Callable[..., dict[str, Any]],
+) -> None:
+    assert step("/map?colour=error", f"{MAP}?view=a_2_0_0")["to"] == f"{MAP}?colour=error&view=a_2_0_0"
+    assert step("/map?colour=error&view=old", MAP)["to"] == f"{MAP}?colour=error", "and what it took away stays away"
+    assert step("/map?view=old", MAP)["how"] == "none"
+    assert step("/decode", f"{MAP}?view=a_2_0_0")["to"] == "http://localhost:8501/decode"

@@ -1,0 +1,23 @@
+"""Random codes in a file: what it decodes by itself, and what it holds of models that no browser runs."""
+
+import pytest
+from lessons_made import generate_section, pair
+
+
+def test_a_file_that_decodes_holds_the_stop_that_is_shown_and_what_it_draws_from() -> None:
+    section = generate_section(pair(items=20))
+    assert len(section.networks) == 2
+    assert section.notes == ()
+    for part, count in zip(section.parts, (1, 1), strict=True):
+        assert [panel["sheet"]["count"] for panel in part.data["panels"]] == [count, count]
+    assert [panel["source"] for panel in section.facts["dials"]["around"]["panels"]] == ["directions"] * 2
+    assert section.facts["dials"]["around"]["items"][0].startswith("item 0 (")
+
+
+@pytest.mark.long
+def test_of_models_that_no_browser_runs_there_is_a_picture_for_every_stop() -> None:
+    section = generate_section(pair("ecg-ae", "ecg-vae", items=20))
+    assert section.networks == ()
+    assert section.facts["dials"] == {}
+    assert "films that were made when this page was saved" in section.notes[0]
+    assert [panel["sheet"]["count"] for panel in section.parts[0].data["panels"]] == [2, 2]
