@@ -76,3 +76,19 @@ def test_every_handle_has_keys_and_the_marker_names_the_values_there(part: Calla
     boxes = [panel.bounding_box() for panel in dial.root.locator(".panel").all()]
     first, second, third = (box["y"] for box in boxes if box)
     assert first == second < third, "two side by side on a telephone"
+
+
+def test_a_dial_that_is_put_on_the_page_anew_keeps_what_the_hand_set(part: Callable[[], Part]) -> None:
+    dial = part()
+    content = browsing.content(dial.page)
+    dial.picture.press("ArrowRight")
+    assert dial.rest()["stop"] == 1
+    dial.root.evaluate("root => { root.former = true; }")
+    content.get_by_text("Elsewhere").click()
+    expect(dial.root).not_to_have_js_property("former", True)
+    expect(dial.root).to_have_attribute("data-stop", "1")
+    assert dial.greys() == greys_of(1)
+    dial.picture.press("ArrowRight")
+    assert dial.rest()["stop"] == 2
+    content.get_by_role("button", name="To the start").click()
+    expect(dial.root).to_have_attribute("data-stop", "0")

@@ -35,3 +35,15 @@ def test_a_value_is_sent_once(js_module: Callable[[str], Any]) -> None:
         }"""
     )
     assert said == [True, False, False, True, False, True, False, [5], True, 9]
+
+
+def test_what_a_hand_set_is_kept_for_a_part_made_anew_until_python_sets_it(js_module: Callable[[str], Any]) -> None:
+    said = js_module("js").evaluate(
+        """(m) => {
+            m.keep({ name: "heat", turn: 1 }, 5, 4);
+            m.keep(null, 5, 3);
+            const at = (name, turn, named) => m.kept(name && { name, turn }, named) ?? null;
+            return [at("heat", 1, 5), at("heat", 2, 5), at("heat", 1, 6), at("cold", 1, 5), at(null, 1, 5)];
+        }"""
+    )
+    assert said == [4, None, None, None, None]

@@ -29,7 +29,10 @@ def test_what_does_not_fit_is_refused(panels: list[Panel], stops: str, at: int, 
 
 
 def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The browser's own commit changes nothing of what is sent; a stop that the caller sets, or new pictures, do."""
+    """The browser's own commit changes nothing of what is sent; a stop that the caller sets, or new pictures, do.
+
+    How often the caller set one is counted, so that one that it named before is news, too.
+    """
     held: dict[str, Any] = {}
     sent: list[dict[str, object]] = []
     monkeypatch.setattr(module.host, "memory", lambda: held)
@@ -37,16 +40,23 @@ def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module.host, "mount", lambda name, key, data, **on: sent.append(data))
     old, new = panel(), Panel("AE", "#D55E00", strip(np.ones((3, 4, 6, 1), np.uint8)))
 
-    def shown(part: Panel, at: int, committed: int | None) -> object:
+    def shown(part: Panel, at: int, committed: int | None) -> tuple[object, object]:
         held["dial"] = {"stop": committed}
         module.dial([part], list("abc"), at=at, label="Radius", key="dial")
-        return sent[-1]["at"]
+        told = sent[-1]["told"]
+        assert isinstance(told, dict)
+        return sent[-1]["at"], told["turn"]
 
-    assert shown(old, 1, None) == 1
-    assert shown(old, 2, 2) == 1
+    assert shown(old, 1, None) == (1, 0)
+    assert shown(new, 1, None) == (1, 0)
+    assert shown(new, 2, 2) == (1, 0)
     assert sent[-1] == sent[-2]
-    assert shown(new, 2, 2) == 2
-    assert shown(new, 0, 2) == 0
+    assert shown(old, 2, 2) == (2, 0)
+    assert shown(old, 0, 0) == (2, 0)
+    assert shown(old, 2, 0) == (2, 1), "back to a stop that it named before"
+    assert shown(old, 2, 0) == (2, 1)
+    assert shown(old, 1, 1) == (2, 1)
+    assert shown(old, 2, None) == (2, 2), "the page was left and met again"
 
 
 @pytest.mark.parametrize(

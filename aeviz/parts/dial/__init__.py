@@ -164,6 +164,7 @@ def payload(
         "place": None if place is None else asdict(place),
         "chart": None if chart is None else _drawn(chart, counts),
         "at": int(at),
+        "told": None,
         "smallest": smallest,
     }
 

@@ -1,5 +1,5 @@
 import { legibleText } from "../js/colours.js";
-import { Commits, KEYS_DELAY_MS, sameList } from "../js/commits.js";
+import { Commits, KEYS_DELAY_MS, keep, kept, sameList } from "../js/commits.js";
 import { contextOf, finder, fitCanvas, later, mounting } from "../js/common.js";
 import { Sheets, fitTile, paintTile, wholePixels } from "../js/sheets.js";
 import { withMinus } from "../js/ticks.js";
@@ -20,6 +20,7 @@ import { paintLines } from "./lines.js";
  * @property {{ label: string, rows: number, columns: number } | null} place dragged on the first panel's picture
  * @property {import("./lines.js").LineChart | null} chart curves over the first handle
  * @property {number} at the number of the combination of stops
+ * @property {{ name: string, turn: number } | null} told the dial's name on the page, and how often Python has set the stop
  * @property {number | null} smallest px that a panel is wide at least
  *
  * @typedef {object} Events
@@ -194,8 +195,10 @@ class Dial {
     const shape = ({ axes, place }) =>
       JSON.stringify([axes.map(({ stops }) => stops.length), place && [place.rows, place.columns]]);
     const fresh = !this.data || shape(this.data) !== shape(data);
-    if (fresh) this.commits.forget(); // a number means other stops from now on
-    const moved = this.commits.hear(data.at) || fresh;
+    const set = fresh || this.data.told?.turn !== data.told?.turn;
+    if (set) this.commits.forget(); // a number means other stops from now on, or was set by Python
+    const moved = this.commits.hear(data.at) || set;
+    const own = this.data ? undefined : kept(data.told, data.at);
     Object.assign(this, { data, sheets });
     this.sheetsReady.keep(sheets);
     const tips = data.panels.map(({ tip }) => Boolean(tip));
@@ -209,7 +212,8 @@ class Dial {
     if (this.controls.length !== data.axes.length) this.buildControls();
     this.buildValues();
     this.updateLabels();
-    if (fresh || (moved && !this.held && !this.timer)) this.stop = data.at;
+    if (fresh || (moved && !this.held && !this.timer)) this.stop = own ?? data.at;
+    if (own !== undefined) this.commits.add(own);
     this.resize();
   }
 
@@ -429,7 +433,9 @@ class Dial {
   commit() {
     clearTimeout(this.timer ?? undefined);
     this.timer = null;
-    if (this.commits.add(this.stop)) this.send("stop", this.stop);
+    if (!this.commits.add(this.stop)) return;
+    keep(this.data.told, this.commits.known, this.stop);
+    this.send("stop", this.stop);
   }
 
   destroy() {

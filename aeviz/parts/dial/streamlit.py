@@ -36,15 +36,20 @@ def dial(
         if on_pick and grid and 0 <= pick["item"] < grid.count:
             on_pick(pick["panel"], pick["item"])
 
-    sent = {**data, "at": _at_to_send(panels, int(at), key)}
-    return host.mount("dial", key=key, data=sent, stop=on_stop, picked=picked)
+    return host.mount("dial", key=key, data=data | _told(panels, int(at), key), stop=on_stop, picked=picked)
 
 
-def _at_to_send(panels: Sequence[Panel], at: int, key: str) -> int:
-    """The stop to tell the browser. It knows of its own commits: then nothing changes, and no picture travels again."""
+def _told(panels: Sequence[Panel], at: int, key: str) -> dict[str, Any]:
+    """The stop to tell the browser, and how often the caller has set it.
+
+    The browser knows of its own commits: after one nothing changes here, and no picture travels again.
+    """
     stamp = hashlib.blake2b("".join(panel.sheet["url"] for panel in panels).encode(), digest_size=9).hexdigest()
-    before, sent = host.memory().get(f"{key}-sent", ("", at))
-    if stamp != before or host.sent(key, "stop") != at:
-        sent = at
-    host.memory()[f"{key}-sent"] = (stamp, sent)
-    return int(sent)
+    committed = host.sent(key, "stop")
+    before, told, turn = host.memory().get(f"{key}-told", ((stamp, at, committed), at, 0))
+    if (at, committed) != before[1:] and committed != at and (committed, before[2]) != (None, None):
+        told, turn = at, turn + 1  # not what the hand set last: the caller's
+    elif stamp != before[0] or committed is None:
+        told = at
+    host.memory()[f"{key}-told"] = ((stamp, at, committed), told, turn)
+    return {"at": told, "told": {"name": key, "turn": turn}}

@@ -1,6 +1,8 @@
 // What was sent to Python and is not answered yet. Python's answer names the value it knows: an echo of our own moves
 // nothing, and a value that it changed is a request.
 
+import { shared } from "./common.js";
+
 export const KEYS_DELAY_MS = 250; // ms without a key or wheel turn before a value is committed
 
 /**
@@ -54,6 +56,34 @@ export class Commits {
   forget() {
     this.sent = [];
   }
+}
+
+/**
+ * @typedef {{ name: string, turn: number } | null} Told A part's name on the page, and how often Python has set its value.
+ */
+
+/**
+ * Keep in the tab what a hand set after Python named a value, for the part that comes when Streamlit puts this one on the
+ * page anew: Python, which has heard it, does not name it again.
+ * @param {Told} told
+ * @param {unknown} named
+ * @param {number} value
+ */
+export function keep(told, named, value) {
+  const page = shared();
+  page.kept ??= new Map();
+  if (told) page.kept.set(told.name, { turn: told.turn, named, value });
+}
+
+/**
+ * What was kept since Python named `named`; undefined where nothing was.
+ * @param {Told} told
+ * @param {unknown} named
+ * @returns {number | undefined}
+ */
+export function kept(told, named) {
+  const found = told ? shared().kept?.get(told.name) : undefined;
+  return found?.turn === told?.turn && found?.named === named ? found?.value : undefined;
 }
 
 /**

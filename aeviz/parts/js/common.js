@@ -31,8 +31,9 @@
  * @typedef {{ byDigest: Map<string, any>, client: any }} Networks Models that this tab runs, and what does long work.
  * @typedef {{ t: number, pictures: HTMLCanvasElement[] }} Walk Where a handle stands on a path, from 0 to 1, and what each way
  *   shows there.
- * @typedef {{ atlases: Map<string, any>, events: EventTarget, networks?: Networks, mapGroups?: Map<string, any>, walks?: Map<string, Walk>, watched?: number, ahead?: boolean, past?: any, keepsAll?: boolean, users?: Map<string, number>, frames?: typeof requestAnimationFrame }} Shared What
- *   all parts on a page share; `keepsAll` where nobody could send again what is let go of; `users`: how many widgets use a thing of a name.
+ * @typedef {{ atlases: Map<string, any>, events: EventTarget, networks?: Networks, mapGroups?: Map<string, any>, walks?: Map<string, Walk>, watched?: number, ahead?: boolean, past?: any, keepsAll?: boolean, users?: Map<string, number>, kept?: Map<string, { turn: number, named: unknown, value: number }>, frames?: typeof requestAnimationFrame }} Shared What
+ *   all parts on a page share; `keepsAll` where nobody could send again what is let go of; `users`: how many widgets use a thing of a name;
+ *   `kept`: what a hand set, by the name of a part.
  */
 
 const ARRAYS = {

@@ -21,8 +21,8 @@ def keep():
     state.heard.append(state.at)
 
 
-def to_the_end():
-    state.at = 199
+def go(to):
+    state.at = to
 
 
 count = int(np.prod(sizes(STOPS, MORE, PLACE)))
@@ -37,18 +37,21 @@ lines = [
     Line("Alone", "#009E73", [3.0, 1.0], x=[0.0, 1.5]),
 ]
 chart = Chart(lines, "PSNR", "dB", [0, 0.5, 1, 1.5], "Level")
-result = dial(
-    panels,
-    STOPS,
-    at=state.at,
-    label="Level",
-    key="dial",
-    on_stop=keep,
-    more=MORE,
-    place=PLACE,
-    chart=chart,
-    smallest=150,
-)
-st.button("To the end", on_click=to_the_end)
+with st.container() if state.get("moved") else st.empty():  # elsewhere: the browser makes the dial anew
+    result = dial(
+        panels,
+        STOPS,
+        at=state.at,
+        label="Level",
+        key="dial",
+        on_stop=keep,
+        more=MORE,
+        place=PLACE,
+        chart=chart,
+        smallest=150,
+    )
+st.button("To the end", on_click=go, args=(199,))
+st.button("To the start", on_click=go, args=(0,))
+st.checkbox("Elsewhere", key="moved")
 with st.container(key="log"):
     st.text(json.dumps({"runs": state.runs, "heard": state.heard, "stop": result.stop}))
