@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from browsing import content, rest
+from browsing import content, rest, still
 from playwright.sync_api import Page, expect
 
 
@@ -14,6 +14,15 @@ def choose(page: Page, name: str) -> None:
 
 def zoom(page: Page) -> float:
     return float(page.get_by_test_id("latent-map").first.get_attribute("data-zoom") or 0)
+
+
+def seen_in_3d(page: Page) -> tuple[list[float], list[int]]:
+    """From where the left map of three dimensions is seen, and which of its classes are hidden."""
+    place, hidden = page.locator(".js-plotly-plot").first.evaluate("""(chart) => {
+        const { x, y, z } = chart._fullLayout.scene._scene.getCamera().eye;
+        return [[x, y, z], chart.data.flatMap(({ visible }, at) => (visible === "legendonly" ? [at] : []))];
+    }""")
+    return [round(number, 2) for number in place], hidden
 
 
 def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> None:
@@ -59,6 +68,34 @@ def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> N
     rest(page)
     assert zoom(page) == pytest.approx(2.56)
     expect(here).to_have_attribute("data-off", "3")
+
+
+@pytest.mark.long
+def test_share_links_to_what_the_hand_left_and_new_colours_leave_a_map_turned(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/map?dims=3&method=pca")
+    rest(page)
+    box = page.locator(".js-plotly-plot").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 250, box["y"] + 250)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 330, box["y"] + 200, steps=6)
+    page.mouse.up()
+    page.wait_for_url("**turn_left=**")
+    page.locator(".js-plotly-plot").first.locator(".legendtoggle").nth(2).click()
+    page.wait_for_url("**hidden_left=**")
+    rest(page)
+    turned = seen_in_3d(page)
+    asked = page.evaluate("underWay.sent")
+    content(page).get_by_role("button", name="Share").first.click()
+    expect(page.get_by_test_id("stCode")).to_have_text(page.url)
+    still(page)
+    assert page.evaluate("underWay.sent") == asked + 2, "one message opens it, one tells the rest of the address"
+    page.keyboard.press("Escape")
+    rest(page)
+    choose(page, "error")
+    assert seen_in_3d(page)[0] == turned[0]
+    choose(page, "class")
+    assert seen_in_3d(page) == turned
 
 
 @pytest.mark.long
