@@ -1,10 +1,13 @@
 """Back and forward go through views, and what a link says is what is seen."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from browsing import content, rest, still
 from playwright.sync_api import Page, expect
+
+from aeviz.app.saving import views
 
 
 def choose(page: Page, name: str) -> None:
@@ -96,6 +99,36 @@ def test_share_links_to_what_the_hand_left_and_new_colours_leave_a_map_turned(pa
     assert seen_in_3d(page)[0] == turned[0]
     choose(page, "class")
     assert seen_in_3d(page) == turned
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [
+        ("map?method=pca", "latent-map"),
+        ("decode?left=ae-2d&right=vae-2d", "latent-pad"),
+        ("how-a-vae-thinks?network=vae-2d", "latent-pad"),
+    ],
+)
+def test_a_saved_page_shows_what_the_hand_left(
+    page: Page, app_url: str, tmp_path: Path, address: str, part: str
+) -> None:
+    page.goto(f"{app_url}/{address}")
+    rest(page)
+    here = page.get_by_test_id(part).first
+    here.locator("[data-tool=in]").click()
+    page.wait_for_url("**view**")
+    rest(page)
+    if part == "latent-map":
+        here.locator(".classes button").nth(3).click()
+        page.wait_for_url("**hidden=**")
+    seen = here.get_attribute("data-zoom"), here.get_attribute("data-off")
+    file = tmp_path / "lesson.html"
+    file.write_text(views.lesson([page.url]), encoding="utf-8")
+    page.goto(file.as_uri())
+    saved = page.get_by_test_id(part).first
+    expect(saved).to_have_attribute("data-zoom", seen[0] or "")
+    assert saved.get_attribute("data-off") == seen[1]
 
 
 @pytest.mark.long
