@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.choice import shown as shown_as
-from aeviz.app.panels import item_input
+from aeviz.app.panels import item_input, notions
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import label_efficiency, sweeps
 from aeviz.evaluation.definitions import ALIKE, LABEL_DRAWS, MAX_HALF, SEED
@@ -180,6 +180,7 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
             "Curves as CSV", lambda: as_csv(curves), f"aeviz-{dataset}-labels.csv", "text/csv", icon=":material/table:"
         )
         st.caption(origin(ways), width="content")
+    notions.ask(notions.PROBE)
     if note := models.note(dataset):
         st.caption(note)
 
@@ -213,6 +214,7 @@ def _neighbours(choice: Choice, data: Dataset, ways: list[Way]) -> None:
     )
     if url.value(INPUT.origin) == "draw":
         networks.send(model.name for model in chosen().pair)
+    notions.ask(notions.NEIGHBOURS)
     source = item_input.pick(INPUT)
     neighbours = [
         (shell.filled("By raw [[values]]"), palette.INK, _near(_values(choice.dataset), source.item.ravel(), source))

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, widgets
-from aeviz.app.panels import training_command
+from aeviz.app.panels import notions, training_command
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
@@ -121,6 +121,7 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
         "is that item, and only the decoder's own limits blur it; where many share it, the mean blurs as the decode "
         "does."
     )
+    notions.ask(notions.BLUR)
 
 
 def _column(card: Card, row: int, own: Array | None, top: float, *, chosen: bool) -> None:
