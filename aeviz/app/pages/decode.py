@@ -87,6 +87,7 @@ def page() -> None:
         with column, st.container(key=f"card-{side}"):
             _model(side, model, start, seed, basis, everything, reach)
     with left:
+        notions.ask(notions.KNOBS)
         shell.tile_legend()
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
@@ -130,7 +131,6 @@ def _controls(choice: Choice) -> tuple[str, int, str, bool]:
         everything = False
         if max(model.card.latent_dim for model in choice.pair) > MAX_AXES:
             everything = widgets.toggle(ALL_AXES, "all coordinates")
-        notions.ask(notions.KNOBS)
     return start, seed, basis, everything
 
 

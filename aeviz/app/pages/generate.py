@@ -92,9 +92,6 @@ def _random(choice: Choice) -> None:
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(SEED, "Seed", show_label=False)
         st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
-        notions.ask(notions.TEMPERATURE)
-        if has_classifier(choice.dataset):
-            notions.ask(notions.REALISM)
     at = _stop(TEMPERATURE, TEMPERATURES)
     draws = {
         (model.name, distribution): _drawn(model.name, distribution, seed)
@@ -122,6 +119,10 @@ def _random(choice: Choice) -> None:
         sheets = [draws[model.name, distribution].tiles[at] for distribution in DISTRIBUTIONS for model in choice.pair]
         _save(sheets, COLUMNS, f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")
         _measured_draws(choice)
+    with st.container(horizontal=True, gap="medium"):
+        notions.ask(notions.TEMPERATURE)
+        if has_classifier(choice.dataset):
+            notions.ask(notions.REALISM)
 
 
 def _next_seed() -> None:

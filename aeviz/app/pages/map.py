@@ -55,15 +55,11 @@ def page() -> None:
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(side, model, view)
-    if side := next(
-        (
-            column
-            for column, model in zip((right, left), reversed(choice.pair), strict=True)
-            if model.card.code == "gaussian"
-        ),
-        None,
-    ):
-        with side:
+    method = "code" if view.settings is None else view.settings.method
+    with left:
+        notions.ask(notions.METHODS[method])
+    if any(model.card.code == "gaussian" for model in choice.pair):
+        with right:
             notions.ask(notions.PRIOR)
     if note := models.note(choice.dataset):
         with left:

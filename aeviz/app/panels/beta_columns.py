@@ -110,6 +110,7 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
         f"weight: sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, "
         f"coordinates that go silent, and {words.plural} that blur."
     )
+    notions.ask(notions.BLUR)
     kls = [models.codes(model.name).kl for model in networks]
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
     for column, model in zip(st.columns(len(networks), gap="small"), networks, strict=True):
@@ -121,7 +122,6 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
         "is that item, and only the decoder's own limits blur it; where many share it, the mean blurs as the decode "
         "does."
     )
-    notions.ask(notions.BLUR)
 
 
 def _column(card: Card, row: int, own: Array | None, top: float, *, chosen: bool) -> None:

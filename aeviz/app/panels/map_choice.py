@@ -15,7 +15,6 @@ from aeviz import projection
 from aeviz.app import caches, models, url
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job, Stopped
-from aeviz.app.panels import notions
 from aeviz.app.widgets import segments, select, slider, whole
 from aeviz.projection import Cancelled, Settings, project, project_in_process, shipped_settings
 
@@ -251,7 +250,6 @@ def controls(choice: Choice) -> View:
         else:
             colour = segments(COLOUR, "Colour by", colours)
         settings = None if method == "code" else _settings(method, dims, len(models.data(choice.dataset)))
-        notions.ask(notions.METHODS[method])
     return View(settings, colour)
 
 
