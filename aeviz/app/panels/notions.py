@@ -154,7 +154,7 @@ NOISE = Notion(
     r"""
 The encoder does not answer with one code but with a Gaussian cloud of codes, the **posterior**
 $q(z|x) = \mathcal N(\mu(x), \operatorname{diag}\sigma^2(x))$. To train, one code is drawn from it (a *sample*) and
-decoded. A draw has no derivative by itself; written as
+decoded; a code has as many numbers as the *latent dimension*. A draw has no derivative by itself; written as
 
 $$z = \mu + \sigma \odot \varepsilon, \qquad \varepsilon \sim \mathcal N(0, I),$$
 
