@@ -422,7 +422,7 @@ def _said(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None:
     best = judge.best([point.quality for _, point in able])
     winners = " and ".join(row.label for row, point in able if point.quality == best)
     unable = [row.label for row in rows if row.label not in {row.label for row, _ in able}]
-    cannot = f" {', '.join(unable)} cannot write one in so few." if unable else ""
+    cannot = f" {' and '.join(unable)} cannot write one in so few." if unable else ""
     verb = "keeps" if " and " not in winners else "keep"
     st.info(
         f"Within **{budget:,} bytes** for each {data.words.noun}, **{winners}** {verb} most: {judge.name} "
@@ -570,16 +570,16 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
         if rate is None:
             parts.append(f"{other.label} never comes so near")
         elif not np.isfinite(count):
-            parts.append(f"{other.label} asks for {_amount(rate)}: against it the network never pays")
+            parts.append(f"{other.label} needs {_amount(rate)}: against it the network never pays")
         elif coarsest := _better_at_its_coarsest(other, point, judge):
             parts.append(
                 f"{other.label} takes {_amount(rate)} at its smallest and is better then ({judge.name} "
-                f"{judge.text(coarsest.quality, data.scale)}): for fewer bytes alone it pays from "
+                f"{judge.text(coarsest.quality, data.scale)}): for fewer bytes alone the network pays from "
                 f"**{count:,.0f} {data.words.plural}** on"
             )
         else:
             parts.append(
-                f"{other.label} asks for {_amount(rate)}: it pays from **{count:,.0f} {data.words.plural}** on"
+                f"{other.label} needs {_amount(rate)}: the network pays from **{count:,.0f} {data.words.plural}** on"
             )
     return (
         f"**{row.label}** needs {_amount(point.rate)} for {judge.name} {judge.text(point.quality, data.scale)}, and "

@@ -182,10 +182,13 @@ def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int)
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
-            sentences.append(f"{opening}, {left} and {right} come equally near to real pictures")
+            sentences.append(f"{opening}, the draws of {left} and {right} come equally near to real pictures")
         else:
-            sentences.append(f"{opening}, {near} comes nearer: the draws of {far} are {ratio:.1f} times as far off")
-    st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
+            sentences.append(
+                f"{opening}, the draws of {near} come nearer to real pictures: those of {far} are {ratio:.1f} times as "
+                "far off"
+            )
+    st.markdown(". ".join(sentences) + f". (For these draws, at temperature {TEMPERATURES[at]:.1f}.)")
 
 
 def _unscored(dataset: str) -> str:

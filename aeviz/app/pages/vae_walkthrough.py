@@ -328,7 +328,7 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     st.html(
         html.row(
             [
-                html.figure(of_mean, "of μ"),
+                html.figure(of_mean, "decode of μ"),
                 html.figure(average, f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )

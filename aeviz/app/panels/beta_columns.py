@@ -22,7 +22,8 @@ SHARERS = 5  # items that share the code
 ACCENT = sweeps.families("rate")[0].mark.colour
 COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED_DEFINITION = (
-    "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
+    "How many test items the code serves: the exponential of the entropy of the shares q(z | x_i) / Σ q(z | x_j) that "
+    "they have in the item's mean code z."
 )
 Array = NDArray[np.float32]
 
@@ -108,7 +109,7 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
     st.markdown(
         f"One network of {networks[0].latent_dim} numbers, each time with another weight on the KL term. A small "
         f"weight: sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, "
-        f"coordinates that go silent, and {words.plural} that blur."
+        f"coordinates that carry nothing, and {words.plural} that blur."
     )
     notions.ask(notions.BLUR)
     kls = [models.codes(model.name).kl for model in networks]

@@ -267,14 +267,14 @@ SWEEPS: Mapping[str, Notion] = {
         "What is compared here?",
         """
 PCA is the best *linear* way to write a [[noun]] as $d$ numbers (Eckart and Young 1936; Baldi and Hornik 1989): what an
-autoencoder gains over it, it owes to its bends. Its hidden layer has 64 units at every size: a code of 64 is no
+autoencoder gains over it, it owes to being nonlinear. Its hidden layer has 64 units at every size: a code of 64 is no
 bottleneck to it any more.
 """,
     ),
     "depth": Notion(
         "What do more layers cost?",
         """
-More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers start with
+More layers can bend a space more, but here the weights are as many: width is paid for depth. Networks of several layers start with
 larger weights, so that signals reach their end (He et al. 2015).
 """,
     ),
@@ -287,7 +287,8 @@ $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry no
 """,
     ),
     "losses": Notion(
-        "Which loss is right?", "Each model is best in what it was asked for, or nearly; the eye may judge otherwise."
+        "Which loss is right?",
+        "Each model is best, or nearly, by the measure that it was trained on; the eye may judge otherwise.",
     ),
     "firing": Notion(
         "What makes units fire seldom?",
