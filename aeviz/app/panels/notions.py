@@ -274,8 +274,8 @@ bottleneck to it any more.
     "depth": Notion(
         "What do more layers cost?",
         """
-More layers can bend a space more, but here the weights are as many: width is paid for depth. Networks of several layers start with
-larger weights, so that signals reach their end (He et al. 2015).
+More layers can bend a space more, but here the weights are as many: width is paid for depth. Networks of
+several layers start with larger weights, so that signals reach their end (He et al. 2015).
 """,
     ),
     "rate": Notion(
