@@ -422,7 +422,11 @@ def _said(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None:
     best = judge.best([point.quality for _, point in able])
     winners = " and ".join(row.label for row, point in able if point.quality == best)
     unable = [row.label for row in rows if row.label not in {row.label for row, _ in able}]
-    cannot = f" {' and '.join(unable)} cannot write one in so few." if unable else ""
+    cannot = (
+        f" {', '.join(unable[:-1])}{' and ' * (len(unable) > 1)}{unable[-1]} cannot write one in so few."
+        if unable
+        else ""
+    )
     verb = "keeps" if " and " not in winners else "keep"
     st.info(
         f"Within **{budget:,} bytes** for each {data.words.noun}, **{winners}** {verb} most: {judge.name} "

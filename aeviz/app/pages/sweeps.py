@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from aeviz.app import html, models, shell
-from aeviz.app.choice import ITEM, choose, chosen
+from aeviz.app.choice import ITEM, chosen
 from aeviz.app.panels import notions, sweep_penalties, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
@@ -46,9 +46,7 @@ def _elsewhere(dataset: str) -> None:
         f"{models.title_within(dataset)} most are still to be trained, with the commands below.",
         icon=":material/tune:",
     )
-    with st.container(horizontal=True, gap="small"):
-        for name in shipped:
-            st.button(f"See {models.title_within(name)}", key=f"sweeps-{name}", on_click=choose, args=(name,))
+    training_command.elsewhere(shipped, "sweeps")
 
 
 def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
@@ -202,9 +200,9 @@ def _note(text: str) -> None:
 def _missing(question: str, commands: str, dataset: str) -> None:
     _heading(
         question,
-        "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each:",
+        "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each.",
     )
-    training_command.show(commands, dataset, question)
+    training_command.fold(commands, dataset, question)
 
 
 def _error(dataset: str) -> str:

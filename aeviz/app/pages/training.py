@@ -38,7 +38,9 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     shell.header(*HEADING)
-    read = [replay for code in CODES if (replay := _recording(dataset, code))]
+    missing: list[Family] = []
+    read = [replay for code in CODES if (replay := _recording(dataset, code, missing))]
+    _missing(dataset, missing)
     replays = training_films.together(read)
     if len(replays) < len(read):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
@@ -62,24 +64,32 @@ def _seen(replays: Sequence[Replay]) -> None:
         st.caption(sentence)
 
 
-def _recording(dataset: str, code: str) -> Replay | None:
-    """The recording of a kind of code; where there is none, or none that can be read, the page says so."""
+def _recording(dataset: str, code: str, missing: list[Family]) -> Replay | None:
+    """The recording of a kind of code; where none can be read the page says so, where none is, `missing` has it."""
     try:
         replay = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
     if replay is None:
-        _missing(dataset, next(family for family in FAMILIES.values() if family.code == code))
+        missing.append(next(family for family in FAMILIES.values() if family.code == code))
     return replay
 
 
-def _missing(dataset: str, family: Family) -> None:
-    sentence = f"No {family.label} of {models.title_within(dataset)} was recorded while it learned."
-    todo = "Train one, then open aeviz again:" if dataset in SOURCES else "Train one, then bring its folder as a zip:"
-    st.info(f"{sentence} {todo}", icon=":material/movie:")
-    commands = f"pip install 'aeviz[train]'\naeviz train {family.name} [[data]] --latent 2 --record"
-    training_command.show(commands, dataset, family.name)
+def _missing(dataset: str, families: Sequence[Family]) -> None:
+    """What was not recorded, which data sets have recordings, and how to make one."""
+    if not families:
+        return
+    names = " and no ".join(family.label for family in families)
+    todo = "Train with the commands below" if dataset in SOURCES else "Train, then bring the folder as a zip"
+    shipped = [name for name in models.comparable() if name != dataset and training_films.recorded(name)]
+    st.info(
+        f"No {names} of {models.title_within(dataset)} was recorded while it learned. {todo}, or see others.",
+        icon=":material/movie:",
+    )
+    training_command.elsewhere(shipped, "recorded")
+    lines = [f"aeviz train {family.name} [[data]] --latent 2 --record" for family in families]
+    training_command.fold("\n".join(["pip install 'aeviz[train]'", *lines]), dataset, "recording")
 
 
 def at_step(replays: Sequence[Replay]) -> url.Whole:

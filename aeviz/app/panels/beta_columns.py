@@ -98,12 +98,16 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
     st.subheader("Turn the weight of the KL: β", anchor=False)
     networks = siblings(dataset, card)
     if not networks:
-        st.info("This needs one network trained with several weights. To train them:", icon=":material/model_training:")
+        shipped = [name for name, cards in models.zoo().items() if len(sweeps.rate(cards)) > 1]
+        titles = " and ".join(models.title_within(name) for name in shipped)
+        have = f" Such networks come with {titles}." if titles else ""
+        st.info(f"This needs one network trained with several weights.{have}", icon=":material/model_training:")
+        training_command.elsewhere(shipped, "betas-of")
         lines = "\n".join(
             f"aeviz train beta-vae [[data]] --objective beta={beta:g} --name {dataset}-beta-vae-{beta:g}"
             for beta in (0.25, 4, 16)
         )
-        training_command.show(lines, dataset, "betas")
+        training_command.fold(lines, dataset, "betas")
         return
     words = models.words(dataset)
     st.markdown(

@@ -42,8 +42,16 @@ def section(dataset: str) -> None:
         if len(models.data(dataset).label_names) < 2:
             st.info(f"These {models.words(dataset).plural} have no classes to choose.", icon=":material/category:")
             return
-        st.info("No conditional model of this data set is installed. To train one:", icon=":material/model_training:")
-        training_command.show("aeviz train cvae [[data]]", dataset, "conditional")
+        shipped = [name for name, cards in models.zoo().items() if any(map(models.classes, cards.values()))]
+        titles = " and ".join(models.title_within(name) for name in shipped)
+        have = f" {titles} {'have' if len(shipped) > 1 else 'has'} one." if titles else ""
+        st.info(
+            "A conditional model is told the class of each item, so that a class can be asked for. None of this data "
+            f"set is installed.{have}",
+            icon=":material/model_training:",
+        )
+        training_command.elsewhere(shipped, "conditional-of")
+        training_command.fold("aeviz train cvae [[data]]", dataset, "conditional")
         return
     _class_by_style(variants)
 
