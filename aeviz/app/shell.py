@@ -16,7 +16,7 @@ from aeviz.errors import CallableError, CheckpointError
 from aeviz.modalities.base import Words
 from aeviz.model.families import FAMILIES
 from aeviz.parts.ahead.streamlit import ahead
-from aeviz.parts.tab.streamlit import tab
+from aeviz.parts.tab import streamlit as tab
 
 FOLDER = Path(__file__).parent
 ANY_ITEM = Words("item", "items", "value", "")
@@ -66,17 +66,18 @@ def run() -> None:
             startup.load()
         with patience.telling(notice.empty):
             page.run()
+        sharing = False
         if presented:
             st.html(FOLDER / "present.css")
             presentation.controls()
         else:
             with share:
-                share_link.button(page.url_path, navigation.parameters(address))
+                sharing = share_link.button(page.url_path, navigation.parameters(address))
         if gone := returning.gone_sentence():
             notice.warning(gone, icon=":material/folder_off:")
         if refused := url.refused():
             notice.warning(refused, icon=":material/link_off:")
-        _tab(navigation.parameters(address))
+        _tab(navigation.parameters(address), sharing)
     except (CallableError, CheckpointError) as error:
         st.error(str(error), icon=":material/error:")
     finally:
@@ -158,11 +159,21 @@ def _choose(page: "st.Page") -> bool:
     return True
 
 
-def _tab(parameters: Sequence[url.Parameter[Any]]) -> None:
-    """Let the browser keep the tab's history, of a page with these parameters, and what it claims its own things by."""
+def _tab(parameters: Sequence[url.Parameter[Any]], sharing: bool) -> None:
+    """Let the browser keep the tab's history, of a page with these parameters, and what it claims its own things by.
+
+    sharing: whether the page shows a link to itself, for which the tab tells what it has written into the address.
+    """
     drags = [parameter.name for parameter in parameters if parameter.drags]
-    own = [parameter.name for parameter in parameters if isinstance(parameter, url.Seen)]
-    tab(drags, own, returning.token(), forget=returning.is_void(), on_claim=returning.claim)
+    known = tab.seen() if sharing else None
+    tab.tab(
+        drags,
+        url.seen(parameters),
+        returning.token(),
+        forget=returning.is_void(),
+        known=known,
+        on_claim=returning.claim,
+    )
 
 
 def _left_out(page: "st.Page") -> None:

@@ -408,6 +408,11 @@ class Seen(Parameter[str]):
         return f"{self.among}, as the page writes it"
 
 
+def seen(parameters: Iterable[Parameter[Any]]) -> list[str]:
+    """The names among those of parameters that the browser writes by itself."""
+    return [parameter.name for parameter in parameters if isinstance(parameter, Seen)]
+
+
 def value(parameter: Parameter[T]) -> T:
     """A visitor's value, which the URL names from now on.
 

@@ -67,16 +67,16 @@ _OTHERS = {
     "mean discrepancy (Gretton et al. 2012), unbiased, kernel exp(−‖x − y‖² / 2d), at most 5,000 items, "
     f"seed {SEED}. 0 is Gaussian.",
     "mmd_whitened": "The same after the cloud is moved, turned and stretched to mean 0 and covariance I: is its shape "
-    "Gaussian? Fair to models that no prior was asked of.",
+    "Gaussian? Fair to models that were not trained towards a prior.",
     "contraction": "Frobenius norm of the Jacobian of the mean code by the item (Rifai et al. 2011), averaged over "
     f"the first {JACOBIANS} items and divided by the spread of the codes, √(tr cov): small where a little noise hardly "
     "moves it.",
     "frechet": "Fréchet distance (Heusel et al. 2017) between decoded draws from N(0, I), seed 0, and the test split, "
     "as many, in the 64 features of a small classifier of the data set. Lower is more like real items.",
     "frechet_fitted": "The same for draws from a Gaussian with the mean and covariance of the test split's codes, for "
-    "models that no prior was asked of. Where the cloud of codes has holes, draws fall in.",
+    "models that were not trained towards a prior. Where the cloud of codes has holes, draws fall in.",
     "frechet_mixture": "The same for draws from a mixture of ten Gaussians fitted to the test split's codes (Ghosh et "
-    "al. 2020), which follows clusters and holes: the fairest to models that no prior was asked of.",
+    "al. 2020), which follows clusters and holes: the fairest to models that were not trained towards a prior.",
     "density": f"Fidelity of decoded draws from N(0, I) (Naeem et al. 2020, k = {NEIGHBOURS}, at most 5,000 of each): "
     "how crowded real items' neighbourhoods are with them. Real items have about 1.",
     "coverage": f"Diversity of the same (Naeem et al. 2020): share of real items with a draw among their {NEIGHBOURS} "

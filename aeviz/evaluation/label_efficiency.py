@@ -223,7 +223,7 @@ def lesson(curves: Mapping[str, LearningCurve], raw: str, codes: Sequence[str], 
     elif ours < theirs:
         text += ": the code threw away what tells classes apart."
     elif enough := [count for count, mean in zip(counts, beside.mean, strict=True) if mean >= ours]:
-        text += f", which take {enough[0]} of each for as much."
+        text += f", which need {enough[0]} of each for as many."
     else:
         text += f", which do not get there with {counts[last]}."
     end = max(codes, key=lambda name: curves[name].mean[last])

@@ -89,6 +89,9 @@ def lines(series: Sequence[Series], x_title: str, y_title: str, *, ticks: Sequen
     return framed(figure, 330).update_layout(xaxis=x_axis, yaxis={**axis(y_title), "rangemode": "tozero"})
 
 
+TERMS = {"kl": "KL"}  # of a loss, where the name in a history is not the one to be read
+
+
 def training(history: Sequence[Mapping[str, float]], colour: str, values: str) -> "Figure":
     """Curves of a training's terms by epoch: dashed on the training split, solid on the test split.
 
@@ -105,7 +108,7 @@ def training(history: Sequence[Mapping[str, float]], colour: str, values: str) -
             terms = [row.get(prefix + name) for row in history]
             if any(term is not None for term in terms):
                 figure.add_scatter(
-                    x=epochs, y=terms, name=f"{name}, {split}", mode="lines", legendgroup=name,
+                    x=epochs, y=terms, name=f"{TERMS.get(name, name)}, {split}", mode="lines", legendgroup=name,
                     line={"color": own, "width": 2.5, "dash": dash}, hovertemplate="%{y:.4~g}",
                 )  # fmt: skip
     # The first epochs are far above the rest: the scale is that of the others, where the curves tell something.

@@ -43,7 +43,8 @@ def section(pair: Pair, codes: Mapping[str, Turned], words: Words, *, most: int)
             networks[network.portable.digest] = network
         tab = model.tab(network) if network else None
         if code.plane:
-            parts.append(Part(f"pad-{side}", "latent_pad", plane_of(pair.data, model, code, code.plane, tab)))
+            plane = plane_of(pair.data, model, code, code.plane, tab, link=f"view_{side}")
+            parts.append(Part(f"pad-{side}", "latent_pad", plane))
         rows = sliders_of(pair.data, model, code, tab, _count(code, most))
         parts.append(Part(f"sliders-{side}", "latent_sliders", rows))
     return Section(
@@ -96,11 +97,18 @@ def sliders_of(
 
 
 def plane_of(
-    data: Dataset, model: Model, code: Turned, plane: Plane, tab: Tab | None, pad: Pad | None = None
+    data: Dataset,
+    model: Model,
+    code: Turned,
+    plane: Plane,
+    tab: Tab | None,
+    pad: Pad | None = None,
+    link: str | None = None,
 ) -> dict[str, Any]:
     """The data of a plane through a code, with the data's items.
 
     tab: as above. pad: what a person has looked at closely; there are finer tiles of it where the browser makes none.
+    link: the name under which a link keeps zoom and pan.
     """
     foot, here, points = plane.foot(code.z), plane.read(code.z[None])[0], plane.read(model.codes.mean)
     prior = None if model.codes.std is None else plane.read(np.zeros_like(code.z)[None])[0]
@@ -128,6 +136,7 @@ def plane_of(
         height=HEIGHT_PX,
         plural=data.words.plural,
         pad=pad,
+        link=link,
         tab=None if tab is None else tab.plane(foot, plane.axes),
     )
 

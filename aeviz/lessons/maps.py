@@ -56,7 +56,7 @@ def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> 
     drawn = len(networks) == len(encoders)
     name = f"{ATLAS}-{pair.data.name}"
     parts = [
-        Part(f"map-{side}", "latent_map", _map(pair, model, maps[side], view, name))
+        Part(f"map-{side}", "latent_map", _map(pair, model, maps[side], view, name, f"view_{side}"))
         for side, model in pair.sides.items()
     ]  # fmt: skip
     problems = [f"{model.title}: {model.problem}" for model in pair.sides.values() if model.problem]
@@ -77,7 +77,7 @@ def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> 
     )
 
 
-def _map(pair: Pair, model: Model, shown: Shown, view: View, atlas: str) -> dict[str, Any]:
+def _map(pair: Pair, model: Model, shown: Shown, view: View, atlas: str, link: str) -> dict[str, Any]:
     codes = model.codes
     figures = {"error": codes.error[view.rows]}
     if codes.kl is not None:
@@ -96,6 +96,7 @@ def _map(pair: Pair, model: Model, shown: Shown, view: View, atlas: str) -> dict
         accent=model.colour,
         group=atlas,
         height=HEIGHT_PX,
+        link=(link, "hidden"),
         request=requested(chosen, len(view.rows), stamp="saved", heard=0),
     )
 

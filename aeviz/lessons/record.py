@@ -110,7 +110,8 @@ class Section:
     """A view in a file.
 
     view: which answers its parts get, "decode". networks: that its parts run. atlases: bytes of their pictures. facts:
-    what the answers need. notes: sentences below the parts. credits: whose models and data these are.
+    what the answers need. notes: sentences below the parts. credits: whose models and data these are. seen: what parts
+    keep in a link, by name, as the page that was saved had it: zoom and pan, and which classes are hidden.
     """
 
     view: str
@@ -121,6 +122,7 @@ class Section:
     facts: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 def credits_of(pair: Pair) -> tuple[str, ...]:

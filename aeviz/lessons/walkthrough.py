@@ -157,6 +157,7 @@ def _pad(data: Dataset, passed: Passed, plane: Plane, tab: Tab | None) -> dict[s
         title="",
         height=HEIGHT_PX,
         plural=data.words.plural,
+        link="view",
         tab=None if tab is None else tab.plane(foot, plane.axes),
     )
 

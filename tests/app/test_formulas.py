@@ -119,9 +119,7 @@ TEXTS = dict(explained())
 def test_the_walk_finds_the_explanations() -> None:
     assert len(TEXTS) > 12
     put_together = {where.split(":")[0] for where, text in TEXTS.items() if not text}
-    assert put_together == {"about.py", "compress.py", "conditional.py", "detect.py", "repair.py"}, (
-        "from sentences of tables"
-    )
+    assert put_together == {"about.py", "compress.py", "detect.py", "repair.py"}, "from sentences of tables"
     assert any("$$" in text for text in TEXTS.values())
 
 

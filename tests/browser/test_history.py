@@ -1,10 +1,13 @@
 """Back and forward go through views, and what a link says is what is seen."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from browsing import content, rest
+from browsing import content, rest, still
 from playwright.sync_api import Page, expect
+
+from aeviz.app.saving import views
 
 
 def choose(page: Page, name: str) -> None:
@@ -14,6 +17,15 @@ def choose(page: Page, name: str) -> None:
 
 def zoom(page: Page) -> float:
     return float(page.get_by_test_id("latent-map").first.get_attribute("data-zoom") or 0)
+
+
+def seen_in_3d(page: Page) -> tuple[list[float], list[int]]:
+    """From where the left map of three dimensions is seen, and which of its classes are hidden."""
+    place, hidden = page.locator(".js-plotly-plot").first.evaluate("""(chart) => {
+        const { x, y, z } = chart._fullLayout.scene._scene.getCamera().eye;
+        return [[x, y, z], chart.data.flatMap(({ visible }, at) => (visible === "legendonly" ? [at] : []))];
+    }""")
+    return [round(number, 2) for number in place], hidden
 
 
 def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> None:
@@ -59,6 +71,64 @@ def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> N
     rest(page)
     assert zoom(page) == pytest.approx(2.56)
     expect(here).to_have_attribute("data-off", "3")
+
+
+@pytest.mark.long
+def test_share_links_to_what_the_hand_left_and_new_colours_leave_a_map_turned(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/map?dims=3&method=pca")
+    rest(page)
+    box = page.locator(".js-plotly-plot").first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 250, box["y"] + 250)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 330, box["y"] + 200, steps=6)
+    page.mouse.up()
+    page.wait_for_url("**turn_left=**")
+    page.locator(".js-plotly-plot").first.locator(".legendtoggle").nth(2).click()
+    page.wait_for_url("**hidden_left=**")
+    rest(page)
+    turned = seen_in_3d(page)
+    asked = page.evaluate("underWay.sent")
+    content(page).get_by_role("button", name="Share").first.click()
+    expect(page.get_by_test_id("stCode")).to_have_text(page.url)
+    still(page)
+    assert page.evaluate("underWay.sent") == asked + 2, "one message opens it, one tells the rest of the address"
+    page.keyboard.press("Escape")
+    rest(page)
+    choose(page, "error")
+    assert seen_in_3d(page)[0] == turned[0]
+    choose(page, "class")
+    assert seen_in_3d(page) == turned
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("address", "part"),
+    [
+        ("map?method=pca", "latent-map"),
+        ("decode?left=ae-2d&right=vae-2d", "latent-pad"),
+        ("how-a-vae-thinks?network=vae-2d", "latent-pad"),
+    ],
+)
+def test_a_saved_page_shows_what_the_hand_left(
+    page: Page, app_url: str, tmp_path: Path, address: str, part: str
+) -> None:
+    page.goto(f"{app_url}/{address}")
+    rest(page)
+    here = page.get_by_test_id(part).first
+    here.locator("[data-tool=in]").click()
+    page.wait_for_url("**view**")
+    rest(page)
+    if part == "latent-map":
+        here.locator(".classes button").nth(3).click()
+        page.wait_for_url("**hidden=**")
+    seen = here.get_attribute("data-zoom"), here.get_attribute("data-off")
+    file = tmp_path / "lesson.html"
+    file.write_text(views.lesson([page.url]), encoding="utf-8")
+    page.goto(file.as_uri())
+    saved = page.get_by_test_id(part).first
+    expect(saved).to_have_attribute("data-zoom", seen[0] or "")
+    assert saved.get_attribute("data-off") == seen[1]
 
 
 @pytest.mark.long

@@ -135,7 +135,7 @@ def curve(*mean: float) -> LearningCurve:
     ("raw", "code", "sentence"),
     [
         ((0.3, 0.5, 0.7), (0.4, 0.8, 0.9), "which do not get there with 100"),
-        ((0.3, 0.5, 0.85), (0.4, 0.8, 0.9), "which take 100 of each for as much"),
+        ((0.3, 0.5, 0.85), (0.4, 0.8, 0.9), "which need 100 of each for as many"),
         ((0.3, 0.5, 0.95), (0.4, 0.8, 0.9), "With 100 of each, raw pixels are ahead of every code"),
         ((0.5, 0.5, 0.7), (0.4, 0.8, 0.9), "With 1, AE is no better than raw pixels."),
         ((0.3, 0.795, 0.9), (0.4, 0.8, 0.9), "no more apart than the draws are"),

@@ -43,3 +43,8 @@ def test_what_the_browser_wrote_stays_on_its_page_whatever_python_asks_for(
     assert step("/map?colour=error&view=old", MAP)["to"] == f"{MAP}?colour=error", "and what it took away stays away"
     assert step("/map?view=old", MAP)["how"] == "none"
     assert step("/decode", f"{MAP}?view=a_2_0_0")["to"] == "http://localhost:8501/decode"
+
+
+def test_the_tab_tells_what_stands_under_some_names(js_module: Callable) -> None:
+    texts = js_module("tab").call("textsOf", f"{MAP}?colour=error&view=a%5F2&hidden=", ["view", "hidden", "turn"])
+    assert texts == {"view": "a_2", "hidden": ""}

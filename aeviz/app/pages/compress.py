@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
+from aeviz.app.panels import notions
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
@@ -30,17 +31,8 @@ from aeviz.store import checkpoints, registry
 
 IDEA = r"""
 A codec of $R$ bytes for each [[noun]] and of the distortion $D$ is a point; its settings make a curve, and a codec is
-better where its curve is (Shannon 1959). A network becomes a codec by rounding: each of the $d$ numbers of a code is
-written with $b$ bits within a range $[l_i, h_i]$ that nearly all other codes of the data set lie in,
-
-$$q_i = \operatorname{round}\Big(\frac{z_i - l_i}{h_i - l_i}\,(2^b - 1)\Big), \qquad R = \frac{d\,b}{8}\ \text{bytes},$$
-
-and $\sum_i H(q_i) / 8$ bytes with an arithmetic coder, where $H$ is the entropy of a number over all [[plural]]
-(Ballé et al. 2017 train a network for just that). What the receiver must have is counted too: a file's header with its
-ranges, once for each file or once for a sheet, and, where you ask for it, the decoder's weights $W$, spread over the
-$N$ [[plural]] that are stored. Against a codec of $R'$ bytes at the same quality the network pays from
-
-$$N = \frac{W}{R' - R}.$$
+better where its curve is (Shannon 1959). An arithmetic coder writes a code in $\sum_i H(q_i) / 8$ bytes, where $H$ is
+the entropy of a number over all [[plural]] (Ballé et al. 2017 train a network for just that).
 
 The quality is the mean of each [[noun]]'s own. Ranges and PCA are taken from other [[plural]] than those that
 are measured. What `aeviz rates` measured ahead is over all items of the test split, each half with the ranges and
@@ -119,6 +111,7 @@ def page() -> None:
         pictures, items = OWN, _items(data.name, OWN)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         counting = widgets.toggle(WEIGHTS, "Count the decoder too")
+        notions.ask(notions.ROUNDING)
     rows = _rows(choice, data, pictures, items, way, judge, counting)
     shown = items[first : first + TILES] if first < len(items) else items[:TILES]
     first = first if first < len(items) else 0
@@ -429,7 +422,11 @@ def _said(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None:
     best = judge.best([point.quality for _, point in able])
     winners = " and ".join(row.label for row, point in able if point.quality == best)
     unable = [row.label for row in rows if row.label not in {row.label for row, _ in able}]
-    cannot = f" {', '.join(unable)} cannot write one in so few." if unable else ""
+    cannot = (
+        f" {', '.join(unable[:-1])}{' and ' * (len(unable) > 1)}{unable[-1]} cannot write one in so few."
+        if unable
+        else ""
+    )
     verb = "keeps" if " and " not in winners else "keep"
     st.info(
         f"Within **{budget:,} bytes** for each {data.words.noun}, **{winners}** {verb} most: {judge.name} "
@@ -577,16 +574,16 @@ def _payment(data: Dataset, offer: Offer, judge: Distance) -> str:
         if rate is None:
             parts.append(f"{other.label} never comes so near")
         elif not np.isfinite(count):
-            parts.append(f"{other.label} asks for {_amount(rate)}: against it the network never pays")
+            parts.append(f"{other.label} needs {_amount(rate)}: against it the network never pays")
         elif coarsest := _better_at_its_coarsest(other, point, judge):
             parts.append(
                 f"{other.label} takes {_amount(rate)} at its smallest and is better then ({judge.name} "
-                f"{judge.text(coarsest.quality, data.scale)}): for fewer bytes alone it pays from "
+                f"{judge.text(coarsest.quality, data.scale)}): for fewer bytes alone the network pays from "
                 f"**{count:,.0f} {data.words.plural}** on"
             )
         else:
             parts.append(
-                f"{other.label} asks for {_amount(rate)}: it pays from **{count:,.0f} {data.words.plural}** on"
+                f"{other.label} needs {_amount(rate)}: the network pays from **{count:,.0f} {data.words.plural}** on"
             )
     return (
         f"**{row.label}** needs {_amount(point.rate)} for {judge.name} {judge.text(point.quality, data.scale)}, and "

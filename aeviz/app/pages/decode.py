@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
-from aeviz.app.panels import channel_maps, common_scale, inspector, latent_plane, own_item
+from aeviz.app.panels import channel_maps, common_scale, inspector, latent_plane, notions, own_item
 from aeviz.figures import bars, files
 from aeviz.latent import axes
 from aeviz.latent.explorer import Explorer
@@ -22,20 +22,7 @@ from aeviz.parts.sheets import count_for, strip
 
 IDEA = r"""
 The **decoder** turns any code $z$ into a [[noun]]. A code has as many numbers as its *latent dimension*. Each track is
-a film of what it makes when one knob is turned and
-the others rest: a *traversal*.
-
-Coordinate 3 of one network has nothing to do with coordinate 3 of another: a network may turn and mix its axes as it
-likes. So each has its own knobs, in the order of how much they matter: by the spread of the codes for an autoencoder,
-by $\mathrm{KL}(q(z_i|x)\,\|\,\mathcal N(0,1))$, averaged over the test split, for a VAE. A coordinate with a KL near
-0 carries nothing: turning it changes nothing (*posterior collapse*).
-
-**Principal directions** are the axes along which the codes of the test split spread most. Where a code is a **map**,
-each of its numbers speaks of one place alone, and a direction moves them all: it is fitted to the [[plural]] at hand.
-
-A **random code** is drawn (a *sample*) from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws
-decode to
-something sound. The AE was never asked to, so the same draws often fall where no [[noun]] was ever encoded.
+a film of what it makes when one knob is turned and the others rest: a *traversal*.
 """
 WAYS = {"sliders": "one by one", "plane": "two at once"}
 BASES = {"coordinates": "coordinates", "directions": "principal directions"}
@@ -100,11 +87,12 @@ def page() -> None:
         with column, st.container(key=f"card-{side}"):
             _model(side, model, start, seed, basis, everything, reach)
     with left:
+        notions.ask(notions.KNOBS)
         shell.tile_legend()
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     _random(choice)
-    shell.explain("What is a code, and what may one turn?", IDEA)
+    shell.explain("What is a code, and what is a traversal?", IDEA)
 
 
 def heading(dims: Sequence[int], way: str) -> tuple[str, str]:
@@ -370,6 +358,7 @@ def _random(choice: Choice) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.subheader("Random codes, decoded", anchor=False)
         seed = widgets.whole(RANDOM_SEED, "Seed of the draws")
+        notions.ask(notions.RANDOM_CODES)
     with st.container(key="aeviz-pair-random"):
         columns = st.columns(2)
     for column, side, model in zip(columns, ("left", "right"), choice.pair, strict=True):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from aeviz.app import html, models, shell, url, widgets
 from aeviz.app.choice import Choice, Shown, chosen
 from aeviz.app.panels import detection as panel
+from aeviz.app.panels import notions
 from aeviz.evaluation import detection, detection_tasks
 from aeviz.evaluation.anomaly_scores import DETECTORS, SCORES
 from aeviz.evaluation.detection_tasks import TASKS, Task, Trial
@@ -57,16 +58,8 @@ with that is a **score** $s(x)$; an item is **flagged** where $s(x)$ reaches a *
 
 [scores]
 
-What a threshold does is counted in four: unusual items that are flagged (*found*) or pass (*missed*), usual ones that
-are flagged (*false alarms*) or pass. The **ROC** draws the share found over the share of false alarms as $t$ falls; the
-**AUROC**, the area under it, is the chance that an unusual item has a larger score than a usual one: 0.5 is a coin
-(Fawcett 2006). Where the unusual is rare, false alarms drown what is found; **precision**, the share of the flagged
-that is unusual, over **recall**, the share found, tells that. Its area is the *average precision*, by chance the share
-of unusual items. If a miss costs $k$ false alarms, the cheapest threshold minimises
-
-$$k \cdot \text{misses} + \text{false alarms}.$$
-
-Both areas are scikit-learn's. The brackets hold 95 % of 1,000 bootstrap draws (Efron 1979), seed 0: another
+The *average precision* is the area under precision over recall, by chance the share of unusual items. It and the AUROC
+are scikit-learn's. The brackets hold 95 % of 1,000 bootstrap draws (Efron 1979), seed 0: another
 sample of items would give another figure. It tells nothing of another training of the network.
 
 Beside the network stand classical methods, fitted with seed 0:
@@ -191,6 +184,7 @@ def _threshold(
         captions=names,
     )
     threshold(data, key=KEY, on_threshold=_moved, on_item=_clicked)
+    notions.ask(notions.THRESHOLD)
 
 
 def _title(trial: Trial, score: str) -> str:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.choice import shown as shown_as
-from aeviz.app.panels import item_input
+from aeviz.app.panels import item_input, notions
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import label_efficiency, sweeps
 from aeviz.evaluation.definitions import ALIKE, LABEL_DRAWS, MAX_HALF, SEED
@@ -28,19 +28,14 @@ and Vincent 2013), and a *linear probe* (Alain and Bengio 2016) measures it:
 $$p(y = k \mid z) = \frac{{e^{{w_k^\top z + b_k}}}}{{\sum_j e^{{w_j^\top z + b_j}}}}, \qquad
 \min_{{w, b}} \; \frac12 \sum_k \lVert w_k \rVert^2 - \sum_{{i \in \text{{labelled}}}} \log p(y_i \mid z_i).$$
 
-- **The inputs** are [[values]] as they are, their first principal components (as many as the left model's code has
-  numbers), or the mean codes of the models. Each is standardised: mean 0 and spread 1. The classifier is scikit-learn's
-  logistic regression with its usual penalty, the same for all.
+- **The inputs** are each standardised: mean 0 and spread 1.
 - **The items** are those of the test split, which no model learned from. Half of each class may be labelled, the other
   half is judged, at most {MAX_HALF:,} of a class each; a class with too few gives all it has. Standardisation and
   principal components come from the first half, and need no labels.
 - **The draws.** {LABEL_DRAWS} times the labelled items are drawn anew, with seeds from {SEED} on; a smaller draw lies
-  within the larger. Curves are means, bands one standard deviation to each side.
-- **Accuracy** is the mean over classes: a rare class counts as much as a common one, and chance is one over their
-  number.
+  within the larger.
 
-A code that is short threw something away; it may have been what tells two classes apart. With many labels
-[[values]] themselves can win.
+With many labels [[values]] themselves can win.
 """
 INPUT = item_input.InputParameters("near", 8)
 PARAMETERS = INPUT.parameters
@@ -180,6 +175,7 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
             "Curves as CSV", lambda: as_csv(curves), f"aeviz-{dataset}-labels.csv", "text/csv", icon=":material/table:"
         )
         st.caption(origin(ways), width="content")
+    notions.ask(notions.PROBE)
     if note := models.note(dataset):
         st.caption(note)
 
@@ -213,6 +209,7 @@ def _neighbours(choice: Choice, data: Dataset, ways: list[Way]) -> None:
     )
     if url.value(INPUT.origin) == "draw":
         networks.send(model.name for model in chosen().pair)
+    notions.ask(notions.NEIGHBOURS)
     source = item_input.pick(INPUT)
     neighbours = [
         (shell.filled("By raw [[values]]"), palette.INK, _near(_values(choice.dataset), source.item.ravel(), source))

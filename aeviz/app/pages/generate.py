@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
-from aeviz.app.panels import conditional, item_picker, opened_draw
+from aeviz.app.panels import conditional, item_picker, notions, opened_draw
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
@@ -19,26 +19,9 @@ from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip
 
 IDEA = r"""
-A **generator** needs codes to decode. A VAE's training pulls the codes of all items together towards
-$\mathcal N(0, I)$, so draws (*samples*) from there land where [[plural]] were encoded. Nothing tells an AE where to put
-its codes:
-they may lie far from the origin, in any shape, with any spread.
-
-To be fair to it, the second row draws from **its own cloud**: a Gaussian with the mean $\bar z$ and the covariance
-$\Sigma$ of the test split's codes (for a VAE, of one draw from each posterior),
-
-$$z = \bar z + T\,\Sigma^{1/2}\varepsilon, \qquad \varepsilon \sim \mathcal N(0, I).$$
-
-This says how far and in which directions the codes spread, and no more: where the cloud has holes, draws fall in. A
-**mixture** of ten Gaussians fitted to the codes follows clusters and holes too (Ghosh et al. 2020): its Fréchet
-distance stands beside the others.
-
-The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws are one safe
-[[noun]], above 1 they are more daring than the codes the decoder was trained on.
-
-**Round an item**: $z = \mu(x) + r\,\Sigma^{1/2}u$ with random directions $u$, $|u| = \sqrt d$ ($d$ is the *latent
-dimension*, how many numbers a code has). At radius 1 a draw is as
-far from the item as a typical code is from the middle of all codes.
+A Gaussian fitted to the codes says how far and in which directions they spread, and no more: where the cloud has
+holes, draws fall in. A **mixture** of ten Gaussians fitted to the codes follows clusters and holes too (Ghosh et al.
+2020): its Fréchet distance stands beside the others.
 """
 HEADING = (
     "Decode a random code",
@@ -56,15 +39,6 @@ RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown"
 OPENED = opened_draw.parameter("opened", ("prior", "fitted"), DRAWS)
 OPENED_AROUND = opened_draw.parameter("opened_around", ("around",), AROUND_DRAWS)
 PARAMETERS = (SEED, TEMPERATURE, OPENED, OPENED_AROUND, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
-REALISM_IDEA = r"""
-
-**Distance to a real picture.** A small classifier of the data set turns a picture into 64 numbers (its last hidden
-layer). The distance of a draw is that to the nearest of the test split's items, divided by what real items have to
-*their* nearest fellow on average: 1 is as near as real items are to each other. A draw is **unlike any real item**
-where it is farther off than 99 % of real items are. Both judge single pictures: a model that paints one good picture
-again and again looks well here. The **Fréchet distance** judges as many draws as there are test items as a
-crowd, variety included.
-"""
 DISTRIBUTIONS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
 DISTANCE_DEFINITION = (
     "Distance to a real picture: the mean distance of these pictures to the nearest real item, in features of a small "
@@ -106,10 +80,7 @@ def page() -> None:
     _random(choice)
     _around(choice)
     conditional.section(choice.dataset)
-    shell.explain(
-        "Where do random codes fall, and what is near to real?",
-        IDEA + REALISM_IDEA * has_classifier(choice.dataset),
-    )
+    shell.explain("What is a mixture fitted to the codes?", IDEA)
 
 
 # ---- Draws from the prior and from the fitted Gaussian.
@@ -148,6 +119,10 @@ def _random(choice: Choice) -> None:
         sheets = [draws[model.name, distribution].tiles[at] for distribution in DISTRIBUTIONS for model in choice.pair]
         _save(sheets, COLUMNS, f"draws-{choice.left.name}-{choice.right.name}-{seed}.png", "save-draws")
         _measured_draws(choice)
+    with st.container(horizontal=True, gap="medium"):
+        notions.ask(notions.TEMPERATURE)
+        if has_classifier(choice.dataset):
+            notions.ask(notions.REALISM)
 
 
 def _next_seed() -> None:
@@ -207,10 +182,13 @@ def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int)
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
-            sentences.append(f"{opening}, {left} and {right} come equally near to real pictures")
+            sentences.append(f"{opening}, the draws of {left} and {right} come equally near to real pictures")
         else:
-            sentences.append(f"{opening}, {near} comes nearer: the draws of {far} are {ratio:.1f} times as far off")
-    st.markdown(". ".join(sentences) + f". (At temperature {TEMPERATURES[at]:.1f}, these draws.)")
+            sentences.append(
+                f"{opening}, the draws of {near} come nearer to real pictures: those of {far} are {ratio:.1f} times as "
+                "far off"
+            )
+    st.markdown(". ".join(sentences) + f". (For these draws, at temperature {TEMPERATURES[at]:.1f}.)")
 
 
 def _unscored(dataset: str) -> str:
@@ -278,6 +256,7 @@ def _around(choice: Choice) -> None:
         row = item_picker.item("around")
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
+        notions.ask(notions.RADIUS)
     at = _stop(RADIUS, RADII)
     draws = {model.name: _rings(model.name, row, seed) for model in choice.pair}
     data = models.data(choice.dataset)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, networks, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import item_input, map_choice, map_panel, swapped_cells
+from aeviz.app.panels import item_input, map_choice, map_panel, notions, swapped_cells
 from aeviz.figures import files, palette
 from aeviz.latent.explorer import PathShape, cross_fade, path
 from aeviz.parts.latent_map import Walk
@@ -17,18 +17,6 @@ from aeviz.parts.scrubber import BLEND, Strip, decoded
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import count_for, strip
 
-IDEA = r"""
-Both inputs are encoded, codes between the two are decoded. The **straight line** is
-$z(t) = (1 - t)\,z_A + t\,z_B$; the **spherical** path turns the direction $u = z / |z|$ at constant angle,
-
-$$u(t) = \frac{\sin((1-t)\,\omega)}{\sin\omega}\,u_A + \frac{\sin(t\,\omega)}{\sin\omega}\,u_B,$$
-
-and its length goes evenly from $|z_A|$ to $|z_B|$: Gaussian codes of many coordinates lie near a shell of radius
-$\sqrt d$, and a straight line cuts through its empty middle (White 2016).
-
-The **cross-fade** mixes [[values]]: half-way it shows both [[plural]] at half strength. A good latent space shows a
-plausible [[noun]] at every step instead. The codes used are the means of the posteriors, nothing is sampled.
-"""
 HEADING = (
     "From one to another",
     "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
@@ -74,7 +62,6 @@ def page() -> None:
     if swapped_cells.offered(choice):
         swapped_cells.show(choice, first, last)
     _paths(choice, codes, (first, last), t)
-    shell.explain("What lies between two codes?", IDEA)
 
 
 def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
@@ -90,6 +77,7 @@ def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
         steps = widgets.whole(
             replace(STEPS, default=usual), "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted.")
         )
+        notions.ask(notions.PATHS)
     return first, last, path_shape, steps
 
 
@@ -174,7 +162,8 @@ def _downloads(rows: list[Row], codes: dict[str, Codes]) -> None:
     together = [tiles for _, _, tiles in rows]  # each (T, h, w, 1 or 3)
     names = [name for name, _, _ in rows]
     steps = len(together[0])
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        notions.ask(notions.CROSS_FADE)
         widgets.save(
             "Save as GIF", lambda: _gif(together, names), "aeviz-path.gif", "image/gif", icon=":material/gif_box:"
         )

@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.app import html, models, networks, shell
 from aeviz.app.choice import ITEM, chosen, selected_item
-from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, own_item
+from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, notions, own_item
 
 SENTENCE = "Both networks squeezed the same {count:,} [[plural]] into {size}. " + html.by_hand(
     "Hover to see a [[noun]]: it lights up on both maps. Click to keep it.",
@@ -14,23 +14,7 @@ SENTENCE = "Both networks squeezed the same {count:,} [[plural]] into {size}. " 
 )
 IDEA = r"""
 A network turns each [[noun]] $x$ into a **code** $z$ of a few numbers, as many as its *latent dimension*: a point in
-*latent space*. Codes of more than
-two or three numbers cannot be drawn, so a second method flattens them:
-
-- **PCA** turns the cloud and looks at it from its widest side. Distances are true along the two directions shown and
-  lost along the others.
-- **t-SNE** moves points until near neighbours in the code are near on the map; *perplexity* is about how many
-  neighbours count. Sizes of clusters and gaps between them say little.
-- **UMAP** does the same from a graph of each point's nearest *neighbours* (`n_neighbors`); the *least distance*
-  (`min_dist`) is how tightly points may pack.
-
-An autoencoder may put its codes anywhere. A VAE is penalised for every cloud that strays from the prior
-$\mathcal N(0, I)$,
-
-$$-\mathrm{ELBO}(x) = \underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
- + \underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0, I)\big)}_{\text{how far from the prior}},$$
-
-so its clouds crowd round the origin and overlap.
+*latent space*. Codes of more than two or three numbers cannot be drawn, so a second method flattens them.
 
 **Trustworthiness** (Venna and Kaski 2001) asks whether neighbours on the map are neighbours in the code, 1 at best; it
 is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of items whose class the 10 nearest points
@@ -71,10 +55,16 @@ def page() -> None:
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(side, model, view)
+    method = "code" if view.settings is None else view.settings.method
+    with left:
+        notions.ask(notions.METHODS[method])
+    if any(model.card.code == "gaussian" for model in choice.pair):
+        with right:
+            notions.ask(notions.PRIOR)
     if note := models.note(choice.dataset):
         with left:
             st.caption(note)
     with inspected, st.container(key="card-side"):
         inspector.show(selected_item())
     marked_items.show(map_panel.places(choice, view))
-    shell.explain("What is a map of codes, and what may be read from it?", IDEA)
+    shell.explain("What is a map of codes, and how well does it show them?", IDEA)

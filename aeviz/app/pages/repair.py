@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import Shown, chosen
-from aeviz.app.panels import item_input, repair_brush, repair_search, repair_strip
+from aeviz.app.panels import item_input, notions, repair_brush, repair_search, repair_strip
 from aeviz.app.panels.repair_strip import Strip, judges, labels, repaired, repairers
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import repair as figures
@@ -22,20 +22,6 @@ from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip as sheet_of
 
 IDEA = r"""
-A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted [[noun]] $\tilde x$ goes in, the
-clean $x$ must come out,
-
-$$\min_\theta \; \mathbb E_{x}\,\mathbb E_{\tilde x \sim C(\tilde x | x)} \big[-\log p_\theta(x \mid \tilde x)\big].$$
-
-Damage does not fit through a narrow code, so it learns to leave damage out. The AE and the VAE were never shown any:
-they clean a little, for the same reason, and go astray when it grows. A DAE **for just this** has met one kind of
-damage alone.
-
-**The search** (Bora et al. 2017) encodes nothing: it moves $z$ until the decode agrees with what is *seen* of the
-[[noun]], held near the prior,
-
-$$\min_z \; -\log p_\theta(x_{\text{seen}} \mid z) + \tfrac12 \lVert z \rVert^2 .$$
-
 A classical repair leaves alone what is not lost, a network draws all anew: *put back what is known* and the seen
 [[values]], the mean of each square or the brightness are those of the damaged [[noun]] again.
 
@@ -85,11 +71,12 @@ def page() -> None:
                 seed = widgets.whole(SEED, "Seed of the damage", show_label=False)
         if corruption == repair_brush.NAME or known(data.modality.corruption(corruption)):
             widgets.toggle(KEEP, "Put back what is known")
+        notions.ask(notions.SEARCH)
     if corruption == repair_brush.NAME:
         _painted(data, source)
     else:
         _under_the_hand(data, source, data.modality.corruption(corruption), seed)
-    shell.explain("Why can a network repair what it never saw whole?", _idea(data, corruption))
+    shell.explain("What is put back, and who is judged the best?", _idea(data, corruption))
 
 
 def _corruption(data: Dataset) -> str:

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 
 from aeviz.app import html, models, shell
-from aeviz.app.choice import ITEM, choose, chosen
-from aeviz.app.panels import sweep_penalties, training_command
+from aeviz.app.choice import ITEM, chosen
+from aeviz.app.panels import notions, sweep_penalties, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
 from aeviz.model.likelihoods import LIKELIHOODS
@@ -14,19 +14,9 @@ from aeviz.store.checkpoints import Card
 
 IDEA = r"""
 Each chart varies one thing, so that a difference has one cause; what else differs is said under it. The networks are
-small on purpose and trained once each: a difference of a few per cent may be chance.
-
-- **Bottleneck.** PCA is the best *linear* way to write a [[noun]] as $d$ numbers (Eckart and Young 1936; Baldi and
-  Hornik 1989): what an autoencoder gains over it, it owes to its bends. Its hidden layer has 64 units at every size: a
-  code of 64 is no bottleneck to it any more.
-- **Depth.** More layers bend more, but the weights are as many: width is paid for depth. Networks of several layers
-  start with larger weights, so that signals reach their end (He et al. 2015).
-- **Rate and distortion.** A VAE with weight $\beta$ minimises distortion + $\beta$ × rate, where the rate is
-  $\mathrm{KL}(q(z|x)\,\|\,p(z))$ and the distortion $-\log p(x|z)$ (Higgins et al. 2017; Alemi et al. 2018). Each
-  $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry nothing and collapse onto the prior.
-- **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
-""" + sweep_penalties.IDEA.lstrip()
-
+small on purpose and trained once each: a difference of a few per cent may be chance. The penalised networks differ in
+more than the penalty: see the caption of each.
+"""
 PARAMETERS = (ITEM,)
 
 
@@ -41,6 +31,7 @@ def page() -> None:
             for part in row:
                 with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
                     part(choice.dataset, variants)
+                    notions.ask(notions.SWEEPS[part.__name__.strip("_")])
     shell.explain("What is varied here, and what is not?", IDEA)
 
 
@@ -55,9 +46,7 @@ def _elsewhere(dataset: str) -> None:
         f"{models.title_within(dataset)} most are still to be trained, with the commands below.",
         icon=":material/tune:",
     )
-    with st.container(horizontal=True, gap="small"):
-        for name in shipped:
-            st.button(f"See {models.title_within(name)}", key=f"sweeps-{name}", on_click=choose, args=(name,))
+    training_command.elsewhere(shipped, "sweeps")
 
 
 def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
@@ -211,9 +200,9 @@ def _note(text: str) -> None:
 def _missing(question: str, commands: str, dataset: str) -> None:
     _heading(
         question,
-        "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each:",
+        "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each.",
     )
-    training_command.show(commands, dataset, question)
+    training_command.fold(commands, dataset, question)
 
 
 def _error(dataset: str) -> str:

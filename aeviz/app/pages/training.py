@@ -7,7 +7,7 @@ import streamlit as st
 
 from aeviz.app import models, shell, url, widgets
 from aeviz.app.choice import CODES, chosen
-from aeviz.app.panels import training_command, training_films
+from aeviz.app.panels import notions, training_command, training_films
 from aeviz.app.panels.training_films import Replay
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import detection
@@ -24,21 +24,8 @@ loss. A step is one change of the weights, after one batch. Most happens early, 
 the slider, evenly by their logarithm: $\log(1 + \text{step})$. While the slider moves, points glide in straight lines
 between two recorded steps, for the eye alone; [[plural]] and numbers are always those of a recorded step.
 
-Before the first step all codes lie on a spot: small random weights tell no item from another. An **AE** is
-penalised only for its reconstructions. Codes that lie farther apart are easier to tell apart, and nothing holds them
-back: they spread. A **VAE** is penalised for distance too, through
-
-$$\mathrm{KL}\big(q(z \mid x)\,\|\,\mathcal N(0, I)\big)
-= \tfrac12 \sum_i \big(\mu_i^2 + \sigma_i^2 - 1 - \log\sigma_i^2\big),$$
-
-so its codes settle near where the prior has them: in $d$ dimensions, $d$ being the *latent dimension*,
-$\mathcal N(0, I)$ spreads by $\sqrt d$, in two by $1.41$. Codes of more than two numbers are seen along the two
-**principal directions** of the last step's codes, the same at every step. The dashed circle holds 95 % of the prior's
-draws, seen so.
-
-**Spread** is $\sqrt{\frac1N\sum_n \|z_n - \bar z\|^2}$. **Separation** is the variance of the classes' means over the
-variance within the classes, $\operatorname{tr} S_B / \operatorname{tr} S_W$: it does not change when all codes are
-scaled, so it says whether each class draws together *compared with* the distances between classes.
+Codes of more than two numbers are seen along the two **principal directions** of the last step's codes, the same at
+every step. The dashed circle holds 95 % of the prior's draws, seen so.
 """
 HEADING = ("Watch them learn", "Press play, from the first step to the last: do the codes draw together?")
 STEP = url.Whole(
@@ -51,7 +38,9 @@ def page() -> None:
     """Draw the page."""
     dataset = chosen().dataset
     shell.header(*HEADING)
-    read = [replay for code in CODES if (replay := _recording(dataset, code))]
+    missing: list[Family] = []
+    read = [replay for code in CODES if (replay := _recording(dataset, code, missing))]
+    _missing(dataset, missing)
     replays = training_films.together(read)
     if len(replays) < len(read):
         st.warning("The two models were recorded with other items: only the first is shown.", icon=":material/warning:")
@@ -66,7 +55,7 @@ def page() -> None:
             "image/gif",
             icon=":material/gif_box:",
         )
-    shell.explain("What is recorded, and what do the numbers mean?", IDEA)
+    shell.explain("What is recorded, and how is it shown?", IDEA)
 
 
 def _seen(replays: Sequence[Replay]) -> None:
@@ -75,24 +64,32 @@ def _seen(replays: Sequence[Replay]) -> None:
         st.caption(sentence)
 
 
-def _recording(dataset: str, code: str) -> Replay | None:
-    """The recording of a kind of code; where there is none, or none that can be read, the page says so."""
+def _recording(dataset: str, code: str, missing: list[Family]) -> Replay | None:
+    """The recording of a kind of code; where none can be read the page says so, where none is, `missing` has it."""
     try:
         replay = training_films.recording_of(dataset, code, [model.name for model in chosen().pair])
     except RecordingError as error:
         st.warning(str(error), icon=":material/warning:")
         return None
     if replay is None:
-        _missing(dataset, next(family for family in FAMILIES.values() if family.code == code))
+        missing.append(next(family for family in FAMILIES.values() if family.code == code))
     return replay
 
 
-def _missing(dataset: str, family: Family) -> None:
-    sentence = f"No {family.label} of {models.title_within(dataset)} was recorded while it learned."
-    todo = "Train one, then open aeviz again:" if dataset in SOURCES else "Train one, then bring its folder as a zip:"
-    st.info(f"{sentence} {todo}", icon=":material/movie:")
-    commands = f"pip install 'aeviz[train]'\naeviz train {family.name} [[data]] --latent 2 --record"
-    training_command.show(commands, dataset, family.name)
+def _missing(dataset: str, families: Sequence[Family]) -> None:
+    """What was not recorded, which data sets have recordings, and how to make one."""
+    if not families:
+        return
+    names = " and no ".join(family.label for family in families)
+    todo = "Train with the commands below" if dataset in SOURCES else "Train, then bring the folder as a zip"
+    shipped = [name for name in models.comparable() if name != dataset and training_films.recorded(name)]
+    st.info(
+        f"No {names} of {models.title_within(dataset)} was recorded while it learned. {todo}, or see others.",
+        icon=":material/movie:",
+    )
+    training_command.elsewhere(shipped, "recorded")
+    lines = [f"aeviz train {family.name} [[data]] --latent 2 --record" for family in families]
+    training_command.fold("\n".join(["pip install 'aeviz[train]'", *lines]), dataset, "recording")
 
 
 def at_step(replays: Sequence[Replay]) -> url.Whole:
@@ -123,6 +120,9 @@ def _verdict(replays: Sequence[Replay]) -> None:
             )
         )
         st.caption(training_films.prior_sentence(replays))
+        with st.container(horizontal=True, gap="medium"):
+            notions.ask(notions.SPREADING)
+            notions.ask(notions.SEPARATION)
         if classes := {detection.left_out(replay.card) for replay in replays} - {""}:
             st.caption(
                 f"Learned without the class “{'”, “'.join(sorted(classes))}”. Its items are among those recorded, and "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import ITEM, Shown, chosen, selected_item
-from aeviz.app.panels import beta_columns, item_input, item_picker, latent_plane, own_item, training_command
+from aeviz.app.panels import beta_columns, item_input, item_picker, latent_plane, notions, own_item, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, files
 from aeviz.latent import axes
@@ -21,35 +21,6 @@ from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
 from aeviz.store.checkpoints import Card
 
-IDEA = r"""
-The encoder does not answer with one code but with a Gaussian cloud of codes, the **posterior**
-$q(z|x) = \mathcal N(\mu(x), \operatorname{diag}\sigma^2(x))$. To train, one code is drawn from it (a *sample*) and
-decoded; a code has as many numbers as the *latent dimension*. A draw has no derivative by itself; written as
-
-$$z = \mu + \sigma \odot \varepsilon, \qquad \varepsilon \sim \mathcal N(0, I),$$
-
-all chance is in $\varepsilon$, and gradients flow through $\mu$ and $\sigma$: the **reparameterization trick** (Kingma
-and Welling 2014, section 2.4).
-
-The loss has two terms, together the negative **ELBO**, a bound on $-\log p(x)$:
-
-$$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
-+ \beta\,\underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0,I)\big)}_{\text{how far from the prior}},
-\qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
-
-Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with
-worse reconstructions.FLOOR
-
-**Why it blurs.** Where the clouds of several items overlap, one code has to serve them all. The decode of least
-expected loss is then the average of those items, each weighted by how densely its cloud covers the code,
-$q(z|x_i) / \sum_j q(z|x_j)$ (Rezende and Viola 2018). The page shows that average over the test split; the decoder was
-fitted to the training split, so the two need not agree to the [[value]]. "Shared by" counts the items in it, as the
-exponential of the entropy of the weights.
-"""
-FLOOR = (
-    " For values between 0 and 1 the cross-entropy has a floor above 0: even a perfect copy costs something where it "
-    "is neither."
-)
 TITLE = "One [[noun]] becomes a cloud of codes"
 HEIGHT_PX = 560
 COLUMNS = 28  # across the plane
@@ -155,9 +126,6 @@ def page() -> None:
         for other, card in sweeps.collapsed(shown).items():
             sentence = sweeps.collapse_sentence(card, models.words(choice.dataset).noun)
             st.info(f"**{other}** {sentence}", icon=":material/compress:")
-    kinds = [likelihoods.LIKELIHOODS.get(card.config.get("likelihood", "")) for card in shown.values()]
-    floor = any(kind is not None and kind.binary for kind in kinds)
-    shell.explain("What are μ, σ, ε and z, and what is the ELBO?", IDEA.replace("FLOOR", FLOOR if floor else ""))
 
 
 @widgets.fragment
@@ -189,6 +157,7 @@ def _walkthrough(card: Card, row: int, origin: str) -> None:
         _decode(card, forward, decoded)
     with st.container(key="card-equations"):
         _equations(forward)
+        notions.ask(notions.NOISE)
     with st.container(key="card-terms"):
         _terms(card, forward)
 
@@ -359,7 +328,7 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     st.html(
         html.row(
             [
-                html.figure(of_mean, "of μ"),
+                html.figure(of_mean, "decode of μ"),
                 html.figure(average, f"mean of {SAMPLES}", note="decoded draws"),
             ]
         )
@@ -432,6 +401,7 @@ def _terms(card: Card, forward: ForwardPass) -> None:
         f"how many the code costs, against N(0, I). Their sum is −ELBO{constant}. "
         f"{trained_sentence(sweeps.beta(card))} The {SAMPLES} draws are always the same, their seed is the item's own."
     )
+    notions.ask(notions.ELBO, notions.FLOOR if likelihoods.LIKELIHOODS[network.config.likelihood].binary else "")
 
 
 def measured(card: Card) -> tuple[str, float, float] | None:

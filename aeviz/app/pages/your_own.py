@@ -32,7 +32,7 @@ dimension*) and 65,536 units in a layer.
   colour by, a name of the rows, or left out. At most [[features]] features in a row: a number takes one, a category
   one for each of its values. Dates become numbers; empty cells stay missing.
 - *Series*: a CSV of numbers without a header, one series a row, or an array (N, T) or (N, C, T). Of more than
-  [[steps]] values, neighbours become their mean. The rate and the unit are yours to state.
+  [[steps]] values, neighbours become their mean. You can state the rate and the unit.
 - *Texts*: a file with one short text a line, at most [[places]] letters long.
 - *Arrays*: an `.npz` or `.npy` of items and labels: pictures, series, or the rows of a table.
 

@@ -9,7 +9,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, widgets
-from aeviz.app.panels import training_command
+from aeviz.app.panels import notions, training_command
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
@@ -22,7 +22,8 @@ SHARERS = 5  # items that share the code
 ACCENT = sweeps.families("rate")[0].mark.colour
 COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED_DEFINITION = (
-    "exp(entropy) of the shares q(z | x_i) / Σ q(z | x_j) that the test items have in the item's mean code z."
+    "How many test items the code serves: the exponential of the entropy of the shares q(z | x_i) / Σ q(z | x_j) that "
+    "they have in the item's mean code z."
 )
 Array = NDArray[np.float32]
 
@@ -97,19 +98,24 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
     st.subheader("Turn the weight of the KL: β", anchor=False)
     networks = siblings(dataset, card)
     if not networks:
-        st.info("This needs one network trained with several weights. To train them:", icon=":material/model_training:")
+        shipped = [name for name, cards in models.zoo().items() if len(sweeps.rate(cards)) > 1]
+        titles = " and ".join(models.title_within(name) for name in shipped)
+        have = f" Such networks come with {titles}." if titles else ""
+        st.info(f"This needs one network trained with several weights.{have}", icon=":material/model_training:")
+        training_command.elsewhere(shipped, "betas-of")
         lines = "\n".join(
             f"aeviz train beta-vae [[data]] --objective beta={beta:g} --name {dataset}-beta-vae-{beta:g}"
             for beta in (0.25, 4, 16)
         )
-        training_command.show(lines, dataset, "betas")
+        training_command.fold(lines, dataset, "betas")
         return
     words = models.words(dataset)
     st.markdown(
         f"One network of {networks[0].latent_dim} numbers, each time with another weight on the KL term. A small "
         f"weight: sharp {words.plural}, narrow clouds scattered anywhere. A large weight: clouds that overlap, "
-        f"coordinates that go silent, and {words.plural} that blur."
+        f"coordinates that carry nothing, and {words.plural} that blur."
     )
+    notions.ask(notions.BLUR)
     kls = [models.codes(model.name).kl for model in networks]
     top = max(float(kl.mean(0).max()) for kl in kls if kl is not None)
     for column, model in zip(st.columns(len(networks), gap="small"), networks, strict=True):

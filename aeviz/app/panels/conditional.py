@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import chosen, selected_item, shown
 from aeviz.app.model_names import full_names
-from aeviz.app.panels import training_command
+from aeviz.app.panels import notions, training_command
 from aeviz.evaluation.definitions import DEFINITIONS, READ_DRAWS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import predicted_classes
@@ -27,18 +27,6 @@ MODEL = url.Choice(
 CLASS = url.Choice("class", "the class that is asked for", among="its number, from 0")
 SEED = url.Whole("style", "seed of the styles")
 PARAMETERS = (MODEL, CLASS, SEED)
-IDEA = r"""
-A **conditional VAE** (Sohn et al. 2015) is told the class $y$ of each item, in the encoder and in the decoder:
-
-$$-\log p(x \mid y) \;\le\; \mathbb E_{q(z|x,y)}\big[-\log p(x \mid z, y)\big]
-+ \mathrm{KL}\big(q(z|x,y)\,\|\,\mathcal N(0,I)\big).$$
-
-The code need not hold what it is told anyway: what is left for $z$ is the **style**, slant, weight, size. So one code
-and ten classes give ten [[plural]] in one hand.
-
-The bound asks how well [[plural]] are rebuilt, not what is made of codes between theirs: trained by it alone, a decoder
-draws other classes there, and blurs.
-"""
 READING_IDEA = r"""
 So a small classifier was trained along, which names classes and tells drawn [[plural]] from real ones, and the decoder
 paid where a draw was not read as the class it was told (Odena et al. 2017, Salimans et al. 2016). The figures below the
@@ -54,8 +42,16 @@ def section(dataset: str) -> None:
         if len(models.data(dataset).label_names) < 2:
             st.info(f"These {models.words(dataset).plural} have no classes to choose.", icon=":material/category:")
             return
-        st.info("No conditional model of this data set is installed. To train one:", icon=":material/model_training:")
-        training_command.show("aeviz train cvae [[data]]", dataset, "conditional")
+        shipped = [name for name, cards in models.zoo().items() if any(map(models.classes, cards.values()))]
+        titles = " and ".join(models.title_within(name) for name in shipped)
+        have = f" {titles} {'have' if len(shipped) > 1 else 'has'} one." if titles else ""
+        st.info(
+            "A conditional model is told the class of each item, so that a class can be asked for. None of this data "
+            f"set is installed.{have}",
+            icon=":material/model_training:",
+        )
+        training_command.elsewhere(shipped, "conditional-of")
+        training_command.fold("aeviz train cvae [[data]]", dataset, "conditional")
         return
     _class_by_style(variants)
 
@@ -72,6 +68,7 @@ def _class_by_style(variants: dict[str, Card]) -> None:
         target = int(widgets.segments(CLASS, "Class", classes, str(usual if str(usual) in classes else 0)))
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(SEED, "Seed of the styles", show_label=False)
+        notions.ask(notions.CONDITIONAL, training(models.config(variants[name]).objective))
     card = variants[name]
     grid, class_column = st.columns([11, 10], gap="small")
     with grid, st.container(key="card-styles"):
@@ -87,12 +84,11 @@ def _class_by_style(variants: dict[str, Card]) -> None:
         _class_reading(card, target, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{target}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
-    shell.explain("What is a conditional model?", idea(models.config(card).objective))
 
 
-def idea(objective: Mapping[str, float]) -> str:
-    """What a conditional model is, and how one was trained, by what is stated of its loss."""
-    return IDEA + READING_IDEA * (objective.get("reading", 0.0) > 0)
+def training(objective: Mapping[str, float]) -> str:
+    """How a conditional model was trained beside its bound, by what is stated of its loss; "" for nothing."""
+    return READING_IDEA * (objective.get("reading", 0.0) > 0)
 
 
 def _heading(card: Card) -> None:

@@ -52,7 +52,7 @@ def examples(model: Card) -> list[tuple[str, NDArray[np.uint8], list[str]]]:
     in_turn = ", one of each class in turn" if network.classes else ""
     return [
         ("Eight items of the test split", data.tiles(x), [data.label_of(row) for row in rows]),
-        ("and what the model makes of them", network.codes(x, labels).tiles, ["rebuilt"] * len(rows)),
+        ("and what the model makes of them", network.codes(x, labels).tiles, ["reconstruction"] * len(rows)),
         (f"Random codes from N(0, I), decoded{in_turn}", data.tiles(drawn), ["decoded from a random code"] * SAMPLES),
     ]
 

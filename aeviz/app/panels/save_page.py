@@ -1,9 +1,8 @@
 """What is on the screen as a page of one HTML file, from a button."""
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-
-import streamlit as st
 
 from aeviz.app import widgets
 from aeviz.app.choice import chosen
@@ -14,15 +13,18 @@ if TYPE_CHECKING:
     from aeviz.app.saving.asked import Asked
 
 
-def button(address: str) -> None:
-    """A button that saves the page with an address as it is now, on pages that can be saved; the file is made then."""
+def button(address: str, texts: Mapping[str, str]) -> None:
+    """A button that saves the page with an address as it is now, on pages that can be saved; the file is made then.
+
+    texts: of the address, as the browser has them.
+    """
     if address not in SAVED:
         return
     from aeviz.app.saving.asked import CHOOSING, Asked  # which loads torch, unlike the first page
 
-    texts = {name: text for name, text in st.query_params.to_dict().items() if name not in CHOOSING}
+    named = {name: text for name, text in texts.items() if name not in CHOOSING}
     source = own_item.shown()
-    asked = Asked(address, texts, chosen(), None if source is None else source.item)
+    asked = Asked(address, named, chosen(), None if source is None else source.item)
     widgets.save(
         "Save as a page", lambda: file(asked), f"aeviz-{address}-{asked.choice.dataset}.html", "text/html",
         key="aeviz-save-page", icon=":material/save:",

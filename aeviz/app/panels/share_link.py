@@ -1,30 +1,32 @@
 """The link to what is on the screen: to copy, and as a QR code for a class; or the page itself as a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import segno
 import streamlit as st
 
 from aeviz.app import secret, sharing, url
 from aeviz.app.panels import presentation, save_page
+from aeviz.parts.tab import streamlit as tab
 
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "::1"}
 MAX_QR_LETTERS = 2300  # letters that a QR code holds which a phone still reads from a projector's picture
 
 
-def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> None:
+def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> bool:
     """A button in the header; what it opens is made when it is opened, of the address as it is then.
 
-    page: the address of the present page within the app. parameters: of the page.
+    page: the address of the present page within the app. parameters: of the page. Returns whether it is open: the tab
+    then has to tell what it has written into the address.
     """
     shown = st.popover("Share", icon=":material/share:", type="tertiary", key="aeviz-share", on_change="rerun")
     if not shown.open:
-        return
-    here = st.context.url or ""
-    address, reachable = link(here, {**st.query_params.to_dict(), **seen(here, parameters)}, _is_shared())
+        return False
+    texts = as_seen(st.query_params.to_dict(), url.seen(parameters), tab.seen())
+    address, reachable = link(st.context.url or "", texts, _is_shared())
     with shown:
         st.code(address, language=None, wrap_lines=True)
         if not reachable:
@@ -34,15 +36,18 @@ def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> None:
         else:
             picture = segno.make(address, error="l").svg_data_uri(scale=4, border=2, dark="#000", light="#fff")
             st.html(f'<img class="aeviz-qr" src="{escape(picture, quote=True)}" alt="QR code of the link above">')
-        save_page.button(page)
+        save_page.button(page, texts)
         presentation.offer()
+    return True
 
 
-def seen(here: str, parameters: Sequence[url.Parameter[Any]]) -> dict[str, str]:
-    """What the browser has written into its address by itself, as it stands there now."""
-    texts = dict(parse_qsl(urlsplit(here).query))
-    names = [parameter.name for parameter in parameters if isinstance(parameter, url.Seen)]
-    return {name: texts[name] for name in names if name in texts}
+def as_seen(texts: Mapping[str, str], names: Sequence[str], seen: Mapping[str, str]) -> dict[str, str]:
+    """The texts of an address with those that the browser writes by itself, under these names, as it has told them.
+
+    What the server knows of these is of before the hand last moved anything.
+    """
+    known = {name: text for name, text in texts.items() if name not in names}
+    return {**known, **{name: seen[name] for name in names if name in seen}}
 
 
 def link(shown: str, parameters: dict[str, str], shared: bool) -> tuple[str, bool]:

@@ -21,16 +21,6 @@ ITEMS = 256  # first of the test split, beside which an item's units are judged,
 LEVELS = (0.0, 0.02, 0.04, 0.06, 0.08, 0.1)  # σ of that noise
 QUOTED_LEVEL = LEVELS.index(0.04)  # the level that the sentence speaks of
 SEED = 0
-IDEA = rf"""
-- **Sparse.** To the loss is added $\lambda \sum_i |z_i|\,\lVert w_i \rVert$ (after Olshausen and Field 1996; $w_i$ are
-  the weights that leave unit $i$, lest codes shrink and weights grow): a unit that fires must earn its cost. It counts
-  as firing where it is larger than 1 % of the root mean square of all entries of the codes.
-- **Contractive.** To the loss is added $\lambda \sum_i \lVert \partial z_i / \partial x \rVert^2 / \sigma_i^2$, the squared
-  Jacobian (Rifai et al. 2011) of codes in units of their spread $\sigma_i$, lest they simply shrink. The motion is $\lVert z(x + \text{{noise}}) - z(x) \rVert$ over the spread of the codes, $\sqrt{{\operatorname{{tr}} \operatorname{{cov}} z}}$,
-  averaged over the first {ITEMS} items of the test split; noise of seed {SEED}, clipped to [0, 1].
-
-These networks differ in more than the penalty: see the caption of each.
-"""  # noqa: E501 (a formula)
 
 
 def compared(variants: Mapping[str, Card], sweep: str) -> list[Card]:

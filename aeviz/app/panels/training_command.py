@@ -1,11 +1,13 @@
 """Commands that train on the data set that a page shows; a visitor's own are handed over as a file."""
 
 import shlex
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
 
 from aeviz.app import models, widgets
+from aeviz.app.choice import choose
 from aeviz.datasets.sources import SOURCES
 from aeviz.modalities.handing import Handed
 
@@ -24,6 +26,19 @@ def show(commands: str, dataset: str, key: str) -> None:
     widgets.save(f"Save {name}", handed.content, name, "application/octet-stream", key=f"save-data-{key}",
                  icon=":material/download:")  # fmt: skip
     st.caption("Save the file, and run the command in the folder where it lies.")
+
+
+def fold(commands: str, dataset: str, key: str) -> None:
+    """The same, folded: what a page lacks is not a wall of commands."""
+    with st.expander("How to train them", icon=":material/terminal:"):
+        show(commands, dataset, key)
+
+
+def elsewhere(datasets: Sequence[str], key: str) -> None:
+    """Data sets that have what this one lacks, a click away."""
+    with st.container(horizontal=True, gap="small"):
+        for name in datasets:
+            st.button(f"See {models.title_within(name)}", key=f"{key}-{name}", on_click=choose, args=(name,))
 
 
 def _handed(dataset: str) -> Handed:

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import models
-from aeviz.app.choice import in_order
+from aeviz.app.choice import CODES, in_order
 from aeviz.app.model_names import looks
 from aeviz.evaluation.clouds import Course, course
 from aeviz.figures import palette
@@ -69,6 +69,13 @@ class Replay:
     def colour(self) -> str:
         """The model's."""
         return looks(self.card).colour
+
+
+def recorded(dataset: str) -> bool:
+    """Whether a model of each kind of code of a data set was recorded while it learned."""
+    cards = models.comparable().get(dataset, {}).values()
+    kinds = {card.code for card in cards if (models.folder_of(card.name) / RECORDING).is_file()}
+    return kinds >= set(CODES)
 
 
 def recording_of(dataset: str, code: str, first: Sequence[str]) -> Replay | None:

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-import numpy as np
-
 from aeviz.app import models
 from aeviz.app.choice import shown_pair
 from aeviz.app.pages import vae_walkthrough as page
@@ -14,6 +12,7 @@ from aeviz.latent import axes
 from aeviz.lessons import walkthrough
 from aeviz.lessons.record import Section
 from aeviz.lessons.walkthrough import Passed
+from aeviz.parts.latent_pad import Ellipse
 from aeviz.store.checkpoints import Card
 
 ITEMS = 60  # that a file has
@@ -52,8 +51,8 @@ def _passed(asked: Asked, card: Card) -> Passed:
     plane, mean, std = page.plane_of(model.codes), model.codes.mean[first], page.posterior(model.codes, first)[1]
     region = (-1.0, 1.0, -1.0, 1.0)
     if plane is not None:
-        middle, covariance = plane.posterior(mean, std)
-        region = page.region(middle, float(np.sqrt(np.diag(covariance)).max()), asked.value(page.LOOK))
+        ellipse = Ellipse.of(*plane.posterior(mean, std))
+        region = page.region(plane.read(mean[None])[0], max(ellipse.std), asked.value(page.LOOK))
     return Passed(
         replace(model, colour=page.ACCENT),
         axes.coordinate_axes(model.codes),

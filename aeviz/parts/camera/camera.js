@@ -11,6 +11,8 @@
  * @typedef {Record<"eye" | "center" | "up", { x: number, y: number, z: number }>} Camera
  */
 
+const MAX_FAR = 100; // of a camera from the middle, along an axis
+const CARD = "[data-testid='stVerticalBlock']"; // what holds the chart and this part
 const REST_MS = 300; // ms after the last touch, when plotly knows where the hand has left it
 
 /**
@@ -32,13 +34,42 @@ export function hiddenOf(traces, { stamp, count }) {
   return off.length ? [stamp, ...off].join("_") : "";
 }
 
+/**
+ * The camera that a text names; null where it names none.
+ * @param {string | null} text
+ * @returns {Camera | null}
+ */
+export function cameraOf(text) {
+  const numbers = (text ?? "").split("_").map(Number);
+  if (numbers.length !== 9 || !numbers.every((number) => Math.abs(number) < MAX_FAR)) return null;
+  const point = (/** @type {number} */ at) => ({ x: numbers[at], y: numbers[at + 1], z: numbers[at + 2] });
+  return { eye: point(0), center: point(3), up: point(6) };
+}
+
+/**
+ * Numbers of the first traces whose state is not what a text says: [those to hide, those to show].
+ * @param {{ visible?: unknown }[]} traces
+ * @param {{ stamp: string, count: number }} classes
+ * @param {string | null} text
+ */
+export function toTurn(traces, classes, text) {
+  const [stamp, ...numbers] = (text ?? "").split("_");
+  const off = stamp === classes.stamp ? numbers.map(Number) : [];
+  const turned = (/** @type {boolean} */ hide) =>
+    traces
+      .slice(0, classes.count)
+      .flatMap(({ visible }, at) => (off.includes(at) === hide && (visible === "legendonly") !== hide ? [at] : []));
+  return [turned(true), turned(false)];
+}
+
 /** @param {import("../js/common.js").Host<Data, Events>} host */
-export function mount({ data, link }) {
+export function mount({ root, data, link }) {
   let now = data;
   const over = new AbortController();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
   let held = false; // whether the hand is at the chart: it may let go elsewhere
+  const plotly = () => /** @type {any} */ (globalThis).Plotly; // Streamlit's, which leaves it there
   const found = () => /** @type {any} */ (document.querySelector(`.st-key-${now.chart} .js-plotly-plot`));
   const heard = new WeakSet(); // charts whose legend is listened to
   const listen = () => {
@@ -48,9 +79,35 @@ export function mount({ data, link }) {
     chart.on("plotly_restyle", () => {
       if (now.classes && chart === found()) link?.write(now.classes.link, hiddenOf(chart.data, now.classes));
     });
+    let seen = false;
+    chart.on("plotly_afterplot", () => {
+      if (!seen) hideAgain(chart);
+      seen = true;
+      turnAgain(chart);
+    });
   };
+  // Streamlit makes a new chart for new colours, and turns one back after a click on its legend; the server knows the
+  // address of before the hand turned it.
+  const turnAgain = (/** @type {any} */ chart) => {
+    if (held || resting !== undefined || chart !== found()) return; // the link does not have it yet
+    const [text, shown] = [link?.read(now.name) ?? null, chart.layout?.scene?.camera];
+    const camera = cameraOf(text);
+    if (camera && !(shown?.eye && textOf(shown) === text)) plotly()?.relayout(chart, { "scene.camera": camera });
+  };
+  const hideAgain = (/** @type {any} */ chart) => {
+    if (!now.classes || !chart?.data || chart !== found()) return;
+    const [off, on] = toTurn(chart.data, now.classes, link?.read(now.classes.link) ?? null);
+    if (off.length) plotly()?.restyle(chart, { visible: "legendonly" }, off);
+    if (on.length) plotly()?.restyle(chart, { visible: true }, on);
+  };
+  const tree = root.getRootNode();
+  const card = (tree instanceof ShadowRoot ? tree.host : root).closest(CARD);
+  const watching = new MutationObserver(listen);
+  watching.observe(card ?? document.body, { childList: true, subtree: true });
+  listen();
   const keep = () => {
     held = false;
+    resting = undefined;
     const chart = found();
     const camera = chart?._fullLayout?.scene?._scene?.getCamera?.() ?? chart?.layout?.scene?.camera;
     if (camera?.eye && camera.center && camera.up) link?.write(now.name, textOf(camera));
@@ -61,7 +118,6 @@ export function mount({ data, link }) {
     if (!here && event.type !== "pointerup") return;
     clearTimeout(resting);
     if (here) held = true;
-    if (here) listen();
     if (held && event.type !== "pointerdown") resting = setTimeout(keep, REST_MS);
   };
   for (const event of ["pointerdown", "pointerup", "wheel"])
@@ -69,9 +125,12 @@ export function mount({ data, link }) {
   return {
     /** @param {Data} asked */
     update(asked) {
+      const others = asked.classes?.stamp !== now.classes?.stamp;
       now = asked;
+      if (others) hideAgain(found());
     },
     destroy() {
+      watching.disconnect();
       clearTimeout(resting);
       over.abort();
     },

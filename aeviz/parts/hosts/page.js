@@ -15,16 +15,17 @@ import { themeOf } from "../js/theme.js";
  * @param {{ markup: string, styles: string }} texts of the part, from aeviz itself
  * @param {any} data
  * @param {(name: string, value: any) => void} send
+ * @param {import("../js/common.js").Link} [link]
  * @returns {Placed}
  */
-export function place(mount, slot, { markup, styles }, data, send) {
+export function place(mount, slot, { markup, styles }, data, send, link) {
   const shadow = slot.shadowRoot ?? slot.attachShadow({ mode: "open" });
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
   shadow.adoptedStyleSheets = [sheet];
   shadow.innerHTML = markup;
   const root = /** @type {HTMLElement} */ (shadow.querySelector("[data-part]"));
-  const part = mount({ root, data, send, theme: () => themeOf(root), busy: () => false });
+  const part = mount({ root, data, send, theme: () => themeOf(root), busy: () => false, link });
   const placed = {
     data,
     update(/** @type {any} */ next) {
@@ -34,6 +35,16 @@ export function place(mount, slot, { markup, styles }, data, send) {
     destroy: () => part.destroy(),
   };
   return placed;
+}
+
+/**
+ * A link for parts to keep texts in, which is not the address of the page: it begins with what the page was saved with.
+ * @param {Record<string, string>} texts
+ * @returns {import("../js/common.js").Link}
+ */
+export function remembering(texts) {
+  const kept = new Map(Object.entries(texts));
+  return { read: (name) => kept.get(name) || null, write: (name, text) => kept.set(name, text), watch: () => {} };
 }
 
 // The rest of a host, for a part that shows and sends nothing.

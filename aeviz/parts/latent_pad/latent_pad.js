@@ -510,6 +510,8 @@ export class LatentPad {
       }
       this.dirty = false;
       paintOver(this);
+      // As an attribute, what a test may want to know; nothing reads it here.
+      this.root.dataset.zoom = (this.view.k / this.home.k).toFixed(3);
     });
   }
 }

@@ -9,15 +9,24 @@ however often it rests. The token lies in the tab's own storage, which no other 
 when a tab with one meets a server that has given it none. Shows nothing itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def payload(drags: Sequence[str], own: Sequence[str], token: str = "", *, forget: bool = False) -> dict[str, Any]:
+def payload(
+    drags: Sequence[str],
+    own: Sequence[str],
+    token: str = "",
+    *,
+    forget: bool = False,
+    known: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
     """What the browser gets.
 
     drags: names in the address that follow a hand: changed again and again, they make one entry of the history.
     own: names that the browser writes by itself; an address that is asked for keeps them as they are.
-    token: to be kept; "" for none. forget: let go of the one that was kept.
+    token: to be kept; "" for none. forget: let go of the one that was kept. known: what is known of the texts under
+    the names of `own`, where the page shows a link to itself: the tab tells what they are, if they are others.
     """
-    return {"drags": list(drags), "own": list(own), "token": token, "forget": forget}
+    told = None if known is None else dict(known)
+    return {"drags": list(drags), "own": list(own), "token": token, "forget": forget, "known": told}

@@ -24,6 +24,17 @@ export function differing(a, b) {
 }
 
 /**
+ * The texts that an address has under some names.
+ * @param {string} address
+ * @param {string[]} names
+ * @returns {Record<string, string>}
+ */
+export function textsOf(address, names) {
+  const texts = new URL(address).searchParams;
+  return Object.fromEntries(names.flatMap((name) => (texts.has(name) ? [[name, texts.get(name) ?? ""]] : [])));
+}
+
+/**
  * @param {Asked} asked
  * @returns {Step}
  */

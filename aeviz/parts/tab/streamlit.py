@@ -1,6 +1,6 @@
 """The tab in Streamlit."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from aeviz.parts.hosts import streamlit as host
 from aeviz.parts.tab import payload
@@ -13,8 +13,19 @@ def claimed() -> str:
     return str(host.sent(KEY, "claim") or "")
 
 
+def seen() -> dict[str, str]:
+    """What the browser had written into its address by itself when it was last asked, by name."""
+    return dict(host.sent(KEY, "seen") or {})
+
+
 def tab(
-    drags: Sequence[str], own: Sequence[str], token: str = "", *, forget: bool = False, on_claim: Callable[[], None]
+    drags: Sequence[str],
+    own: Sequence[str],
+    token: str = "",
+    *,
+    forget: bool = False,
+    known: Mapping[str, str] | None = None,
+    on_claim: Callable[[], None],
 ) -> None:
     """Let the tab keep its history and a token, as `payload` has them; on_claim: what is done when it tells one."""
-    host.mount("tab", key=KEY, data=payload(drags, own, token, forget=forget), claim=on_claim)
+    host.mount("tab", key=KEY, data=payload(drags, own, token, forget=forget, known=known), claim=on_claim, seen=None)

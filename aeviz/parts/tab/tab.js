@@ -1,7 +1,7 @@
 // What belongs to a tab: its history, in which one act of the person is one entry, and its token.
 
 import { shared } from "../js/common.js";
-import { step } from "./history.js";
+import { step, textsOf } from "./history.js";
 
 /**
  * @typedef {object} Data
@@ -9,9 +9,12 @@ import { step } from "./history.js";
  * @property {string[]} own names that the browser writes by itself
  * @property {string} token to be kept; "" for none
  * @property {boolean} forget whether the one that was kept is let go of
+ * @property {Record<string, string> | null} known what the server knows of the texts under the names of `own`, where
+ *   the page shows a link to itself; null elsewhere
  *
  * @typedef {object} Events
  * @property {string} claim the token that was kept when the server has given none
+ * @property {Record<string, string>} seen the texts under the names of `own`, where the server knows others and asks
  */
 
 const STORED = "aeviz-tab";
@@ -98,14 +101,22 @@ const store = {
   },
 };
 
+/**
+ * @param {Record<string, string>} a
+ * @param {Record<string, string>} b
+ */
+const differ = (a, b) => [...Object.keys(a), ...Object.keys(b)].some((name) => a[name] !== b[name]);
+
 /** @param {import("../js/common.js").Host<Data, Events>} host */
 export function mount({ data, send }) {
   const page = shared();
   page.past ??= new Past();
   let told = "";
   /** @param {Data} data */
-  const update = ({ drags, own, token, forget }) => {
+  const update = ({ drags, own, token, forget, known }) => {
     Object.assign(page.past, { drags, own });
+    const texts = known && textsOf(location.href, own);
+    if (texts && differ(texts, known)) send("seen", texts);
     if (token || forget) return store.write(token);
     const kept = store.read();
     if (kept && kept !== told) send("claim", (told = kept));

@@ -195,7 +195,7 @@ def test_training_curves_are_of_every_term_on_both_splits() -> None:
         {"epoch": epoch, "loss": 9 / epoch, "kl": 1, "test_loss": 10 / epoch, "test_kl": 2} for epoch in (1, 2, 3)
     ]
     drawn = charts.training(history, "#000000", "pixels")
-    assert [trace.name for trace in drawn.data] == ["loss, test", "loss, training", "kl, test", "kl, training"]
+    assert [trace.name for trace in drawn.data] == ["loss, test", "loss, training", "KL, test", "KL, training"]
     assert drawn.layout.yaxis.range[1] == pytest.approx(1.05 * 5), "the scale is that of the later epochs"
 
 

@@ -86,7 +86,19 @@ def test_where_none_is_there_the_page_says_what_to_run(zoo: Path) -> None:
         path.unlink()
     app = opened()
     assert parts(app) == 0
-    assert [box.value.splitlines()[1].split()[2] for box in app.code] == ["ae", "vae"]
+    assert [line.split()[2] for box in app.code for line in box.value.splitlines()[1:]] == ["ae", "vae"]
+
+
+@pytest.mark.parametrize(
+    ("page", "key"), [("training", "recorded"), ("generate", "conditional-of"), ("how-a-vae-thinks", "betas-of")]
+)
+def test_what_a_data_set_lacks_is_a_click_away_on_one_that_has_it(page: str, key: str) -> None:
+    app = apptest.opened(page, data="emoji")
+    buttons = [button for button in app.button if str(button.key).startswith(f"{key}-")]
+    assert "See MNIST" in [button.label for button in buttons]
+    buttons[0].click().run()
+    assert app.query_params.get("data") in (None, ["fashion"], ["mnist"])
+    assert not [button for button in app.button if str(button.key).startswith(f"{key}-")]
 
 
 @pytest.mark.parametrize("damage", ["truncated", "other size", "too many numbers", "rows beyond the data"])

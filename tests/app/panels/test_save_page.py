@@ -15,7 +15,7 @@ def shown(address: str) -> AppTest:
         from aeviz.app.saving.asked import read
 
         st.session_state["choice"] = read("decode?left=ae-2d&right=vae-2d").choice
-        save_page.button(address)
+        save_page.button(address, {})
 
     return AppTest.from_function(script, args=(address,)).run()
 

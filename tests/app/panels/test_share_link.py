@@ -33,6 +33,14 @@ def test_an_address_in_a_network_stays_with_its_path() -> None:
     assert share_link.link(shown, VIEW, shared=False) == (f"{shown}?{QUERY}", True)
 
 
+def test_what_the_browser_wrote_by_itself_is_in_it_as_the_tab_tells() -> None:
+    before = {"data": "fashion", "view_left": "a_2_0_0", "hidden": "b_3"}
+    seen = {"view_left": "a_4_1_0", "turn_left": "1_2_3_0_0_0_0_0_1", "view_of_elsewhere": "c"}
+    names = ["view_left", "hidden", "turn_left"]
+    told = share_link.as_seen(before, names, seen)
+    assert told == {"data": "fashion", "view_left": "a_4_1_0", "turn_left": "1_2_3_0_0_0_0_0_1"}
+
+
 def test_every_page_has_the_button_and_makes_nothing_before_it_is_opened() -> None:
     app = opened("about")
     assert not app.code

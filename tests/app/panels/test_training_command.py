@@ -17,10 +17,12 @@ from aeviz.app.navigation import ENTRIES
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES, load_dataset
 from aeviz.importers import own_data
+from aeviz.importers.callables import wrap
 from aeviz.importers.data.answers import DataStatement
 from aeviz.modalities.columns import TableScale
 from aeviz.modalities.registry import MODALITIES
 from aeviz.modalities.series import SeriesScale
+from aeviz.paths import models_folder
 from aeviz.store import registry
 
 OWN = {"image": "mnist", "series": "ecg", "table": "wage", "text": "names"}  # whose first items stand for one's own
@@ -97,6 +99,44 @@ def test_commands_of_pages_are_understood(
         if words[-1] in {"train", "evaluate", "rates"}:  # named, not called
             continue
         cli.parser().parse_args(words)
+
+
+def test_commands_that_trained_the_shipped_models_are_understood() -> None:
+    files = sorted(models_folder().glob("*/command.txt"))
+    assert len(files) > 50
+    for file in files:
+        for words in commands(file.read_text(encoding="utf-8")):
+            cli.parser().parse_args(words)
+
+
+OFFERING = ("how-a-vae-thinks", "training", "generate", "compare", "sweeps")  # pages that offer to train what lacks
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("modality", OWN)
+def test_every_command_for_own_data_trains(
+    brought: dict[str, Dataset], modality: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = brought[modality]
+    base = np.random.default_rng(1).normal(size=(data.items[0].size, 3)).astype(np.float32)
+
+    def code(x: np.ndarray) -> np.ndarray:
+        return np.nan_to_num(np.asarray(x)).reshape(len(x), -1) @ base
+
+    def item(z: np.ndarray) -> np.ndarray:
+        return np.repeat(data.items[:1], len(z), 0)
+
+    registry.PROCESS.add_model(wrap(code, item, data, title="any", arrays="numpy"), "any")
+    monkeypatch.chdir(tmp_path)
+    handed = data.modality.handed(data.items, np.array(data.label_names)[data.labels], data.scale)
+    (tmp_path / f"{data.name}.{handed.ending}").write_bytes(handed.content())
+    offered = {tuple(words) for page in OFFERING for words in shown(opened(page, data=data.name))}
+    trained = sorted(words for words in offered if words[0] == "train" and len(words) > 1)
+    assert len({words[1] for words in trained}) >= 4, "families"
+    for words in trained:
+        tiny = [*words, "--epochs", "1", "--out", str(tmp_path / "out"), "--accelerator", "cpu"]
+        assert cli.main(tiny) == 0, shlex.join(words)
+    assert len(list((tmp_path / "out").glob("*/model.safetensors"))) >= len({words[1] for words in trained})
 
 
 def test_own_data_come_with_commands_that_run_on_the_file_that_is_saved(
