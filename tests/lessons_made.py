@@ -4,10 +4,10 @@ import base64
 import gzip
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -61,12 +61,16 @@ def decode_section(shown: Pair, plane: tuple[int, int] | None = None, name: str 
     return decode.section(shown, codes, words(name), most=3)
 
 
-def map_section(shown: Pair, method: Method, name: str = "") -> Section:
-    """Maps by codes' first two numbers, which stand for what a method would make."""
-    of_side = {side: maps.Shown(one.codes.mean[:, :2]) for side, one in shown.sides.items()}
-    settings = Settings(method, 2, len(shown.data), 0)
+def map_section(
+    shown: Pair, method: Method, name: str = "", dims: Literal[2, 3] = 2, seen: Mapping[str, str] | None = None
+) -> Section:
+    """Maps by codes' first numbers, which stand for what a method would make."""
+    of_side = {side: maps.Shown(one.codes.mean[:, :dims]) for side, one in shown.sides.items()}
+    settings = Settings(method, dims, len(shown.data), 0)
     data = shown.data
-    view = maps.View(np.arange(len(data)), settings, data.labels, data.label_names, selected=0, marked=(1, 2))
+    view = maps.View(
+        np.arange(len(data)), settings, data.labels, data.label_names, selected=0, marked=(1, 2), seen=seen or {}
+    )
     return maps.section(shown, of_side, view, words(name))
 
 

@@ -110,7 +110,8 @@ class Section:
     """A view in a file.
 
     view: which answers its parts get, "decode". networks: that its parts run. atlases: bytes of their pictures. facts:
-    what the answers need. notes: sentences below the parts. credits: whose models and data these are.
+    what the answers need. seen: what a link says of zoom, pan, rotation and hidden classes, by the names that the parts
+    have for it. notes: sentences below the parts. credits: whose models and data these are.
     """
 
     view: str
@@ -119,6 +120,7 @@ class Section:
     networks: tuple[Network, ...] = ()
     atlases: tuple[bytes, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
 

@@ -25,6 +25,7 @@ from playwright.sync_api import Page, expect
 from aeviz.figures.files import png
 from aeviz.lessons import page as written
 from aeviz.lessons.record import Pair
+from aeviz.parts.latent_map import hiding
 from tests.browser.test_networks import PIXELS
 
 Opened = Callable[[str, str], Page]
@@ -92,6 +93,34 @@ def test_what_a_browser_lacks_is_told_and_the_rest_goes_on(opened: Opened, page:
         expect(page.locator("[data-key=sliders-left] [data-films=whole]")).to_be_visible()
     else:
         expect(page.locator("#trouble")).to_contain_text("a newer")
+
+
+def test_a_map_of_three_dimensions_turns_under_the_hand_and_by_keys(opened: Opened) -> None:
+    shown = pair()
+    camera, hidden = "0_-2.165_0_0_0_0_0_0_1", hiding(shown.data.label_names, [4])
+    seen = {"view_left": camera, "hidden": hidden}
+    page = opened(written.html([map_section(shown, "umap", dims=3, seen=seen)]), "")
+    left = page.locator("[data-key=map-left]")
+    part, stage = left.locator("[data-part]"), left.locator(".stage")
+    expect(part).to_have_attribute("data-pose", "0.000 -1.000 0.000")
+    expect(page.locator("[data-key=map-right] [data-part]")).to_have_attribute("data-off", "4")
+    stage.press("ArrowRight")
+    expect(part).not_to_have_attribute("data-pose", "0.000 -1.000 0.000")
+    turned = part.get_attribute("data-pose") or ""
+    box = stage.bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1] + 40)
+    page.mouse.up()
+    expect(part).not_to_have_attribute("data-pose", turned)
+    stage.press("Shift+ArrowLeft")
+    expect(left.locator(".card .item")).to_contain_text("item")
+    stroke(page, page.locator("[data-key=drawing] canvas.ink"))
+    expect(part).to_have_attribute("data-extras", "1")
+    stage.press("0")
+    expect(part).to_have_attribute("data-pose", "0.577 0.577 0.577")
 
 
 @pytest.mark.long

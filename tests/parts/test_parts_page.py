@@ -72,10 +72,10 @@ DATA: dict[str, Any] = {
     "dial": dial.payload([dial.Panel("a", "#000", SHEET)], ["0", "1"], at=0, label="x", chart=LINES),
     "draw_pad": draw_pad.payload((4, 4), draw_pad.Drawing()),
     "latent_map": latent_map.payload(
-        np.zeros((2, 2)),
+        np.zeros((2, 3)),
         figures={"error": [1, 2]},
         values=[1, 2],
-        extras=[{"x": 0, "y": 0, "label": "new", "url": "data:,", "handle": "A"}],
+        extras=[{"x": 0, "y": 0, "z": 0, "label": "new", "url": "data:,", "handle": "A"}],
         group="g",
         request=latent_map.requested(latent_map.MapChoice(), 2, stamp="s", heard=0),
     ),

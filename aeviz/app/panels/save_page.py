@@ -1,6 +1,7 @@
 """What is on the screen as a page of one HTML file, from a button."""
 
 import logging
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import streamlit as st
@@ -14,13 +15,16 @@ if TYPE_CHECKING:
     from aeviz.app.saving.asked import Asked
 
 
-def button(address: str) -> None:
-    """A button that saves the page with an address as it is now, on pages that can be saved; the file is made then."""
+def button(address: str, seen: Mapping[str, str]) -> None:
+    """A button that saves the page with an address as it is now, on pages that can be saved; the file is made then.
+
+    seen: what the browser has written into its address by itself.
+    """
     if address not in SAVED:
         return
     from aeviz.app.saving.asked import CHOOSING, Asked  # which loads torch, unlike the first page
 
-    texts = {name: text for name, text in st.query_params.to_dict().items() if name not in CHOOSING}
+    texts = {name: text for name, text in {**st.query_params.to_dict(), **seen}.items() if name not in CHOOSING}
     source = own_item.shown()
     asked = Asked(address, texts, chosen(), None if source is None else source.item)
     widgets.save(

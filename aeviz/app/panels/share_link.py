@@ -24,7 +24,8 @@ def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> None:
     if not shown.open:
         return
     here = st.context.url or ""
-    address, reachable = link(here, {**st.query_params.to_dict(), **seen(here, parameters)}, _is_shared())
+    kept = seen(here, parameters)
+    address, reachable = link(here, {**st.query_params.to_dict(), **kept}, _is_shared())
     with shown:
         st.code(address, language=None, wrap_lines=True)
         if not reachable:
@@ -34,7 +35,7 @@ def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> None:
         else:
             picture = segno.make(address, error="l").svg_data_uri(scale=4, border=2, dark="#000", light="#fff")
             st.html(f'<img class="aeviz-qr" src="{escape(picture, quote=True)}" alt="QR code of the link above">')
-        save_page.button(page)
+        save_page.button(page, kept)
         presentation.offer()
 
 
