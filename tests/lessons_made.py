@@ -119,12 +119,15 @@ def compare_section(name: str = "") -> Section:
     figures = [comparison.Figure("mse", f"error{name}", f"What it is{name}.", "low"),
                comparison.Figure("size", "size", "How large.")]  # fmt: skip
     tiles = np.zeros((3, 4, 4, 1), np.uint8)
+    line = comparison.Line(f"loss{name}", "#0072B2", [9, 4, None])
+    histograms = comparison.Histograms([f"z0{name}"], 4, np.full((1, 60), 0.125, np.float32), f"Of nobody{name}.")
     models = [
         comparison.Model(
             f"m{number}{name}", f"m{number}", "●", "#0072B2", f"family{name}",
             {"size": (float(number), f"{number}"), **measured},
             about=f"About {number}{name}.", pictures=[comparison.Pictures(f"rebuilt{name}", tiles)],
             classical={f"PCA{name}": {"mse": "0.5"}}, settings=[("epochs", f"9{name}")],
+            curves=comparison.Curves([1, 2, 3], [line], "loss", (0, 9)), histograms=histograms,
         )
         for number, measured in enumerate(({}, {"mse": (0.2, "0.2")}, {"mse": (0.1, "0.1")}))
     ]  # fmt: skip
@@ -133,6 +136,7 @@ def compare_section(name: str = "") -> Section:
         comparison.Group("Size", ["size"], [f"A note{name}."]),
     ]
     return compare.section(models, figures, groups, words(name), shown=(0, 1), group=0, axes=("size", "mse"),
+                           csv=(f"figures{name}.csv", f"model,mse{name}\n"),
                            credits=[f"nobody's{name}"])  # fmt: skip
 
 

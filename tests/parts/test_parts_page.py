@@ -60,6 +60,8 @@ DATA: dict[str, Any] = {
                 [comparison.Pictures("p", TILES)],
                 {"m": {"x": "2"}},
                 [("s", "v")],
+                curves=comparison.Curves([1], [comparison.Line("loss", "#000", [1])], "loss", (0, 1)),
+                histograms=comparison.Histograms(["z0"], 4, np.ones((1, 2), np.float32)),
             )
         ],
         [comparison.Figure("x", "x", "x.")],
@@ -113,6 +115,9 @@ WITHIN = {
     ("comparison", "Figure"): DATA["comparison"]["figures"][0],
     ("comparison", "Group"): DATA["comparison"]["groups"][0],
     ("comparison", "Pictures"): DATA["comparison"]["models"][0]["pictures"][0],
+    ("comparison", "Curves"): DATA["comparison"]["models"][0]["curves"],
+    ("comparison", "Line"): DATA["comparison"]["models"][0]["curves"]["lines"][0],
+    ("comparison", "Histograms"): DATA["comparison"]["models"][0]["histograms"],
     ("latent_map", "Extra"): DATA["latent_map"]["extras"][0],
     ("latent_map", "Quantised"): DATA["latent_map"]["values"],
     ("latent_map", "Request"): DATA["latent_map"]["request"],
