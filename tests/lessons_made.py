@@ -158,7 +158,13 @@ def generate_section(shown: Pair, name: str = "", seed: int = 0) -> Section:
     def dial(key: str, source: generate.Source, items: Sequence[int] = ()) -> generate.Dial:
         return generate.Dial(key, f"How much{name}", [0.5, 1], 1, seed, 4, 400, draws(shown, source, seed), items)
 
-    return generate.section(shown, [dial("draws", "torch"), dial("around", "directions", [0, 1, 2])], words(name))
+    drawn = [dial("draws", "torch"), dial("around", "directions", [0, 1, 2])]
+    drawn[0] = replace(drawn[0], draws=[replace(one, notes=["near", "far"], tip="How.") for one in drawn[0].draws])
+    tiles = np.zeros((2, 4, 28, 28, 1), np.uint8)
+    told = generate.ByClass(
+        f"Told{name}", "#56B4E9", [f"a{name}", f"b{name}"], 1, tiles[0], tiles, ["90%", "80%"], "Read."
+    )
+    return generate.section(shown, drawn, words(name), by_class=told)
 
 
 def passed(one: Model, seed: int = 0) -> walkthrough.Passed:

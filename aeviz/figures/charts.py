@@ -125,12 +125,12 @@ def terms(history: Sequence[Mapping[str, float]], colour: str) -> list[Term]:
     """The terms that a training has, each in a colour of its own, the first in the model's."""
     names = [name for name in history[0] if name != "epoch" and not name.startswith("test_")]
     colours = (colour, *(other for other in ("#E69F00", "#56B4E9", "#CC79A7", "#009E73") if other != colour))
-    found = [
+    both = [
         Term(name, split, own, [row.get(prefix + name) for row in history])
         for name, own in zip(names, colours, strict=False)
         for prefix, split in (("test_", "test"), ("", "training"))
     ]
-    return [term for term in found if any(value is not None for value in term.values)]
+    return [term for term in both if any(value is not None for value in term.values)]
 
 
 def loss_title(values: str) -> str:

@@ -167,10 +167,13 @@ def test_an_address_begins_at_a_section_and_leaves_controls_out(opened: Opened) 
 def test_a_seed_draws_what_it_draws_in_python(opened: Opened) -> None:
     shown = pair()
     page = opened(written.html([generate_section(shown)]), "")
+    measured = page.locator("[data-key=draws] .panel").first.get_by_text("far")
+    expect(measured).to_be_visible()
     page.locator("main").get_by_label("Seed").first.fill("41")
     page.locator("main").get_by_label("Seed").first.press("Enter")
     page.locator("main").get_by_role("button", name="New draws").click()
     expect(page.locator("main").get_by_label("Seed").first).to_have_value("42")
+    expect(measured).to_be_hidden()  # it was of other draws
     expected = generate_section(shown, seed=42).parts[0].data["panels"]
     canvases = page.locator("[data-key=draws] .panel canvas")
     for number, panel in enumerate(expected):
@@ -178,6 +181,11 @@ def test_a_seed_draws_what_it_draws_in_python(opened: Opened) -> None:
         torchs = np.asarray(Image.open(io.BytesIO(png_file)).convert("RGB"), int).ravel()
         canvas = canvases.nth(number)
         eventually(page, lambda canvas=canvas, torchs=torchs: abs(canvas.evaluate(PIXELS)[2] - torchs).max() <= 2)
+    page.locator("main").get_by_label("Seed").first.fill("0")
+    page.locator("main").get_by_label("Seed").first.press("Enter")
+    expect(measured).to_be_visible()
+    page.locator("[data-key=classes]").get_by_role("slider").press("Home")
+    expect(page.locator("[data-key=classes] .panel").nth(1)).to_contain_text("90%")
 
 
 @pytest.mark.long

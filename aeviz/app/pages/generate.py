@@ -123,7 +123,7 @@ def _random(choice: Choice) -> None:
         st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
     at = _stop(TEMPERATURE, TEMPERATURES)
     draws = {
-        (model.name, distribution): _drawn(model.name, distribution, seed)
+        (model.name, distribution): drawn(model.name, distribution, seed)
         for distribution in DISTRIBUTIONS
         for model in choice.pair
     }
@@ -155,7 +155,8 @@ def _next_seed() -> None:
 
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
-def _drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
+def drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
+    """A model's draws from the prior, or from the Gaussian that fits its codes, at each temperature."""
     return _by_stop(name, _draw_codes(name, distribution, seed))
 
 
@@ -279,7 +280,7 @@ def _around(choice: Choice) -> None:
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
     at = _stop(RADIUS, RADII)
-    draws = {model.name: _rings(model.name, row, seed) for model in choice.pair}
+    draws = {model.name: rings(model.name, row, seed) for model in choice.pair}
     data = models.data(choice.dataset)
     large = data.html(data.items[row])
     item_column, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
@@ -306,7 +307,8 @@ def _around(choice: Choice) -> None:
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
-def _rings(name: str, row: int, seed: int) -> DrawsByStop:
+def rings(name: str, row: int, seed: int) -> DrawsByStop:
+    """A model's draws round an item at each radius."""
     return _by_stop(name, _ring_codes(name, row, seed))
 
 
