@@ -4,10 +4,10 @@ import base64
 import gzip
 import json
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -61,12 +61,16 @@ def decode_section(shown: Pair, plane: tuple[int, int] | None = None, name: str 
     return decode.section(shown, codes, words(name), most=3)
 
 
-def map_section(shown: Pair, method: Method, name: str = "") -> Section:
-    """Maps by codes' first two numbers, which stand for what a method would make."""
-    of_side = {side: maps.Shown(one.codes.mean[:, :2]) for side, one in shown.sides.items()}
-    settings = Settings(method, 2, len(shown.data), 0)
+def map_section(
+    shown: Pair, method: Method, name: str = "", dims: Literal[2, 3] = 2, seen: Mapping[str, str] | None = None
+) -> Section:
+    """Maps by codes' first numbers, which stand for what a method would make."""
+    of_side = {side: maps.Shown(one.codes.mean[:, :dims]) for side, one in shown.sides.items()}
+    settings = Settings(method, dims, len(shown.data), 0)
     data = shown.data
-    view = maps.View(np.arange(len(data)), settings, data.labels, data.label_names, selected=0, marked=(1, 2))
+    view = maps.View(
+        np.arange(len(data)), settings, data.labels, data.label_names, selected=0, marked=(1, 2), seen=seen or {}
+    )
     return maps.section(shown, of_side, view, words(name))
 
 
@@ -115,12 +119,15 @@ def compare_section(name: str = "") -> Section:
     figures = [comparison.Figure("mse", f"error{name}", f"What it is{name}.", "low"),
                comparison.Figure("size", "size", "How large.")]  # fmt: skip
     tiles = np.zeros((3, 4, 4, 1), np.uint8)
+    line = comparison.Line(f"loss{name}", "#0072B2", [9, 4, None])
+    histograms = comparison.Histograms([f"z0{name}"], 4, np.full((1, 60), 0.125, np.float32), f"Of nobody{name}.")
     models = [
         comparison.Model(
             f"m{number}{name}", f"m{number}", "●", "#0072B2", f"family{name}",
             {"size": (float(number), f"{number}"), **measured},
             about=f"About {number}{name}.", pictures=[comparison.Pictures(f"rebuilt{name}", tiles)],
             classical={f"PCA{name}": {"mse": "0.5"}}, settings=[("epochs", f"9{name}")],
+            curves=comparison.Curves([1, 2, 3], [line], "loss", (0, 9)), histograms=histograms,
         )
         for number, measured in enumerate(({}, {"mse": (0.2, "0.2")}, {"mse": (0.1, "0.1")}))
     ]  # fmt: skip
@@ -129,6 +136,7 @@ def compare_section(name: str = "") -> Section:
         comparison.Group("Size", ["size"], [f"A note{name}."]),
     ]
     return compare.section(models, figures, groups, words(name), shown=(0, 1), group=0, axes=("size", "mse"),
+                           csv=(f"figures{name}.csv", f"model,mse{name}\n"),
                            credits=[f"nobody's{name}"])  # fmt: skip
 
 
@@ -150,7 +158,13 @@ def generate_section(shown: Pair, name: str = "", seed: int = 0) -> Section:
     def dial(key: str, source: generate.Source, items: Sequence[int] = ()) -> generate.Dial:
         return generate.Dial(key, f"How much{name}", [0.5, 1], 1, seed, 4, 400, draws(shown, source, seed), items)
 
-    return generate.section(shown, [dial("draws", "torch"), dial("around", "directions", [0, 1, 2])], words(name))
+    drawn = [dial("draws", "torch"), dial("around", "directions", [0, 1, 2])]
+    drawn[0] = replace(drawn[0], draws=[replace(one, notes=["near", "far"], tip="How.") for one in drawn[0].draws])
+    tiles = np.zeros((2, 4, 28, 28, 1), np.uint8)
+    told = generate.ByClass(
+        f"Told{name}", "#56B4E9", [f"a{name}", f"b{name}"], 1, tiles[0], tiles, ["90%", "80%"], "Read."
+    )
+    return generate.section(shown, drawn, words(name), by_class=told)
 
 
 def passed(one: Model, seed: int = 0) -> walkthrough.Passed:

@@ -1,6 +1,7 @@
 """Charts in plotly, in the page's own colours: curves, terms of a training, histograms of codes."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -100,25 +101,50 @@ def training(history: Sequence[Mapping[str, float]], colour: str, values: str) -
     import plotly.graph_objects as go
 
     figure = go.Figure()
-    names = [name for name in history[0] if name != "epoch" and not name.startswith("test_")]
-    colours = (colour, *(other for other in ("#E69F00", "#56B4E9", "#CC79A7", "#009E73") if other != colour))
-    epochs = [row["epoch"] for row in history]
-    for name, own in zip(names, colours, strict=False):
-        for prefix, split, dash in (("test_", "test", "solid"), ("", "training", "dot")):
-            terms = [row.get(prefix + name) for row in history]
-            if any(term is not None for term in terms):
-                figure.add_scatter(
-                    x=epochs, y=terms, name=f"{TERMS.get(name, name)}, {split}", mode="lines", legendgroup=name,
-                    line={"color": own, "width": 2.5, "dash": dash}, hovertemplate="%{y:.4~g}",
-                )  # fmt: skip
-    # The first epochs are far above the rest: the scale is that of the others, where the curves tell something.
-    late = [row[key] for row in history[min(1, len(history) - 1) :] for key in row if key != "epoch"]
-    top, low = max(late), min(0.0, min(late))
+    for term in terms(history, colour):
+        figure.add_scatter(
+            x=[row["epoch"] for row in history], y=term.values, name=f"{term.name}, {term.split}", mode="lines",
+            legendgroup=term.name, hovertemplate="%{y:.4~g}",
+            line={"color": term.colour, "width": 2.5, "dash": "dot" if term.split == "training" else "solid"},
+        )  # fmt: skip
     return framed(figure, 360).update_layout(
         xaxis=axis("epoch"),
-        yaxis={**axis(f"loss (summed over {values})"), "range": [low, 1.05 * top]},
+        yaxis={**axis(loss_title(values)), "range": list(loss_span(history))},
         hovermode="x unified",
     )
+
+
+@dataclass(frozen=True)
+class Term:
+    """A term of the loss on a split, "test" or "training", by epoch; None where it was not measured."""
+
+    name: str
+    split: str
+    colour: str
+    values: Sequence[float | None]
+
+
+def terms(history: Sequence[Mapping[str, float]], colour: str) -> list[Term]:
+    """The terms that a training has, each in a colour of its own, the first in the model's."""
+    names = [name for name in history[0] if name != "epoch" and not name.startswith("test_")]
+    colours = (colour, *(other for other in ("#E69F00", "#56B4E9", "#CC79A7", "#009E73") if other != colour))
+    both = [
+        Term(TERMS.get(name, name), split, own, [row.get(prefix + name) for row in history])
+        for name, own in zip(names, colours, strict=False)
+        for prefix, split in (("test_", "test"), ("", "training"))
+    ]
+    return [term for term in both if any(value is not None for value in term.values)]
+
+
+def loss_title(values: str) -> str:
+    """What the terms measure; values: what they are summed over, as "pixels"."""
+    return f"loss (summed over {values})"
+
+
+def loss_span(history: Sequence[Mapping[str, float]]) -> tuple[float, float]:
+    """The ends of the scale: the first epochs are far above the rest, where the curves tell something."""
+    late = [row[key] for row in history[min(1, len(history) - 1) :] for key in row if key != "epoch"]
+    return min(0.0, min(late)), 1.05 * max(late)
 
 
 def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) -> "Figure":
@@ -127,17 +153,16 @@ def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) ->
 
     columns = min(4, codes.shape[1])
     rows = -(-codes.shape[1] // columns)
-    reach = max(4.0, float(np.quantile(np.abs(codes), 0.995)))
-    edges = np.linspace(-reach, reach, 61)
+    edges, densities = binned(codes)
+    reach = edges[-1]
     middle = (edges[1:] + edges[:-1]) / 2
     figure = make_subplots(
         rows, columns, subplot_titles=list(names), shared_xaxes=True, shared_yaxes=True,
         horizontal_spacing=0.03, vertical_spacing=min(0.12, 0.3 / rows),
     )  # fmt: skip
     bell = np.linspace(-reach, reach, 121)
-    for number, values in enumerate(codes.T):
+    for number, density in enumerate(densities):
         cell = {"row": number // columns + 1, "col": number % columns + 1}
-        density = np.histogram(values, edges)[0] / (len(values) * (edges[1] - edges[0]))
         figure.add_bar(x=middle, y=density, marker_color=colour, hoverinfo="skip", **cell)
         figure.add_scatter(
             x=bell, y=np.exp(-(bell**2) / 2) / np.sqrt(2 * np.pi), mode="lines", hoverinfo="skip",
@@ -149,6 +174,14 @@ def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) ->
     figure.update_yaxes(visible=False, range=[0, min(1.05 * highest, 1.0)])
     figure.update_annotations(font={"size": TEXT})
     return figure
+
+
+def binned(codes: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Each coordinate of codes (n, d) in the same 60 bins round 0: their edges (61,) and densities (d, 60)."""
+    reach = max(4.0, float(np.quantile(np.abs(codes), 0.995)))
+    edges = np.linspace(-reach, reach, 61)
+    counts = np.stack([np.histogram(values, edges)[0] for values in codes.T])
+    return edges, counts / (len(codes) * (edges[1] - edges[0]))
 
 
 def curves(

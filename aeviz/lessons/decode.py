@@ -21,16 +21,21 @@ from aeviz.parts.sheets import strip
 Array = NDArray[np.float32]
 COLUMNS = 30  # tiles across a plane
 HEIGHT_PX = 470  # of a plane
+VIEW = "view_{}"  # the name of what is seen of the plane of a side
 
 
 @dataclass(frozen=True)
 class Turned:
-    """A code as a page shows it: where it stands (d,), where it began (d,), its axes, and the plane, if any."""
+    """A code as a page shows it: where it stands (d,), where it began (d,), its axes, and the plane, if any.
+
+    seen: what a link says of the zoom and pan of the plane.
+    """
 
     z: Array
     home: Array
     latent_axes: LatentAxes
     plane: Plane | None = None
+    seen: str = ""
 
 
 def section(pair: Pair, codes: Mapping[str, Turned], words: Words, *, most: int) -> Section:
@@ -43,8 +48,8 @@ def section(pair: Pair, codes: Mapping[str, Turned], words: Words, *, most: int)
             networks[network.portable.digest] = network
         tab = model.tab(network) if network else None
         if code.plane:
-            plane = plane_of(pair.data, model, code, code.plane, tab, link=f"view_{side}")
-            parts.append(Part(f"pad-{side}", "latent_pad", plane))
+            shown = plane_of(pair.data, model, code, code.plane, tab, link=VIEW.format(side))
+            parts.append(Part(f"pad-{side}", "latent_pad", shown))
         rows = sliders_of(pair.data, model, code, tab, _count(code, most))
         parts.append(Part(f"sliders-{side}", "latent_sliders", rows))
     return Section(
@@ -52,6 +57,7 @@ def section(pair: Pair, codes: Mapping[str, Turned], words: Words, *, most: int)
         words=words,
         parts=tuple(sorted(parts, key=lambda part: part.name)),
         networks=tuple(networks.values()),
+        seen={VIEW.format(side): code.seen for side, code in codes.items()},
         facts={"pairs": {side: list(code.plane.pair) if code.plane else [] for side, code in codes.items()}},
         notes=films_note(pair),
         credits=credits_of(pair),
@@ -103,12 +109,13 @@ def plane_of(
     plane: Plane,
     tab: Tab | None,
     pad: Pad | None = None,
+    *,
     link: str | None = None,
 ) -> dict[str, Any]:
     """The data of a plane through a code, with the data's items.
 
     tab: as above. pad: what a person has looked at closely; there are finer tiles of it where the browser makes none.
-    link: the name under which a link keeps zoom and pan.
+    link: the name under which zoom and pan are kept.
     """
     foot, here, points = plane.foot(code.z), plane.read(code.z[None])[0], plane.read(model.codes.mean)
     prior = None if model.codes.std is None else plane.read(np.zeros_like(code.z)[None])[0]

@@ -14,6 +14,7 @@ from aeviz.parts.dial import Panel
 from aeviz.parts.sheets import count_for, pack, strip
 
 Array = NDArray[np.float32]
+CLASS_COLUMNS, CLASS_ROOM = 12, 620  # tiles in a row of draws of a class, and px that a row may take
 Source = Literal["torch", "numpy", "directions"]  # how `draws.js` draws for a seed: normal numbers, or of length √k
 
 
@@ -22,7 +23,8 @@ class Draws:
     """Random codes of a model, middle + value · noise @ axes, for each value at which a handle stops.
 
     label: where they are drawn from. middle: (d,). axes: (k, d). noise: (n, k), as `source` draws it for the dial's
-    seed. others: (N, d), middles that may take its place, one for each of the dial's items.
+    seed. others: (N, d), middles that may take its place, one for each of the dial's items. notes: what was measured of
+    the draws at each stop, or none; tip: its definition.
     """
 
     model: Model
@@ -32,6 +34,8 @@ class Draws:
     noise: Array
     source: Source
     others: Array | None = None
+    notes: Sequence[str] = ()
+    tip: str = ""
 
     def codes(self, values: Sequence[float]) -> Array:
         """Codes (values, n, d)."""
@@ -58,7 +62,50 @@ class Dial:
     items: Sequence[int] = field(default=())
 
 
-def section(pair: Pair, dials: Sequence[Dial], words: Words, *, notes: Sequence[str] = ()) -> Section:
+@dataclass(frozen=True)
+class ByClass:
+    """What a model draws that is told the class: pictures, for no browser runs it.
+
+    names: of the classes, at the one that is shown. styles: (rows · classes, h, w, 1 or 3), a code a row. draws:
+    (classes, n, h, w, 1 or 3). notes: what was measured of the draws of each class, or none; tip: its definition.
+    credit: whose the model is.
+    """
+
+    title: str
+    colour: str
+    names: Sequence[str]
+    at: int
+    styles: NDArray[np.uint8]
+    draws: NDArray[np.uint8]
+    notes: Sequence[str] = ()
+    tip: str = ""
+    smooth: bool = False
+    credit: str = ""
+
+    @property
+    def part(self) -> Part:
+        """Both, side by side, below a handle that chooses the class."""
+        grid = files.sheet(self.styles, files.abreast(self.styles, len(self.names), CLASS_ROOM))
+        columns = files.abreast(self.draws[0], CLASS_COLUMNS, CLASS_ROOM)
+        of_class = np.stack([files.sheet(tiles, columns) for tiles in self.draws])
+        row = "One code a row, first the item's own, then draws from N(0, I). One class a column, in their order"
+        panels = [
+            Panel(row, self.colour, strip(grid[None], smooth=self.smooth, compression=9), (), self.title),
+            Panel(
+                f"{self.draws.shape[1]} draws of the class",
+                self.colour,
+                strip(of_class, smooth=self.smooth, compression=9),
+                self.notes,
+                "Choose the class, keep the style",
+                self.tip,
+            ),
+        ]
+        return Part("classes", "dial", dial.payload(panels, self.names, at=self.at, label="Class"), wide=True)
+
+
+def section(
+    pair: Pair, dials: Sequence[Dial], words: Words, *, by_class: ByClass | None = None, notes: Sequence[str] = ()
+) -> Section:
     """Handles with their draws: decoded in the page where it can run both models, else films of them."""
     networks = [model.half("decoder") for model in pair.sides.values()]
     runs = [network for network in networks if network]
@@ -66,11 +113,14 @@ def section(pair: Pair, dials: Sequence[Dial], words: Words, *, notes: Sequence[
     return Section(
         "generate",
         words=words,
-        parts=tuple(Part(shown.key, "dial", _dial(pair, shown, alive), wide=True) for shown in dials),
+        parts=(
+            *(Part(shown.key, "dial", _dial(pair, shown, alive), wide=True) for shown in dials),
+            *([by_class.part] if by_class else []),
+        ),
         networks=tuple(runs) if alive else (),
         facts={"dials": {shown.key: _facts(pair, shown, runs) for shown in dials}} if alive else {"dials": {}},
         notes=(*notes, *films_note(pair)),
-        credits=credits_of(pair),
+        credits=tuple(dict.fromkeys([*credits_of(pair), *([by_class.credit] if by_class else [])])),
     )
 
 
@@ -80,7 +130,9 @@ def _dial(pair: Pair, shown: Dial, alive: bool) -> dict[str, Any]:
     for number, draws in enumerate(shown.draws):
         values = [shown.values[shown.at]] if alive else shown.values
         sheet = _sheet(pair, shown, draws, values)
-        panels.append(Panel(draws.label, draws.model.colour, sheet, (), draws.model.title if number < 2 else ""))
+        heading = draws.model.title if number < 2 else ""
+        tip = draws.tip if draws.notes else ""
+        panels.append(Panel(draws.label, draws.model.colour, sheet, draws.notes, heading, tip))
     return dial.payload(panels, [f"{value:.1f}" for value in shown.values], at=shown.at, label=shown.label)
 
 

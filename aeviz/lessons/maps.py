@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.lessons.record import Model, Network, Pair, Part, Section, Words, credits_of
+from aeviz.lessons.record import Network, Pair, Part, Section, Words, credits_of
 from aeviz.modalities.image.drawing import ground_of
 from aeviz.modalities.image.shapes import in_colour
 from aeviz.parts import draw_pad, latent_map
@@ -20,11 +20,12 @@ from aeviz.projection import Projection, Settings
 Array = NDArray[np.float32]
 HEIGHT_PX = 560
 ATLAS = "items"
+VIEW, HIDDEN = "view_{}", "hidden"  # names of what is seen of the map of a side, and of the classes that are not
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A model's map: coordinates (n, 2) of the rows that it shows; values (n,) that colour them, or None."""
+    """A model's map: coordinates (n, 2 or 3) of the rows that it shows; values (n,) that colour them, or None."""
 
     coordinates: Array
     values: NDArray[Any] | None = None
@@ -37,6 +38,7 @@ class View:
     rows: (n,) of the data. settings: of the method; None where codes of two numbers are the maps. labels, names: class
     of each row (n,) from 0, with the classes' names; None where labels are numbers on a scale. label, span: what the
     values measure, and those at both ends of the colours. selected: a place among `rows`, or None; marked: places.
+    seen: what a link says of the maps, under `VIEW` of a side and `HIDDEN`.
     """
 
     rows: NDArray[np.int64]
@@ -47,6 +49,7 @@ class View:
     span: tuple[float, float] | None = None
     selected: int | None = None
     marked: Sequence[int] = field(default=())
+    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> Section:
@@ -55,10 +58,7 @@ def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> 
     networks = [network for network in encoders.values() if network]
     drawn = len(networks) == len(encoders)
     name = f"{ATLAS}-{pair.data.name}"
-    parts = [
-        Part(f"map-{side}", "latent_map", _map(pair, model, maps[side], view, name, f"view_{side}"))
-        for side, model in pair.sides.items()
-    ]  # fmt: skip
+    parts = [Part(f"map-{side}", "latent_map", _map(pair, side, maps[side], view, name)) for side in pair.sides]
     problems = [f"{model.title}: {model.problem}" for model in pair.sides.values() if model.problem]
     if drawn:
         colour, shape = in_colour(pair.data.shape), (pair.data.shape[-2], pair.data.shape[-1])
@@ -72,12 +72,14 @@ def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> 
         networks=tuple(networks) if drawn else (),
         atlases=(atlas_of(name, tiles, smooth=pair.data.modality.smooth, compression=9),),
         facts=_facts(pair, maps, view, encoders, parts[-1]) if drawn else {"sides": {}},
+        seen=view.seen,
         notes=tuple(f"{problem} No new item falls on these maps." for problem in problems),
         credits=credits_of(pair),
     )
 
 
-def _map(pair: Pair, model: Model, shown: Shown, view: View, atlas: str, link: str) -> dict[str, Any]:
+def _map(pair: Pair, side: str, shown: Shown, view: View, atlas: str) -> dict[str, Any]:
+    model = pair.sides[side]
     codes = model.codes
     figures = {"error": codes.error[view.rows]}
     if codes.kl is not None:
@@ -96,8 +98,8 @@ def _map(pair: Pair, model: Model, shown: Shown, view: View, atlas: str, link: s
         accent=model.colour,
         group=atlas,
         height=HEIGHT_PX,
-        link=(link, "hidden"),
         request=requested(chosen, len(view.rows), stamp="saved", heard=0),
+        link=(VIEW.format(side), HIDDEN),
     )
 
 
@@ -117,7 +119,7 @@ def _facts(
 
 
 def placing(coordinates: Array, codes: Array, settings: Settings | None) -> dict[str, Any]:
-    """How a new code is placed among coordinates (n, 2) of codes (n, d): `placing.js` does as `Projection`."""
+    """How a new code is placed among coordinates (n, 2 or 3) of codes (n, d): `placing.js` does as `Projection`."""
     if settings is None:
         return {}
     if settings.linear:

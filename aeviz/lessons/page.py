@@ -225,7 +225,7 @@ def _data(names: Sequence[str], sections: Sequence[Section], store: Store | None
                 "id": name,
                 "view": section.view,
                 "facts": section.facts,
-                "seen": dict(section.seen),
+                "seen": section.seen,
                 "parts": [{"key": part.key, "part": part.part, "data": part.data} for part in section.parts],
             }
             for name, section in zip(names, sections, strict=True)

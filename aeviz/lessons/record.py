@@ -110,8 +110,8 @@ class Section:
     """A view in a file.
 
     view: which answers its parts get, "decode". networks: that its parts run. atlases: bytes of their pictures. facts:
-    what the answers need. notes: sentences below the parts. credits: whose models and data these are. seen: what parts
-    keep in a link, by name, as the page that was saved had it: zoom and pan, and which classes are hidden.
+    what the answers need. seen: what a link says of zoom, pan, rotation and hidden classes, by the names that the parts
+    have for it. notes: sentences below the parts. credits: whose models and data these are.
     """
 
     view: str
@@ -120,9 +120,9 @@ class Section:
     networks: tuple[Network, ...] = ()
     atlases: tuple[bytes, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seen: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     credits: tuple[str, ...] = ()
-    seen: Mapping[str, str] = field(default_factory=dict)
 
 
 def credits_of(pair: Pair) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ HEIGHT_PX = 560
 MAX_ROWS = 6  # coordinates with sliders, those that carry most
 MAX_STD = 1.0  # of a slider's track: that of the prior
 MIN_STD = 0.01
+VIEW = "view"  # the name of what is seen of the plane
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,8 @@ class Passed:
 
     rows: of the items that the page has, the first of which is shown. noise: (d,), the draw's ε, of a seed. position:
     where the code was put on the plane by hand (2,), or None. region: of the plane that is seen at first. measured:
-    of what, with its reconstruction and KL in nats; None where they are not known.
+    of what, with its reconstruction and KL in nats; None where they are not known. seen: what a link says of the zoom
+    and pan of the plane.
     """
 
     model: Model
@@ -48,6 +50,7 @@ class Passed:
     region: Region
     position: Array | None = None
     measured: tuple[str, float, float] | None = None
+    seen: str = ""
 
     @property
     def mean(self) -> Array:
@@ -90,6 +93,7 @@ def section(
         parts=tuple(parts),
         networks=(network,) if network else (),
         facts=facts,
+        seen={VIEW: passed.seen},
         notes=tuple(notes),
         credits=tuple(dict.fromkeys(credits)),
     )
@@ -157,7 +161,7 @@ def _pad(data: Dataset, passed: Passed, plane: Plane, tab: Tab | None) -> dict[s
         title="",
         height=HEIGHT_PX,
         plural=data.words.plural,
-        link="view",
+        link=VIEW,
         tab=None if tab is None else tab.plane(foot, plane.axes),
     )
 

@@ -25,6 +25,7 @@ from playwright.sync_api import Page, expect
 from aeviz.figures.files import png
 from aeviz.lessons import page as written
 from aeviz.lessons.record import Pair
+from aeviz.parts.latent_map import hiding
 from tests.browser.test_networks import PIXELS
 
 Opened = Callable[[str, str], Page]
@@ -94,6 +95,34 @@ def test_what_a_browser_lacks_is_told_and_the_rest_goes_on(opened: Opened, page:
         expect(page.locator("#trouble")).to_contain_text("a newer")
 
 
+def test_a_map_of_three_dimensions_turns_under_the_hand_and_by_keys(opened: Opened) -> None:
+    shown = pair()
+    camera, hidden = "0_-2.165_0_0_0_0_0_0_1", hiding(shown.data.label_names, [4])
+    seen = {"view_left": camera, "hidden": hidden}
+    page = opened(written.html([map_section(shown, "umap", dims=3, seen=seen)]), "")
+    left = page.locator("[data-key=map-left]")
+    part, stage = left.locator("[data-part]"), left.locator(".stage")
+    expect(part).to_have_attribute("data-pose", "0.000 -1.000 0.000")
+    expect(page.locator("[data-key=map-right] [data-part]")).to_have_attribute("data-off", "4")
+    stage.press("ArrowRight")
+    expect(part).not_to_have_attribute("data-pose", "0.000 -1.000 0.000")
+    turned = part.get_attribute("data-pose") or ""
+    box = stage.bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.down()
+    page.mouse.move(middle[0] + 60, middle[1] + 40)
+    page.mouse.up()
+    expect(part).not_to_have_attribute("data-pose", turned)
+    stage.press("Shift+ArrowLeft")
+    expect(left.locator(".card .item")).to_contain_text("item")
+    stroke(page, page.locator("[data-key=drawing] canvas.ink"))
+    expect(part).to_have_attribute("data-extras", "1")
+    stage.press("0")
+    expect(part).to_have_attribute("data-pose", "0.577 0.577 0.577")
+
+
 @pytest.mark.long
 def test_a_drawn_and_a_chosen_picture_fall_on_both_maps(opened: Opened, tmp_path: Path) -> None:
     page = opened(written.html([map_section(pair(), "umap")]), "")
@@ -138,10 +167,13 @@ def test_an_address_begins_at_a_section_and_leaves_controls_out(opened: Opened) 
 def test_a_seed_draws_what_it_draws_in_python(opened: Opened) -> None:
     shown = pair()
     page = opened(written.html([generate_section(shown)]), "")
+    measured = page.locator("[data-key=draws] .panel").first.get_by_text("far")
+    expect(measured).to_be_visible()
     page.locator("main").get_by_label("Seed").first.fill("41")
     page.locator("main").get_by_label("Seed").first.press("Enter")
     page.locator("main").get_by_role("button", name="New draws").click()
     expect(page.locator("main").get_by_label("Seed").first).to_have_value("42")
+    expect(measured).to_be_hidden()  # it was of other draws
     expected = generate_section(shown, seed=42).parts[0].data["panels"]
     canvases = page.locator("[data-key=draws] .panel canvas")
     for number, panel in enumerate(expected):
@@ -149,6 +181,11 @@ def test_a_seed_draws_what_it_draws_in_python(opened: Opened) -> None:
         torchs = np.asarray(Image.open(io.BytesIO(png_file)).convert("RGB"), int).ravel()
         canvas = canvases.nth(number)
         eventually(page, lambda canvas=canvas, torchs=torchs: abs(canvas.evaluate(PIXELS)[2] - torchs).max() <= 2)
+    page.locator("main").get_by_label("Seed").first.fill("0")
+    page.locator("main").get_by_label("Seed").first.press("Enter")
+    expect(measured).to_be_visible()
+    page.locator("[data-key=classes]").get_by_role("slider").press("Home")
+    expect(page.locator("[data-key=classes] .panel").nth(1)).to_contain_text("90%")
 
 
 @pytest.mark.long

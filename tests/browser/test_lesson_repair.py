@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from browsing import stroke
-from lessons_made import compare_section, pair, repair_section, spoilt_item
+from lessons_made import HOSTILE, compare_section, pair, repair_section, spoilt_item
 from playwright.sync_api import Locator, Page, expect
 
 from aeviz.lessons import page as written
@@ -105,3 +105,18 @@ def test_a_comparison_sorts_defines_and_puts_models_side_by_side(opened: Opened)
     expect(part.locator(".notes")).to_have_text("A note.")
     part.get_by_label("vertical axis").select_option("size")
     expect(part.locator(".direction")).to_have_text("")
+
+
+def test_a_comparison_tells_its_curves_by_keys_and_gives_its_figures_away(opened: Opened) -> None:
+    page = opened(written.html([compare_section(HOSTILE)]), "")
+    card = page.locator("[data-part=comparison] .card").first
+    epoch = card.get_by_role("slider", name="Epoch")
+    expect(epoch).to_have_attribute("aria-valuetext", f"epoch 3: loss{HOSTILE} none")
+    epoch.press("ArrowLeft")
+    expect(epoch).to_have_attribute("aria-valuetext", f"epoch 2: loss{HOSTILE} 4")
+    expect(card.locator(".key")).to_have_text(f"loss{HOSTILE} 4")
+    expect(card.get_by_role("img", name="Histogram of z0")).to_be_visible()
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Save as CSV").click()
+    assert saved.value.path().read_text(encoding="utf-8") == f"model,mse{HOSTILE}\n"
+    assert page.evaluate("globalThis.hostile") is None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from aeviz.parts.latent_map import MapChoice, payload, received, requested
+from aeviz.parts.latent_map import MapChoice, hiding, payload, received, requested
 
 
 @pytest.fixture
@@ -190,3 +190,63 @@ def test_the_nearest_handle_is_taken_within_reach(module: Any) -> None:
     places = [[0, 0], [10, 0]]
     assert [module.call("nearestPlace", places, x, 0, 6) for x in (4, 7, 17)] == [0, 1, -1]
     assert module.call("nearestPlace", [], 0, 0, 6) == -1
+
+
+def solid(module: Any, places: np.ndarray, camera: str) -> dict[str, Any]:
+    """What is seen of points (N, 3) from a camera, as a link says it, and after a quarter turn to the right."""
+    return module.evaluate(
+        """(m, x, y, z, camera) => {
+            const solid = new m.Solid(x, y, z);
+            const seen = m.seenOf(camera, solid.edge);
+            solid.turn(seen.pose);
+            const before = [...solid.xs, ...solid.ys];
+            const order = [...solid.order];
+            solid.turn(m.pushed(seen.pose, Math.PI / 2, 0));
+            return { before, order, after: [...solid.xs, ...solid.ys], zoom: seen.zoom, aside: seen.aside };
+        }""",
+        *(places[:, axis].astype(np.float32).copy() for axis in range(3)),
+        camera,
+    )
+
+
+def test_a_map_of_three_dimensions_is_seen_from_where_the_link_says(module: Any) -> None:
+    places = np.array([[0, 0, 0], [2, 1, 0], [2, 0, 4]])
+    eye = np.sqrt(3) * 1.25
+    found = solid(module, places, f"0_{-eye}_0_0_0_0_0_0_1")  # from the front: x to the right, z upwards
+    middle = places - [1, 0.5, 2]
+    np.testing.assert_allclose(found["before"], [*middle[:, 0], *middle[:, 2]], atol=1e-6)
+    assert found["order"][0] == 1  # the farthest is painted first
+    np.testing.assert_allclose(found["after"], [*-middle[:, 1], *middle[:, 2]], atol=1e-6)  # what was in front is right
+    assert (found["zoom"], found["aside"]) == (pytest.approx(1), [0, 0])
+    closer = solid(module, places, f"0.5_{-eye / 2}_0_0.5_0_0_0_0_1")
+    assert closer["zoom"] == pytest.approx(2)
+    np.testing.assert_allclose(closer["aside"], [0.5 * 8 ** (1 / 3), 0], atol=1e-6)
+
+
+def test_turning_neither_bends_nor_stretches(module: Any) -> None:
+    pose = module.evaluate(
+        """(m) => {
+            let pose = m.USUAL;
+            for (let i = 0; i < 5000; i++) pose = m.pushed(pose, Math.sin(i), Math.cos(3 * i));
+            return [pose.right, pose.up, pose.towards];
+        }"""
+    )
+    np.testing.assert_allclose(np.array(pose) @ np.array(pose).T, np.eye(3), atol=1e-9)
+    assert np.linalg.det(pose) == pytest.approx(1)
+
+
+@pytest.mark.parametrize("text", ["", "abc_2_0_0", "0_0_0_0_0_0_0_0_1", "1_1_1_0_0_0_0_0_1e9", "x_1_1_0_0_0_0_0_1"])
+def test_what_is_no_camera_turns_nothing(module: Any, text: str) -> None:
+    assert module.call("seenOf", text, 1) is None
+    assert module.call("seenOf", None, 1) is None
+
+
+def test_python_names_hidden_classes_as_the_browser_does(js_module: Callable[[str], Any]) -> None:
+    names = ["0", "</script>", "🙂 Größe", "a,b"]
+    assert hiding(names, [3, 1, 1]) == f"{js_module('js').call('stampOf', ','.join(names))}_1_3"
+    assert hiding(names, []) == ""
+
+
+def test_a_third_dimension_is_sent_as_the_others_are() -> None:
+    request = requested(MapChoice(), 2, stamp="", heard=0)
+    assert list(payload(np.zeros((2, 3)), group="", request=request)["places"]) == ["x", "y", "z"]

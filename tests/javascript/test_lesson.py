@@ -127,12 +127,13 @@ def test_a_drawing_becomes_the_picture_that_python_makes_of_it(
     assert answers.call("prepare", np.full_like(pixels, ground).ravel(), [height, width], given) is None
 
 
+@pytest.mark.parametrize("dims", [2, 3])
 @pytest.mark.parametrize("method", ["umap", "pca"])
-def test_a_code_falls_where_python_places_it(js_module: Callable[[str], Any], method: Method) -> None:
+def test_a_code_falls_where_python_places_it(js_module: Callable[[str], Any], method: Method, dims: int) -> None:
     random = np.random.default_rng(1)
     codes, queries = random.normal(size=(400, 6)).astype(np.float32), random.normal(size=(9, 6)).astype(np.float32)
-    coordinates = (codes @ random.normal(size=(6, 2))).astype(np.float32)
-    settings = Settings(method, 2, len(codes), 0)
+    coordinates = (codes @ random.normal(size=(6, dims))).astype(np.float32)
+    settings = Settings(method, dims, len(codes), 0)
     answers, facts = js_module("answers"), placing(coordinates, codes, settings)
     places = Projection(coordinates, settings, codes).place(np.concatenate([queries, codes[:1]]))
     for query, place in zip([*queries, codes[0]], places, strict=True):
@@ -140,7 +141,7 @@ def test_a_code_falls_where_python_places_it(js_module: Callable[[str], Any], me
             matrix = np.array(numbers(facts["matrix"]), np.float32)
             found = answers.call("placedLinearly", query, {"matrix": matrix, "shift": facts["shift"]})
         else:
-            found = answers.call("placedAmid", query, codes.ravel(), coordinates[:, 0].copy(), coordinates[:, 1].copy())
+            found = answers.call("placedAmid", query, codes.ravel(), list(coordinates.T.copy()))
         np.testing.assert_allclose(found, place, atol=1e-3)
 
 

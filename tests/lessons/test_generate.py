@@ -8,10 +8,15 @@ def test_a_file_that_decodes_holds_the_stop_that_is_shown_and_what_it_draws_from
     section = generate_section(pair(items=20))
     assert len(section.networks) == 2
     assert section.notes == ()
-    for part, count in zip(section.parts, (1, 1), strict=True):
+    *alive, by_class = section.parts
+    for part, count in zip(alive, (1, 1), strict=True):
         assert [panel["sheet"]["count"] for panel in part.data["panels"]] == [count, count]
     assert [panel["source"] for panel in section.facts["dials"]["around"]["panels"]] == ["directions"] * 2
     assert section.facts["dials"]["around"]["items"][0].startswith("item 0 (")
+    assert [panel["notes"] for panel in alive[0].data["panels"]] == [["near", "far"]] * 2
+    assert [panel["sheet"]["count"] for panel in by_class.data["panels"]] == [1, 2]  # a sheet for each class
+    assert by_class.data["panels"][1]["notes"] == ["90%", "80%"]
+    assert by_class.data["at"] == 1
 
 
 @pytest.mark.long

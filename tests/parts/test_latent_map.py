@@ -17,7 +17,7 @@ PLACES = np.zeros((3, 2))
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"coordinates": np.zeros((3, 3))}, r"\(N, 2\)"),
+        ({"coordinates": np.zeros((3, 4))}, r"\(N, 2\) or \(N, 3\)"),
         ({"coordinates": np.full((3, 2), np.nan)}, "finite"),
         ({"labels": [0, 1]}, "3 whole numbers"),
         ({"labels": [0.0, 1.0, 2.0]}, "whole numbers"),

@@ -94,7 +94,7 @@ def _random(choice: Choice) -> None:
         st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
     at = _stop(TEMPERATURE, TEMPERATURES)
     draws = {
-        (model.name, distribution): _drawn(model.name, distribution, seed)
+        (model.name, distribution): drawn(model.name, distribution, seed)
         for distribution in DISTRIBUTIONS
         for model in choice.pair
     }
@@ -130,7 +130,8 @@ def _next_seed() -> None:
 
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
-def _drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
+def drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
+    """A model's draws from the prior, or from the Gaussian that fits its codes, at each temperature."""
     return _by_stop(name, _draw_codes(name, distribution, seed))
 
 
@@ -258,7 +259,7 @@ def _around(choice: Choice) -> None:
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
         notions.ask(notions.RADIUS)
     at = _stop(RADIUS, RADII)
-    draws = {model.name: _rings(model.name, row, seed) for model in choice.pair}
+    draws = {model.name: rings(model.name, row, seed) for model in choice.pair}
     data = models.data(choice.dataset)
     large = data.html(data.items[row])
     item_column, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
@@ -285,7 +286,8 @@ def _around(choice: Choice) -> None:
 
 
 @caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
-def _rings(name: str, row: int, seed: int) -> DrawsByStop:
+def rings(name: str, row: int, seed: int) -> DrawsByStop:
+    """A model's draws round an item at each radius."""
     return _by_stop(name, _ring_codes(name, row, seed))
 
 

@@ -41,6 +41,11 @@ APPLICATIONS = (
     ("features", ":material/label:", "How good is the code as features?"),
 )
 
+NEW = (
+    "**New:** a whole lecture is one HTML file, whose networks decode without a server (**Share**, then **Save as a "
+    "page**; several views: `aeviz export`), and the same parts live in notebooks."
+)
+
 PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, *own_item.PARAMETERS, marked_items.MARKED, *map_panel.PARAMETERS)
 
 
@@ -72,6 +77,7 @@ def page() -> None:
     _views()
     _applications()
     _others()
+    st.markdown(NEW)
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
         f"{models.explorer(choice.left.name).device}. Choose others above."

@@ -77,7 +77,7 @@ def _class_by_style(variants: dict[str, Card]) -> None:
         st.caption("One code a row: the item's own style first, then draws from N(0, I). One class a column.")
     with class_column, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws of class “{classes[str(target)]}”</h2>')
-        drawn = _draws_of_class(card.name, target, seed)
+        drawn = draws_of_class(card.name, target, seed)
         tiles = models.data(card.dataset).tiles(drawn[:DRAWS])
         sheet = files.sheet(tiles, files.abreast(tiles, COLUMNS, 620))
         st.html(html.row([html.figure(sheet, "", accent=shown(card).colour)]))
@@ -98,10 +98,8 @@ def _heading(card: Card) -> None:
 @caches.kept(max_entries=64, show_spinner=False)
 def styles(name: str, row: int, seed: int, classes: int, target: int) -> str:
     """The grid as HTML: a row for each style, the first the item's own; a column for each class, one of them marked."""
-    network = models.explorer(name)
-    data = models.data(network.config.dataset)
-    z = np.concatenate([models.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
-    decoded = data.tiles(network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES)))
+    data = models.data(models.config_named(name).dataset)
+    decoded = style_tiles(name, row, seed, classes)
     own = data.tiles(data.items[row][None])[0]
     heads = [f"<b>{escape(name)}</b>" if c == target else escape(name) for c, name in enumerate(data.label_names)]
     cells = [_caption_cell(text) for text in ("<small>style</small>", *heads[:classes])]
@@ -122,27 +120,42 @@ def styles(name: str, row: int, seed: int, classes: int, target: int) -> str:
     )
 
 
+def style_tiles(name: str, row: int, seed: int, classes: int) -> NDArray[np.uint8]:
+    """What codes decode to, (STYLES · classes, h, w, 1 or 3): of an item's own code and of draws, in each class."""
+    network = models.explorer(name)
+    z = np.concatenate([models.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
+    decoded = network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES))
+    return models.data(network.config.dataset).tiles(decoded)
+
+
 def _caption_cell(text: str) -> str:
     return f"<figure><figcaption>{text}</figcaption></figure>"
 
 
 @caches.kept(max_entries=32, show_spinner=False)
-def _draws_of_class(name: str, target: int, seed: int) -> Array:
+def draws_of_class(name: str, target: int, seed: int) -> Array:
+    """Draws (READ_DRAWS, *shape) of a class, by a seed of their styles."""
     network = models.explorer(name)
     return network.decode(network.prior(READ_DRAWS, seed), np.full(READ_DRAWS, target))
 
 
 def _class_reading(card: Card, target: int, drawn: Array) -> None:
     """How many draws a classifier reads as the class that was asked for: of this class, and as was measured of all."""
+    if figures := reading(card, target, drawn):
+        html.numbers(figures)
+
+
+def reading(card: Card, target: int, drawn: Array) -> list[tuple[str, str, str]]:
+    """The same as (name, value, definition); empty where there is no classifier."""
     if not has_classifier(card.dataset):
-        return
+        return []
     share = float((predicted_classes(card.dataset, drawn) == target).mean())
     definition = (
         f"Share of {READ_DRAWS} draws from N(0, I), with the seed above, in which a small classifier of the data set "
         "reads this class."
     )
     measured = [(label, key) for label, key in MEASURED if key in card.metrics]
-    html.numbers(
-        [("read as the class asked for", f"{share:.0%}", definition)]
-        + [(label, f"{card.metrics[key]:.0%}", DEFINITIONS[key]) for label, key in measured]
-    )
+    return [
+        ("read as the class asked for", f"{share:.0%}", definition),
+        *((label, f"{card.metrics[key]:.0%}", DEFINITIONS[key]) for label, key in measured),
+    ]

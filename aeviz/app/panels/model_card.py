@@ -12,7 +12,7 @@ from aeviz.app import html, models, url, widgets
 from aeviz.app.model_names import looks
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import charts
-from aeviz.latent.explorer import coordinates_by_importance
+from aeviz.latent.explorer import Codes, coordinates_by_importance
 from aeviz.model.families import FAMILIES
 from aeviz.store.checkpoints import HISTORY, Card
 
@@ -68,16 +68,26 @@ def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
 
 
 def _training(model: Card) -> None:
-    history = _json(model, HISTORY)
+    history = history_of(model)
     if not history:
         st.info("The model came without a record of its training.", icon=":material/timeline:")
     else:
         st.plotly_chart(
-            charts.training(history, looks(model).colour, f"{models.words(model.dataset).value}s"),
+            charts.training(history, looks(model).colour, summed_over(model)),
             key="compare-training",
             config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
         )
+
+
+def history_of(model: Card) -> list[dict[str, float]]:
+    """The record of its training, an epoch a row; empty where it came without."""
+    return _json(model, HISTORY) or []
+
+
+def summed_over(model: Card) -> str:
+    """What its loss is summed over, in a word: "pixels"."""
+    return f"{models.words(model.dataset).value}s"
 
 
 def _command(model: Card) -> None:
@@ -88,7 +98,19 @@ def _command(model: Card) -> None:
 
 
 def _codes(model: Card) -> None:
-    codes = models.codes(model.name)
+    names, z, sentence = drawn_codes(models.codes(model.name))
+    st.plotly_chart(
+        charts.histograms(z, names, looks(model).colour),
+        key="compare-codes",
+        config=charts.TOOLS,
+        alt=f"Histograms of the coordinates of {model.name}'s codes",
+    )
+    st.caption(sentence)
+
+
+def drawn_codes(codes: Codes) -> tuple[list[str], NDArray[np.float32], str]:
+    """Codes as histograms show them: a name for each coordinate, draws (n, d) of those that matter most, a sentence."""
+    d = codes.mean.shape[1]
     order = coordinates_by_importance(codes)[:MAX_HISTOGRAMS]
     rng = np.random.default_rng(0)
     rows = rng.permutation(len(codes.mean))[:MAX_HISTOGRAM_CODES]
@@ -98,19 +120,9 @@ def _codes(model: Card) -> None:
     z = z[:, order]
     moments = zip(order, z.mean(0), z.std(0), strict=True)
     names = [f"z{unit}: {mean:.1f} ± {spread:.1f}".replace("-", "−") for unit, mean, spread in moments]
-    st.plotly_chart(
-        charts.histograms(z, names, looks(model).colour),
-        key="compare-codes",
-        config=charts.TOOLS,
-        alt=f"Histograms of the coordinates of {model.name}'s codes",
-    )
     drawn = "one draw from each item's posterior" if codes.std is not None else "one code for each item"
-    which = (
-        f"The {len(order)} of {model.latent_dim} coordinates that matter most"
-        if len(order) < model.latent_dim
-        else "Each coordinate"
-    )
-    st.caption(f"{which}, mean ± spread; {drawn}. The grey bell is N(0, 1), from which random codes are drawn.")
+    which = f"The {len(order)} of {d} coordinates that matter most" if len(order) < d else "Each coordinate"
+    return names, z, f"{which}, mean ± spread; {drawn}. The grey bell is N(0, 1), from which random codes are drawn."
 
 
 def settings(model: Card) -> list[tuple[str, str]]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+import numpy as np
+
 from aeviz.app import models
 from aeviz.app.choice import Shown
 from aeviz.app.pages import compare as page
@@ -10,11 +12,14 @@ from aeviz.app.panels import model_card
 from aeviz.app.saving.asked import Asked, data_credit, model_credit
 from aeviz.evaluation import columns
 from aeviz.evaluation.columns import MetricColumn
+from aeviz.figures import charts
 from aeviz.lessons import compare
 from aeviz.lessons.record import Section
 from aeviz.model.families import FAMILIES, mark_of
-from aeviz.parts.comparison import Figure, Group, Model, Pictures
+from aeviz.parts.comparison import Curves, Figure, Group, Histograms, Line, Model, Pictures
 from aeviz.store.checkpoints import Card
+
+CODES = 1000  # in a model's histograms
 
 
 def section(asked: Asked) -> Section:
@@ -38,6 +43,7 @@ def section(asked: Asked) -> Section:
         [Figure(column.key, column.label, column.definition, column.better or "") for column in table.values()],
         list(groups.values()),
         asked.words(*page.HEADING, state),
+        csv=(f"aeviz-{dataset}.csv", columns.csv(cards.values())),
         shown=_shown(asked, list(cards)), group=list(groups).index(group), axes=(x, y),
         credits=[data_credit(data), *_credits(cards)],
     )  # fmt: skip
@@ -72,7 +78,31 @@ def _model(name: str, card: Card, table: Mapping[str, MetricColumn]) -> Model:
             for method, figures in card.baselines.items()
         },
         settings=model_card.settings(card),
+        curves=_curves(card, mark.colour),
+        histograms=_histograms(card),
     )  # fmt: skip
+
+
+def _curves(card: Card, colour: str) -> Curves | None:
+    history = model_card.history_of(card)
+    if not history:
+        return None
+    lines = [
+        Line(f"{term.name}, {term.split}", term.colour, term.values, dashed=term.split == "training")
+        for term in charts.terms(history, colour)
+    ]
+    title = charts.loss_title(model_card.summed_over(card))
+    return Curves([row["epoch"] for row in history], lines, title, charts.loss_span(history))
+
+
+def _histograms(card: Card) -> Histograms:
+    """Of the codes of fewer items than in the app: all models of a data set are in a file."""
+    data = models.data(card.dataset)
+    rows = np.sort(np.random.default_rng(0).permutation(len(data))[:CODES])
+    codes = models.explorer(card.name).codes(data.items[rows], data.labels[rows])
+    names, z, sentence = model_card.drawn_codes(codes)
+    edges, densities = charts.binned(z)
+    return Histograms(names, float(edges[-1]), densities.astype(np.float32), f"Of {len(rows):,} items. {sentence}")
 
 
 def _credits(cards: Mapping[str, Card]) -> list[str]:

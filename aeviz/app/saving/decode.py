@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.app.pages import decode as page
+from aeviz.app.panels import latent_plane
 from aeviz.app.saving.asked import Asked
 from aeviz.latent import axes
 from aeviz.latent.planes import Plane, flat
@@ -31,7 +32,8 @@ def _turned(asked: Asked, pair: Pair, side: str, model: Model) -> Turned:
     home = _home(asked, pair, model)
     latent_axes = axes.axes_of(model.codes, asked.value(page.AXES))
     z = asked.value(replace(page.CODE[side], size=len(home)))
-    return Turned(home if z is None else z, home, latent_axes, _plane(asked, side, latent_axes))
+    seen = asked.texts.get(latent_plane.VIEWS[side].name, "")
+    return Turned(home if z is None else z, home, latent_axes, _plane(asked, side, latent_axes), seen)
 
 
 def _home(asked: Asked, pair: Pair, model: Model) -> NDArray[np.float32]:

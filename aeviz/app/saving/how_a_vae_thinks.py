@@ -63,4 +63,5 @@ def _passed(asked: Asked, card: Card) -> Passed:
         region=region,
         position=None if plane is None else asked.value(page.POSITION),
         measured=page.measured(card),
+        seen=asked.texts.get(page.VIEW.name, ""),
     )

@@ -1,5 +1,6 @@
 """Map as it is asked for."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,11 +14,13 @@ from aeviz.app.saving.asked import Asked
 from aeviz.datasets.record import Dataset
 from aeviz.lessons import maps
 from aeviz.lessons.record import Pair, Section
+from aeviz.parts.camera import Classes
+from aeviz.parts.latent_map import hiding
 from aeviz.projection import Settings, shipped_settings
 
 
 def section(asked: Asked) -> Section:
-    """The view that a link is of. Raises ValueError for maps that are not there, and for those in three dimensions."""
+    """The view that a link is of. Raises ValueError for maps that are not there."""
     settings, pair = _settings(asked), asked.pair()
     view = map_choice.View(settings, asked.value(_colours(pair.data)))
     known_maps = {side: map_choice.map_of(model.name, view) for side, model in pair.sides.items()}
@@ -38,11 +41,13 @@ def section(asked: Asked) -> Section:
         span=span,
         selected=int(here[0]) if len(here) else None,
         marked=() if marked is None else np.flatnonzero(np.isin(rows, marked)).tolist(),
+        seen=_seen(asked, dims=next(iter(coordinates.values())).shape[1], names=names),
     )  # fmt: skip
     of_side = {side: maps.Shown(coordinates[side], values[side]) for side in pair.sides}
     title, sentence = page.heading(count, [model.explorer.latent_dim for model in pair.sides.values()])
     method = map_choice.METHODS[settings.method if settings else "code"]
     colour = map_choice.COLOURS.get(view.colour, view.colour.removeprefix(map_choice.FACET))
+    method += " in three dimensions" * (settings is not None and settings.dims == 3)
     state = f"Saved as {method} of {len(rows):,} items, coloured by {colour}, with item {asked.item:,} chosen."
     return maps.section(pair, of_side, shown, asked.words(title, sentence, state))
 
@@ -57,14 +62,15 @@ def _settings(asked: Asked) -> Settings | None:
     """The maps that are asked for; None for the codes themselves."""
     usual = map_choice.usual(asked.choice)
     method = asked.value(replace(map_choice.METHOD, default=usual.method if usual else "code"))
-    if asked.value(map_choice.DIMS) == "3":
-        raise ValueError("A map in three dimensions cannot be saved as a page: choose two.")
     if method == "code":
         if usual is not None:
             raise ValueError("Codes of more than two numbers are no map: choose PCA, t-SNE or UMAP.")
         return None
     count = len(models.data(asked.choice.dataset))
-    shipped = shipped_settings(method, 2, count)
+    dims = int(asked.value(map_choice.DIMS))
+    if dims == 3 and any(model.card.latent_dim < 3 for model in asked.choice.pair):
+        raise ValueError("Codes of two numbers have no map in three dimensions: choose two.")
+    shipped = shipped_settings(method, dims, count)
     if shipped.linear or count <= map_choice.MIN_POINTS:
         return shipped
     points = asked.value(replace(map_choice.POINTS, high=count, default=shipped.points))
@@ -73,6 +79,19 @@ def _settings(asked: Asked) -> Settings | None:
         parameter: url.Parameter[Any] = map_choice.SLIDERS[name][0]
         own[name] = asked.value(parameter)
     return replace(shipped, points=points, seed=asked.value(map_choice.SEED), **own)
+
+
+def _seen(asked: Asked, dims: int, names: Sequence[str]) -> dict[str, str]:
+    """What the link says of zoom, pan or rotation, and of hidden classes, as the maps of a file read it.
+
+    Charts of three dimensions hide classes each by itself, the maps of a file together: those that either hides.
+    """
+    if dims == 2:
+        known = (*(view.name for view in map_panel.VIEWS.values()), maps.HIDDEN)
+        return {name: asked.texts[name] for name in known if name in asked.texts}
+    seen = {maps.VIEW.format(side): asked.texts.get(turn.name, "") for side, turn in map_panel.TURNS.items()}
+    charts = [Classes(hides.name, names).hidden(asked.texts.get(hides.name, "")) for hides in map_panel.HIDES.values()]
+    return {**seen, maps.HIDDEN: hiding(names, set().union(*charts))}
 
 
 def _values(pair: Pair, side: str, colour: str, rows: NDArray[np.int64]) -> NDArray[Any] | None:

@@ -1,10 +1,9 @@
 """The pages that can be saved, and files of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from importlib import import_module
 
-from aeviz.app import navigation, url
+from aeviz.app import navigation
 from aeviz.app.saving import SAVED
 from aeviz.app.saving.asked import Asked, read
 from aeviz.lessons import page
@@ -17,13 +16,7 @@ def section(asked: Asked) -> Section:
         title = navigation.ENTRIES[asked.address].title
         raise ValueError(f"{title} cannot be saved as a page: expected one of {', '.join(SAVED)}.")
     make: Callable[[Asked], Section] = import_module(f"aeviz.app.saving.{asked.address.replace('-', '_')}").section
-    return replace(make(asked), seen=_seen(asked))
-
-
-def _seen(asked: Asked) -> dict[str, str]:
-    """What the browser had written into the link of a view by itself."""
-    names = url.seen(navigation.parameters(asked.address))
-    return {name: text for name, text in asked.texts.items() if name in names}
+    return make(asked)
 
 
 def lesson(views: Sequence[str], title: str = "") -> str:

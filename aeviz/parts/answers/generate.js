@@ -42,11 +42,21 @@ function drawing(key, { seed: first, values, count, columns, ground, panels }, p
     return { source: panel.source, middle, axes, others, ...pictures(panel.digest, panel.tile, grid) };
   });
   let [seed, item] = [first, 0];
+  /** @type {string[][] | null} */
+  let measured = null; // of the draws that are saved with the page
 
   // The pictures that are saved with the page stay until those of the stop that is shown have come.
   function draw() {
     const dial = parts.get(key);
     if (!dial) return;
+    const { panels: before } = dial.data;
+    measured ??= before.map((/** @type {{ notes: string[] }} */ { notes }) => notes);
+    const saved = seed === first && item === 0;
+    const told = before.map((/** @type {any} */ panel, /** @type {number} */ i) => ({
+      ...panel,
+      notes: saved ? measured?.[i] : [],
+    }));
+    dial.update({ ...dial.data, panels: told });
     const order = nearestFirst(values.length, dial.data.at);
     made.forEach(({ source, middle, axes, others, sheet, draw: decode }, number) => {
       const d = middle.length;

@@ -27,11 +27,11 @@ const NO_PICTURE = "This file is no picture that the browser reads.";
 export function placing({ data }, { digest, matrix, shift, codes }) {
   const mapped = codes && unpack(codes);
   const linear = matrix && shift && { matrix: unpack(matrix), shift };
-  const [xs, ys] = mapped ? [restore(data.places.x), restore(data.places.y)] : [[], []];
+  const columns = mapped ? Object.values(data.places).map(restore) : [];
   return (/** @type {Float32Array} */ item) => {
     const code = networkOf(digest).encode(item).mean;
     if (linear) return placedLinearly(code, linear);
-    return mapped ? placedAmid(code, mapped, xs, ys) : [code[0], code[1]];
+    return mapped ? placedAmid(code, mapped, columns) : [code[0], code[1]];
   };
 }
 
@@ -82,8 +82,8 @@ export function map({ parts, facts, element }) {
       const placed = parts.get(`map-${side}`);
       if (!placed) continue;
       if (!places.has(side)) places.set(side, placing(placed, known));
-      const [x, y] = item ? (places.get(side)?.(item) ?? []) : [];
-      const extras = sheet ? [{ x, y, label: "your own", url: sheet.url }] : [];
+      const [x, y, z] = item ? (places.get(side)?.(item) ?? []) : [];
+      const extras = sheet ? [{ x, y, z, label: "your own", url: sheet.url }] : [];
       placed.update({ ...placed.data, extras });
     }
     return sheet;

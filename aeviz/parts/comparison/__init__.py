@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aeviz.parts.sheets import Tiles, pack, strip
 
@@ -47,6 +48,36 @@ class Pictures:
 
 
 @dataclass(frozen=True)
+class Line:
+    """What a term of the loss was at each epoch; None where it was not measured."""
+
+    label: str
+    colour: str
+    values: Sequence[float | None]
+    dashed: bool = False
+
+
+@dataclass(frozen=True)
+class Curves:
+    """A training by epoch. label: of the values. span: the lowest and the highest value that has room."""
+
+    epochs: Sequence[float]
+    lines: Sequence[Line]
+    label: str
+    span: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Histograms:
+    """How coordinates of codes lie: densities (d, bins) over [-reach, reach], beside N(0, 1). note: a sentence."""
+
+    names: Sequence[str]
+    reach: float
+    densities: NDArray[np.float32]
+    note: str = ""
+
+
+@dataclass(frozen=True)
 class Model:
     """A model: its name, a short label, a sign in its colour, what it is.
 
@@ -64,6 +95,8 @@ class Model:
     pictures: Sequence[Pictures] = ()
     classical: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     settings: Sequence[tuple[str, str]] = ()
+    curves: Curves | None = None
+    histograms: Histograms | None = None
 
 
 def payload(
@@ -74,6 +107,7 @@ def payload(
     shown: tuple[int, int],
     group: int,
     axes: tuple[str, str],
+    csv: tuple[str, str] = ("figures.csv", ""),
 ) -> dict[str, Any]:
     """What the browser gets.
 
@@ -84,6 +118,7 @@ def payload(
         shown: places of the two models whose pictures stand side by side at first.
         group: place of the group that is shown at first.
         axes: keys of the figures across and up the plane.
+        csv: name and text of a file with all figures.
 
     Raises:
         ValueError: there is no model or group, or one that is named does not exist.
@@ -109,6 +144,7 @@ def payload(
         "shown": list(shown),
         "group": group,
         "axes": [places[key] for key in axes],
+        "csv": dict(zip(("name", "text"), csv, strict=True)),
     }
 
 
@@ -130,6 +166,26 @@ def _model(model: Model, places: Mapping[str, int]) -> dict[str, Any]:
             for name, texts in model.classical.items()
         ],
         "settings": [list(pair) for pair in model.settings],
+        "curves": model.curves and _curves(model.curves),
+        "histograms": model.histograms and _histograms(model.histograms),
+    }
+
+
+def _curves(curves: Curves) -> dict[str, Any]:
+    lines = [
+        {"label": line.label, "accent": line.colour, "dashed": line.dashed, "values": list(line.values)}
+        for line in curves.lines
+    ]
+    return {"steps": list(curves.epochs), "lines": lines, "label": curves.label, "range": list(curves.span)}
+
+
+def _histograms(histograms: Histograms) -> dict[str, Any]:
+    densities = pack(np.asarray(histograms.densities, np.float32))
+    return {
+        "names": list(histograms.names),
+        "reach": histograms.reach,
+        "densities": densities,
+        "note": histograms.note,
     }
 
 

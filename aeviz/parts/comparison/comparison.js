@@ -1,13 +1,29 @@
 import { legibleText } from "../js/colours.js";
-import { contextOf, finder, later, mounting, unpack } from "../js/common.js";
+import { contextOf, download, finder, later, mounting, unpack } from "../js/common.js";
 import { loadSheet } from "../js/sheets.js";
 import { withMinus } from "../js/ticks.js";
 import { across, axisNumbers } from "../dial/lines.js";
+import { curvesOf, histogramsOf } from "./curves.js";
+import { drawn, made } from "./elements.js";
 import { axisOf, bestOf, orderOf, placedNames } from "./plane.js";
 
 /**
  * @typedef {{ label: string, sheet: import("../js/sheets.js").Sheet }} Pictures
  * @typedef {Record<number, string>} Texts of figures, by their number
+ *
+ * @typedef {{ label: string, accent: string, dashed: boolean, values: (number | null)[] }} Line
+ *
+ * @typedef {object} Curves
+ * @property {number[]} steps the epochs
+ * @property {Line[]} lines
+ * @property {string} label of the values
+ * @property {number[]} range lowest and highest value that has room
+ *
+ * @typedef {object} Histograms
+ * @property {string[]} names of the coordinates
+ * @property {number} reach half of what each histogram spans, round 0
+ * @property {import("../js/common.js").Packed} densities (coordinates, bins)
+ * @property {string} note
  *
  * @typedef {object} Model
  * @property {string} name
@@ -20,6 +36,8 @@ import { axisOf, bestOf, orderOf, placedNames } from "./plane.js";
  * @property {Pictures[]} pictures
  * @property {{ label: string, texts: Texts }[]} classical what other methods reach
  * @property {string[][]} settings names and values
+ * @property {Curves | null} curves of its training
+ * @property {Histograms | null} histograms of its codes
  *
  * @typedef {{ label: string, definition: string, better: string }} Figure better: "low", "high" or ""
  * @typedef {{ label: string, figures: number[], notes: string[] }} Group
@@ -32,36 +50,14 @@ import { axisOf, bestOf, orderOf, placedNames } from "./plane.js";
  * @property {number[]} shown the two models whose pictures stand side by side at first
  * @property {number} group that is shown at first
  * @property {number[]} axes the figures across and up the plane
+ * @property {{ name: string, text: string }} csv all figures as a file
  *
  * @typedef {{}} Events It sends nothing.
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const [LEFT, RIGHT, TOP, FOOT, HEIGHT] = [56, 14, 14, 44, 430]; // px of the plane
+const [MAX_CARD_PX, BETWEEN_PX, ONE_COLUMN_PX] = [560, 36, 620]; // as the styles have them
 const GAP = 0.08; // of a tile's width, between tiles
-
-/**
- * @param {string} name
- * @param {Record<string, any>} [properties]
- * @param {(Node | string)[]} inside
- */
-function made(name, properties = {}, ...inside) {
-  const element = Object.assign(document.createElement(name), properties);
-  element.append(...inside);
-  return element;
-}
-
-/**
- * @param {string} name
- * @param {Record<string, string | number>} attributes
- * @param {string} [text]
- */
-function drawn(name, attributes, text = "") {
-  const element = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, String(value));
-  element.textContent = text;
-  return element;
-}
 
 class Comparison {
   /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
@@ -77,8 +73,17 @@ class Comparison {
     this.axes = [];
     /** @type {{ figure: number, falling: boolean } | null} */
     this.sorted = null;
-    this.observer = new ResizeObserver(() => this.data && this.plane());
+    this.cardsWidth = 0; // px, for which the cards were made
+    this.observer = new ResizeObserver(() => {
+      if (!this.data) return;
+      this.plane();
+      if (this.find(".cards").clientWidth !== this.cardsWidth) this.cards();
+    });
     this.observer.observe(this.find(".chart"));
+    this.find(".csv").onclick = () => {
+      const { name, text } = this.data.csv;
+      download(new Blob([text], { type: "text/csv" }), name);
+    };
     for (const [axis, name] of [".x", ".y"].entries()) {
       this.find(name).onchange = () => {
         this.axes[axis] = Number(this.find(name).value);
@@ -304,6 +309,7 @@ class Comparison {
 
   // The two models whose pictures stand side by side.
   cards() {
+    this.cardsWidth = this.find(".cards").clientWidth;
     this.find(".cards").replaceChildren(
       ...[...new Set(this.shown)].map((number) => this.card(this.data.models[number])),
     );
@@ -316,8 +322,17 @@ class Comparison {
     for (const { label, sheet } of model.pictures) {
       card.append(made("p", { className: "label", textContent: label }), this.pictures(label, sheet));
     }
+    const { ground } = this.theme();
+    const narrow = this.cardsWidth <= ONE_COLUMN_PX;
+    const width = Math.min(MAX_CARD_PX, narrow ? this.cardsWidth : (this.cardsWidth - BETWEEN_PX) / 2);
+    if (model.curves && width > 0)
+      card.append(details("Curves of the training", curvesOf(model.curves, width, ground), true));
+    if (model.histograms) {
+      const shown = histogramsOf(model.histograms, legibleText(model.colour, ground));
+      card.append(details("Codes against N(0, 1)", shown, true));
+    }
     if (model.classical.length) card.append(this.classical(model));
-    if (model.settings.length) card.append(details("Settings", model.settings));
+    if (model.settings.length) card.append(details("Settings", tableOf(model.settings)));
     return card;
   }
 
@@ -351,7 +366,8 @@ class Comparison {
     const { figures } = this.data;
     const known = figures.flatMap((_, i) => (classical.some(({ texts }) => i in texts) ? [i] : []));
     const rows = known.map((figure) => [figures[figure].label, ...classical.map(({ texts }) => texts[figure] ?? "")]);
-    return details("Classical methods by the same measures", [["", ...classical.map(({ label }) => label)], ...rows]);
+    const table = tableOf([["", ...classical.map(({ label }) => label)], ...rows]);
+    return details("Classical methods by the same measures", table);
   }
 
   destroy() {
@@ -360,13 +376,18 @@ class Comparison {
 }
 
 /**
- * A table that opens.
+ * Something that opens.
  * @param {string} label
- * @param {string[][]} rows
+ * @param {Node} inside
+ * @param {boolean} [open] from the first
  */
-function details(label, rows) {
+const details = (label, inside, open = false) =>
+  made("details", { open }, made("summary", { textContent: label }), inside);
+
+/** @param {string[][]} rows */
+function tableOf(rows) {
   const cells = rows.map((row) => made("tr", {}, ...row.map((text) => made("td", { textContent: text }))));
-  return made("details", {}, made("summary", { textContent: label }), made("table", {}, made("tbody", {}, ...cells)));
+  return made("table", {}, made("tbody", {}, ...cells));
 }
 
 export const mount = mounting(Comparison);

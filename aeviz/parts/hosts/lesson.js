@@ -4,13 +4,12 @@ import { base64Of, bytesOf, shared } from "../js/common.js";
 import { networkOf } from "../js/networks.js";
 import { publish } from "../networks/networks.js";
 import { mount as mountAtlas } from "../picture_atlas/picture_atlas.js";
-import { place, remembering, unseen } from "./page.js";
+import { place, remembered, unseen } from "./page.js";
 
 /**
  * @typedef {import("./page.js").Placed} Placed
  * @typedef {{ key: string, part: string, data: any }} Part
- * @typedef {{ id: string, view: string, facts: any, seen: Record<string, string>, parts: Part[] }} Section seen: what
- *   parts keep in a link, by name
+ * @typedef {{ id: string, view: string, facts: any, seen: Record<string, string>, parts: Part[] }} Section
  * @typedef {{ bytes?: string, planes?: boolean, file?: string }} Bytes within the page, in base64, or in a file beside it; as gzip
  *   where in `planes`: all bytes at even places, then those at odd ones, for halves of numbers are alike
  * @typedef {object} Lesson
@@ -116,7 +115,7 @@ function fill(lesson, section, mounts, answers) {
   const element = /** @type {HTMLElement} */ (document.getElementById(section.id));
   /** @type {Map<string, Placed>} */
   const parts = new Map();
-  const link = remembering(section.seen);
+  const link = remembered(section.seen);
   const answer = answers[section.view]({ parts, facts: section.facts, element });
   for (const { key, part, data } of section.parts) {
     const slot = /** @type {HTMLElement} */ (element.querySelector(`[data-key="${key}"]`));

@@ -38,13 +38,18 @@ export function place(mount, slot, { markup, styles }, data, send, link) {
 }
 
 /**
- * A link for parts to keep texts in, which is not the address of the page: it begins with what the page was saved with.
- * @param {Record<string, string>} texts
+ * What a link said when the file was saved; a file keeps what is seen from then on for as long as it is open, for it has
+ * no address that could.
+ * @param {Record<string, string>} seen texts by their names
  * @returns {import("../js/common.js").Link}
  */
-export function remembering(texts) {
-  const kept = new Map(Object.entries(texts));
-  return { read: (name) => kept.get(name) || null, write: (name, text) => kept.set(name, text), watch: () => {} };
+export function remembered(seen) {
+  const texts = new Map(Object.entries(seen));
+  return {
+    read: (name) => texts.get(name) ?? null,
+    write: (name, text) => void texts.set(name, text),
+    watch: () => {},
+  };
 }
 
 // The rest of a host, for a part that shows and sends nothing.

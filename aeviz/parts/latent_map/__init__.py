@@ -13,7 +13,7 @@ Maps mounted with the same `group` light up, select and hide together, in the br
 """
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, TypedDict
 
@@ -29,11 +29,13 @@ STEPS = 65534  # of a quantised number; 65535 stands for "no value"
 class Extra(TypedDict, total=False):
     """A new item on the map: its place in the units of the coordinates, a name, a picture (URL or data URL).
 
-    handle: a letter; a hand takes the new item to an item of the map, or that key puts it on the one in focus.
+    z: where the coordinates are of three dimensions. handle: a letter; a hand takes the new item to an item of the
+    map, or that key puts it on the one in focus.
     """
 
     x: float
     y: float
+    z: float
     label: str
     url: str
     handle: str
@@ -84,7 +86,8 @@ def payload(
 
     Args:
         coordinates: (N, 2), any unit; both axes are drawn at the same scale. New coordinates for the same
-            number of items glide from the old places to the new.
+            number of items glide from the old places to the new. (N, 3): a map that a hand turns; it has no path and
+            no handles.
         labels: (N,) class numbers from 0, or None.
         label_names: one name per class; the numbers serve when left out.
         colours: "#rrggbb" of the classes, taken in turn.
@@ -102,15 +105,16 @@ def payload(
         group: maps of one group share pointer, selection and hidden classes. Give each data set its own.
         height: of the whole part in pixels.
         request: the choice that the browser is to take over, as `requested` makes it.
-        link: names under which a link to the page keeps zoom and pan, and the hidden classes; none where left out.
+        link: names under which a link to the page keeps zoom and pan, or how a map of three dimensions is turned, as
+            `aeviz.parts.camera` writes it, and the hidden classes; none where left out.
 
     Raises:
         ValueError: an array has the wrong shape, a coordinate is not finite or a label has no name.
 
     """
     places = np.asarray(coordinates, np.float64)
-    if places.ndim != 2 or places.shape[1] != 2:
-        raise ValueError(f"coordinates must be (N, 2), got {places.shape}")
+    if places.ndim != 2 or places.shape[1] not in (2, 3):
+        raise ValueError(f"coordinates must be (N, 2) or (N, 3), got {places.shape}")
     if not np.isfinite(places).all():
         raise ValueError("coordinates must be finite")
     count = len(places)
@@ -121,7 +125,7 @@ def payload(
         "group": group,
         "height": height,
         "atlas": atlas,
-        "places": {"x": _quantised(places[:, 0]), "y": _quantised(places[:, 1])},
+        "places": {axis: _quantised(column) for axis, column in zip("xyz", places.T, strict=False)},
         "labels": None if classes is None else pack(classes),
         "names": names,
         "colours": list(colours),
@@ -138,6 +142,20 @@ def payload(
         "request": dict(request),
         "link": None if link is None else {"view": link[0], "hidden": link[1]},
     }
+
+
+def stamp(text: str) -> str:
+    """A few letters that tell a text from others, as `stampOf` in the browser makes them (32-bit FNV-1a)."""
+    hashed = 2166136261
+    for letter in text:
+        hashed = (hashed ^ ord(letter)) * 16777619 & 0xFFFFFFFF
+    return np.base_repr(hashed, 36).lower()[-5:]
+
+
+def hiding(names: Sequence[str], hidden: Iterable[int]) -> str:
+    """What a link says of classes that a map of these does not show; "" for none."""
+    numbers = sorted(set(hidden))
+    return "_".join([stamp(",".join(names)), *map(str, numbers)]) if numbers else ""
 
 
 def requested(choice: MapChoice, count: int, *, stamp: str, heard: int) -> dict[str, Any]:

@@ -68,7 +68,7 @@ export function svgOf(map) {
   const names = map.centres
     .filter(({ label }) => !group.off.has(label))
     .map(({ label, x, y }) => texts(data.names[label], ...toScreen(view, x, y), 17, ink, ground));
-  const extras = data.extras.map(({ x, y, label, url }) => {
+  const extras = map.extras.map(({ x, y, label, url }) => {
     const [left, top] = toScreen(view, x, y);
     const place = `x="${tenth(left - 20)}" y="${tenth(top - 20)}" width="40" height="40"`;
     return (

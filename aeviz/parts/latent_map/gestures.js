@@ -13,6 +13,7 @@ import { lassoHits } from "./geometry.js";
  * @property {number} x where it began, in px, and the view then
  * @property {number} y
  * @property {View} view
+ * @property {import("./turning.js").Pose} [pose] of a map that turns, then
  * @property {boolean} moved
  * @property {boolean} add whether what it marks is added to the marks
  * @property {Pixel} start where it began on the plane
@@ -21,6 +22,7 @@ import { lassoHits } from "./geometry.js";
  */
 
 const CLICK_TOLERANCE_PX = 4; // px a pointer may wander and still have clicked
+const TURN_PX = 24; // px of a drag that an arrow key stands for
 /** @type {Record<string, Pixel>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
@@ -99,6 +101,7 @@ function begin(map, [x, y], event) {
     y,
     moved: false,
     view: { ...map.view },
+    pose: map.solid?.pose,
     add: event.shiftKey,
     start: toPlane(map.view, x, y),
   };
@@ -117,7 +120,8 @@ function follow(map, [x, y]) {
   if (gesture.kind === "pan") {
     map.stage.toggleAttribute("data-dragging", true);
     map.hover(-1);
-    map.look(panned(gesture.view, x - gesture.x, y - gesture.y));
+    if (gesture.pose && !gesture.add) map.push(gesture.pose, x - gesture.x, y - gesture.y);
+    else map.look(panned(gesture.view, x - gesture.x, y - gesture.y));
     return;
   }
   const at = toPlane(map.view, x, y);
@@ -174,6 +178,8 @@ function keys(map, event) {
   const arrow = ARROWS[event.key];
   const end = map.data.extras.find(({ handle }) => handle?.toLowerCase() === event.key.toLowerCase());
   if (end?.handle && map.group.hovered >= 0) map.put(end.handle, map.group.hovered);
+  else if (arrow && map.solid && !event.shiftKey) map.push(map.solid.pose, TURN_PX * arrow[0], -TURN_PX * arrow[1]);
+  else if (arrow && map.solid) map.step(...arrow);
   else if (arrow && event.shiftKey) map.look(panned(map.view, -60 * arrow[0], 60 * arrow[1]));
   else if (arrow) map.step(...arrow);
   else if (event.key === "+" || event.key === "=") map.zoomBy(1.5);

@@ -36,6 +36,7 @@ import { svgOf } from "./drawing.js";
 import { along, figureText, fromBits, nearestPlace, toBits, towards } from "./geometry.js";
 import { listen } from "./gestures.js";
 import { DIMMED, SHOWN, paintCloud, paintOver, readTheme, valueShades } from "./painting.js";
+import { Solid, USUAL, pushed, seenOf } from "./turning.js";
 
 /**
  * @typedef {import("../js/common.js").Packed} Packed
@@ -59,8 +60,8 @@ import { DIMMED, SHOWN, paintCloud, paintOver, readTheme, valueShades } from "./
  *
  * @typedef {{ lo: number, hi: number, whole: boolean, steps: Packed }} Quantised Numbers as sixteen-bit steps from `lo` to
  *   `hi`; the last step stands for none. `whole` where they are whole numbers.
- * @typedef {{ x: number, y: number, label?: string, url?: string, handle?: string }} Extra `handle`: a letter; it is dragged to
- *   an item, or put by that key on the one in focus
+ * @typedef {{ x: number, y: number, z?: number, label?: string, url?: string, handle?: string }} Extra `z`: on a map of three
+ *   dimensions. `handle`: a letter; it is dragged to an item, or put by that key on the one in focus
  *
  * @typedef {object} Data
  * @property {string} title above the map
@@ -68,7 +69,7 @@ import { DIMMED, SHOWN, paintCloud, paintOver, readTheme, valueShades } from "./
  * @property {string} group maps of one group share pointer, selection and hidden classes
  * @property {number} height of the whole part, in px
  * @property {string | null} atlas name of the atlas whose tile i is the picture of item i
- * @property {{ x: Quantised, y: Quantised }} places of the items
+ * @property {{ x: Quantised, y: Quantised, z?: Quantised }} places of the items; with `z` the map turns
  * @property {Packed | null} labels class of each item, from 0
  * @property {string[]} names of the classes
  * @property {string[]} colours of the classes, taken in turn
@@ -168,6 +169,10 @@ export class LatentMap {
     /** @type {Float32Array} */
     this.xs = new Float32Array();
     this.ys = this.xs;
+    /** @type {Solid | null} */
+    this.solid = null; // of three dimensions, of which xs and ys are what is seen now
+    /** @type {(ReturnType<typeof centres>[number] & { z: number })[]} */
+    this.middles = []; // of its classes
     /** @type {ReturnType<typeof gridIndex>} */
     this.index = later;
     /** @type {Typed | null} */
@@ -246,7 +251,7 @@ export class LatentMap {
     }
     if (differs("figures")) this.figures = data.figures.map((figure) => ({ ...figure, values: null }));
     if (moved) this.place(data.places);
-    if (moved || relabelled) this.centres = this.labels ? centres(this.xs, this.ys, this.labels) : [];
+    if (moved || relabelled) this.findCentres();
     if (differs("names")) this.rename();
     if (moved || differs("names")) this.stamp();
     if (differs("extras")) {
@@ -266,12 +271,15 @@ export class LatentMap {
     const [before, oldXs, oldYs] = [this.view, this.cloud.xs, this.cloud.ys];
     [this.xs, this.ys] = [restore(places.x), restore(places.y)];
     this.count = this.xs.length;
-    this.index = gridIndex(this.xs, this.ys);
+    this.solid = places.z ? new Solid(this.xs, this.ys, restore(places.z)) : null;
+    if (this.solid) [this.xs, this.ys] = [this.solid.xs, this.solid.ys];
     this.atHome = true;
-    this.cloud = { ...this.cloud, xs: this.xs, ys: this.ys };
+    this.cloud = { ...this.cloud, xs: this.xs, ys: this.ys, order: this.solid?.order };
+    if (this.solid) this.face(USUAL);
+    else this.index = gridIndex(this.xs, this.ys);
     this.find(".empty").hidden = this.count > 0;
     this.motions.delete("points");
-    if (oldXs.length !== this.count || !this.width || calm()) return;
+    if (this.solid || oldXs.length !== this.count || !this.width || calm()) return;
     this.fit();
     // The old places in the new units, so that every point sets out from where it was on the screen.
     const grown = before.k / this.home.k;
@@ -286,6 +294,48 @@ export class LatentMap {
       Object.assign(this.cloud, t < 1 ? { xs, ys } : { xs: this.xs, ys: this.ys });
       this.dirty = true;
     });
+  }
+
+  findCentres() {
+    const { solid, labels, xs, ys } = this;
+    if (!solid || !labels) {
+      this.centres = labels ? centres(xs, ys, labels) : [];
+      return;
+    }
+    const [x, y, z] = solid.columns;
+    const depths = new Map(centres(z, z, labels).map(({ label, x: depth }) => [label, depth]));
+    this.middles = centres(x, y, labels).map((centre) => ({ ...centre, z: depths.get(centre.label) ?? 0 }));
+    this.turnCentres();
+  }
+
+  turnCentres() {
+    this.centres = this.middles.map(({ label, count, x, y, z }) => {
+      const [across, up] = /** @type {Solid} */ (this.solid).seen([x, y, z]);
+      return { label, count, x: across, y: up };
+    });
+  }
+
+  /**
+   * Turn a map of three dimensions.
+   * @param {import("./turning.js").Pose} pose
+   */
+  face(pose) {
+    if (!this.solid) return;
+    this.solid.turn(pose);
+    this.index = gridIndex(this.xs, this.ys);
+    this.turnCentres();
+    this.ask(true);
+  }
+
+  /**
+   * Turn it by what a hand has moved, in px to the right and down, from a pose on.
+   * @param {import("./turning.js").Pose} pose
+   * @param {number} dx
+   * @param {number} dy
+   */
+  push(pose, dx, dy) {
+    const radius = Math.max(1, Math.min(this.width, this.height) / 2);
+    this.face(pushed(pose, dx / radius, -dy / radius));
   }
 
   /**
@@ -334,7 +384,9 @@ export class LatentMap {
     if (!this.width || !this.count) return;
     const { path, extras } = this.data;
     const more = [...(path ?? []), ...extras.map(({ x, y }) => [x, y])];
-    this.home = fit(bounds(this.xs, this.ys, more), this.width, this.height, PADDING);
+    const { reach } = this.solid ?? {};
+    const box = reach ? /** @type {const} */ ([-reach, reach, -reach, reach]) : bounds(this.xs, this.ys, more);
+    this.home = fit(box, this.width, this.height, PADDING);
     if (this.linked) this.show(this.linked);
     if (this.atHome) this.view = { ...this.home };
   }
@@ -357,7 +409,11 @@ export class LatentMap {
     clearTimeout(this.keeping);
     const { view, hidden } = data.link;
     const text = link.read(view);
-    const seen = seenFrom(text, this.stamps.view);
+    const turned = this.solid && seenOf(text, this.solid.edge);
+    if (turned) this.face(turned.pose);
+    const seen = turned
+      ? { zoom: turned.zoom, x: turned.aside[0], y: turned.aside[1] }
+      : seenFrom(text, this.stamps.view);
     if (seen) this.show(seen);
     else if (clear) link.write(view, "");
     else if (text === null && !this.atHome) this.reset(); // another text is of places that are on their way
@@ -390,7 +446,7 @@ export class LatentMap {
     const { view, hidden } = data.link;
     this.keeping = setTimeout(() => {
       const middle = toPlane(this.view, this.width / 2, this.height / 2);
-      link.write(view, this.atHome ? "" : seenText(this.stamps.view, this.zoom, middle));
+      if (!this.solid) link.write(view, this.atHome ? "" : seenText(this.stamps.view, this.zoom, middle));
       const off = [...this.group.off].sort((a, b) => a - b);
       link.write(hidden, off.length ? [this.stamps.hidden, ...off].join("_") : "");
     }, KEEP_DELAY_MS);
@@ -444,6 +500,7 @@ export class LatentMap {
   }
 
   reset() {
+    this.face(USUAL);
     this.glide(this.home, true);
   }
 
@@ -465,9 +522,11 @@ export class LatentMap {
    */
   get extras() {
     const { aim } = this.group;
-    return this.data.extras.map((extra) =>
-      aim && extra.handle === aim.handle ? { ...extra, ...this.asItem(aim.item, extra.label) } : extra,
-    );
+    return this.data.extras.map((extra) => {
+      if (aim && extra.handle === aim.handle) return { ...extra, ...this.asItem(aim.item, extra.label) };
+      const [x, y] = this.solid?.seen([extra.x, extra.y, extra.z ?? 0]) ?? [extra.x, extra.y];
+      return { ...extra, x, y };
+    });
   }
 
   /**
@@ -713,10 +772,15 @@ export class LatentMap {
     this.stage.setAttribute(
       "aria-label",
       `${data.title || "Latent map"}: ${grouped(count)} items${classes}. ` +
-        "Arrow keys go from item to item, with Shift they move the map, plus and minus zoom, Enter selects, " +
+        (this.solid
+          ? "Arrow keys turn it, with Shift they go from item to item, plus and minus zoom, Enter selects, "
+          : "Arrow keys go from item to item, with Shift they move the map, plus and minus zoom, Enter selects, ") +
         "M marks an item, with Shift all in view, Escape clears." +
         (handles.length ? ` ${handles.join(" or ")} puts that end on the item in focus.` : ""),
     );
+    const hand = this.solid ? "Turn and point" : "Move and point";
+    const told = this.solid ? "drag to turn, with Shift to move, hover to see" : "drag to move, hover to see";
+    Object.assign(this.find("[data-tool=pan]"), { title: `${hand}: ${told}`, ariaLabel: hand });
     this.find("footer").hidden = !(data.names.length || data.values);
     this.find(".tools").hidden = !count;
     this.find(".scale").hidden = !data.values;
@@ -952,6 +1016,7 @@ export class LatentMap {
       pictures: this.painted?.pictures ?? 0,
       zoom: this.zoom.toFixed(3),
       view: [view.k, view.tx, view.ty].join(" "),
+      pose: this.solid?.pose.towards.map((value) => value.toFixed(3)).join(" ") ?? "",
       busy: this.motions.size > 0,
     });
   }

@@ -8,6 +8,7 @@ import { toScreen } from "../js/view.js";
 import { ramp } from "./colours.js";
 import { labelPlaces } from "./geometry.js";
 import { blit, discMasks, dotRadius, fillSquare, pictureSize, splat } from "./points.js";
+import { FADES, fadeOf } from "./turning.js";
 
 /**
  * @typedef {import("./latent_map.js").LatentMap} LatentMap
@@ -17,6 +18,7 @@ import { blit, discMasks, dotRadius, fillSquare, pictureSize, splat } from "./po
 
 export const SHOWN = 2;
 export const DIMMED = 1;
+const FADED = 0.55; // of its colour, what lies at the very back leaves to the ground
 
 /**
  * Radius of the ring round an item: wide enough for its picture where points show as pictures.
@@ -75,13 +77,35 @@ export function paintCloud(canvas, map, margin) {
   splat(target, cloud, DIMMED, new Uint32Array(257).fill(grey), device, greyDisc);
   const edge =
     radius >= 2.6 * ratio ? { disc: discMasks(radius + 0.9 * ratio, 0.9), colour: pixel(theme.ground) } : null;
-  splat(target, cloud, SHOWN, map.shades, device, disc, edge);
+  splat(target, inDepth(map), SHOWN, fadedShades(map), device, disc, edge);
   /** @type {Unread[]} */
   const unread = [];
   const pictures = paintPictures(target, map, margin, ratio, unread);
   context.putImageData(image, 0, 0);
   paintUnread(context, map, unread);
   return { ...pictures, view: { ...view }, margin };
+}
+
+/**
+ * The cloud with the shades of what is far, where it has a depth.
+ * @param {LatentMap} map
+ */
+function inDepth({ cloud, solid, shades }) {
+  if (!solid) return cloud;
+  const shade = Uint16Array.from(cloud.shade, (value, i) => value + shades.length * fadeOf(solid.band[i]));
+  return { ...cloud, shade };
+}
+
+/**
+ * The map's shades, behind which the same stand again, further back each time, where there is a depth.
+ * @param {LatentMap} map
+ */
+function fadedShades({ solid, shades, theme }) {
+  if (!solid) return shades;
+  const steps = Array.from({ length: FADES }, (_, fade) =>
+    Array.from(shades, (value) => pixel(mix(unpacked(value), theme.ground, (FADED * fade) / (FADES - 1)))),
+  );
+  return Uint32Array.from(steps.flat());
 }
 
 /**

@@ -7,7 +7,8 @@ import { pictureSpots } from "./geometry.js";
  * @typedef {import("../js/view.js").View} View
  * @typedef {{ pixels: Uint32Array, width: number, height: number }} Target
  * @typedef {{ masks: Uint16Array[], half: number, side: number }} Disc
- * @typedef {{ xs: Numbers, ys: Numbers, state: Numbers, shade: Numbers }} Cloud
+ * @typedef {{ xs: Numbers, ys: Numbers, state: Numbers, shade: Numbers, order?: Int32Array }} Cloud `order`: in which they
+ *   are painted, where it is not that of their numbers
  */
 
 const QUARTERS = 4; // a dot's place is honoured to a quarter of a pixel
@@ -83,11 +84,12 @@ function stamp({ pixels, width, height }, { masks, half, side }, ix, iy, q, colo
  * @param {{ disc: Disc, colour: number } | null} [edge]
  */
 export function splat(target, points, layer, colourOf, view, disc, edge = null) {
-  const { xs, ys, state, shade } = points;
+  const { xs, ys, state, shade, order } = points;
   const { width, height } = target;
   const reach = (edge?.disc ?? disc).half;
   let drawn = 0;
-  for (let i = 0; i < xs.length; i++) {
+  for (let at = 0; at < xs.length; at++) {
+    const i = order ? order[at] : at;
     if (state[i] !== layer) continue;
     const px = xs[i] * view.k + view.tx;
     const py = view.ty - ys[i] * view.k;

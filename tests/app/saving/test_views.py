@@ -12,6 +12,8 @@ from aeviz.app import html
 from aeviz.app.saving import SAVED, views
 from aeviz.app.saving.asked import read
 from aeviz.datasets.sources import load_dataset
+from aeviz.parts.camera import Classes
+from aeviz.parts.latent_map import hiding
 from aeviz.store import registry
 
 
@@ -31,7 +33,7 @@ def test_a_link_from_the_address_bar_and_a_name_mean_the_same() -> None:
         ("decode?data=nothing", "no data set 'nothing'"),
         ("decode?left=nothing", "left=nothing is no model of mnist"),
         ("decode?knobs=five", "knobs=five means nothing"),
-        ("map?dims=3", "three dimensions"),
+        ("map?dims=3&method=pca&left=ae-2d&right=vae-2d", "three dimensions"),
         ("training?data=emoji", "was recorded while it learned"),
         ("about", "About cannot be saved as a page"),
     ],
@@ -47,6 +49,18 @@ def test_what_means_nothing_is_told(view: str, why: str, tmp_path: Path, capsys:
 def test_what_a_page_says_to_a_hand_is_plain_text_in_a_file() -> None:
     sentence = read("decode").words("", html.by_hand("Hover.", "Tap <it>."), "").sentence
     assert sentence == "Hover."
+
+
+def test_what_a_link_says_of_zoom_rotation_and_hidden_classes_comes_along() -> None:
+    names = list(load_dataset("mnist").label_names)
+    chart = Classes("hidden_left", names)
+    turned = f"turn_left=1_0_0_0_0_0_0_0_1&hidden_left={chart.stamp}_3&hidden_right={chart.stamp}_3_5"
+    seen = views.section(read(f"map?data=mnist&method=pca&dims=3&{turned}")).seen
+    assert seen == {"view_left": "1_0_0_0_0_0_0_0_1", "view_right": "", "hidden": hiding(names, [5, 3])}
+    flat = views.section(read("map?data=mnist&method=pca&view_right=abc_2_0_0&hidden=abc_1"))
+    assert flat.seen == {"view_right": "abc_2_0_0", "hidden": "abc_1"}
+    plane = views.section(read("decode?data=mnist&way=plane&view_left=abc_2_0_0"))
+    assert plane.seen == {"view_left": "abc_2_0_0", "view_right": ""}
 
 
 @pytest.mark.long
