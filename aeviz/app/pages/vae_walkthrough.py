@@ -269,7 +269,7 @@ def _in_the_tab(
     mean, std = forward.mean, forward.std
     pad = None
     if plane is not None:
-        middle, covariance = plane.posterior(encoded.mean, encoded.std)
+        middle, covariance = plane.posterior(mean, std)
         seen = region(middle, float(np.sqrt(np.diag(covariance)).max()), view)
         pad = walkthrough.plane(
             data, codes, plane, mean, std, forward.z, seen, levels=_upright(seen), tab=tab, colour=ACCENT,
@@ -326,8 +326,7 @@ def _subject(card: Card, codes: Codes, row: int) -> Subject:
 def _by_hand(card: Card, subject: Subject) -> Subject:
     """The subject with its posterior as a hand has turned it."""
     if url.context("thinks", (card.name, subject.seed)):
-        for parameter in (MEAN, SPREAD, POSITION):
-            url.remember(parameter, None)  # what a hand did belongs to the item and the network that it was done to
+        _forget_the_hand()  # what it did belongs to the item and the network that it was done to
     of_mean, of_std = (url.value(replace(parameter, size=len(subject.mean))) for parameter in (MEAN, SPREAD))
     if not (of_mean or of_std):
         return subject
@@ -348,6 +347,12 @@ def posterior(codes: Codes, row: int) -> tuple[Array, Array, Array]:
 
 def _next_draw(draw: int) -> None:
     url.remember(EPSILON, (draw + 1) % (EPSILON.high + 1))
+    url.remember(POSITION, None)
+
+
+def _forget_the_hand() -> None:
+    url.remember(MEAN, None)
+    url.remember(SPREAD, None)
     url.remember(POSITION, None)
 
 

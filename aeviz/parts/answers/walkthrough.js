@@ -108,7 +108,8 @@ export function walkthrough({ parts, facts: given, element }) {
   queueMicrotask(() => {
     passing.take(items.subarray(0, size), rows[0]);
     passing.draw(seed);
-    passing.posterior = { mean: unpack(facts.mean), std: unpack(facts.std), noise: unpack(facts.noise) };
+    const [mean, std, noise] = [facts.mean, facts.std, facts.noise].map((packed) => Float32Array.from(unpack(packed)));
+    passing.posterior = { mean, std, noise };
     passing.placed = facts.placed;
     show();
   });

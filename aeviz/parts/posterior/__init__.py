@@ -1,8 +1,8 @@
 """The posterior of one item, turned by hand in the tab: sliders of μ and σ, a plane with its cloud, what is decoded.
 
 The model runs in the browser (`aeviz.parts.networks`): pictures, equations and both terms of the loss follow the hand
-in each frame, and one message comes when it rests. It holds a `latent_pad` and two `latent_sliders`, whose `payload` makes
-their data:
+in each frame, and one message comes when it rests. It holds a `latent_pad` and two `latent_sliders`, whose `payload`
+makes their data:
 
     data = payload(tab, item, turned, order=[1, 0], pair=[0, 1], pad=latent_pad.payload(…),
                    mean=latent_sliders.payload(…), spread=latent_sliders.payload(…), accent="#D55E00")

@@ -118,10 +118,11 @@ class PosteriorPart {
       this.fill();
     }
     this.made = made;
-    this.passing.take(unpack(item.values), item.number, { mean: unpack(item.mean), std: unpack(item.std) });
+    const [mean, std, noise] = [item.mean, item.std, turned.noise].map((packed) => Float32Array.from(unpack(packed)));
+    this.passing.take(unpack(item.values), item.number, { mean, std });
     this.passing.turn(false, turned.mean);
     this.passing.turn(true, turned.std);
-    this.passing.posterior.noise = unpack(turned.noise);
+    this.passing.posterior.noise = noise;
     Object.assign(this.passing, { seed: turned.seed, placed: turned.placed });
     this.telling.item.say(item.name);
   }
@@ -133,13 +134,9 @@ class PosteriorPart {
     this.find(".one").replaceChildren(ofZ.element);
     this.find(".two").replaceChildren(ofMean.element, average.element);
     this.find(".small").replaceChildren(...further.map(({ element }) => element));
-    for (const [box, content] of [
-      [".numbers", linesBox],
-      [".score", termsBox],
-    ]) {
-      this.find(`${box} > :is(.equations, .terms)`)?.remove();
-      this.find(box).append(content);
-    }
+    for (const old of this.root.querySelectorAll(".equations, .terms")) old.remove();
+    this.find(".numbers").append(linesBox);
+    this.find(".score").append(termsBox);
   }
 
   // The parts within, with what Python has sent and what the hand has turned.
