@@ -105,13 +105,17 @@ def _seed_of(subject: Subject) -> tuple[str, int, bytes]:
 
 
 def turned(
-    mean: Array, std: Array, of_mean: Mapping[int, float] | None, of_std: Mapping[int, float] | None
+    codes: Codes, mean: Array, std: Array, of_mean: Mapping[int, float] | None, of_std: Mapping[int, float] | None
 ) -> tuple[Array, Array]:
-    """A posterior's mean and std (d,) with some coordinates as a hand has turned them."""
+    """A posterior's mean and std (d,) with some coordinates as a hand has turned them: only those that have sliders."""
+    from aeviz.lessons.walkthrough import turnable  # it needs torch, which the model has loaded
+
+    order = turnable(axes.coordinate_axes(codes))
     mean, std = mean.copy(), std.copy()
     for values, by_hand in ((mean, of_mean), (std, of_std)):
         for coordinate, value in (by_hand or {}).items():
-            values[coordinate] = value
+            if coordinate in order:
+                values[coordinate] = value
     return mean, np.maximum(std, np.float32(LEAST_STD))
 
 
@@ -199,7 +203,7 @@ def _walkthrough(card: Card, row: int, origin: str) -> None:
     encoded = _subject(card, codes, row)
     with controls:
         draw, view = _controls()
-    subject = _by_hand(card, encoded)
+    subject = _by_hand(card, codes, encoded)
     with shown:
         _in_the_tab(card, codes, plane, encoded, _forward_pass(subject, plane, draw), tab, view)
         _save(card, _forward_pass(subject, plane, draw))
@@ -219,7 +223,7 @@ def _shown_by_the_server(card: Card, codes: Codes, plane: latent_plane.Plane | N
     if origin != "item":
         with first, st.container(key="card-own"):
             _own(card, origin, row)
-    subject = _by_hand(card, _subject(card, codes, row))
+    subject = _by_hand(card, codes, _subject(card, codes, row))
     with second, st.container(key="card-plane"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _step(2, "Draw z from the cloud")
@@ -323,14 +327,14 @@ def _subject(card: Card, codes: Codes, row: int) -> Subject:
     return Subject(own.name, "", zlib.crc32(own.item.tobytes()), own.item, *posterior(of, 0))
 
 
-def _by_hand(card: Card, subject: Subject) -> Subject:
+def _by_hand(card: Card, codes: Codes, subject: Subject) -> Subject:
     """The subject with its posterior as a hand has turned it."""
     if url.context("thinks", (card.name, subject.seed)):
         _forget_the_hand()  # what it did belongs to the item and the network that it was done to
     of_mean, of_std = (url.value(replace(parameter, size=len(subject.mean))) for parameter in (MEAN, SPREAD))
     if not (of_mean or of_std):
         return subject
-    mean, std = turned(subject.mean, subject.std, of_mean, of_std)
+    mean, std = turned(codes, subject.mean, subject.std, of_mean, of_std)
     kl = (0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std))).astype(np.float32)
     return replace(subject, mean=mean, std=std, kl=kl, encoded=(subject.mean, subject.std))
 

@@ -66,5 +66,5 @@ def _passed(asked: Asked, card: Card) -> Passed:
         region=region,
         position=None if plane is None else asked.value(page.POSITION),
         measured=page.measured(card),
-        turned=page.turned(mean, std, of_mean, of_std) if of_mean or of_std else None,
+        turned=page.turned(model.codes, mean, std, of_mean, of_std) if of_mean or of_std else None,
     )

@@ -55,9 +55,9 @@ import { mount as mountSliders } from "../latent_sliders/latent_sliders.js";
  * @property {string[]} have ids of points that need not be sent again
  */
 
-// In this narrow column the picture of the sliders is that of the page.
+// The picture of the sliders is that beside them, but on a phone, where that one is out of sight.
 const PLAIN =
-  ".sliders { grid-template-columns: minmax(0, 1fr); grid-template-areas: 'title' 'rows'; } .picture { display: none; }";
+  "@media (min-width: 641px) { .sliders { grid-template-columns: minmax(0, 1fr); grid-template-areas: 'title' 'rows'; } .picture { display: none; } }";
 
 class PosteriorPart {
   /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
