@@ -16,6 +16,7 @@ FOLDER = Path(__file__).parent
 IMPORT = re.compile(r'^import\s*\{([^{}]*)\}\s*from\s*"(\.{1,2}/[\w./-]+\.js)";$', re.MULTILINE)
 EXPORT = re.compile(r"^export\s+(?=(?:async\s+)?(?:function\*?|class|const)\s+([\w$]+))", re.MULTILINE)
 DEFAULT = re.compile(r"^export\s+default\s", re.MULTILINE)
+INNER = re.compile(r'<template data-of="(\w+)"></template>')  # in the markup of a part that holds another
 # Comments are for readers of the files, and hosts may send the text again and again: lines of comment alone, types in a
 # line, and words behind code that hold no quote, so that none of them is within a text.
 COMMENTS = re.compile(
@@ -132,8 +133,17 @@ def styles(name: str, host: str) -> str:
 
 
 def markup(name: str) -> str:
-    """The root element of a part and what it finds there; an empty one where it has no file: it shows nothing."""
-    return _text(FOLDER / name / f"{name}.html") or f'<div data-part="{name}" data-unseen></div>\n'
+    """The root element of a part and what it finds there; an empty one where it has no file: it shows nothing.
+
+    A part that holds others has their markup and styles too; the colours they inherit.
+    """
+    text = _text(FOLDER / name / f"{name}.html") or f'<div data-part="{name}" data-unseen></div>\n'
+    return INNER.sub(lambda inner: _inner(inner[1]), text)
+
+
+def _inner(name: str) -> str:
+    styles = "\n".join((_text(FOLDER / "js" / "common.css"), _text(FOLDER / name / f"{name}.css")))
+    return f'<template data-of="{name}"><style>{styles}</style>{markup(name)}</template>'
 
 
 def _text(path: Path) -> str:

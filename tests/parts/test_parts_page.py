@@ -22,11 +22,13 @@ from aeviz.parts import (
     latent_sliders,
     network_view,
     pictures,
+    posterior,
     replay_film,
     scrubber,
     tab,
     threshold,
 )
+from aeviz.parts.networks import Tab
 from aeviz.parts.sheets import strip
 
 TILES = np.zeros((2, 4, 4, 1), np.uint8)
@@ -43,6 +45,10 @@ NETWORK = network_view.Network(
 )
 UNIT = network_view.Unit(OPENED, TILES, TILES, np.ones(2), np.ones(2), np.arange(2), np.arange(2), 9)
 PIXELS = Looks("pixels", 0.0, 1.0)
+SLIDERS = latent_sliders.payload(
+    [latent_sliders.Row("μ", 0, -1, 1, 0)], SHEET, None, None, accent="#000", title="", reset=[0]
+)
+TWO = np.ones(2, np.float32)
 WORDS = {"labels": [0, 1, 1], "label_names": ["a", "b"], "colours": ["#000", "#fff"]}
 DATA: dict[str, Any] = {
     "ahead": ahead.payload(["a.js"]),
@@ -103,6 +109,17 @@ DATA: dict[str, Any] = {
         unit=UNIT,
     ),
     "pictures": pictures.payload(TILES, ["a", "b"], label="near"),
+    "posterior": posterior.payload(
+        Tab("d", (1, 2, 2), 0, 1),
+        posterior.Item("m item 0", "item 0", 0, np.zeros((1, 2, 2), np.float32), TWO, TWO),
+        posterior.Turned(TWO, TWO, TWO, 0),
+        order=[0],
+        pair=[],
+        pad=None,
+        mean=SLIDERS,
+        spread=SLIDERS,
+        accent="#000",
+    ),
     "replay_film": replay_film.payload([FILM], [CHART], step=0, **WORDS),
     "scrubber": scrubber.payload([scrubber.Strip("a", "#000", SHEET)], t=0),
     "tab": tab.payload(["level"], ["view"]),
@@ -129,6 +146,8 @@ WITHIN = {
     ("network_view", "CodeData"): DATA["network_view"]["networks"][0]["code"],
     ("network_view", "Opened"): DATA["network_view"]["opened"],
     ("network_view", "UnitData"): DATA["network_view"]["unit"],
+    ("posterior", "Item"): DATA["posterior"]["item"],
+    ("posterior", "Turned"): DATA["posterior"]["turned"],
     ("replay_film", "FilmData"): DATA["replay_film"]["films"][0],
     ("replay_film", "ChartData"): DATA["replay_film"]["charts"][0],
     ("replay_film", "LineData"): DATA["replay_film"]["charts"][0]["lines"][0],

@@ -1,7 +1,8 @@
 """How a VAE thinks: one item goes through μ, σ, ε and z, and what the two terms of its loss say."""
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
 
@@ -19,6 +20,10 @@ from aeviz.latent.explorer import Codes
 from aeviz.model import likelihoods
 from aeviz.parts.latent_pad import Ellipse, Level, Region, grid, rows_for
 from aeviz.parts.latent_pad.streamlit import committed, latent_pad
+from aeviz.parts.networks import Tab
+from aeviz.parts.posterior import Item, Turned
+from aeviz.parts.posterior.streamlit import posterior as turned_posterior
+from aeviz.parts.posterior.streamlit import received
 from aeviz.store.checkpoints import Card
 
 TITLE = "One [[noun]] becomes a cloud of codes"
@@ -36,8 +41,12 @@ NETWORK = url.Choice("network", "the VAE that is shown", among="a model's name w
 LOOK = url.Choice("look", "what the plane shows: the cloud, or the whole plane", tuple(VIEWS), "near")
 EPSILON = url.Whole("epsilon", "seed of the draw ε")
 POSITION = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
+MEAN = url.Turned("mean", "coordinates of μ that were turned by hand")
+SPREAD = url.Turned("spread", "coordinates of σ that were turned by hand")
 VIEW = url.Seen("view", "zoom and pan of the plane", among="how many times larger, and the middle")
-PARAMETERS = (NETWORK, ITEM, *own_item.PARAMETERS, LOOK, EPSILON, POSITION, VIEW)
+PARAMETERS = (NETWORK, ITEM, *own_item.PARAMETERS, LOOK, EPSILON, MEAN, SPREAD, POSITION, VIEW)
+LEAST_STD = 1e-3  # to which a spread may be turned
+TURNED = 1e-3  # how far from the encoder's a number counts as turned, as links write three digits
 ACCENT = beta_columns.ACCENT
 Array = NDArray[np.float32]
 
@@ -46,7 +55,8 @@ Array = NDArray[np.float32]
 class Subject:
     """What goes through the model: an item (*shape), its name, a word on it, and its posterior mean, std and KL (d,).
 
-    kl: in nats. seed: a number of its own: its row in the test split, or what its values come to.
+    kl: in nats. seed: a number of its own: its row in the test split, or what its values come to. encoded: mean and std
+    as the encoder has them, where a hand has turned the posterior; None where it has not.
     """
 
     name: str
@@ -56,11 +66,28 @@ class Subject:
     mean: Array
     std: Array
     kl: Array
+    encoded: tuple[Array, Array] | None = None
 
 
-def _seed_of(subject: Subject) -> tuple[str, int]:
+def _seed_of(subject: Subject) -> tuple[str, int, bytes]:
     """What tells subjects of one data set apart."""
-    return subject.name, subject.seed
+    by_hand = b"" if subject.encoded is None else subject.mean.tobytes() + subject.std.tobytes()
+    return subject.name, subject.seed, by_hand
+
+
+def turned(
+    codes: Codes, mean: Array, std: Array, of_mean: Mapping[int, float] | None, of_std: Mapping[int, float] | None
+) -> tuple[Array, Array]:
+    """A posterior's mean and std (d,) with some coordinates as a hand has turned them: only those that have sliders."""
+    from aeviz.lessons.walkthrough import turnable  # it needs torch, which the model has loaded
+
+    order = turnable(axes.coordinate_axes(codes))
+    mean, std = mean.copy(), std.copy()
+    for values, by_hand in ((mean, of_mean), (std, of_std)):
+        for coordinate, value in (by_hand or {}).items():
+            if coordinate in order:
+                values[coordinate] = value
+    return mean, np.maximum(std, np.float32(LEAST_STD))
 
 
 @dataclass(frozen=True)
@@ -130,22 +157,46 @@ def page() -> None:
 
 @widgets.fragment
 def _walkthrough(card: Card, row: int, origin: str) -> None:
-    codes = models.codes(card.name)
+    codes, tab = models.codes(card.name), networks.of(card.name)
     plane = plane_of(codes)
+    if tab is None:
+        _shown_by_the_server(card, codes, plane, row, origin)
+        return
+    controls = st.container(horizontal=True, vertical_alignment="center", gap="small")
+    shown = st.container()
+    if origin != "item":
+        first, shown = st.columns([2.3, 7.7], gap="small")
+        with first, st.container(key="card-own"):
+            _own(card, origin, row)
+    encoded = _subject(card, codes, row)
+    with controls:
+        draw, view = _controls()
+    subject = _by_hand(card, codes, encoded)
+    with shown:
+        _in_the_tab(card, codes, plane, encoded, _forward_pass(subject, plane, draw), tab, view)
+        _save(card, _forward_pass(subject, plane, draw))
+    _words_on_the_terms(card)
+
+
+def _controls() -> tuple[int, str]:
+    """The draw, and what the plane shows."""
+    draw = url.value(EPSILON)
+    st.button("New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_next_draw, args=(draw,))
+    return draw, widgets.segments(LOOK, "What the plane shows", VIEWS)
+
+
+def _shown_by_the_server(card: Card, codes: Codes, plane: latent_plane.Plane | None, row: int, origin: str) -> None:
+    """The steps of a model that the tab does not run."""
     first, second, third = st.columns([2.3, 5.4, 2.3], gap="small")
     if origin != "item":
         with first, st.container(key="card-own"):
             _own(card, origin, row)
-    subject = _subject(card, codes, row)
+    subject = _by_hand(card, codes, _subject(card, codes, row))
     with second, st.container(key="card-plane"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             _step(2, "Draw z from the cloud")
-            draw = url.value(EPSILON)
-            st.button(
-                "New ε", key="new-noise", shortcut="n", icon=":material/casino:", on_click=_next_draw, args=(draw,)
-            )
-            view = widgets.segments(LOOK, "What the plane shows", VIEWS)
-        forward = _forward_pass(card, subject, plane, draw)
+            draw, view = _controls()
+        forward = _forward_pass(subject, plane, draw)
         decoded = models.explorer(card.name).decode(forward.z[None])[0]
         if plane is None:
             st.caption("A code of one number has no plane.")
@@ -160,6 +211,68 @@ def _walkthrough(card: Card, row: int, origin: str) -> None:
         notions.ask(notions.NOISE)
     with st.container(key="card-terms"):
         _terms(card, forward)
+
+
+def _in_the_tab(
+    card: Card,
+    codes: Codes,
+    plane: latent_plane.Plane | None,
+    encoded: Subject,
+    forward: ForwardPass,
+    tab: Tab,
+    view: str,
+) -> None:
+    """The steps of a model that the tab runs: its posterior is turned there, and all follows the hand."""
+    from aeviz.lessons import walkthrough  # it needs torch, which the model has loaded
+
+    data, key, of = models.data(card.dataset), f"posterior-{card.name}", f"{card.name} {encoded.name} {encoded.seed}"
+    latent_axes = axes.coordinate_axes(codes)
+    order = walkthrough.turnable(latent_axes)
+    message = received(key)
+
+    def rested() -> None:
+        said = received(key)
+        if said is None or said.of != of or len(said.mean) != len(order) or len(said.std) != len(order):
+            return
+        for parameter, values, home in ((MEAN, said.mean, encoded.mean), (SPREAD, said.std, encoded.std)):
+            moved = {i: value for i, value in zip(order, values, strict=True) if abs(value - home[i]) >= TURNED / 2}
+            url.remember(parameter, moved or None)
+        url.remember(POSITION, None if said.place is None else np.array(said.place, np.float32).round(4))
+
+    mean, std = forward.mean, forward.std
+    pad = None
+    if plane is not None:
+        middle, covariance = plane.posterior(mean, std)
+        seen = region(middle, float(np.sqrt(np.diag(covariance)).max()), view)
+        pad = walkthrough.plane(
+            data, codes, plane, mean, std, forward.z, seen, levels=_upright(seen), tab=tab, colour=ACCENT,
+            height=HEIGHT_PX, cached=() if message is None else message.have, link=VIEW.name,
+        )  # fmt: skip
+    mean_sliders, spread_sliders = (
+        walkthrough.sliders(
+            latent_axes, mean, std, forward.noise, tab=tab, colour=ACCENT, spread=spread,
+            home=encoded.std if spread else encoded.mean, live=True,
+        )
+        for spread in (False, True)
+    )  # fmt: skip
+    turned_posterior(
+        tab,
+        Item(of, ", ".join(filter(None, (encoded.name, encoded.word))), encoded.seed, encoded.item, encoded.mean,
+             encoded.std),
+        Turned(mean, std, forward.noise, 0 if forward.seed is None else forward.seed, forward.seed is None),
+        order=order,
+        pair=[] if plane is None else walkthrough.coordinates(plane),
+        pad=pad,
+        mean=mean_sliders,
+        spread=spread_sliders,
+        accent=ACCENT,
+        noun=data.words.noun,
+        caption=_plane_sentence(len(mean)),
+        measured=measured(card),
+        key=key,
+        on_turned=rested,
+        on_refused=partial(networks.refused, key),
+    )  # fmt: skip
 
 
 def _own(card: Card, origin: str, row: int) -> None:
@@ -183,6 +296,18 @@ def _subject(card: Card, codes: Codes, row: int) -> Subject:
     return Subject(own.name, "", zlib.crc32(own.item.tobytes()), own.item, *posterior(of, 0))
 
 
+def _by_hand(card: Card, codes: Codes, subject: Subject) -> Subject:
+    """The subject with its posterior as a hand has turned it."""
+    if url.context("thinks", (card.name, subject.seed)):
+        _forget_the_hand()  # what it did belongs to the item and the network that it was done to
+    of_mean, of_std = (url.value(replace(parameter, size=len(subject.mean))) for parameter in (MEAN, SPREAD))
+    if not (of_mean or of_std):
+        return subject
+    mean, std = turned(codes, subject.mean, subject.std, of_mean, of_std)
+    kl = (0.5 * (mean**2 + std**2 - 1 - 2 * np.log(std))).astype(np.float32)
+    return replace(subject, mean=mean, std=std, kl=kl, encoded=(subject.mean, subject.std))
+
+
 def posterior(codes: Codes, row: int) -> tuple[Array, Array, Array]:
     """Mean, std and KL (d,) of an item's posterior. Raises ValueError for codes that are points."""
     if codes.std is None or codes.kl is None:
@@ -198,11 +323,15 @@ def _next_draw(draw: int) -> None:
     url.remember(POSITION, None)
 
 
-def _forward_pass(card: Card, subject: Subject, plane: latent_plane.Plane | None, draw: int) -> ForwardPass:
+def _forget_the_hand() -> None:
+    url.remember(MEAN, None)
+    url.remember(SPREAD, None)
+    url.remember(POSITION, None)
+
+
+def _forward_pass(subject: Subject, plane: latent_plane.Plane | None, draw: int) -> ForwardPass:
     mean, std = subject.mean, subject.std
     epsilon = noise(draw, subject.seed, len(mean))
-    if url.context("thinks", (card.name, subject.seed)):
-        url.remember(POSITION, None)  # a position by hand belongs to the item and the network it was chosen for
     if plane is not None and (position := url.value(POSITION)) is not None:
         z = plane.codes(mean + std * epsilon, position[None])[0]
         return ForwardPass(subject, (z - mean) / std, None)
@@ -231,8 +360,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
     ellipse = Ellipse.of(*plane.posterior(forward.mean, forward.std))
     seen = region(mean, max(ellipse.std), view)
     regions = [_upright(seen)]
-    tab = networks.of(card.name)
-    if tab is None and (viewport := committed(key).view) is not None:
+    if (viewport := committed(key).view) is not None:
         regions.append(viewport)
     levels = [_level(card.name, forward.of, plane, part) for part in regions]
 
@@ -248,7 +376,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
         points=plane.read(codes.mean),
         **latent_plane.point_colours(data),
         position=(float(here[0]), float(here[1])),
-        picture=data.tiles(decoded[None])[0] if tab is None or len(forward.mean) > 2 else None,
+        picture=data.tiles(decoded[None])[0],
         rings=(0.0, 0.0),
         ellipse=ellipse,
         path=np.stack([mean, here]),
@@ -258,13 +386,15 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
         plural=data.words.plural,
         on_change=placed,
         link=VIEW.name,
-        tab=None if tab is None else tab.plane(plane.foot(forward.mean), plane.axes),
-        on_refused=partial(networks.refused, key),
     )
+    st.caption(_plane_sentence(len(forward.mean)))
+
+
+def _plane_sentence(d: int) -> str:
     sentence = "The cloud at 1σ and 2σ; the line is σ·ε, from μ to z. Click to put z elsewhere."
-    if len(forward.mean) > 2:
-        sentence += f" A plane through μ: the other {len(forward.mean) - 2} coordinates are drawn too, unseen here."
-    st.caption(sentence)
+    if d > 2:
+        sentence += f" A plane through the code: the other {d - 2} coordinates are drawn too, unseen here."
+    return sentence
 
 
 def region(mean: Array, spread: float, view: str) -> Region:
@@ -320,8 +450,8 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     network = models.explorer(card.name)
     draws = _decoded_draws(card.name, forward.of)
     centre = network.decode(forward.mean[None])[0]
-    given, of_z_tile, of_mean, average, *further = models.data(card.dataset).tiles(
-        np.stack([forward.item, of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
+    of_z_tile, of_mean, average, *further = models.data(card.dataset).tiles(
+        np.stack([of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
     )
     large = models.data(card.dataset).html(of_z)
     st.html(html.row([html.figure(of_z_tile, "decode of z", accent=ACCENT, large=large)]))
@@ -335,9 +465,21 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
     )
     small = [html.thumbnail(other, "another draw") for other in further]
     st.html('<p class="aeviz-label">more draws of this cloud</p>' + html.row(small, columns=6, style="small"))
-    sheet = files.sheet(np.stack([given, of_z_tile, of_mean, average, *further]), 4)
-    widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{forward.of.seed}.png",
-                       "image/png", key="save-thought", icon=":material/download:", type="tertiary")  # fmt: skip
+    _save(card, forward)
+
+
+def _save(card: Card, forward: ForwardPass) -> None:
+    """A button that saves the item and what is decoded of it; the pictures are made when it is pressed."""
+
+    def made() -> bytes:
+        network = models.explorer(card.name)
+        of_z, centre = network.decode(np.stack([forward.z, forward.mean]))
+        draws = _decoded_draws(card.name, forward.of)
+        pictures = np.stack([forward.item, of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
+        return files.png(files.sheet(models.data(card.dataset).tiles(pictures), 4), 4)
+
+    widgets.save("Save as PNG", made, f"{card.name}-{forward.of.seed}.png", "image/png", key="save-thought",
+                 icon=":material/download:", type="tertiary")  # fmt: skip
 
 
 def _draws(subject: Subject) -> Array:
@@ -394,7 +536,11 @@ def _terms(card: Card, forward: ForwardPass) -> None:
     if (of_split := measured(card)) is not None:
         rows.append(of_split)
     st.html(beta_columns.term_bars(rows, ACCENT))
-    words = models.words(card.dataset)
+    _words_on_the_terms(card)
+
+
+def _words_on_the_terms(card: Card) -> None:
+    words, network = models.words(card.dataset), models.explorer(card.name)
     constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(
         f"Reconstruction: −log p(x | z){constant}, how many nats the {words.noun} costs when the code is known. KL: "

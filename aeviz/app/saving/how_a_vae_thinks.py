@@ -32,9 +32,10 @@ def section(asked: Asked) -> Section:
     shown = shown_pair(card, card)[0]
     passed = _passed(asked, card)
     seed = f"put by hand at {', '.join(f'{x:.2f}' for x in passed.position)}" if passed.position is not None else ""
+    by_hand = "" if passed.turned is None else ", its μ and σ turned by hand"
     state = (
-        f"Saved with item {asked.item:,} ({data.label_of(asked.item)}) in {beta_columns.labels(networks)[name]}, and z "
-        f"{seed or f'drawn with seed {passed.seed}'}. A seed draws what it draws in aeviz."
+        f"Saved with item {asked.item:,} ({data.label_of(asked.item)}) in {beta_columns.labels(networks)[name]}"
+        f"{by_hand}, and z {seed or f'drawn with seed {passed.seed}'}. A seed draws what it draws in aeviz."
     )
     return walkthrough.section(
         data,
@@ -48,7 +49,8 @@ def section(asked: Asked) -> Section:
 def _passed(asked: Asked, card: Card) -> Passed:
     data, shown = models.data(asked.choice.dataset), shown_pair(card, card)[0]
     model, first, seed = loaded(shown), asked.item, asked.value(page.EPSILON)
-    plane, mean, std = page.plane_of(model.codes), model.codes.mean[first], page.posterior(model.codes, first)[1]
+    plane, (mean, std, _) = page.plane_of(model.codes), page.posterior(model.codes, first)
+    of_mean, of_std = (asked.value(replace(parameter, size=len(mean))) for parameter in (page.MEAN, page.SPREAD))
     region = (-1.0, 1.0, -1.0, 1.0)
     if plane is not None:
         ellipse = Ellipse.of(*plane.posterior(mean, std))
@@ -64,4 +66,5 @@ def _passed(asked: Asked, card: Card) -> Passed:
         position=None if plane is None else asked.value(page.POSITION),
         measured=page.measured(card),
         seen=asked.texts.get(page.VIEW.name, ""),
+        turned=page.turned(model.codes, mean, std, of_mean, of_std) if of_mean or of_std else None,
     )

@@ -1,17 +1,13 @@
 // What Python answers on How a VAE thinks, where none is there: another item, another draw, a posterior turned by hand.
 
-import { bytesOf, contextOf, unpack } from "../js/common.js";
-import { scoreOf } from "../js/engine/likelihoods.js";
-import { networkOf, toPixels } from "../js/networks.js";
-import { numpyNormals } from "../js/random.js";
+import { bytesOf, unpack } from "../js/common.js";
+import { networkOf } from "../js/networks.js";
 import { button, choice, rowBefore, seedControl, slotBefore } from "./controls.js";
 import { prepare } from "./drawing.js";
-import { drawnCode, equations, klOf, noiseFor, padOf, slidersOf } from "./posterior.js";
+import { Passing } from "./passing.js";
+import { block, tellingOf } from "./telling.js";
 
 /**
- * @typedef {import("../hosts/page.js").Placed} Placed
- * @typedef {import("./posterior.js").Posterior} Posterior
- *
  * @typedef {object} Facts
  * @property {string} digest
  * @property {import("../js/networks.js").Tile} tile
@@ -20,6 +16,8 @@ import { drawnCode, equations, klOf, noiseFor, padOf, slidersOf } from "./poster
  * @property {number[]} rows of the items
  * @property {string[]} names of them
  * @property {number} seed
+ * @property {any} mean (d) as it was turned
+ * @property {any} std (d)
  * @property {any} noise (d)
  * @property {boolean} placed whether a hand put z where it is
  * @property {number[]} order the coordinate of each slider
@@ -28,109 +26,29 @@ import { drawnCode, equations, klOf, noiseFor, padOf, slidersOf } from "./poster
  * @property {import("./drawing.js").Convention} drawing
  */
 
-const SAMPLES = 128; // draws that the mean and the expected error are taken over
-const FURTHER = 6;
-const EQUATIONS = 4;
-
 /**
- * A picture with its caption.
- * @param {string} caption
- * @param {import("../js/networks.js").Tile} tile
- */
-function figure(caption, tile) {
-  const [element, text] = [document.createElement("figure"), document.createElement("figcaption")];
-  const canvas = Object.assign(document.createElement("canvas"), { width: tile.width, height: tile.height });
-  canvas.className = tile.smooth ? "smooth" : "";
-  canvas.setAttribute("role", "img");
-  const pixels = new ImageData(tile.width, tile.height);
-  element.append(canvas, text);
-  /** @param {string} said */
-  const say = (said) => {
-    text.textContent = said;
-    canvas.setAttribute("aria-label", said || "another draw");
-  };
-  say(caption);
-  return {
-    element,
-    canvas,
-    say,
-    show(/** @type {ArrayLike<number>} */ values) {
-      toPixels(pixels.data, values, tile);
-      contextOf(canvas).putImageData(pixels, 0, 0);
-    },
-  };
-}
-
-/**
- * @param {string} kind
- * @param {(HTMLElement | string)[]} content
- * @param {string} [text]
- */
-function block(kind, content, text = "") {
-  const made = document.createElement(kind);
-  if (text) made.className = text;
-  made.append(...content);
-  return made;
-}
-
-/**
- * Both terms of the loss as bars on one scale.
- * @param {HTMLElement} box
- * @param {[name: string, reconstruction: number, kl: number][]} rows in nats
- */
-function showTerms(box, rows) {
-  const largest = Math.max(...rows.map(([, error, kl]) => error + kl));
-  const digits = largest >= 10 ? 1 : 2;
-  box.replaceChildren(
-    ...rows.map(([name, error, kl]) => {
-      const bars = [error, kl].map((value, i) => {
-        const bar = block("span", [], i ? "kl" : "error");
-        bar.style.width = `${(100 * value) / largest}%`;
-        return bar;
-      });
-      const sum = block("b", [(error + kl).toFixed(digits)]);
-      const words = block("span", [sum, ` nats = ${error.toFixed(digits)} + ${kl.toFixed(digits)}`]);
-      return block("div", [block("span", [name]), block("div", bars, "bar"), words], "term");
-    }),
-  );
-}
-
-/**
- * What is shown beside the parts: pictures, equations, the terms.
+ * Put what is shown beside the parts on the page.
  * @param {HTMLElement} element of the section
  * @param {string} first key of the first part
- * @param {Facts} facts
+ * @param {string} accent
+ * @param {import("./telling.js").Telling} telling
  */
-function shownIn(element, first, { tile, accent }) {
-  const [item, ofZ, ofMean, average] = ["", "decode of z", "decode of μ", `mean of ${SAMPLES} decoded draws`].map(
-    (text) => figure(text, tile),
-  );
-  ofZ.element.className = "accented";
-  const further = Array.from({ length: FURTHER }, () => figure("", tile));
+function layOut(element, first, accent, { item, ofZ, ofMean, average, further, linesBox, termsBox }) {
   const label = (/** @type {string} */ text) => block("p", [text], "note");
-  const [lines, terms] = [block("div", [], "equations"), block("div", [], "terms")];
+  const elements = (/** @type {{ element: HTMLElement }[]} */ figures) => figures.map((made) => made.element);
   const pictures = slotBefore(element, first, "pictures", [
-    block(
-      "div",
-      [item, ofZ, ofMean, average].map((made) => made.element),
-      "figures",
-    ),
+    block("div", elements([item, ofZ, ofMean, average]), "figures"),
     label("Further draws of this cloud"),
-    block(
-      "div",
-      further.map((made) => made.element),
-      "figures small",
-    ),
+    block("div", elements(further), "figures small"),
   ]);
   const numbers = slotBefore(element, "", "terms", [
     label("The reparameterization in numbers: z = μ + σ · ε"),
-    lines,
+    linesBox,
     label("The two terms of the loss: reconstruction, −log p(x | z), and KL, how far from the prior"),
-    terms,
+    termsBox,
   ]);
   for (const slot of [pictures, numbers]) slot.style.setProperty("--accent", accent);
   numbers.classList.add("aside");
-  return { item, ofZ, ofMean, average, further, lines, terms };
 }
 
 /** @type {import("../hosts/lesson.js").Answers} */
@@ -138,127 +56,75 @@ export function walkthrough({ parts, facts: given, element }) {
   const facts = /** @type {Facts} */ (given);
   const model = given.digest && networkOf(given.digest);
   if (!model?.run) return () => {};
-  const { tile, order, pair, drawing, rows, names, measured } = facts;
+  const { tile, accent, order, pair, drawing, rows, names, measured } = facts;
   const first = pair.length ? "pad" : "drawing";
   const row = rowBefore(element, first, "seed", []);
-  const [items, score, seen] = [unpack(facts.items), scoreOf(model.config), shownIn(element, first, facts)];
+  const items = unpack(facts.items);
+  const telling = tellingOf(tile, "item", measured);
+  layOut(element, first, accent, telling);
   const size = items.length / rows.length;
-  let item = Float32Array.from(items.subarray(0, size));
-  let [number, seed, placed, own] = [rows[0], facts.seed, facts.placed, ""];
-  let encoded = { mean: Float32Array.of(), std: Float32Array.of() };
-  /** @type {Posterior} */
-  let posterior = { ...encoded, noise: Float32Array.from(unpack(facts.noise)) };
-  let drawnNoise = Float32Array.of(); // of the draws that belong to the item
-
-  function encode() {
-    const { mean, std } = model.encode(item);
-    encoded = { mean: mean.slice(), std: std.slice() };
-    posterior = { mean: mean.slice(), std: std.slice(), noise: posterior.noise };
-    drawnNoise = numpyNormals(SAMPLES * mean.length, [number]);
-  }
-
-  function redraw() {
-    placed = false;
-    posterior.noise = numpyNormals(posterior.mean.length, [seed, number]);
-  }
-
-  /** @param {Record<string, number[]>} [heard] what the hand has set just now, by part */
-  function show(heard = {}) {
-    for (const [key, spread] of /** @type {[string, boolean][]} */ (Object.entries({ mean: false, spread: true }))) {
-      const sliders = parts.get(key);
-      const home = spread ? encoded.std : encoded.mean;
-      sliders?.update(slidersOf(sliders.data, posterior, order, { spread, home, seen: heard[key] ?? null }));
-    }
-    const pad = parts.get("pad");
-    pad?.update(padOf(pad.data, posterior, pair));
-    const code = drawnCode(posterior);
-    seen.item.say(own || names[rows.indexOf(number)]);
-    seen.item.show(item);
-    seen.ofMean.show(model.decode(Float32Array.from(posterior.mean)));
-    const decoded = model.decode(code);
-    seen.ofZ.show(decoded);
-    const source = placed ? "ε of the z that was placed" : `ε of seed ${seed}`;
-    const lines = [...equations(posterior, EQUATIONS), source];
-    seen.lines.replaceChildren(...lines.map((line) => block("div", [line])));
-    expect(score(decoded, item));
-  }
+  const passing = new Passing(model, { order, pair });
+  let [own, seed] = ["", facts.seed];
 
   /**
-   * The mean of many draws, and their mean error, when they have come.
-   * @param {number} now the error of the draw that is shown
+   * @param {string} [held] key of the sliders that a hand turns
+   * @param {number[]} [heard] what it has set
    */
-  function expect(now) {
-    const kl = klOf(posterior).reduce((a, b) => a + b, 0);
-    const { mean, std } = posterior;
-    const d = mean.length;
-    const codes = Float32Array.from(drawnNoise, (value, i) => mean[i % d] + std[i % d] * value);
-    const [sum, of] = [new Float32Array(size), item];
-    let error = 0;
-    /** @param {number} expected */
-    const tell = (expected) => {
-      /** @type {[string, number, number][]} */
-      const terms = [[placed ? "the z that was placed" : "this draw", now, kl]];
-      if (Number.isFinite(expected)) terms.push([`this item, mean of ${SAMPLES} draws`, expected, kl]);
-      if (measured) terms.push(measured);
-      showTerms(seen.terms, terms);
-    };
-    tell(Number.NaN);
-    model.run("walkthrough", { kind: "decode", rows: codes }, (/** @type {any} */ { first, count, values, done }) => {
-      for (let i = 0; i < count; i++) {
-        const picture = values.subarray(i * size, (i + 1) * size);
-        error += score(picture, of) / SAMPLES;
-        for (let j = 0; j < size; j++) sum[j] += picture[j] / SAMPLES;
-        seen.further[first + i]?.show(picture);
-      }
-      if (!done) return;
-      seen.average.show(sum);
-      tell(error);
-    });
+  function show(held, heard) {
+    const turning = Boolean(held && !heard);
+    for (const key of turning ? [] : ["mean", "spread"]) {
+      const sliders = parts.get(key);
+      sliders?.update(passing.sliders(sliders.data, key === "spread", key === held ? heard : null));
+    }
+    const pad = parts.get("pad");
+    pad?.update(passing.pad(pad.data, turning));
+    telling.item.say(own || names[rows.indexOf(passing.number)]);
+    passing.show(telling);
   }
 
   /**
    * @param {ArrayLike<number>} values
-   * @param {number} row the item's, whose draws these are
+   * @param {number} number the item's row, whose draws these are
    * @param {string} name "" for an item of the data
    */
-  function take(values, row, name) {
-    [item, number, own] = [Float32Array.from(values), row, name];
-    encode();
-    redraw();
+  function take(values, number, name) {
+    own = name;
+    passing.take(values, number);
+    passing.draw(seed);
     show();
   }
 
   const begun = choice("Item", names, (i) => take(items.subarray(i * size, (i + 1) * size), rows[i], ""));
   const seeds = seedControl("New ε", seed, (next) => {
     seed = next;
-    redraw();
+    passing.draw(seed);
     show();
   });
   const back = button("Back to the encoder's μ and σ", () => {
-    encode();
+    passing.back();
     show();
   });
   row.append(begun.label, ...seeds, back);
   queueMicrotask(() => {
-    encode();
+    passing.take(items.subarray(0, size), rows[0]);
+    passing.draw(seed);
+    const [mean, std, noise] = [facts.mean, facts.std, facts.noise].map((packed) => Float32Array.from(unpack(packed)));
+    passing.posterior = { mean, std, noise };
+    passing.placed = facts.placed;
     show();
   });
 
   return (key, name, value) => {
     const part = parts.get(key);
-    if (name === "values") {
-      const turned = key === "spread" ? posterior.std : posterior.mean;
-      order.forEach((coordinate, i) => (turned[coordinate] = value[i]));
-      show({ [key]: value });
+    if (name === "turning" || name === "values") {
+      passing.turn(key === "spread", value);
+      show(key, name === "values" ? value : undefined);
     } else if (name === "pad" && value.position) {
-      if (padOf(part?.data, posterior, pair).position?.every((x, i) => x === value.position[i])) return;
-      placed = true;
-      posterior.noise = noiseFor(posterior, pair, value.position);
-      show();
+      if (passing.put(value.position)) show();
     } else if (name === "drawing" && part) {
       const picture = prepare(bytesOf(value.pixels), part.data.sent, drawing);
       if (picture) take(picture, 0, "your own");
-      part.update({ ...part.data, preview: picture && sheetOf(seen.item.canvas, tile), ...heardOf(value) });
+      part.update({ ...part.data, preview: picture && sheetOf(telling.item.canvas, tile), ...heardOf(value) });
     }
   };
 }

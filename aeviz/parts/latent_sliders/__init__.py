@@ -109,6 +109,7 @@ def payload(
     stamp: str | None = None,
     seen: Sequence[float] | None = None,
     tab: dict[str, Any] | None = None,
+    live: bool = False,
 ) -> dict[str, Any]:
     """What the browser gets: sliders of one model's code, with the decoded picture beside them.
 
@@ -120,6 +121,7 @@ def payload(
     seen: the values (one for each row) that the browser committed last, None before it did.
     tab: the model, the current code and the rows' axes, from `networks.Tab.plane`, where the tab decodes: it needs
     neither films nor fine nor picture then.
+    live: whether what holds the part hears of each step of the hand; never where a server answers.
 
     Raises ValueError on rows that do not fit, and where there are neither films nor a tab.
     """
@@ -134,6 +136,7 @@ def payload(
         "picture": None if picture is None or films is None else strip(picture[None], smooth=films["smooth"]),
         "tab": tab,
         "tiles": TILES,
+        "live": live,
         "accent": accent,
         "title": title,
         "stamp": stamp,

@@ -24,9 +24,11 @@ import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from ".
  * @property {number[] | null} seen the values that Python heard last
  * @property {import("../js/networks.js").Tab | null} tab the model in this tab, the present code and the rows' axes
  * @property {number} tiles of a row, where the tab makes them
+ * @property {boolean} live whether what holds the part hears of each step of the hand: where no server is between them
  *
  * @typedef {object} Events
  * @property {number[]} values one for each row, when a handle was let go, or the keys rest
+ * @property {number[]} turning the same, at each step of the hand; only where it is `live`
  * @property {number} focus the index of the row whose finer strip is wanted
  * @property {string} refused the digest of a model that this tab cannot run
  */
@@ -455,6 +457,7 @@ class Sliders {
     this.values[i] = value;
     this.place(i);
     this.showTile(i);
+    if (this.data.live) this.send("turning", [...this.values]);
     return true;
   }
 

@@ -1,5 +1,6 @@
 """The page How a VAE thinks in Streamlit's own harness."""
 
+import base64
 import re
 import shutil
 from dataclasses import replace
@@ -13,7 +14,7 @@ from apptest import html, parts, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz import load, load_dataset
-from aeviz.app import models
+from aeviz.app import models, networks
 from aeviz.app.panels import beta_columns
 from aeviz.evaluation import sweeps
 from aeviz.latent.explorer import Explorer
@@ -47,6 +48,12 @@ def own_models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fresh_caches: No
     return tmp_path
 
 
+@pytest.fixture
+def by_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tab runs no model."""
+    monkeypatch.setattr(networks, "of", lambda name: None)
+
+
 EQUATION = re.compile(r"<span>z(.) = .*? = (−?[\d.]+) \+ ([\d.]+) · \(?(−?[\d.]+)\)? = <b>(−?[\d.]+)</b></span>")
 
 
@@ -59,13 +66,44 @@ def test_it_walks_an_item_through_the_flat_vae(own_models: Path) -> None:
     app = opened()
     assert app.selectbox(key="network").value == "vae-2d"
     assert app.selectbox(key="network").options == ["2 numbers, β = 1", "5 numbers, β = 1", "5 numbers, β = 4"]
-    assert parts(app) == 2  # the plane, and the model that decodes it in the tab
-    text = html(app)
+    assert parts(app) == 2  # the posterior, and the model that decodes it in the tab
+    assert apptest.sent(app, "turned")[0]["seed"] == 0
+    assert "Encode: μ and σ" not in html(app)  # the part says so
+
+
+def test_the_server_shows_the_steps_of_a_model_that_the_tab_does_not_run(own_models: Path, by_the_server: None) -> None:
+    text = html(opened())
     for step in ("Encode: μ and σ", "Draw z from the cloud", "Decode z", "Score: the two terms of the loss"):
         assert step in text
 
 
-def test_the_equations_hold_and_have_the_items_numbers(own_models: Path) -> None:
+def test_what_a_hand_turned_is_in_the_link(own_models: Path) -> None:
+    app = opened(mean="0:0.5", spread="1:0.25")
+    order, turned, item = (apptest.sent(app, name)[0] for name in ("order", "turned", "item"))
+    encoded = dict(zip(("mean", "std"), Explorer(load(own_models / "mnist-vae-2d")).encode(
+        load_dataset("mnist").items[ITEM][None]), strict=True))  # fmt: skip
+    assert turned["mean"][order.index(0)] == 0.5
+    assert turned["std"][order.index(1)] == 0.25
+    assert turned["mean"][order.index(1)] == pytest.approx(float(encoded["mean"][0, 1]), abs=1e-5)
+    found = np.frombuffer(base64.b64decode(item["mean"]["bytes"]), np.float32)
+    np.testing.assert_allclose(found, encoded["mean"][0], atol=1e-5)
+
+
+def test_the_server_shows_what_a_hand_turned_too(own_models: Path, by_the_server: None) -> None:
+    (mu, _, _, _), (_, sigma, epsilon, z) = equations(opened(mean="0:0.5", spread="1:0.25")).values()
+    assert (mu, sigma) == (0.5, 0.25)
+    mean = equations(opened())["₁"][0]
+    assert z == pytest.approx(mean + 0.25 * epsilon, abs=0.02)
+
+
+def test_what_a_hand_turned_belongs_to_its_item(own_models: Path) -> None:
+    app = opened(mean="0:0.5", spread="1:0.25")
+    app.number_input(key="thinks-number").set_value(9).run()
+    sound(app)
+    assert not {"mean", "spread"} & set(app.query_params)
+
+
+def test_the_equations_hold_and_have_the_items_numbers(own_models: Path, by_the_server: None) -> None:
     network = Explorer(load(own_models / "mnist-vae-2d"))
     mean, std = network.encode(load_dataset("mnist").items[ITEM][None])
     assert std is not None
@@ -77,7 +115,7 @@ def test_the_equations_hold_and_have_the_items_numbers(own_models: Path) -> None
         assert z == pytest.approx(mu + sigma * epsilon, abs=0.02)
 
 
-def test_a_new_epsilon_changes_z_and_the_url(own_models: Path) -> None:
+def test_a_new_epsilon_changes_z_and_the_url(own_models: Path, by_the_server: None) -> None:
     app = opened()
     before = equations(app)
     app.button(key="new-noise").click().run()
@@ -89,7 +127,7 @@ def test_a_new_epsilon_changes_z_and_the_url(own_models: Path) -> None:
     assert equations(opened(epsilon=1)) == after
 
 
-def test_a_place_by_hand_is_z_until_the_next_draw(own_models: Path) -> None:
+def test_a_place_by_hand_is_z_until_the_next_draw(own_models: Path, by_the_server: None) -> None:
     app = opened(place="0.5_-0.25")
     assert [row[3] for row in equations(app).values()] == [0.5, -0.25]
     app.button(key="new-noise").click().run()
@@ -110,7 +148,7 @@ def test_what_the_url_cannot_mean_is_dropped(own_models: Path) -> None:
     assert dict(app.query_params) in ({"item": "5"}, {"item": ["5"]})
 
 
-def test_the_terms_are_those_of_the_drawn_code(own_models: Path) -> None:
+def test_the_terms_are_those_of_the_drawn_code(own_models: Path, by_the_server: None) -> None:
     network = load(own_models / "mnist-vae-2d")
     x = torch.from_numpy(load_dataset("mnist").items[ITEM][None].copy())
     posterior = network.encode(x)
@@ -151,7 +189,7 @@ def test_without_a_vae_it_tells_how_to_train_one(own_models: Path) -> None:
 
 
 @pytest.mark.long
-def test_a_code_of_one_number_is_shown_too(own_models: Path) -> None:
+def test_a_code_of_one_number_is_shown_too(own_models: Path, by_the_server: None) -> None:
     model("vae-1d", own_models, family="vae", latent_dim=1)
     apptest.forget()
     app = opened(network="vae-1d")
