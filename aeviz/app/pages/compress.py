@@ -180,10 +180,13 @@ def _brought(data: Dataset) -> Items | None:
         st.caption(f"Until a file is there, {data.words.plural} of the data set are shown.")
         return None
     try:
-        return cut(file.getvalue(), data.shape)
+        items, notes = cut(file.getvalue(), data.shape)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         return None
+    for note in notes:
+        st.caption(note)
+    return items
 
 
 # --- Codecs and their curves ---

@@ -14,7 +14,7 @@ from aeviz.figures.files import data_url
 from aeviz.modalities.base import Upload
 from aeviz.modalities.image import handwriting
 from aeviz.modalities.image.drawing import HANDWRITTEN
-from aeviz.modalities.image.files import read_photograph
+from aeviz.modalities.image.files import first_of, pages_of, read_photograph
 from aeviz.modalities.image.fitting import Fit, fitted
 from aeviz.modalities.image.handwriting import Adjustments, Strokes
 from aeviz.modalities.image.shapes import in_colour
@@ -29,10 +29,11 @@ FITS = {"whole": "Whole", "fill": "Fill the square"}
 
 @dataclass(frozen=True)
 class _Read:
-    """A file's pixels (h, w, 3), and the session's name for what is set of it."""
+    """A file's pixels (h, w, 3), the session's name for what is set of it, and what was left out, in sentences."""
 
     pixels: NDArray[np.uint8]
     key: str
+    notes: tuple[str, ...]
 
 
 def show(file: bytes, data: Dataset, key: str) -> Upload:
@@ -62,8 +63,9 @@ def _read(file: bytes, key: str) -> _Read:
     digest, kept = hashlib.sha256(file).hexdigest()[:12], f"{key}-photograph"
     if st.session_state.get(kept, ("",))[0] != digest:
         st.session_state.pop(kept, None)
-        st.session_state[kept] = digest, read_photograph(file, handwriting.MAX_SIDE)
-    return _Read(st.session_state[kept][1], f"{key}-{digest}")
+        st.session_state[kept] = digest, read_photograph(file, handwriting.MAX_SIDE), first_of(pages_of(file))
+    _, pixels, notes = st.session_state[kept]
+    return _Read(pixels, f"{key}-{digest}", notes)
 
 
 def _choice(label: str, options: dict[str, str], key: str, usual: str) -> str:
@@ -98,7 +100,7 @@ def _handwriting(read: _Read, data: Dataset) -> Upload:
         ("4 · the input", data.tiles(item[None])[0]),
     ])  # fmt: skip
     _controls(read, strokes)
-    return Upload(item)
+    return Upload(item, read.notes)
 
 
 def _adjusted(read: _Read) -> Adjustments:
@@ -206,7 +208,7 @@ def _picture(read: _Read, data: Dataset) -> Upload:
         _follow(swap, inverted)
         st.toggle("Swap light and dark", key=f"{swap}-shown", on_change=_set, args=(swap,))
     swapped = "Light and dark are swapped: the models know light shapes on black."
-    return Upload(item, (swapped,) if inverted and state.get(swap) is None else ())
+    return Upload(item, (*read.notes, *((swapped,) if inverted and state.get(swap) is None else ())))
 
 
 # ---- Steps.

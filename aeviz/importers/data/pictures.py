@@ -1,5 +1,6 @@
 """Pictures, in a folder, a zip or alone, made into a data set; sub-folders are labels, or a table beside them tells."""
 
+import io
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -7,12 +8,14 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
 from aeviz.errors import DataError
 from aeviz.importers.data.answers import GROUNDS, TURNS, VALUES, DataStatement, OwnData, Progress
 from aeviz.importers.data.fitting import MAX_VALUES, dataset, described, fewer, fitting_words, subset
+from aeviz.importers.data.pages import Stacks
 from aeviz.importers.data.picture_labels import TABLES, Labelled, labels_of, natural
 from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.filetypes import HOW_TO_CONVERT_HEIC, PICTURES, FileType, Sniffed, sniff, type_of
@@ -20,6 +23,7 @@ from aeviz.importers.files.zips import ArchiveError, Limits, open_zip, read_memb
 from aeviz.modalities.image.files import (
     DEEP,
     MAX_FILE_BYTES,
+    first_of,
     highest,
     light_ground,
     read_picture,
@@ -37,6 +41,7 @@ ENDINGS = (
     ".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".pnm", ".avif",
 )  # fmt: skip
 HEIC_ENDINGS = (".heic", ".heif")
+TIFF_ENDINGS = (".tif", ".tiff")
 TURNING = frozenset({"left", "right", "transpose"})
 MAX_NAMED = 3  # files left out that are named
 HEAD_BYTES = 4_096
@@ -57,18 +62,29 @@ def read(
         elif source.type is FileType.ZIP:
             files = _in_zip(opened.enter_context(open_zip(source.path, Limits())), Limits())
         else:
-            files = Found([(source.name, source.path.read_bytes)])
+            files = Found([])
+            files.add(source.name, source.type, source.path.read_bytes, partial(source.path.open, "rb"))
+        opened.callback(files.stacks.close)
         return from_pictures(files, statement, name, title, progress)
 
 
 @dataclass
 class Found:
-    """Pictures that were found, texts that may hold their labels, and the paths of what is neither, or is HEIC."""
+    """Pictures that were found, texts that may hold their labels, and the paths of what is neither, or is HEIC.
+
+    stacks: the files of which each page is a picture.
+    """
 
     pictures: list[Picture]
     tables: list[Picture] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
     heic: list[str] = field(default_factory=list)
+    stacks: Stacks = field(default_factory=Stacks)
+
+    def add(self, name: str, kind: FileType, read: Callable[[], bytes], opened: Callable[[], IO[bytes]]) -> None:
+        """A file as one picture, or as the pictures of its pages."""
+        pages = self.stacks.pages(name, opened) if kind is FileType.TIFF else []
+        self.pictures += [(name, page) for page in pages] or [(name, read)]
 
     def sorted(self) -> "Found":
         """The same, in the order in which people count."""
@@ -83,10 +99,11 @@ def _in_folder(folder: Path) -> Found:
         if path.is_symlink() or hidden or not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
             continue
         name = path.relative_to(folder).as_posix()
-        if path.stat().st_size > MAX_FILE_BYTES:
+        kind = sniff(path).type
+        if path.stat().st_size > MAX_FILE_BYTES and kind is not FileType.TIFF:  # whose pages are read one by one
             files.others.append(f"{name} ({path.stat().st_size:,} bytes)")
-        elif (kind := sniff(path).type) in PICTURES:
-            files.pictures.append((name, path.read_bytes))
+        elif kind in PICTURES:
+            files.add(name, kind, path.read_bytes, partial(path.open, "rb"))
         elif kind is FileType.HEIC:
             files.heic.append(name)
         elif name.lower().endswith(TABLES):
@@ -102,7 +119,8 @@ def _in_zip(archive: zipfile.ZipFile, limits: Limits) -> Found:
         name = entry.filename.replace("\\", "/")
         read = partial(read_member, archive, entry, MAX_FILE_BYTES)
         if name.lower().endswith(ENDINGS) or _is_picture(archive, entry):
-            files.pictures.append((name, read))
+            stack = _type(archive, entry) if _may_be_stack(name) else FileType.UNKNOWN
+            files.add(name, stack, read, partial(_opened, read))
         elif name.lower().endswith(HEIC_ENDINGS):
             files.heic.append(name)
         elif name.lower().endswith(TABLES):
@@ -114,13 +132,24 @@ def _in_zip(archive: zipfile.ZipFile, limits: Limits) -> Found:
 
 def _is_picture(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
     """Whether a file that does not say so in its name is a picture."""
-    if "." in entry.filename.rsplit("/", 1)[-1]:
-        return False
+    return "." not in entry.filename.rsplit("/", 1)[-1] and _type(archive, entry) in PICTURES
+
+
+def _may_be_stack(name: str) -> bool:
+    """Whether a file may be a TIFF by its name."""
+    return name.lower().endswith(TIFF_ENDINGS) or "." not in name.rsplit("/", 1)[-1]
+
+
+def _type(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> FileType:
     try:
         with archive.open(entry) as file:
-            return type_of(file.read(HEAD_BYTES)) in PICTURES
+            return type_of(file.read(HEAD_BYTES))
     except Exception:  # a damaged file is no picture, in whatever way it is damaged
-        return False
+        return FileType.UNKNOWN
+
+
+def _opened(read: Callable[[], bytes]) -> IO[bytes]:
+    return io.BytesIO(read())
 
 
 @dataclass(frozen=True)
@@ -154,14 +183,14 @@ def from_pictures(files: Found, statement: DataStatement, name: str, title: str,
         )
         chosen = chosen[kept]
     items = np.empty((len(chosen), *frame.shape), np.float32)
-    kept_rows, wrong = _read_all([pictures[row] for row in chosen], frame, statement, items, progress)
+    kept_rows, wrong, cut = _read_all([pictures[row] for row in chosen], frame, statement, items, progress)
     if not kept_rows:
         raise DataError(f"None of the {len(chosen):,} pictures can be read: {wrong[0]}")
     rows = chosen[np.array(kept_rows)]
     if wrong:
         noun = "picture was" if len(wrong) == 1 else "pictures were"
         notes.append(f"{len(wrong):,} {noun} left out; the first: {wrong[0]}")
-    notes += [*labelled.notes, *frame.notes, *thinned]
+    notes += [*labelled.notes, *files.stacks.notes(), *cut, *frame.notes, *thinned]
     if statement.turn:
         notes.append(f"Every picture: {TURNS[statement.turn]}.")
     if left_out := _others(files.others if labelled.table else [*files.others, *(path for path, _ in files.tables)]):
@@ -184,9 +213,13 @@ def from_pictures(files: Found, statement: DataStatement, name: str, title: str,
 
 def _read_all(
     pictures: list[Picture], frame: Frame, statement: DataStatement, items: np.ndarray, progress: Progress
-) -> tuple[list[int], list[str]]:
-    """Read pictures into items, one after the other; the rows that were read, and what is wrong with others."""
+) -> tuple[list[int], list[str], tuple[str, ...]]:
+    """Read pictures into items, one after the other.
+
+    Answers the rows that were read, what is wrong with others, and a sentence on files of which a page was taken.
+    """
     kept: list[int] = []
+    pages: list[int] = []  # of files that have several
     wrong: list[str] = []
     total = 0
     ground = None if statement.ground is None else GROUNDS[statement.ground]
@@ -206,9 +239,11 @@ def _read_all(
             )  # fmt: skip
             items[len(kept)] = fitted.picture[0]
             kept.append(row)
+            pages += [fitted.pages] if fitted.pages > 1 else []
         except (DataError, ArchiveError) as error:
             wrong.append(f"{path}: {error}")
-    return kept, wrong
+    several = f"{len(pages):,} files have several pages: the first of each was taken."
+    return kept, wrong, (several,) if len(pages) > 1 else first_of(max(pages, default=1))
 
 
 def _frame(pictures: list[Picture], statement: DataStatement) -> Frame:

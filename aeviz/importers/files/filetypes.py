@@ -91,6 +91,8 @@ _MAGIC = (
     (b"GIF89a", FileType.GIF),
     (b"II*\0", FileType.TIFF),
     (b"MM\0*", FileType.TIFF),
+    (b"II+\0", FileType.TIFF),  # of more than 4 GB
+    (b"MM\0+", FileType.TIFF),
     (b"\x1f\x8b\x08", FileType.GZIP),
     (b"PAR1", FileType.PARQUET),
     (b"MATLAB 5.0 MAT-file", FileType.MAT),

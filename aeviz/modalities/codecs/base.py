@@ -66,14 +66,15 @@ class Compression:
 
     codecs: those that a network is compared with. fitted: (items of another data set (N, *shape), shape wanted) ->
     items; None where other items mean nothing here. noise: (count, shape, scale, seed) -> items without any structure.
-    cut: (a file's bytes, shape) -> the items that it falls into; raises DataError. cut_words: what is cut, and into
-    what ("a photograph, cut into tiles"). note: why there is no better codec, in a sentence.
+    cut: (a file's bytes, shape) -> the items that it falls into, and sentences on what was left out; raises DataError.
+    cut_words: what is cut, and into what ("a photograph, cut into tiles"). note: why there is no better codec, in a
+    sentence.
     """
 
     codecs: tuple[Codec, ...] = ()
     fitted: Callable[[Items, Shape], Items] | None = None
     noise: Callable[[int, Shape, Any, int], Items] | None = None
-    cut: Callable[[bytes, Shape], Items] | None = None
+    cut: Callable[[bytes, Shape], tuple[Items, tuple[str, ...]]] | None = None
     cut_words: str = ""
     note: str = "No classical codec is set beside these items."
 

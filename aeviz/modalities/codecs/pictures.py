@@ -167,12 +167,14 @@ def noise(count: int, shape: Shape, scale: "Scale", seed: int) -> Items:
     return (scale.low + (scale.high - scale.low) * drawn).astype(np.float32)
 
 
-def cut(file: bytes, shape: Shape) -> Items:
-    """A picture file as tiles (N, C, H, W), `SHEET_ITEMS` at most, row by row; a larger one is made smaller first.
+def cut(file: bytes, shape: Shape) -> tuple[Items, tuple[str, ...]]:
+    """A picture file as tiles (N, C, H, W), `SHEET_ITEMS` at most, row by row, and sentences on what was left out.
+
+    A larger picture is made smaller first.
 
     Raises DataError as `aeviz.modalities.image.files.read_picture` does, and for a picture smaller than a tile.
     """
-    from aeviz.modalities.image.files import read_whole
+    from aeviz.modalities.image.files import first_of, pages_of, read_whole
 
     channels, height, width = shape
     most = SHEET_ITEMS // SHEET_COLUMNS
@@ -180,7 +182,7 @@ def cut(file: bytes, shape: Shape) -> Items:
     rows, columns = pixels.shape[0] // height, pixels.shape[1] // width
     tiles = pixels[: rows * height, : columns * width].reshape(rows, height, columns, width, channels)
     items = tiles.transpose(0, 2, 4, 1, 3).reshape(rows * columns, *shape).astype(np.float32) / 255
-    return np.ascontiguousarray(items)
+    return np.ascontiguousarray(items), first_of(pages_of(file))
 
 
 PICTURES = Compression(

@@ -16,6 +16,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 MAX_FILE_BYTES = 20_000_000  # bytes
 MAX_PICTURE_PIXELS = 40_000_000  # pixels
 ORIENTATION, SIDEWAYS = 0x0112, frozenset({5, 6, 7, 8})  # of EXIF: how the camera was held, and where it was turned
+MAX_PAGES = 10_000  # of a TIFF that are counted
 DEEP = 65_535.0  # the largest value of 16 bits
 OVERSIZE = 4  # times the side wanted that a JPEG may have when it is unpacked
 GREY = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;16N"})  # Pillow's modes of one channel
@@ -23,10 +24,14 @@ GREY = frozenset({"1", "L", "LA", "La", "F", "I", "I;16", "I;16B", "I;16L", "I;1
 
 @dataclass(frozen=True)
 class FittedPicture:
-    """What the model will see, (1, C, H, W) float32 in [0, 1], and whether light and dark were swapped."""
+    """What the model will see, (1, C, H, W) float32 in [0, 1], whether light and dark were swapped, and its pages.
+
+    pages: of the file, of which the first is the picture.
+    """
 
     picture: NDArray[np.float32]
     inverted: bool
+    pages: int = 1
 
 
 def read_picture(
@@ -59,7 +64,7 @@ def read_picture(
         flat = ImageOps.invert(flat)
     fitted = _fitted(flat, width, height, fit, ground or 0)
     item = np.asarray(fitted, np.float32).reshape(height, width, channels).transpose(2, 0, 1) / 255
-    return FittedPicture(np.ascontiguousarray(item[None]), inverted)
+    return FittedPicture(np.ascontiguousarray(item[None]), inverted, pages_of(file))
 
 
 def size_of(file: bytes) -> tuple[int, int, int]:
@@ -71,6 +76,25 @@ def size_of(file: bytes) -> tuple[int, int, int]:
         sideways = False
     size = (picture.width, picture.height) if sideways else (picture.height, picture.width)
     return (1 if picture.mode in GREY else 3), *size
+
+
+def pages_of(file: bytes) -> int:
+    """Pages of a TIFF, `MAX_PAGES` at most; 1 for a picture of any other format. Raises DataError as `read_picture`."""
+    if not file.startswith((b"II", b"MM")):
+        return 1
+    picture = _opened(file)
+    try:
+        while picture.tell() < MAX_PAGES - 1:
+            picture.seek(picture.tell() + 1)
+    except Exception:  # the end, or damage behind what can be read
+        pass
+    return picture.tell() + 1
+
+
+def first_of(pages: int) -> tuple[str, ...]:
+    """That a file's first page is the picture that was taken, in a sentence; nothing where there is no other."""
+    known = f"{pages:,} or more" if pages == MAX_PAGES else f"{pages:,}"
+    return (f"The file has {known} pages: the first of them was taken.",) if pages > 1 else ()
 
 
 def unpacked_pixels(file: bytes, size: tuple[int, int]) -> int:

@@ -58,10 +58,11 @@ def describe(item: Array, scale: Scale) -> str:
 
 def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     """A picture file, fitted whole. Raises DataError."""
-    from aeviz.modalities.image.files import read_picture
+    from aeviz.modalities.image.files import first_of, read_picture
 
     upload = read_picture(file, shape)
     notes = ("Light and dark are swapped: the models know light shapes on black.",) if upload.inverted else ()
+    notes += first_of(upload.pages)
     return Upload(scale.low + (scale.high - scale.low) * upload.picture[0], notes)
 
 
@@ -213,7 +214,7 @@ IMAGE = Modality(
     ),
     likelihoods=("bce", "mse", "l1"),
     read=read,
-    endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp"),
+    endings=(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".avif"),
     editors=("draw",),
     steps="photograph",
     asked=("fit", "ground", "range"),

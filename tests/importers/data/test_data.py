@@ -15,6 +15,7 @@ from aeviz.importers.data.answers import VALUES, OwnData
 from aeviz.importers.data.arrays import detect_values
 from aeviz.importers.files.archives import ArchiveError, write_upload
 from aeviz.importers.files.filetypes import FileType, type_of
+from aeviz.modalities.image import files
 from tests.importers.conftest import bomb, data_from, npz, png, zipped
 
 
@@ -287,6 +288,72 @@ def test_pictures_of_any_format_and_without_an_ending(form: str, packed: bool, t
             (tmp_path / name).write_bytes(data)
     found = data_from(tmp_path / ("a.zip" if packed else "set"))
     assert found.dataset.items.mean((1, 2, 3)).tolist() == pytest.approx([0, 100 / 255, 200 / 255], abs=0.02)
+
+
+def tiff(*pages: np.ndarray, **settings: Any) -> bytes:
+    """A TIFF of several pages; a page of half the size of the first says that it is a smaller copy."""
+    file = io.BytesIO()
+    first, *others = map(Image.fromarray, pages)
+    for page in others:
+        if page.width < first.width:
+            page.encoderinfo = {"tiffinfo": {254: 1}}
+    first.save(file, "TIFF", save_all=True, append_images=others, **settings)
+    return file.getvalue()
+
+
+PAGES = [np.full((12, 16), 25 * page, np.uint8) for page in range(10)]
+
+
+@pytest.mark.parametrize("compression", ["raw", "tiff_lzw", "tiff_adobe_deflate"])
+def test_each_page_of_a_tiff_is_an_item(compression: str, tmp_path: Path) -> None:
+    (tmp_path / "stack.tif").write_bytes(tiff(*PAGES, compression=compression))
+    found = data_from(tmp_path / "stack.tif")
+    assert found.dataset.shape == (1, 12, 16)
+    assert found.dataset.items[:, 0, 5, 5].tolist() == pytest.approx([25 * page / 255 for page in range(10)])
+    assert found.brought == 10
+    assert "stack.tif has 10 pages: each is an item." in found.notes
+
+
+def test_pages_of_sixteen_bits_are_scaled_over_the_set(tmp_path: Path) -> None:
+    (tmp_path / "a.tif").write_bytes(tiff(*(np.full((6, 6), 1300 * page, np.uint16) for page in range(4))))
+    found = data_from(tmp_path / "a.tif")
+    assert found.dataset.items[:, 0, 0, 0].tolist() == pytest.approx([1300 * row / 4095 for row in range(4)], abs=0.003)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_pages_are_of_the_class_of_their_file(packed: bool, tmp_path: Path) -> None:
+    files = {"ill/1.tif": tiff(*PAGES[:3]), "well/2": tiff(*PAGES[3:5]), "well/3.png": png(PAGES[9])}
+    for name, data in files.items():
+        (tmp_path / "cells" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "cells" / name).write_bytes(data)
+    (tmp_path / "a.zip").write_bytes(zipped(files))
+    found = data_from(tmp_path / ("a.zip" if packed else "cells"))
+    values = [page / 255 for page in (0, 25, 50, 75, 100, 225)]
+    assert found.dataset.items[:, 0, 0, 0].tolist() == pytest.approx(values)
+    assert [found.dataset.label_of(row) for row in range(6)] == ["ill"] * 3 + ["well"] * 3
+    assert "2 files have several pages, 5 together: each is an item." in found.notes
+
+
+def test_smaller_copies_and_damaged_pages_of_a_tiff_are_left_out_and_told(tmp_path: Path) -> None:
+    (tmp_path / "pyramid.tif").write_bytes(tiff(PAGES[8], PAGES[8][::2, ::2]))
+    found = data_from(tmp_path / "pyramid.tif")
+    assert found.dataset.items.shape == (1, 1, 12, 16)
+    assert "1 page was left out as a smaller copy or mask of another." in found.notes
+    noise = [np.random.default_rng(page).integers(0, 255, (40, 40), np.uint8) for page in range(4)]
+    whole = tiff(*noise)
+    (tmp_path / "cut.tif").write_bytes(whole[: len(whole) // 2])  # in the pixels of the third page
+    found = data_from(tmp_path / "cut.tif")
+    assert np.array_equal(np.rint(255 * found.dataset.items[:, 0]), noise[:2])
+    assert "cut.tif is damaged after page 2: what follows is lost." in found.notes
+
+
+def test_a_large_tiff_is_read_page_by_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "MAX_FILE_BYTES", 1_000)
+    monkeypatch.setattr(files, "MAX_FILE_BYTES", 1_000)
+    (tmp_path / "set").mkdir()
+    (tmp_path / "set" / "stack.tif").write_bytes(tiff(*PAGES))
+    assert (tmp_path / "set" / "stack.tif").stat().st_size > 1_000
+    assert len(data_from(tmp_path / "set").dataset) == len(data_from(tmp_path / "set" / "stack.tif").dataset) == 10
 
 
 def test_light_and_dark_are_swapped_towards_our_models_only(tmp_path: Path) -> None:

@@ -68,10 +68,20 @@ def test_a_photograph_falls_into_tiles_row_by_row() -> None:
     ramp = np.arange(60, dtype=np.uint8)[None].repeat(30, 0)
     buffer = io.BytesIO()
     Image.fromarray(ramp).save(buffer, "PNG")
-    tiles = pictures.cut(buffer.getvalue(), (1, 28, 28))
+    tiles, notes = pictures.cut(buffer.getvalue(), (1, 28, 28))
+    assert notes == ()
     assert tiles.shape == (2, 1, 28, 28)
     assert np.array_equal(np.rint(tiles[1, 0] * 255), ramp[:28, 28:56])
-    assert pictures.cut(png(3000, 2000, "RGB"), (3, 32, 32)).shape == (30 * 20, 3, 32, 32)
+    assert pictures.cut(png(3000, 2000, "RGB"), (3, 32, 32))[0].shape == (30 * 20, 3, 32, 32)
+
+
+def test_only_the_first_page_of_a_file_is_cut_and_that_is_told() -> None:
+    buffer = io.BytesIO()
+    dark, light = (Image.new("L", (28, 28), value) for value in (40, 200))
+    dark.save(buffer, "TIFF", save_all=True, append_images=[light])
+    tiles, notes = pictures.cut(buffer.getvalue(), (1, 28, 28))
+    assert np.unique(np.rint(tiles * 255)).tolist() == [40]
+    assert notes == ("The file has 2 pages: the first of them was taken.",)
 
 
 @pytest.mark.parametrize(

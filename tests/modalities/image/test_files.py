@@ -12,7 +12,8 @@ from PIL import Image
 
 from aeviz.errors import DataError
 from aeviz.modalities.image import files
-from aeviz.modalities.image.files import FORMATS, light_ground, read_photograph, read_picture, size_of
+from aeviz.modalities.image.files import FORMATS, light_ground, pages_of, read_photograph, read_picture, size_of
+from aeviz.modalities.image.record import IMAGE
 
 GREY, COLOUR = (1, 28, 28), (3, 32, 32)
 
@@ -36,6 +37,14 @@ def where_light(item: NDArray[np.float32]) -> tuple[float, float]:
     rows, columns = np.indices(light.shape)
     scale = light.sum() * (np.array(light.shape) - 1)
     return float((rows * light).sum() / scale[0]), float((columns * light).sum() / scale[1])
+
+
+def test_the_first_page_of_several_is_told() -> None:
+    file = packed(drawn(), "TIFF", save_all=True, append_images=[drawn(ink=90)] * 2)
+    assert np.array_equal(read_picture(file, GREY).picture, read_picture(packed(drawn(), "TIFF"), GREY).picture)
+    assert IMAGE.read(file, GREY, IMAGE.scale).notes == ("The file has 3 pages: the first of them was taken.",)
+    assert pages_of(packed(drawn(), "TIFF")) == pages_of(packed(drawn())) == 1
+    assert IMAGE.read(packed(drawn(), "TIFF"), GREY, IMAGE.scale).notes == ()
 
 
 @pytest.mark.parametrize("kind", FORMATS)
