@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, choose, chosen
-from aeviz.app.panels import sweep_penalties, training_command
+from aeviz.app.panels import own_item, sweep_penalties, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
 from aeviz.model.likelihoods import LIKELIHOODS
@@ -27,7 +27,7 @@ small on purpose and trained once each: a difference of a few per cent may be ch
 - **Loss.** Each model is best in what it was asked for, or nearly; the eye may judge otherwise.
 """ + sweep_penalties.IDEA.lstrip()
 
-PARAMETERS = (ITEM,)
+PARAMETERS = (ITEM, *own_item.PARAMETERS)
 
 
 def page() -> None:

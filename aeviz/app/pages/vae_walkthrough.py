@@ -10,8 +10,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, networks, shell, url, widgets
-from aeviz.app.choice import ITEM, Shown, chosen, selected_item
-from aeviz.app.panels import beta_columns, item_input, item_picker, latent_plane, own_item, training_command
+from aeviz.app.choice import ITEM, chosen, selected_item, shown
+from aeviz.app.model_names import looks
+from aeviz.app.panels import beta_columns, item_input, latent_plane, own_item, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, files
 from aeviz.latent import axes
@@ -67,7 +68,6 @@ EPSILON = url.Whole("epsilon", "seed of the draw ε")
 POSITION = url.Code("place", "where the code was put on the plane by hand", size=2, limit=100, digits=4)
 VIEW = url.Seen("view", "zoom and pan of the plane", among="how many times larger, and the middle")
 PARAMETERS = (NETWORK, ITEM, *own_item.PARAMETERS, LOOK, EPSILON, POSITION, VIEW)
-ACCENT = beta_columns.ACCENT
 Array = NDArray[np.float32]
 
 
@@ -146,8 +146,7 @@ def page() -> None:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             st.html('<span class="aeviz-label">network</span>', width="content")
             name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=230)
-            origin = widgets.segments(own_item.SHOWN, "What goes in", item_input.origins("Item"))
-            row = item_picker.item("thinks") if origin == "item" else selected_item()
+            origin, row = own_item.picker("thinks"), selected_item()
         networks.send([shown[name].name])
         _walkthrough(shown[name], row, origin)
         own = own_item.shown()
@@ -196,7 +195,7 @@ def _walkthrough(card: Card, row: int, origin: str) -> None:
 def _own(card: Card, origin: str, row: int) -> None:
     """The editor or the upload; the page follows when the hand rests."""
     before = own_item.shown()
-    item_input.given(own_item.OWN, origin, "own", row, [Shown(card, "VAE", card.title, ACCENT)])
+    item_input.given(own_item.OWN, origin, "own", row, [shown(card)])
     after = own_item.shown()
     if (before is None) != (after is None) or (
         before is not None and after is not None and not np.array_equal(before.item, after.item, equal_nan=True)
@@ -284,7 +283,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
         ellipse=ellipse,
         path=np.stack([mean, here]),
         axes=plane.names,
-        accent=ACCENT,
+        accent=looks(card).colour,
         height=HEIGHT_PX,
         plural=data.words.plural,
         on_change=placed,
@@ -339,11 +338,11 @@ def _encode(card: Card, forward: ForwardPass) -> None:
         st.html(f'{large}<p class="aeviz-label">{escape(words)}</p>')
     else:
         st.html(html.row([html.figure(tile, forward.of.name, note=escape(forward.of.word))]))
-    st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(forward))
+    st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(card, forward))
 
 
-def _bars(forward: ForwardPass) -> str:
-    return bars.code_bars([bars.ItemCode("q(z | x)", ACCENT, forward.mean, forward.std)])
+def _bars(card: Card, forward: ForwardPass) -> str:
+    return bars.code_bars([bars.ItemCode("q(z | x)", looks(card).colour, forward.mean, forward.std)])
 
 
 def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
@@ -355,7 +354,7 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
         np.stack([forward.item, of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
     )
     large = models.data(card.dataset).html(of_z)
-    st.html(html.row([html.figure(of_z_tile, "decode of z", accent=ACCENT, large=large)]))
+    st.html(html.row([html.figure(of_z_tile, "decode of z", accent=looks(card).colour, large=large)]))
     st.html(
         html.row(
             [
@@ -424,7 +423,7 @@ def _terms(card: Card, forward: ForwardPass) -> None:
     rows = [(draw_name, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
     if (of_split := measured(card)) is not None:
         rows.append(of_split)
-    st.html(beta_columns.term_bars(rows, ACCENT))
+    st.html(beta_columns.term_bars(rows, looks(card).colour))
     words = models.words(card.dataset)
     constant = ", up to a constant" if likelihoods.constant(network.config.likelihood) else ""
     st.caption(

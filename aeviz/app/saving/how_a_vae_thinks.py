@@ -55,7 +55,7 @@ def _passed(asked: Asked, card: Card) -> Passed:
         middle, covariance = plane.posterior(mean, std)
         region = page.region(middle, float(np.sqrt(np.diag(covariance)).max()), asked.value(page.LOOK))
     return Passed(
-        replace(model, colour=page.ACCENT),
+        model,
         axes.coordinate_axes(model.codes),
         plane,
         rows=[first, *(row for row in range(min(ITEMS, len(data))) if row != first)],
