@@ -300,6 +300,15 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",
     )
+    signs = {point.family: point.mark for point in reversed(drawn)}  # the plain model's, which is the first
+    st.html(
+        '<p class="aeviz-marks">'
+        + "".join(
+            f'<span><b style="color: {signs[family].colour}">{signs[family].sign}</b> {escape(family)}</span>'
+            for family in dict.fromkeys(point.family for point in drawn)
+        )
+        + "</p>"
+    )
     direction = {"low": "lower", "high": "higher"}
     sentences = [f"{column.label}: {direction[column.better]} is better" for column in (x, y) if column.better]
     if sentences:
