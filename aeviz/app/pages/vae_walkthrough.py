@@ -144,8 +144,7 @@ def page() -> None:
         training_command.show("aeviz train vae [[data]] --latent 2", choice.dataset, "vae")
     else:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.html('<span class="aeviz-label">network</span>', width="content")
-            name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=230)
+            name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=300)
             origin, row = own_item.picker("thinks"), selected_item()
         networks.send([shown[name].name])
         _walkthrough(shown[name], row, origin)

@@ -14,7 +14,7 @@ from aeviz.app.panels import training_command
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
-from aeviz.figures import files
+from aeviz.figures import bars, files
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
@@ -74,7 +74,7 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     largest = max(error + kl for _, error, kl in rows)
     digits = 1 if largest >= MIN_NATS_FOR_TENTHS else 2
-    bars = "".join(
+    rows_of = "".join(
         f'<dt>{escape(name)}</dt><dd style="--accent: {colour}"><i style="--share: {error / largest:.4f}"></i>'
         f'<u style="--share: {kl / largest:.4f}"></u>'
         f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
@@ -84,7 +84,7 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
         f'<p class="aeviz-key" style="--accent: {colour}"><i></i>reconstruction, −log p(x | z)'
         "<u></u>KL, how far from the prior</p>"
     )
-    return f'{legend}<dl class="aeviz-terms">{bars}</dl>'
+    return f'{legend}<dl class="aeviz-terms">{rows_of}</dl>'
 
 
 def section(dataset: str, card: Card, row: int, own: Array | None = None) -> None:
@@ -164,15 +164,17 @@ def _samples(name: str) -> NDArray[np.uint8]:
 
 def _kl_bars(kl: NDArray, top: float, colour: str) -> str:
     """Mean KL of each coordinate, the largest first, on the scale that all columns share."""
-    bars = "".join(
-        f'<i title="{value:.2f} nats"><b style="top: {100 - 100 * value / top:.1f}%; height: {100 * value / top:.1f}%">'
-        "</b></i>"
+    drawn = "".join(
+        f'<i data-tip="{value:.2f} nats" tabindex="-1">'
+        f'<b style="top: {100 - 100 * value / top:.1f}%; height: {100 * value / top:.1f}%"></b></i>'
         for value in sorted(kl.tolist(), reverse=True)
     )
+    order = np.argsort(-kl, kind="stable")[: bars.MAX_TOLD].tolist()
+    scale = bars.unfolding(f"0 to {top:.1f} nats", [f"z{i}: {kl[i]:.2f} nats" for i in order])
     return (
-        f'<div class="aeviz-bars floor" style="--accent: {colour}" role="img" '
-        f'aria-label="KL of each coordinate as bars, the largest {max(kl):.1f} nats">{bars}</div>'
-        f'<div class="aeviz-bars-head"><span>{len(kl)} coordinates</span><span>0 to {top:.1f} nats</span></div>'
+        f'<div class="aeviz-bars floor" style="--accent: {colour}" role="group" '
+        f'aria-label="KL of each coordinate as bars, the largest {max(kl):.1f} nats">{drawn}</div>'
+        f'<div class="aeviz-bars-head"><span>{len(kl)} coordinates</span>{scale}</div>'
     )
 
 

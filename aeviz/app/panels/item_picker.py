@@ -20,7 +20,6 @@ ANY = -1  # in place of a class
 
 def item(key: str) -> int:
     """Widgets to select the item that all pages share; its row. The item stays selected from page to page."""
-    st.html('<span class="aeviz-label">item</span>', width="content")
     _number(key)
     others(key, selected_item(), select_item)
     return selected_item()
@@ -59,7 +58,7 @@ def _number(key: str) -> None:
     if st.session_state.get(number) != selected_item():
         st.session_state[number] = selected_item()
     st.number_input("Item", 0, count - 1, key=number, on_change=_typed, args=(number,), label_visibility="collapsed",
-                    width=120)  # fmt: skip
+                    width=100)  # fmt: skip
 
 
 def _by_class(key: str, row: int, choose: Callable[[int], None]) -> str:
