@@ -44,9 +44,10 @@ def _small(note: str) -> str:
 
 
 def thumbnail(tile: Tile, title: str) -> str:
-    """One small tile as HTML, named on hover."""
+    """One small tile as HTML, named under the pointer, at a click or a touch."""
     name = escape(title, quote=True)
-    return f'<figure title="{name}"{_min_width(tile, SMALL_SCALE)}><img src="{data_url(tile)}" alt="{name}"></figure>'
+    shown = f'<img src="{data_url(tile)}" alt="{name}">'
+    return f'<figure data-tip="{name}" tabindex="-1"{_min_width(tile, SMALL_SCALE)}>{shown}</figure>'
 
 
 def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0, style: str = "") -> str:
@@ -66,7 +67,7 @@ def row(figures: Sequence[str], *, columns: int | None = None, smallest: int = 0
 
 
 def thumbnails(data: Dataset, rows: Sequence[int], *, columns: int | None = None) -> str:
-    """Items of a data set side by side as HTML, each named on hover."""
+    """Items of a data set side by side as HTML, each named as `thumbnail` does."""
     figures = []
     for row_, tile in zip(rows, data.tiles(data.items[list(rows)]), strict=True):
         figures.append(thumbnail(tile, f"item {row_:,}, {data.label_of(row_)}"))

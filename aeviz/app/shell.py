@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from aeviz.app import formulas, models, navigation, password, patience, startup, url, widgets
+from aeviz.app import formulas, html, models, navigation, password, patience, startup, url, widgets
 from aeviz.app.choice import DATA, LEFT, RIGHT, Choice, Shown, chosen, read_full_names, shown_pair, usual_pair, words
 from aeviz.app.model_names import full_names
 from aeviz.app.panels import presentation, share_link
@@ -224,6 +224,6 @@ def model_heading(shown: Shown) -> None:
     idea = FAMILIES[shown.card.family].idea
     name = "" if shown.card.title else escape(shown.card.name)
     st.html(
-        f'<h2 class="aeviz-model" style="--accent: {shown.colour}" title="{idea}">{escape(shown.title)}'
+        f'<h2 class="aeviz-model" style="--accent: {shown.colour}">{html.defined(escape(shown.title), idea)}'
         f"<small>{name}</small></h2>"
     )

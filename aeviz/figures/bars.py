@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from aeviz.figures import palette
 
 SVG_SIZE = 480, 200  # px, width and height
+MAX_TOLD = 64  # numbers of a code that are told in words
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class ItemCode:
 def code_bars(codes: Sequence[ItemCode], beside: Sequence[ItemCode] = ()) -> str:
     """Codes as bars in HTML, a panel for each; a thin line spans ±1 spread where there is one.
 
+    A bar tells its number under the pointer, at a click or a touch; all of them unfold under the scale.
     All panels have one scale, written beside them, so that a bar as high is a number as large. beside: codes that are
     shown elsewhere on the same scale.
     """
@@ -37,25 +39,39 @@ def _reach(code: ItemCode) -> float:
 
 def _panel(code: ItemCode, reach: float) -> str:
     spreads = [None] * len(code.mean) if code.spread is None else [float(spread) for spread in code.spread]
-    bars = "".join(
-        _bar(i, float(value), spread, reach) for i, (value, spread) in enumerate(zip(code.mean, spreads, strict=True))
-    )
+    numbers = list(zip(map(float, code.mean), spreads, strict=True))
+    bars = "".join(_bar(i, value, spread, reach) for i, (value, spread) in enumerate(numbers))
+    told = [_told(i, value, spread) for i, (value, spread) in enumerate(numbers[:MAX_TOLD])]
+    if len(numbers) > MAX_TOLD:
+        told.append(f"and {len(numbers) - MAX_TOLD:,} more")
     return (
-        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span><span>±{reach:,.1f}</span></div>'
-        f'<div class="aeviz-bars" style="--accent: {code.colour}" role="img" '
+        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span>{unfolding(f"±{reach:,.1f}", told)}</div>'
+        f'<div class="aeviz-bars" style="--accent: {code.colour}" role="group" '
         f'aria-label="{escape(code.label)}: the code as bars">'
         f"{bars}</div>"
     )
 
 
+def unfolding(scale: str, told: Sequence[str]) -> str:
+    """The scale of bars as HTML; a click, a touch or a key opens below it what each of them is, in words."""
+    return (
+        f'<details class="aeviz-defined" name="aeviz-defined"><summary>{escape(scale)}</summary>'
+        f'<span class="aeviz-told">{"".join(f"<span>{escape(text)}</span>" for text in told)}</span></details>'
+    )
+
+
+def _told(number: int, value: float, spread: float | None) -> str:
+    return f"z{number} = {value:.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+
+
 def _bar(number: int, value: float, spread: float | None, reach: float) -> str:
     """A bar from the zero line in the middle; heights in per cent of the panel."""
     top, height = 50 - 50 * max(value, 0) / reach, 50 * abs(value) / reach
-    tip = f"z{number} = {value:.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+    tip = _told(number, value, spread)
     whisker = ""
     if spread is not None:
         whisker = f'<s style="top: {50 - 50 * (value + spread) / reach:.1f}%; height: {100 * spread / reach:.1f}%"></s>'
-    return f'<i title="{tip}"><b style="top: {top:.1f}%; height: {height:.1f}%"></b>{whisker}</i>'
+    return f'<i data-tip="{tip}" tabindex="-1"><b style="top: {top:.1f}%; height: {height:.1f}%"></b>{whisker}</i>'
 
 
 def code_svg(code: ItemCode) -> str:

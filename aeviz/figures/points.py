@@ -12,8 +12,9 @@ from aeviz.figures import charts, palette
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-PLANE_PX = 420  # of the plane, legend and axes included: whole on a projector of 1024 × 768
-WIDTH, HEIGHT = 460, 280  # px of the plane that labels are placed for
+PLANE_PX = 350  # of the plane, axes included: whole on a projector of 1024 × 768, with its legend below
+ROOMS = ((470, 280), (290, 270), (220, 270))  # px between the axes that labels are placed for: on a large screen, a
+# projector, a phone; of the traces of labels, the last ones in this order, a style sheet shows the one that fits
 BELOW = {"y": 0, "yanchor": "top"}
 UNKNOWN = "#9AA4AD"  # of a point without a value
 LOG_RATIO = 40  # an axis whose values differ by more than this factor is logarithmic
@@ -42,11 +43,13 @@ class Point:
 
 
 def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "") -> "Figure":
-    """Models as labelled points, each family with its colour and sign; the one of the name `selected` is ringed."""
+    """Models as labelled points, each family with its colour and sign; the one of the name `selected` is ringed.
+
+    It has no legend: a page tells the marks beside it, where they wrap as its words do.
+    """
     import plotly.graph_objects as go
 
     logs = [logarithmic([getattr(point, axis) for point in points]) for axis in "xy"]
-    positions = label_positions(points, logs)
     figure = go.Figure()
     for point in points:
         if point.name == selected:
@@ -56,33 +59,45 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
             )
     for family in dict.fromkeys(point.family for point in points):
         own = [point for point in points if point.family == family]
-        mark = own[0].mark
         figure.add_scatter(
             x=[point.x for point in own],
             y=[point.y for point in own],
             name=family,
-            mode="markers+text",
-            marker={"size": 12, "symbol": mark.symbol, "color": [point.mark.colour for point in own]},
-            text=[_beside(point.label, positions[point.name]) for point in own],
-            textposition=[positions[point.name] or "middle right" for point in own],
-            textfont={"size": charts.TEXT},
-            customdata=[point.name for point in own],
-            hovertemplate=f"<b>%{{customdata}}</b><br>{x_title} %{{x:.4~g}}<br>{y_title} %{{y:.4~g}}<extra></extra>",
+            mode="markers",
+            marker={"size": 12, "symbol": own[0].mark.symbol, "color": [point.mark.colour for point in own]},
+            customdata=[[point.name, point.label] for point in own],
+            hovertemplate=f"<b>%{{customdata[1]}}</b><br>{x_title} %{{x:.4~g}}<br>{y_title} %{{y:.4~g}}<extra></extra>",
             cliponaxis=False,
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
+        )
+    for room in ROOMS:
+        positions = label_positions(points, logs, room)
+        named = [point for point in points if positions[point.name]]
+        figure.add_scatter(
+            x=[point.x for point in named],
+            y=[point.y for point in named],
+            mode="markers+text",  # unseen markers keep the labels off those that are seen
+            marker={"size": 12, "color": "rgba(0, 0, 0, 0)"},
+            text=[_beside(point.label, positions[point.name]) for point in named],
+            textposition=[positions[point.name] for point in named],
+            textfont={"size": charts.TEXT},
+            hoverinfo="skip",
+            cliponaxis=False,
         )
     axes = {
         name: charts.log_axis(title, [getattr(point, along) for point in points]) if log else charts.axis(title)
         for name, along, title, log in zip(("xaxis", "yaxis"), "xy", (x_title, y_title), logs, strict=True)
     }
-    return charts.framed(figure, PLANE_PX).update_layout(**axes, clickmode="event+select", dragmode=False)
+    return charts.framed(figure, PLANE_PX).update_layout(
+        **axes, clickmode="event+select", dragmode=False, showlegend=False, margin_t=24
+    )
 
 
 def _beside(label: str, position: str) -> str:
-    """A label with a little room to its point; nothing where there is no place for it."""
+    """A label with a little room to its point."""
     spaces = "\N{NO-BREAK SPACE}" * 2
-    return {"": "", "middle right": spaces + label, "middle left": label + spaces}.get(position, label)
+    return {"middle right": spaces + label, "middle left": label + spaces}.get(position, label)
 
 
 def logarithmic(values: Sequence[float]) -> bool:
@@ -90,15 +105,20 @@ def logarithmic(values: Sequence[float]) -> bool:
     return bool(values) and min(values) > 0 and max(values) > LOG_RATIO * min(values)
 
 
-def label_positions(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, str]:
-    """Where each point's label goes so that none covers another or a point; "" where it finds no place."""
+def label_positions(
+    points: Sequence[Point], logs: Sequence[bool], room: tuple[float, float] = ROOMS[0]
+) -> dict[str, str]:
+    """Where each point's label goes so that none covers another or a point; "" where it finds no place.
+
+    room: pixels of the plane between its axes, (width, height).
+    """
     if not points:
         return {}
     spots = np.array([[point.x, point.y] for point in points], np.float64)
     for along, log in enumerate(logs):
         spots[:, along] = np.log(spots[:, along]) if log else spots[:, along]
     low, reach = spots.min(0), np.ptp(spots, axis=0)
-    pixels = (spots - low) / np.where(reach > 0, reach, 1) * (WIDTH, HEIGHT)
+    pixels = (spots - low) / np.where(reach > 0, reach, 1) * room
     taken = [(x, y, 7.0, 7.0) for x, y in pixels]
     positions = {}
     for point, (x, y) in zip(points, pixels, strict=True):
@@ -111,7 +131,7 @@ def label_positions(points: Sequence[Point], logs: Sequence[bool]) -> dict[str, 
                 half_width,
                 half_height,
             )
-            inside = box[0] - half_width > -40 and box[0] + half_width < WIDTH + 50
+            inside = box[0] - half_width > -20 and box[0] + half_width < room[0] + 16
             if inside and not any(_overlap(box, other) for other in taken if other[:2] != (x, y)):
                 positions[point.name] = name
                 taken.append(box)

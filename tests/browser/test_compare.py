@@ -34,7 +34,7 @@ def test_a_row_opens_its_card(page: Page, app_url: str, screenshot: Callable[[st
     expect(heading).to_have_text("mnist-ae-2d")
     rest(page)
     assert parameter(page, "model") == "ae-2d"
-    expect(page.locator(".st-key-compare-pictures img")).to_have_count(8 + 8 + 24)
+    expect(page.locator(".st-key-compare-pictures canvas")).to_have_count(8 + 8 + 24)
     screenshot("compare")
 
 

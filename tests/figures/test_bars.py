@@ -38,7 +38,16 @@ def test_a_code_of_zeros_draws() -> None:
 def test_labels_are_escaped_and_panels_have_a_role() -> None:
     html = bars.code_bars([ItemCode('<script>"x"', "red", np.ones(1), None)])
     assert "<script>" not in html
-    assert 'role="img"' in html
+    assert 'role="group"' in html
+
+
+def test_every_number_unfolds_in_words() -> None:
+    html = bars.code_bars([ItemCode("VAE", "red", np.array([1.5, -0.25]), np.array([0.1, 0.2]))])
+    assert "<summary>±1.6</summary>" in html
+    assert "<span>z0 = 1.50 ± 0.10</span><span>z1 = -0.25 ± 0.20</span>" in html
+    many = bars.code_bars([ItemCode("AE", "red", np.ones(70), None)])
+    assert many.count("<span>z") == bars.MAX_TOLD
+    assert "<span>and 6 more</span>" in many
 
 
 def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:

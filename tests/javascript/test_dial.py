@@ -47,6 +47,13 @@ def test_pictures_of_a_grid_stand_as_in_their_tile_or_in_fewer_columns_where_the
     assert module.call("cellAt", 200, 10, narrow) == module.call("cellAt", -1, 10, narrow) == -1
 
 
+@pytest.mark.parametrize(("room", "columns"), [(1200, 6), (802, 6), (700, 3), (480, 3), (310, 2), (90, 2)])
+def test_panels_that_do_not_fit_into_one_row_stand_evenly_in_several(
+    js_module: Callable, room: int, columns: int
+) -> None:
+    assert js_module("dial").call("abreast", 6, room, 130) == columns
+
+
 def test_arrows_go_from_picture_to_picture_of_a_grid(js_module: Callable) -> None:
     module = js_module("dial")
     layout = module.call("gridLayout", {"count": 5, "columns": 3, "gap": 1}, {"width": 86, "height": 57}, 600)

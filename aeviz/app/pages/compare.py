@@ -9,8 +9,8 @@ import pandas as pd
 import streamlit as st
 
 from aeviz.app import html, models, shell, url, widgets
-from aeviz.app.choice import choose, chosen
-from aeviz.app.model_names import all_looks
+from aeviz.app.choice import ITEM, choose, chosen
+from aeviz.app.model_names import all_looks, looks
 from aeviz.app.panels import model_card
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns, detection, sweeps
@@ -31,7 +31,7 @@ X = url.Choice(
     "x", "the figure across the plane", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`"
 )
 Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
-PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, model_card.PART)
+PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, ITEM, model_card.PART, model_card.OPENED)
 HEADING = (
     "Compare the models",
     "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
@@ -76,7 +76,7 @@ def page() -> None:
             data = models.data(dataset)
             shown = [column.with_unit(data.modality, data.scale) for column in columns.GROUPS[group][1]]
             _table(dataset, cards, shown, selected)
-            _classical(selected, cards[selected], shown)
+            _classical(cards[selected], shown)
             for lesson in lessons(cards):
                 st.caption(lesson)
         with st.container(key="card-plane"):
@@ -113,7 +113,12 @@ def _models(variants: dict[str, Card]) -> list[str]:
         key = f"compare-models-{zlib.crc32(','.join(everything).encode())}"
         st.session_state.setdefault(key, shown)
         selected = st.pills(
-            "Models", everything, selection_mode="multi", key=key, on_change=lambda: _choose(key, everything)
+            "Models",
+            everything,
+            selection_mode="multi",
+            key=key,
+            on_change=lambda: _choose(key, everything),
+            format_func=lambda name: looks(variants[name]).label,
         )
         st.button("All", key="compare-all", on_click=lambda: _all(key, everything))
     return [name for name in variants if name in selected]
@@ -137,19 +142,19 @@ def _selected(cards: dict[str, Card]) -> str:
 
 
 def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
-    looks = all_looks(models.zoo()[dataset])
+    every = all_looks(models.zoo()[dataset])
     figures = [
         columns.CODE_SIZE,
         *(column for column in shown if any(column.value(card) is not None for card in cards.values())),
     ]
     frame = pd.DataFrame(
         {
-            "model": [looks[name].label for name in cards],
+            "model": [every[name].label for name in cards],
             "mark": [mark_of(card.family).sign for card in cards.values()],
             **{column.key: [column.value(card) for card in cards.values()] for column in figures},
         }
     ).astype({column.key: "float64" for column in figures})
-    inks = [f"color: {looks[name].colour}" for name in cards]
+    inks = [f"color: {every[name].colour}" for name in cards]
     styled = frame.style.apply(lambda column: inks, subset=["mark"])
     for column in figures:
         top = columns.best(column, list(cards.values()))
@@ -191,7 +196,7 @@ def _on_paper(cards: dict[str, Card], figures: Sequence[MetricColumn]) -> None:
     best = {column.key: columns.best(column, list(cards.values())) for column in figures}
     head = "".join(f"<th>{escape(column.label)}</th>" for column in figures)
     rows = "".join(
-        f"<tr><td>{mark_of(card.family).sign} {escape(card.title or name)}</td>"
+        f"<tr><td>{mark_of(card.family).sign} {escape(looks(card).label)}</td>"
         + "".join(f"<td>{_cell(column, column.value(card), best[column.key])}</td>" for column in figures)
         + "</tr>"
         for name, card in cards.items()
@@ -202,7 +207,7 @@ def _on_paper(cards: dict[str, Card], figures: Sequence[MetricColumn]) -> None:
     )
 
 
-def _classical(name: str, card: Card, shown: Sequence[MetricColumn]) -> None:
+def _classical(card: Card, shown: Sequence[MetricColumn]) -> None:
     """What classical methods reach by the same measures."""
     known = [column for column in shown if any(column.key in figures for figures in card.baselines.values())]
     if not known:
@@ -214,7 +219,7 @@ def _classical(name: str, card: Card, shown: Sequence[MetricColumn]) -> None:
         if any(column.key in figures for column in known)
     )
     st.html(
-        f'<p class="aeviz-label">Classical methods by the same measures, from what {escape(card.title or name)} '
+        f'<p class="aeviz-label">Classical methods by the same measures, from what {escape(looks(card).label)} '
         f'learned from</p><div class="aeviz-classical"><table><tr><th>method</th>{head}</tr>{rows}</table></div>'
     )
 
@@ -226,8 +231,8 @@ def _cells(method: str, figures: dict[str, float], known: Sequence[MetricColumn]
 def lessons(cards: dict[str, Card]) -> list[str]:
     """What some of the models are there to show, in sentences."""
     collapsed = [
-        f"`{name}` {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}"
-        for name, card in sweeps.collapsed(cards).items()
+        f"**{looks(card).label}** {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}"
+        for card in sweeps.collapsed(cards).values()
     ]
     return [*filter(None, [detection.lesson(cards)]), *collapsed]
 
@@ -270,14 +275,14 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         st.html('<span class="aeviz-label">up</span>', width="content")
         y = columns.ALL[widgets.select(Y, "Vertical axis", available, usual[1], width=150)].with_unit(modality, scale)
     titles = {name: family.label for name, family in FAMILIES.items()}
-    looks = all_looks(models.zoo()[chosen().dataset])
+    every = all_looks(models.zoo()[chosen().dataset])
     plain_first = sorted(cards.items(), key=lambda pair: pair[0] != pair[1].family)  # its colour is that of the legend
     drawn = [
         points.Point(
             name,
-            looks[name].label,
+            every[name].label,
             titles.get(card.family, card.family),
-            replace(mark_of(card.family), colour=looks[name].colour),
+            replace(mark_of(card.family), colour=every[name].colour),
             across,
             up,
         )
@@ -294,6 +299,15 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
         on_select=_point,
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",
+    )
+    signs = {point.family: point.mark for point in reversed(drawn)}  # the plain model's, which is the first
+    st.html(
+        '<p class="aeviz-marks">'
+        + "".join(
+            f'<span><b style="color: {signs[family].colour}">{signs[family].sign}</b> {escape(family)}</span>'
+            for family in dict.fromkeys(point.family for point in drawn)
+        )
+        + "</p>"
     )
     direction = {"low": "lower", "high": "higher"}
     sentences = [f"{column.label}: {direction[column.better]} is better" for column in (x, y) if column.better]

@@ -7,9 +7,10 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
-from aeviz.app.panels import conditional, item_picker, notions, opened_draw
+from aeviz.app.panels import conditional, notions, opened_draw, own_item
+from aeviz.app.panels.item_input import Input
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.generation import Cloud, Likeness, Reality
@@ -38,7 +39,17 @@ AROUND_SEED = url.Whole("around_seed", "seed of the directions round the item")
 RADIUS = url.Number("radius", "how far from the item; the nearest stop is shown", 0.0, 2.0, 0.5)
 OPENED = opened_draw.parameter("opened", ("prior", "fitted"), DRAWS)
 OPENED_AROUND = opened_draw.parameter("opened_around", ("around",), AROUND_DRAWS)
-PARAMETERS = (SEED, TEMPERATURE, OPENED, OPENED_AROUND, ITEM, AROUND_SEED, RADIUS, *conditional.PARAMETERS)
+PARAMETERS = (
+    SEED,
+    TEMPERATURE,
+    OPENED,
+    OPENED_AROUND,
+    ITEM,
+    AROUND_SEED,
+    RADIUS,
+    *own_item.PARAMETERS,
+    *conditional.PARAMETERS,
+)
 DISTRIBUTIONS = {"prior": "drawn from N(0, I)", "fitted": "drawn from a Gaussian fitted to its own codes"}
 DISTANCE_DEFINITION = (
     "Distance to a real picture: the mean distance of these pictures to the nearest real item, in features of a small "
@@ -78,8 +89,8 @@ def page() -> None:
     choice = chosen()
     shell.header(HEADING[0], f"{HEADING[1]} Click one to open it.")
     _random(choice)
-    _around(choice)
-    conditional.section(choice.dataset)
+    source = _item(choice)
+    conditional.section(choice.dataset, source)
     shell.explain("What is a mixture fitted to the codes?", IDEA)
 
 
@@ -250,23 +261,35 @@ def _figures(choice: Choice, keys: dict[str, str], text: Callable[[float], str])
 # ---- Draws round an item.
 
 
-@widgets.fragment
-def _around(choice: Choice) -> None:
+def _item(choice: Choice) -> Input:
+    """The item that is drawn round, chosen, made by hand or brought, and what lies round it."""
     st.subheader("Close to one item", anchor=False)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        row = item_picker.item("around")
+        origin = own_item.picker("around")
+    if origin == "draw":
+        networks.send(model.name for model in choice.pair)
+    data = models.data(choice.dataset)
+    item_column, panels = st.columns([2.6 if origin != "item" or data.html(data.items[0]) else 1.1, 10], gap="medium")
+    with item_column:
+        source = own_item.subject()
+        caption = source.name if source.row is None else data.label_of(source.row)
+        tile, large = data.tiles(source.item[None])[0], data.html(source.item)
+        st.html(html.row([html.figure(tile, caption, note="the item", large=large)]))
+    with panels:
+        _around(choice, source)
+    return source
+
+
+@widgets.fragment
+def _around(choice: Choice, source: Input) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
         notions.ask(notions.RADIUS)
     at = _stop(RADIUS, RADII)
-    draws = {model.name: rings(model.name, row, seed) for model in choice.pair}
-    data = models.data(choice.dataset)
-    large = data.html(data.items[row])
-    item_column, panels = st.columns([2.6 if large else 1.1, 10], gap="medium")
-    with item_column:
-        tile = data.tiles(data.items[row][None])[0]
-        st.html(html.row([html.figure(tile, data.label_of(row), note="the item", large=large)]))
-    with panels, st.container(key="card-around"):
+    codes = {model.name: code_of(model.name, source) for model in choice.pair}
+    draws = {name: rings(name, code, seed) for name, code in codes.items()}
+    with st.container(key="card-around"):
         dial(
             [_panel(model, f"{AROUND_DRAWS} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
                     AROUND_ROOM)
@@ -278,23 +301,37 @@ def _around(choice: Choice) -> None:
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
     if draw := opened_draw.of(url.value(OPENED_AROUND), choice):
         _, model, item = draw
-        z = _ring_codes(model.name, row, seed)[at, item]
+        z = _ring_codes(model.name, codes[model.name], seed)[at, item]
         title = f"Direction {item + 1} from the item's code, {model.title}"
         opened_draw.show(model, z, title, OPENED_AROUND)
     sheets = [draws[model.name].tiles[at] for model in choice.pair]
-    _save(sheets, AROUND_COLUMNS, f"around-{row}.png", "save-around", AROUND_ROOM)
+    whose = "own" if source.row is None else source.row
+    _save(sheets, AROUND_COLUMNS, f"around-{whose}.png", "save-around", AROUND_ROOM)
 
 
-@caches.kept(max_entries=32, show_spinner="Decoding the item's surroundings …")
-def rings(name: str, row: int, seed: int) -> DrawsByStop:
-    """A model's draws round an item at each radius."""
-    return _by_stop(name, _ring_codes(name, row, seed))
+def code_of(name: str, source: Input) -> Array:
+    """The code (d,) that a model gives an item."""
+    return (
+        models.codes(name).mean[source.row]
+        if source.row is not None
+        else models.explorer(name).encode(source.item[None])[0][0]
+    )
 
 
-def _ring_codes(name: str, row: int, seed: int) -> Array:
-    """Codes (stops, n, d) round that of an item at each radius."""
+@caches.kept(
+    max_entries=32,
+    show_spinner="Decoding the item's surroundings …",
+    hash_funcs={np.ndarray: lambda code: code.tobytes()},
+)
+def rings(name: str, code: Array, seed: int) -> DrawsByStop:
+    """A model's draws round a code (d,) at each radius."""
+    return _by_stop(name, _ring_codes(name, code, seed))
+
+
+def _ring_codes(name: str, code: Array, seed: int) -> Array:
+    """Codes (stops, n, d) round that of an item (d,) at each radius."""
     steps = cloud(name).directions(AROUND_DRAWS, seed)
-    return (models.codes(name).mean[row] + RADII[:, None, None] * steps).astype(np.float32)
+    return (code + RADII[:, None, None] * steps).astype(np.float32)
 
 
 # ---- What both share.

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, navigation, shell, startup, url
 from aeviz.app.choice import ITEM, Choice, chosen
-from aeviz.app.panels import map_choice, map_panel, marked_items, own_item
+from aeviz.app.panels import atlas, map_choice, map_panel, marked_items, own_item
 from aeviz.figures import bars
 from aeviz.parts.scrubber import Strip
 from aeviz.parts.scrubber.streamlit import scrubber
@@ -61,7 +61,7 @@ def page() -> None:
     )
     passage = _passage(choice)
     view = map_choice.View(map_choice.usual(choice), "class")
-    map_panel.atlas(choice, view)
+    atlas.send(choice, view)
     with st.container(key="aeviz-pair-and-more"):
         left, right, walk = st.columns([5, 5, 4], gap="small")
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, networks, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import item_input, map_choice, map_panel, notions, swapped_cells
+from aeviz.app.panels import atlas, item_input, map_choice, map_panel, notions, swapped_cells
 from aeviz.figures import files, palette
 from aeviz.latent.explorer import PathShape, cross_fade, path
 from aeviz.parts.latent_map import Walk
@@ -125,7 +125,7 @@ def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input
     """The path among the codes of the test split, on a map, with its ends and the place of the handle."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
-    map_panel.atlas(choice, view)
+    atlas.send(choice, view)
     with st.container(key="aeviz-pair-path"):
         columns = st.columns(2)
     for column, way, side, model in zip(columns, (0, 1), ("left", "right"), choice.pair, strict=True):

@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.app import html, models, networks, shell
 from aeviz.app.choice import ITEM, chosen, selected_item
-from aeviz.app.panels import inspector, map_choice, map_panel, marked_items, notions, own_item
+from aeviz.app.panels import atlas, inspector, map_choice, map_panel, marked_items, notions, own_item
 
 SENTENCE = "Both networks squeezed the same {count:,} [[plural]] into {size}. " + html.by_hand(
     "Hover to see a [[noun]]: it lights up on both maps. Click to keep it.",
@@ -51,7 +51,7 @@ def page() -> None:
         st.caption(spread)
     with st.container(key="aeviz-pair-and-more"):
         left, right, inspected = st.columns([5, 5, 3.2], gap="small")
-    map_panel.atlas(choice, view)
+    atlas.send(choice, view)
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(side, model, view)

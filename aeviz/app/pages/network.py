@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, models, navigation, networks, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
-from aeviz.app.panels import item_input, item_picker, own_item
+from aeviz.app.panels import item_input, own_item
 from aeviz.app.panels.item_input import Input
 from aeviz.latent import activations
 from aeviz.latent.activations import Extremes, Watched
@@ -78,30 +78,14 @@ def _controls(choice: Choice) -> tuple[Input, bool, tuple[Side, ...]]:
     """The item, whether it is drawn in the tab, and the models that are shown."""
     data = models.data(choice.dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        origin = widgets.segments(own_item.SHOWN, "What goes in", item_input.origins("Item"))
-        if origin == "item":
-            item_picker.item("network")
+        origin = own_item.picker("network")
         names: dict[str, str] = {side: model.label for side, model in zip(SIDES, choice.pair, strict=True)}
         which = widgets.segments(WHICH, "Models", {BOTH: "both", **names})
     drawn = origin == "draw" and data.modality.pixels and all(networks.digest(model.name) for model in choice.pair)
     sides = tuple(side for side in SIDES if which in {BOTH, side})
-    source = None if origin == "item" else own_item.shown() if drawn else _own(origin)
-    if source is None:
-        row = selected_item()
-        source = Input(data.items[row], f"item {row:,}, {data.label_of(row)}", row)
-    return source, drawn, sides
-
-
-def _own(origin: str) -> Input | None:
-    """An item that a visitor brings, or makes where the tab cannot follow the hand; None until there is one."""
-    row = selected_item()
-    if origin == "upload":
-        source = item_input.upload("own", on_change=own_item.forget)
-    else:
-        source, _ = item_input.edit("own", row)
-    if source is not None:
-        own_item.keep(source)
-    return source or own_item.shown()
+    if drawn:  # the picture of the networks is the pad
+        return own_item.shown() or own_item.of_row(selected_item()), drawn, sides
+    return own_item.subject(), drawn, sides
 
 
 def _forget_codes(choice: Choice, source: Input) -> None:

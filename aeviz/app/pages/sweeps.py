@@ -6,7 +6,7 @@ import streamlit as st
 
 from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, chosen
-from aeviz.app.panels import notions, sweep_penalties, training_command
+from aeviz.app.panels import notions, own_item, sweep_penalties, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
 from aeviz.model.likelihoods import LIKELIHOODS
@@ -17,7 +17,7 @@ Each chart varies one thing, so that a difference has one cause; what else diffe
 small on purpose and trained once each: a difference of a few per cent may be chance. The penalised networks differ in
 more than the penalty: see the caption of each.
 """
-PARAMETERS = (ITEM,)
+PARAMETERS = (ITEM, *own_item.PARAMETERS)
 
 
 def page() -> None:

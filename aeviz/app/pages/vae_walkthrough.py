@@ -11,8 +11,9 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, networks, shell, url, widgets
-from aeviz.app.choice import ITEM, Shown, chosen, selected_item
-from aeviz.app.panels import beta_columns, item_input, item_picker, latent_plane, notions, own_item, training_command
+from aeviz.app.choice import ITEM, chosen, selected_item, shown
+from aeviz.app.model_names import looks
+from aeviz.app.panels import beta_columns, item_input, latent_plane, notions, own_item, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import bars, files
 from aeviz.latent import axes
@@ -47,7 +48,6 @@ VIEW = url.Seen("view", "zoom and pan of the plane", among="how many times large
 PARAMETERS = (NETWORK, ITEM, *own_item.PARAMETERS, LOOK, EPSILON, MEAN, SPREAD, POSITION, VIEW)
 LEAST_STD = 1e-3  # to which a spread may be turned
 TURNED = 1e-3  # how far from the encoder's a number counts as turned, as links write three digits
-ACCENT = beta_columns.ACCENT
 Array = NDArray[np.float32]
 
 
@@ -142,10 +142,8 @@ def page() -> None:
         training_command.show("aeviz train vae [[data]] --latent 2", choice.dataset, "vae")
     else:
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            st.html('<span class="aeviz-label">network</span>', width="content")
-            name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=230)
-            origin = widgets.segments(own_item.SHOWN, "What goes in", item_input.origins("Item"))
-            row = item_picker.item("thinks") if origin == "item" else selected_item()
+            name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=300)
+            origin, row = own_item.picker("thinks"), selected_item()
         networks.send([shown[name].name])
         _walkthrough(shown[name], row, origin)
         own = own_item.shown()
@@ -245,12 +243,12 @@ def _in_the_tab(
         middle, covariance = plane.posterior(mean, std)
         seen = region(middle, float(np.sqrt(np.diag(covariance)).max()), view)
         pad = walkthrough.plane(
-            data, codes, plane, mean, std, forward.z, seen, levels=_upright(seen), tab=tab, colour=ACCENT,
+            data, codes, plane, mean, std, forward.z, seen, levels=_upright(seen), tab=tab, colour=looks(card).colour,
             height=HEIGHT_PX, cached=() if message is None else message.have, link=VIEW.name,
         )  # fmt: skip
     mean_sliders, spread_sliders = (
         walkthrough.sliders(
-            latent_axes, mean, std, forward.noise, tab=tab, colour=ACCENT, spread=spread,
+            latent_axes, mean, std, forward.noise, tab=tab, colour=looks(card).colour, spread=spread,
             home=encoded.std if spread else encoded.mean, live=True,
         )
         for spread in (False, True)
@@ -265,7 +263,7 @@ def _in_the_tab(
         pad=pad,
         mean=mean_sliders,
         spread=spread_sliders,
-        accent=ACCENT,
+        accent=looks(card).colour,
         noun=data.words.noun,
         caption=_plane_sentence(len(mean)),
         measured=measured(card),
@@ -278,7 +276,7 @@ def _in_the_tab(
 def _own(card: Card, origin: str, row: int) -> None:
     """The editor or the upload; the page follows when the hand rests."""
     before = own_item.shown()
-    item_input.given(own_item.OWN, origin, "own", row, [Shown(card, "VAE", card.title, ACCENT)])
+    item_input.given(own_item.OWN, origin, "own", row, [shown(card)])
     after = own_item.shown()
     if (before is None) != (after is None) or (
         before is not None and after is not None and not np.array_equal(before.item, after.item, equal_nan=True)
@@ -381,7 +379,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
         ellipse=ellipse,
         path=np.stack([mean, here]),
         axes=plane.names,
-        accent=ACCENT,
+        accent=looks(card).colour,
         height=HEIGHT_PX,
         plural=data.words.plural,
         on_change=placed,
@@ -438,11 +436,11 @@ def _encode(card: Card, forward: ForwardPass) -> None:
         st.html(f'{large}<p class="aeviz-label">{escape(words)}</p>')
     else:
         st.html(html.row([html.figure(tile, forward.of.name, note=escape(forward.of.word))]))
-    st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(forward))
+    st.html('<p class="aeviz-label">its cloud: bars μ, whiskers ± σ</p>' + _bars(card, forward))
 
 
-def _bars(forward: ForwardPass) -> str:
-    return bars.code_bars([bars.ItemCode("q(z | x)", ACCENT, forward.mean, forward.std)])
+def _bars(card: Card, forward: ForwardPass) -> str:
+    return bars.code_bars([bars.ItemCode("q(z | x)", looks(card).colour, forward.mean, forward.std)])
 
 
 def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
@@ -454,7 +452,7 @@ def _decode(card: Card, forward: ForwardPass, of_z: Array) -> None:
         np.stack([of_z, centre, draws.mean(0), *draws[:FURTHER_DRAWS]])
     )
     large = models.data(card.dataset).html(of_z)
-    st.html(html.row([html.figure(of_z_tile, "decode of z", accent=ACCENT, large=large)]))
+    st.html(html.row([html.figure(of_z_tile, "decode of z", accent=looks(card).colour, large=large)]))
     st.html(
         html.row(
             [
@@ -535,7 +533,7 @@ def _terms(card: Card, forward: ForwardPass) -> None:
     rows = [(draw_name, now, kl), (f"this item, mean of {SAMPLES} draws", mean, kl)]
     if (of_split := measured(card)) is not None:
         rows.append(of_split)
-    st.html(beta_columns.term_bars(rows, ACCENT))
+    st.html(beta_columns.term_bars(rows, looks(card).colour))
     _words_on_the_terms(card)
 
 

@@ -9,17 +9,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, widgets
+from aeviz.app.model_names import looks
 from aeviz.app.panels import notions, training_command
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.evaluation.generation import sharers, shares
-from aeviz.figures import files
+from aeviz.figures import bars, files
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
 MIN_NATS_FOR_TENTHS = 10  # smaller sums are written to hundredths
 SHARERS = 5  # items that share the code
-ACCENT = sweeps.families("rate")[0].mark.colour
 COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED_DEFINITION = (
     "How many test items the code serves: the exponential of the entropy of the shares q(z | x_i) / Σ q(z | x_j) that "
@@ -49,13 +49,8 @@ def beta_text(beta: float | None) -> str:
 
 
 def labels(networks: dict[str, Card]) -> dict[str, str]:
-    """What each model is called in the page's list."""
-    names = {
-        name: f"{card.title or f'{card.latent_dim} numbers'}, {beta_text(sweeps.beta(card))}"
-        for name, card in networks.items()
-    }
-    alike = list(names.values())
-    return {name: f"{text} ({name})" if alike.count(text) > 1 else text for name, text in names.items()}
+    """What each model is called in the page's list: its name, as everywhere."""
+    return {name: looks(card).title for name, card in networks.items()}
 
 
 def siblings(dataset: str, card: Card) -> list[Card]:
@@ -80,7 +75,7 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     largest = max(error + kl for _, error, kl in rows)
     digits = 1 if largest >= MIN_NATS_FOR_TENTHS else 2
-    bars = "".join(
+    rows_of = "".join(
         f'<dt>{escape(name)}</dt><dd style="--accent: {colour}"><i style="--share: {error / largest:.4f}"></i>'
         f'<u style="--share: {kl / largest:.4f}"></u>'
         f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
@@ -90,7 +85,7 @@ def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
         f'<p class="aeviz-key" style="--accent: {colour}"><i></i>reconstruction, −log p(x | z)'
         "<u></u>KL, how far from the prior</p>"
     )
-    return f'{legend}<dl class="aeviz-terms">{bars}</dl>'
+    return f'{legend}<dl class="aeviz-terms">{rows_of}</dl>'
 
 
 def section(dataset: str, card: Card, row: int, own: Array | None = None) -> None:
@@ -132,8 +127,9 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
 def _column(card: Card, row: int, own: Array | None, top: float, *, chosen: bool) -> None:
     data, network = models.data(card.dataset), models.explorer(card.name)
     codes = models.codes(card.name)
-    here = "<small>chosen above</small>" if chosen else ""
-    st.html(f'<h2 class="aeviz-model" style="--accent: {ACCENT}">{beta_text(sweeps.beta(card))}{here}</h2>')
+    colour = looks(card).colour
+    here = f"<small>{escape(looks(card).label)}{', chosen above' * chosen}</small>"
+    st.html(f'<h2 class="aeviz-model" style="--accent: {colour}">{beta_text(sweeps.beta(card))}{here}</h2>')
     of_item, at = (codes, row) if own is None else (network.codes(own[None]), 0)
     weights = shares(codes, of_item.mean[at])
     average = data.tiles(np.tensordot(weights, data.items, 1).astype(np.float32)[None])[0]
@@ -141,7 +137,7 @@ def _column(card: Card, row: int, own: Array | None, top: float, *, chosen: bool
     st.html(
         html.row(
             [
-                html.figure(decode, "decode of μ", accent=ACCENT),
+                html.figure(decode, "decode of μ", accent=colour),
                 html.figure(average, "mean of the items that share the code"),
             ]
         )
@@ -151,7 +147,7 @@ def _column(card: Card, row: int, own: Array | None, top: float, *, chosen: bool
         + '<p class="aeviz-label">draws from N(0, I), decoded, seed 0</p>'
         + html.row([html.figure(_samples(card.name), "")])
         + '<p class="aeviz-label">KL of each coordinate, averaged over the test split</p>'
-        + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top)
+        + _kl_bars(codes.kl.mean(0) if codes.kl is not None else np.zeros(1), top, colour)
     )
     _numbers(card, codes.kl)
     sheet = np.stack([data.tiles((data.items[row] if own is None else own)[None])[0], decode, average])
@@ -172,17 +168,19 @@ def _samples(name: str) -> NDArray[np.uint8]:
     return files.sheet(tiles, files.abreast(tiles, COLUMNS, 300))
 
 
-def _kl_bars(kl: NDArray, top: float) -> str:
+def _kl_bars(kl: NDArray, top: float, colour: str) -> str:
     """Mean KL of each coordinate, the largest first, on the scale that all columns share."""
-    bars = "".join(
-        f'<i title="{value:.2f} nats"><b style="top: {100 - 100 * value / top:.1f}%; height: {100 * value / top:.1f}%">'
-        "</b></i>"
+    drawn = "".join(
+        f'<i data-tip="{value:.2f} nats" tabindex="-1">'
+        f'<b style="top: {100 - 100 * value / top:.1f}%; height: {100 * value / top:.1f}%"></b></i>'
         for value in sorted(kl.tolist(), reverse=True)
     )
+    order = np.argsort(-kl, kind="stable")[: bars.MAX_TOLD].tolist()
+    scale = bars.unfolding(f"0 to {top:.1f} nats", [f"z{i}: {kl[i]:.2f} nats" for i in order])
     return (
-        f'<div class="aeviz-bars floor" style="--accent: {ACCENT}" role="img" '
-        f'aria-label="KL of each coordinate as bars, the largest {max(kl):.1f} nats">{bars}</div>'
-        f'<div class="aeviz-bars-head"><span>{len(kl)} coordinates</span><span>0 to {top:.1f} nats</span></div>'
+        f'<div class="aeviz-bars floor" style="--accent: {colour}" role="group" '
+        f'aria-label="KL of each coordinate as bars, the largest {max(kl):.1f} nats">{drawn}</div>'
+        f'<div class="aeviz-bars-head"><span>{len(kl)} coordinates</span>{scale}</div>'
     )
 
 

@@ -1,20 +1,22 @@
 """Choose the class, keep the style: what conditional models decode."""
 
 from collections.abc import Mapping
-from html import escape
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, shell, url, widgets
-from aeviz.app.choice import chosen, selected_item, shown
+from aeviz.app.choice import chosen, shown
 from aeviz.app.model_names import full_names
-from aeviz.app.panels import notions, training_command
+from aeviz.app.panels import notions, opened_draw, training_command
+from aeviz.app.panels.item_input import Input
 from aeviz.evaluation.definitions import DEFINITIONS, READ_DRAWS
 from aeviz.evaluation.features import has_classifier
 from aeviz.evaluation.generation import predicted_classes
 from aeviz.figures import files
+from aeviz.parts.pictures.streamlit import pictures
 from aeviz.store.checkpoints import Card
 
 STYLES = 6  # rows of the grid: the item's own style, and draws
@@ -26,7 +28,12 @@ MODEL = url.Choice(
 )
 CLASS = url.Choice("class", "the class that is asked for", among="its number, from 0")
 SEED = url.Whole("style", "seed of the styles")
-PARAMETERS = (MODEL, CLASS, SEED)
+OPENED = url.Choice(
+    "opened_class",
+    "the picture that is open: of the grid of classes, or of the draws of one class",
+    among="`grid-` with its row and class, or `draw-` with its number, as `grid-2-7`",
+)
+PARAMETERS = (MODEL, CLASS, SEED, OPENED)
 READING_IDEA = r"""
 So a small classifier was trained along, which names classes and tells drawn [[plural]] from real ones, and the decoder
 paid where a draw was not read as the class it was told (Odena et al. 2017, Salimans et al. 2016). The figures below the
@@ -34,8 +41,8 @@ draws are of another classifier.
 """
 
 
-def section(dataset: str) -> None:
-    """The class × style grid of a data set's conditional model, or how to train one."""
+def section(dataset: str, source: Input) -> None:
+    """The class × style grid of a data set's conditional model, first in an item's style, or how to train one."""
     st.subheader("Choose the class, keep the style", anchor=False)
     variants = {name: card for name, card in models.zoo()[dataset].items() if models.classes(card)}
     if not variants:
@@ -53,13 +60,13 @@ def section(dataset: str) -> None:
         training_command.elsewhere(shipped, "conditional-of")
         training_command.fold("aeviz train cvae [[data]]", dataset, "conditional")
         return
-    _class_by_style(variants)
+    _class_by_style(variants, source)
 
 
 @widgets.fragment
-def _class_by_style(variants: dict[str, Card]) -> None:
+def _class_by_style(variants: dict[str, Card], source: Input) -> None:
     names = models.data(chosen().dataset).label_names
-    usual = int(models.data(chosen().dataset).labels[selected_item()])
+    usual = _class_of(source)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         name = next(iter(variants))
         if len(variants) > 1:
@@ -73,17 +80,27 @@ def _class_by_style(variants: dict[str, Card]) -> None:
     grid, class_column = st.columns([11, 10], gap="small")
     with grid, st.container(key="card-styles"):
         _heading(card)
-        st.html(styles(card.name, selected_item(), seed, len(classes), target))
+        codes = style_codes(card.name, source.item, usual if str(usual) in classes else 0, seed)
+        _grid(card, source, codes, list(classes.values()), target)
         st.caption("One code a row: the item's own style first, then draws from N(0, I). One class a column.")
     with class_column, st.container(key="card-class"):
         st.html(f'<h2 class="aeviz-item">{DRAWS} draws of class “{classes[str(target)]}”</h2>')
         drawn = draws_of_class(card.name, target, seed)
         tiles = models.data(card.dataset).tiles(drawn[:DRAWS])
         sheet = files.sheet(tiles, files.abreast(tiles, COLUMNS, 620))
-        st.html(html.row([html.figure(sheet, "", accent=shown(card).colour)]))
+        pictures(
+            tiles,
+            [f"draw {number + 1}" for number in range(len(tiles))],
+            label=f"Draws of class {classes[str(target)]}",
+            columns=files.abreast(tiles, COLUMNS, 620),
+            smooth=models.data(card.dataset).modality.smooth,
+            key="class-draws",
+            on_pick=lambda number: url.remember(OPENED, f"draw-{number}"),
+        )
         _class_reading(card, target, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{target}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
+    _opened(card, codes, list(classes.values()), target, seed)
 
 
 def training(objective: Mapping[str, float]) -> str:
@@ -95,48 +112,79 @@ def _heading(card: Card) -> None:
     shell.model_heading(shown(card))
 
 
-@caches.kept(max_entries=64, show_spinner=False)
-def styles(name: str, row: int, seed: int, classes: int, target: int) -> str:
-    """The grid as HTML: a row for each style, the first the item's own; a column for each class, one of them marked."""
-    data = models.data(models.config_named(name).dataset)
-    decoded = style_tiles(name, row, seed, classes)
-    own = data.tiles(data.items[row][None])[0]
-    heads = [f"<b>{escape(name)}</b>" if c == target else escape(name) for c, name in enumerate(data.label_names)]
-    cells = [_caption_cell(text) for text in ("<small>style</small>", *heads[:classes])]
-    for style in range(STYLES):
-        if style == 0:
-            cells.append(f'<figure><img src="{files.data_url(own)}" alt="the item"></figure>')
-        else:
-            cells.append(_caption_cell(f"<small>draw {style}</small>"))
-        for number in range(classes):
-            tile, label = decoded[style * classes + number], data.label_names[number]
-            ring = ' style="outline: 2px solid #56B4E9; outline-offset: 1px"' if number == target else ""
-            alt = f"style {style}, {escape(label)}"
-            cells.append(f'<figure><img src="{files.data_url(tile)}" alt="{alt}"{ring}></figure>')
-    least = "0" if own.shape[1] <= html.WIDE_RATIO * own.shape[0] else f"{own.shape[1]}px"
-    return (
-        f'<div class="aeviz-pictures small aeviz-styles" style="grid-template-columns: repeat({classes + 1}, '
-        f'minmax({least}, 1fr))">{"".join(cells)}</div>'
-    )
+def _class_of(source: Input) -> int:
+    """The class of an item; of one's own what the classifier reads, or the first where there is none."""
+    data = models.data(chosen().dataset)
+    if source.row is not None:
+        return int(data.labels[source.row])
+    return int(predicted_classes(data.name, source.item[None])[0]) if has_classifier(data.name) else 0
 
 
-def style_tiles(name: str, row: int, seed: int, classes: int) -> NDArray[np.uint8]:
-    """What codes decode to, (STYLES · classes, h, w, 1 or 3): of an item's own code and of draws, in each class."""
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda item: item.tobytes()})
+def style_codes(name: str, item: Array, label: int, seed: int) -> Array:
+    """The codes (STYLES, d) of the styles: that of an item (*shape) of a class, then draws from N(0, I)."""
     network = models.explorer(name)
-    z = np.concatenate([models.codes(name).mean[row][None], network.prior(STYLES - 1, seed)])
-    decoded = network.decode(np.repeat(z, classes, 0), np.tile(np.arange(classes), STYLES))
+    own, _ = network.encode(item[None], np.array([label]))
+    return np.concatenate([own, network.prior(STYLES - 1, seed)])
+
+
+def style_tiles(name: str, codes: Array, classes: int) -> NDArray[np.uint8]:
+    """What codes (STYLES, d) decode to in each class: (STYLES · classes, h, w, 1 or 3), class by class of each code."""
+    network = models.explorer(name)
+    decoded = network.decode(np.repeat(codes, classes, 0), np.tile(np.arange(classes), len(codes)))
     return models.data(network.config.dataset).tiles(decoded)
 
 
-def _caption_cell(text: str) -> str:
-    return f"<figure><figcaption>{text}</figcaption></figure>"
+def _grid(card: Card, source: Input, codes: Array, classes: list[str], target: int) -> None:
+    """A row for each style, a column for each class; a click opens a picture."""
+    data, count = models.data(card.dataset), len(classes)
+    decoded = style_tiles(card.name, codes, count)
+    given = html.thumbnail(data.tiles(source.item[None])[0], "the item")
+    st.html(f'<div class="aeviz-picked">{given}<span>in the style of this</span></div>')
+    pictures(
+        decoded,
+        [f"{_style(style)}, {name}" for style in range(STYLES) for name in classes],
+        label="Styles by classes",
+        heads=classes,
+        marked=target,
+        smooth=data.modality.smooth,
+        key="class-grid",
+        on_pick=lambda number: url.remember(OPENED, f"grid-{number // count}-{number % count}"),
+    )
+
+
+def _style(row: int) -> str:
+    return f"draw {row}" if row else "the item's style"
+
+
+def _opened(card: Card, codes: Array, classes: list[str], target: int, seed: int) -> None:
+    """The picture that the visitor opened, with its code and what is nearest to it."""
+    grid = [f"grid-{style}-{number}" for style in range(STYLES) for number in range(len(classes))]
+    parameter = replace(OPENED, options=("", *grid, *(f"draw-{number}" for number in range(DRAWS))))
+    kind, *numbers = url.value(parameter).split("-")
+    if kind == "grid":
+        style, label = map(int, numbers)
+        text = _style(style)
+        title, z = f"{text[0].upper()}{text[1:]}, told “{classes[label]}”", codes[style]
+    elif kind == "draw":
+        label = target
+        title, z = (
+            f"Draw {int(numbers[0]) + 1}, told “{classes[label]}”",
+            _drawn_codes(card.name, seed)[int(numbers[0])],
+        )
+    else:
+        return
+    opened_draw.show(shown(card), z, title, parameter, label)
 
 
 @caches.kept(max_entries=32, show_spinner=False)
 def draws_of_class(name: str, target: int, seed: int) -> Array:
     """Draws (READ_DRAWS, *shape) of a class, by a seed of their styles."""
-    network = models.explorer(name)
-    return network.decode(network.prior(READ_DRAWS, seed), np.full(READ_DRAWS, target))
+    return models.explorer(name).decode(_drawn_codes(name, seed), np.full(READ_DRAWS, target))
+
+
+def _drawn_codes(name: str, seed: int) -> Array:
+    return models.explorer(name).prior(READ_DRAWS, seed)
 
 
 def _class_reading(card: Card, target: int, drawn: Array) -> None:

@@ -1,7 +1,11 @@
-"""The choice of an item of the data set, the same on every page: by number, by class, at random, the worst rebuilt."""
+"""The choice of an item of the data set, the same on every page.
+
+By number, by class, at random of the class, the worst rebuilt, by a click on a neighbour or on a point of a map.
+"""
 
 from collections.abc import Callable
 from html import escape
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -9,13 +13,13 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models
 from aeviz.app.choice import chosen, select_item, selected_item
+from aeviz.app.panels import item_places
 
 ANY = -1  # in place of a class
 
 
 def item(key: str) -> int:
     """Widgets to select the item that all pages share; its row. The item stays selected from page to page."""
-    st.html('<span class="aeviz-label">item</span>', width="content")
     _number(key)
     others(key, selected_item(), select_item)
     return selected_item()
@@ -23,10 +27,12 @@ def item(key: str) -> int:
 
 def menu(key: str) -> None:
     """The same under one button, where there is little room."""
-    with st.popover("Choose", icon=":material/grid_view:", key=f"{key}-choose"):
+    with _unfolding(key) as more:
         _number(key)
         kind = _by_class(key, selected_item(), select_item)
         _another_button(key, kind, selected_item(), select_item)
+        if more.open:
+            item_places.show(key, selected_item(), select_item)
 
 
 def others(key: str, row: int, choose: Callable[[int], None]) -> None:
@@ -35,9 +41,16 @@ def others(key: str, row: int, choose: Callable[[int], None]) -> None:
     name = data.label_of(row)
     tile = html.thumbnail(data.tiles(data.items[[row]])[0], name)
     st.html(f'<div class="aeviz-picked">{tile}<span>{escape(name)}</span></div>', width="content")
-    with st.popover("Choose", icon=":material/grid_view:", key=f"{key}-choose"):
+    with _unfolding(key) as more:
         kind = _by_class(key, row, choose)
+        if more.open:
+            item_places.show(key, row, choose)
     _another_button(key, kind, row, choose)
+
+
+def _unfolding(key: str) -> Any:
+    """What unfolds under "Choose"; its `open` says whether it is unfolded: no map is drawn for one that is not."""
+    return st.popover("Choose", icon=":material/grid_view:", key=f"{key}-choose", on_change="rerun")
 
 
 def _number(key: str) -> None:
@@ -45,7 +58,7 @@ def _number(key: str) -> None:
     if st.session_state.get(number) != selected_item():
         st.session_state[number] = selected_item()
     st.number_input("Item", 0, count - 1, key=number, on_change=_typed, args=(number,), label_visibility="collapsed",
-                    width=120)  # fmt: skip
+                    width=100)  # fmt: skip
 
 
 def _by_class(key: str, row: int, choose: Callable[[int], None]) -> str:

@@ -1,6 +1,5 @@
 """A model's map on a page: points in 2-D or 3-D, and how far they can be trusted."""
 
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,20 +7,18 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, url
+from aeviz.app import html, models, shell, url
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
-from aeviz.app.panels import common_scale, map_choice, marked_items, own_item
+from aeviz.app.panels import atlas, common_scale, map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Input
 from aeviz.datasets.record import Dataset
 from aeviz.figures import charts, points
 from aeviz.modalities.base import Facet
-from aeviz.parts import picture_atlas
 from aeviz.parts.camera import Classes
 from aeviz.parts.camera import view as view_of_camera
 from aeviz.parts.camera.streamlit import camera
 from aeviz.parts.latent_map import Walk
 from aeviz.parts.latent_map.streamlit import latent_map
-from aeviz.parts.picture_atlas.streamlit import picture_atlas as show_atlas
 
 TRUST_DEFINITION = (
     "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
@@ -36,24 +33,6 @@ HIDES = {side: url.Seen(f"hidden_{side}", f"classes that the {side} map of three
 IN_3D = (*TURNS.values(), *HIDES.values())
 PARAMETERS = (*VIEWS.values(), HIDDEN)
 KNN_DEFINITION = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
-
-
-def atlas(choice: Choice, view: map_choice.View) -> None:
-    """Send the tiles that the maps of a view show to the browser, once for all of them."""
-    data = models.data(choice.dataset)
-    rows = map_choice.subset(len(data), view.settings) if view.settings else np.arange(len(data))
-    name = _atlas_name(choice, rows)
-    show_atlas(_sheet(choice.dataset, name, rows), key=f"atlas-{name}")
-
-
-def _atlas_name(choice: Choice, rows: NDArray[np.int64]) -> str:
-    return f"{choice.dataset}-{len(rows)}-{zlib.crc32(rows.tobytes())}"
-
-
-@caches.kept(max_entries=6, show_spinner=False, hash_funcs={np.ndarray: lambda rows: zlib.crc32(rows.tobytes())})
-def _sheet(dataset: str, name: str, rows: NDArray[np.int64]) -> bytes:
-    data = models.data(dataset)
-    return picture_atlas.payload(name, data.tiles(data.items[rows]), smooth=data.modality.smooth)
 
 
 def spread_sentence(choice: Choice, view: map_choice.View) -> str:
@@ -221,14 +200,14 @@ def _map_2d(
         values=shade.values,
         value_label=shade.label,
         value_span=shade.span,
-        atlas=_atlas_name(choice, model_map.rows),
+        atlas=atlas.name_of(choice, model_map.rows),
         figures=figures,
         selected=int(here[0]) if len(here) else None,
         marked=marked,
         extras=extras,
         title=model.title,
         accent=model.colour,
-        group=_atlas_name(choice, model_map.rows),
+        group=atlas.name_of(choice, model_map.rows),
         height=height,
         link=(VIEWS[side.removeprefix("home-")].name, HIDDEN.name),
         key=f"map-{side}",
@@ -288,14 +267,14 @@ def show_path(
         values=shade.values,
         value_label=shade.label,
         value_span=shade.span,
-        atlas=_atlas_name(choice, model_map.rows),
+        atlas=atlas.name_of(choice, model_map.rows),
         extras=[{**extra, "handle": extra["label"]} for extra in extras],
         path=along,
         walk=walk,
         on_placed=lambda letter, item: on_end(letter, int(model_map.rows[item])),
         title=model.title,
         accent=model.colour,
-        group=f"path-{_atlas_name(choice, model_map.rows)}",
+        group=f"path-{atlas.name_of(choice, model_map.rows)}",
         height=460,
         link=(VIEWS[side].name, HIDDEN.name),
         key=f"path-map-{side}",

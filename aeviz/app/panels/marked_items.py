@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, url, widgets
 from aeviz.app.choice import Shown, chosen
+from aeviz.app.panels import opened_draw
 from aeviz.datasets.record import Dataset
 from aeviz.figures import files, palette
 
@@ -113,7 +114,7 @@ def show(places: Mapping[str, Places]) -> None:
         with left:
             st.html(_heading(rows))
             shown = _ordered(rows)[:MAX_SHOWN]
-            st.html(html.thumbnails(data, shown.tolist(), columns=COLUMNS))
+            opened_draw.neighbours("marked-items", shown.tolist(), "A click selects one", columns=COLUMNS)
             if len(rows) > MAX_SHOWN:
                 st.caption(f"The first {MAX_SHOWN} of {len(rows):,}; the files hold them all.")
         with right:

@@ -8,12 +8,15 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import html, models, url, widgets
+from aeviz.app import models, url, widgets
+from aeviz.app.choice import shown
 from aeviz.app.model_names import looks
+from aeviz.app.panels import opened_draw
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import charts
 from aeviz.latent.explorer import Codes, coordinates_by_importance
 from aeviz.model.families import FAMILIES
+from aeviz.parts.pictures.streamlit import pictures
 from aeviz.store.checkpoints import HISTORY, Card
 
 EXAMPLES = 8  # examples whose reconstructions are shown
@@ -22,6 +25,13 @@ MAX_HISTOGRAMS = 16  # histograms at most
 MAX_HISTOGRAM_CODES = 5000  # codes in a histogram
 PARTS = {"training": "Training", "codes": "Codes against N(0, 1)", "settings": "Settings"}
 PART = url.Choice("part", "the open part of the model's card", tuple(PARTS), "training")
+MADE = ("made", "drawn")  # kinds of pictures that a model makes, in the order of `examples`
+OPENED = url.Choice(
+    "opened_card",
+    "the picture of the card that is open",
+    ("", *(f"made-{number}" for number in range(EXAMPLES)), *(f"drawn-{number}" for number in range(SAMPLES))),
+    among="`made-` or `drawn-` and its number, as `drawn-7`",
+)
 HIDDEN_SETTINGS = ("family", "dataset", "shape", "training", "objective")
 
 
@@ -40,6 +50,7 @@ def show(model: Card) -> None:
         with st.container(key="compare-parts"):
             part = widgets.segments(PART, "Part of the card", PARTS)
             {"training": _training, "codes": _codes, "settings": _settings}[part](model)
+    _opened(model)
 
 
 def examples(model: Card) -> list[tuple[str, NDArray[np.uint8], list[str]]]:
@@ -58,13 +69,40 @@ def examples(model: Card) -> list[tuple[str, NDArray[np.uint8], list[str]]]:
 
 
 def _examples(model: Card) -> None:
-    rows = (f'<p class="aeviz-label">{label}</p>{_row(tiles, titles)}' for label, tiles, titles in examples(model))
-    st.html("".join(rows))
+    """The pictures that it makes: a click on an item selects it for all pages, one on a picture it made opens that."""
+    rows = list(models.data(model.dataset).walk[:EXAMPLES])
+    given, *made = examples(model)
+    opened_draw.neighbours("examples-items", rows, given[0], columns=EXAMPLES)
+    for kind, (label, tiles, titles) in zip(MADE, made, strict=True):
+        st.html(f'<p class="aeviz-label">{label}</p>')
+        pictures(
+            tiles,
+            [f"{title}, {number + 1}" for number, title in enumerate(titles)],
+            label=label,
+            columns=EXAMPLES,
+            smooth=models.modality(model.dataset).smooth,
+            key=f"examples-{kind}",
+            on_pick=lambda number, kind=kind: url.remember(OPENED, f"{kind}-{number}"),  # type: ignore[misc]
+        )
 
 
-def _row(tiles: NDArray[np.uint8], titles: list[str]) -> str:
-    cells = [html.thumbnail(tile, title) for tile, title in zip(tiles, titles, strict=True)]
-    return html.row(cells, columns=8, style="small")
+def _opened(model: Card) -> None:
+    """The picture that the visitor opened, with its code and what is nearest to it."""
+    opened = url.value(OPENED)
+    if not opened:
+        return
+    kind, number = opened.split("-")
+    data, network, at = models.data(model.dataset), models.explorer(model.name), int(number)
+    if kind == "drawn":
+        label = at % max(1, network.classes)
+        z, title = network.prior(SAMPLES, seed=0)[at], f"Random code {at + 1} of {looks(model).title}"
+    elif at < len(data.walk):
+        row = data.walk[at]
+        label = int(data.labels[row])
+        z, title = models.codes(model.name).mean[row], f"What {looks(model).title} makes of item {row:,}"
+    else:
+        return
+    opened_draw.show(shown(model), z, title, OPENED, label if network.classes else None)
 
 
 def _training(model: Card) -> None:

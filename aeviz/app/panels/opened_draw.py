@@ -35,10 +35,13 @@ def of(opened: str, choice: Choice) -> tuple[str, Shown, int] | None:
     return kind, choice.pair[SIDES.index(side)], int(item)
 
 
-def show(model: Shown, z: Array, title: str, opened: url.Choice) -> None:
-    """The decode of a code z (d,) of a model, the code, and what is nearest to both; `title` says whence it comes."""
+def show(model: Shown, z: Array, title: str, opened: url.Choice, label: int | None = None) -> None:
+    """The decode of a code z (d,) of a model, the code, and what is nearest to both; `title` says whence it comes.
+
+    label: the class that a conditional model is told.
+    """
     data, network = models.data(chosen().dataset), models.explorer(model.name)
-    item = network.decode(z[None])[0]
+    item = network.decode(z[None], None if label is None else np.array([label]))[0]
     with st.container(key=f"card-{opened.name}"):
         head, close = st.columns([8, 1], vertical_alignment="center")
         head.html(f'<h2 class="aeviz-model" style="--accent: {model.colour}">{escape(title)}</h2>')

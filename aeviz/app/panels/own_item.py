@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.app import models, url
-from aeviz.app.choice import chosen
-from aeviz.app.panels import item_input, map_choice
+from aeviz.app import models, url, widgets
+from aeviz.app.choice import Shown, chosen, selected_item
+from aeviz.app.panels import item_input, item_picker, map_choice
 from aeviz.app.panels.item_input import Input
 from aeviz.figures import files
 from aeviz.parts.latent_map import Extra
@@ -29,6 +29,36 @@ def shown() -> Input | None:
         return None
     item = url.value(item_input.fitted(OWN, origin()))
     return None if item is None else Input(item, item_input.made(origin()))
+
+
+def picker(key: str) -> str:
+    """Widgets to choose what a page is about: where it comes from, which is returned, and which item of the data set.
+
+    One's own is made or brought in the editor that `subject` shows, wherever a page has the room.
+    """
+    at = widgets.segments(SHOWN, "What goes in", item_input.origins("Item"))
+    if at == "item":
+        item_picker.item(key)
+    return at
+
+
+def subject(seen_by: Sequence[Shown] | None = None) -> Input:
+    """What `picker` has chosen: an item of the data set, or one's own with its editor; until there is one, the item.
+
+    seen_by: the models that a drawing is shown to, in the tab that was sent them; the pair when left out.
+    """
+    row = selected_item()
+    if origin() != "item":
+        own = item_input.given(OWN, origin(), "own", row, seen_by)
+        if own is not None:
+            return own
+    return of_row(row)
+
+
+def of_row(row: int) -> Input:
+    """The item of a row of the data set."""
+    data = models.data(chosen().dataset)
+    return Input(data.items[row], f"item {row:,}, {data.label_of(row)}", row)
 
 
 def keep(source: Input) -> bool:

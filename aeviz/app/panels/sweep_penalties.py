@@ -1,15 +1,15 @@
 """What a penalty on the code buys, as two cards of Sweeps: few units that fire, codes that hardly move."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models
-from aeviz.app.choice import selected_item
 from aeviz.app.model_names import looks
-from aeviz.app.panels import item_picker
+from aeviz.app.panels import own_item
 from aeviz.evaluation import sweeps
 from aeviz.evaluation.quality import firing
 from aeviz.figures import bars, charts
@@ -58,12 +58,11 @@ def noise(modality: Modality) -> Corruption | None:
 
 def draw_firing(dataset: str, cards: Sequence[Card]) -> None:
     """An item's code by each model, as bars, and how many of its units fire."""
-    row = selected_item()
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        item_picker.item("firing")
-    data = models.data(dataset)
-    x = data.items[row : row + 1]
-    parts = [html.figure(data.tiles(x)[0], "Item", note=f"item {row:,}")]
+        own_item.picker("firing")
+    data, source = models.data(dataset), own_item.subject(seen_by=())
+    x = source.item[None]
+    parts = [html.figure(data.tiles(x)[0], "Item", note=escape(source.name))]
     panels = []
     for card in cards:
         codes = models.explorer(card.name).codes(x)

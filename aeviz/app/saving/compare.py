@@ -6,7 +6,8 @@ from dataclasses import replace
 import numpy as np
 
 from aeviz.app import models
-from aeviz.app.choice import Shown
+from aeviz.app.choice import shown
+from aeviz.app.model_names import looks
 from aeviz.app.pages import compare as page
 from aeviz.app.panels import model_card
 from aeviz.app.saving.asked import Asked, data_credit, model_credit
@@ -39,7 +40,7 @@ def section(asked: Asked) -> Section:
     groups = {key: shown for key, shown in groups.items() if len(shown.figures) > 1 or key == group}
     state = f"Saved with {len(cards)} models of {data.title}, at the figures of {columns.GROUPS[group][0].lower()}."
     return compare.section(
-        [_model(name, card, table) for name, card in cards.items()],
+        [_model(card, table) for card in cards.values()],
         [Figure(column.key, column.label, column.definition, column.better or "") for column in table.values()],
         list(groups.values()),
         asked.words(*page.HEADING, state),
@@ -61,15 +62,17 @@ def _group(key: str, cards: Mapping[str, Card], dataset: str, table: Mapping[str
     title, figures = columns.GROUPS[key]
     notes = [page.floor(dataset)] if key == "generation" else []
     shown = [columns.CODE_SIZE.key, *(column.key for column in figures if column.key in table)]
-    return Group(title, shown, [text.replace("`", "") for text in (*page.lessons(dict(cards)), *notes)])
+    return Group(
+        title, shown, [text.replace("`", "").replace("**", "") for text in (*page.lessons(dict(cards)), *notes)]
+    )
 
 
-def _model(name: str, card: Card, table: Mapping[str, MetricColumn]) -> Model:
+def _model(card: Card, table: Mapping[str, MetricColumn]) -> Model:
     family, mark = FAMILIES.get(card.family), mark_of(card.family)
     numbers = {key: column.value(card) for key, column in table.items()}
     smooth = models.modality(card.dataset).smooth
     return Model(
-        card.name, card.title or name, mark.sign, mark.colour, family.label if family else card.family,
+        card.name, looks(card).label, mark.sign, looks(card).colour, family.label if family else card.family,
         {key: (number, table[key].text(number)) for key, number in numbers.items() if number is not None},
         about=f"{family.title}. {family.idea}" if family else "",
         pictures=[Pictures(label, tiles, smooth) for label, tiles, _ in model_card.examples(card)],
@@ -107,7 +110,7 @@ def _histograms(card: Card) -> Histograms:
 
 def _credits(cards: Mapping[str, Card]) -> list[str]:
     """Whose the models are: those that came with aeviz in one sentence."""
-    each = [model_credit(Shown(card, name, card.title or name, "")) for name, card in cards.items()]
+    each = [model_credit(shown(card)) for card in cards.values()]
     ours = [text for text in each if "comes with aeviz" in text]
     others = [text for text in each if text not in ours]
     return others + ([f"{len(ours)} models that come with aeviz, MIT licence."] if len(ours) > 1 else ours)

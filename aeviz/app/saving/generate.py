@@ -59,11 +59,12 @@ def _by_class(asked: Asked) -> ByClass | None:
     own = str(int(data.labels[asked.item]))
     at = asked.value(replace(conditional.CLASS, options=numbers, default=own if own in numbers else "0"))
     drawn = [conditional.draws_of_class(card.name, target, seed) for target in range(len(names))]
+    codes = conditional.style_codes(card.name, data.items[asked.item], int(data.labels[asked.item]), seed)
     figures = [conditional.reading(card, target, few) for target, few in enumerate(drawn)]
     shown = shown_pair(card, card)[0]
     return ByClass(
         shown.title, shown.colour, names, int(at),
-        styles=conditional.style_tiles(card.name, asked.item, seed, len(names)),
+        styles=conditional.style_tiles(card.name, codes, len(names)),
         draws=np.stack([data.tiles(few[:OF_CLASS]) for few in drawn]),
         notes=[" · ".join(f"{label} {text}" for label, text, _ in of) for of in figures] if any(figures) else (),
         tip=" ".join(definition for _, _, definition in figures[0]),
@@ -105,7 +106,8 @@ def _around(asked: Asked, pair: Pair) -> Dial:
     rows = [first, *(row for row in range(min(ITEMS, len(pair.data))) if row != first)]
     text = f"{page.AROUND_DRAWS} directions from its code"
     draws = [
-        _measured(_rings(model, text, rows, seed), page.rings(model.name, first, seed)) for model in pair.sides.values()
+        _measured(_rings(model, text, rows, seed), page.rings(model.name, model.codes.mean[first], seed))
+        for model in pair.sides.values()
     ]
     at = _stop(asked, page.RADIUS, page.RADII)
     values = page.RADII.tolist()

@@ -56,7 +56,7 @@ def _passed(asked: Asked, card: Card) -> Passed:
         ellipse = Ellipse.of(*plane.posterior(mean, std))
         region = page.region(plane.read(mean[None])[0], max(ellipse.std), asked.value(page.LOOK))
     return Passed(
-        replace(model, colour=page.ACCENT),
+        model,
         axes.coordinate_axes(model.codes),
         plane,
         rows=[first, *(row for row in range(min(ITEMS, len(data))) if row != first)],

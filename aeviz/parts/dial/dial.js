@@ -3,7 +3,7 @@ import { Commits, KEYS_DELAY_MS, keep, kept, sameList } from "../js/commits.js";
 import { contextOf, finder, fitCanvas, later, mounting } from "../js/common.js";
 import { Sheets, fitTile, paintTile, wholePixels } from "../js/sheets.js";
 import { withMinus } from "../js/ticks.js";
-import { besideIn, cellAt, gridLayout, gridPlace, numberOf, steppedPlace, stopsAt } from "./handles.js";
+import { abreast, besideIn, cellAt, gridLayout, gridPlace, numberOf, steppedPlace, stopsAt } from "./handles.js";
 import { paintLines } from "./lines.js";
 
 /**
@@ -314,7 +314,6 @@ class Dial {
     this.root.hidden = false;
     this.root.setAttribute("aria-label", data.axes[0].label);
     this.box.classList.toggle("fitted", Boolean(data.smallest));
-    this.box.style.setProperty("--smallest", `${data.smallest ?? 0}px`);
     data.axes.forEach(({ label, stops }, axis) => {
       const { control, name, input } = this.controls[axis];
       name.textContent = label;
@@ -351,6 +350,10 @@ class Dial {
   resize() {
     if (!this.data || !this.root.clientWidth) return;
     const ratio = globalThis.devicePixelRatio || 1;
+    if (this.data.smallest) {
+      const columns = abreast(this.panels.length, this.box.clientWidth, this.data.smallest);
+      this.box.style.setProperty("--abreast", String(columns));
+    }
     this.panels.forEach(({ panel, canvas }, i) => {
       const { smooth } = this.sheets[i];
       const { width, height } = this.layout(i) ?? this.sheets[i];

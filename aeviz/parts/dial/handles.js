@@ -106,3 +106,17 @@ export function besideIn(item, key, { count, columns }) {
   const next = Math.max(0, item) + (item < 0 ? 0 : steps[key]);
   return next >= 0 && next < count ? next : item;
 }
+
+const LENIENT = 0.88; // of its least width that a panel may have where all then stand in one row
+const FITTED_GAP = 14; // px between panels that are fitted into a row, as in dial.css
+
+/**
+ * How many panels stand side by side: two at least, all where there is nearly room, else as many in each row.
+ * @param {number} count of panels
+ * @param {number} room px
+ * @param {number} smallest px that a panel should be wide at least
+ */
+export function abreast(count, room, smallest) {
+  const most = Math.max(2, Math.floor((room + FITTED_GAP) / (LENIENT * smallest + FITTED_GAP)));
+  return Math.ceil(count / Math.ceil(count / most));
+}

@@ -9,6 +9,8 @@ import { Sheets, fitTile, paintTile } from "../js/sheets.js";
  * @property {string[]} names of the pictures
  * @property {string} label what they are together
  * @property {number} columns side by side, where there is room
+ * @property {string[]} heads of the columns, which then stay as many; [] for none
+ * @property {number | null} marked the column that is set off
  *
  * @typedef {object} Events
  * @property {{ number: number, item: number }} picked how often one was chosen, and which
@@ -31,6 +33,8 @@ class Pictures {
     this.sheets = new Sheets();
     this.updates = 0;
     this.picked = 0; // how often
+    this.heads = /** @type {HTMLElement[]} */ ([]);
+    this.buttons = /** @type {HTMLButtonElement[]} */ ([]);
   }
 
   /** @param {Data} data */
@@ -42,16 +46,30 @@ class Pictures {
     this.root.setAttribute("aria-label", data.label);
     this.root.style.setProperty("--columns", String(data.columns));
     this.root.style.setProperty("--least", `${leastWidth(sheet)}px`);
-    const buttons = /** @type {HTMLButtonElement[]} */ ([...this.root.children]);
+    this.root.classList.toggle("headed", data.heads.length > 0);
+    this.headWith(data);
+    const { buttons } = this;
     while (buttons.length > data.names.length) buttons.pop()?.remove();
     while (buttons.length < data.names.length) buttons.push(this.button(buttons.length));
     buttons.forEach((button, i) => {
       Object.assign(button, { title: data.names[i] });
+      button.classList.toggle("marked", data.heads.length > 0 && i % data.columns === data.marked);
       button.setAttribute("aria-label", data.names[i]);
       const canvas = /** @type {HTMLCanvasElement} */ (button.firstChild);
       fitTile(canvas, sheet);
       paintTile(contextOf(canvas), sheet, i, 0, 0, sheet.width, sheet.height);
     });
+  }
+
+  /** @param {Data} data */
+  headWith({ heads, marked }) {
+    for (const head of this.heads) head.remove();
+    this.heads = heads.map((text, column) => {
+      const head = Object.assign(document.createElement("span"), { textContent: text });
+      head.classList.toggle("marked", column === marked);
+      return head;
+    });
+    this.root.prepend(...this.heads);
   }
 
   /** @param {number} item */

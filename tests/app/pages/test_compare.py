@@ -151,16 +151,16 @@ def spread(count: int, seed: int) -> list[Point]:
     return [Point(f"p{i}", "vae-2d", "VAE", mark_of("vae"), float(x), float(y)) for i, (x, y) in enumerate(spots)]
 
 
-@given(st.integers(0, 40), st.integers(0, 2**31))
-def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
+@given(st.integers(0, 40), st.integers(0, 2**31), st.sampled_from(points.ROOMS))
+def test_labels_cover_no_label_and_no_point(count: int, seed: int, room: tuple[int, int]) -> None:
     drawn = spread(count, seed)
-    places = points.label_positions(drawn, [False, False])
+    places = points.label_positions(drawn, [False, False], room)
     assert places.keys() == {point.name for point in drawn}
     if not drawn:
         return
     spots = np.array([[point.x, point.y] for point in drawn])
     pixels = (spots - spots.min(0)) / np.where(np.ptp(spots, axis=0) > 0, np.ptp(spots, axis=0), 1)
-    pixels *= (points.WIDTH, points.HEIGHT)
+    pixels *= room
     offsets = {name: (across, up) for name, across, up in points.POSITIONS}
     half = 3.9 * len("vae-2d")
     boxes = []
@@ -172,6 +172,15 @@ def test_labels_cover_no_label_and_no_point(count: int, seed: int) -> None:
             others = [spot for spot in pixels if tuple(spot) != (x, y)]
             assert not any(overlap(box, (ox, oy, 7, 7)) for ox, oy in others)
     assert not any(overlap(a, b) for i, a in enumerate(boxes) for b in boxes[:i])
+
+
+def test_a_narrower_plane_names_fewer_models() -> None:
+    drawn = spread(30, 0)
+    logs = [points.logarithmic([getattr(point, axis) for point in drawn]) for axis in "xy"]
+    named = [sum(map(bool, points.label_positions(drawn, logs, room).values())) for room in points.ROOMS]
+    texts = [trace for trace in points.plane(drawn, "x", "y").data if trace.mode == "markers+text"]
+    assert [len(trace.text) for trace in texts] == named
+    assert named[0] > named[-1]
 
 
 def overlap(a: tuple[float, ...], b: tuple[float, ...]) -> bool:

@@ -1,5 +1,6 @@
 """The page Generate in Streamlit's own harness; what its live parts show is tested in a real browser."""
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import apptest
 import numpy as np
 import pytest
-from apptest import html, parts, sound
+from apptest import html, parts, sent, sound
 from streamlit.testing.v1 import AppTest
 
 from aeviz.app import models
@@ -64,7 +65,7 @@ def fewer_models(
 def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None:
     app = opened()
     assert "<h1>Decode a random code</h1>" in html(app)
-    assert parts(app) == 2
+    assert parts(app) == 4, "two dials, the grid of classes and the draws of one"
     assert any(text.value.startswith("From N(0, I), ") for text in app.markdown)
     assert dict(app.query_params) == {}
 
@@ -73,7 +74,10 @@ def test_conditional_models_are_here_and_not_in_the_header(small_models: Path) -
     app = opened()
     assert app.selectbox(key="left").options == ["Autoencoder, 3 numbers", "Variational autoencoder, 4 numbers"]
     assert "read as the class asked for" in html(app)
-    assert html(app).count('alt="style') == 6 * 10
+    grid, draws = sent(app, "names")
+    assert len(grid) == 6 * 10
+    assert grid[13] == "draw 1, 3"
+    assert len(draws) == 48
     assert set(models.zoo()["mnist"]) == {"ae", "vae", "cvae"}
     assert set(models.comparable()["mnist"]) == {"ae", "vae"}
 
@@ -84,7 +88,7 @@ def test_a_class_is_chosen_and_marked(small_models: Path) -> None:
     app.segmented_control(key="class").select("3").run()
     sound(app)
     assert "of class “3”" in html(app)
-    assert html(app).count("outline: 2px") == 6
+    assert sent(app, "marked") == [3, None]
     assert app.query_params["class"] in ("3", ["3"])
 
 
@@ -114,10 +118,39 @@ def test_a_generated_item_is_opened_with_its_code_and_what_is_nearest(small_mode
     app = opened(opened="fitted-right-7")
     assert "Draw 8 of Variational autoencoder, 4 numbers, drawn from a Gaussian fitted to its own codes" in html(app)
     assert "nearest real picture" in html(app)
-    assert parts(app) == 3, "the nearest codes can be chosen"
+    assert parts(app) == 5, "the nearest codes can be chosen"
     app.button(key="opened-close").click().run()
     assert "nearest real picture" not in html(app)
     assert "opened" not in app.query_params
+
+
+@pytest.mark.parametrize(("opened_class", "title"), [("grid-2-7", "Draw 2, told “7”"), ("draw-5", "Draw 6, told “4”")])
+def test_a_picture_of_the_conditional_model_is_opened(small_models: Path, opened_class: str, title: str) -> None:
+    app = opened(**{"class": 4}, opened_class=opened_class)
+    assert title in html(app)
+    assert "nearest real picture" in html(app)
+    app.button(key="opened_class-close").click().run()
+    assert title not in html(app)
+    assert "opened_class" not in app.query_params
+
+
+def test_ones_own_item_is_drawn_round(small_models: Path) -> None:
+    app = opened(item=5)
+    round_item, styles = shown_sheets(app)
+    own = np.zeros((1, 28, 28), np.float32)
+    own[0, 4:24, 13:16] = 1
+    app.session_state["remembered-image-draw-own"] = own
+    app.segmented_control(key="shown").select("draw").run()
+    sound(app)
+    assert "your drawing" in html(app)
+    drawn_round, drawn_styles = shown_sheets(app)
+    assert drawn_round != round_item
+    assert drawn_styles != styles
+
+
+def shown_sheets(app: AppTest) -> tuple[str, str]:
+    """What the dial round an item shows, and the grid of classes."""
+    return json.dumps(sent(app, "panels")[1]), json.dumps(sent(app, "sheet")[-2])
 
 
 @pytest.mark.long

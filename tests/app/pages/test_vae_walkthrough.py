@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import load, load_dataset
 from aeviz.app import models, networks
+from aeviz.app.model_names import looks
 from aeviz.app.panels import beta_columns
 from aeviz.evaluation import sweeps
 from aeviz.latent.explorer import Explorer
@@ -65,7 +66,11 @@ def equations(app: AppTest) -> dict[str, list[float]]:
 def test_it_walks_an_item_through_the_flat_vae(own_models: Path) -> None:
     app = opened()
     assert app.selectbox(key="network").value == "vae-2d"
-    assert app.selectbox(key="network").options == ["2 numbers, β = 1", "5 numbers, β = 1", "5 numbers, β = 4"]
+    assert app.selectbox(key="network").options == [
+        "Variational autoencoder, 2 numbers",
+        "Variational autoencoder, 5 numbers",
+        "β-variational autoencoder, 5 numbers",
+    ], "the names that these models have on every page"
     assert parts(app) == 2  # the posterior, and the model that decodes it in the tab
     assert apptest.sent(app, "turned")[0]["seed"] == 0
     assert "Encode: μ and σ" not in html(app)  # the part says so
@@ -162,7 +167,10 @@ def test_the_weights_stand_side_by_side(own_models: Path) -> None:
     app = opened(network="beta-vae-4")
     text = html(app)
     assert re.findall(r"β = ([\d.]+)<", text) == ["1", "4"]
-    assert text.index("β = 4<small>chosen above") > 0
+    own = looks(models.zoo()["mnist"]["beta-vae-4"]).label
+    assert text.index(f"β = 4<small>{own}, chosen above") > 0
+    for variant in ("vae", "beta-vae-4"):
+        assert f"--accent: {looks(models.zoo()['mnist'][variant]).colour}" in text
     assert text.count("items that share this code") == 2
     assert parts(app) == 2
 
@@ -202,4 +210,4 @@ def test_the_weight_of_a_foreign_model_is_not_known(fresh_caches: None, monkeypa
     foreign = replace(card, config={**card.config, "training": {"origin": "pythae"}})
     monkeypatch.setattr(models, "zoo", lambda: {"mnist": {"ae-2d": models.zoo()["mnist"]["ae-2d"], "vae-2d": foreign}})
     assert sweeps.beta(foreign) is None
-    assert beta_columns.labels({"vae-2d": foreign}) == {"vae-2d": "2 numbers, β unknown"}
+    assert beta_columns.beta_text(None) == "β unknown"

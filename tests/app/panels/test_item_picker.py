@@ -1,9 +1,13 @@
 """The choice of an item, the same on every page."""
 
+from typing import Self
+
 import numpy as np
-from apptest import html, opened
+import pytest
+from apptest import html, opened, sent, sound
 
 from aeviz.app import models
+from aeviz.app.panels.item_places import NEIGHBOURS
 
 
 def test_an_item_is_chosen_by_class_and_drawn_from_it() -> None:
@@ -41,3 +45,26 @@ def test_an_item_is_chosen_by_number_beside_the_maps() -> None:
     app = opened("map")
     app.number_input(key="inspected-number").set_value(1234).run()
     assert app.query_params["item"] == "1234"
+
+
+def test_what_takes_a_while_is_drawn_where_it_is_unfolded(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened("network", item=7)
+    assert not [key for key in sent(app, "label") if key.startswith("Nearest codes")]
+    monkeypatch.setattr("aeviz.app.panels.item_picker._unfolding", lambda key: Unfolded())
+    sound(app.run())
+    near = [names for names in sent(app, "names") if len(names) == NEIGHBOURS]
+    assert len(near) == 2, "by the codes of either model"
+    assert "choose-" not in str(app.query_params)
+    groups = [group for group in sent(app, "group") if str(group).startswith("network-")]
+    assert len(groups) == 1, "a map to click on"
+
+
+class Unfolded:
+    """In place of a popover that a person has opened."""
+
+    open = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None: ...
