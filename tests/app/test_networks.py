@@ -38,10 +38,6 @@ def address(own: Own, page: str) -> dict[str, str]:
     return {name: value[0] if isinstance(value, list) else value for name, value in own.app.query_params.items()}
 
 
-def own_names(own: Own) -> list[str]:
-    return [card.name for card in own.things.registry.cards()]
-
-
 @pytest.mark.parametrize("page", every(2, ["network", "decode"]))
 def test_an_address_of_ones_own_model_brings_its_weights_to_nobody_else(brought: tuple[Own, str], page: str) -> None:
     mine, digest = brought
@@ -55,7 +51,8 @@ def test_an_address_of_ones_own_model_brings_its_weights_to_nobody_else(brought:
 def test_a_name_of_anothers_model_sends_nothing(brought: tuple[Own, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where a page would ask for it by its name in the registry, which no address is."""
     mine, digest = brought
-    name = next(name for name in own_names(mine) if networks._portable(name).digest == digest)
+    names = [card.name for card in mine.things.registry.cards()]
+    (name,) = [name for name in names if (model := networks._portable(name)) and model.digest == digest]
     send = networks.send
     monkeypatch.setattr(networks, "send", lambda names, known=None: send([*names, name], known))
     other = Own()
