@@ -19,7 +19,7 @@ import argparse
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -315,6 +315,25 @@ def scrubber(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
         return dragged(hand, handle, steps, lambda: handle.get_attribute("aria-valuenow"))
 
 
+def posterior(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Turn μ on How a VAE thinks: the plane's cloud, two pictures, equations and terms follow."""
+    with opened(chromium, f"{url}/how-a-vae-thinks?network=vae") as hand:
+        part = hand.page.get_by_test_id("posterior")
+        part.locator(".term").first.wait_for()
+        handle = part.get_by_role("slider").first
+        return dragged(hand, handle, steps, lambda: part.get_attribute("data-shown"))
+
+
+def drawing(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
+    """Draw on Decode: the picture that two networks see, and what both make of it."""
+    with opened(chromium, f"{url}/decode?shown=draw") as hand:
+        part = hand.page.get_by_test_id("draw-pad").first
+        board = part.locator("canvas").first
+        seen = part.locator(".rebuilt canvas").first
+        seen.wait_for()
+        return dragged(hand, board, steps, lambda: seen.evaluate("canvas => canvas.toDataURL()"))
+
+
 def threshold(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     """Drag the threshold of Detect: 8,900 scores, tiles beside it and marks on a map of 3,000 points."""
     with opened(chromium, f"{url}/detect") as hand:
@@ -375,11 +394,31 @@ def streamlits_own(chromium: "Browser", repeats: int) -> dict[str, Any]:
     return {"release to picture, ms": summary(waits), "messages before the release": during}
 
 
+DRAGGED = {
+    "map": map_, "pad": pad, "scrubber": scrubber, "posterior": posterior, "drawing": drawing, "threshold": threshold,
+    "repair": repair, "compress": compress,
+}  # fmt: skip
+
+
+def some(names: Sequence[str], steps: int) -> None:
+    """Report some drags beside the floor of the same minutes, before and after them."""
+    with browser() as chromium, serve(ROOT / "app.py") as server:
+        floors = [floor(chromium, steps)]
+        figures = {name: DRAGGED[name](chromium, server.url, steps) for name in names}
+        floors.append(floor(chromium, steps))
+    lowest = min(figures["pointer to picture, ms"]["median"] for figures in floors)
+    report("live parts", {"floor": floors, **to_the_floor(figures, lowest)})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--steps", type=int, default=200, help="pointer events of each drag")
     parser.add_argument("--repeats", type=int, default=10, help="releases that are timed")
+    parser.add_argument("--only", nargs="*", choices=DRAGGED, default=[], help="these drags and the floor alone")
     options = parser.parse_args()
+    if options.only:
+        some(options.only, options.steps)
+        return
     with browser() as chromium:
         floors = [floor(chromium, options.steps)]
         with serve(ROOT / "app.py") as server:
@@ -387,6 +426,8 @@ def main() -> None:
             latent_map = map_(chromium, server.url, options.steps)
             plane = pad(chromium, server.url, options.steps)
             path = scrubber(chromium, server.url, options.steps)
+            cloud = posterior(chromium, server.url, options.steps)
+            drawn = drawing(chromium, server.url, options.steps)
             detection = threshold(chromium, server.url, options.steps)
             holes = repair(chromium, server.url, options.steps)
             budget = compress(chromium, server.url, options.steps)
@@ -400,6 +441,8 @@ def main() -> None:
         "latent map": latent_map,
         "pad on Decode": plane,
         "scrubber on Interpolate": path,
+        "posterior on How a VAE thinks": cloud,
+        "drawing on Decode": drawn,
         "threshold on Detect": detection,
         "dial on Repair": holes,
         "budget on Compress": budget,

@@ -43,6 +43,13 @@ def zoo() -> dict[str, dict[str, Card]]:
     return variants_of
 
 
+def is_visible(name: str) -> bool:
+    """Whether this visitor may look at a model: not at one that another has brought, whatever its name."""
+    if registry.find_model(name) is None:
+        return True
+    return any(card.name == name for source in registries() for card in source.cards())
+
+
 def config(card: Card) -> Config:
     """How a model was built and trained, wherever it comes from."""
     own = registry.find_model(card.name)

@@ -20,10 +20,12 @@ REFUSED = "networks refused"  # digests of models that this tab has tried and ca
 def send(names: Iterable[str], known: "Callable[[str], object | None] | None" = None) -> None:
     """Give the tab the models of these names that it may be able to run.
 
-    known: what is None for those that it need not have: `of` where none is given, or `digest`.
+    known: what is None for those that it need not have: `of` where none is given, or `digest`. A model that this
+    visitor may not look at is never sent.
     """
     known = known or of
-    sent = [model for name in names if known(name) is not None and (model := _portable(name))]
+    visible = [name for name in names if models.is_visible(name) and known(name) is not None]
+    sent = [model for name in visible if (model := _portable(name))]
     for digest, model in {model.digest: model for model in sent}.items():  # one model may have two names
         network(digest, model.config, model.weights)
 
@@ -53,7 +55,7 @@ def rebuilders(shown: Sequence[Shown]) -> list[Rebuilder]:
 
 def digest(name: str) -> str | None:
     """By what the parts find a model, whatever its items are; None where the tab cannot run it."""
-    model = _portable(name)
+    model = _portable(name) if models.is_visible(name) else None
     return None if model is None or model.digest in st.session_state.get(REFUSED, ()) else model.digest
 
 

@@ -226,16 +226,16 @@ def _in_the_tab(
     data, key, of = models.data(card.dataset), f"posterior-{card.name}", f"{card.name} {encoded.name} {encoded.seed}"
     latent_axes = axes.coordinate_axes(codes)
     order = walkthrough.turnable(latent_axes)
-    message = received(key)
+    before = received(key)
 
     def rested() -> None:
-        said = received(key)
-        if said is None or said.of != of or len(said.mean) != len(order) or len(said.std) != len(order):
+        message = received(key)
+        if message is None or message.of != of or len(message.mean) != len(order) or len(message.std) != len(order):
             return
-        for parameter, values, home in ((MEAN, said.mean, encoded.mean), (SPREAD, said.std, encoded.std)):
+        for parameter, values, home in ((MEAN, message.mean, encoded.mean), (SPREAD, message.std, encoded.std)):
             moved = {i: value for i, value in zip(order, values, strict=True) if abs(value - home[i]) >= TURNED / 2}
             url.remember(parameter, moved or None)
-        url.remember(POSITION, None if said.place is None else np.array(said.place, np.float32).round(4))
+        url.remember(POSITION, None if message.place is None else np.array(message.place, np.float32).round(4))
 
     mean, std = forward.mean, forward.std
     pad = None
@@ -244,7 +244,7 @@ def _in_the_tab(
         seen = region(middle, float(np.sqrt(np.diag(covariance)).max()), view)
         pad = walkthrough.plane(
             data, codes, plane, mean, std, forward.z, seen, levels=_upright(seen), tab=tab, colour=looks(card).colour,
-            height=HEIGHT_PX, cached=() if message is None else message.have, link=VIEW.name,
+            height=HEIGHT_PX, cached=() if before is None else before.have, link=VIEW.name,
         )  # fmt: skip
     mean_sliders, spread_sliders = (
         walkthrough.sliders(

@@ -33,6 +33,7 @@ export class Passing {
     this.number = 0; // the item's own, which seeds its draws
     this.seed = 0;
     this.placed = false; // whether a hand has put z where it is
+    this.decoding = false; // whether the other draws are on their way
     this.draws = Float32Array.of(); // the noise of the draws that belong to the item
   }
 
@@ -125,8 +126,9 @@ export class Passing {
    * What is decoded: tell hears at once of the terms of this draw, show of the pictures of μ and z; both again of the
    * other draws, when they have come.
    * @param {import("./telling.js").Telling} telling
+   * @param {boolean} [held] whether a hand is turning: other draws then come as fast as they are decoded, not each frame
    */
-  show(telling) {
+  show(telling, held = false) {
     const { model, item, posterior } = this;
     telling.item.show(item);
     telling.ofMean.show(model.decode(Float32Array.from(posterior.mean)));
@@ -134,21 +136,24 @@ export class Passing {
     telling.ofZ.show(decoded);
     telling.equations(posterior, this.placed ? null : this.seed);
     const kl = klOf(posterior).reduce((a, b) => a + b, 0);
-    this.expect(telling, { draw: this.score(decoded, item), expected: Number.NaN, kl });
+    this.expect(telling, { draw: this.score(decoded, item), expected: Number.NaN, kl }, held);
   }
 
   /**
    * @param {import("./telling.js").Telling} telling
    * @param {Terms} terms
+   * @param {boolean} held
    */
-  expect(telling, terms) {
+  expect(telling, terms, held) {
+    telling.terms(terms, this.placed);
+    if (held && this.decoding) return;
+    this.decoding = true;
     const { item, score } = this;
-    const { mean, std } = this.posterior;
+    const [mean, std] = [this.posterior.mean.slice(), this.posterior.std.slice()];
     const [d, size] = [mean.length, item.length];
     const rows = Float32Array.from(this.draws, (value, i) => mean[i % d] + std[i % d] * value);
     const sum = new Float32Array(size);
     let error = 0;
-    telling.terms(terms, this.placed);
     this.model.run(this.lane, { kind: "decode", rows }, (/** @type {any} */ { first, count, values, done }) => {
       for (let i = 0; i < count; i++) {
         const picture = values.subarray(i * size, (i + 1) * size);
@@ -157,8 +162,13 @@ export class Passing {
         telling.further[first + i]?.show(picture);
       }
       if (!done) return;
+      this.decoding = false;
       telling.average.show(sum);
-      telling.terms({ ...terms, expected: error }, this.placed);
+      if (
+        this.posterior.mean.every((value, i) => value === mean[i]) &&
+        this.posterior.std.every((value, i) => value === std[i])
+      )
+        telling.terms({ ...terms, expected: error }, this.placed);
     });
   }
 

@@ -79,7 +79,7 @@ export function walkthrough({ parts, facts: given, element }) {
     const pad = parts.get("pad");
     pad?.update(passing.pad(pad.data, turning));
     telling.item.say(own || names[rows.indexOf(passing.number)]);
-    passing.show(telling);
+    passing.show(telling, turning);
   }
 
   /**

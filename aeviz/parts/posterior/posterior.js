@@ -225,7 +225,7 @@ class PosteriorPart {
   show() {
     const pad = this.parts.get("pad");
     pad?.update(this.passing.pad(pad.data, Boolean(this.held)));
-    this.passing.show(this.telling);
+    this.passing.show(this.telling, Boolean(this.held));
     this.find(".back").disabled = !this.passing.turned;
     this.root.dataset.shown = [...this.passing.values(false), ...this.passing.values(true)].join(" ");
   }
