@@ -69,8 +69,8 @@ def explore(
     items (N, *shape), alone or among other things. Several models: two lists, with their `names`, or two dicts by name.
     items: pictures, series, rows or texts as `aeviz.importers.in_memory.given` takes them, in memory, in a torch
     Dataset or DataLoader, in a file or in a list of paths to pictures; a `Dataset`; or the name of one of aeviz
-    ("mnist"), whose models then stand beside yours. labels: (N,) or (N, 1), numbers or words, one-hot; numbers on a scale, which
-    colour without classes; (N, k), a dict or a table, whose columns are offered as colours; or the name of a table's
+    ("mnist"), whose models then stand beside yours. labels: (N,) or (N, 1), numbers or words, one-hot; numbers on a
+    scale, which colour without classes; (N, k), a dict or a table, whose columns are offered as colours; or the name of a table's
     column; label_names: of labels 0, 1, …. title: of the data. modality: "image", "series", "table" or "text",
     where the shape does not tell; columns: names of the columns of an array of rows; scale: what the numbers mean, such
     as an `aeviz.modalities.series.SeriesScale` with unit and time.
