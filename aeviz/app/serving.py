@@ -68,12 +68,12 @@ def explore(
     log σ²), three values with a sample, a dict or a record of them. decode: takes codes as encode gives them, gives
     items (N, *shape), alone or among other things. Several models: two lists, with their `names`, or two dicts by name.
     items: pictures, series, rows or texts as `aeviz.importers.in_memory.given` takes them, in memory, in a torch
-    Dataset or DataLoader, or in a file; a `Dataset`; or the name of a data set that came with aeviz ("mnist"), whose
-    own models then stand beside yours. labels: (N,) or (N, 1), numbers or words, one-hot; numbers on a scale, which
-    colour without classes; (N, k), a dict or a table, whose columns are offered as colours; or the name of a table's
-    column; label_names: of labels 0, 1, …. title: of the data. modality: "image", "series", "table" or "text",
-    where the shape does not tell; columns: names of the columns of an array of rows; scale: what the numbers mean, such
-    as an `aeviz.modalities.series.SeriesScale` with unit and time.
+    Dataset or DataLoader, in a file or in a list of paths to pictures; a `Dataset`; or the name of one of aeviz
+    ("mnist"), whose models then stand beside yours. labels: (N,) or (N, 1), numbers or words, one-hot; numbers on a
+    scale, which colour without classes; (N, k), a dict or a table, whose columns are offered as colours; or the
+    name of a table's column; label_names: of labels 0, 1, …. title: of the data. modality: "image", "series",
+    "table" or "text", where the shape does not tell; columns: names of the columns of an array of rows; scale: what
+    the numbers mean, such as an `aeviz.modalities.series.SeriesScale` with unit and time.
 
     Pictures come to encode as (N, C, H, W), or in the layout that a trial on a few of them finds, series as (N, C, T).
     The rows of a table come in their own units, (N, F), numbers first, then one feature for each category of each other

@@ -1,5 +1,6 @@
 """Labels of items: classes, or numbers on a continuous scale; one column of them, or several."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,6 +13,12 @@ from aeviz.errors import DataError
 from aeviz.modalities.base import Facet
 
 MAX_CLASSES = 100  # different values that are classes; more numbers are a scale, more words are none
+MANY = 20  # different whole numbers, up to which they are classes whatever they are
+QUANTITY = re.compile(
+    r"(?<![a-z])(ages?|years?|months?|days?|hours?|minutes?|seconds?|time|dates?|weight|height|width|length|depth|size|"
+    r"distance|angle|degrees|temperature|pressure|price|cost|income|wage|score|bmi|dose|mass|speed|amount)(?![a-z])",
+    re.IGNORECASE,
+)  # titles of columns that measure
 LABEL = "label"  # what labels without a name are called
 MISSING = "none stated"
 
@@ -99,12 +106,24 @@ def given_labels(labels: Any, names: Sequence[str] | None, count: int, column: s
     return Labels(numbers.astype(np.int64), tuple(label_text(name) for name in known.tolist()))
 
 
-def is_continuous(values: NDArray[Any]) -> bool:
-    """Whether labels (N,) are numbers on a scale: not all whole, or of more different values than classes may be."""
+def is_continuous(values: NDArray[Any], title: str = "") -> bool:
+    """Whether labels (N,) are numbers on a scale.
+
+    They are where they are not all whole, or of more different values than classes may be; and where more than `MANY`
+    whole numbers leave some out between the least and the greatest or begin at neither 0 nor 1, as ages do and
+    numbered classes do not, or where their title is that of a quantity.
+    """
     if values.dtype.kind not in "iuf":
         return False
     known = values[np.isfinite(values)] if values.dtype.kind == "f" else values
-    return bool((known != known.round()).any()) or len(np.unique(known)) > MAX_CLASSES
+    if bool((known != known.round()).any()):
+        return True
+    different = np.unique(known)
+    if not MANY < len(different) <= MAX_CLASSES:
+        return len(different) > MAX_CLASSES
+    low, high = float(different[0]), float(different[-1])
+    numbered = low in {0, 1} and high - low + 1 == len(different)
+    return not numbered or QUANTITY.search(title) is not None
 
 
 def label_column(values: NDArray[Any], title: str, names: Sequence[str] = ()) -> Facet | None:
@@ -112,7 +131,9 @@ def label_column(values: NDArray[Any], title: str, names: Sequence[str] = ()) ->
 
     names: of classes 0, 1, …, where they are known.
     """
-    if is_continuous(values):
+    whole = values.dtype.kind in "iu" and len(values) and values.min() >= 0
+    named = len(names) and whole and values.max() < len(names)
+    if not named and is_continuous(values, title):
         return Facet(title, values.astype(np.float32))
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         values = np.array([f"{value:.0f}" if np.isfinite(value) else MISSING for value in values])
@@ -129,13 +150,13 @@ def tells_apart(column: Facet) -> bool:
     return not bool((column.values == column.values[:1]).all())
 
 
-def cells_as_labels(cells: Sequence[str]) -> NDArray[Any]:
+def cells_as_labels(cells: Sequence[str], title: str = "") -> NDArray[Any]:
     """Cells (N,) as numbers, NaN for empty ones, where all others are numbers on a scale; else as they are."""
     try:
         numbers = np.array([float(cell) if cell.strip() else np.nan for cell in cells])
     except ValueError:
         return np.array(cells)
-    return numbers if np.isfinite(numbers).any() and is_continuous(numbers) else np.array(cells)
+    return numbers if np.isfinite(numbers).any() and is_continuous(numbers, title) else np.array(cells)
 
 
 def label_text(value: object) -> str:

@@ -5,6 +5,7 @@
 >>> model.notes                                        # what was assumed of them, in sentences
 """
 
+import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -33,6 +34,8 @@ from aeviz.modalities.base import Modality
 from aeviz.model.config import Config
 
 TRIAL_ITEMS = 4  # items it is tried on
+SLOW_ITEMS, SLOW_S = 2, 0.5  # items that one is tried on that takes so many seconds for an item, or more
+TRIAL_S = 20.0  # that the trials of a slow one may take, once a form has been found in which it works
 RANGE_TOLERANCE = 0.05  # how far an item may leave its range before somebody is told
 UNIT, SIGNED = (0.0, 1.0), (-1.0, 1.0)
 SQUARED = "mse"  # the likelihood that says least of a stranger: the squared error
@@ -102,8 +105,36 @@ def wrap(
         raise CallableError(f"{title}: {error}") from error
     if data.modality.bounds:
         _warn_outside(title, trial.items_of(model), model, data.modality)
+    model = trial.untold(model)
     model.notes = tuple(_notes(model, trial, layout, spread, values))
     return model
+
+
+class Recalled:
+    """A callable that is not called twice with the same values, and the seconds that it took for a row, at least."""
+
+    def __init__(self, function: Function, clock: Callable[[], float]) -> None:
+        self._function, self._clock = function, clock
+        self._known: dict[tuple[Any, ...], Any] = {}
+        self._seconds = float("inf")
+
+    @property
+    def seconds(self) -> float:
+        """For a row, as its quickest call took; 0 before any. The first of several may compile."""
+        return self._seconds if self._known else 0.0
+
+    def __call__(self, values: Any) -> Any:
+        """What it gives."""
+        if isinstance(values, Tensor) and values.is_meta:  # of shapes alone
+            return self._function(values)
+        array = np.ascontiguousarray(values.cpu().numpy() if isinstance(values, Tensor) else values)
+        key = (type(values), str(getattr(values, "device", "")), array.shape, array.tobytes())
+        if key not in self._known:
+            started = self._clock()
+            given = self._function(values)
+            self._seconds = min(self._seconds, (self._clock() - started) / max(1, len(array)))
+            self._known[key] = given
+        return self._known[key]
 
 
 @dataclass
@@ -114,10 +145,24 @@ class CallableTrial:
     decode: Function
     data: Dataset
     spread: str
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
-        self.x = torch.from_numpy(self.data.items[:TRIAL_ITEMS].copy())
+        self._given = self.encode, self.decode
+        self._recalled = Recalled(self.encode, self.clock), Recalled(self.decode, self.clock)
+        self.encode, self.decode = self._recalled
+        self.x = torch.from_numpy(self.data.items[:SLOW_ITEMS].copy())
         self.named = False
+        self.untried = 0
+
+    @property
+    def seconds(self) -> float:
+        """That the slower of both takes for an item."""
+        return max(function.seconds for function in self._recalled)
+
+    def untold(self, model: CallableModel) -> CallableModel:
+        """A model of the callables as they were given, in the form of one that was tried."""
+        return CallableModel(*self._given, model.config, model.form)
 
     def best(
         self,
@@ -127,16 +172,32 @@ class CallableTrial:
         ranges: Sequence[tuple[Any, Any]],
         stated: bool,
     ) -> CallableModel:
-        """The model in the form that works; of several, another than the first only where it is clearly better."""
+        """The model in the form that works; of several, another than the first only where it is clearly better.
+
+        It is tried on `SLOW_ITEMS` first, and then on `TRIAL_ITEMS`, unless it takes `SLOW_S` for each.
+        """
+        started = self.clock()
         working: list[tuple[float, CallableModel]] = []
         failures: list[CallableError] = []
-        for (offset, factor), layout in product(ranges, layouts):
+        forms = list(product(ranges, layouts))
+        place = 0
+        while place < len(forms):
+            (offset, factor), layout = forms[place]
+            if self.seconds >= SLOW_S and working and self.clock() - started > TRIAL_S:
+                self.untried = len(forms) - place
+                break
+            place += 1
             try:
                 form = CallableForm(layouts=(layout, layout), spread=self.spread, offset=offset, factor=factor)
                 encoding = self._first(form, 0, arrays, devices, self._encoded)
                 decoding = self._first(encoding.form, 1, arrays, devices, self._tried)
             except CallableError as error:
                 failures.append(error)
+                if not working and place == len(forms) and self._more_items():
+                    failures, place = [], 0
+                continue
+            if self._more_items():
+                working, failures, place = [], [], 0
                 continue
             for other in self._read(decoding, stated):
                 working.append((self.error(other), other))
@@ -148,6 +209,13 @@ class CallableTrial:
         clearly = least[0] < BETTER * first[0] and least[0] < 2 * GOOD * self.variance
         model = (least if clearly else first)[1]
         return model
+
+    def _more_items(self) -> bool:
+        """Take more items where they take little time; whether there are more now."""
+        count = len(self.x)
+        if self.seconds < SLOW_S:
+            self.x = torch.from_numpy(self.data.items[:TRIAL_ITEMS].copy())
+        return len(self.x) > count
 
     @property
     def variance(self) -> float:
@@ -189,7 +257,8 @@ class CallableTrial:
         raw = model.raw(self.x)
         count = len(self.x)
         if isinstance(raw, list | tuple) and len(raw) == 3:
-            form = replace(form, order=order_of(raw, model.raw(self.x), count))
+            again = CallableModel(*self._given, model.config, form).raw(self.x)  # a sample is another one each time
+            form = replace(form, order=order_of(raw, again, count))
         parts = parts_of(raw, count, form.order)
         spread, self.named = form.spread, bool(parts.kind)
         if parts.spread is not None and not spread:
@@ -210,7 +279,8 @@ class CallableTrial:
         """Whether a second value of encode is σ or log σ²: by its sign, on as many items as come at once."""
         if float(tensor_of(parts.spread, "encode").min()) <= 0:
             return "logvar"
-        more = torch.from_numpy(self.data.items[:MAX_BATCH].copy())
+        count = MAX_BATCH if self.seconds < SLOW_S else len(self.x)
+        more = torch.from_numpy(self.data.items[:count].copy())
         model = CallableModel(self.encode, self.decode, self._config(2, "gaussian"), form)
         return "std" if float(tensor_of(model.parts(more).spread, "encode").min()) > 0 else "logvar"
 
@@ -294,6 +364,12 @@ def _notes(
 ) -> Iterable[str]:
     """What was assumed and can be stated otherwise, in sentences."""
     form, pixels = model.form, trial.data.modality.pixels
+    if trial.seconds >= SLOW_S:
+        others = f"; {trial.untried} other layouts or ranges were not tried" if trial.untried else ""
+        yield (
+            f"It takes {trial.seconds:.1f} s for one of the {trial.data.words.plural} here: it was tried on "
+            f"{len(trial.x)} of them alone{others} (layout=, values=)."
+        )
     if layout == "auto" and pixels and (form.layouts[0] != "first" or form.layouts[1] != "first"):
         taken, given = (LAYOUTS[name] for name in form.layouts)
         yield f"encode gets {taken}, and decode was taken to give {given} (layout=)."

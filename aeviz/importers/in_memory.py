@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from aeviz.errors import DataError
 from aeviz.importers.data.answers import DataStatement, OwnData
 from aeviz.importers.data.arrays import detect_values, from_arrays, square_of
 from aeviz.importers.data.fitting import resized
+from aeviz.importers.data.pictures import ENDINGS, of_paths
 from aeviz.importers.files.arrays import Arrays
 from aeviz.importers.files.pairing import is_one_hot
 from aeviz.importers.own_data import is_file, load_dataset, read_file
@@ -57,13 +58,16 @@ def given(
 
     items: as `aeviz.datasets.arrays.dataset_of` takes them; pictures (N, H, W, C), with opacity, in rows of pixels, of
     any range, or a list of them of different sizes; a torch Dataset or DataLoader, of which `MAX_SHOWN` items are
-    taken, with their labels, and no more are made; the name of a data set of aeviz; or a path, as `read_data` reads it.
+    taken, with their labels, and no more are made; the name of a data set of aeviz; a path, as `read_data` reads it; or
+    a list of paths to pictures.
     labels: (N,), (N, 1), one-hot or words, which are classes; numbers on a scale; (N, k), a mapping or a table, several
     columns of which maps can be coloured by each; a table's column. layout: how
     pictures are given, "channels first" or "channels last". Raises DataError.
     """
     if isinstance(items, str | Path):
         return _named(items, labels, label_names, stated | ({"modality": modality} if modality else {}))
+    if paths := _paths(items):
+        return _listed(paths, labels, label_names, stated | ({"modality": modality} if modality else {}), title)
     if isinstance(items, Dataset):
         _refuse(labels, label_names, stated | {"modality": modality})
         return Given(items, items.name not in SOURCES or items.split != "test")
@@ -97,6 +101,41 @@ def _named(name: str | Path, labels: Any, label_names: Any, stated: dict[str, An
     if labels is not None and not isinstance(labels, str):
         data = given_labels(plain_labels(labels), label_names, len(data)).on(data)
     return Given(data, notes=read.notes)
+
+
+def _paths(items: Any) -> list[Path]:
+    """The paths that a list holds; [] where it holds anything else. Raises DataError for a file that there is not."""
+    if not isinstance(items, list | tuple | np.ndarray) or not len(items):
+        return []
+    if not all(isinstance(item, str | PurePath) for item in items):
+        return []
+    found = [Path(item).expanduser() for item in items]
+    missing = [path for path in found if not _is_there(path)]
+    named = all(isinstance(item, PurePath) or str(item).lower().endswith(ENDINGS) for item in items)
+    if missing and (named or len(missing) < len(found) / 2):
+        more = f", and {len(missing) - 1:,} others" if len(missing) > 1 else ""
+        raise DataError(f"{missing[0]}: there is no such file{more}.")
+    return [] if missing else found
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a text that is no path
+        return False
+
+
+def _listed(paths: list[Path], labels: Any, label_names: Any, stated: dict[str, Any], title: str) -> Given:
+    """A list of paths to pictures, one for each item."""
+    known = {key: value for key, value in stated.items() if value and key in DataStatement.__dataclass_fields__}
+    if isinstance(labels, str):
+        raise DataError("A list of paths has no columns of labels: give them as a list, one for each path.")
+    read = of_paths(paths, DataStatement(**known), title)
+    data = read.dataset
+    if labels is not None:
+        known_labels = given_labels(plain_labels(labels), label_names, len(paths))
+        data = (known_labels if read.rows is None else known_labels.of_rows(read.rows)).on(data)
+    return Given(data, notes=(*read.notes, *(_scale_notes(data) if labels is not None else ())))
 
 
 def _labelled_by(name: str | Path, labels: str, known: dict[str, Any]) -> OwnData:
@@ -144,7 +183,10 @@ def _scale_notes(data: Dataset) -> tuple[str, ...]:
         return (more,) if others else ()
     values = data.continuous.values
     low, high = np.nanmin(values), np.nanmax(values)
-    return (f"The labels run from {low:.3g} to {high:.3g}: they are shown as colours on a scale, not as classes.",)
+    stated = " Where they are classes, label_names= says so." if bool((values % 1 == 0).all()) else ""
+    return (
+        f"The labels run from {low:.3g} to {high:.3g}: they are shown as colours on a scale, not as classes.{stated}",
+    )
 
 
 def _array(items: Any) -> tuple[NDArray[Any] | None, list[str]]:

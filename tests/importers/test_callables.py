@@ -18,7 +18,7 @@ from aeviz.datasets.arrays import dataset_of
 from aeviz.errors import CallableError
 from aeviz.importers.callable_model import MAX_BATCH
 from aeviz.importers.callable_modules import module_of
-from aeviz.importers.callables import wrap
+from aeviz.importers.callables import CallableTrial, _notes, wrap
 from aeviz.latent.explorer import Explorer
 
 RNG = np.random.default_rng(0)
@@ -526,3 +526,40 @@ def test_other_devices_are_tried_where_weights_are_not_seen(monkeypatch: pytest.
         return torch.ones(len(x), 3)
 
     assert wrap(taking, decode, DATA, title="mine").form.devices == (torch.device("meta"), torch.device("cpu"))
+
+
+def test_a_slow_callable_is_tried_on_few_items_and_for_a_limited_time() -> None:
+    data = dataset_of(np.random.default_rng(0).random((12, 3, 8, 8), np.float32))
+    now, calls = [0.0], {"encode": 0, "decode": 0}
+
+    def encode(x: torch.Tensor) -> torch.Tensor:
+        now[0] += 3 * len(x)
+        calls["encode"] += 1
+        return x.flatten(1)[:, :4]
+
+    def decode(z: torch.Tensor) -> torch.Tensor:
+        now[0] += 3 * len(z)
+        calls["decode"] += 1
+        return torch.zeros(len(z), 3, 8, 8) + z[:, :1, None, None]
+
+    trial = CallableTrial(encode, decode, data, "", clock=lambda: now[0])
+    cpu = torch.device("cpu")
+    model = trial.best(("torch", "numpy"), [(cpu, cpu)], ["first", "last", "flat"], [(0.0, 1.0), (-1.0, 2.0)], False)
+    assert model.form.layouts == ("first", "first")
+    assert trial.untried > 0
+    assert now[0] <= 40
+    assert calls["encode"] == calls["decode"] <= 3
+    notes = _notes(model, trial, "auto", "auto", None)
+    assert any("It takes 3.0 s for one of the pictures here" in note for note in notes)
+
+
+def test_a_callable_is_not_called_twice_with_the_same_items_in_a_trial() -> None:
+    data = dataset_of(np.random.default_rng(0).random((12, 1, 8, 8), np.float32))
+    seen: list[bytes] = []
+
+    def encode(x: torch.Tensor) -> torch.Tensor:
+        seen.append(x.numpy().tobytes() + str(x.shape).encode())
+        return x.flatten(1)
+
+    wrap(encode, lambda z: z.reshape(-1, 1, 8, 8), data, title="mine")
+    assert len(seen) == len(set(seen))

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from PIL import Image
 from torch.utils.data import DataLoader, Dataset, IterableDataset, TensorDataset
 
 from aeviz.errors import DataError
@@ -163,3 +164,52 @@ def test_what_is_no_picture_by_its_range_is_asked_for() -> None:
     with pytest.raises(DataError, match='modality="series"'):
         given(np.random.default_rng(0).normal(size=(12, 64)))
     assert given(np.random.default_rng(0).normal(size=(12, 64)), modality="series").dataset.shape == (1, 64)
+
+
+AGES = np.random.default_rng(3).integers(18, 90, 300)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [AGES, AGES.tolist(), AGES[:, None], AGES.astype(float), AGES + 0.5],
+    ids=["array", "list", "column", "float", "half"],
+)
+def test_ages_are_a_scale_of_colours(labels: Any) -> None:
+    made = given(np.random.default_rng(0).random((300, 8, 8), np.float32), labels)
+    assert made.dataset.continuous is not None
+    np.testing.assert_allclose(made.dataset.continuous.values, np.ravel(labels), rtol=1e-6)
+    assert any("colours on a scale" in note for note in made.notes)
+
+
+def test_numbered_classes_and_those_with_names_stay_classes() -> None:
+    items = np.random.default_rng(0).random((300, 8, 8), np.float32)
+    assert given(items, np.arange(300) % 62).dataset.label_names[:2] == ("0", "1")
+    assert len(given(items, np.arange(300) % 62 + 1).dataset.label_names) == 62
+    assert len(given(items, 3 * (np.arange(300) % 20)).dataset.label_names) == 20
+    named = given(items, AGES, label_names=[f"kind {number}" for number in range(90)]).dataset
+    assert named.continuous is None
+    assert named.label_of(0) == f"kind {AGES[0]}"
+    by_title = given(items, {"age": np.arange(300) % 62, "kind": np.arange(300) % 61}).dataset
+    assert [len(column.names) for column in by_title.columns] == [0, 61]
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_list_of_paths_is_read_as_its_pictures(kind: Any, tmp_path: Path) -> None:
+    paths = []
+    for number, folder in enumerate("baabbabba"):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        paths.append(kind(tmp_path / folder / f"{9 - number}.png"))
+        Image.fromarray(np.full((12, 16), 25 * number, np.uint8)).save(paths[-1])
+    made = given(paths)
+    assert made.dataset.items[:, 0, 3, 3].tolist() == pytest.approx([25 * number / 255 for number in range(9)])
+    assert [made.dataset.label_of(row) for row in range(9)] == list("baabbabba")
+    Path(paths[2]).write_bytes(b"\x89PNG\r\n\x1a\nbroken")
+    made = given(paths, labels=list("rstuvwxyz"))
+    assert [made.dataset.label_of(row) for row in range(8)] == list("rsuvwxyz")
+    assert any("1 picture was left out" in note for note in made.notes)
+    with pytest.raises(DataError, match=r"no\.png: there is no such file"):
+        given([*paths, kind(tmp_path / "no.png")])
+
+
+def test_short_texts_are_no_paths() -> None:
+    assert given(["anna", "bert", "carl", "dora"] * 3, modality="text").dataset.modality.name == "text"

@@ -40,6 +40,16 @@ def test_names_make_room_for_each_other(module: Any) -> None:
     assert all(b - a >= 20 for a, b in pairwise(heights))
 
 
+def test_names_stay_between_the_edges_of_the_map(module: Any) -> None:
+    boxes = [{"x": 50, "y": y, "w": 40, "h": 20} for y in (2, 3, 4, 197, 198, 199)]
+    placed = module.call("labelPlaces", boxes, 200)
+    assert all(10 <= box["y"] <= 190 for box in placed)
+    heights = sorted(box["y"] for box in placed)
+    assert all(b - a >= 20 for a, b in pairwise(heights))
+    assert [module.call("within", x, 60, 300) for x in (-5, 20, 140, 290)] == [30, 30, 140, 270]
+    assert module.call("within", 20, 400, 300) == 150
+
+
 def test_pictures_do_not_hide_each_other(module: Any) -> None:
     xs, ys = np.random.default_rng(4).uniform(0, 300, (2, 400))
     spots = module.call("pictureSpots", xs, ys, 20)

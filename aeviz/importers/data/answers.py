@@ -4,6 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
+
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 from aeviz.importers.files.filetypes import Sniffed
@@ -148,7 +151,8 @@ class OwnData:
     brought: items that the file holds, of which no more than wanted were taken. values: of pictures, in words. columns:
     of a table, or of the series in one: all columns of the file, those left out too. encoding: of a text, as Python
     names it. delimiter: a key of `DELIMITERS`, "" for none. The numbers of `dataset.scale` are those of its training
-    split (`aeviz.datasets.splits.part`), so that a model learns nothing of the others from them.
+    split (`aeviz.datasets.splits.part`), so that a model learns nothing of the others from them. rows: of the pictures
+    that the file holds, in its order, those that became items; None where nobody asks.
     """
 
     dataset: Dataset
@@ -161,6 +165,7 @@ class OwnData:
     delimiter: str = ""
     parts: tuple[str, ...] = ()
     label_choices: tuple[str, ...] = ()
+    rows: NDArray[np.int64] | None = field(default=None, compare=False)
 
 
 class DataReader(Protocol):

@@ -182,7 +182,7 @@ def _target(column: Column, cells: Sequence[str], numbers: Mapping[str, float] |
     """A column as classes; of numbers that are none, as a scale."""
     if numbers and len(numbers) == column.found.distinct:
         values = np.array([numbers.get(cell, np.nan) for cell in cells])
-        if is_continuous(values):
+        if is_continuous(values, column.found.name):
             note = "Its numbers are a scale that colours the items, not classes."
             return Column(replace(column.found, type="target", note=note), values)
     if not column.categories:

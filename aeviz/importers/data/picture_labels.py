@@ -107,7 +107,7 @@ def _coloured(columns: dict[str, list[str]], rows: NDArray[np.int64]) -> Labels:
 
 def _column(cells: list[str], title: str) -> Facet | None:
     """Cells of a column as classes, named in the order in which people count, or as numbers on a scale."""
-    values = cells_as_labels(cells)
+    values = cells_as_labels(cells, title)
     if values.dtype.kind == "f":
         return Facet(title, values.astype(np.float32))
     cells = [cell or UNLABELLED for cell in cells]
@@ -127,7 +127,7 @@ def _chosen(columns: dict[str, list[str]], stated: str | None) -> str | None:
         return stated
     if FOLDERS in columns and len(columns) == 1:
         return FOLDERS
-    scales = [name for name, cells in columns.items() if cells_as_labels(cells).dtype.kind == "f"]
+    scales = [name for name, cells in columns.items() if cells_as_labels(cells, name).dtype.kind == "f"]
     classes = [name for name, cells in columns.items() if name not in scales and 1 < len(set(cells)) <= MAX_CLASSES]
     usable = [*classes, *scales]
     for likely in LIKELY:

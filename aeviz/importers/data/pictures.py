@@ -3,7 +3,7 @@
 import io
 import zipfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -63,7 +63,7 @@ def read(
             files = _in_zip(opened.enter_context(open_zip(source.path, Limits())), Limits())
         else:
             files = Found([])
-            files.add(source.name, source.type, source.path.read_bytes, partial(source.path.open, "rb"))
+            files.add(source.name, source.type, source.path.read_bytes, partial(_file, source.path))
         opened.callback(files.stacks.close)
         return from_pictures(files, statement, name, title, progress)
 
@@ -103,7 +103,7 @@ def _in_folder(folder: Path) -> Found:
         if path.stat().st_size > MAX_FILE_BYTES and kind is not FileType.TIFF:  # whose pages are read one by one
             files.others.append(f"{name} ({path.stat().st_size:,} bytes)")
         elif kind in PICTURES:
-            files.add(name, kind, path.read_bytes, partial(path.open, "rb"))
+            files.add(name, kind, path.read_bytes, partial(_file, path))
         elif kind is FileType.HEIC:
             files.heic.append(name)
         elif name.lower().endswith(TABLES):
@@ -146,6 +146,10 @@ def _type(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> FileType:
             return type_of(file.read(HEAD_BYTES))
     except Exception:  # a damaged file is no picture, in whatever way it is damaged
         return FileType.UNKNOWN
+
+
+def _file(path: Path) -> IO[bytes]:
+    return path.open("rb")
 
 
 def _opened(read: Callable[[], bytes]) -> IO[bytes]:
@@ -208,7 +212,14 @@ def from_pictures(files: Found, statement: DataStatement, name: str, title: str,
         len(pictures),
         parts=labelled.parts,
         label_choices=labelled.choices,
+        rows=labelled.rows[rows],
     )
+
+
+def of_paths(paths: Sequence[Path], statement: DataStatement, title: str) -> OwnData:
+    """Pictures of a list of files in its order, of a TIFF the first page. Raises DataError where none can be read."""
+    listed = Found([(path.as_posix(), path.read_bytes) for path in paths])
+    return from_pictures(listed, statement, title, title, lambda share, stage: None)
 
 
 def _read_all(
@@ -335,4 +346,4 @@ def _first(paths: list[str]) -> str:
     return ", ".join(paths[:MAX_NAMED]) + (", …" if len(paths) > MAX_NAMED else "")
 
 
-__all__ = ["MAX_PIXELS", "SAMPLE", "Found", "Labelled", "from_pictures", "read", "recognises"]
+__all__ = ["MAX_PIXELS", "SAMPLE", "Found", "Labelled", "from_pictures", "of_paths", "read", "recognises"]

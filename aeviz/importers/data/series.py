@@ -261,7 +261,7 @@ def _stacked(series: Series, name: str) -> tuple[NDArray[np.float32], list[str]]
 
 def _labels(written: list[str], column: str) -> tuple[Labels | None, tuple[str, ...]]:
     """Labels of the series, classes or numbers on a scale, and sentences."""
-    values = cells_as_labels(["" if is_missing(cell) else cell for cell in written])
+    values = cells_as_labels(["" if is_missing(cell) else cell for cell in written], column)
     if values.dtype.kind == "f":
         return of_columns([Facet(column, values.astype(np.float32))], len(written)), ()
     names = [cells.plain(cell) if not is_missing(cell) else "none stated" for cell in written]

@@ -61,8 +61,8 @@ def read(file: bytes, shape: Shape, scale: Scale) -> Upload:
     from aeviz.modalities.image.files import first_of, read_picture
 
     upload = read_picture(file, shape)
-    notes = ("Light and dark are swapped: the models know light shapes on black.",) if upload.inverted else ()
-    notes += first_of(upload.pages)
+    swapped = ("Light and dark are swapped: the models know light shapes on black.",) if upload.inverted else ()
+    notes = (*swapped, *first_of(upload.pages))
     return Upload(scale.low + (scale.high - scale.low) * upload.picture[0], notes)
 
 

@@ -2,7 +2,7 @@
 
 import { css, mix, unpacked } from "../js/colours.js";
 import { toScreen } from "../js/view.js";
-import { DIMMED, SHOWN } from "./painting.js";
+import { DIMMED, namePlaces, SHOWN } from "./painting.js";
 import { dotRadius } from "./points.js";
 
 /**
@@ -65,9 +65,9 @@ export function svgOf(map) {
   );
   const size = 2 * dotRadius(map.count, map.zoom);
   const way = (data.path ?? []).map(([x, y]) => toScreen(view, x, y).map(tenth).join(","));
-  const names = map.centres
-    .filter(({ label }) => !group.off.has(label))
-    .map(({ label, x, y }) => texts(data.names[label], ...toScreen(view, x, y), 17, ink, ground));
+  const context = document.createElement("canvas").getContext("2d");
+  const places = context ? namePlaces(context, map) : [];
+  const names = places.map(({ text, x, y }) => texts(text, x, y, 17, ink, ground));
   const extras = map.extras.map(({ x, y, label, url }) => {
     const [left, top] = toScreen(view, x, y);
     const place = `x="${tenth(left - 20)}" y="${tenth(top - 20)}" width="40" height="40"`;

@@ -91,19 +91,47 @@ export function nearestPlace(places, x, y, reach) {
 }
 
 /**
- * Centres for boxes {x, y, w, h}, each nudged to the nearest free place; earlier boxes keep theirs.
+ * A text as it is, or cut off with an ellipsis so that it is no wider than `most`.
+ * @param {string} text
+ * @param {number} most
+ * @param {(text: string) => number} measure
+ */
+export function shortened(text, most, measure) {
+  const letters = [...text];
+  let short = text;
+  while (letters.length > 1 && measure(short) > most) {
+    letters.pop();
+    short = `${letters.join("").trimEnd()}…`;
+  }
+  return short;
+}
+
+/**
+ * The nearest to `value` at which something of `size` lies between 0 and `room`; its middle where there is no room.
+ * @param {number} value
+ * @param {number} size
+ * @param {number} room
+ */
+export const within = (value, size, room) =>
+  size >= room ? room / 2 : Math.min(room - size / 2, Math.max(size / 2, value));
+
+/**
+ * Centres for boxes {x, y, w, h}, each nudged to the nearest free place; earlier boxes keep theirs. None lies above 0
+ * or below `height`.
  * @template {{ x: number, y: number, w: number, h: number }} B
  * @param {B[]} boxes
+ * @param {number} [height]
  * @param {number[]} [tries]
  */
-export function labelPlaces(boxes, tries = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5]) {
+export function labelPlaces(boxes, height = Infinity, tries = [0, -0.5, 0.5, -1, 1, -1.5, 1.5, -2, 2, -2.5, 2.5]) {
   /** @type {B[]} */
   const placed = [];
   const clear = (/** @type {B} */ a) =>
     placed.every((b) => Math.abs(a.x - b.x) * 2 >= a.w + b.w || Math.abs(a.y - b.y) * 2 >= a.h + b.h);
   for (const box of boxes) {
-    const options = tries.map((step) => ({ ...box, y: box.y + step * box.h }));
-    placed.push(options.find(clear) ?? { ...box });
+    const middle = within(box.y, box.h, height);
+    const options = tries.map((step) => ({ ...box, y: within(middle + step * box.h, box.h, height) }));
+    placed.push(options.find(clear) ?? options[tries.indexOf(0)]);
   }
   return placed;
 }

@@ -6,7 +6,7 @@ import { pixelsOf } from "../js/readback.js";
 import { paintTile } from "../js/sheets.js";
 import { toScreen } from "../js/view.js";
 import { ramp } from "./colours.js";
-import { labelPlaces } from "./geometry.js";
+import { labelPlaces, shortened, within } from "./geometry.js";
 import { blit, discMasks, dotRadius, fillSquare, pictureSize, splat } from "./points.js";
 import { FADES, fadeOf } from "./turning.js";
 
@@ -19,6 +19,8 @@ import { FADES, fadeOf } from "./turning.js";
 export const SHOWN = 2;
 export const DIMMED = 1;
 const FADED = 0.55; // of its colour, what lies at the very back leaves to the ground
+const EDGE = 6; // pixels between a name and the edge of the map
+const NAME_HEIGHT = 20; // pixels
 
 /**
  * Radius of the ring round an item: wide enough for its picture where points show as pictures.
@@ -242,24 +244,35 @@ function halo(context, theme, width) {
 }
 
 /**
+ * Where the names of the classes in view stand, as much of each as the map is wide.
  * @param {CanvasRenderingContext2D} context
  * @param {LatentMap} map
  */
-function paintNames(context, map) {
+export function namePlaces(context, map) {
   const { theme, view, group, data, width, height } = map;
   context.font = `700 17px ${theme.font}`;
-  context.textAlign = "center";
-  context.textBaseline = "middle";
-  const { colours } = map;
+  const measure = (/** @type {string} */ text) => context.measureText(text).width;
   const boxes = [];
   for (const { label, x, y } of map.centres) {
     const [px, py] = toScreen(view, x, y);
     if (group.off.has(label) || px < 0 || py < 0 || px > width || py > height) continue;
-    const text = data.names[label] ?? String(label);
-    const w = context.measureText(text).width;
-    boxes.push({ label, text, x: Math.min(width - w / 2 - 6, Math.max(w / 2 + 6, px)), y: py, w: w + 8, h: 20 });
+    const text = shortened(data.names[label] ?? String(label), width - 2 * EDGE, measure);
+    const w = measure(text);
+    boxes.push({ label, text, x: within(px, w + 2 * EDGE, width), y: py, w: w + 8, h: NAME_HEIGHT });
   }
-  for (const { label, text, x, y } of labelPlaces(boxes)) {
+  return labelPlaces(boxes, height);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {LatentMap} map
+ */
+function paintNames(context, map) {
+  const { theme, group, colours } = map;
+  const places = namePlaces(context, map);
+  context.textAlign = "center";
+  context.textBaseline = "middle";
+  for (const { label, text, x, y } of places) {
     const aside = group.spotlight >= 0 && group.spotlight !== label;
     context.globalAlpha = aside ? 0.25 : map.painted?.pictures ? 0.75 : 1;
     halo(context, theme, 6);
@@ -327,10 +340,11 @@ function paintExtras(context, map) {
     if (image) paintRound(context, theme, image, x, y, theme.accent);
     else dot(context, theme, x, y, 8);
     if (!extra.label) continue;
+    const left = within(x, context.measureText(extra.label).width + 2 * EDGE, map.width);
     halo(context, theme, 4);
-    context.strokeText(extra.label, x, y + (image ? 28 : 13));
+    context.strokeText(extra.label, left, y + (image ? 28 : 13));
     context.fillStyle = css(theme.text);
-    context.fillText(extra.label, x, y + (image ? 28 : 13));
+    context.fillText(extra.label, left, y + (image ? 28 : 13));
   }
 }
 

@@ -618,3 +618,23 @@ def test_pictures_of_phones_are_named_with_the_way_to_convert_them(brands: tuple
 
 def test_avif_that_names_a_common_brand_first_is_no_heic() -> None:
     assert type_of(b"\0\0\0\x1cftypmif1\0\0\0\0mif1avif" + bytes(40)) is FileType.AVIF
+
+
+AGES = np.random.default_rng(5).integers(18, 90, 120)
+
+
+@pytest.mark.parametrize("form", ["table", "array"])
+def test_a_column_of_ages_is_a_scale(form: str, tmp_path: Path) -> None:
+    if form == "table":
+        for row in range(len(AGES)):
+            (tmp_path / f"{row}.png").write_bytes(png(square(8, 0, 2 * row)))
+        (tmp_path / "people.csv").write_text(
+            "file,age\n" + "".join(f"{row}.png,{age}\n" for row, age in enumerate(AGES))
+        )
+        data = data_from(tmp_path).dataset
+    else:
+        (tmp_path / "a.npz").write_bytes(npz(x=np.zeros((len(AGES), 8, 8), np.uint8) + AGES[:, None, None], age=AGES))
+        data = data_from(tmp_path / "a.npz", labels="age").dataset
+    assert data.label_column == "age"
+    assert data.continuous is not None
+    assert data.continuous.values.tolist() == AGES.tolist()
