@@ -44,6 +44,7 @@ def run() -> None:
         page.run()
     returning.note()
     url.follow_history()
+    widgets.arrive(page.url_path)
     presentation.follow()
     presented = presentation.on()
     st.set_page_config(page_title=f"{page.title} · aeviz")

@@ -15,6 +15,13 @@ from aeviz.app import patience, url
 from aeviz.errors import CallableError, CheckpointError
 
 Given = ParamSpec("Given")
+PAGE, SET = "widgets-page", "widgets-set"  # in the session: the page that is shown, names of its widgets that were set
+
+
+def arrive(address: str) -> None:
+    """Begin a run of the page with an address: where it is another than before, none of its widgets was set yet."""
+    if st.session_state.get(PAGE) != address:
+        st.session_state[PAGE], st.session_state[SET] = address, set()
 
 
 def segments(
@@ -123,8 +130,11 @@ def _seed(parameter: url.Parameter[Any]) -> None:
     Its default goes this way too: Streamlit logs a widget that has both a default and a value set from outside.
     """
     value = url.value(parameter)
-    if st.session_state.get(parameter.name) != value:
+    set_here: set[str] = st.session_state.setdefault(SET, set())
+    # A widget of the page before may hold the same value under the same name, and would take it along when it goes.
+    if parameter.name not in set_here or st.session_state.get(parameter.name) != value:
         st.session_state[parameter.name] = value
+    set_here.add(parameter.name)
 
 
 def _chosen(parameter: url.Parameter[Any]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from browsing import rest, visit
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from aeviz.app.pages import detect
 from aeviz.app.panels.detection import Row
@@ -53,6 +53,20 @@ def test_a_chosen_segment_is_ink_on_paper_turned_round(styled: Page) -> None:
     assert style(styled, chosen, "font-weight") == "650"
     for name in ("color", "background-color"):
         assert style(styled, chosen, name) != style(styled, other, name), name
+
+
+def test_the_words_of_an_open_quiet_button_are_as_in_the_text_around(page: Page, app_url: str) -> None:
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{app_url}/about")
+    rest(page)
+    opener = page.locator('[data-testid="stPopoverButton"][kind="tertiary"]').last
+    colour = "(element) => getComputedStyle(element).color"
+    before = opener.evaluate(colour)
+    opener.focus()
+    page.keyboard.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    rest(page)
+    assert opener.evaluate(colour) == before
 
 
 def test_a_definition_in_the_last_row_of_a_table_is_not_cut_off(page: Page) -> None:

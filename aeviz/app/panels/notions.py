@@ -3,6 +3,7 @@
 What belongs to a whole page stands below it, as `shell.explain` shows it.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -313,5 +314,6 @@ clipped to [0, 1].
 
 def ask(notion: Notion, more: str = "") -> None:
     """A question of the page; a click, a touch or Enter opens its answer. more: stands below the answer."""
-    with st.popover(notion.question, type="tertiary", icon=":material/help:"):
+    name = re.sub(r"\W+", "-", notion.question.lower()).strip("-")
+    with st.popover(notion.question, type="tertiary", icon=":material/help:", key=f"aeviz-ask-{name}"):
         st.markdown(formulas.markdown(shell.filled(f"{notion.answer.strip()}\n\n{more.strip()}".strip())))

@@ -16,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import load, load_dataset
 from aeviz.app import models, networks
+from aeviz.app.url import Values
 from aeviz.latent import activations
 from aeviz.latent.explorer import Explorer
 from aeviz.model.autoencoder import Autoencoder
@@ -51,6 +52,19 @@ def shown(app: AppTest) -> dict[str, Any]:
 
 def array(packed: dict[str, Any]) -> NDArray[np.float32]:
     return np.frombuffer(base64.b64decode(packed["bytes"]), packed["dtype"]).reshape(packed["shape"])
+
+
+@pytest.mark.parametrize("before", every(2, ["decode", "map"]))
+def test_what_was_drawn_on_another_page_goes_through_the_networks(own_models: Path, before: str) -> None:
+    drawn = np.zeros((1, 28, 28), np.float32)
+    drawn[0, 5:20, 13:16] = 1
+    text = Values("own", "", shape=drawn.shape, span=(0, 1)).write(drawn)
+    app = apptest.opened(before, data="mnist", shown="draw", own=text)
+    apptest.go(app, "network")
+    app.query_params.clear()
+    sound(app.run())
+    assert app.query_params["own"] in (text, [text]), "another page, and the same name under which its widget is kept"
+    np.testing.assert_array_equal(array(shown(app)["item"]["values"]).reshape(drawn.shape), drawn)
 
 
 def test_the_pair_and_the_unit_that_a_link_opens(own_models: Path) -> None:
