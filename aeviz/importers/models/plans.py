@@ -150,18 +150,19 @@ class PlanNetwork(nn.Module):
 
     def in_layers(self) -> Layers:
         """Its layers as the engine of the browser reads them. Raises ValueError where it reads them otherwise."""
-        heads = [layer for head in (self.mean, self.log_var) if head is not None for layer in _plain([head])]
-        if self.swapped or self.times > 1 or not all(isinstance(layer, nn.Linear) for layer in heads):
+        last = [layer for head in (self.mean, self.log_var) if head is not None for layer in _plain([head])]
+        heads = [layer for layer in last if isinstance(layer, nn.Linear)]
+        if self.swapped or self.times > 1 or len(heads) < len(last):
             raise ValueError("The engine of the browser has no heads of this kind.")
         encoder, decoder = (_plain([half]) for half in (self.encoder, self.decoder))
-        *opened, last = (row for row, layer in enumerate(decoder) if isinstance(layer, nn.Unflatten))
-        if opened or not all(map(_readable, (*encoder, *decoder))):
+        row, opening = next((i, layer) for i, layer in enumerate(decoder) if isinstance(layer, nn.Unflatten))
+        del decoder[row]
+        if not all(map(_readable, (*encoder, *decoder))):
             raise ValueError("The engine of the browser has no layer of a kind that this network has.")
-        shape = decoder.pop(last).unflattened_size
-        if last == len(decoder):
+        if row == len(decoder):
             return Layers(encoder, heads, decoder)
-        flat = sum(not isinstance(layer, NORMS) for layer in decoder[:last])
-        return Layers(encoder, heads, decoder, tuple(shape), flat)
+        flat = sum(not isinstance(layer, NORMS) for layer in decoder[:row])
+        return Layers(encoder, heads, decoder, tuple(opening.unflattened_size), flat)
 
     def chain(self) -> Chain:
         heads = [head for head in (self.mean, self.log_var) if head is not None]
@@ -175,7 +176,7 @@ def _plain(modules: Sequence[nn.Module]) -> list[nn.Module]:
 
 def _readable(layer: nn.Module) -> bool:
     """Whether the engine of the browser has such a layer."""
-    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, nn.Unflatten, *NORMS)
+    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, *NORMS)
     if isinstance(layer, nn.LeakyReLU):
         return layer.negative_slope == LEAK
     return isinstance(layer, kinds) or type(layer) in ACTIVATIONS.values()

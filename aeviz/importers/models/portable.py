@@ -135,7 +135,8 @@ def _of(layer: nn.Module, tensor: str) -> Tensor:
     value: Tensor | None = getattr(layer, tensor)
     if value is not None:
         return value
-    weight: Tensor = layer.weight
+    weight = layer.weight
+    assert isinstance(weight, Tensor)
     outputs = weight.shape[1] if isinstance(layer, nn.ConvTranspose2d) else weight.shape[0]
     return torch.zeros(outputs, device=weight.device)
 
