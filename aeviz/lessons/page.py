@@ -74,7 +74,8 @@ def _document(title: str, rules: str, style: str, body: Sequence[str]) -> str:
         f"<title>{escape(title)} · aeviz</title>",
         f"<style>{style}</style>",
     ]
-    return "\n".join([*head, "<body>", *body, "</body>", "</html>", ""])
+    text = "\n".join([*head, "<body>", *body, "</body>", "</html>", ""])
+    return text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair in a name is no text
 
 
 def index(title: str, links: Sequence[tuple[str, str, str]]) -> str:

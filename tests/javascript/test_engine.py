@@ -188,7 +188,32 @@ def dense_vae() -> dict[str, Tensor]:
     return dense_layers(fc1=(75, 9), fc21=(9, 4), fc22=(9, 4), fc3=(4, 8), fc4=(8, 75))
 
 
+def plain_ae() -> dict[str, Tensor]:
+    """Weights of sequences of dense layers, as people write them."""
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(75, 9), nn.ReLU(), nn.Linear(9, 4, bias=False))
+    decoder = nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 75), nn.Sigmoid())
+    return nn.ModuleDict({"encoder": encoder, "decoder": decoder}).state_dict()
+
+
+def plain_convolutions() -> dict[str, Tensor]:
+    """The same of convolutions, normalised in the encoder."""
+    norm = nn.BatchNorm2d(5)
+    for tensor in (norm.weight, norm.bias, norm.running_mean):
+        nn.init.normal_(tensor)
+    encoder = nn.Sequential(
+        nn.Conv2d(3, 5, 4, 2, 1), norm, nn.ReLU(), nn.Conv2d(5, 6, 4, 2, 1), nn.ReLU(), nn.Flatten(),
+        nn.Linear(6 * 16, 4),
+    )  # fmt: skip
+    decoder = nn.Sequential(
+        nn.Linear(4, 6 * 16), nn.Unflatten(1, (6, 4, 4)), nn.ConvTranspose2d(6, 5, 4, 2, 1), nn.ReLU(),
+        nn.ConvTranspose2d(5, 3, 4, 2, 1),
+    )  # fmt: skip
+    return nn.ModuleDict({"encoder": encoder, "decoder": decoder}).state_dict()
+
+
 FOREIGN = {
+    "plain dense": (plain_ae, (3, 5, 5), Statement(activation="relu", output="sigmoid")),
+    "plain convolutions": (plain_convolutions, (3, 16, 16), Statement(activation="relu", output="sigmoid")),
     "dense VAE": (dense_vae, (3, 5, 5), Statement(activation="relu", output="sigmoid")),
     "colours scaled": (dense_vae, (3, 5, 5), Statement(
         activation="gelu", output="linear", scaling="standard", mean=(0.4, 0.5, 0.6), std=(0.2, 0.3, 0.4))),

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from dataclasses import replace
 from html import escape
 
 import pytest
@@ -73,6 +74,15 @@ def test_no_name_becomes_markup_or_script(hostile: Section, others: list[Section
     assert HOSTILE not in text
     assert text.count(escape(HOSTILE)) >= 10  # it is told all the same, where people read
     assert HOSTILE in file.carried()[0]["sections"][0]["parts"][0]["data"]["names"][0]
+
+
+def test_control_characters_and_half_a_surrogate_pair_in_names_are_written(plain: Section) -> None:
+    odd = "\x00\x1b\u2028\u202e\ud800-->"
+    words = replace(plain.words, title=f"Odd{odd}")
+    part = replace(plain.parts[0], data={"name": odd})
+    text = page.html([replace(plain, words=words, parts=(part,))], title=odd)
+    assert text.encode("utf-8")
+    assert Read(text).carried()[0]["sections"][0]["parts"][0]["data"] == {"name": odd}
 
 
 def test_a_file_tells_what_to_look_at_its_state_whose_it_is_and_how_to_go_on(plain: Section) -> None:

@@ -196,7 +196,10 @@ class ForeignModel(Autoencoder):
                 return (raw * self.std + self.mean).logit(eps=1e-6)
 
     def layer_names(self) -> dict[str, nn.Module]:
-        return layer_names(self.network.in_layers()) if isinstance(self.network, Layered) else super().layer_names()
+        try:
+            return layer_names(self.network.in_layers()) if isinstance(self.network, Layered) else super().layer_names()
+        except ValueError:  # one that the engine of the browser does not read names its modules as torch does
+            return super().layer_names()
 
     def portable(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         if not isinstance(self.network, Layered):

@@ -8,11 +8,13 @@ import torch
 from torch import Tensor, nn
 
 from aeviz.importers.models.chains import Layer, Plan
-from aeviz.importers.models.foreign import activation_of
+from aeviz.importers.models.foreign import ACTIVATIONS, activation_of
 from aeviz.importers.models.geometry import Passage, Size, Step, side_after, ways
 from aeviz.importers.models.layouts import LOG_STD
+from aeviz.importers.models.portable import LEAK, NORMS, Layers
 from aeviz.importers.models.weights import Tensors
 from aeviz.model.chain import Chain
+from aeviz.model.chain import layers as one_by_one
 from aeviz.types import Shape
 
 MAX_PAIRS = 16
@@ -146,9 +148,38 @@ class PlanNetwork(nn.Module):
         values: Tensor = self.decoder(z)
         return values
 
+    def in_layers(self) -> Layers:
+        """Its layers as the engine of the browser reads them. Raises ValueError where it reads them otherwise."""
+        last = [layer for head in (self.mean, self.log_var) if head is not None for layer in _plain([head])]
+        heads = [layer for layer in last if isinstance(layer, nn.Linear)]
+        if self.swapped or self.times > 1 or len(heads) < len(last):
+            raise ValueError("The engine of the browser has no heads of this kind.")
+        encoder, decoder = (_plain([half]) for half in (self.encoder, self.decoder))
+        row, opening = next((i, layer) for i, layer in enumerate(decoder) if isinstance(layer, nn.Unflatten))
+        del decoder[row]
+        if not all(map(_readable, (*encoder, *decoder))):
+            raise ValueError("The engine of the browser has no layer of a kind that this network has.")
+        if row == len(decoder):
+            return Layers(encoder, heads, decoder)
+        flat = sum(not isinstance(layer, NORMS) for layer in decoder[:row])
+        return Layers(encoder, heads, decoder, tuple(opening.unflattened_size), flat)
+
     def chain(self) -> Chain:
         heads = [head for head in (self.mean, self.log_var) if head is not None]
         return Chain([self.encoder], heads, [self.decoder], self.twice, self.swapped, self.times > 1)
+
+
+def _plain(modules: Sequence[nn.Module]) -> list[nn.Module]:
+    """The layers of modules, one after another, without those that leave values as they are."""
+    return [layer for layer in one_by_one(modules) if not isinstance(layer, nn.Flatten | nn.Identity)]
+
+
+def _readable(layer: nn.Module) -> bool:
+    """Whether the engine of the browser has such a layer."""
+    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, *NORMS)
+    if isinstance(layer, nn.LeakyReLU):
+        return layer.negative_slope == LEAK
+    return isinstance(layer, kinds) or type(layer) in ACTIVATIONS.values()
 
 
 def encoder_of(plan: Plan, form: EncoderForm, weights: Tensors, activation: str) -> nn.Sequential:

@@ -12,6 +12,7 @@ from aeviz.model.config import Config
 
 Record = dict[str, Any]
 LEAK = 0.01  # of the engine's leaky ReLU
+NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,15 @@ class Layers:
     """A network's layers in the order in which an item and a code pass them.
 
     encoder, heads, decoder: modules, or sequences of them; heads give means, then log-variances if any. smallest:
-    (C, h, w), as which the first layer of the decoder is read; None where the last one gives the item.
+    (C, h, w), as which the decoder is read behind the first `flat` of its layers; None where the last one gives the
+    item.
     """
 
     encoder: Sequence[nn.Module]
     heads: Sequence[nn.Linear]
     decoder: Sequence[nn.Module]
     smallest: tuple[int, ...] | None = None
+    flat: int = 1
 
 
 @runtime_checkable
@@ -53,14 +56,14 @@ def portable(
     ]
     decoder = _records(layers.decoder, "decoder", weights, names)
     if layers.smallest:
-        decoder.insert(1, {"kind": "unflatten", "shape": [*layers.smallest]})
+        decoder.insert(layers.flat, {"kind": "unflatten", "shape": [*layers.smallest]})
     else:
         decoder.append({"kind": "unflatten", "shape": _sides(config.shape)})
     if last != "sigmoid":
         decoder += [{"kind": "activation", "name": "tanh"}] if last == "tanh" else []
         decoder.append({"kind": "scale", "factor": std.tolist(), "shift": mean.tolist()})
     for tensor in ("weight", "bias"):
-        values = torch.cat([getattr(layer, tensor) for layer in layers.heads])
+        values = torch.cat([_of(layer, tensor) for layer in layers.heads])
         halves = torch.ones(len(values), device=values.device)
         halves[config.latent_dim :] = 0.5  # log σ = log σ² / 2
         weights[f"head.{tensor}"] = values * (halves[:, None] if tensor == "weight" else halves)
@@ -80,7 +83,9 @@ def _records(
     """The records of all layers in modules, one after another; their weights go into `weights`."""
     records: list[Record] = []
     for layer in one_by_one(modules):
-        if isinstance(layer, nn.BatchNorm2d):
+        if isinstance(layer, NORMS):
+            if not records or "name" not in records[-1]:
+                raise ValueError("The engine of the browser normalises behind a layer of weights alone.")
             _fold(layer, records[-1], weights)
         elif isinstance(layer, nn.LeakyReLU) and layer.negative_slope != LEAK:
             raise ValueError(f"The engine of the browser has no leak of {layer.negative_slope}.")
@@ -89,7 +94,7 @@ def _records(
         else:
             record = {**_record(layer), "name": f"{name}.{len(records)}"}
             for tensor in ("weight", "bias"):
-                weights[f"{record['name']}.{tensor}"] = getattr(layer, tensor)
+                weights[f"{record['name']}.{tensor}"] = _of(layer, tensor)
             records.append(record)
     return records
 
@@ -100,7 +105,7 @@ def layer_names(layers: Layers) -> dict[str, nn.Module]:
     for half, modules in (("encoder", layers.encoder), ("decoder", layers.decoder)):
         row = 0
         for layer in one_by_one(modules):
-            folded = isinstance(layer, nn.BatchNorm2d)  # into the one before it
+            folded = isinstance(layer, NORMS)  # into the one before it
             names[f"{half}.{row - 1}.norm" if folded else f"{half}.{row}"] = layer
             row += not folded
     for row, layer in enumerate(layers.heads):
@@ -125,12 +130,23 @@ def _kernel(layer: nn.Conv2d | nn.ConvTranspose2d) -> Record:
     return {"outputs": layer.out_channels, **{name: [*map(int, values)] for name, values in sides.items()}}
 
 
-def _fold(norm: nn.BatchNorm2d, record: Record, weights: dict[str, Tensor]) -> None:
+def _of(layer: nn.Module, tensor: str) -> Tensor:
+    """A layer's weight or bias; zeros where it has no bias."""
+    value: Tensor | None = getattr(layer, tensor)
+    if value is not None:
+        return value
+    weight = layer.weight
+    assert isinstance(weight, Tensor)
+    outputs = weight.shape[1] if isinstance(layer, nn.ConvTranspose2d) else weight.shape[0]
+    return torch.zeros(outputs, device=weight.device)
+
+
+def _fold(norm: nn.BatchNorm1d | nn.BatchNorm2d, record: Record, weights: dict[str, Tensor]) -> None:
     """Batch normalisation of a trained network, (y - mean) / √(var + ε) · γ + β, within the convolution before it."""
     assert norm.running_var is not None
     assert norm.running_mean is not None
     factor = norm.weight / (norm.running_var + norm.eps).sqrt()
     weight, bias = (f"{record['name']}.{tensor}" for tensor in ("weight", "bias"))
-    axis = (1, -1, 1, 1) if record["kind"] == "transposed" else (-1, 1, 1, 1)
+    axis = {"transposed": (1, -1, 1, 1), "linear": (-1, 1)}.get(record["kind"], (-1, 1, 1, 1))
     weights[weight] = weights[weight] * factor.reshape(axis)
     weights[bias] = (weights[bias] - norm.running_mean) * factor + norm.bias
