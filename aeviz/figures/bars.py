@@ -39,24 +39,24 @@ def _reach(code: ItemCode) -> float:
 
 def _panel(code: ItemCode, reach: float) -> str:
     spreads = [None] * len(code.mean) if code.spread is None else [float(spread) for spread in code.spread]
-    numbers = list(zip(map(float, code.mean), spreads, strict=True))
-    bars = "".join(_bar(i, value, spread, reach) for i, (value, spread) in enumerate(numbers))
-    told = [_told(i, value, spread) for i, (value, spread) in enumerate(numbers[:MAX_TOLD])]
-    if len(numbers) > MAX_TOLD:
-        told.append(f"and {len(numbers) - MAX_TOLD:,} more")
+    coordinates = list(zip(map(float, code.mean), spreads, strict=True))
+    bars = "".join(_bar(number, value, spread, reach) for number, (value, spread) in enumerate(coordinates))
+    sentences = [_told(number, value, spread) for number, (value, spread) in enumerate(coordinates[:MAX_TOLD])]
+    if len(coordinates) > MAX_TOLD:
+        sentences.append(f"and {len(coordinates) - MAX_TOLD:,} more")
     return (
-        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span>{unfolding(f"±{reach:,.1f}", told)}</div>'
+        f'<div class="aeviz-bars-head"><span>{escape(code.label)}</span>{unfolding(f"±{reach:,.1f}", sentences)}</div>'
         f'<div class="aeviz-bars" style="--accent: {code.colour}" role="group" '
         f'aria-label="{escape(code.label)}: the code as bars">'
         f"{bars}</div>"
     )
 
 
-def unfolding(scale: str, told: Sequence[str]) -> str:
+def unfolding(scale: str, sentences: Sequence[str]) -> str:
     """The scale of bars as HTML; a click, a touch or a key opens below it what each of them is, in words."""
     return (
         f'<details class="aeviz-defined" name="aeviz-defined"><summary>{escape(scale)}</summary>'
-        f'<span class="aeviz-told">{"".join(f"<span>{escape(text)}</span>" for text in told)}</span></details>'
+        f'<span class="aeviz-told">{"".join(f"<span>{escape(text)}</span>" for text in sentences)}</span></details>'
     )
 
 

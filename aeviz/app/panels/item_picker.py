@@ -27,7 +27,7 @@ def item(key: str) -> int:
 
 def menu(key: str) -> None:
     """The same under one button, where there is little room."""
-    with _unfolding(key) as more:
+    with unfolding(key) as more:
         _number(key)
         kind = _by_class(key, selected_item(), select_item)
         _another_button(key, kind, selected_item(), select_item)
@@ -41,14 +41,14 @@ def others(key: str, row: int, choose: Callable[[int], None]) -> None:
     name = data.label_of(row)
     tile = html.thumbnail(data.tiles(data.items[[row]])[0], name)
     st.html(f'<div class="aeviz-picked">{tile}<span>{escape(name)}</span></div>', width="content")
-    with _unfolding(key) as more:
+    with unfolding(key) as more:
         kind = _by_class(key, row, choose)
         if more.open:
             item_places.show(key, row, choose)
     _another_button(key, kind, row, choose)
 
 
-def _unfolding(key: str) -> Any:
+def unfolding(key: str) -> Any:
     """What unfolds under "Choose"; its `open` says whether it is unfolded: no map is drawn for one that is not."""
     return st.popover("Choose", icon=":material/grid_view:", key=f"{key}-choose", on_change="rerun")
 

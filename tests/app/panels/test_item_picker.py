@@ -50,7 +50,7 @@ def test_an_item_is_chosen_by_number_beside_the_maps() -> None:
 def test_what_takes_a_while_is_drawn_where_it_is_unfolded(monkeypatch: pytest.MonkeyPatch) -> None:
     app = opened("network", item=7)
     assert not [key for key in sent(app, "label") if key.startswith("Nearest codes")]
-    monkeypatch.setattr("aeviz.app.panels.item_picker._unfolding", lambda key: Unfolded())
+    monkeypatch.setattr("aeviz.app.panels.item_picker.unfolding", lambda key: Unfolded())
     sound(app.run())
     near = [names for names in sent(app, "names") if len(names) == NEIGHBOURS]
     assert len(near) == 2, "by the codes of either model"
