@@ -9,6 +9,7 @@ PAGEWIDE = {"browsing.py"}  # where what is looked for on a whole page is given 
 PRIVATE = {  # names of a module or object that begin with "_" and are used all the same, with the reason
     "os._exit": "ends a process whose threads would keep it",
     "notebook._repr_html_": "IPython's public protocol",
+    "chart._fullLayout.scene._scene": "plotly tells the place of a camera nowhere else while it turns",
     'policies, "_shown_default_value_warning': "Streamlit warns once in a process, and shows nobody a way to forget it",
 }
 

@@ -109,13 +109,13 @@ def _paths(items: Any) -> list[Path]:
         return []
     if not all(isinstance(item, str | PurePath) for item in items):
         return []
-    found = [Path(item).expanduser() for item in items]
-    missing = [path for path in found if not _is_there(path)]
+    paths = [Path(item).expanduser() for item in items]
+    missing = [path for path in paths if not _is_there(path)]
     named = all(isinstance(item, PurePath) or str(item).lower().endswith(ENDINGS) for item in items)
-    if missing and (named or len(missing) < len(found) / 2):
+    if missing and (named or len(missing) < len(paths) / 2):
         more = f", and {len(missing) - 1:,} others" if len(missing) > 1 else ""
         raise DataError(f"{missing[0]}: there is no such file{more}.")
-    return [] if missing else found
+    return [] if missing else paths
 
 
 def _is_there(path: Path) -> bool:

@@ -51,8 +51,8 @@ def test_an_address_of_ones_own_model_brings_its_weights_to_nobody_else(brought:
 def test_a_name_of_anothers_model_sends_nothing(brought: tuple[Own, str], monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where a page would ask for it by its name in the registry, which no address is."""
     mine, digest = brought
-    names = [card.name for card in mine.things.registry.cards()]
-    (name,) = [name for name in names if (model := networks._portable(name)) and model.digest == digest]
+    cards = mine.things.registry.cards()
+    name = next(card.name for card in cards if portable(models.explorer(card.name).model).digest == digest)
     send = networks.send
     monkeypatch.setattr(networks, "send", lambda names, known=None: send([*names, name], known))
     other = Own()

@@ -230,6 +230,7 @@ OLD = (
     "decode?way=plane&x_left=3&y_right=2",
     "thinks?network=vae-2d&look=wide&epsilon=12&item=5",
     "thinks?network=vae-2d&place=0.5000_-1.2500",
+    "thinks?network=vae-2d&mean=0:0.500&spread=1:0.250",
     "replay?step=100",
     "interpolate?a-from=draw&b-from=upload&path_kind=slerp&steps=9&t=0.25&path_map=umap",
     "interpolate?a-item=5&b-item=6&t=1.0",
@@ -240,8 +241,8 @@ OLD = (
     "compress?pictures=noise",
     "features?near-from=upload&near-item=12",
     "compress?data=wage&count=bare&measure=absolute&bytes=16&first=4&decoder=true&stored=1000",
-    "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2&opened=prior-left-3&opened_around=around-right-5",
-    "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes",
+    "generate?seed=7&temperature=1.4&item=12&around_seed=3&radius=1.0&class=4&style=2&opened=prior-left-3&opened_around=around-right-5&opened_class=grid-2-7",
+    "compare?figures=generation&models=ae,vae,dae&model=dae&x=frechet&y=mse&part=codes&opened_card=drawn-3",
     "sweeps?item=9&data=fashion",
     "detect?data=power&task=class&unusual=winter&score=distance&scorer=power-vae&flagged=20&cost=50&case=7&by_scores=true",
     "own?bring=data",
@@ -250,6 +251,7 @@ OLD = (
 SAID = {
     **{"1.0": 1.0, "1": 1.0, "45": 45.0, "true": True, "3_17_200": [3, 17, 200], "0.500_-1.250": [0.5, -1.25]},
     **{"1.000_0.500": [1, 0.5], MASKED: [[14 <= y < 20 and 5 <= x < 20 for x in range(28)] for y in range(28)]},
+    **{"0:0.500": {0: 0.5}, "1:0.250": {1: 0.25}},
     **{"1.000_0.000": [1, 0], "0.5000_-1.2500": [0.5, -1.25], "ae,vae,dae": ["ae", "vae", "dae"]},
 }
 

@@ -43,9 +43,9 @@ def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
     def shown(part: Panel, at: int, committed: int | None) -> tuple[object, object]:
         held["dial"] = {"stop": committed}
         module.dial([part], list("abc"), at=at, label="Radius", key="dial")
-        told = sent[-1]["told"]
-        assert isinstance(told, dict)
-        return sent[-1]["at"], told["turn"]
+        naming = sent[-1]["told"]
+        assert isinstance(naming, dict)
+        return sent[-1]["at"], naming["turn"]
 
     assert shown(old, 1, None) == (1, 0)
     assert shown(new, 1, None) == (1, 0)

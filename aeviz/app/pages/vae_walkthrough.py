@@ -173,6 +173,7 @@ def _walkthrough(card: Card, row: int, origin: str) -> None:
     with shown:
         _in_the_tab(card, codes, plane, encoded, _forward_pass(subject, plane, draw), tab, view)
         _save(card, _forward_pass(subject, plane, draw))
+    notions.ask(notions.NOISE)
     _words_on_the_terms(card)
 
 

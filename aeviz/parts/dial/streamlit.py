@@ -36,20 +36,20 @@ def dial(
         if on_pick and grid and 0 <= pick["item"] < grid.count:
             on_pick(pick["panel"], pick["item"])
 
-    return host.mount("dial", key=key, data=data | _told(panels, int(at), key), stop=on_stop, picked=picked)
+    return host.mount("dial", key=key, data=data | _naming(panels, int(at), key), stop=on_stop, picked=picked)
 
 
-def _told(panels: Sequence[Panel], at: int, key: str) -> dict[str, Any]:
+def _naming(panels: Sequence[Panel], at: int, key: str) -> dict[str, Any]:
     """The stop to tell the browser, and how often the caller has set it.
 
     The browser knows of its own commits: after one nothing changes here, and no picture travels again.
     """
     stamp = hashlib.blake2b("".join(panel.sheet["url"] for panel in panels).encode(), digest_size=9).hexdigest()
     committed = host.sent(key, "stop")
-    before, told, turn = host.memory().get(f"{key}-told", ((stamp, at, committed), at, 0))
+    before, stop, turn = host.memory().get(f"{key}-told", ((stamp, at, committed), at, 0))
     if (at, committed) != before[1:] and committed != at and (committed, before[2]) != (None, None):
-        told, turn = at, turn + 1  # not what the hand set last: the caller's
+        stop, turn = at, turn + 1  # not what the hand set last: the caller's
     elif stamp != before[0] or committed is None:
-        told = at
-    host.memory()[f"{key}-told"] = ((stamp, at, committed), told, turn)
-    return {"at": told, "told": {"name": key, "turn": turn}}
+        stop = at
+    host.memory()[f"{key}-told"] = ((stamp, at, committed), stop, turn)
+    return {"at": stop, "told": {"name": key, "turn": turn}}
