@@ -28,5 +28,5 @@ def payload(
     token: to be kept; "" for none. forget: let go of the one that was kept. known: what is known of the texts under
     the names of `own`, where the page shows a link to itself: the tab tells what they are, if they are others.
     """
-    told = None if known is None else dict(known)
-    return {"drags": list(drags), "own": list(own), "token": token, "forget": forget, "known": told}
+    texts = None if known is None else dict(known)
+    return {"drags": list(drags), "own": list(own), "token": token, "forget": forget, "known": texts}

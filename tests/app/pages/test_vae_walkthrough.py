@@ -55,7 +55,7 @@ def by_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "of", lambda name: None)
 
 
-EQUATION = re.compile(r"<span>z([₀-₉]) = .*?[\d.]+)</b></span>")
+EQUATION = re.compile(r"<span>z([₀-₉]) = .*? = (−?[\d.]+) \+ ([\d.]+) · \(?(−?[\d.]+)\)? = <b>(−?[\d.]+)</b></span>")
 
 
 def equations(app: AppTest) -> dict[str, list[float]]:
