@@ -61,7 +61,8 @@ def unfolding(scale: str, sentences: Sequence[str]) -> str:
 
 
 def _told(number: int, value: float, spread: float | None) -> str:
-    return f"z{number} = {value:.2f}" + ("" if spread is None else f" ± {spread:.2f}")
+    text = f"{value:z.2f}".replace("-", "−")
+    return f"z{number} = {text}" + ("" if spread is None else f" ± {spread:.2f}")
 
 
 def _bar(number: int, value: float, spread: float | None, reach: float) -> str:

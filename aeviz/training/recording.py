@@ -82,7 +82,7 @@ def load_recording(path: Path) -> Recording:
     except FileNotFoundError as error:
         raise RecordingError(f"{path} is missing: train the model again with --record.") from error
     except (
-        OSError, ValueError, TypeError, KeyError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error
+        OSError, ValueError, TypeError, KeyError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error
     ) as error:  # fmt: skip
         raise RecordingError(f"{path} cannot be read ({error}): train the model again with --record.") from error
     if not _fit_together(arrays, terms):

@@ -17,7 +17,7 @@ NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
 # Fewer than these: a page has lost some, or the walk does not see them.
 FORMULAS = {"map": 1, "how-a-vae-thinks": 2, "training": 1, "interpolate": 1, "detect": 1, "generate": 2}
 POP_UPS = {"map": 3, "how-a-vae-thinks": 3, "sweeps": 6, "generate": 4, "training": 2, "interpolate": 2, "decode": 2}
-FIRST = {"how-a-vae-thinks", "your-own"}  # in the short run: most formulas, and most forms
+FIRST = {"your-own"}  # in the short run: most forms
 TALL = 900
 PHONE = 390
 # Choices that show other pictures and no other words; 10,000 points in 3-D take this browser, without a GPU, a minute.

@@ -28,6 +28,7 @@ def seen_in_3d(page: Page) -> tuple[list[float], list[int]]:
     return [round(number, 2) for number in place], hidden
 
 
+@pytest.mark.long
 def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/map")
     rest(page)

@@ -117,6 +117,6 @@ def test_a_comparison_tells_its_curves_by_keys_and_gives_its_figures_away(opened
     expect(card.locator(".key")).to_have_text(f"loss{HOSTILE} 4")
     expect(card.get_by_role("img", name="Histogram of z0")).to_be_visible()
     with page.expect_download() as saved:
-        card.get_by_role("button", name="Save as CSV").click()
+        page.locator("[data-part=comparison]").get_by_role("button", name="Save as CSV").click()
     assert saved.value.path().read_text(encoding="utf-8") == f"model,mse{HOSTILE}\n"
     assert page.evaluate("globalThis.hostile") is None

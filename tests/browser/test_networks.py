@@ -7,7 +7,6 @@ from typing import Any
 import browsing
 import numpy as np
 import pytest
-from cases import every
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
@@ -73,7 +72,8 @@ def check(part: Part, name: str) -> None:
     assert np.abs(shown - torchs).max() <= 1
 
 
-@pytest.mark.parametrize("name", every(2, ["mnist-vae", "emoji-vae"]))
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["mnist-vae", "emoji-vae"])
 def test_the_picture_is_what_torch_decodes_at_every_place_of_the_hand(part: Callable[..., Part], name: str) -> None:
     sliders = part(f"model={name}")
     sliders.wait_for_films()

@@ -28,7 +28,7 @@ def test_whiskers_span_one_spread_to_either_side_and_stay_in_the_panel() -> None
     for top, height in numbers(html, "b") + numbers(html, "s"):
         assert top >= 0
         assert top + height <= 100.1
-    assert "z1 = -3.00 ± 1.00" in html
+    assert "z1 = −3.00 ± 1.00" in html
 
 
 def test_a_code_of_zeros_draws() -> None:
@@ -44,7 +44,7 @@ def test_labels_are_escaped_and_panels_have_a_role() -> None:
 def test_every_number_unfolds_in_words() -> None:
     html = bars.code_bars([ItemCode("VAE", "red", np.array([1.5, -0.25]), np.array([0.1, 0.2]))])
     assert "<summary>±1.6</summary>" in html
-    assert "<span>z0 = 1.50 ± 0.10</span><span>z1 = -0.25 ± 0.20</span>" in html
+    assert "<span>z0 = 1.50 ± 0.10</span><span>z1 = −0.25 ± 0.20</span>" in html
     many = bars.code_bars([ItemCode("AE", "red", np.ones(70), None)])
     assert many.count("<span>z") == bars.MAX_TOLD
     assert "<span>and 6 more</span>" in many

@@ -63,6 +63,7 @@ def test_import_is_cheap() -> None:
     assert not {"umap", "openTSNE", "sklearn", "numba", "scipy", "torch", "streamlit"} & set(loaded)
 
 
+@pytest.mark.long
 def test_child_needs_neither_torch_nor_streamlit() -> None:
     code = "import sys, aeviz.projection.child, umap, openTSNE, sklearn.neighbors, sklearn.decomposition"
     loaded = isolated(f"{code}; print(*sys.modules)").split()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from cases import diagonal
+from cases import diagonal, every
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -155,7 +155,7 @@ def test_ctrl_c_keeps_the_old_checkpoint_and_the_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("likelihood", "network"),
-    [("bce", "dense"), ("mse", "dense"), pytest.param("mse", "conv", marks=pytest.mark.long), ("l1", "conv")],
+    every(3, [("bce", "dense"), ("mse", "dense"), ("mse", "conv"), ("l1", "conv")]),
 )
 def test_each_likelihood_learns(tmp_path: Path, likelihood: str, network: str) -> None:
     config = replace(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aeviz.training import recording
@@ -101,6 +101,7 @@ def test_a_truncated_file_is_refused(recorded: Recording, tmp_path: Path, share:
         load_recording(path)
 
 
+@example(place=0.7710438847407569, value=1)  # an entry that says it is encrypted
 @given(place=st.floats(0, 1, exclude_max=True), value=st.integers(1, 255))
 def test_a_flipped_byte_is_refused_or_does_no_harm(
     tmp_path_factory: pytest.TempPathFactory, place: float, value: int

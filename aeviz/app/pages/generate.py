@@ -274,7 +274,8 @@ def _item(choice: Choice) -> Input:
         source = own_item.subject()
         caption = source.name if source.row is None else data.label_of(source.row)
         tile, large = data.tiles(source.item[None])[0], data.html(source.item)
-        st.html(html.row([html.figure(tile, caption, note="the item", large=large)]))
+        style = "" if large else "alone"
+        st.html(html.row([html.figure(tile, caption, note="the item", large=large)], style=style))
     with panels:
         _around(choice, source)
     return source

@@ -10,6 +10,7 @@ import apptest
 import numpy as np
 import pytest
 from apptest import parts
+from cases import every
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -90,7 +91,8 @@ def test_where_none_is_there_the_page_says_what_to_run(zoo: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "key"), [("training", "recorded"), ("generate", "conditional-of"), ("how-a-vae-thinks", "betas-of")]
+    ("page", "key"),
+    every(3, [("training", "recorded"), ("generate", "conditional-of"), ("how-a-vae-thinks", "betas-of")]),
 )
 def test_what_a_data_set_lacks_is_a_click_away_on_one_that_has_it(page: str, key: str) -> None:
     app = apptest.opened(page, data="emoji")

@@ -18,7 +18,6 @@ from aeviz.importers.models.chains import plan_of
 from aeviz.importers.models.plans import forms
 from aeviz.importers.models.statement import Statement
 from aeviz.latent.grids import CodeGrid, grid_of
-from tests.cases import every
 from tests.importers.conftest import answer_of, blobs, check_lines, loaded_from, saved
 
 SHAPE = (1, 8, 8)
@@ -181,7 +180,8 @@ ACTIVATIONS: dict[str, tuple[Callable[[], nn.Module], str]] = {
 }
 
 
-@pytest.mark.parametrize("case", every(9, ACTIVATIONS))
+@pytest.mark.long
+@pytest.mark.parametrize("case", ACTIVATIONS)
 def test_the_activation_is_found(case: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
     make, name = ACTIVATIONS[case]
@@ -376,7 +376,8 @@ def normal() -> Halves:
 NETWORKS = {"strided": strided, "pooled": pooled, "enlarged": enlarged, "narrowed": narrowed, "normalised": normal}
 
 
-@pytest.mark.parametrize("case", every(9, NETWORKS))
+@pytest.mark.long
+@pytest.mark.parametrize("case", NETWORKS)
 def test_convolutions_are_found_by_sizes_and_by_trying(case: str, tmp_path: Path) -> None:
     items = blobs(128)
     model = trained(NETWORKS[case](), items, steps=500)
