@@ -9,6 +9,7 @@ from pathlib import Path
 import apptest
 import numpy as np
 import pytest
+import torch
 from apptest import html, parts, sent, sound
 from cases import every
 from streamlit.testing.v1 import AppTest
@@ -39,7 +40,12 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         ("vae", {"latent_dim": 4, "code": "gaussian"}),
         ("cvae", {"latent_dim": 3, "code": "gaussian", "classes": 10}),
     ):
-        checkpoints.save(Autoencoder(Config(family=family, **SMALL, **extra)), folder / f"mnist-{family}")
+        torch.manual_seed(0)
+        network = Autoencoder(Config(family=family, **SMALL, **extra))
+        with torch.no_grad():
+            for weight in network.parameters():
+                weight.mul_(3)  # so that another code is another picture, once it is rounded
+        checkpoints.save(network, folder / f"mnist-{family}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(checkpoints, "models_folder", lambda: folder)
         apptest.forget()
