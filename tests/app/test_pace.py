@@ -6,6 +6,7 @@ from itertools import count
 import numpy as np
 import pytest
 from apptest import forget, opened, sound
+from cases import every
 from streamlit.testing.v1.app_test import AppTest
 
 from aeviz.app import pace
@@ -18,7 +19,7 @@ from aeviz.store import registry
 ITEMS, DIM = 12, 6
 SLOW = {"decode": 40, "interpolate": 10, "generate": 30, "home": 10}  # decodes of a pair, of which each takes 3 s
 FULL = {  # what the same pages ask of a quick pair
-    "decode": 2 * (DIM * 13 + 1 + 32 + 1),  # the last for the item that is inspected
+    "decode": 2 * (DIM * 13 + 1 + 32),
     "interpolate": 2 * 33,
     "generate": 2 * (2 * 11 * 30 + 21 * 24),
     "home": 2 * ((10 - 1) * 9 + 1),
@@ -62,14 +63,14 @@ def button(app: AppTest, view: str) -> None:
     sound(app.button(f"pace-all-{view}").click().run())
 
 
-@pytest.mark.parametrize("page", SLOW)
+@pytest.mark.parametrize("page", every(2, SLOW))
 def test_a_page_asks_little_of_a_slow_pair_and_says_so(page: str, asked: list[int], slow: None) -> None:
     app = opened(page)
     assert 0 < sum(asked) <= SLOW[page]
     assert any("slow here" in caption.value for caption in app.caption)
 
 
-@pytest.mark.parametrize("page", FULL)
+@pytest.mark.parametrize("page", every(4, ["interpolate", "decode", "generate", "home"]))
 def test_a_page_asks_as_ever_of_a_quick_pair(page: str, asked: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     quick(monkeypatch)
     app = opened(page)
@@ -78,7 +79,7 @@ def test_a_page_asks_as_ever_of_a_quick_pair(page: str, asked: list[int], monkey
     assert not [one for one in app.button if str(one.key).startswith("pace-")]
 
 
-@pytest.mark.parametrize(("page", "views"), [("interpolate", ["path"]), ("decode", ["decode", "random"])])
+@pytest.mark.parametrize(("page", "views"), every(2, [("interpolate", ["path"]), ("decode", ["decode", "random"])]))
 def test_a_button_gives_all_of_it_and_takes_it_back(page: str, views: list[str], asked: list[int], slow: None) -> None:
     app = opened(page)
     asked.clear()
@@ -92,6 +93,7 @@ def test_a_button_gives_all_of_it_and_takes_it_back(page: str, views: list[str],
     assert sum(asked) <= SLOW[page]
 
 
+@pytest.mark.long
 def test_the_handle_of_a_path_decodes_nothing_anew(asked: list[int], slow: None) -> None:
     app = opened("interpolate")
     asked.clear()
@@ -109,6 +111,7 @@ def test_a_slow_model_s_draws_are_at_the_stop_of_a_slider(asked: list[int], slow
     assert 0 < sum(asked) <= SLOW["generate"]
 
 
+@pytest.mark.long
 def test_a_plane_of_a_slow_pair_is_coarse(asked: list[int], slow: None) -> None:
     opened("decode", way="plane")
     assert sum(asked) <= SLOW["decode"]
