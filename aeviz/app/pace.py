@@ -35,16 +35,20 @@ def tell(view: str, choice: Choice, shown: str, usual: int, share: float = 1.0) 
     taken = _pair_seconds(choice)
     if usual * taken <= AT_ONCE_S * share:
         return
-    wanted = _wanted(view, choice)
+    shows_all = _wanted(view, choice)
     with st.container(key=f"pace-{view}", horizontal=True, vertical_alignment="center", gap="small"):
         time_of_all = duration(usual * taken)
-        opening = f"These models are slow here: a decode by {_each(choice)} takes about {duration(taken)}"
+        are_two = choice.left.name != choice.right.name
+        whose = (
+            "These models are slow here: one decode by each takes" if are_two else "This model is slow: a decode takes"
+        )
+        opening = f"{whose} about {duration(taken)}{' in all' * are_two}"
         st.caption(
             f"{opening}. All of it is shown, which takes about {time_of_all} after a change."
-            if wanted
+            if shows_all
             else f"{opening}, so {shown}. All of it would take about {time_of_all}."
         )
-        st.button("Show less" if wanted else "Show all", key=f"pace-all-{view}", on_click=_turn, args=(view, choice))
+        st.button("Show less" if shows_all else "Show all", key=f"pace-all-{view}", on_click=_turn, args=(view, choice))
 
 
 def duration(seconds: float) -> str:
@@ -52,10 +56,6 @@ def duration(seconds: float) -> str:
     if seconds >= 90:
         return f"{round(seconds / 60)} minutes"
     return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2g} s"
-
-
-def _each(choice: Choice) -> str:
-    return "both" if choice.left.name != choice.right.name else "this one"
 
 
 def _pair_seconds(choice: Choice) -> float:
@@ -87,12 +87,12 @@ def seconds(name: str) -> float:
 def timed(decode: Callable[[int], object], clock: Callable[[], float] = time.monotonic) -> float:
     """Seconds for a code of what decodes so many; 0 up to `QUICK_S`."""
 
-    def once(count: int) -> float:
+    def for_each(count: int) -> float:
         started = clock()
         decode(count)
         return (clock() - started) / count
 
-    taken = once(1)
+    taken = for_each(1)
     if QUICK_S < taken < LONG_S:
-        taken = min(taken, once(BATCH))
+        taken = min(taken, for_each(BATCH))
     return 0.0 if taken <= QUICK_S else taken

@@ -148,7 +148,7 @@ def test_a_quicker_model_is_timed_again_on_several_codes() -> None:
 
 @pytest.mark.parametrize(("allowed", "expected"), [(1000, (8, 13)), (41, (8, 5)), (8, (2, 3)), (1, (1, 3))])
 def test_tiles_become_fewer_before_tracks(allowed: int, expected: tuple[int, int]) -> None:
-    extent = decode_page.extent(8, 13, allowed, has_plane=False)
+    extent = decode_page.extent(decode_page.Extent(8, 13, 0), allowed, has_plane=False)
     assert (extent.tracks, extent.tiles) == expected
 
 

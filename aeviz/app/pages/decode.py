@@ -171,11 +171,12 @@ def _forget_where_changed(context: tuple) -> None:
 
 @dataclass(frozen=True)
 class Extent:
-    """How much is shown of a model: tracks, tiles of each, and decodes for a plane, at most."""
+    """How much is shown of a model: tracks, tiles of each, and decodes that are left for a plane."""
 
     tracks: int
     tiles: int
     plane: int
+    is_all: bool = True
 
     @property
     def decodes(self) -> int:
@@ -183,32 +184,44 @@ class Extent:
         return self.tracks * self.tiles + 1
 
 
-def extent(tracks: int, tiles: int, allowed: int, has_plane: bool) -> Extent:
-    """What may be shown of so many tracks and tiles with some decodes: fewer tiles first, then fewer tracks."""
-    if allowed == pace.UNBOUNDED:
-        return Extent(tracks, tiles, allowed)
-    each = allowed // 2 if has_plane else allowed
-    fewer = min(tracks, max(1, (each - 1) // LEAST_TILES))
-    return Extent(fewer, min(tiles, max(LEAST_TILES, (each - 1) // fewer)), each)
+def extent(usual: Extent, allowed: int, has_plane: bool) -> Extent:
+    """What may be shown of a usual extent with some decodes: fewer tiles first, then fewer tracks."""
+    most = allowed // 2 if has_plane else allowed
+    if usual.decodes <= most:
+        return replace(usual, plane=allowed - usual.decodes)
+    tracks = min(usual.tracks, max(1, (most - 1) // LEAST_TILES))
+    tiles = min(usual.tiles, max(LEAST_TILES, (most - 1) // tracks))
+    return Extent(tracks, tiles, most, is_all=False)
 
 
-def _extent(choice: Choice, name: str, basis: str, everything: bool, allowed: int | None = None) -> Extent:
-    """What is shown of a model; allowed: decodes, where they are not what its pair may be asked for."""
+def _has_plane(name: str, basis: str) -> bool:
+    return len(_latent_axes(name, basis).names) == 2 or _way() == "plane"
+
+
+def _usual(choice: Choice, name: str, basis: str, everything: bool) -> Extent:
+    """What is shown of a model that is quick."""
     count = len(_latent_axes(name, basis).names)
     tracks, data = count if everything else min(MAX_AXES, count), models.data(choice.dataset)
     tiles = count_for(data.tiles(data.items[:1])[0], TRACK_TILES, rows=min(tracks, MAX_AXES))
-    allowed = pace.allowed("decode", choice, TURNING) if allowed is None else allowed
-    return extent(tracks, tiles, allowed, count == 2 or _way() == "plane")
+    return Extent(tracks, tiles, latent_plane.columns_for(data) ** 2 if _has_plane(name, basis) else 0)
+
+
+def _extent(choice: Choice, name: str, basis: str, everything: bool) -> Extent:
+    """What is shown of a model."""
+    allowed = pace.allowed("decode", choice, TURNING)
+    return extent(_usual(choice, name, basis, everything), allowed, _has_plane(name, basis))
 
 
 def _tell(choice: Choice, basis: str, everything: bool) -> None:
-    """Say what is left out of the tracks of a slow pair."""
+    """Say what is left out of the tracks and planes of a slow pair."""
     names = [model.name for model in choice.pair]
     shown = [_extent(choice, name, basis, everything) for name in names]
-    usual = [_extent(choice, name, basis, everything, pace.UNBOUNDED) for name in names]
-    tracks, tiles = max(one.tracks for one in shown), max(one.tiles for one in shown)
-    text = f"{tracks} of {max(one.tracks for one in usual)} knobs are shown, with {tiles} tiles each"
-    pace.tell("decode", choice, text, max(one.decodes for one in usual), TURNING)
+    usual = [_usual(choice, name, basis, everything) for name in names]
+    tracks, tiles = max(part.tracks for part in shown), max(part.tiles for part in shown)
+    text = f"this shows {tracks} of {max(part.tracks for part in usual)} knobs, with {tiles} tiles each"
+    if any(part.plane for part in usual):
+        text += " and a coarser plane"
+    pace.tell("decode", choice, text, max(part.decodes + part.plane for part in usual), TURNING)
 
 
 @widgets.fragment
@@ -231,7 +244,7 @@ def _model(
     tracks = fine = item = picture = None
     if tab is None:
         tracks, item = _tracks(model.name, basis, z, tuple(ends), most.tiles)
-        if most.plane >= FINE_TILES:
+        if most.is_all:
             fine = _fine(network, latent_axes, z, key, ends, stamp)
         picture = data.tiles(item[None])[0]
     if plane := _plane(side, latent_axes):
@@ -253,7 +266,7 @@ def _model(
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
     if grid.open:  # while it is closed, nothing is decoded for it
         with grid:
-            _grid(side, network, latent_axes, z, ends, GRID_COLUMNS if most.plane == pace.UNBOUNDED else most.tiles)
+            _grid(side, network, latent_axes, z, ends, GRID_COLUMNS if most.is_all else most.tiles)
     _saves(side, model, z)
 
 
@@ -421,7 +434,7 @@ def _random(choice: Choice) -> None:
     data = models.data(choice.dataset)
     usual = count_for(data.tiles(data.items[:1])[0], RANDOM_CODES)
     count = min(usual, max(LEAST_RANDOM, pace.allowed("random", choice, DRAWING)))
-    pace.tell("random", choice, f"{count} of {usual} random codes are decoded", usual, DRAWING)
+    pace.tell("random", choice, f"this shows {count} of {usual} random codes", usual, DRAWING)
     with st.container(key="aeviz-pair-random"):
         columns = st.columns(2)
     for column, side, model in zip(columns, ("left", "right"), choice.pair, strict=True):

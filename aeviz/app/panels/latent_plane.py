@@ -55,8 +55,7 @@ def show(
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
     home, view = home_region(points, prior, reach), committed(key).view
-    most = isqrt(count_for(data.tiles(data.items[:1])[0], COARSE_COLUMNS**2, least=MIN_COLUMNS**2, pixels=PIXELS))
-    most = min(most, max(LEAST_COLUMNS, isqrt(allowed)))
+    most = min(columns_for(data), max(LEAST_COLUMNS, isqrt(allowed)))
     levels, tab, picture = [_level(model.name, plane, foot, home, most)], networks.of(model.name), None
     if tab is None:
         picture = data.tiles(models.explorer(model.name).decode(z[None]))[0]
@@ -93,6 +92,11 @@ def show(
     )
     if data.continuous:
         st.caption(scale_sentence(data.continuous))
+
+
+def columns_for(data: Dataset) -> int:
+    """How many tiles of a data set's items lie across a whole plane, and about as many upwards."""
+    return isqrt(count_for(data.tiles(data.items[:1])[0], COARSE_COLUMNS**2, least=MIN_COLUMNS**2, pixels=PIXELS))
 
 
 def point_colours(data: Dataset) -> dict[str, Any]:
