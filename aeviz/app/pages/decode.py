@@ -260,7 +260,10 @@ def _model(
         tile = data.tiles(item[None])[0]
         st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
     if network.latent_dim > len(shown):
-        st.caption(f"The {len(shown)} of {network.latent_dim:,} knobs that matter most; the others keep their values.")
+        those = f"{len(shown)} of {network.latent_dim:,} knobs that matter most"
+        if len(shown) == 1:
+            those = f"one of {network.latent_dim:,} knobs that matters most"
+        st.caption(f"The {those}; the others keep their values.")
     if network.grid:
         st.html(channel_maps.show_code(bars.ItemCode("The code that is decoded", model.colour, z, None), model))
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
@@ -442,7 +445,7 @@ def _random(choice: Choice) -> None:
             shell.model_heading(model)
             drawn = _random_tiles(model.name, count, seed)
             st.image(
-                files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
+                files.png(files.sheet(drawn, files.abreast(drawn, min(16, count), 640)), 2),
                 width="stretch",
                 alt=f"{count} random codes decoded",
             )
