@@ -125,9 +125,8 @@ def _walk(choice: Choice) -> None:
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
     walk = models.data(choice.dataset).walk
     usual = (len(walk) - 1) * FRAMES_PER_LEG + 1
-    pace.tell(
-        "walk", choice, shell.filled(f"the walk goes by {stops} of {len(walk)} [[plural]], in fewer steps"), usual
-    )
+    by = f"goes by {stops} of {len(walk)} [[plural]]" if stops < len(walk) else "goes by all its [[plural]]"
+    pace.tell("walk", choice, shell.filled(f"the walk {by}, in fewer steps"), usual)
 
 
 def _extent(choice: Choice) -> tuple[int, int]:
