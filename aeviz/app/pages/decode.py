@@ -1,7 +1,7 @@
 """Decode: turn the numbers of a code and see what they mean."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, networks, shell, url, widgets
+from aeviz.app import caches, html, models, networks, pace, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
 from aeviz.app.panels import channel_maps, common_scale, inspector, latent_plane, notions, own_item
 from aeviz.figures import bars, files
@@ -30,6 +30,8 @@ MAX_AXES = 8  # axes shown at once
 TRACK_TILES, FINE_TILES = 13, 97  # tiles of a track, and of the strip under the pointer
 MOVED = 1e-3  # of a value along an axis, from which it counts as turned
 GRID_COLUMNS, RANDOM_CODES = 11, 32
+LEAST_TILES, LEAST_RANDOM = 3, 2  # of a track, and random codes, however slow a model is
+TURNING, DRAWING = 0.75, 0.25  # shares of a slow pair's time
 GRID_ROOM = 420  # px that a column of the page leaves the grid
 AXES = url.Choice(
     "knobs", "the axes that are turned; directions at first where a code is a map", tuple(BASES), "coordinates"
@@ -83,9 +85,10 @@ def page() -> None:
         left, right, inspected = st.columns([5, 5, 3.2], gap="small")
     with scale:
         reach = _common_reach(choice, basis)
+        _tell(choice, basis, everything)
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-{side}"):
-            _model(side, model, start, seed, basis, everything, reach)
+            _model(choice, side, model, start, seed, basis, everything, reach)
     with left:
         notions.ask(notions.KNOBS)
         shell.tile_legend()
@@ -154,12 +157,69 @@ def _forget_where_changed(context: tuple) -> None:
             url.remember(TURNED[side], None)
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How much is shown of a model: tracks, tiles of each, and decodes that are left for a plane."""
+
+    tracks: int
+    tiles: int
+    plane: int
+    is_all: bool = True
+
+    @property
+    def decodes(self) -> int:
+        """How many the tracks take, with the code itself."""
+        return self.tracks * self.tiles + 1
+
+
+def extent(usual: Extent, allowed: int, has_plane: bool) -> Extent:
+    """What may be shown of a usual extent with some decodes: fewer tiles first, then fewer tracks."""
+    most = allowed // 2 if has_plane else allowed
+    if usual.decodes <= most:
+        return replace(usual, plane=allowed - usual.decodes)
+    tracks = min(usual.tracks, max(1, (most - 1) // LEAST_TILES))
+    tiles = min(usual.tiles, max(LEAST_TILES, (most - 1) // tracks))
+    return Extent(tracks, tiles, most, is_all=False)
+
+
+def _has_plane(name: str, basis: str) -> bool:
+    return len(_latent_axes(name, basis).names) == 2 or _way() == "plane"
+
+
+def _usual(choice: Choice, name: str, basis: str, everything: bool) -> Extent:
+    """What is shown of a model that is quick."""
+    count = len(_latent_axes(name, basis).names)
+    tracks, data = count if everything else min(MAX_AXES, count), models.data(choice.dataset)
+    tiles = count_for(data.tiles(data.items[:1])[0], TRACK_TILES, rows=min(tracks, MAX_AXES))
+    return Extent(tracks, tiles, latent_plane.columns_for(data) ** 2 if _has_plane(name, basis) else 0)
+
+
+def _extent(choice: Choice, name: str, basis: str, everything: bool) -> Extent:
+    """What is shown of a model."""
+    allowed = pace.allowed("decode", choice, TURNING)
+    return extent(_usual(choice, name, basis, everything), allowed, _has_plane(name, basis))
+
+
+def _tell(choice: Choice, basis: str, everything: bool) -> None:
+    """Say what is left out of the tracks and planes of a slow pair."""
+    names = [model.name for model in choice.pair]
+    shown = [_extent(choice, name, basis, everything) for name in names]
+    usual = [_usual(choice, name, basis, everything) for name in names]
+    tracks, tiles = max(part.tracks for part in shown), max(part.tiles for part in shown)
+    text = f"this shows {tracks} of {max(part.tracks for part in usual)} knobs, with {tiles} tiles each"
+    if any(part.plane for part in usual):
+        text += " and a coarser plane"
+    pace.tell("decode", choice, text, max(part.decodes + part.plane for part in usual), TURNING)
+
+
 @widgets.fragment
-def _model(side: str, model: Shown, start: str, seed: int, basis: str, everything: bool, reach: float | None) -> None:
+def _model(
+    choice: Choice, side: str, model: Shown, start: str, seed: int, basis: str, everything: bool, reach: float | None
+) -> None:
     network, latent_axes = models.explorer(model.name), _latent_axes(model.name, basis)
     home = _home(model.name, start, seed)
-    count = len(latent_axes.names)
-    shown = range(count if everything else min(MAX_AXES, count))
+    most = _extent(choice, model.name, basis, everything)
+    shown = range(most.tracks)
     key = f"sliders-{side}"
     z = _current(side, home, latent_axes)
     values = latent_axes.read(z)
@@ -171,10 +231,12 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
     stamp, data, tab = stamp_of(z, model.name, basis), models.data(network.config.dataset), networks.of(model.name)
     tracks = fine = item = picture = None
     if tab is None:
-        tracks, item = _tracks(model.name, basis, z, tuple(ends))
-        fine, picture = _fine(network, latent_axes, z, key, ends, stamp), data.tiles(item[None])[0]
+        tracks, item = _tracks(model.name, basis, z, tuple(ends), most.tiles)
+        if most.is_all:
+            fine = _fine(network, latent_axes, z, key, ends, stamp)
+        picture = data.tiles(item[None])[0]
     if plane := _plane(side, latent_axes):
-        latent_plane.show(side, model, plane, z, start, partial(_on_plane, side, plane, home, z), reach)
+        latent_plane.show(side, model, plane, z, start, partial(_on_plane, side, plane, home, z), reach, most.plane)
     latent_sliders(
         rows, tracks, fine, picture, accent=model.colour, title=model.title, key=key, stamp=stamp,
         reset=[float(value) for value in latent_axes.read(home)[: len(rows)]],
@@ -186,13 +248,16 @@ def _model(side: str, model: Shown, start: str, seed: int, basis: str, everythin
         tile = data.tiles(item[None])[0]
         st.html(html.row([html.figure(tile, "where the handles rest", accent=model.colour, large=large)]))
     if network.latent_dim > len(shown):
-        st.caption(f"The {len(shown)} of {network.latent_dim:,} knobs that matter most; the others keep their values.")
+        those = f"{len(shown)} of {network.latent_dim:,} knobs that matter most"
+        if len(shown) == 1:
+            those = f"one of {network.latent_dim:,} knobs that matters most"
+        st.caption(f"The {those}; the others keep their values.")
     if network.grid:
         st.html(channel_maps.show_code(bars.ItemCode("The code that is decoded", model.colour, z, None), model))
     grid = widgets.expander(GRID_OPEN[side], "Traversal grid", ":material/grid_on:")
     if grid.open:  # while it is closed, nothing is decoded for it
         with grid:
-            _grid(side, network, latent_axes, z, ends)
+            _grid(side, network, latent_axes, z, ends, GRID_COLUMNS if most.is_all else most.tiles)
     _saves(side, model, z)
 
 
@@ -221,11 +286,10 @@ def _focus(key: str, count: int) -> int | None:
 
 @caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
 def _tracks(
-    name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...]
+    name: str, basis: str, z: NDArray[np.float32], ends: tuple[tuple[float, float], ...], count: int
 ) -> tuple[dict[str, Any], NDArray[np.float32]]:
-    """The tiles of all tracks on one sheet, and the item that the code itself decodes to."""
+    """The tiles of all tracks, `count` each, on one sheet, and the item that the code itself decodes to."""
     latent_axes, data = _latent_axes(name, basis), models.data(models.explorer(name).config.dataset)
-    count = count_for(data.tiles(data.items[:1])[0], TRACK_TILES, rows=min(len(ends), MAX_AXES))
     tracks = [latent_axes.along(z, axis, count, *track) for axis, track in enumerate(ends)]
     decoded = models.explorer(name).decode(np.concatenate([*tracks, z[None]]))
     return strip(data.tiles(decoded[:-1]), columns=count, smooth=data.modality.smooth), decoded[-1]
@@ -315,11 +379,11 @@ def _on_sliders(
 
 
 def _grid(
-    side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]]
+    side: str, network: Explorer, latent_axes: axes.LatentAxes, z: NDArray, ends: list[tuple[float, float]], most: int
 ) -> None:
     data = models.data(network.config.dataset)
     tiles = data.tiles(data.items[:1])
-    most = count_for(tiles[0], GRID_COLUMNS, rows=min(len(ends), MAX_AXES))
+    most = count_for(tiles[0], min(most, GRID_COLUMNS), rows=min(len(ends), MAX_AXES))
     columns = max(3, files.abreast(tiles, most, GRID_ROOM))
     codes = np.concatenate([latent_axes.along(z, axis, columns, *track) for axis, track in enumerate(ends)])
     sheet = files.sheet(data.tiles(network.decode(codes)), columns)
@@ -359,18 +423,26 @@ def _random(choice: Choice) -> None:
         st.subheader("Random codes, decoded", anchor=False)
         seed = widgets.whole(RANDOM_SEED, "Seed of the draws")
         notions.ask(notions.RANDOM_CODES)
+    data = models.data(choice.dataset)
+    usual = count_for(data.tiles(data.items[:1])[0], RANDOM_CODES)
+    count = min(usual, max(LEAST_RANDOM, pace.allowed("random", choice, DRAWING)))
+    pace.tell("random", choice, f"this shows {count} of {usual} random codes", usual, DRAWING)
     with st.container(key="aeviz-pair-random"):
         columns = st.columns(2)
     for column, side, model in zip(columns, ("left", "right"), choice.pair, strict=True):
         with column, st.container(key=f"card-random-{side}"):
             shell.model_heading(model)
-            network = models.explorer(model.name)
-            data = models.data(choice.dataset)
-            count = count_for(data.tiles(data.items[:1])[0], RANDOM_CODES)
-            drawn = data.tiles(network.decode(network.prior(count, seed)))
+            drawn = _random_tiles(model.name, count, seed)
             st.image(
-                files.png(files.sheet(drawn, files.abreast(drawn, 16, 640)), 2),
+                files.png(files.sheet(drawn, files.abreast(drawn, min(16, count), 640)), 2),
                 width="stretch",
                 alt=f"{count} random codes decoded",
             )
             st.caption(f"{count} codes drawn from N(0, I), seed {seed}.")
+
+
+@caches.kept(max_entries=16, show_spinner=False)
+def _random_tiles(name: str, count: int, seed: int) -> NDArray[np.uint8]:
+    """Tiles (count, h, w, 1 or 3) of codes drawn from N(0, I)."""
+    network = models.explorer(name)
+    return models.data(network.config.dataset).tiles(network.decode(network.prior(count, seed)))

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, networks, shell, url, widgets
+from aeviz.app import caches, html, models, networks, pace, shell, url, widgets
 from aeviz.app.choice import ITEM, Choice, Shown, chosen
 from aeviz.app.panels import conditional, notions, opened_draw, own_item
 from aeviz.app.panels.item_input import Input
@@ -31,6 +31,8 @@ HEADING = (
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND_DRAWS, AROUND_COLUMNS = 24, 8  # the same round an item
 ROOM, AROUND_ROOM = 640, 560  # px of a panel's tiles
+LEAST_DRAWS = 2  # however slow a model is
+DRAWING, SURROUNDING = 0.6, 0.4  # shares of a slow pair's time
 TEMPERATURES = np.linspace(0, 2, 11)
 RADII = np.linspace(0, 2, 21)
 SEED = url.Whole("seed", "seed of the draws", scope="generate-")
@@ -84,6 +86,18 @@ class DrawsByStop:
         return float(self.likeness.distance.reshape(self.tiles.shape[:2])[stop].mean())
 
 
+@dataclass(frozen=True)
+class Extent:
+    """At which stops draws are decoded, and how many of them."""
+
+    stops: tuple[int, ...]
+    draws: int
+
+    def of(self, codes: Array) -> Array:
+        """The part of codes (stops, n, d) that is decoded."""
+        return codes[[*self.stops], : self.draws]
+
+
 def page() -> None:
     """Draw the page."""
     choice = chosen()
@@ -103,9 +117,11 @@ def _random(choice: Choice) -> None:
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(SEED, "Seed", show_label=False)
         st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
-    at = _stop(TEMPERATURE, TEMPERATURES)
+    extent = _extent("draws", choice, TEMPERATURE, TEMPERATURES, len(DISTRIBUTIONS), DRAWS, DRAWING)
+    stop = _stop(TEMPERATURE, TEMPERATURES)
+    values, at = TEMPERATURES[[*extent.stops]], extent.stops.index(stop)
     draws = {
-        (model.name, distribution): drawn(model.name, distribution, seed)
+        (model.name, distribution): drawn(model.name, distribution, seed, extent)
         for distribution in DISTRIBUTIONS
         for model in choice.pair
     }
@@ -115,14 +131,14 @@ def _random(choice: Choice) -> None:
         for model in choice.pair
     ]
     with st.container(key="card-draws"):
-        dial(panels, [f"{value:.1f}" for value in TEMPERATURES], at=at, label="Temperature", key="heat",
-             on_stop=lambda: _on_stop(TEMPERATURE, TEMPERATURES, "heat"),
+        dial(panels, [f"{value:.1f}" for value in values], at=at, label="Temperature", key="heat",
+             on_stop=lambda: _on_stop(TEMPERATURE, values, "heat"),
              on_pick=lambda panel, item: _open(OPENED, tuple(DISTRIBUTIONS)[panel // 2], panel % 2, item))  # fmt: skip
         shell.tile_legend()
-        _verdict(choice, draws, at)
+        _verdict(choice, draws, at, values[at])
     if draw := opened_draw.of(url.value(OPENED), choice):
         kind, model, item = draw
-        z = _draw_codes(model.name, kind, seed)[at, item]
+        z = _draw_codes(model.name, kind, seed)[stop, item]
         opened_draw.show(model, z, f"Draw {item + 1} of {model.title}, {DISTRIBUTIONS[kind]}", OPENED)
     if few := few_sentence(choice):
         st.caption(few)
@@ -141,9 +157,10 @@ def _next_seed() -> None:
 
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
-def drawn(name: str, distribution: str, seed: int) -> DrawsByStop:
-    """A model's draws from the prior, or from the Gaussian that fits its codes, at each temperature."""
-    return _by_stop(name, _draw_codes(name, distribution, seed))
+def drawn(name: str, distribution: str, seed: int, extent: Extent | None = None) -> DrawsByStop:
+    """A model's draws from the prior or from the Gaussian that fits its codes, at each temperature; extent: of which."""
+    codes = _draw_codes(name, distribution, seed)
+    return _by_stop(name, codes if extent is None else extent.of(codes))
 
 
 def _draw_codes(name: str, distribution: str, seed: int) -> Array:
@@ -184,7 +201,7 @@ def reality(dataset: str) -> Reality | None:
     return Reality(dataset, models.data(dataset).items) if has_classifier(dataset) else None
 
 
-def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int) -> None:
+def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int, temperature: float) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
     for distribution, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
@@ -200,7 +217,7 @@ def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int)
                 f"{opening}, the draws of {near} come nearer to real pictures: those of {far} are {ratio:.1f} times as "
                 "far off"
             )
-    st.markdown(". ".join(sentences) + f". (For these draws, at temperature {TEMPERATURES[at]:.1f}.)")
+    st.markdown(". ".join(sentences) + f". (For these draws, at temperature {temperature:.1f}.)")
 
 
 def _unscored(dataset: str) -> str:
@@ -287,22 +304,24 @@ def _around(choice: Choice, source: Input) -> None:
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
         notions.ask(notions.RADIUS)
-    at = _stop(RADIUS, RADII)
+    extent = _extent("around", choice, RADIUS, RADII, 1, AROUND_DRAWS, SURROUNDING)
+    stop = _stop(RADIUS, RADII)
+    values, at = RADII[[*extent.stops]], extent.stops.index(stop)
     codes = {model.name: code_of(model.name, source) for model in choice.pair}
-    draws = {name: rings(name, code, seed) for name, code in codes.items()}
+    draws = {name: rings(name, code, seed, extent) for name, code in codes.items()}
     with st.container(key="card-around"):
         dial(
-            [_panel(model, f"{AROUND_DRAWS} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
+            [_panel(model, f"{extent.draws} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
                     AROUND_ROOM)
              for model in choice.pair],
-            [f"{value:.1f}" for value in RADII], at=at, label="Radius", key="reach",
-            on_stop=lambda: _on_stop(RADIUS, RADII, "reach"),
+            [f"{value:.1f}" for value in values], at=at, label="Radius", key="reach",
+            on_stop=lambda: _on_stop(RADIUS, values, "reach"),
             on_pick=lambda panel, item: _open(OPENED_AROUND, "around", panel, item),
         )  # fmt: skip
         st.caption("Radius 1: as far from the item as a typical code is from the middle of all the model's codes.")
     if draw := opened_draw.of(url.value(OPENED_AROUND), choice):
         _, model, item = draw
-        z = _ring_codes(model.name, codes[model.name], seed)[at, item]
+        z = _ring_codes(model.name, codes[model.name], seed)[stop, item]
         title = f"Direction {item + 1} from the item's code, {model.title}"
         opened_draw.show(model, z, title, OPENED_AROUND)
     sheets = [draws[model.name].tiles[at] for model in choice.pair]
@@ -324,9 +343,10 @@ def code_of(name: str, source: Input) -> Array:
     show_spinner="Decoding the item's surroundings …",
     hash_funcs={np.ndarray: lambda code: code.tobytes()},
 )
-def rings(name: str, code: Array, seed: int) -> DrawsByStop:
-    """A model's draws round a code (d,) at each radius."""
-    return _by_stop(name, _ring_codes(name, code, seed))
+def rings(name: str, code: Array, seed: int, extent: Extent | None = None) -> DrawsByStop:
+    """A model's draws round a code (d,) at each radius; extent: of which."""
+    codes = _ring_codes(name, code, seed)
+    return _by_stop(name, codes if extent is None else extent.of(codes))
 
 
 def _ring_codes(name: str, code: Array, seed: int) -> Array:
@@ -338,8 +358,23 @@ def _ring_codes(name: str, code: Array, seed: int) -> Array:
 # ---- What both share.
 
 
+def _extent(
+    view: str, choice: Choice, parameter: url.Number, stops: NDArray[np.float64], ways: int, draws: int, share: float
+) -> Extent:
+    """What is decoded of draws in some ways: all, or of a slow pair some at the stop that a slider chooses."""
+    allowed, usual = pace.allowed(view, choice, share), ways * draws * len(stops)
+    if allowed >= usual:
+        pace.tell(view, choice, "", usual, share)
+        return Extent(tuple(range(len(stops))), draws)
+    fewer = min(draws, max(LEAST_DRAWS, allowed // ways))
+    name = parameter.name.capitalize()
+    pace.tell(view, choice, f"{fewer} of {draws} draws are shown, at one {parameter.name} at a time", usual, share)
+    widgets.slider(parameter, name, round(float(stops[1] - stops[0]), 3), width=ROOM // 2)
+    return Extent((_stop(parameter, stops),), fewer)
+
+
 def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
-    columns = files.abreast(draws.tiles[0], columns, room)
+    columns = files.abreast(draws.tiles[0], min(columns, draws.tiles.shape[1]), room)
     tiles = np.stack([files.sheet(frame, columns) for frame in draws.tiles])
     sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
     grid = Grid(draws.tiles.shape[1], columns)

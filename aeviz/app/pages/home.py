@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, navigation, shell, startup, url
+from aeviz.app import caches, html, models, navigation, pace, shell, startup, url
 from aeviz.app.choice import ITEM, Choice, chosen
 from aeviz.app.panels import atlas, map_choice, map_panel, marked_items, own_item
 from aeviz.figures import bars
@@ -17,6 +17,7 @@ from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import strip
 
 MAP_HEIGHT = 400  # px
+LEAST_STOPS = 2  # of the walk, however slow a model is
 FRAMES_PER_LEG = 9  # items from one stop to the next
 VIEWS = (
     (
@@ -71,7 +72,7 @@ def page() -> None:
         st.caption(note)
     with walk, st.container(key="card-walk"):
         startup.load()
-        passage.html(_passed(choice, _steps(choice.left.name)))
+        passage.html(_passed(choice, _steps(choice.left.name, *_extent(choice))))
         _walk(choice)
         shell.tile_legend()
     _views()
@@ -122,23 +123,34 @@ def _passed(choice: Choice, walk: Walk | None = None) -> str:
 
 
 def _walk(choice: Choice) -> None:
-    smooth = models.data(choice.dataset).modality.smooth
+    smooth, (stops, frames) = models.data(choice.dataset).modality.smooth, _extent(choice)
     strips = [
-        Strip(model.title, model.colour, strip(_steps(model.name).tiles, smooth=smooth), shown=10)
+        Strip(model.title, model.colour, strip(_steps(model.name, stops, frames).tiles, smooth=smooth), shown=10)
         for model in choice.pair
     ]
     scrubber(strips, t=0.0, autoplay=True, key="walk", label="Position along the walk")
+    walk = models.data(choice.dataset).walk
+    usual = (len(walk) - 1) * FRAMES_PER_LEG + 1
+    by = f"goes by {stops} of {len(walk)} [[plural]]" if stops < len(walk) else "goes by all its [[plural]]"
+    pace.tell("walk", choice, shell.filled(f"the walk {by}, in fewer steps"), usual)
+
+
+def _extent(choice: Choice) -> tuple[int, int]:
+    """How many stops the walk has, and items from one to the next: fewer where the pair is slow."""
+    allowed, stops = pace.allowed("walk", choice), len(models.data(choice.dataset).walk)
+    fewer = min(stops, max(LEAST_STOPS, allowed))
+    return fewer, min(FRAMES_PER_LEG, max(1, (allowed - 1) // max(1, fewer - 1)))
 
 
 @caches.kept(max_entries=16, show_spinner=False)
-def _steps(name: str) -> Walk:
-    """The walk of a model."""
+def _steps(name: str, stops: int, frames: int) -> Walk:
+    """The walk of a model by its first stops, with so many items from one to the next."""
     from aeviz.latent.explorer import path
 
     model = models.explorer(name)
     data = models.data(model.config.dataset)
-    codes, _ = model.encode(data.items[list(data.walk)])
-    legs = [path(a, b, FRAMES_PER_LEG + 1)[:-1] for a, b in pairwise(codes)]
+    codes, _ = model.encode(data.items[list(data.walk[:stops])])
+    legs = [path(a, b, frames + 1)[:-1] for a, b in pairwise(codes)]
     return Walk(data.tiles(model.decode(np.concatenate([*legs, codes[-1:]]))), codes[0])
 
 

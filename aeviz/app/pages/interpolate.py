@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import html, models, networks, shell, url, widgets
+from aeviz.app import caches, html, models, networks, pace, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import atlas, item_input, map_choice, map_panel, notions, swapped_cells
 from aeviz.figures import files, palette
@@ -23,6 +23,7 @@ HEADING = (
 )
 PATHS = {"line": "straight", "slerp": "spherical"}
 WALK = "path"  # by which the maps follow the handle
+LEAST_STEPS = 3  # however slow a model is
 FRAME_MS = 90  # milliseconds of the saved animation
 A, B = item_input.InputParameters("a", 2), item_input.InputParameters("b", 1)
 PATH = url.Choice("path_kind", "the path between the codes", tuple(PATHS), "line")
@@ -40,7 +41,7 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     shell.header(*HEADING)
-    first, last, path_shape, steps = _controls()
+    first, last, path_shape, steps = _controls(choice)
     pair = np.stack([first.item, last.item])
     codes = {name: _codes(name, pair, steps, path_shape) for name in {model.name for model in choice.pair}}
     fade = cross_fade(first.item, last.item, steps)
@@ -64,9 +65,10 @@ def page() -> None:
     _paths(choice, codes, (first, last), t)
 
 
-def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
-    data = models.data(chosen().dataset)
-    ends, usual = data.ends, count_for(data.tiles(data.items[:1])[0], STEPS.default)
+def _controls(choice: Choice) -> tuple[item_input.Input, item_input.Input, PathShape, int]:
+    data = models.data(choice.dataset)
+    ends, full = data.ends, count_for(data.tiles(data.items[:1])[0], STEPS.default)
+    usual = min(full, max(LEAST_STEPS, pace.allowed("path", choice)))
     a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
         first = item_input.pick(replace(A, default=ends[0]), "A")
@@ -78,6 +80,7 @@ def _controls() -> tuple[item_input.Input, item_input.Input, PathShape, int]:
             replace(STEPS, default=usual), "Steps", tip=shell.filled("[[Plural]] along the path, both ends counted.")
         )
         notions.ask(notions.PATHS)
+    pace.tell("path", choice, f"a path has {usual} steps rather than {full} where none are stated", full)
     return first, last, path_shape, steps
 
 
@@ -87,10 +90,16 @@ def _codes(name: str, pair: NDArray[np.float32], steps: int, path_shape: PathSha
     return path(first, last, steps, path_shape)
 
 
+@caches.kept(max_entries=8, show_spinner=False, hash_funcs={np.ndarray: lambda array: array.tobytes()})
+def _decoded(name: str, codes: Codes) -> NDArray[np.float32]:
+    """Items (steps, *shape) of a model's codes on the way."""
+    return models.explorer(name).decode(codes)
+
+
 def _rows(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32]) -> list[Row]:
     """(label, colour, tiles (steps, h, w, 1 or 3)) of each way."""
     data, ways = models.data(choice.dataset), [(shown.title, shown.colour, shown.name) for shown in choice.pair]
-    rows = [(title, colour, data.tiles(models.explorer(name).decode(codes[name]))) for title, colour, name in ways]
+    rows = [(title, colour, data.tiles(_decoded(name, codes[name]))) for title, colour, name in ways]
     return [*rows, (shell.filled("[[Values]], cross-fade"), palette.INK, data.tiles(fade))]
 
 
@@ -106,10 +115,7 @@ def _between(choice: Choice, codes: dict[str, Codes]) -> list[dict[str, Any] | N
 def _here(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32], step: int) -> None:
     """What each way makes of the step at which the handle rests, with axes or labels where the items have some."""
     data = models.data(choice.dataset)
-    ways = [
-        (model.label, model.colour, models.explorer(model.name).decode(codes[model.name][[step]])[0])
-        for model in choice.pair
-    ]
+    ways = [(model.label, model.colour, _decoded(model.name, codes[model.name])[step]) for model in choice.pair]
     ways.append(("cross-fade", palette.INK, fade[step]))
     shown = [
         html.figure(data.tiles(item[None])[0], label, accent=colour, large=large)

@@ -99,7 +99,9 @@ def _made_of(
 
 def _rebuilt(model: Shown, codes: Codes, row: int) -> str:
     data = models.data(chosen().dataset)
-    large = data.html(models.explorer(model.name).decode(codes.mean[[row]])[0])
+    large = ""
+    if data.html(data.items[0]):
+        large = data.html(models.explorer(model.name).decode(codes.mean[[row]])[0])
     return html.figure(codes.tiles[row], model.label, note=_error(codes, row), accent=model.colour, large=large)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, models, networks, url
+from aeviz.app import caches, models, networks, pace, url
 from aeviz.app.choice import Shown, chosen, selected_item
 from aeviz.datasets.record import Dataset
 from aeviz.figures import palette
@@ -22,6 +22,7 @@ from aeviz.parts.sheets import count_for
 Array = NDArray[np.float32]
 COARSE_COLUMNS, FINE_COLUMNS = 30, 24  # tiles across the whole plane, and across the part looked at, at most
 MIN_COLUMNS = 5
+LEAST_COLUMNS = 2  # however slow a model is
 PIXELS = 8_000_000  # of the tiles of a plane, about
 HEIGHT_PX = 470
 VIEWS = {
@@ -40,10 +41,12 @@ def show(
     start: str,
     on_position: Callable[[tuple[float, float]], None],
     reach: float | None = None,
+    allowed: int = pace.UNBOUNDED,
 ) -> None:
     """The plane of a model through its code z (d,), which is marked and decoded exactly.
 
     reach: how far it shows at first, in units of the code; where it is None, as far as nearly all codes go.
+    allowed: how many decodes the plane may ask for.
 
     The page must have sent the model to the tab, by `networks.send`.
     """
@@ -52,7 +55,7 @@ def show(
     points, foot, here = plane.read(codes.mean), plane.foot(z), plane.read(z[None])[0]
     prior = None if codes.std is None else plane.read(np.zeros_like(z)[None])[0]
     home, view = home_region(points, prior, reach), committed(key).view
-    most = isqrt(count_for(data.tiles(data.items[:1])[0], COARSE_COLUMNS**2, least=MIN_COLUMNS**2, pixels=PIXELS))
+    most = min(columns_for(data), max(LEAST_COLUMNS, isqrt(allowed)))
     levels, tab, picture = [_level(model.name, plane, foot, home, most)], networks.of(model.name), None
     if tab is None:
         picture = data.tiles(models.explorer(model.name).decode(z[None]))[0]
@@ -89,6 +92,11 @@ def show(
     )
     if data.continuous:
         st.caption(scale_sentence(data.continuous))
+
+
+def columns_for(data: Dataset) -> int:
+    """How many tiles of a data set's items lie across a whole plane, and about as many upwards."""
+    return isqrt(count_for(data.tiles(data.items[:1])[0], COARSE_COLUMNS**2, least=MIN_COLUMNS**2, pixels=PIXELS))
 
 
 def point_colours(data: Dataset) -> dict[str, Any]:
