@@ -158,7 +158,7 @@ def _next_seed() -> None:
 
 @caches.kept(max_entries=48, show_spinner="Decoding random codes …")
 def drawn(name: str, distribution: str, seed: int, extent: Extent | None = None) -> DrawsByStop:
-    """A model's draws from the prior or from the Gaussian that fits its codes, at each temperature; extent: of which."""
+    """A model's draws from the prior or from the Gaussian that fits its codes, by temperature; extent: of which."""
     codes = _draw_codes(name, distribution, seed)
     return _by_stop(name, codes if extent is None else extent.of(codes))
 
