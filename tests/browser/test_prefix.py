@@ -2,9 +2,9 @@
 
 import io
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,13 +43,12 @@ def behind_a_proxy_that_strips(app: int, port: int, folder: Path) -> tuple[list[
 
 
 def behind_jupyter(app: int, port: int, folder: Path) -> tuple[list[str], str]:
-    """The real one, where it is at hand."""
-    jupyter = shutil.which("jupyter-server")
-    if jupyter is None or not list(Path(jupyter).parents[1].glob("lib/python*/site-packages/jupyter_server_proxy")):
-        pytest.skip("needs jupyter-server-proxy on the PATH: pip install jupyter-server jupyter-server-proxy")
+    """The real one."""
+    if find_spec("jupyter_server_proxy") is None:
+        pytest.skip('needs jupyter-server-proxy: pip install -e ".[notebooks]"')
     options = ("--allow-root", "--no-browser", f"--ServerApp.port={port}", "--ServerApp.base_url=/user/anna/")
     own = (f"--ServerApp.root_dir={folder}", "--IdentityProvider.token=", "--ServerApp.ip=127.0.0.1")
-    return [jupyter, *options, *own], f"/user/anna/proxy/{app}"
+    return [sys.executable, "-m", "jupyter_server", *options, *own], f"/user/anna/proxy/{app}"
 
 
 def arrays() -> FilePayload:
