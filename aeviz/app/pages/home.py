@@ -44,7 +44,7 @@ APPLICATIONS = (
 
 NEW = (
     "**New:** a whole lecture is one HTML file, whose networks decode without a server (**Share**, then **Save as a "
-    "page**; several views: `aeviz export`), and the same parts live in notebooks."
+    "page**; several views by the command aeviz export), and the same parts live in notebooks."
 )
 
 PARAMETERS: tuple[url.Parameter[Any], ...] = (ITEM, *own_item.PARAMETERS, marked_items.MARKED, *map_panel.PARAMETERS)

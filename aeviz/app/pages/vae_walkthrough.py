@@ -241,8 +241,7 @@ def _in_the_tab(
     mean, std = forward.mean, forward.std
     pad = None
     if plane is not None:
-        middle, covariance = plane.posterior(mean, std)
-        seen = region(middle, float(np.sqrt(np.diag(covariance)).max()), view)
+        seen = region(plane, mean, std, view)
         pad = walkthrough.plane(
             data, codes, plane, mean, std, forward.z, seen, levels=_upright(seen), tab=tab, colour=looks(card).colour,
             height=HEIGHT_PX, cached=() if before is None else before.have, link=VIEW.name,
@@ -357,7 +356,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
     data, key = models.data(card.dataset), f"thinks-{card.name}"
     mean, here = plane.read(forward.mean[None])[0], plane.read(forward.z[None])[0]
     ellipse = Ellipse.of(*plane.posterior(forward.mean, forward.std))
-    seen = region(mean, max(ellipse.std), view)
+    seen = region(plane, forward.mean, forward.std, view)
     regions = [_upright(seen)]
     if (viewport := committed(key).view) is not None:
         regions.append(viewport)
@@ -396,9 +395,17 @@ def _plane_sentence(d: int) -> str:
     return sentence
 
 
-def region(mean: Array, spread: float, view: str) -> Region:
-    """What the plane shows of a posterior with a mean (2,) and so wide a spread, in a view of `VIEWS`."""
-    x, y, half = (float(mean[0]), float(mean[1]), NEAR_STDS * spread) if view == "near" else (0.0, 0.0, WIDE_STDS)
+def region(plane: latent_plane.Plane, mean: Array, std: Array, view: str) -> Region:
+    """What the plane shows of a posterior of mean and std (d,), in a view of `VIEWS`.
+
+    A link's zoom and pan are of this very region: a page and a file of it show the same to the last digit.
+    """
+    x, y, half = 0.0, 0.0, WIDE_STDS
+    if view == "near":
+        (x, y), half = (
+            map(float, plane.read(mean[None])[0]),
+            NEAR_STDS * max(Ellipse.of(*plane.posterior(mean, std)).std),
+        )
     return x - ASPECT * half, x + ASPECT * half, y - half, y + half
 
 

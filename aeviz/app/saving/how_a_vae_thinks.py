@@ -12,7 +12,6 @@ from aeviz.latent import axes
 from aeviz.lessons import walkthrough
 from aeviz.lessons.record import Section
 from aeviz.lessons.walkthrough import Passed
-from aeviz.parts.latent_pad import Ellipse
 from aeviz.store.checkpoints import Card
 
 ITEMS = 60  # that a file has
@@ -51,10 +50,10 @@ def _passed(asked: Asked, card: Card) -> Passed:
     model, first, seed = loaded(shown), asked.item, asked.value(page.EPSILON)
     plane, (mean, std, _) = page.plane_of(model.codes), page.posterior(model.codes, first)
     of_mean, of_std = (asked.value(replace(parameter, size=len(mean))) for parameter in (page.MEAN, page.SPREAD))
+    turned = page.turned(model.codes, mean, std, of_mean, of_std) if of_mean or of_std else None
     region = (-1.0, 1.0, -1.0, 1.0)
     if plane is not None:
-        ellipse = Ellipse.of(*plane.posterior(mean, std))
-        region = page.region(plane.read(mean[None])[0], max(ellipse.std), asked.value(page.LOOK))
+        region = page.region(plane, *(turned or (mean, std)), asked.value(page.LOOK))
     return Passed(
         model,
         axes.coordinate_axes(model.codes),
@@ -66,5 +65,5 @@ def _passed(asked: Asked, card: Card) -> Passed:
         position=None if plane is None else asked.value(page.POSITION),
         measured=page.measured(card),
         seen=asked.texts.get(page.VIEW.name, ""),
-        turned=page.turned(model.codes, mean, std, of_mean, of_std) if of_mean or of_std else None,
+        turned=turned,
     )
