@@ -64,6 +64,7 @@ def test_draws_are_decoded_exactly_and_the_temperature_follows_the_keys(open_pag
     page.wait_for_function("() => new URL(location).searchParams.get('temperature') === '0.8'")
 
 
+@pytest.mark.long
 def test_dragging_the_radius_shows_exact_decodes_and_sends_nothing_until_release(
     open_page: Callable[[str], Page],
 ) -> None:

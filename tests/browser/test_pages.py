@@ -556,6 +556,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(app: App) -> None:
 # ---- Links and visitors
 
 
+@pytest.mark.long
 def test_a_link_shows_the_same_view_to_another_and_then_each_goes_their_own_way(
     app: App, browser: Browser, app_url: str
 ) -> None:

@@ -46,6 +46,7 @@ def encoded() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return mean, std
 
 
+@pytest.mark.long
 def test_a_key_draws_a_new_epsilon_and_the_picture_is_its_decode(open_page: Callable[[str], Page]) -> None:
     page = open_page("network=vae-2d")
     assert abs(levels(page) - drawn(*encoded())).max() <= 1
@@ -55,6 +56,7 @@ def test_a_key_draws_a_new_epsilon_and_the_picture_is_its_decode(open_page: Call
     assert abs(levels(page) - drawn(*encoded(), draw=1)).max() <= 1
 
 
+@pytest.mark.long
 def test_a_click_on_the_plane_puts_z_there(open_page: Callable[[str], Page]) -> None:
     page = open_page("network=vae-2d&look=wide")
     stage = content(page).get_by_role("application")
