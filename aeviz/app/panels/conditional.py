@@ -128,6 +128,7 @@ def style_codes(name: str, item: Array, label: int, seed: int) -> Array:
     return np.concatenate([own, network.prior(STYLES - 1, seed)])
 
 
+@caches.kept(max_entries=64, show_spinner=False, hash_funcs={np.ndarray: lambda codes: codes.tobytes()})
 def style_tiles(name: str, codes: Array, classes: int) -> NDArray[np.uint8]:
     """What codes (STYLES, d) decode to in each class: (STYLES · classes, h, w, 1 or 3), class by class of each code."""
     network = models.explorer(name)
