@@ -3,7 +3,7 @@
 import importlib.util
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -31,9 +31,31 @@ PAD = "[data-part=draw_pad] canvas.ink"
 QUIET = {"HOME": "", "JUPYTER_CONFIG_DIR": "config", "JUPYTER_DATA_DIR": "data", "JUPYTER_RUNTIME_DIR": "runtime"}
 
 
+Start = Callable[..., Process]
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page without what the others count of their timers, which JupyterLab has many of; it asks no other machine."""
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Starts a Python module as a server that keeps what it remembers within the test's folder, until the test ends."""
+    servers: list[Process] = []
+
+    def start(*command: str) -> Process:
+        variables = {name: str(tmp_path / path) for name, path in QUIET.items()}
+        servers.append(Process([sys.executable, "-m", *command], tmp_path / "server.log", **variables))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def page(browser: Browser, start: Start) -> Iterator[Page]:
+    """A page without what the others count of their timers, which JupyterLab has many of; it asks no other machine.
+
+    It takes `start`, though it starts nothing, so that it is closed before the servers end: a page that lives on asks
+    a server that is gone, and what it then cannot fetch is an uncaught error.
+    """
     page = browser.new_page(viewport={"width": 1400, "height": 900})
     page.set_default_timeout(LONG)
     trouble: list[str] = []
@@ -72,11 +94,6 @@ def notebook(folder: Path) -> Path:
     return file
 
 
-def quiet(folder: Path) -> dict[str, str]:
-    """Variables that keep what Jupyter and marimo remember within a folder."""
-    return {name: str(folder / path) for name, path in QUIET.items()}
-
-
 def ready(server: Process, url: str) -> None:
     """Wait until a server answers at a URL."""
 
@@ -105,31 +122,31 @@ def drawn_digit_turns_the_sliders(page: Page) -> None:
     expect(handle).to_have_attribute("aria-valuenow", handle.get_attribute("aria-valuemax") or "")
 
 
-def test_in_jupyterlab_linked_widgets_follow_the_hand_and_the_kernel_hears(page: Page, tmp_path: Path) -> None:
+def test_in_jupyterlab_linked_widgets_follow_the_hand_and_the_kernel_hears(
+    page: Page, start: Start, tmp_path: Path
+) -> None:
     needs("anywidget", "jupyterlab", "ipykernel")
     file = notebook(tmp_path)
     port = free_port()
     options = ("--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", f"--ServerApp.root_dir={tmp_path}")
-    free = ("--IdentityProvider.token=", "--LabApp.news_url=None")
-    server = Process([sys.executable, "-m", "jupyterlab", *options, *free], tmp_path / "lab.log", **quiet(tmp_path))
-    try:
-        url = f"http://127.0.0.1:{port}"
-        ready(server, f"{url}/api")
-        page.goto(f"{url}/lab/tree/{file.name}")
-        expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")  # else it asks which kernel to take
-        cells = page.locator(".jp-Notebook .jp-CodeCell")
-        expect(cells).to_have_count(4)
-        page.locator(".lm-MenuBar-itemLabel").filter(has_text="Run").first.click()
-        page.locator("[data-command='runmenu:run-all']").click()
-        drawn_digit_turns_the_sliders(page)
-        assert until((tmp_path / "heard.txt").exists)
-        page.locator(PAD).press("b")  # which adds a cell where no widget has the keys
-        expect(cells).to_have_count(4)
-    finally:
-        server.kill()
+    server = start("jupyterlab", *options, "--IdentityProvider.token=", "--LabApp.news_url=None")
+    url = f"http://127.0.0.1:{port}"
+    ready(server, f"{url}/api")
+    page.goto(f"{url}/lab/tree/{file.name}")
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("| Idle")  # else it asks which kernel to take
+    cells = page.locator(".jp-Notebook .jp-CodeCell")
+    expect(cells).to_have_count(4)
+    page.locator(".lm-MenuBar-itemLabel").filter(has_text="Run").first.click()
+    page.locator("[data-command='runmenu:run-all']").click()
+    drawn_digit_turns_the_sliders(page)
+    assert until((tmp_path / "heard.txt").exists)
+    page.locator(PAD).press("b")  # which adds a cell where no widget has the keys
+    expect(cells).to_have_count(4)
 
 
-def test_in_marimo_linked_widgets_follow_the_hand_and_the_kernel_hears(page: Page, tmp_path: Path) -> None:
+def test_in_marimo_linked_widgets_follow_the_hand_and_the_kernel_hears(
+    page: Page, start: Start, tmp_path: Path
+) -> None:
     needs("anywidget", "marimo")
     make = MAKE.format(heard=str(tmp_path / "heard.txt")).strip().replace("\n", "\n    ")
     cells = [f"@app.cell\ndef _():\n    {make}\n    return latent_map, pad, sliders\n"]
@@ -138,14 +155,11 @@ def test_in_marimo_linked_widgets_follow_the_hand_and_the_kernel_hears(page: Pag
     file.write_text("import marimo\n\napp = marimo.App()\n\n\n" + "\n\n".join(cells))
     port = free_port()
     options = ("--headless", "--no-token", "--host", "127.0.0.1", "--port", str(port))
-    server = Process([sys.executable, "-m", "marimo", "run", *options, str(file)], tmp_path / "log", **quiet(tmp_path))
-    try:
-        ready(server, f"http://127.0.0.1:{port}/health")
-        page.goto(f"http://127.0.0.1:{port}/")
-        drawn_digit_turns_the_sliders(page)
-        assert until((tmp_path / "heard.txt").exists)
-    finally:
-        server.kill()
+    server = start("marimo", "run", *options, str(file))
+    ready(server, f"http://127.0.0.1:{port}/health")
+    page.goto(f"http://127.0.0.1:{port}/")
+    drawn_digit_turns_the_sliders(page)
+    assert until((tmp_path / "heard.txt").exists)
 
 
 def test_a_notebook_saved_as_a_page_lives_without_kernel_and_network(page: Page, tmp_path: Path) -> None:

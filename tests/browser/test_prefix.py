@@ -60,7 +60,10 @@ def arrays() -> FilePayload:
 
 @pytest.fixture(params=[behind_nginx, behind_a_proxy_that_strips, behind_jupyter])
 def front(request: pytest.FixtureRequest, app_url: str, tmp_path: Path) -> Iterator[str]:
-    """The app's address behind a proxy, without a slash at its end."""
+    """The app's address behind a proxy, without a slash at its end.
+
+    A test takes it before `page`, which is closed first then: a page that lives on asks a proxy that is gone.
+    """
     port = free_port()
     app = urlsplit(app_url).port
     command, prefix = request.param(app, port, tmp_path)
@@ -71,7 +74,7 @@ def front(request: pytest.FixtureRequest, app_url: str, tmp_path: Path) -> Itera
 
 
 def test_every_page_opens_by_its_link_and_files_go_both_ways(
-    page: Page, front: str, screenshot: Callable[..., None]
+    front: str, page: Page, screenshot: Callable[..., None]
 ) -> None:
     failed: list[str] = []
 
@@ -122,7 +125,7 @@ def test_every_page_opens_by_its_link_and_files_go_both_ways(
 
 @pytest.mark.parametrize("front", [behind_a_proxy_that_strips], indirect=True)
 def test_in_a_frame_of_a_notebook_files_are_uploaded_too(
-    page: Page, front: str, screenshot: Callable[..., None]
+    front: str, page: Page, screenshot: Callable[..., None]
 ) -> None:
     page.goto(front.partition("/user/")[0])
     expect(page.frame_locator("iframe").locator(".aeviz-title")).to_be_visible()
