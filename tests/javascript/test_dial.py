@@ -35,6 +35,12 @@ def test_curves_are_those_of_the_other_handles_stops(js_module: Callable) -> Non
     assert module.call("axisNumbers", 8, 260, True, 4) == [10, 20, 50, 100, 200]
 
 
+def test_thousands_on_an_axis_are_written_alike(js_module: Callable) -> None:
+    names = ["1", "500", "1k", "2.5k", "50k", "100k", "2M"]
+    assert js_module("dial").call("axisNames", [1, 500, 1000, 2500, 50_000, 100_000, 2_000_000]) == names
+    assert js_module("dial").call("axisNames", [-0.5, 0, 2000, 12_345.6]) == ["−0.5", "0", "2000", "12350"]
+
+
 def test_pictures_of_a_grid_stand_as_in_their_tile_or_in_fewer_columns_where_they_could_not_be_read(
     js_module: Callable,
 ) -> None:

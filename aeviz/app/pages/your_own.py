@@ -18,23 +18,29 @@ BRING = url.Choice("bring", "what is brought", tuple(SIDES), "model")
 PARAMETERS = (BRING,)
 LIMITS = {"features": MAX_FEATURES, "steps": MAX_STEPS, "places": MAX_PLACES, "items": MAX_ITEMS}
 IDEA = """
-**Models.** An aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), an `AutoencoderKL`
-or `AutoencoderTiny` of diffusers (its folder), or the weights of a dense or convolutional autoencoder: a training
-checkpoint as it is, `torch.save(model.state_dict(), "model.pt")`, or a safetensors file; encoder and decoder may be two
-files in a zip. Of bare weights, the shapes tell the network; what they cannot tell (input scaling, last step of the
-decoder, activation, strides) is inferred by trying on pictures, or asked. At most 4,096 numbers in a code (its *latent
-dimension*) and 65,536 units in a layer.
+**Models.**
+- *Of any framework*: encoder and decoder as ONNX, in two files, a zip of them, or one file with both outputs.
+- *Weights of PyTorch*: a training checkpoint as it is, `torch.save(model.state_dict(), "model.pt")`, or a safetensors
+  file; encoder and decoder may be two files in a zip. Of a dense or convolutional autoencoder the shapes tell the
+  network; what they cannot tell (input scaling, last step of the decoder, activation, strides) is inferred by trying
+  on items, or asked.
+- *Of libraries*: an aeviz checkpoint (a zip of its folder), a pythae model (a zip, or its files together), an
+  `AutoencoderKL` or `AutoencoderTiny` of diffusers (its folder).
 
-**Data.** What a file holds is told by its content, shown before it is loaded, and can be corrected.
-- *Pictures*: a zip of them, its sub-folders as labels, or some files. At most four billion pixels together before they
-  are fitted.
-- *A table*: a CSV or TSV whose first line names the columns. Each is found to be a number, a category, the class to
+At most 4,096 numbers in a code (its *latent dimension*) and 65,536 units in a layer.
+
+**Data.** What a file holds is told by its content, shown before it is loaded, and can be corrected. A zip, a tar or a
+gzip of it will do.
+- *Pictures*: a zip of them, its folders as classes or a table of labels beside them, or some files. At most four
+  billion pixels together before they are fitted.
+- *A table*: a CSV, TSV or Parquet file whose columns have names. Each is found to be a number, a category, the class to
   colour by, a name of the rows, or left out. At most [[features]] features in a row: a number takes one, a category
   one for each of its values. Dates become numbers; empty cells stay missing.
 - *Series*: a CSV of numbers without a header, one series a row, or an array (N, T) or (N, C, T). Of more than
   [[steps]] values, neighbours become their mean. You can state the rate and the unit.
 - *Texts*: a file with one short text a line, at most [[places]] letters long.
-- *Arrays*: an `.npz` or `.npy` of items and labels: pictures, series, or the rows of a table.
+- *Arrays*: `.npz` or `.npy`, MATLAB's `.mat`, or idx files as MNIST has them: pictures, series or the rows of a table,
+  with labels.
 
 At most [[items]] items. Maps of them are computed on the Map page: PCA at once, t-SNE and UMAP in the background.
 

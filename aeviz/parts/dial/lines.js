@@ -79,6 +79,17 @@ export function axisNumbers(low, high, log, count) {
 }
 
 /**
+ * What stands at numbers of an axis: where it reaches a hundred thousand, thousands are written alike.
+ * @param {number[]} numbers
+ */
+export function axisNames(numbers) {
+  if (!numbers.some((number) => number >= 1e5)) {
+    return numbers.map((number) => withMinus(String(Number(number.toPrecision(4)))));
+  }
+  return numbers.map((number) => (number >= 1e3 && number < 1e4 ? `${number / 1e3}k` : brief(number)));
+}
+
+/**
  * What the curves span in both directions, over all stops of all handles, so that no axis moves under the hand.
  * @param {LineChart} chart
  */
@@ -117,15 +128,16 @@ export function paintLines(context, chart, number, sizes, look) {
   context.clip();
   paintChart(context, { lines }, { ...look, height: tall, place }, range, ticks(...range, 4));
   Object.assign(context, { fillStyle: quiet, font: `13px ${font}`, textBaseline: "top", textAlign: "center" });
-  for (const tick of axisNumbers(...span, chart.logarithmic, Math.max(3, Math.floor(width / 110)))) {
+  const marks = axisNumbers(...span, chart.logarithmic, Math.max(3, Math.floor(width / 110)));
+  const names = axisNames(marks);
+  for (const [i, tick] of marks.entries()) {
     const x = Math.round(chartPixel(place(tick), width)) + 0.5;
     Object.assign(context, { strokeStyle: line, lineWidth: 1 });
     stroke(context, [
       [x, tall - 4],
       [x, tall],
     ]);
-    const name = tick >= 1e5 ? brief(tick) : withMinus(String(Number(tick.toPrecision(4))));
-    context.fillText(name, Math.min(width - 12, x), tall + 3);
+    context.fillText(names[i], Math.min(width - 12, x), tall + 3);
   }
   context.fillText(chart.xLabel, chartPixel(0.5, width), tall + 20);
   const at = chartPixel(place(marker), width);
