@@ -32,3 +32,25 @@ def test_a_number_on_an_axis_is_short_and_has_no_exponent(
 def test_millions_on_an_axis_are_short(js_module: Callable[[str], Any]) -> None:
     assert js_module("js").call("brief", 27_118_000) == "27M"
     assert js_module("js").call("brief", -4_976_000) == "−5M"
+
+
+def test_a_curve_on_another_leaves_gaps_that_show_it(js_module: Callable[[str], Any]) -> None:
+    dashes = js_module("js").evaluate(
+        """({ paintChart }, lines) => {
+             const dashes = [];
+             const context = {
+               setLineDash: (dash) => (context.dash = dash), stroke: () => dashes.push(context.dash ?? []),
+               clearRect() {}, fillText() {}, beginPath() {}, moveTo() {}, lineTo() {},
+             };
+             const place = (step) => step / 2, colours = ["a", "b", "c", "d"];
+             paintChart(context, { lines }, { width: 300, height: 100, place, font: "", colours }, [0, 10], []);
+             return dashes;
+           }""",
+        [
+            {"steps": [0, 1, 2], "values": [9, 3, 1]},
+            {"steps": [0, 1, 2], "values": [9, 3.01, 1]},
+            {"steps": [0, 1, 2], "values": [9, 5, 1]},
+            {"steps": [0, 1, 2], "values": [9, 5, 1], "dashed": True},
+        ],
+    )
+    assert dashes == [[], [12, 12], [], [5, 4]]

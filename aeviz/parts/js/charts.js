@@ -111,16 +111,29 @@ export function paintChart(context, chart, look, range = rangeOf(chart), ticks =
   }
   const { reference } = chart;
   if (reference) paintReference(context, reference.name, py(heightOf(reference.value, range, chart.log) ?? 0), look);
-  chart.lines.forEach(({ steps = [], values, dashed }, i) => {
-    const places = values.flatMap((value, s) => {
+  const curves = chart.lines.map(({ steps = [], values }) =>
+    values.flatMap((value, s) => {
       const share = heightOf(value, range, chart.log);
       return share === null ? [] : [[chartPixel(place(steps[s]), width), py(share)]];
-    });
+    }),
+  );
+  curves.forEach((places, i) => {
     Object.assign(context, { strokeStyle: colours[i], lineWidth: 2.25 });
-    context.setLineDash(dashed ? [5, 4] : []);
+    const covering = curves.slice(0, i).some((earlier) => covers(places, earlier));
+    context.setLineDash(chart.lines[i].dashed ? [5, 4] : covering ? [12, 12] : []);
     stroke(context, places);
   });
   context.setLineDash([]);
+}
+
+/**
+ * Whether one curve lies on another from end to end, so that its gaps must show that one.
+ * @param {number[][]} places in px
+ * @param {number[][]} others
+ */
+export function covers(places, others) {
+  if (!places.length || places.length !== others.length) return false;
+  return places.every(([x, y], i) => Math.hypot(x - others[i][0], y - others[i][1]) < 1);
 }
 
 /**
