@@ -12,14 +12,12 @@ is told for each commit, what else it did meanwhile included.
 import argparse
 import asyncio
 import json
-import os
 import random
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from _common import ROOT, Server, ratio, report, serve, summary
+from _common import ROOT, Server, cpu_ms, ratio, report, serve, summary
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
@@ -151,15 +149,6 @@ async def crowd(server: Server, count: int, seconds: float) -> Times:
     await asyncio.gather(*visits)
     times.cpu_ms = cpu_ms(server) - before
     return times
-
-
-def cpu_ms(server: Server) -> float:
-    """The CPU time that a server's process has taken, in milliseconds; 0 where the system does not tell."""
-    path = Path(f"/proc/{server.pid}/stat")
-    if not path.exists():
-        return 0.0
-    ticks = path.read_text().rpartition(")")[2].split()[11:13]
-    return 1000 * sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK")
 
 
 async def beside_a_map(server: Server, count: int, seconds: float, method: str) -> tuple[Times, float]:

@@ -4,6 +4,7 @@ The JavaScript stands in ES modules that Node and editors take as they are. A ho
 linked: each file in a scope of its own, those it imports before it. No build step exists, and nothing is fetched.
 """
 
+import json
 import os
 import re
 from collections.abc import Iterable
@@ -31,13 +32,17 @@ class LinkError(ValueError):
 
 
 def javascript(name: str, host: str) -> str:
-    """A part connected to a host, as one ES module: its default export is what `connect` of `hosts/<host>.js` makes."""
+    """A part connected to a host, as one ES module: its default export is what `connect` of `hosts/<host>.js` makes.
+
+    Its markup and styles stand in it.
+    """
     entry = FOLDER / "hosts" / f"{name} in {host}.js"  # need not exist
+    texts = {"markup": markup(name), "styles": styles(name, host)}
     return link(
         entry,
         f'import {{ connect }} from "./{host}.js";\n'
         f'import {{ mount }} from "../{name}/{name}.js";\n'
-        "export default connect(mount);",
+        f"export default connect(mount, {json.dumps(texts)});",
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import browsing
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 
 class Part(browsing.Part):
@@ -53,6 +53,24 @@ def test_the_place_is_dragged_on_the_picture_and_committed_once(part: Callable[[
     dial.page.mouse.up()
     assert dial.rest() == {"runs": runs + 1, "heard": [24], "stop": 24}
     assert dial.messages == messages + 1
+
+
+@pytest.mark.long
+def test_where_a_proxy_lets_no_code_through_it_comes_with_the_page(page: Page, gallery_url: str) -> None:
+    refused: list[str] = []
+
+    def refuse(route: Route) -> None:
+        refused.append(route.request.url)
+        route.fulfill(status=403)
+
+    page.route("**/component/**", refuse)
+    dial = Part(page, f"{gallery_url}/dial")
+    assert len(refused) == 1
+    assert dial.greys() == greys_of(0)
+    runs = dial.rest()["runs"]
+    dial.root.get_by_role("slider").first.press("ArrowRight")
+    expect(dial.root).not_to_have_attribute("data-stop", "0")
+    assert dial.rest()["runs"] == runs + 1
 
 
 def test_every_handle_has_keys_and_the_marker_names_the_values_there(part: Callable[[], Part]) -> None:

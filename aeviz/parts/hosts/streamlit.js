@@ -14,13 +14,14 @@ import { onPaper } from "./paper.js";
 /**
  * A part as Streamlit calls it. `mount` is what a part's module exports; its root is marked `data-part` in its markup.
  * @param {(host: import("../js/common.js").Host<any, any>) => import("../js/common.js").Mounted<any>} mount
+ * @param {{ markup: string, styles: string }} texts of the part, which stand in its place as long as Streamlit has it
  */
-export function connect(mount) {
+export function connect(mount, texts) {
   /** @type {WeakMap<HTMLElement, any>} */
   const mounted = new WeakMap(); // the part of each parent element
   return inOrder((component) => {
     const { parentElement, data } = component;
-    const root = /** @type {HTMLElement} */ (parentElement.querySelector("[data-part]"));
+    const root = rootIn(parentElement) ?? fill(parentElement, texts);
     const before = mounted.get(parentElement);
     const known = before?.root === root ? before : { root, component, over: new AbortController() };
     known.component = component;
@@ -47,6 +48,23 @@ export function connect(mount) {
         end(known);
       });
   });
+}
+
+/**
+ * @param {HTMLElement} parentElement
+ * @returns {HTMLElement | null}
+ */
+const rootIn = (parentElement) => parentElement.querySelector("[data-part]");
+
+/**
+ * @param {HTMLElement} parentElement
+ * @param {{ markup: string, styles: string }} texts
+ */
+function fill(parentElement, { markup, styles }) {
+  const style = document.createElement("style");
+  style.textContent = styles;
+  parentElement.append(style, document.createRange().createContextualFragment(markup));
+  return /** @type {HTMLElement} */ (rootIn(parentElement));
 }
 
 /** @param {{ part: { destroy: () => void }, over: AbortController }} known */

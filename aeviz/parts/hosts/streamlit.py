@@ -1,24 +1,85 @@
-"""Streamlit as the host of parts: registers each when it is first shown, and remembers what its browser side said."""
+"""Streamlit as the host of parts: registers each when it is first shown, and remembers what its browser side said.
 
+Streamlit sends the text of a component with every change of its data: of a part 35 to 130 kB for a few hundred bytes
+of news. So a few lines are what is registered (`fetched.js`), and the tab fetches the part's code once, from the same
+server, where Streamlit has the files of components. A tab that does not reach it there says so, and gets the text.
+"""
+
+import hashlib
+import tempfile
+import threading
 from collections.abc import Callable, MutableMapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.components.v1 import declare_component
 
 from aeviz.parts import files
 
+ROUTE = "code"  # Streamlit puts the name of this module before it
+BY_TEXT = "parts by text"  # in the session: whether its tab does not reach the parts' code
+_writing = threading.Lock()
+
 
 @cache
-def _registered(name: str) -> Any:
-    """The mounting command of a part. The texts go inline: nothing is fetched from elsewhere, no build step exists."""
-    return st.components.v2.component(
-        f"aeviz_{name}",
-        html=files.markup(name),
-        css=files.styles(name, "streamlit"),
-        js=files.javascript(name, "streamlit"),
-    )
+def _code(name: str) -> tuple[str, str]:
+    """The text of a part's module, and the name of a file for it, which is another for another text."""
+    text = files.javascript(name, "streamlit")
+    return text, f"{name}-{hashlib.blake2b(text.encode(), digest_size=6).hexdigest()}.js"
+
+
+@cache
+def _folder() -> "tempfile.TemporaryDirectory[str]":
+    """Where the files are, as long as this process lives."""
+    return tempfile.TemporaryDirectory(prefix="aeviz-parts-")
+
+
+def _put(name: str) -> None:
+    """Have the server serve a part's code. Raises OSError where there is no room for temporary files."""
+    text, file = _code(name)
+    with _writing:
+        path = Path(_folder().name) / file
+        if not path.exists():  # at first, and where somebody has cleared the machine's temporary files
+            path.parent.mkdir(exist_ok=True)
+            path.with_suffix(".part").write_text(text, encoding="utf-8")
+            path.with_suffix(".part").replace(path)
+        if runtime.exists():
+            _serve(runtime.get_instance(), path.parent)
+
+
+@lru_cache(maxsize=1)
+def _serve(server: object, folder: Path) -> None:
+    """Once for each server: a process may have one after the other."""
+    declare_component(ROUTE, path=folder)
+
+
+@cache
+def _registered(name: str, by_text: bool) -> Any:
+    """The mounting command of a part: its code goes with it, or the address of its code."""
+    text, file = _code(name)
+    if by_text:
+        return st.components.v2.component(f"aeviz_{name}_by_text", js=text)
+    entry = files.FOLDER / "hosts" / f"{name} fetched.js"  # need not exist
+    address = f"../../component/{__name__}.{ROUTE}/{file}"
+    call = f'import {{ fetched }} from "./fetched.js";\nexport default fetched("{address}");'
+    return st.components.v2.component(f"aeviz_{name}", js=files.link(entry, call))
+
+
+def _command(name: str) -> Any:
+    """The mounting command of a part, as the tab of this session can take it."""
+    if not memory().get(BY_TEXT):
+        try:
+            _put(name)
+        except OSError:
+            _unreached()
+    return _registered(name, bool(memory().get(BY_TEXT)))
+
+
+def _unreached() -> None:
+    memory()[BY_TEXT] = True
 
 
 def mount(name: str, *, key: str, data: Any, **on: Callable[[], None] | None) -> Any:
@@ -38,7 +99,8 @@ def mount(name: str, *, key: str, data: Any, **on: Callable[[], None] | None) ->
     callbacks = {f"on_{state}_change": act or (lambda: None) for state, act in on.items()}
     # Of a mapping, Streamlit looks at each value for a table, which costs the first page the import of pandas (0.3 s).
     # It passes a list on as it is; `streamlit.js` takes the data out again.
-    return _registered(name)(key=key, data=data if isinstance(data, bytes) else [data], **callbacks)
+    sent = data if isinstance(data, bytes) else [data]
+    return _command(name)(key=key, data=sent, on_unreached_change=_unreached, **callbacks)
 
 
 def sent(key: str, state: str) -> Any:

@@ -1,0 +1,52 @@
+"""What Streamlit is given of a part: a few lines that fetch its code, or all of it where a tab does not reach that."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from streamlit.proto.BidiComponent_pb2 import BidiComponent
+from streamlit.testing.v1 import AppTest
+
+from aeviz.parts import files
+from aeviz.parts.hosts import streamlit as host
+
+
+def page() -> None:
+    from aeviz.parts.hosts import streamlit as host
+
+    host.mount("pictures", key="rows", data={}, picked=None)
+
+
+def shown(app: AppTest) -> BidiComponent:
+    assert not app.exception
+    (element,) = app.get("bidi_component")
+    proto: BidiComponent = element.proto
+    return proto
+
+
+def test_streamlit_sends_a_few_lines_and_serves_the_code() -> None:
+    part = shown(AppTest.from_function(page).run())
+    assert len(part.js_content) < 1000
+    assert not part.html_content
+    assert not part.css_content
+    folder = Path(host._folder().name)
+    (file,) = folder.glob("pictures-*.js")
+    assert file.read_text(encoding="utf-8") == files.javascript("pictures", "streamlit")
+    assert f"{host.__name__}.{host.ROUTE}/{file.name}" in part.js_content
+    shutil.rmtree(folder)  # as systems do that clear their temporary files
+    shown(AppTest.from_function(page).run())
+    assert file.exists()
+
+
+def test_a_tab_that_does_not_reach_the_code_gets_it_by_text() -> None:
+    app = AppTest.from_function(page).run()
+    app.session_state[host.BY_TEXT] = True  # as its message does
+    assert shown(app.run()).js_content == files.javascript("pictures", "streamlit")
+
+
+def test_where_there_is_no_room_for_a_file_the_code_goes_by_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(name: str) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(host, "_put", full)
+    assert shown(AppTest.from_function(page).run()).js_content == files.javascript("pictures", "streamlit")
