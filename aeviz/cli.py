@@ -348,6 +348,9 @@ def write_export(options: argparse.Namespace, words: Sequence[str]) -> int:
         return _write_onnx(options)
     if not options.views and not options.site:
         raise ValueError("Name a view, such as decode, or a link from the app's address bar.")
+    # Before torch is loaded: its threads would wait for each other with all their might, three times the work of a CPU
+    # that has others to do.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     from aeviz.app.saving.export import FILE, export
 
     print(export(*options.views, to=options.out or FILE, site=options.site, title=options.title))

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from aeviz.evaluation.features import features, load_classifier
+from aeviz.evaluation.features import features, read
 from aeviz.latent.explorer import Codes, principal_directions
 
 Array = NDArray[np.float32]
@@ -124,8 +124,6 @@ class Reality:
         return away
 
 
-@torch.inference_mode()
 def predicted_classes(dataset: str, pictures: Array) -> NDArray[np.int64]:
     """The classes (N,) that a data set's classifier reads in pictures. Raises DataError where there is none."""
-    classes: NDArray[np.int64] = load_classifier(dataset)(torch.tensor(pictures)).argmax(1).numpy()
-    return classes
+    return read(dataset, torch.tensor(pictures))

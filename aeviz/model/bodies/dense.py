@@ -25,7 +25,7 @@ def keep_signals(stack: nn.Module) -> None:
     begins to learn only after epochs.
     """
     for layer in stack.modules():
-        if isinstance(layer, nn.Linear):
+        if isinstance(layer, nn.Linear) and not layer.weight.is_meta:  # torch would import its compiler for that
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             nn.init.zeros_(layer.bias)
 
