@@ -54,6 +54,24 @@ SEEN = {
         return Math.hypot(x, y, z).toFixed(3);
     }""",
 }
+# Type that is smaller than a view in front of a class has it; two lines of names in narrow columns may be 16 px.
+SMALL = """() => {
+    const found = [];
+    const out = ".katex, [data-testid=stIconMaterial], style, script, sub, sup, .aside, .stDataFrame";
+    const visit = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) visit(element.shadowRoot);
+            const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+            if (!own || element.closest(out) || !element.checkVisibility({ visibilityProperty: true })) continue;
+            const { width, height } = element.getBoundingClientRect();
+            const least = element.closest(".words, .scrubber .name") ? 16 : 20;
+            if (width > 1 && height > 1 && Number.parseFloat(getComputedStyle(element).fontSize) < least)
+                found.push(`${element.textContent.trim().slice(0, 40)}: ${getComputedStyle(element).fontSize}`);
+        }
+    };
+    visit(document.querySelector("[data-testid=stApp]"));
+    return found;
+}"""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
@@ -125,3 +143,11 @@ def test_the_wheel_scrolls_past_a_map_until_it_was_clicked(page: Page, app_url: 
     eventually(page, lambda: shown.evaluate(SEEN[name]) != before)
     frames(page)
     assert page.evaluate(SCROLLED) == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ENTRIES)
+def test_in_front_of_a_class_no_type_is_small(page: Page, app_url: str, name: str) -> None:
+    looked_at(page, app_url, f"{'' if name == DEFAULT else name}?present=true", PROJECTOR)
+    assert page.evaluate(SMALL) == []
+    expect(page.locator(".st-key-aeviz-header")).to_be_hidden()
