@@ -87,9 +87,10 @@ def cheapest(score: Array, positive: NDArray[np.bool_], miss: float) -> int:
     return int(counts[np.argmin(miss * (positive.sum() - detected) + (counts - detected))])
 
 
-def lesson(cards: Mapping[str, Card]) -> str:
+def lesson(cards: Mapping[str, Card], titles: Mapping[str, str]) -> str:
     """What models by name, alike but for what they learned from, show of finding unusual items; Markdown.
 
+    titles: what each model is called in a sentence, by the same names.
     "" without one that learned from everything and one that left the worst items out of each step (`trim`).
     """
     known = {name: card for name, card in cards.items() if "auroc" in card.metrics}
@@ -107,14 +108,15 @@ def lesson(cards: Mapping[str, Card]) -> str:
         if everything is None:
             continue
         sentences = [
-            f"`{everything}` learned from everything, the class “{SOURCES[card.dataset].unusual}” included: it "
-            f"rebuilds that too, so its error tells little ({_scores(known[everything])}).",
-            f"`{name}` left the worst {trim:.0%} of each step out, and needs no labels for it ({_scores(card)}).",
+            f"**{titles[everything]}** learned from everything, the class “{SOURCES[card.dataset].unusual}” included: "
+            f"it rebuilds that too, so its error tells little ({_scores(known[everything])}).",
+            f"**{titles[name]}** left the worst {trim:.0%} of each step out, and needs no labels for it "
+            f"({_scores(card)}).",
         ]
         if without is not None:
             sentences.insert(
                 0,
-                f"`{without}` learned from the other items alone, and what it never saw it rebuilds badly "
+                f"**{titles[without]}** learned from the other items alone, and what it never saw it rebuilds badly "
                 f"({_scores(known[without])}).",
             )
         return " ".join(sentences)

@@ -1,5 +1,6 @@
 """Charts in plotly, in the page's own colours: curves, terms of a training, histograms of codes."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -22,6 +23,8 @@ TOOLS = {
 }
 MODEBAR = {"bgcolor": "rgba(0,0,0,0)", "color": palette.INK}
 TEXT = 14  # px
+LARGE = 20  # px, where a chart stands in front of a class
+TITLE = 38  # letters of an axis's title in a line
 
 
 class Series(NamedTuple):
@@ -212,10 +215,23 @@ def curves(
     )
 
 
+def enlarge(figure: "Figure") -> "Figure":
+    """The same chart with all its type at least `LARGE`, and with room for that; it is changed."""
+    large = {"size": LARGE}
+    figure.update_layout(font=large, legend={"font": large}, margin={"l": 86, "r": 24, "t": 60, "b": 76})
+    figure.update_xaxes(tickfont=large, title={"font": large})
+    figure.update_yaxes(tickfont=large, title={"font": large})
+    figure.update_traces(textfont=large, selector=lambda trace: "text" in (getattr(trace, "mode", None) or ""))
+    for name in figure.layout.scene.annotations:
+        name.font.size = LARGE
+    return figure.update_annotations(font=large)
+
+
 def axis(title: str) -> dict[str, Any]:
-    """An axis as all charts have it."""
+    """An axis as all charts have it; a long title stands in two lines, which a phone has room for."""
+    lines = textwrap.wrap(title, TITLE) if len(title) > TITLE else [title]
     return {
-        "title": {"text": title, "font": {"size": 15}},
+        "title": {"text": "<br>".join(lines), "font": {"size": 15}},
         "gridcolor": GRID,
         "tickfont": {"size": TEXT},
         "zeroline": False,

@@ -42,8 +42,12 @@ class Point:
     y: float
 
 
-def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "") -> "Figure":
+def plane(
+    points: Sequence[Point], x_title: str, y_title: str, selected: str = "", *, text: int = charts.TEXT
+) -> "Figure":
     """Models as labelled points, each family with its colour and sign; the one of the name `selected` is ringed.
+
+    text: the size of the labels in px.
 
     It has no legend: a page tells the marks beside it, where they wrap as its words do.
     """
@@ -71,8 +75,8 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
             selected={"marker": {"opacity": 1}},
             unselected={"marker": {"opacity": 1}},
         )
-    for room in ROOMS:
-        positions = label_positions(points, logs, room)
+    for width, height in ROOMS:
+        positions = label_positions(points, logs, (width * charts.TEXT / text, height * charts.TEXT / text))
         named = [point for point in points if positions[point.name]]
         figure.add_scatter(
             x=[point.x for point in named],
@@ -81,7 +85,7 @@ def plane(points: Sequence[Point], x_title: str, y_title: str, selected: str = "
             marker={"size": 12, "color": "rgba(0, 0, 0, 0)"},
             text=[_beside(point.label, positions[point.name]) for point in named],
             textposition=[positions[point.name] for point in named],
-            textfont={"size": charts.TEXT},
+            textfont={"size": text},
             hoverinfo="skip",
             cliponaxis=False,
         )

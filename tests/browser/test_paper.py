@@ -8,7 +8,10 @@ from aeviz.app.navigation import DEFAULT, ENTRIES
 from aeviz.store.checkpoints import models
 
 NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
-HIDDEN = "[data-testid=stHeader], .st-key-aeviz-header, [data-testid=stPageLink], .stButton, .stDownloadButton, .tools"
+HIDDEN = (
+    "[data-testid=stHeader], .st-key-aeviz-header, [data-testid=stPageLink], .stButton, .stDownloadButton, .stForm, "
+    ".tools, .copy, .acts button, .back"
+)
 # What stands out of the sheet or of the track that it belongs to, in the roots of live parts too.
 OUTSIDE = """() => {
     const found = [];
@@ -22,6 +25,22 @@ OUTSIDE = """() => {
             const box = element.getBoundingClientRect();
             const middle = (box.left + box.right) / 2;
             if (track ? middle < left - 1 || middle > right + 1 : box.right > right + 1) found.push(element.outerHTML);
+        }
+    };
+    look(document.querySelector("[data-testid=stMain]"));
+    return found.map((html) => html.slice(0, 120));
+}"""
+# What shows a part of itself alone, in the roots of live parts too.
+CUT = """() => {
+    const found = [];
+    const look = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) look(element.shadowRoot);
+            const { overflow } = getComputedStyle(element);
+            if (overflow === "visible" || element.matches(".stDataFrame, .stDataFrame *, .aside, .clip")) continue;
+            if (!element.checkVisibility({ visibilityProperty: true }) || element.clientWidth < 2) continue;
+            const { scrollWidth, clientWidth, scrollHeight, clientHeight } = element;
+            if (scrollWidth > clientWidth + 1 || scrollHeight > clientHeight + 1) found.push(element.outerHTML);
         }
     };
     look(document.querySelector("[data-testid=stMain]"));
@@ -58,6 +77,7 @@ def test_a_page_is_light_and_without_tools_on_paper(page: Page, app_url: str, na
     assert page.evaluate(GROUND) == WHITE
     assert [cloud.evaluate(CORNER) for cloud in clouds.all()] == [[255, 255, 255]] * len(dark)
     assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate(CUT) == []
     for hidden in page.locator(HIDDEN).all():
         expect(hidden).to_be_hidden()
     expect(content(page).get_by_role("heading", level=1)).to_be_visible()
@@ -87,3 +107,19 @@ def test_the_table_of_models_is_whole_on_paper(page: Page, app_url: str) -> None
     expect(rows.last).to_be_visible()
     print_ends(page)
     expect(table).to_be_hidden()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("name", "abreast"),
+    [("sweeps", "[class*=st-key-card-sweep]"), ("compare", ".st-key-compare-table, .st-key-card-plane")],
+)
+def test_what_stands_side_by_side_does_so_on_paper(page: Page, app_url: str, name: str, abreast: str) -> None:
+    page.goto(f"{app_url}/{name}")
+    rest(page)
+    print_begins(page)
+    left, right = (page.locator(abreast).nth(at).bounding_box() for at in (0, 1))
+    assert left
+    assert right
+    assert left["x"] + left["width"] <= right["x"]
+    assert abs(left["y"] - right["y"]) < 2

@@ -1,7 +1,7 @@
 """What a screen shows of each page: the main picture whole on a projector, pictures that can be read on a phone."""
 
 import pytest
-from browsing import content, rest, visit
+from browsing import content, eventually, frames, rest, visit
 from playwright.sync_api import Browser, Page, expect
 
 from aeviz.app.navigation import DEFAULT, ENTRIES
@@ -45,6 +45,34 @@ FAULTS = """(least) => {
 }"""
 CUT = """() => [...document.querySelectorAll("[data-testid=stMain] .st-key-left input, .st-key-right input")]
     .filter((input) => input.scrollWidth > input.clientWidth + 1).map((input) => input.value)"""
+
+# How a map is seen: a part's zoom, or how far the camera of a chart in three dimensions is from the middle.
+SEEN = {
+    "map": "(map) => map.dataset.zoom",
+    "map?dims=3&method=pca": """({ _fullLayout: { scene } }) => {
+        const { x, y, z } = scene._scene.getCamera().eye;
+        return Math.hypot(x, y, z).toFixed(3);
+    }""",
+}
+# Type that is smaller than a view in front of a class has it; two lines of names in narrow columns may be 16 px.
+SMALL = """() => {
+    const found = [];
+    const out = ".katex, [data-testid=stIconMaterial], style, script, sub, sup, .aside, .stDataFrame";
+    const visit = (root) => {
+        for (const element of root.querySelectorAll("*")) {
+            if (element.shadowRoot) visit(element.shadowRoot);
+            const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
+            if (!own || element.closest(out) || !element.checkVisibility({ visibilityProperty: true })) continue;
+            const { width, height } = element.getBoundingClientRect();
+            const least = element.closest(".words, .scrubber .name") ? 16 : 20;
+            if (width > 1 && height > 1 && Number.parseFloat(getComputedStyle(element).fontSize) < least)
+                found.push(`${element.textContent.trim().slice(0, 40)}: ${getComputedStyle(element).fontSize}`);
+        }
+    };
+    visit(document.querySelector("[data-testid=stApp]"));
+    return found;
+}"""
+SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
 def looked_at(page: Page, url: str, name: str, screen: dict[str, int]) -> Page:
@@ -93,3 +121,33 @@ def test_links_and_choice_stay_in_reach_on_a_long_page(page: Page, app_url: str)
     rest(page)
     for element in (page.locator(".st-key-aeviz-header"), page.locator(".st-key-left [data-testid=stSelectbox]")):
         expect(element).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", SEEN)
+def test_the_wheel_scrolls_past_a_map_until_it_was_clicked(page: Page, app_url: str, name: str) -> None:
+    looked_at(page, app_url, name, PROJECTOR)
+    shown = page.locator(".js-plotly-plot, [data-testid=latent-map]").first
+    before, box = shown.evaluate(SEEN[name]), shown.bounding_box()
+    assert box
+    middle = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.move(*middle)
+    page.mouse.wheel(0, 60)
+    eventually(page, lambda: page.evaluate(SCROLLED) == 60)
+    rest(page)
+    assert shown.evaluate(SEEN[name]) == before
+    page.mouse.wheel(0, -60)
+    eventually(page, lambda: page.evaluate(SCROLLED) == 0)
+    page.mouse.click(*middle)
+    page.mouse.wheel(0, 60)
+    eventually(page, lambda: shown.evaluate(SEEN[name]) != before)
+    frames(page)
+    assert page.evaluate(SCROLLED) == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ENTRIES)
+def test_in_front_of_a_class_no_type_is_small(page: Page, app_url: str, name: str) -> None:
+    looked_at(page, app_url, f"{'' if name == DEFAULT else name}?present=true", PROJECTOR)
+    assert page.evaluate(SMALL) == []
+    expect(page.locator(".st-key-aeviz-header")).to_be_hidden()

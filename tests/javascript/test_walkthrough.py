@@ -84,3 +84,37 @@ def test_an_item_costs_what_it_costs_in_torch(module_at: Callable[..., Any], nam
     stated = {"likelihood": name.split(",")[0], **config}
     found = engine.evaluate(scored, stated, likelihood.mean(logits)[0].numpy(), item[0].numpy())
     np.testing.assert_allclose(found, likelihood.error(logits, item)[0], rtol=1e-4)
+
+
+def test_an_item_that_is_shown_again_costs_at_once_what_it_was_found_to_cost(module_at: Callable[..., Any]) -> None:
+    told = module_at(FOLDER / "answers" / "passing.js").evaluate("""({ Passing, SAMPLES }) => {
+        let finish;
+        const model = {
+            config: { likelihood: "mse", output: "sigmoid", spread: 0 },
+            decode: () => Float32Array.of(0.5),
+            run: (lane, { rows }, tell) => {
+                const [first, count, done] = [0, SAMPLES, true];
+                finish = () => tell({ first, count, values: Float32Array.from(rows, () => 0.25), done });
+            },
+        };
+        const found = [];
+        const [item, average] = [{ show() {} }, { show() {} }];
+        const terms = ({ expected }) => found.push(Number.isNaN(expected) ? null : expected);
+        const telling = { item, ofMean: item, ofZ: item, average, further: [], equations() {}, terms };
+        const passing = new Passing(model, { order: [0], pair: [] });
+        const show = (value) => {
+            passing.take([value], 3, { mean: [0], std: [1] });
+            passing.draw(0);
+            passing.show(telling);
+        };
+        show(1);
+        finish();
+        show(1);
+        show(0);
+        return found;
+    }""")
+    first, found, again, other = told
+    assert first is None
+    assert found is not None
+    assert again == found
+    assert other is None

@@ -11,7 +11,7 @@ import streamlit as st
 from aeviz.app import html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, choose, chosen
 from aeviz.app.model_names import all_looks, looks
-from aeviz.app.panels import model_card
+from aeviz.app.panels import chart, model_card, presentation
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.columns import MetricColumn
@@ -234,7 +234,8 @@ def lessons(cards: dict[str, Card]) -> list[str]:
         f"**{looks(card).label}** {sweeps.collapse_sentence(card, models.words(card.dataset).noun)}"
         for card in sweeps.collapsed(cards).values()
     ]
-    return [*filter(None, [detection.lesson(cards)]), *collapsed]
+    titles = {name: looks(card).title for name, card in cards.items()}
+    return [*filter(None, [detection.lesson(cards, titles)]), *collapsed]
 
 
 def _cell(column: MetricColumn, value: float | None, top: float | None) -> str:
@@ -270,10 +271,15 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     modality, scale = models.modality(chosen().dataset), models.data(chosen().dataset).scale
     usual = usual_axes(chosen().dataset, cards)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html('<span class="aeviz-label">across</span>', width="content")
-        x = columns.ALL[widgets.select(X, "Horizontal axis", available, usual[0], width=150)].with_unit(modality, scale)
-        st.html('<span class="aeviz-label">up</span>', width="content")
-        y = columns.ALL[widgets.select(Y, "Vertical axis", available, usual[1], width=150)].with_unit(modality, scale)
+        chosen_axes = []
+        for where, axis, label, first in (
+            ("across", X, "Horizontal axis", usual[0]),
+            ("up", Y, "Vertical axis", usual[1]),
+        ):
+            with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
+                st.html(f'<span class="aeviz-label">{where}</span>', width="content")
+                chosen_axes.append(widgets.select(axis, label, available, first, width=150))
+        x, y = (columns.ALL[key].with_unit(modality, scale) for key in chosen_axes)
     titles = {name: family.label for name, family in FAMILIES.items()}
     every = all_looks(models.zoo()[chosen().dataset])
     plain_first = sorted(cards.items(), key=lambda pair: pair[0] != pair[1].family)  # its colour is that of the legend
@@ -292,10 +298,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     if not drawn:
         st.info("No chosen model has both figures.", icon=":material/scatter_plot:")
         return
-    st.plotly_chart(
-        points.plane(drawn, x.label, y.label, selected),
+    chart.show(
+        points.plane(drawn, x.label, y.label, selected, text=charts.LARGE if presentation.on() else charts.TEXT),
         key="compare-plane",
-        config=charts.TOOLS,
         on_select=_point,
         selection_mode="points",
         alt=f"{y.label} against {x.label}, each model a point",

@@ -118,14 +118,16 @@ def _controls(choice: Choice) -> tuple[str, int, str, bool]:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         are_maps = any(models.explorer(model.name).grid for model in choice.pair)
         basis = widgets.segments(AXES, "Knobs", BASES, "directions" if are_maps else "")
-        st.html('<span class="aeviz-label">start from</span>', width="content")
+        begun = st.container(horizontal=True, gap="small", vertical_alignment="center", width="content")
+        begun.html('<span class="aeviz-label">start from</span>', width="content")
         starts = {"item": f"item {selected_item():,}", "mean": "mean code", "random": "random"}
         own = own_item.shown()
         if own is not None:
             starts["own"] = "your own"
         if url.context("own", None if own is None else own.item.tobytes()):
             url.remember(START, None)  # the knobs follow the hand that draws
-        start = widgets.segments(START, "Start from", starts, "item" if own is None else "own")
+        with begun:
+            start = widgets.segments(START, "Start from", starts, "item" if own is None else "own")
         seed = 0
         if start == "random":
             seed = widgets.whole(SEED, "Seed", show_label=False)
@@ -433,11 +435,8 @@ def _random(choice: Choice) -> None:
         with column, st.container(key=f"card-random-{side}"):
             shell.model_heading(model)
             drawn = _random_tiles(model.name, count, seed)
-            st.image(
-                files.png(files.sheet(drawn, files.abreast(drawn, min(16, count), 640)), 2),
-                width="stretch",
-                alt=f"{count} random codes decoded",
-            )
+            shown = [html.thumbnail(tile, f"random code {number}") for number, tile in enumerate(drawn, 1)]
+            st.html(html.row(shown, columns=min(16, count), style="small"))
             st.caption(f"{count} codes drawn from N(0, I), seed {seed}.")
 
 

@@ -75,13 +75,13 @@ def page() -> None:
         "Which [[plural]] do not belong?",
         "Drag the threshold: what lies to its right is flagged. What is found, what is missed, and at what price?",
     )
-    name, label = _task(choice)
+    name, label, told = _task(choice)
     task = panel.task_of(choice.dataset, name, label)
     networks = panel.networks(choice, task)
     of = (choice.dataset, name, label)
     _begin_anew(of)
     trial = panel.trial(*of)
-    st.caption(_sentence(trial, task))
+    told.caption(_sentence(trial, task))
     model, score = _scorer(networks)
     values = panel.scores(model.name, score, *of)
     _threshold(trial, values, score, of, panel.network_row(model.name, score, *of))
@@ -113,8 +113,8 @@ def _idea() -> str:
     return IDEA.replace("[scores]", lists["scores"]).replace("[detectors]", lists["detectors"])
 
 
-def _task(choice: Choice) -> tuple[str, str]:
-    """The task and, where it is a class of the data set, its name."""
+def _task(choice: Choice) -> tuple[str, str, "st.delta_generator.DeltaGenerator"]:
+    """The task; where it is a class of the data set, its name; and the place beside them for a sentence on it."""
     own = detection_tasks.tasks_of(choice.dataset)
     data = models.data(choice.dataset)
     sizes = np.bincount(data.labels, minlength=len(data.label_names))
@@ -131,7 +131,8 @@ def _task(choice: Choice) -> tuple[str, str]:
             label = widgets.select(
                 UNUSUAL, "Unusual class", {kind: kind for kind in classes}, classes[-1], width=CLASS_WIDTH
             )
-    return name, label
+        told = st.empty()
+    return name, label, told
 
 
 def _scorer(networks: Mapping[str, Shown]) -> tuple[Shown, str]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from aeviz.app import caches, html, models, networks, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.choice import shown as shown_as
-from aeviz.app.panels import item_input, notions
+from aeviz.app.panels import chart, item_input, notions
 from aeviz.datasets.record import Dataset
 from aeviz.evaluation import label_efficiency, sweeps
 from aeviz.evaluation.definitions import ALIKE, LABEL_DRAWS, MAX_HALF, SEED
@@ -166,9 +166,9 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
         if way.curve
     ]
     title = "labels of each class"
-    st.plotly_chart(
+    chart.show(
         charts.bands(drawn, title, "share named right", curves[raw].counts, 1 / classes),
-        key="label-curves", config=charts.TOOLS, alt=f"Share named right by {title}",
+        key="label-curves", alt=f"Share named right by {title}",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         widgets.save(

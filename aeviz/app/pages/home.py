@@ -101,7 +101,7 @@ def _passage(choice: Choice) -> Any:
     with st.container(key="home-passage", horizontal=True, vertical_alignment="center", gap="medium"):
         passage = st.container(width="content").empty()
         passage.html(_passed(choice))
-        with st.container(gap=None):
+        with st.container(gap=None, key="aeviz-acts-follow"):
             sentence = "A [[noun]] goes in, a few numbers, a [[noun]] comes out"
             navigation.link("network", f"**{shell.filled(sentence)}**", ":material/schema:")
             st.html(f'<p class="aeviz-promise">{words}.</p>')

@@ -1,12 +1,10 @@
 """Sweeps: one thing varied, all else equal. Bottleneck, depth, the weight of the KL term, the loss, penalties."""
 
-from typing import Any
-
 import streamlit as st
 
 from aeviz.app import html, models, shell
 from aeviz.app.choice import ITEM, chosen
-from aeviz.app.panels import notions, own_item, sweep_penalties, training_command
+from aeviz.app.panels import chart, notions, own_item, sweep_penalties, training_command
 from aeviz.evaluation import sweeps
 from aeviz.figures import charts
 from aeviz.model.likelihoods import LIKELIHOODS
@@ -73,7 +71,7 @@ def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
         for family, cards in ((straight, pca), (bent, dense))
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
-    _draw(charts.lines(drawn, "numbers in a code (latent dimension)", _error(dataset), ticks=sizes), question)
+    chart.show(charts.lines(drawn, "numbers in a code (latent dimension)", _error(dataset), ticks=sizes), alt=question)
     _note(sweeps.epochs_sentence(dense))
 
 
@@ -92,9 +90,9 @@ def _depth(dataset: str, variants: dict[str, Card]) -> None:
     x, y = [sweeps.layers(card) for card in cards], [sweeps.error(card) for card in cards]
     shallow, *_, deep = sweeps.families("depth")
     drawn = charts.Series(shallow.label, deep.mark, x, y, [""] * len(cards))
-    chart = charts.lines([drawn], "hidden layers on each side of the code", _error(dataset))
-    chart.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
-    _draw(chart.update_layout(showlegend=False), question)
+    figure = charts.lines([drawn], "hidden layers on each side of the code", _error(dataset))
+    figure.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
+    chart.show(figure.update_layout(showlegend=False), alt=question)
     weights = sorted(card.metrics["parameters"] for card in cards)
     _note(
         f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones. "
@@ -113,13 +111,13 @@ def _rate(dataset: str, variants: dict[str, Card]) -> None:
         )
         return
     _heading(question, sweeps.rate_sentence(cards, models.words(dataset).noun))
-    text = [f"β = {sweeps.beta(card):g}, {card.metrics['active_units']} active" for card in cards]
+    text = [f"β = {sweeps.beta(card):g}<br>{card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
     family, *_ = sweeps.families("rate")
     drawn = charts.Series(family.label, family.mark, x, y, text)
-    chart = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
-    chart.update_xaxes(range=[0, 1.35 * max(x)])
-    _draw(chart.update_layout(showlegend=False), question)
+    figure = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
+    figure.update_xaxes(range=[0, 1.5 * max(x)])  # room for the label of the last point on a phone, too
+    chart.show(figure.update_layout(showlegend=False), alt=question)
     _note(sweeps.epochs_sentence(cards))
 
 
@@ -184,7 +182,9 @@ def _motion(dataset: str, variants: dict[str, Card]) -> None:
         return
     curves = sweep_penalties.motions(cards)
     _heading(question, sweep_penalties.motion_sentence(curves))
-    _draw(charts.lines(curves, f"noise added to the {words.noun}: {noise.unit}", "motion of the code"), question)
+    chart.show(
+        charts.lines(curves, f"noise added to the {words.noun}: {noise.unit}", "motion of the code"), alt=question
+    )
     _note(sweep_penalties.built(cards))
 
 
@@ -213,7 +213,3 @@ def _error(dataset: str) -> str:
         + error.label[1:]
         + (f", {unit}" if (unit := error.unit_in(models.data(dataset).scale)) else "")
     )
-
-
-def _draw(chart: Any, question: str) -> None:
-    st.plotly_chart(chart, config=charts.TOOLS, alt=question)

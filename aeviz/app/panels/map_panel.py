@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, shell, url
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
-from aeviz.app.panels import atlas, common_scale, map_choice, marked_items, own_item
+from aeviz.app.panels import atlas, chart, common_scale, map_choice, marked_items, own_item
 from aeviz.app.panels.item_input import Input
 from aeviz.datasets.record import Dataset
-from aeviz.figures import charts, points
+from aeviz.figures import points
 from aeviz.modalities.base import Facet
 from aeviz.parts.camera import Classes
 from aeviz.parts.camera import view as view_of_camera
@@ -235,7 +235,7 @@ def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choic
         url.openings(),
         classes.hidden(st.query_params.get(HIDES[side].name, "")),
     )
-    st.plotly_chart(drawn, key=f"map3d-{side}", config=charts.TOOLS)
+    chart.show(drawn, key=f"map3d-{side}")
     camera(f"map3d-{side}", TURNS[side].name, classes)
 
 

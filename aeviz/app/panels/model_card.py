@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import shown
 from aeviz.app.model_names import looks
-from aeviz.app.panels import opened_draw
+from aeviz.app.panels import chart, opened_draw
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import charts
 from aeviz.latent.explorer import Codes, coordinates_by_importance
@@ -110,10 +110,9 @@ def _training(model: Card) -> None:
     if not history:
         st.info("The model came without a record of its training.", icon=":material/timeline:")
     else:
-        st.plotly_chart(
+        chart.show(
             charts.training(history, looks(model).colour, summed_over(model)),
             key="compare-training",
-            config=charts.TOOLS,
             alt=f"Loss terms of {model.name} by epoch",
         )
 
@@ -137,10 +136,9 @@ def _command(model: Card) -> None:
 
 def _codes(model: Card) -> None:
     names, z, sentence = drawn_codes(models.codes(model.name))
-    st.plotly_chart(
+    chart.show(
         charts.histograms(z, names, looks(model).colour),
         key="compare-codes",
-        config=charts.TOOLS,
         alt=f"Histograms of the coordinates of {model.name}'s codes",
     )
     st.caption(sentence)

@@ -43,7 +43,7 @@ def show(
     bytes_ = noisy.tobytes() + (b"" if hidden is None else hidden.tobytes())
     key = f"{model.name}·{hashlib.blake2b(bytes_, digest_size=12).hexdigest()}"
     kept = st.session_state.setdefault(KEPT, {})
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="aeviz-acts-search"):
         start = st.button(f"Search with the {model.label}", icon=":material/search:", key="repair-search")
         stop = st.empty()
         st.caption(f"Moves the code until its decode agrees with what is seen of the {data.words.noun}.")

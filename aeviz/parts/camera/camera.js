@@ -69,6 +69,7 @@ export function mount({ root, data, link }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
   let held = false; // whether the hand is at the chart: it may let go elsewhere
+  let clicked = false; // whether the last click was on the chart: the wheel is its own then
   const plotly = () => /** @type {any} */ (globalThis).Plotly; // Streamlit's, which leaves it there
   const found = () => /** @type {any} */ (document.querySelector(`.st-key-${now.chart} .js-plotly-plot`));
   const heard = new WeakSet(); // charts whose legend is listened to
@@ -115,7 +116,10 @@ export function mount({ root, data, link }) {
   /** @param {Event} event */
   const touched = (event) => {
     const here = event.composedPath().some((one) => one instanceof Element && one.matches(`.st-key-${now.chart}`));
+    if (event.type === "pointerdown") clicked = here;
     if (!here && event.type !== "pointerup") return;
+    // Plotly zooms under every turn of the wheel: kept from it, one scrolls the page past the chart.
+    if (event instanceof WheelEvent && !clicked && !event.ctrlKey) return event.stopPropagation();
     clearTimeout(resting);
     if (here) held = true;
     if (held && event.type !== "pointerdown") resting = setTimeout(keep, REST_MS);

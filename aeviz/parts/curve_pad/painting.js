@@ -1,6 +1,6 @@
 // The pad as the person sees it: axes, the curves behind it, the sketch and the cursor.
 
-import { clamp, fitCanvas } from "../js/common.js";
+import { clamp, fitCanvas, fontOf } from "../js/common.js";
 import { short } from "../js/ticks.js";
 import { axisTicks, spoken, stretches } from "./sketch.js";
 
@@ -138,7 +138,7 @@ function paint(pad) {
   const { text: ink, font } = pad.theme();
   const frame = frameOf(pad);
   context.clearRect(0, 0, pad.canvas.clientWidth, pad.height);
-  Object.assign(context, { font: `13px ${font}`, strokeStyle: ink, fillStyle: ink });
+  Object.assign(context, { font: fontOf(13, font), strokeStyle: ink, fillStyle: ink });
   paintAxes(context, pad, frame);
   context.save();
   context.beginPath();

@@ -1,6 +1,7 @@
 // The chart beside the panels: curves over the first handle's stops, and where they are at the stop of the hand.
 
 import { brief, chartHeight, chartPixel, heightOf, paintChart, rangeOf, stroke } from "../js/charts.js";
+import { fontOf, leastType } from "../js/common.js";
 import { ticks, withMinus } from "../js/ticks.js";
 import { stopsAt } from "./handles.js";
 
@@ -120,15 +121,16 @@ export function paintLines(context, chart, number, sizes, look) {
   });
   context.clearRect(0, 0, width, height);
   if (!range) return lines.map(() => null);
-  const tall = height - HEAD - FOOT;
+  const [head, foot] = leastType() > HEAD ? [24, 52] : [HEAD, FOOT];
+  const tall = height - head - foot;
   context.save();
-  context.translate(0, HEAD);
+  context.translate(0, head);
   context.beginPath();
-  context.rect(0, 0, width, height - HEAD);
+  context.rect(0, 0, width, height - head);
   context.clip();
   paintChart(context, { lines }, { ...look, height: tall, place }, range, ticks(...range, 4));
-  Object.assign(context, { fillStyle: quiet, font: `13px ${font}`, textBaseline: "top", textAlign: "center" });
-  const marks = axisNumbers(...span, chart.logarithmic, Math.max(3, Math.floor(width / 110)));
+  Object.assign(context, { fillStyle: quiet, font: fontOf(13, font), textBaseline: "top", textAlign: "center" });
+  const marks = axisNumbers(...span, chart.logarithmic, Math.max(3, Math.floor(width / (leastType() ? 150 : 110))));
   const names = axisNames(marks);
   for (const [i, tick] of marks.entries()) {
     const x = Math.round(chartPixel(place(tick), width)) + 0.5;
@@ -139,7 +141,7 @@ export function paintLines(context, chart, number, sizes, look) {
     ]);
     context.fillText(names[i], Math.min(width - 12, x), tall + 3);
   }
-  context.fillText(chart.xLabel, chartPixel(0.5, width), tall + 20);
+  context.fillText(chart.xLabel, chartPixel(0.5, width), tall + foot / 2);
   const at = chartPixel(place(marker), width);
   Object.assign(context, { strokeStyle: ink, lineWidth: 1.5 });
   stroke(context, [
@@ -156,7 +158,7 @@ export function paintLines(context, chart, number, sizes, look) {
     context.stroke();
   });
   context.restore();
-  Object.assign(context, { fillStyle: quiet, font: `13px ${font}`, textBaseline: "top", textAlign: "left" });
+  Object.assign(context, { fillStyle: quiet, font: fontOf(13, font), textBaseline: "top", textAlign: "left" });
   context.fillText(chart.label + (chart.unit ? ` (${chart.unit})` : ""), 2, 0);
   return values;
 }

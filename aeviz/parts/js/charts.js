@@ -1,5 +1,6 @@
 // Small charts: curves over one axis, along which a part moves a line or its dots.
 
+import { fontOf } from "./common.js";
 import { withMinus } from "./ticks.js";
 
 /**
@@ -99,11 +100,11 @@ export function paintChart(context, chart, look, range = rangeOf(chart), ticks =
   if (!range || !ticks) return;
   /** @param {number} share */
   const py = (share) => chartHeight(share, height);
-  Object.assign(context, { strokeStyle: line, fillStyle: quiet, lineWidth: 1, font: `13px ${font}` });
+  Object.assign(context, { strokeStyle: line, fillStyle: quiet, lineWidth: 1, font: fontOf(13, font) });
   Object.assign(context, { textAlign: "right", textBaseline: "middle", lineJoin: "round" });
   for (const value of ticks) {
     const y = py(heightOf(value, range, chart.log) ?? 0);
-    context.fillText(brief(value), GUTTER - 6, y);
+    context.fillText(brief(value), GUTTER - 6, y, GUTTER - 6);
     stroke(context, [
       [GUTTER, Math.round(y) + 0.5],
       [width - RIGHT, Math.round(y) + 0.5],

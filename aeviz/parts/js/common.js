@@ -190,3 +190,17 @@ export const grouped = (number) => number.toLocaleString("en");
 
 // Whether the person wants nothing to move by itself.
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+/** How large type is at least on this page, in px: a view in front of a class asks for that; else 0. */
+export const leastType = () =>
+  typeof document === "undefined"
+    ? 0
+    : Number.parseFloat(getComputedStyle(document.documentElement).getPropertyValue("--least-type")) || 0;
+
+/**
+ * A font for a canvas, as CSS has it, no smaller than the page asks for.
+ * @param {number} size px
+ * @param {string} family
+ * @param {number} [weight]
+ */
+export const fontOf = (size, family, weight = 400) => `${weight} ${Math.max(size, leastType())}px ${family}`;

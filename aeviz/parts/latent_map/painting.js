@@ -1,7 +1,7 @@
 // What a map looks like: its cloud of points (slow, cached by the caller) and what floats above it (quick).
 
 import { css, isDark, legible, mix, pixel, rgb, unpacked } from "../js/colours.js";
-import { contextOf, fitCanvas } from "../js/common.js";
+import { contextOf, fitCanvas, fontOf } from "../js/common.js";
 import { pixelsOf } from "../js/readback.js";
 import { paintTile } from "../js/sheets.js";
 import { toScreen } from "../js/view.js";
@@ -250,7 +250,7 @@ function halo(context, theme, width) {
  */
 export function namePlaces(context, map) {
   const { theme, view, group, data, width, height } = map;
-  context.font = `700 17px ${theme.font}`;
+  context.font = fontOf(17, theme.font, 700);
   const measure = (/** @type {string} */ text) => context.measureText(text).width;
   const boxes = [];
   for (const { label, x, y } of map.centres) {
@@ -331,7 +331,7 @@ function dot(context, theme, x, y, radius) {
  */
 function paintExtras(context, map) {
   const { theme, view } = map;
-  context.font = `600 13px ${theme.font}`;
+  context.font = fontOf(13, theme.font, 600);
   context.textAlign = "center";
   context.textBaseline = "top";
   for (const extra of map.extras) {

@@ -1,6 +1,6 @@
 // The two canvases: the ground (tiles, points, rings), painted when the view changes, and what moves with the pointer.
 
-import { contextOf, fitCanvas, wipe } from "../js/common.js";
+import { contextOf, fitCanvas, fontOf, wipe } from "../js/common.js";
 import { paintTile } from "../js/sheets.js";
 import { ticks, withMinus } from "../js/ticks.js";
 import { boxOf } from "../js/view.js";
@@ -136,7 +136,7 @@ function cased(context, ink, casing, width, trace) {
  */
 function paintRings(context, pad, rings, ink, casing) {
   const [x, y] = pad.screen(...rings);
-  context.font = `600 13px ${pad.theme.font}`;
+  context.font = fontOf(13, pad.theme.font, 600);
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
   for (const sigma of [1, 2, 3]) {
     const radius = sigma * pad.view.k;
@@ -199,7 +199,7 @@ function paintPath(context, pad, path) {
 function paintAxes(context, pad) {
   const { width, height, theme, data } = pad;
   const [x0, x1, y0, y1] = boxOf(pad.view, width, height);
-  context.font = `13px ${theme.font}`;
+  context.font = fontOf(13, theme.font);
   context.globalAlpha = 0.72;
   context.fillStyle = context.strokeStyle = theme.text;
   context.lineWidth = 1;
@@ -216,11 +216,11 @@ function paintAxes(context, pad) {
     const y = pad.screen(0, value)[1];
     context.moveTo(-1, y);
     context.lineTo(-5, y);
-    if (y > 26 && y < height - 6) context.fillText(withMinus(String(value)), -9, y);
+    if (y > 26 && y < height - 6) context.fillText(withMinus(String(value)), -9, y, GUTTER.left - 9);
   }
   context.stroke();
   context.globalAlpha = 1;
-  context.font = `600 14px ${theme.font}`;
+  context.font = fontOf(14, theme.font, 600);
   context.fillText(data.axes[1], -9, 10);
   Object.assign(context, { textAlign: "right", textBaseline: "top" });
   context.fillText(data.axes[0], width - 2, height + 8);
@@ -264,7 +264,7 @@ export function paintGround(pad) {
  * @param {string} casing
  */
 function paintNames(context, pad, cloud, ink, casing) {
-  context.font = `650 16px ${pad.theme.font}`;
+  context.font = fontOf(16, pad.theme.font, 650);
   Object.assign(context, { textAlign: "center", textBaseline: "middle" });
   for (const { label, x, y } of cloud.middles) {
     const name = pad.data.names[label];
@@ -305,7 +305,7 @@ function paintCard(context, pad, { sheet, index, w, h, box }, words, accent) {
   context.stroke();
   const [x, y] = [box[0] + RIM, box[1] + RIM];
   paintTile(context, sheet, index, x, y, w, h);
-  context.font = `14px ${theme.font}`;
+  context.font = fontOf(14, theme.font);
   Object.assign(context, { textAlign: "center", textBaseline: "middle", fillStyle: theme.text });
   context.fillText(words, x + w / 2, y + h + FOOT / 2 + 2, w + 2 * RIM - 4);
 }
@@ -351,7 +351,7 @@ function paintLarge(context, pad, source, place, x, y, { title, hint, accent }) 
   const { theme } = pad;
   const [w, h] = pad.levels[0].tile.map((length) => length * pad.layout.times);
   Object.assign(context, { textAlign: "left", textBaseline: "middle", fillStyle: theme.text });
-  context.font = `600 15px ${theme.font}`;
+  context.font = fontOf(15, theme.font, 600);
   context.fillText(title, x, y + 10);
   context.save();
   context.beginPath();
@@ -364,11 +364,11 @@ function paintLarge(context, pad, source, place, x, y, { title, hint, accent }) 
   Object.assign(context, { strokeStyle: source && accent ? accent : theme.line, lineWidth: source && accent ? 2 : 1 });
   context.stroke();
   if (source && place) {
-    context.font = `15px ${theme.font}`;
+    context.font = fontOf(15, theme.font);
     context.fillText(pad.words(place, true), x, y + 26 + h + 16, w);
     return;
   }
-  Object.assign(context, { font: `14px ${theme.font}`, textAlign: "center", globalAlpha: 0.7 });
+  Object.assign(context, { font: fontOf(14, theme.font), textAlign: "center", globalAlpha: 0.7 });
   context.fillText(hint, x + w / 2, y + 26 + h / 2, w - 8);
   context.globalAlpha = 1;
 }

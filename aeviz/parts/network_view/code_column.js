@@ -1,7 +1,7 @@
 // The code in the middle: each number a bar about zero, with its spread, and a mark that the hand moves.
 
 import { KEYS_DELAY_MS } from "../js/commits.js";
-import { clamp, fitCanvas } from "../js/common.js";
+import { clamp, fitCanvas, fontOf } from "../js/common.js";
 import { withMinus } from "../js/ticks.js";
 import { reachOf, roundUp } from "./arranging.js";
 
@@ -120,7 +120,7 @@ export class CodeColumn {
     const [pitch, left] = [height / z.length, this.names];
     const at = (/** @type {number} */ value) => left + this.pixel(value, width - left);
     context.clearRect(0, 0, width, height);
-    Object.assign(context, { textBaseline: "middle", font: `13px ${font}` });
+    Object.assign(context, { textBaseline: "middle", font: fontOf(13, font) });
     for (let i = 0; i < z.length; i++) {
       const middle = (i + 0.5) * pitch;
       if (left) {

@@ -55,9 +55,10 @@ import { mount as mountSliders } from "../latent_sliders/latent_sliders.js";
  * @property {string[]} have ids of points that need not be sent again
  */
 
-// The picture of the sliders is that beside them, but on a phone, where that one is out of sight.
+// The picture of the sliders is that beside them, but on a phone, where that one is out of sight. Their titles stand below
+// one another: none is given the height of a longer one.
 const PLAIN =
-  "@media (min-width: 641px) { .sliders { grid-template-columns: minmax(0, 1fr); grid-template-areas: 'title' 'rows'; } .picture { display: none; } }";
+  ".title { min-height: 0; } @media (min-width: 641px) { .sliders { grid-template-columns: minmax(0, 1fr); grid-template-areas: 'title' 'rows'; } .picture { display: none; } }";
 
 class PosteriorPart {
   /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */

@@ -1,5 +1,6 @@
 // The latent plane: codes as points.
 
+import { fontOf } from "../js/common.js";
 import { short, ticks } from "../js/ticks.js";
 import { boxOf } from "../js/view.js";
 
@@ -89,7 +90,7 @@ export function paintPlane(context, scene) {
   paintGrid(context, scene, px, py);
   paintRing(context, scene, px, py);
   paintPoints(context, scene, px, py);
-  context.font = `650 16px ${scene.font}`;
+  context.font = fontOf(16, scene.font, 650);
   Object.assign(context, { textAlign: "center", textBaseline: "middle", lineJoin: "round", lineWidth: 4 });
   const names = [...scene.middles].map(([label, [x, y]]) => {
     const text = scene.names[label];
@@ -116,7 +117,7 @@ function paintGrid(context, { width, height, view, quiet, line, font }, px, py) 
     strokeStyle: line,
     fillStyle: quiet,
     lineWidth: 1,
-    font: `13px ${font}`,
+    font: fontOf(13, font),
     textBaseline: "alphabetic",
   });
   context.beginPath();

@@ -8,8 +8,10 @@ import {
   download,
   finder,
   fitCanvas,
+  fontOf,
   grouped,
   later,
+  leastType,
   mounting,
   shared,
   unpack,
@@ -398,7 +400,7 @@ class Threshold {
     this.writing(context);
     context.fillRect(0, PLOT, width, 1);
     context.textBaseline = "top";
-    for (const value of ticksOf(data.axis, Math.max(2, Math.floor(width / 110)))) {
+    for (const value of ticksOf(data.axis, Math.max(2, Math.floor(width / (leastType() ? 150 : 110))))) {
       const [x, text] = [toShare(value, data.axis) * width, scoreText(value)];
       const half = context.measureText(text).width / 2;
       context.fillRect(x, PLOT, 1, 4);
@@ -411,7 +413,7 @@ class Threshold {
 
   /** @param {CanvasRenderingContext2D} context */
   writing(context) {
-    context.font = `13px ${this.theme().font || "sans-serif"}`;
+    context.font = fontOf(13, this.theme().font || "sans-serif");
     context.fillStyle = this.theme().text || "#000";
   }
 

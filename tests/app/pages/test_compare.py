@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from aeviz import Card
 from aeviz.app import models
-from aeviz.app.model_names import labels
+from aeviz.app.model_names import full_names, labels
 from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.definitions import DEFINITIONS
 from aeviz.figures import charts, points
@@ -87,11 +87,13 @@ def test_classical_methods_stand_beside_the_model_that_is_open() -> None:
 
 def test_shuttle_tells_what_the_trimmed_and_the_untrimmed_model_are_about() -> None:
     zoo = models.zoo()["shuttle"]
-    sentences = detection.lesson(zoo)
-    assert sentences.index("`ae` learned from the other items") < sentences.index("`ae-all` learned from everything")
-    assert "`ae-trim` left the worst 10% of each step out, and needs no labels for it (AUROC " in sentences
+    titles = full_names(zoo)
+    sentences = detection.lesson(zoo, titles)
+    usual, every = (f"**{titles[name]}** learned from " for name in ("ae", "ae-all"))
+    assert sentences.index(f"{usual}the other items") < sentences.index(f"{every}everything")
+    assert f"**{titles['ae-trim']}** left the worst 10% of each step out, and needs no labels for it" in sentences
     assert f"{zoo['ae-all'].metrics['auroc']:.4f}" in sentences
-    assert not detection.lesson({name: found for name, found in zoo.items() if name != "ae-trim"})
+    assert not detection.lesson({name: found for name, found in zoo.items() if name != "ae-trim"}, titles)
     assert sentences in [text.value for text in opened("compare", data="shuttle").caption]
 
 
