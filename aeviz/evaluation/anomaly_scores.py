@@ -22,7 +22,7 @@ class Score:
     """A score.
 
     measure: (model, items (N, *shape), usual items (M, *shape)) -> (N,). gaussian: whether it needs codes with a
-    spread.
+    spread. common: whether the scores of two models are of one scale.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Score:
     definition: str
     measure: "Callable[[Explorer, Array, Array], Array]"
     gaussian: bool = False
+    common: bool = True
 
 
 def _error(model: "Explorer", items: Array, known: Array) -> Array:
@@ -103,6 +104,7 @@ SCORES = {
             "How far the mean code lies from the prior: its length ‖μ‖, as the prior is N(0, I). Of a model that no "
             "prior was asked of: its Mahalanobis distance from the codes of usual items.",
             _distance,
+            common=False,
         ),
     )
 }

@@ -3,7 +3,7 @@
 import base64
 import csv as writing
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,7 @@ FORMULAS = (
     "\n",
 )  # what a spreadsheet takes for the beginning of one
 GROUND = 60  # grey between the tiles of a sheet
-NAME_SIZE = 18  # px of a name above a picture
+NAME_SIZE, NAME_LINE, NAME_MARGIN = 16, 20, 8  # px of a name above a picture, of its lines, and beside it
 
 
 def image(tile: Tile, scale: int = 1) -> Image.Image:
@@ -84,18 +84,33 @@ def gif(tiles: Tiles, milliseconds: int, scale: int = 8, names: Sequence[str] = 
 
 
 def _named(picture: Image.Image, names: Sequence[str]) -> Image.Image:
-    """A picture with a name above each of its columns, as large as the narrowest of them allows."""
+    """A picture with a name above each of its columns, in as many lines as it needs there."""
     if not names:
         return picture
-    column = picture.width / len(names)
-    widest = max(ImageFont.load_default(NAME_SIZE).getlength(name) for name in names)
-    font = ImageFont.load_default(max(8, min(NAME_SIZE, NAME_SIZE * (column - 8) / widest)))
-    named = Image.new("RGB", (picture.width, picture.height + 2 * NAME_SIZE), "white")
+    column, font = picture.width / len(names), ImageFont.load_default(NAME_SIZE)
+    texts = [_lines(name, font.getlength, column - 2 * NAME_MARGIN) for name in names]
+    height = NAME_SIZE // 2 + max(map(len, texts)) * NAME_LINE
+    named = Image.new("RGB", (picture.width, picture.height + height), "white")
     draw = ImageDraw.Draw(named)
-    for number, name in enumerate(names):
-        draw.text((number * column + 4, NAME_SIZE), name, "black", font, anchor="lm")
-    named.paste(picture.convert("RGB"), (0, 2 * NAME_SIZE))
+    for number, lines in enumerate(texts):
+        for row, line in enumerate(lines, start=1):
+            at = (number * column + NAME_MARGIN, height - (len(lines) - row) * NAME_LINE - NAME_SIZE // 2)
+            draw.text(at, line, "black", font, anchor="ls")
+    named.paste(picture.convert("RGB"), (0, height))
     return named
+
+
+def _lines(text: str, length: Callable[[str], float], room: float) -> list[str]:
+    """A text in lines that fit into so much room; a word that is longer than that is cut."""
+    lines: list[str] = []
+    for word in text.split():
+        while len(word) > 2 and length(word) > room:
+            word = word.removesuffix("…")[:-1] + "…"
+        if lines and length(f"{lines[-1]} {word}") <= room:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return lines
 
 
 def npz(arrays: Mapping[str, NDArray]) -> bytes:

@@ -280,7 +280,7 @@ class Looks:
     """How a browser draws an item from its values.
 
     kind: "pixels" (C, H, W), "curves" (C, T), "bars" (F,) or "symbols" (V, L). low, high: the values of black and
-    white, or the ends of the axis. names: of the symbols.
+    white, or the ends of the axis. names: of the symbols, or of the bars.
     """
 
     kind: str

@@ -14,7 +14,19 @@ from numpy.typing import NDArray
 
 from aeviz.errors import DataError
 from aeviz.modalities import missing, neighbours
-from aeviz.modalities.base import Array, Corruption, Distance, Facet, Modality, Repair, Scale, Tiles, Upload, Words
+from aeviz.modalities.base import (
+    Array,
+    Corruption,
+    Distance,
+    Facet,
+    Looks,
+    Modality,
+    Repair,
+    Scale,
+    Tiles,
+    Upload,
+    Words,
+)
 from aeviz.modalities.codecs.numbers import TABLES
 from aeviz.modalities.columns import REACH, Column, TableScale, columns_of, rows_of
 from aeviz.modalities.handing import Handed, table
@@ -177,6 +189,16 @@ def legend(scale: Scale) -> str:
 def _few(names: list[str]) -> str:
     """Names in a line; of many the first alone."""
     return ", ".join(names) if len(names) <= FEW else f"{', '.join(names[:FEW])} and {len(names) - FEW} more"
+
+
+def looks(shape: Shape, scale: Scale) -> Looks:
+    """A row as bars: each with the name of its column, and of its category."""
+    names = (
+        f"{column.name}: {category}" if category else column.name
+        for column in columns_of(scale, shape[0])
+        for category in column.categories or ("",)
+    )
+    return Looks("bars", scale.low, scale.high, tuple(names))
 
 
 def facets(scale: Scale) -> tuple[str, ...]:
@@ -419,6 +441,7 @@ TABLE = Modality(
     pasted="a row from a spreadsheet, with or without its header",
     editors=("form",),
     smooth=True,
+    looks=looks,
     facets=facets,
     facet=facet,
     adopt=adopt,

@@ -58,11 +58,15 @@ def test_a_gif_goes_there_and_back_for_ever() -> None:
 def test_a_gif_carries_the_names_of_what_stands_in_it() -> None:
     tiles = np.zeros((2, 28, 57, 1), np.uint8)
     film = Image.open(io.BytesIO(files.gif(tiles, 90, names=["Autoencoder", "A name of very many letters indeed"])))
-    assert film.size == (57 * 8, 28 * 8 + 36)
-    left, right = np.asarray(film.convert("L"))[:36, :228], np.asarray(film.convert("L"))[:36, 228:]
+    height = film.height - 28 * 8
+    heads = np.asarray(film.convert("L"))[:height]
+    left, right = heads[:, :228], heads[:, 228:]
+    assert height == files.NAME_SIZE // 2 + 2 * files.NAME_LINE, "the longer name stands in two lines"
     for head in left, right:
         assert head.min() < 100, "a name in black"
-        assert (head[:, -3:] > 200).all(), "which ends within its column"
+        assert (head[:, -6:] > 200).all(), "which ends within its column, apart from the next"
+    whole = Image.open(io.BytesIO(files.gif(tiles, 90, names=["A", "x" * 90])))
+    assert (np.asarray(whole.convert("L"))[: -28 * 8, -6:] > 200).all(), "a word that is too long is cut"
 
 
 def test_a_figure_escapes_what_it_is_told() -> None:

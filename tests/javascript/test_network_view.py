@@ -119,6 +119,19 @@ def test_units_fit_into_their_room(view: Any, shape: list[int], room: tuple[int,
     assert last["y"] + mosaic["height"] <= size["height"] + 0.01
 
 
+def test_the_axis_of_a_code_ends_where_bars_are_seen(view: Any) -> None:
+    """A row like none of the training had spreads of thousands: each bar was a dot."""
+
+    def end(mean: list[float], std: list[float] | None, z: list[float]) -> float:
+        return float(view.call("axisOf", {"mean": mean, "std": std, "z": z}))
+
+    assert end([0.1, -4], None, [0.1, -4]) == 5
+    assert end([0.7, 0.3], [0.4, 4217.0], [0.7, 0.3]) == 4
+    assert end([0.7, 0.3], [0.4, 4217.0], [0.7, -9000.0]) == 8, "a sample as far as that ends where the axis does"
+    assert end([0, 0], [1, 1], [0, 0]) == 3
+    assert end([0, 0], None, [0, 3.5]) == 4, "what is decoded has room"
+
+
 def test_keys_scales_and_colours(view: Any) -> None:
     arrows = ("ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown")
     assert [view.call("stepped", key, 5, 16, 4) for key in arrows] == [4, 6, 1, 9]

@@ -40,3 +40,12 @@ def test_an_axis_is_logarithmic_where_scores_differ_much_and_never_below_nought(
     assert not axis(wide - 1, None)[2]
     low, high, _ = axis(np.ones(4), None)
     assert low < 1 < high
+
+
+def test_an_axis_holds_the_scores_of_other_models_too() -> None:
+    scores, other = (np.linspace(*ends, 500, dtype=np.float32) for ends in ((1, 2), (0.1, 9)))
+    assert axis(scores, None, [other]) == axis(other, None, [scores]), "a place means one score for both"
+    low, high, logs = axis(scores, np.arange(500) < 250, [other])
+    assert (low < 0.2, high > 8.9, logs) == (True, True, True)
+    facts = [payload(own, None, beside=[by])["axis"] for own, by in ((scores, other), (other, scores))]
+    assert facts[0] == facts[1]

@@ -11,7 +11,7 @@ import streamlit as st
 from aeviz.app import html, models, shell, url, widgets
 from aeviz.app.choice import ITEM, choose, chosen
 from aeviz.app.model_names import all_looks, looks
-from aeviz.app.panels import chart, model_card, presentation
+from aeviz.app.panels import chart, model_card, notions, presentation
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import columns, detection, sweeps
 from aeviz.evaluation.columns import MetricColumn
@@ -38,9 +38,9 @@ HEADING = (
 )
 UP = ("frechet", "auroc", "new_plausible", "missing_right")  # what the plane shows upwards: the first that two have
 IDEA = r"""
-All figures come from `aeviz evaluate` on the test split, which no model was trained on; the question mark at each
-heading defines one. Some need a word of care. The size of a code, how many numbers it has, is its *latent dimension*;
-the error is the *reconstruction error*.
+All figures come from `aeviz evaluate` on the test split, which no model was trained on; *What do the columns
+mean?* below the table defines them. Some need a word of care. The size of a code, how many numbers it has, is its
+*latent dimension*; the error is the *reconstruction error*.
 
 - **−ELBO and NLL** are sums over [[values]] under the model's own likelihood. A model of binary pictures and one
   of grey ones answer different questions: compare within a kind.
@@ -94,15 +94,16 @@ def _put(name: str, card: Card) -> None:
     """Buttons that put a model into the header, for all pages; a conditional one has its place on Generate."""
     if models.classes(card):
         return
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         for side, icon in (
             ("left", ":material/align_horizontal_left:"),
             ("right", ":material/align_horizontal_right:"),
         ):
             st.button(
                 f"Put on the {side}", icon=icon, key=f"put-{side}", on_click=choose, args=(card.dataset,),
-                kwargs={side: name}, help=f"It stands on the {side} of every page then",
+                kwargs={side: name},
             )  # fmt: skip
+        st.caption("It stands there on every page then.", width="content")
 
 
 def _models(variants: dict[str, Card]) -> list[str]:
@@ -188,6 +189,8 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
             "Save as CSV", lambda: columns.csv(cards.values()), f"aeviz-{dataset}.csv", "text/csv",
             icon=":material/download:",
         )  # fmt: skip
+        defined = "\n".join(f"- **{column.label}**: {column.definition}" for column in figures)
+        notions.ask(notions.Notion("What do the columns mean?", defined))
         st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
 
 

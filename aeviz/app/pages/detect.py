@@ -84,7 +84,9 @@ def page() -> None:
     told.caption(_sentence(trial, task))
     model, score = _scorer(networks)
     values = panel.scores(model.name, score, *of)
-    _threshold(trial, values, score, of, panel.network_row(model.name, score, *of))
+    others = [one.name for one in networks.values() if one.name != model.name and _can(one, score)]
+    beside = [panel.scores(name, score, *of) for name in others if SCORES[score].common]
+    _threshold(trial, values, beside, score, of, panel.network_row(model.name, score, *of))
     case = _case(values)
     mapped, looked = st.columns([1, 1], gap="medium")
     with mapped:
@@ -159,7 +161,12 @@ def _sentence(trial: Trial, task: Task | None) -> str:
 
 
 def _threshold(
-    trial: Trial, values: NDArray[np.float32], score: str, of: tuple[str, str, str], figures: panel.Row
+    trial: Trial,
+    values: NDArray[np.float32],
+    beside: list[NDArray[np.float32]],
+    score: str,
+    of: tuple[str, str, str],
+    figures: panel.Row,
 ) -> None:
     flagged = url.value(replace(FLAGGED, high=len(values)))
     cost = float(url.value(COST))
@@ -183,6 +190,7 @@ def _threshold(
         plural=trial.data.words.plural,
         title=_title(trial, score),
         captions=names,
+        beside=beside,
     )
     threshold(data, key=KEY, on_threshold=_moved, on_item=_clicked)
     notions.ask(notions.THRESHOLD)

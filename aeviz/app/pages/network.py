@@ -1,5 +1,6 @@
 """The network: a picture goes in, a few numbers, a picture comes out; every layer of it, and what runs through them."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -8,9 +9,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from aeviz.app import caches, models, navigation, networks, shell, url, widgets
-from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item
-from aeviz.app.panels import item_input, own_item
+from aeviz.app.choice import ITEM, Choice, Shown, chosen, selected_item, shown
+from aeviz.app.panels import conditional, item_input, own_item
 from aeviz.app.panels.item_input import Input
+from aeviz.datasets.record import Dataset
 from aeviz.latent import activations
 from aeviz.latent.activations import Extremes, Watched
 from aeviz.parts.network_view import Item, Network, Opened, Side, Unit, drawing
@@ -39,13 +41,23 @@ WITHOUT_WEIGHTS = "These lines are this network's layers, as its file was read; 
 KEY = "network-view"
 SAMPLES, FEW = 1000, 6  # test items that are looked at, and that are shown
 SIDES: tuple[Side, Side] = ("left", "right")
-BOTH = "both"
-WHICH = url.Choice("which", "the models that are shown", (BOTH, *SIDES), BOTH)
+BOTH, CONDITIONAL = "both", "conditional"
+WHICH = url.Choice("which", "the models that are shown", (BOTH, *SIDES, CONDITIONAL), BOTH)
 SIDE = url.Choice("side", "the model whose layer is open", SIDES, "left")
 LAYER = url.Choice("layer", "the layer that is open", among="as its weights are called, `encoder.layers.0`")
 UNIT = url.Choice("unit", "the unit that is open", among="its number, from 0")
 CODE = {side: url.Code(f"numbers_{side}", f"the {side} model's code, where it was turned or drawn") for side in SIDES}
-PARAMETERS = (ITEM, *own_item.PARAMETERS, WHICH, SIDE, LAYER, UNIT, *CODE.values())
+PARAMETERS = (
+    ITEM,
+    *own_item.PARAMETERS,
+    WHICH,
+    conditional.MODEL,
+    conditional.CLASS,
+    SIDE,
+    LAYER,
+    UNIT,
+    *CODE.values(),
+)
 
 
 def page() -> None:
@@ -56,16 +68,15 @@ def page() -> None:
         "A [[noun]] goes in, a few numbers, a [[noun]] comes out. Open a layer, or drag a number of the code: the "
         "decoder follows.",
     )
-    pair = dict(zip(SIDES, choice.pair, strict=True))
-    networks.send((model.name for model in choice.pair), networks.digest)
-    source, drawn, sides = _controls(choice)
-    _forget_codes(choice, source)
-    networks_shown = [network for side in sides if (network := _told(side, pair[side], source)) is not None]
+    source, drawn, pair, label = _controls(choice)
+    _forget_codes(pair, source)
+    found = [_told(side, model, source, label) for side, model in pair.items()]
+    networks_shown = [network for network in found if network is not None]
     if networks_shown:
-        _view(choice, networks_shown, source, drawn)
-    for side in sides:
+        _view(choice, pair, networks_shown, source, drawn, label)
+    for side, model in pair.items():
         if not any(network.side == side for network in networks_shown):
-            st.info(f"**{pair[side].title}** does not tell its layers: it is a function or a file that only runs.",
+            st.info(f"**{model.title}** does not tell its layers: it is a function or a file that only runs.",
                     icon=":material/visibility_off:")  # fmt: skip
     navigation.link("how-a-vae-thinks", "What the spread of a code is for: **How a VAE thinks**", ":material/blur_on:")
     shell.explain("What is a layer, a filter, a convolution?", IDEA)
@@ -74,43 +85,49 @@ def page() -> None:
 # ---- What runs through.
 
 
-def _controls(choice: Choice) -> tuple[Input, bool, tuple[Side, ...]]:
-    """The item, whether it is drawn in the tab, and the models that are shown."""
+def _controls(choice: Choice) -> tuple[Input, bool, dict[Side, Shown], int | None]:
+    """The item, whether it is drawn in the tab, the models that are shown, and the class that they are told, if any."""
     data = models.data(choice.dataset)
+    variants = conditional.variants(choice.dataset)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         origin = own_item.picker("network")
         names: dict[str, str] = {side: model.label for side, model in zip(SIDES, choice.pair, strict=True)}
+        if variants:
+            names[CONDITIONAL] = "conditional"
         which = widgets.segments(WHICH, "Models", {BOTH: "both", **names})
-    drawn = origin == "draw" and data.modality.pixels and all(networks.digest(model.name) for model in choice.pair)
-    sides = tuple(side for side in SIDES if which in {BOTH, side})
-    if drawn:  # the picture of the networks is the pad
-        return own_item.shown() or own_item.of_row(selected_item()), drawn, sides
-    return own_item.subject(), drawn, sides
+        pair = {side: model for side, model in zip(SIDES, choice.pair, strict=True) if which in {BOTH, side}}
+        told = variants[conditional.model(variants)] if which == CONDITIONAL else None
+        if told:
+            pair = {"left": shown(told)}
+        networks.send((model.name for model in pair.values()), networks.digest)
+        drawn = origin == "draw" and data.modality.pixels and all(networks.digest(one.name) for one in pair.values())
+        source = _drawn() if drawn else None
+        label = conditional.asked(told, source or _drawn()) if told else None
+    return source or own_item.subject(), drawn, pair, label
 
 
-def _forget_codes(choice: Choice, source: Input) -> None:
+def _drawn() -> Input:
+    """What was drawn, or else the item: where the picture of the networks is the pad."""
+    return own_item.shown() or own_item.of_row(selected_item())
+
+
+def _forget_codes(pair: Mapping[Side, Shown], source: Input) -> None:
     """A code that was turned belongs to its item and its model."""
-    context = (choice.left.name, choice.right.name, source.item.tobytes())
+    context = (*(pair[side].name if side in pair else "" for side in SIDES), source.item.tobytes())
     before = st.session_state.get("network-context", context)
     for number, side in enumerate(SIDES):
-        if (before[number], before[2]) != (context[number], context[2]):
+        of_another_model = "" not in {before[number], context[number]} and before[number] != context[number]
+        if of_another_model or before[2] != context[2]:
             url.remember(CODE[side], None)
     st.session_state["network-context"] = context
 
 
-def _label(model: Shown, source: Input) -> int | None:
-    """The class that a conditional model is told: that of the item, or else the first."""
-    if not models.explorer(model.name).classes:
-        return None
-    return 0 if source.row is None else int(models.data(chosen().dataset).labels[source.row])
-
-
-def _told(side: Side, model: Shown, source: Input) -> Network | None:
-    """A model at work on the item; None for one that tells no layers."""
+def _told(side: Side, model: Shown, source: Input, label: int | None) -> Network | None:
+    """A model at work on the item, told a class where it is conditional; None for one that tells no layers."""
     plain = _layers(model.name)
     if plain is None:
         return None
-    explorer, label = models.explorer(model.name), _label(model, source)
+    explorer = models.explorer(model.name)
     turned = url.value(replace(CODE[side], size=explorer.latent_dim))
     mean, std = explorer.encode(source.item[None], None if label is None else np.array([label]))
     digest, (lines, reason) = networks.digest(model.name), _lines(model.name)
@@ -156,18 +173,25 @@ def _lines(name: str) -> tuple[tuple[tuple[str, str], ...], str]:
 # ---- What is shown.
 
 
-def _view(choice: Choice, networks_shown: list[Network], source: Input, drawn: bool) -> None:
+def _view(
+    choice: Choice,
+    pair: Mapping[Side, Shown],
+    networks_shown: list[Network],
+    source: Input,
+    drawn: bool,
+    label: int | None,
+) -> None:
     data = models.data(choice.dataset)
     opened = _opened(networks_shown)
     network_view(
-        Item(source.item, source.name, _label(choice.left, source)),
+        Item(source.item, source.name, label),
         networks_shown,
         key=KEY,
         looks=data.modality.looks(data.shape, data.scale),
         smooth=data.modality.smooth,
         words=(data.words.noun, data.words.plural),
         opened=opened,
-        unit=None if opened is None or opened.unit is None else _unit(choice, networks_shown, opened),
+        unit=None if opened is None or opened.unit is None else _unit(data, pair, networks_shown, opened),
         draws=data.drawing if drawn else None,
         kept=drawn and source.row is None,
         on_drawing=partial(_on_drawing, data.shape),
@@ -179,9 +203,9 @@ def _view(choice: Choice, networks_shown: list[Network], source: Input, drawn: b
 
 def _opened(networks_shown: list[Network]) -> Opened | None:
     """The layer that the address names, and the unit, if one is."""
-    shown: dict[str, Network] = {network.side: network for network in networks_shown}
+    at: dict[str, Network] = {network.side: network for network in networks_shown}
     side = url.value(SIDE)
-    layers = {layer.name: layer for layer in shown[side].layers} if side in shown else {}
+    layers = {layer.name: layer for layer in at[side].layers} if side in at else {}
     name = url.value(replace(LAYER, options=("", *layers)))
     if not name:
         return None
@@ -212,10 +236,10 @@ def _on_code() -> None:
         url.remember(CODE[code["side"]], None if values is None else np.array(values, np.float32))
 
 
-def _unit(choice: Choice, networks_shown: list[Network], opened: Opened) -> Unit:
+def _unit(data: Dataset, pair: Mapping[Side, Shown], networks_shown: list[Network], opened: Opened) -> Unit:
     """What is known of the unit that is open: what moves it most, and its filter where the tab does not know it."""
     network = next(network for network in networks_shown if network.side == opened.side)
-    model, data = choice.pair[SIDES.index(network.side)], models.data(choice.dataset)
+    model = pair[network.side]
     unit, extremes = opened.unit or 0, _extremes(model.name)[opened.layer]
     high, low = extremes.rows(unit, FEW)
     filtered = None if network.digest else _filter(model.name, opened.layer, unit)

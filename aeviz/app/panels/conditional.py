@@ -44,8 +44,8 @@ draws are of another classifier.
 def section(dataset: str, source: Input) -> None:
     """The class × style grid of a data set's conditional model, first in an item's style, or how to train one."""
     st.subheader("Choose the class, keep the style", anchor=False)
-    variants = {name: card for name, card in models.zoo()[dataset].items() if models.classes(card)}
-    if not variants:
+    found = variants(dataset)
+    if not found:
         if len(models.data(dataset).label_names) < 2:
             st.info(f"These {models.words(dataset).plural} have no classes to choose.", icon=":material/category:")
             return
@@ -60,38 +60,52 @@ def section(dataset: str, source: Input) -> None:
         training_command.elsewhere(shipped, "conditional-of")
         training_command.fold("aeviz train cvae [[data]]", dataset, "conditional")
         return
-    _class_by_style(variants, source)
+    _class_by_style(found, source)
+
+
+def variants(dataset: str) -> dict[str, Card]:
+    """The conditional models of a data set."""
+    return {name: card for name, card in models.zoo()[dataset].items() if models.classes(card)}
+
+
+def model(cards: Mapping[str, Card]) -> str:
+    """The conditional model that is looked at; a control chooses it where there are several."""
+    first = next(iter(cards))
+    return widgets.select(MODEL, "Conditional model", full_names(cards), first, width=380) if len(cards) > 1 else first
+
+
+def asked(card: Card, source: Input) -> int:
+    """A control of the class that a conditional model is told: that of the item until another is chosen."""
+    names = models.data(card.dataset).label_names[: models.classes(card)]
+    classes = {str(number): text for number, text in enumerate(names)}
+    usual = str(_class_of(source))
+    return int(widgets.segments(CLASS, "Class", classes, usual if usual in classes else "0"))
 
 
 @widgets.fragment
-def _class_by_style(variants: dict[str, Card], source: Input) -> None:
-    names = models.data(chosen().dataset).label_names
-    usual = _class_of(source)
+def _class_by_style(cards: dict[str, Card], source: Input) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        name = next(iter(variants))
-        if len(variants) > 1:
-            name = widgets.select(MODEL, "Conditional model", full_names(variants), name, width=380)
-        classes = {str(number): text for number, text in enumerate(names[: models.classes(variants[name])])}
-        target = int(widgets.segments(CLASS, "Class", classes, str(usual if str(usual) in classes else 0)))
+        card = cards[model(cards)]
+        target = asked(card, source)
         st.html('<span class="aeviz-label">seed</span>', width="content")
         seed = widgets.whole(SEED, "Seed of the styles", show_label=False)
-        notions.ask(notions.CONDITIONAL, training(models.config(variants[name]).objective))
-    card = variants[name]
+        notions.ask(notions.CONDITIONAL, training(models.config(card).objective))
+    classes, usual = models.data(card.dataset).label_names[: models.classes(card)], _class_of(source)
     grid, class_column = st.columns([11, 10], gap="small")
     with grid, st.container(key="card-styles"):
         _heading(card)
-        codes = style_codes(card.name, source.item, usual if str(usual) in classes else 0, seed)
-        _grid(card, source, codes, list(classes.values()), target)
+        codes = style_codes(card.name, source.item, usual if usual < len(classes) else 0, seed)
+        _grid(card, source, codes, list(classes), target)
         st.caption("One code a row: the item's own style first, then draws from N(0, I). One class a column.")
     with class_column, st.container(key="card-class"):
-        st.html(f'<h2 class="aeviz-item">{DRAWS} draws of class “{classes[str(target)]}”</h2>')
+        st.html(f'<h2 class="aeviz-item">{DRAWS} draws of class “{classes[target]}”</h2>')
         drawn = draws_of_class(card.name, target, seed)
         tiles = models.data(card.dataset).tiles(drawn[:DRAWS])
         sheet = files.sheet(tiles, files.abreast(tiles, COLUMNS, 620))
         pictures(
             tiles,
             [f"draw {number + 1}" for number in range(len(tiles))],
-            label=f"Draws of class {classes[str(target)]}",
+            label=f"Draws of class {classes[target]}",
             columns=files.abreast(tiles, COLUMNS, 620),
             smooth=models.data(card.dataset).modality.smooth,
             key="class-draws",
@@ -100,7 +114,7 @@ def _class_by_style(variants: dict[str, Card], source: Input) -> None:
         _class_reading(card, target, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{target}-{seed}.png",
                            "image/png", key="save-class", icon=":material/download:")  # fmt: skip
-    _opened(card, codes, list(classes.values()), target, seed)
+    _opened(card, codes, list(classes), target, seed)
 
 
 def training(objective: Mapping[str, float]) -> str:

@@ -81,8 +81,8 @@ def _by_class(key: str, row: int, choose: Callable[[int], None]) -> str:
         key=f"{key}-worst",
         on_click=_worst,
         args=(kind, row, choose),
-        help="Of the class, the item with the largest error of both models together; again for the next",
     )
+    st.caption("Of the class, the item with the largest error of both models together; again for the next.")
     return kind
 
 

@@ -4,6 +4,8 @@ import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from aeviz.app import widgets
 from aeviz.app.choice import chosen
 from aeviz.app.panels import own_item
@@ -28,8 +30,8 @@ def button(address: str, texts: Mapping[str, str]) -> None:
     widgets.save(
         "Save as a page", lambda: file(asked), f"aeviz-{address}-{asked.choice.dataset}.html", "text/html",
         key="aeviz-save-page", icon=":material/save:",
-        help="One HTML file that opens by a double click, without aeviz, network or server.",
     )  # fmt: skip
+    st.caption("One HTML file that opens by a double click, without aeviz, network or server.")
 
 
 def file(asked: "Asked") -> str:

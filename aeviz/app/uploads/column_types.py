@@ -88,9 +88,7 @@ def _column(column: FoundColumn, key: str) -> None:
     with cells:
         examples = " · ".join(column.examples)
         note = f"<small>{escape(column.note)}</small>" if column.note else ""
-        st.html(
-            f'<p class="aeviz-column"><span title="{escape(examples, quote=True)}">{escape(examples)}</span>{note}</p>'
-        )
+        st.html(f'<div class="aeviz-column"><details><summary>{escape(examples)}</summary></details>{note}</div>')
 
 
 def _state(name: str, widget: str) -> None:

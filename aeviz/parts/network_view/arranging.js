@@ -86,6 +86,21 @@ export function roundUp(value) {
   );
 }
 
+const SPREAD = 1.5; // σ that the axis of a code makes room for, at most: the prior's is 1
+const LEAST = 2; // of the axis of a code
+const BEYOND = 2; // times the posterior's room, that a decoded code may ask for
+
+/**
+ * Where the axis of a code ends: at its mean and two spreads about it, and what is decoded. An item like none that the
+ * model has learned has spreads of thousands, and samples as far: they end where the axis does, so that bars are seen.
+ * @param {{ mean: ArrayLike<number>, std: ArrayLike<number> | null, z: ArrayLike<number> }} code
+ */
+export function axisOf({ mean, std, z }) {
+  let room = LEAST;
+  for (let i = 0; i < mean.length; i++) room = Math.max(room, Math.abs(mean[i]) + 2 * Math.min(SPREAD, std?.[i] ?? 0));
+  return roundUp(1.05 * Math.max(room, Math.min(BEYOND * room, reachOf(z))));
+}
+
 /**
  * How much of the room's height a layer takes, from 0.5 to 1, by the number of its values: so that the whole narrows
  * towards the code.

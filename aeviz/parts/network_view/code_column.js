@@ -3,7 +3,7 @@
 import { KEYS_DELAY_MS } from "../js/commits.js";
 import { clamp, fitCanvas, fontOf } from "../js/common.js";
 import { withMinus } from "../js/ticks.js";
-import { reachOf, roundUp } from "./arranging.js";
+import { axisOf } from "./arranging.js";
 
 /**
  * @typedef {{ mean: Float32Array, std: Float32Array | null, z: Float32Array }} Code
@@ -67,11 +67,7 @@ export class CodeColumn {
   show(code, turned, title) {
     this.code = code;
     this.turned = turned;
-    const spread = code.std ? reachOf(code.std) : 0;
-    this.scale.reach = Math.max(
-      this.reach,
-      roundUp(1.05 * Math.max(reachOf(code.mean) + 2 * spread, reachOf(code.z), 2)),
-    );
+    this.scale.reach = Math.max(this.reach, axisOf(code));
     if (this.handles.length !== code.z.length) this.build(title);
     this.paint();
   }

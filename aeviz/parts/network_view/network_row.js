@@ -13,8 +13,8 @@ import { paintItem, paintRibbons, paintUnits } from "./painting.js";
  * @typedef {import("./network_view.js").Data} Data
  * @typedef {import("./painting.js").Scale} Scale
  * @typedef {import("../js/theme.js").Theme} Theme
- * @typedef {{ scale: Scale, theme: Theme, across: boolean, tall: number }} Look across: whether layers stand from left to
- *   right; tall: px that they may be high, or as bands on a phone
+ * @typedef {{ scale: Scale, theme: Theme, across: boolean, tall: number, made: number }} Look across: whether layers stand
+ *   from left to right; tall: px that they may be high, or as bands on a phone; made: px of the width of reconstructions
  * @typedef {object} Owner What a row tells.
  * @property {(row: NetworkRow, layer: string) => void} open
  * @property {(row: NetworkRow, values: number[] | null) => void} rest of a code that the hand has let go of
@@ -26,6 +26,9 @@ import { paintItem, paintRibbons, paintUnits } from "./painting.js";
 /** @type {Record<string, string>} */
 const BRIEF = { dense: "Dense", recurrent: "LSTM", attention: "Attention", transformer: "Dense +" };
 const EDGE = 6; // px beside a mosaic within its column
+const ROOMY = 92; // px of a column in which "131,328 weights" stands whole
+const CODE = 1.7; // times the width of a layer
+const MADE = 1.6;
 
 /**
  * A layer in a word or two.
@@ -152,7 +155,7 @@ export class NetworkRow {
       const element = document.createElement(layer.part === "code" ? "div" : "button");
       element.className = `layer ${layer.part}${last ? " made" : ""}`;
       const name = last ? "Reconstruction" : layer.part === "code" ? "Code" : briefOf(layer);
-      const words = `<span class="words"><b>${name}</b> <span>${times(layer.shape)}</span></span>`;
+      const words = `<span class="words"><b>${name}</b> <span>${times(layer.shape)}</span><span class="count"></span></span>`;
       const picture = document.createElement("span");
       picture.className = "picture";
       element.append(picture);
@@ -178,13 +181,12 @@ export class NetworkRow {
       this.flow.append(element);
       return { layer, stop, canvas };
     });
-    this.columns = layers
-      .map(({ part }, i) => {
-        if (part === "code") return "minmax(84px, 1.7fr)";
-        return i === layers.length - 1 ? "minmax(86px, 1.6fr)" : "minmax(0, 1fr)";
-      })
-      .join(" ");
     this.column.handles = [];
+  }
+
+  // px of the width that its layers leave for the reconstruction.
+  get roomForMade() {
+    return (this.flow.clientWidth * MADE) / (this.data.layers.length - 2 + CODE + MADE);
   }
 
   // -- What runs through.
@@ -254,7 +256,11 @@ export class NetworkRow {
   /** @param {Look} look */
   resize(look) {
     this.look = look;
-    this.flow.style.gridTemplateColumns = look.across ? (this.columns ?? "") : "";
+    const columns = this.data.layers.map(({ part }, i) => {
+      if (part === "code") return `minmax(84px, ${CODE}fr)`;
+      return i === this.data.layers.length - 1 ? `${look.made}px` : "minmax(0, 1fr)";
+    });
+    this.flow.style.gridTemplateColumns = look.across ? columns.join(" ") : "";
     this.flow.style.setProperty("--tall", `${look.tall}px`);
     this.paint("encoder");
   }
@@ -290,9 +296,11 @@ export class NetworkRow {
     if (!this.look || !this.stages.length) return;
     const { scale, theme } = this.look;
     this.stages.forEach((stage, i) => {
-      const { layer, canvas } = stage;
+      const { layer, stop, canvas } = stage;
       if (layer.part === "encoder" && from === "code") return;
       const room = this.room(stage, i);
+      const count = /** @type {HTMLElement} */ (stop.querySelector(".count"));
+      count.textContent = `${grouped(layer.weights)} ${room.width < ROOMY ? "w" : layer.weights === 1 ? "weight" : "weights"}`;
       if (layer.part === "code") {
         const accent = legibleText(this.data.accent, theme.panel);
         const line = css(mix(rgb(theme.panel), rgb(theme.text), 0.22));

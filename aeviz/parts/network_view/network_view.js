@@ -34,7 +34,7 @@ import { Panel } from "./panel.js";
  * @property {import("../js/networks.js").Tile | null} tile of pixels
  * @property {number} low end of the axis of other kinds
  * @property {number} high
- * @property {string[]} names of symbols
+ * @property {string[]} names of symbols or bars
  *
  * @typedef {object} NetworkData
  * @property {"left" | "right"} side
@@ -98,11 +98,14 @@ import { Panel } from "./panel.js";
 
 const NARROW = 760; // px of the width, below which layers stand from top to bottom, as in the styles
 const BAND = 46; // px of the height of a layer there
-const WORDS = 46; // px below a layer for its name and shape
+const WORDS = 64; // px below a layer for its name, its shape and its weights
 const HEAD = 34; // px above the layers of a network
 /** @type {Record<string, number>} */
 const FLAT = { symbols: 0.3, curves: 0.6 }; // the height of an item of a kind, as a share of its width
 const LEAST = 96; // px that layers are high at least
+const MADE = 86; // px that reconstructions are wide at least
+const BAR = 12.5; // px of the height of a bar that has its name beside it, and some
+const UNDER = 64; // px below an item for its name
 
 class NetworkView {
   /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
@@ -257,7 +260,9 @@ class NetworkView {
     const dark = isDark(rgb(theme.ground));
     const across = this.root.clientWidth >= NARROW;
     this.root.classList.toggle("upright", !across);
-    this.look = { scale: scaleOf(dark), theme, across, tall: across ? this.tall() : BAND };
+    // Reconstructions are as wide in one network as in the other, whatever their layers leave.
+    const made = Math.max(MADE, Math.floor(Math.min(...this.rows.map((row) => row.roomForMade))));
+    this.look = { scale: scaleOf(dark), theme, across, tall: across ? this.tall() : BAND, made };
     const { below, zero, above } = this.look.scale;
     for (const [name, colour] of Object.entries({ below, zero, above }))
       this.root.style.setProperty(`--${name}`, colour);
@@ -267,7 +272,9 @@ class NetworkView {
     const { item, looks } = this.data;
     if (this.data.draws) this.pad.lay(looks, this.data.draws.kept ? this.given : null, theme);
     else {
-      const height = side * (FLAT[looks.kind] ?? 1);
+      const free = across ? this.find(".stage").clientHeight - UNDER : 0;
+      const bars = looks.kind === "bars" ? Math.min(free, BAR * item.shape[0]) : 0;
+      const height = Math.max(bars, side * (FLAT[looks.kind] ?? 1));
       paintItem(this.find("canvas.item"), looks, this.given, item.shape, { width: side, height }, theme);
     }
     for (const row of this.rows) row.resize(this.look);

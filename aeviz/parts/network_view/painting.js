@@ -32,6 +32,8 @@ export function scaleOf(dark) {
 }
 
 const LETTER = 7; // px of the width of a letter, at least, where letters stand beside one another
+const NAMED = 11.5; // px of the height of a bar that has its name beside it
+const NAMES = 0.46; // of the width, for the names of bars
 const POWER = 0.6; // of a value, by which its colour grows: small ones can be seen
 
 /** @type {OffscreenCanvas | undefined} */
@@ -117,16 +119,32 @@ const curves = (context, { low, high }, values, [channels, steps], { width, heig
 };
 
 /** @type {Sketch} */
-const bars = (context, { low, high }, values, _, { width, height }, { text, edge }) => {
+const bars = (context, { low, high, names }, values, _, { width, height }, { text, edge, font }) => {
   const [pitch, reach] = [height / values.length, Math.max(Math.abs(low), Math.abs(high)) || 1];
+  const from = names.length === values.length && pitch >= NAMED ? Math.round(width * NAMES) : 0;
+  const zero = (from + width) / 2;
   context.fillStyle = edge;
-  context.fillRect(width / 2 - 0.5, 0, 1, height);
-  context.fillStyle = text;
+  context.fillRect(zero - 0.5, 0, 1, height);
+  Object.assign(context, { fillStyle: text, font: `11px ${font}`, textAlign: "left", textBaseline: "middle" });
   for (let i = 0; i < values.length; i++) {
-    const length = (Math.min(1, Math.max(-1, (values[i] || 0) / reach)) * width) / 2;
-    context.fillRect(width / 2 + Math.min(0, length), i * pitch + pitch * 0.15, Math.abs(length), pitch * 0.7);
+    const length = (Math.min(1, Math.max(-1, (values[i] || 0) / reach)) * (width - from)) / 2;
+    context.fillRect(zero + Math.min(0, length), i * pitch + pitch * 0.15, Math.abs(length), pitch * 0.7);
+    if (from) context.fillText(cut(context, names[i].split(": ").at(-1) ?? "", from - 8), 5, (i + 0.5) * pitch);
   }
 };
+
+/**
+ * The beginning of a text that fits into so much room.
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} text
+ * @param {number} room in px
+ */
+function cut(context, text, room) {
+  if (context.measureText(text).width <= room) return text;
+  let length = text.length - 1;
+  while (length > 1 && context.measureText(`${text.slice(0, length)}…`).width > room) length--;
+  return `${text.slice(0, length)}…`;
+}
 
 /** @type {Sketch} */
 const symbols = (context, { names }, values, [count, places], { width, height }, { text, font }) => {

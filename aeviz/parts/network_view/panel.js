@@ -26,7 +26,8 @@ const FIGURE = 150; // px of a side of what a unit multiplies, at most
 const WIDE = 700; // px of the panel's width
 const LARGE = 112; // px of a side of a unit's own picture
 const STRIP = 46; // px of the height of items that move a unit, at most
-const WHOLE = "These lines are this network: they load its weights and rebuild the same item.";
+const WHOLE =
+  "These lines are this network. Run beside the folder of its checkpoint (those that came with aeviz lie in its folder models), they load its weights and rebuild the same item.";
 const MAX_FILTER = 16_384; // numbers of a filter that are painted
 
 export class Panel {
@@ -174,7 +175,10 @@ export class Panel {
    * @param {string} one
    */
   unitMarkup(layer, unit, one) {
-    const name = layer.part === "code" ? `${one} ${unit}, ${nameOf(unit)}` : `${one} ${unit}`;
+    const { names } = this.data.looks;
+    const bar = layer === this.here?.row.data.layers.at(-1) && layer.shape.length === 1 && escaped(names[unit] ?? "");
+    const further = layer.part === "code" ? nameOf(unit) : bar;
+    const name = `${one} ${unit}${further ? `, ${further}` : ""}`;
     const placed = layer.shape.length > 1;
     const own = `<figure class="own"><div class="spot"><canvas class="unit" ${placed ? 'tabindex="0" data-focus="own" role="application"' : 'role="img"'} aria-label="${name}${placed ? ": arrow keys choose a place" : ""}"></canvas></div></figure>`;
     const work = `<div class="work" hidden>

@@ -44,6 +44,7 @@ def payload(
     plural: str = "items",
     title: str = "score",
     captions: Sequence[str] = (),
+    beside: Sequence[ArrayLike] = (),
 ) -> dict[str, Any]:
     """What the browser gets.
 
@@ -62,6 +63,7 @@ def payload(
         plural: what items are called.
         title: what the score is, under its axis.
         captions: a few words on each shown item, (K,) or none.
+        beside: scores (N,) by other models, which the axis holds too, so that a place means one score for all.
 
     Raises ValueError where arrays do not fit, a score is not finite or a cost is not offered.
 
@@ -82,7 +84,7 @@ def payload(
     tiles[rows] = np.arange(len(rows))
     if captions and len(captions) != len(rows):
         raise ValueError(f"{len(captions)} captions for {len(rows)} tiles")
-    low, high, logs = axis(values, kinds)
+    low, high, logs = axis(values, kinds, beside)
     return {
         "scores": pack(values[order]),
         "items": pack(order.astype(np.uint32)),
@@ -105,9 +107,15 @@ def payload(
     }
 
 
-def axis(scores: NDArray[Any], positive: NDArray[np.bool_] | None) -> tuple[float, float, bool]:
-    """The ends of an axis that holds nearly all scores (N,) of each kind, and whether it is logarithmic."""
-    kinds = [scores] if positive is None else [scores[positive], scores[~positive]]
+def axis(
+    scores: NDArray[Any], positive: NDArray[np.bool_] | None, beside: Sequence[ArrayLike] = ()
+) -> tuple[float, float, bool]:
+    """The ends of an axis that holds nearly all scores (N,) of each kind, and whether it is logarithmic.
+
+    beside: scores (N,) of the same items by other models.
+    """
+    every = [scores, *(np.asarray(others, np.float32) for others in beside)]
+    kinds = every if positive is None else [one[of] for one in every for of in (positive, ~positive)]
     ends = np.array([np.quantile(kind, ENDS) for kind in kinds], np.float64)
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if not low < high:

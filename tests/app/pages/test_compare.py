@@ -48,6 +48,17 @@ def test_every_figure_is_defined_and_every_column_reads_one() -> None:
         assert column.text(None) == ""
 
 
+def test_a_click_opens_what_the_columns_mean() -> None:
+    """A heading of the table says so only to who points at it with a mouse."""
+    app = opened("compare", data="ecg")
+    answers = [text.value for text in app.markdown if text.value.startswith("- **")]
+    (answer,) = answers
+    keys = list(table(app).columns[2:])
+    for key in keys:
+        assert columns.ALL[key].definition.split(".")[0] in answer
+    assert answer.count("- **") == len(keys)
+
+
 def test_the_gap_is_what_the_test_error_has_more() -> None:
     gap = columns.ALL["gap"]
     assert gap.value(card("a", mse=0.03, mse_train=0.02)) == pytest.approx(0.5)

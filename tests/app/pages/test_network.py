@@ -123,7 +123,22 @@ def test_every_modality_is_drawn(own_models: Path, dataset: str) -> None:
     kinds = {"ecg": "curves", "power": "curves", "shuttle": "bars", "wage": "bars", "names": "symbols"}
     assert data["looks"]["kind"] == kinds[dataset]
     assert data["looks"]["tile"] is None
-    assert len(data["looks"]["names"]) == (data["item"]["shape"][0] if dataset == "names" else 0)
+    named = {"shuttle", "wage", "names"}  # symbols, and the bars of rows
+    assert len(data["looks"]["names"]) == (data["item"]["shape"][0] if dataset in named else 0)
+
+
+def test_a_conditional_model_runs_and_is_told_a_class(own_models: Path) -> None:
+    torch.manual_seed(3)
+    config = Config(family="cvae", code="gaussian", classes=10, **SMALL)
+    checkpoints.save(Autoencoder(config), own_models / "mnist-cvae")
+    app = apptest.opened("network", data="mnist", item=ITEM, which="conditional", numbers_left="1_0_0_0")
+    data = shown(app)
+    assert [network["title"] for network in data["networks"]] == ["Conditional variational autoencoder, 4 numbers"]
+    assert data["networks"][0]["digest"]
+    assert data["item"]["label"] == load_dataset("mnist").labels[ITEM], "the item's own, until another is chosen"
+    assert "one_hot(label, 10)" in "\n".join(line["text"] for line in data["networks"][0]["lines"])
+    app = apptest.opened("network", data="mnist", item=ITEM, which="conditional", **{"class": 7})
+    assert shown(app)["item"]["label"] == 7
 
 
 def test_home_opens_with_it() -> None:
