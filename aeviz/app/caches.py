@@ -6,6 +6,7 @@ set is gone, and when there is no more room. Made again it costs moments; a visi
 
 import sys
 import threading
+import time
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -22,11 +23,15 @@ Arguments = ParamSpec("Arguments")
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, eq=False)
+REFRESHED_S = 5.0  # for which Streamlit's cache need not hear that a value is used: it drops the one unused for longest
+
+
+@dataclass(eq=False)
 class _Holder(Generic[Value]):
-    """A value in a cache: another object for each, whatever the values are."""
+    """A value in a cache: another object for each, whatever the values are. seen: when its cache was asked for it."""
 
     value: Value
+    seen: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -65,9 +70,19 @@ def kept(
             max_entries=max_entries, show_spinner=show_spinner, hash_funcs=hash_funcs, on_release=release
         )(make)
 
+        # Asking Streamlit's cache takes a third of a millisecond, and a page asks dozens of times. Weak: what the cache
+        # lets go of is gone here too.
+        held: weakref.WeakValueDictionary[tuple[object, ...], _Holder[Value]] = weakref.WeakValueDictionary()
+
         @wraps(function)
         def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Value:
-            holder: _Holder[Value] = cached(*args, **kwargs)
+            key = None if kwargs or any(type(value) not in {str, int} for value in args) else args
+            holder = None if key is None else held.get(key)
+            if holder is None or time.monotonic() - holder.seen > REFRESHED_S:
+                holder = cached(*args, **kwargs)
+                holder.seen = time.monotonic()
+                if key is not None:
+                    held[key] = holder
             use(holder, registered(*args, *kwargs.values()), lambda: cached.clear(*args, **kwargs))
             return holder.value
 

@@ -1,6 +1,7 @@
 """The models and data sets that may be looked at, and what is computed of them once for all visitors."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,9 +37,16 @@ def zoo() -> dict[str, dict[str, Card]]:
 
     Registered ones come first, then the sound checkpoints on the disc.
     """
+    on_disc = surveyed()[2]  # which may register more
+    registered = [card for source in registries() for card in source.cards()]
+    if not registered:
+        return {dataset: {**variants} for dataset, variants in on_disc.items()}
+    return _by_variant([*registered, *(card for variants in on_disc.values() for card in variants.values())])
+
+
+def _by_variant(cards: Iterable[Card]) -> dict[str, dict[str, Card]]:
     variants_of: dict[str, dict[str, Card]] = {}
-    checkpoints_found = surveyed()[0]  # which may register more
-    for card in (*(card for source in registries() for card in source.cards()), *checkpoints_found):
+    for card in cards:
         variants_of.setdefault(card.dataset, {})[variant(card)] = card
     return variants_of
 
@@ -53,7 +61,7 @@ def is_visible(name: str) -> bool:
 def config(card: Card) -> Config:
     """How a model was built and trained, wherever it comes from."""
     own = registry.find_model(card.name)
-    return own.config if own else checkpoints.config_of(card.config, card.folder / checkpoints.CONFIG)
+    return own.config if own else card.built
 
 
 def config_named(name: str) -> Config:
@@ -89,14 +97,17 @@ def on_disc() -> list[Card]:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def surveyed() -> tuple[list[Card], list[Card]]:
-    """Cards of the checkpoints on the disc that load, and of those that do not; looked for once."""
+def surveyed() -> tuple[list[Card], list[Card], dict[str, dict[str, Card]]]:
+    """Cards of the checkpoints on the disc that load, of those that do not, and the sound ones as `zoo` has them.
+
+    They are looked for once.
+    """
     sound: list[Card] = []
     unsound: list[Card] = []
     for card in survey():
         problem = card.problem or _problem(card)
         (unsound if problem else sound).append(replace(card, problem=problem))
-    return sound, unsound + register_named()
+    return sound, unsound + register_named(), _by_variant(sound)
 
 
 def register_named() -> list[Card]:
@@ -182,7 +193,7 @@ def words(dataset: str) -> Words:
     return own.words if own else SOURCES[dataset].words
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@caches.kept(max_entries=4, show_spinner=False)
 def _bundled(name: str) -> Dataset:
     return load_dataset(name)
 

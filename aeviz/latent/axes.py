@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aeviz.latent.explorer import Codes, coordinates_by_importance, principal_directions
+from aeviz.latent.explorer import Codes, principal_directions
 from aeviz.latent.paths import WIDEST
 
 Array = NDArray[np.float32]
@@ -54,15 +54,15 @@ def coordinate_axes(codes: Codes) -> LatentAxes:
     A Gaussian code's tracks run over ±3 of the prior, a point code's over ±3 spreads of its codes.
     """
     d = codes.mean.shape[1]
-    order = coordinates_by_importance(codes)[: d if d <= MAX_COORDINATES else WIDEST]
+    order = codes.order[: d if d <= MAX_COORDINATES else WIDEST]
     axes = np.zeros((len(order), d), np.float32)
     axes[np.arange(len(order)), order] = 1
-    if codes.kl is None:
+    if codes.mean_kl is None:
         middle, spread = codes.mean.mean(0)[order], codes.mean.std(0)[order]
         notes = tuple(f"spread {value:.1f}" for value in spread)
     else:
         middle, spread = np.zeros(len(order), np.float32), np.ones(len(order), np.float32)
-        notes = tuple(f"KL {value:.2f} nats" for value in codes.kl.mean(0)[order])
+        notes = tuple(f"KL {value:.2f} nats" for value in codes.mean_kl[order])
     names = tuple(f"z{_subscript(int(coordinate))}" for coordinate in order)
     origin = np.zeros(d, np.float32)
     return LatentAxes(names, notes, origin, axes, *_track(middle, spread))

@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,10 +67,15 @@ class Card:
     problem: str | None = None
     title: str = ""
 
-    @property
+    @cached_property  # pages ask for the names of all models in each run
     def corruptions(self) -> tuple[str, ...]:
         """The corruptions that it alone was trained to repair, by their names; () for none, and for the usual ones."""
         return Config.read(self.config).corruptions
+
+    @cached_property
+    def built(self) -> Config:
+        """How it was built and trained. Raises CheckpointError where the file states what cannot be."""
+        return config_of(self.config, self.folder / CONFIG)
 
     @property
     def layers(self) -> int:

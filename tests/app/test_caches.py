@@ -146,3 +146,28 @@ def test_what_its_cache_dropped_before_it_was_noted_is_not_counted() -> None:
     del map_
     gc.collect()
     assert caches.bytes_of([name]) == 0
+
+
+def test_what_is_asked_for_again_and_again_is_computed_once_and_kept_while_others_go(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [0.0]
+    monkeypatch.setattr(caches.time, "monotonic", lambda: now[0])
+    squares: list[int] = []
+
+    @caches.kept(max_entries=2)
+    def square(number: int) -> list[int]:
+        squares.append(number)
+        return [number**2]
+
+    first = square(1)
+    assert square(1) is first
+    square(2)
+    now[0] += 2 * caches.REFRESHED_S
+    assert square(1) is first  # the cache hears of it, and drops the other one
+    assert square(3) == [9]
+    assert square(1) is first
+    assert square(2) == [4]
+    assert squares == [1, 2, 3, 2]
+    st.cache_resource.clear()
+    assert square(1) is not first

@@ -14,7 +14,7 @@ from aeviz.app.model_names import looks
 from aeviz.app.panels import chart, opened_draw
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import charts
-from aeviz.latent.explorer import Codes, coordinates_by_importance
+from aeviz.latent.explorer import Codes
 from aeviz.model.families import FAMILIES
 from aeviz.parts.pictures.streamlit import pictures
 from aeviz.store.checkpoints import HISTORY, Card
@@ -147,7 +147,7 @@ def _codes(model: Card) -> None:
 def drawn_codes(codes: Codes) -> tuple[list[str], NDArray[np.float32], str]:
     """Codes as histograms show them: a name for each coordinate, draws (n, d) of those that matter most, a sentence."""
     d = codes.mean.shape[1]
-    order = coordinates_by_importance(codes)[:MAX_HISTOGRAMS]
+    order = codes.order[:MAX_HISTOGRAMS]
     rng = np.random.default_rng(0)
     rows = rng.permutation(len(codes.mean))[:MAX_HISTOGRAM_CODES]
     z = codes.mean[rows]
