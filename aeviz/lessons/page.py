@@ -227,6 +227,7 @@ def _data(names: Sequence[str], sections: Sequence[Section], store: Store | None
                 "view": section.view,
                 "facts": section.facts,
                 "seen": section.seen,
+                "networks": [network.portable.digest for network in section.networks],
                 "parts": [{"key": part.key, "part": part.part, "data": part.data} for part in section.parts],
             }
             for name, section in zip(names, sections, strict=True)

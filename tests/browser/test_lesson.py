@@ -163,6 +163,43 @@ def test_an_address_begins_at_a_section_and_leaves_controls_out(opened: Opened) 
         expect(control).to_be_hidden()
 
 
+# Holds what the browser would do when it has time, and says in which order sections were filled.
+HELD = """
+    globalThis.requestIdleCallback = (act) => { (globalThis.held ??= []).push(act); };
+    globalThis.order = [];
+    new MutationObserver((changes) => {
+        for (const { target } of changes) globalThis.order.push(target.id);
+    }).observe(document, { subtree: true, attributeFilter: ["data-filled"] });
+"""
+
+
+def test_what_is_seen_is_filled_first_and_the_rest_in_time_or_to_be_printed(opened: Opened, page: Page) -> None:
+    page.add_init_script(HELD)
+    shown = pair(items=30)
+    sections = [decode_section(shown), interpolate_section(shown), decode_section(shown), interpolate_section(shown)]
+    opened(written.html(sections), "#interpolate-2")
+    expect(page.locator("#interpolate-2[data-filled]")).to_be_in_viewport()
+    assert page.evaluate("order") == ["interpolate-2"]
+    page.evaluate("location.hash = 'decode-2'")
+    page.evaluate("held.shift()()")
+    expect(page.locator("#decode-2[data-filled] [role=slider]").first).to_be_in_viewport()
+    assert page.evaluate("order") == ["interpolate-2", "decode-2"]
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate("order") == ["interpolate-2", "decode-2", "decode", "interpolate"]
+    page.evaluate("held.shift()()")
+    expect(page.locator("html[data-lesson=shown]")).to_be_attached()
+    expect(page.locator("#decode-2")).to_be_in_viewport()
+
+
+@pytest.mark.long
+def test_a_browser_that_never_says_when_it_has_time_fills_all(opened: Opened, page: Page) -> None:
+    page.add_init_script("delete globalThis.requestIdleCallback; delete globalThis.IntersectionObserver;")
+    shown = pair(items=30)
+    opened(written.html([decode_section(shown), interpolate_section(shown)]), "")
+    expect(page.locator("html[data-lesson=shown]")).to_be_attached()
+    expect(page.locator("section[data-filled]")).to_have_count(2)
+
+
 @pytest.mark.long
 def test_a_seed_draws_what_it_draws_in_python(opened: Opened) -> None:
     shown = pair()

@@ -28,6 +28,7 @@
  * @typedef {Typed | number[]} Numbers
  * @typedef {{ dtype: keyof typeof ARRAYS, shape: number[], bytes: string }} Packed An array as Python packs it: its
  *   little-endian bytes in base64.
+ * @typedef {Omit<Packed, "bytes"> & { bytes: string | Uint8Array }} Carried The same, or with the bytes themselves.
  * @typedef {{ byDigest: Map<string, any>, client: any }} Networks Models that this tab runs, and what does long work.
  * @typedef {{ t: number, pictures: HTMLCanvasElement[] }} Walk Where a handle stands on a path, from 0 to 1, and what each way
  *   shows there.
@@ -59,10 +60,12 @@ export function bytesOf(text) {
 }
 
 /**
- * {dtype, shape, bytes} as packed by Python -> typed array.
- * @param {Packed} packed
+ * {dtype, shape, bytes} as packed by Python, or as a file carries it -> typed array.
+ * @param {Carried} packed
  */
-export const unpack = (packed) => new ARRAYS[packed.dtype](bytesOf(packed.bytes).buffer);
+export function unpack({ dtype, bytes }) {
+  return new ARRAYS[dtype]((typeof bytes === "string" ? bytesOf(bytes) : bytes.slice()).buffer);
+}
 
 /**
  * Bytes as a text in base64.
