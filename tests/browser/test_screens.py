@@ -49,8 +49,8 @@ CUT = """() => [...document.querySelectorAll("[data-testid=stMain] .st-key-left 
 # How a map is seen: a part's zoom, or how far the camera of a chart in three dimensions is from the middle.
 SEEN = {
     "map": "(map) => map.dataset.zoom",
-    "map?dims=3&method=pca": """({ _fullLayout: { scene } }) => {
-        const { x, y, z } = scene._scene.getCamera().eye;
+    "map?dims=3&method=pca": """(chart) => {
+        const { x, y, z } = chart._fullLayout.scene._scene.getCamera().eye;
         return Math.hypot(x, y, z).toFixed(3);
     }""",
 }
