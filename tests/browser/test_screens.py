@@ -16,6 +16,8 @@ MAIN = {
     "interpolate": "[data-testid=scrubber]",
     "generate": "[data-testid=dial] >> nth=0",
     "compare": ".st-key-card-plane",
+    "training": "[data-testid=replay-film] .film >> nth=1",
+    "detect": "[data-testid=threshold]",
 }
 BOTH = {  # two models that stay side by side
     "": "[data-testid=latent-map]",
@@ -32,7 +34,7 @@ FAULTS = """(least) => {
             if (element.shadowRoot) visit(element.shadowRoot);
             if (!element.checkVisibility()) continue;
             const width = element.getBoundingClientRect().width;
-            if (element.matches(".aeviz-pictures img, .pictures button") && width < least)
+            if (element.matches(".aeviz-pictures img, .pictures button, .figures.small canvas") && width < least)
                 found.push(`${element.alt || element.title}: ${width} px`);
             if (Number(element.dataset?.tile ?? least) < least)
                 found.push(`${element.className}: ${element.dataset.tile} px`);
@@ -49,8 +51,8 @@ CUT = """() => [...document.querySelectorAll("[data-testid=stMain] .st-key-left 
 # How a map is seen: a part's zoom, or how far the camera of a chart in three dimensions is from the middle.
 SEEN = {
     "map": "(map) => map.dataset.zoom",
-    "map?dims=3&method=pca": """({ _fullLayout: { scene } }) => {
-        const { x, y, z } = scene._scene.getCamera().eye;
+    "map?dims=3&method=pca": """(chart) => {
+        const { x, y, z } = chart._fullLayout.scene._scene.getCamera().eye;
         return Math.hypot(x, y, z).toFixed(3);
     }""",
 }
@@ -83,12 +85,13 @@ def looked_at(page: Page, url: str, name: str, screen: dict[str, int]) -> Page:
 
 @pytest.mark.long
 @pytest.mark.parametrize("name", MAIN, ids=lambda name: name or "home")
-def test_on_a_projector_the_main_picture_is_whole_and_no_usual_name_is_cut(page: Page, app_url: str, name: str) -> None:
+def test_on_a_projector_the_main_picture_is_whole_and_nothing_cut_or_small(page: Page, app_url: str, name: str) -> None:
     looked_at(page, app_url, name, PROJECTOR)
     box = page.locator(MAIN[name]).bounding_box()
     assert box
     assert box["y"] + box["height"] <= PROJECTOR["height"]
     assert page.evaluate(CUT) == []
+    assert page.evaluate(FAULTS, 28) == []
 
 
 @pytest.mark.long
