@@ -27,10 +27,8 @@ MODELS = url.Names(
 MODEL = url.Choice(
     "model", "the model whose card is open; the right one of the header at first", among="one of the shown models"
 )
-X = url.Choice(
-    "x", "the figure across the plane", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`"
-)
-Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
+X = url.Choice("x", "the figure on the x axis", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`")
+Y = url.Choice("y", "the figure on the y axis", tuple(columns.ALL), "frechet", among="as `x`")
 PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, ITEM, model_card.PART, model_card.OPENED)
 HEADING = (
     "Compare the models",
@@ -191,7 +189,10 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
         )  # fmt: skip
         defined = "\n".join(f"- **{column.label}**: {column.definition}" for column in figures)
         notions.ask(notions.Notion("What do the columns mean?", defined))
-        st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
+        st.caption(
+            "★ the best of its column, where lower or higher is better; blank: not defined or not measured.",
+            width="content",
+        )
 
 
 def _on_paper(cards: dict[str, Card], figures: Sequence[MetricColumn]) -> None:
@@ -273,9 +274,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     modality, scale = models.modality(chosen().dataset), models.data(chosen().dataset).scale
     usual = usual_axes(chosen().dataset, cards)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html('<span class="aeviz-label">across</span>', width="content")
+        st.html('<span class="aeviz-label">x axis</span>', width="content")
         x = columns.ALL[widgets.select(X, "Horizontal axis", available, usual[0], width=150)].with_unit(modality, scale)
-        st.html('<span class="aeviz-label">up</span>', width="content")
+        st.html('<span class="aeviz-label">y axis</span>', width="content")
         y = columns.ALL[widgets.select(Y, "Vertical axis", available, usual[1], width=150)].with_unit(modality, scale)
     titles = {name: family.label for name, family in FAMILIES.items()}
     every = all_looks(models.zoo()[chosen().dataset])
