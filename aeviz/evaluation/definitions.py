@@ -52,9 +52,9 @@ _OTHERS = {
     "rmse_all": "Root mean squared error over all values of the test split at once, in the unit of the data.",
     "exact": "Share of texts of the test split that come back letter for letter.",
     "neg_elbo": f"−ELBO in nats: reconstruction + KL, {ELBO_SAMPLES} draws from each posterior, seed {SEED}.",
-    "reconstruction": "Its first term: −log p(x | z) in nats, the expected error of a sampled code; up to a constant "
-    "where the likelihood is no cross-entropy.",
-    "kl": "Its second term: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
+    "reconstruction": "The first term of −ELBO: −log p(x | z) in nats, the expected error of a sampled code; up to a "
+    "constant where the likelihood is no cross-entropy.",
+    "kl": "The second term of −ELBO: KL(q(z | x) ‖ N(0, I)) in nats, summed over coordinates.",
     "nll": f"−log p(x) in nats by importance sampling (Burda et al. 2016) on pictures binarised once, seed {SEED}.",
     "nll_samples": "Importance samples drawn for each picture.",
     "active_units": "Coordinates whose mean varies over the split by more than 0.01 (Burda et al. 2016).",

@@ -27,10 +27,8 @@ MODELS = url.Names(
 MODEL = url.Choice(
     "model", "the model whose card is open; the right one of the header at first", among="one of the shown models"
 )
-X = url.Choice(
-    "x", "the figure across the plane", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`"
-)
-Y = url.Choice("y", "the figure up the plane", tuple(columns.ALL), "frechet", among="as `x`")
+X = url.Choice("x", "the figure on the x axis", tuple(columns.ALL), "mse", among="a figure's key, as in `metrics.json`")
+Y = url.Choice("y", "the figure on the y axis", tuple(columns.ALL), "frechet", among="as `x`")
 PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, ITEM, model_card.PART, model_card.OPENED)
 HEADING = (
     "Compare the models",
@@ -191,7 +189,10 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
         )  # fmt: skip
         defined = "\n".join(f"- **{column.label}**: {column.definition}" for column in figures)
         notions.ask(notions.Notion("What do the columns mean?", defined))
-        st.caption("★ the best, where one end is better; blank: not defined or not measured.", width="content")
+        st.caption(
+            "★ the best of its column, where lower or higher is better; blank: not defined or not measured.",
+            width="content",
+        )
 
 
 def _on_paper(cards: dict[str, Card], figures: Sequence[MetricColumn]) -> None:
@@ -276,8 +277,8 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen_axes = []
         for where, axis, label, first in (
-            ("across", X, "Horizontal axis", usual[0]),
-            ("up", Y, "Vertical axis", usual[1]),
+            ("x axis", X, "Horizontal axis", usual[0]),
+            ("y axis", Y, "Vertical axis", usual[1]),
         ):
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
                 st.html(f'<span class="aeviz-label">{where}</span>', width="content")

@@ -45,7 +45,7 @@ COUNTED_IN_FULL = {
     BARE: "Headers are left out: what is the same in all files is not counted",
     SHEET: f"One file holds many [[plural]], {SHEET_ITEMS} at most, with one header",
 }
-COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: "one file of many"}
+COUNTED = {FILE: "a file each", BARE: "without headers", SHEET: "one file for all"}
 COLOURS = ("#009E73", "#E69F00", "#56B4E9")  # of classical codecs
 FORMAT = """A .code file holds, in this order, little-endian:
 1 byte: b, the bits of a number; 2 bytes: d, how many numbers a code has;
@@ -65,7 +65,7 @@ PICTURES = url.Choice(
     default=OWN,
     among="`own`, another data set of the same kind by its name, `photo` (brought by each visitor anew), `noise`",
 )
-COUNT = url.Choice("count", "what counts as bytes: a file each, the same without headers, one file of many", WAYS, FILE)
+COUNT = url.Choice("count", "what counts as bytes: a file each, the same without headers, one file for all", WAYS, FILE)
 JUDGE = url.Choice("measure", "by what quality is measured", among="the key of a distance, as `psnr`, `ssim`, `rmse`")
 BUDGET = url.Whole("bytes", "the budget: bytes for each item", 1, 99_999_999, 100, handle=True)
 WEIGHTS = url.Flag("decoder", "whether the decoder's weights are counted")
@@ -99,7 +99,7 @@ def page() -> None:
     data = models.data(choice.dataset)
     shell.header(
         "How few bytes are enough?",
-        "Drag the budget: each codec shows the same [[plural]] within so many bytes. Which is still itself?",
+        "Drag the budget: each codec shows the same [[plural]] within so many bytes. Which can you still recognise?",
     )
     with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
         pictures = _pictures(data)

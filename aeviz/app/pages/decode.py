@@ -104,7 +104,10 @@ def heading(dims: Sequence[int], way: str) -> tuple[str, str]:
         return "Every place is a [[noun]]", "Two numbers make a plane. Hover to decode a place, click to keep it."
     if way == "plane":
         return "Turn two knobs at once", "Hover over the plane to decode a place, click to keep it."
-    return "Turn one knob of the code", "Each track shows what lies along one number of the code. Drag a handle."
+    return (
+        "Turn one knob of the code",
+        "Each track shows what lies along one knob: a number of the code, or a direction in it. Drag a handle.",
+    )
 
 
 def _for_hands(sentence: str) -> str:

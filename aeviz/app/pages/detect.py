@@ -84,7 +84,7 @@ def page() -> None:
     told.caption(_sentence(trial, task))
     model, score = _scorer(networks)
     values = panel.scores(model.name, score, *of)
-    others = [one.name for one in networks.values() if one.name != model.name and _can(one, score)]
+    others = [other.name for other in networks.values() if other.name != model.name and _can(other, score)]
     beside = [panel.scores(name, score, *of) for name in others if SCORES[score].common]
     _threshold(trial, values, beside, score, of, panel.network_row(model.name, score, *of))
     case = _case(values)

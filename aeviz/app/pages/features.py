@@ -167,7 +167,7 @@ def _curves(dataset: str, ways: list[Way], classes: int) -> None:
     ]
     title = "labels of each class"
     chart.show(
-        charts.bands(drawn, title, "share named right", curves[raw].counts, 1 / classes),
+        charts.bands(drawn, title, "share named right (accuracy)", curves[raw].counts, 1 / classes),
         key="label-curves", alt=f"Share named right by {title}",
     )  # fmt: skip
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -253,7 +253,7 @@ def same_class(data: Dataset, source: item_input.Input, rows: NDArray[np.int64],
         here = f"{counts.max()} of {len(rows)} are “{escape(data.label_names[names[counts.argmax()]])}”"
     else:
         here = f"{(labels == data.labels[source.row]).sum()} of {len(rows)} of its class"
-    return f"<b>{here}</b> · on average {average:.1%}"
+    return f"<b>{here}</b> · all items: {average:.1%}"
 
 
 def _tiles(data: Dataset, source: item_input.Input, rows: NDArray[np.int64], colour: str) -> list[str]:

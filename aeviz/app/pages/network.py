@@ -31,11 +31,11 @@ $$a = f\Bigl(\sum_i w_i\,x_i + b\Bigr).$$
 A **convolution** does that at every place with the same few weights, its *filter*, over the values around the place:
 what it gives is a *map* of where its pattern is. With a stride of 2 it does so at every second place, so that maps
 shrink on their way to the code; the decoder's convolutions make two places of one. SiLU is $f(x) = x / (1 + e^{-x})$.
-**Recurrent** layers read place by place and keep a state; in **attention** each place heeds all others by shares that
-add up to 1.
+**Recurrent** layers read place by place and keep a state; in **attention** each place reads from all others,
+weighted by shares that add up to 1.
 
 Of an autoencoder the code is a point. Of a variational one the encoder gives a mean $\mu$ and a spread $\sigma$ for
-each number, and a code $z = \mu + \sigma\,\varepsilon$ is drawn: *New sample*.
+each number, and a code $z = \mu + \sigma\,\varepsilon$ is drawn (a *sample*): *New draw*.
 """
 WITHOUT_WEIGHTS = "These lines are this network's layers, as its file was read; the weights stay in that file."
 KEY = "network-view"
@@ -70,8 +70,8 @@ def page() -> None:
     )
     source, drawn, pair, label = _controls(choice)
     _forget_codes(pair, source)
-    found = [_told(side, model, source, label) for side, model in pair.items()]
-    networks_shown = [network for network in found if network is not None]
+    at_work = [_told(side, model, source, label) for side, model in pair.items()]
+    networks_shown = [network for network in at_work if network is not None]
     if networks_shown:
         _view(choice, pair, networks_shown, source, drawn, label)
     for side, model in pair.items():
@@ -96,13 +96,15 @@ def _controls(choice: Choice) -> tuple[Input, bool, dict[Side, Shown], int | Non
             names[CONDITIONAL] = "conditional"
         which = widgets.segments(WHICH, "Models", {BOTH: "both", **names})
         pair = {side: model for side, model in zip(SIDES, choice.pair, strict=True) if which in {BOTH, side}}
-        told = variants[conditional.model(variants)] if which == CONDITIONAL else None
-        if told:
-            pair = {"left": shown(told)}
+        card = variants[conditional.model(variants)] if which == CONDITIONAL else None
+        if card:
+            pair = {"left": shown(card)}
         networks.send((model.name for model in pair.values()), networks.digest)
-        drawn = origin == "draw" and data.modality.pixels and all(networks.digest(one.name) for one in pair.values())
+        drawn = (
+            origin == "draw" and data.modality.pixels and all(networks.digest(model.name) for model in pair.values())
+        )
         source = _drawn() if drawn else None
-        label = conditional.asked(told, source or _drawn()) if told else None
+        label = conditional.asked(card, source or _drawn()) if card else None
     return source or own_item.subject(), drawn, pair, label
 
 

@@ -22,15 +22,15 @@ from aeviz.parts.dial.streamlit import dial
 from aeviz.parts.sheets import strip as sheet_of
 
 IDEA = r"""
-A classical repair leaves alone what is not lost, a network draws all anew: *put back what is known* and the seen
-[[values]], the mean of each square or the brightness are those of the damaged [[noun]] again.
+A classical repair leaves alone what is not lost, a network draws all anew. With *Put back what is known* its result
+keeps what the damage has left: the seen [[values]], the mean of each square or the brightness.
 
 The best has the star. What is lost has many answers, and a mean of them all is nearest in squared error:
 a blur wins in PSNR, and a mean colour is grey.
 """
 HEADING = (
     "Who repairs it best?",
-    "Choose what is spoilt and how much: every repair follows. Which is nearest to the clean [[noun]]?",
+    "Choose the damage and how much of it: every repair follows. Which is nearest to the clean [[noun]]?",
 )
 CURVE_LEVELS = 21
 CURVE_ITEMS = 100  # items of the averaged curve

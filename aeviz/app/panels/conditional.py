@@ -44,8 +44,8 @@ draws are of another classifier.
 def section(dataset: str, source: Input) -> None:
     """The class × style grid of a data set's conditional model, first in an item's style, or how to train one."""
     st.subheader("Choose the class, keep the style", anchor=False)
-    found = variants(dataset)
-    if not found:
+    cards = variants(dataset)
+    if not cards:
         if len(models.data(dataset).label_names) < 2:
             st.info(f"These {models.words(dataset).plural} have no classes to choose.", icon=":material/category:")
             return
@@ -60,7 +60,7 @@ def section(dataset: str, source: Input) -> None:
         training_command.elsewhere(shipped, "conditional-of")
         training_command.fold("aeviz train cvae [[data]]", dataset, "conditional")
         return
-    _class_by_style(found, source)
+    _class_by_style(cards, source)
 
 
 def variants(dataset: str) -> dict[str, Card]:

@@ -89,7 +89,7 @@ export class NetworkRow {
     /** @type {{ layer: LayerData, stop: HTMLElement, canvas: HTMLCanvasElement }[]} */
     this.stages = [];
     root.innerHTML = `<header><h3><span class="dot"></span><span class="title"></span><small></small></h3>
-      <span class="now"></span><span class="acts"><button type="button" data-act="sample">New sample</button>
+      <span class="now"></span><span class="acts"><button type="button" data-act="sample">New draw</button>
       <button type="button" data-act="back">Back to the item’s code</button></span></header>
       <div class="flow" role="group"></div>`;
     this.flow = /** @type {HTMLElement} */ (root.querySelector(".flow"));

@@ -114,8 +114,10 @@ def axis(
 
     beside: scores (N,) of the same items by other models.
     """
-    every = [scores, *(np.asarray(others, np.float32) for others in beside)]
-    kinds = every if positive is None else [one[of] for one in every for of in (positive, ~positive)]
+    of_models = [scores, *(np.asarray(others, np.float32) for others in beside)]
+    kinds = (
+        of_models if positive is None else [of_model[kind] for of_model in of_models for kind in (positive, ~positive)]
+    )
     ends = np.array([np.quantile(kind, ENDS) for kind in kinds], np.float64)
     low, high = float(ends[:, 0].min()), float(ends[:, 1].max())
     if not low < high:

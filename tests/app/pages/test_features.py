@@ -30,7 +30,7 @@ def test_shipped_figures_are_read_and_not_measured_again(monkeypatch: pytest.Mon
     data = models.data("ecg")
     codes = models.codes("ecg-ae").mean
     alike = (data.labels[label_efficiency.nearest(codes, codes[ITEM], ITEM)] == data.labels[ITEM]).sum()
-    assert f"{alike} of 10 of its class</b> · on average {card.metrics['same_class']:.1%}" in text
+    assert f"{alike} of 10 of its class</b> · all items: {card.metrics['same_class']:.1%}" in text
     assert "not a cardiologist's" in captions(app)
 
 
@@ -76,5 +76,5 @@ def test_an_own_item_is_told_by_the_class_of_most_neighbours() -> None:
     data = models.data("mnist")
     source = features.item_input.Input(data.items[0], "your picture")
     rows = np.flatnonzero(data.labels == 7)[:8].tolist() + np.flatnonzero(data.labels == 9)[:2].tolist()
-    assert features.same_class(data, source, np.array(rows), 0.9) == "<b>8 of 10 are “7”</b> · on average 90.0%"
+    assert features.same_class(data, source, np.array(rows), 0.9) == "<b>8 of 10 are “7”</b> · all items: 90.0%"
     assert features.same_class(data, source, np.array(rows), None) == ""
