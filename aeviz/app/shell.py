@@ -194,8 +194,13 @@ def _no_models() -> None:
 
 
 def header(title: str, sentence: str) -> None:
-    """A page's heading and the one sentence that says what to look at; both may have blanks for `Words.fill`."""
+    """A page's heading and the one sentence that says what to look at; both may have blanks for `Words.fill`.
+
+    Where the sentence says "Click", a touch screen says "Tap", unless the page has told the two apart itself.
+    """
     title, sentence = filled(title), filled(sentence)
+    if "<span" not in sentence:
+        sentence = sentence.replace("Click", html.by_hand("Click", "Tap"))
     st.html(f'<div class="aeviz-title"><h1>{title}</h1><p>{sentence}</p></div>')
 
 

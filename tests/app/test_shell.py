@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 import torch
-from apptest import opened
+from apptest import html, opened
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
@@ -181,3 +181,8 @@ def test_one_thread_computes_and_what_is_loaded_is_not_collected_again() -> None
     command = [sys.executable, "-c", SETTLED]
     done = subprocess.run(command, cwd=ROOT, env=settings, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["0", "True", "1"], done.stderr
+
+
+def test_a_touch_screen_is_told_to_tap() -> None:
+    told = html(AppTest.from_string('from aeviz.app import shell\nshell.header("Maps", "Click one to open it.")').run())
+    assert '<span class="aeviz-pointer">Click</span><span class="aeviz-touch">Tap</span> one to open it.' in told
