@@ -119,9 +119,7 @@ class Session:
         return message
 
 
-async def visit(
-    server: Server, times: Times, everyone: asyncio.Event, seed: int, seconds: float, delay: float
-) -> None:
+async def visit(server: Server, times: Times, everyone: asyncio.Event, seed: int, seconds: float, delay: float) -> None:
     """One session from its opening to its end; it commits once everyone has the page."""
     try:
         address = f"ws://{server.address}/_stcore/stream"
