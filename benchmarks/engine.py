@@ -1,7 +1,8 @@
 """The engine of the browser in Chromium, against torch on one thread: a decode, a plane of tiles, many encodings.
 
 One decode is timed on the page itself, as a hand that moves a slider would have it; the plane and the encodings are
-timed in a worker, from the question to the last slice of its answer. Torch decodes the same codes in the same run: one
+timed in a worker, from the question to the last slice of its answer. The films of Decode's tracks are timed there too,
+and as the strip that the server would make of them. Torch decodes the same codes in the same run: one
 at a time, and all of the plane and all items at once, as the server would.
 """
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 MODELS = ("mnist-vae", "mnist-vae-2d", "mnist-vae-50d", "emoji-vae", "ecg-ae", "ecg-ae-lstm", "names-vae")
 SIDE = 15  # tiles of the plane, each way
+KNOBS, TILES = 8, 13  # of the films of Decode's tracks
 PAGE = b"<!doctype html><meta charset=utf-8><title>engine</title>"
 OPEN = """async (name) => {
   const [{ open }, { Client }] = await Promise.all(
@@ -105,6 +107,7 @@ def measured(page: "Page", name: str, rounds: int, items: int) -> dict[str, Any]
     """A model's figures in the browser and by torch, in milliseconds."""
     import aeviz
     from aeviz.latent.explorer import Explorer
+    from aeviz.parts.sheets import strip
 
     network = aeviz.load(name, device="cpu")
     explorer, size = Explorer(network), int(np.prod(network.config.shape))
@@ -116,6 +119,14 @@ def measured(page: "Page", name: str, rounds: int, items: int) -> dict[str, Any]
     torch_one = timed(lambda: explorer.decode(codes[:1]), rounds)
     plane = [page.evaluate(MANY, ["decode", len(codes), explorer.latent_dim]) for _ in range(5)]
     torch_plane = timed(lambda: explorer.decode(codes), 5)
+    films = [page.evaluate(MANY, ["decode", KNOBS * TILES, explorer.latent_dim]) for _ in range(5)]
+    sheets: list[str] = []
+
+    def sheet() -> None:
+        pictures = explorer.modality.tiles(explorer.decode(codes[: KNOBS * TILES]), explorer.scale)
+        sheets.append(strip(pictures, columns=TILES)["url"])
+
+    served = timed(sheet, 5)
     first, all_codes = page.evaluate(MANY, ["encode", items, size])
     torch_codes = timed(lambda: explorer.encode(x), 1)
     return {
@@ -128,6 +139,12 @@ def measured(page: "Page", name: str, rounds: int, items: int) -> dict[str, Any]
         f"{SIDE} × {SIDE} tiles, times torch's": ratio(
             statistics.median(last for _, last in plane), statistics.median(torch_plane)
         ),
+        "films of Decode's tracks": {
+            "here, first slice, ms": round(statistics.median(first for first, _ in films)),
+            "here, ms": round(statistics.median(last for _, last in films)),
+            "as a strip of the server, ms": round(statistics.median(served), 1),
+            "as a strip of the server, kB": round(len(sheets[-1]) / 1000, 1),
+        },
         f"{items:,} encodings, first slice, ms": round(first),
         f"{items:,} encodings, s": round(all_codes / 1000, 2),
         f"{items:,} encodings, times torch's": ratio(all_codes, torch_codes[0]),

@@ -119,8 +119,8 @@ class Session:
         return message
 
 
-async def visit(server: Server, times: Times, seed: int, seconds: float, delay: float) -> None:
-    """One session from its opening to its end."""
+async def visit(server: Server, times: Times, everyone: asyncio.Event, seed: int, seconds: float, delay: float) -> None:
+    """One session from its opening to its end; it commits once everyone has the page."""
     try:
         address = f"ws://{server.address}/_stcore/stream"
         async with connect(address, subprotocols=["streamlit"], max_size=None, compression=None) as socket:  # type: ignore[list-item]
@@ -128,6 +128,7 @@ async def visit(server: Server, times: Times, seed: int, seconds: float, delay: 
             began = time.perf_counter()
             await session.open()
             times.opened.append(1000 * (time.perf_counter() - began))
+            await everyone.wait()
             await asyncio.sleep(delay)
             until = time.perf_counter() + seconds
             while (began := time.perf_counter()) < until:
@@ -141,11 +142,12 @@ async def visit(server: Server, times: Times, seed: int, seconds: float, delay: 
 
 async def crowd(server: Server, count: int, seconds: float) -> Times:
     """`count` sessions at once, each for `seconds` of commits."""
-    times = Times()
-    visits = [asyncio.create_task(visit(server, times, seed, seconds, seed / count)) for seed in range(count)]
+    times, everyone = Times(), asyncio.Event()
+    visits = [asyncio.create_task(visit(server, times, everyone, seed, seconds, seed / count)) for seed in range(count)]
     while len(times.opened) + len(times.errors) < count:
         await asyncio.sleep(0.1)
     before = cpu_ms(server)
+    everyone.set()
     await asyncio.gather(*visits)
     times.cpu_ms = cpu_ms(server) - before
     return times
