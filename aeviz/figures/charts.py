@@ -50,7 +50,7 @@ class Band(NamedTuple):
 
 def bands(curves: Sequence[Band], x_title: str, y_title: str, ticks: Sequence[float], level: float) -> "Figure":
     """Shares with a band of one spread to each side, over a logarithmic x axis; level: a share drawn as "chance"."""
-    import plotly.graph_objects as go
+    from aeviz.figures.plotting import go
 
     figure = go.Figure()
     for name, mark, _, x, mean, spread in curves:  # below all curves
@@ -79,7 +79,7 @@ def bands(curves: Sequence[Band], x_title: str, y_title: str, ticks: Sequence[fl
 
 def lines(series: Sequence[Series], x_title: str, y_title: str, *, ticks: Sequence[float] | None = None) -> "Figure":
     """Curves through few measured points; ticks: of a logarithmic x axis."""
-    import plotly.graph_objects as go
+    from aeviz.figures.plotting import go
 
     figure = go.Figure()
     for name, mark, x, y, text in series:
@@ -101,7 +101,7 @@ def training(history: Sequence[Mapping[str, float]], colour: str, values: str) -
 
     values: what they are summed over, as "pixels".
     """
-    import plotly.graph_objects as go
+    from aeviz.figures.plotting import go
 
     figure = go.Figure()
     for term in terms(history, colour):
@@ -152,7 +152,7 @@ def loss_span(history: Sequence[Mapping[str, float]]) -> tuple[float, float]:
 
 def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) -> "Figure":
     """Each coordinate of codes (n, d) as a histogram under the bell N(0, 1), on one common scale."""
-    from plotly.subplots import make_subplots
+    from aeviz.figures.plotting import make_subplots
 
     columns = min(4, codes.shape[1])
     rows = -(-codes.shape[1] // columns)
@@ -191,7 +191,7 @@ def curves(
     levels: NDArray, lines: Sequence[tuple[str, str, NDArray]], current: float, x_title: str, y_title: str, hover: str
 ) -> "Figure":
     """Lines (name, colour, values) over levels, with the current level marked; hover: how plotly writes a value."""
-    import plotly.graph_objects as go
+    from aeviz.figures.plotting import go
 
     figure = go.Figure()
     dashes = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

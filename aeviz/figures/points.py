@@ -51,7 +51,7 @@ def plane(
 
     It has no legend: a page tells the marks beside it, where they wrap as its words do.
     """
-    import plotly.graph_objects as go
+    from aeviz.figures.plotting import go
 
     logs = [logarithmic([getattr(point, axis) for point in points]) for axis in "xy"]
     figure = go.Figure()
@@ -168,7 +168,7 @@ def map_3d(
     at first, and again at each new revision; the usual place where it is None. hidden: the classes that are not shown
     until their name in the legend is clicked.
     """
-    import plotly.graph_objects as go
+    from aeviz.figures.plotting import go
 
     figure = go.Figure()
     if values is None:

@@ -1,5 +1,8 @@
 """Charts as plotly has them: titles that fit a phone, and type for a room."""
 
+import subprocess
+import sys
+
 import pytest
 
 from aeviz.figures import charts, palette
@@ -25,3 +28,13 @@ def test_in_front_of_a_class_all_type_of_a_chart_is_large() -> None:
     for axis in (layout.xaxis, layout.yaxis):
         sizes += [axis.tickfont.size, axis.title.font.size]
     assert min(sizes) >= charts.LARGE
+
+
+def test_pandas_is_whole_before_plotly_looks_at_it() -> None:
+    """A figure that is drawn while another thread imports pandas would be handed half of it."""
+    script = (
+        "import sys; from aeviz.figures import charts; before = 'pandas' in sys.modules;"
+        "charts.lines([], 'size', 'error'); print(before, hasattr(sys.modules.get('pandas'), 'Series'))"
+    )
+    run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["False", "True"]
