@@ -54,7 +54,7 @@ def html(
         "<main>",
         *(_section(name, section, single) for name, section in zip(names, sections, strict=True)),
         "</main>",
-        _foot(sections),
+        _foot([sentence for section in sections for sentence in section.credits]),
         f'<script type="module">{_checked(script)}</script>',
         f'<script type="text/plain" id="lesson">{_carried(_data(names, sections, store))}</script>',
     ]
@@ -78,14 +78,22 @@ def _document(title: str, rules: str, style: str, body: Sequence[str]) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")  # half of a surrogate pair in a name is no text
 
 
-def index(title: str, links: Sequence[tuple[str, str, str]]) -> str:
-    """A page that leads to others: (address, title, what to look at) of each."""
+def index(title: str, links: Sequence[tuple[str, str, str]], sentence: str = "", credits: Sequence[str] = ()) -> str:
+    """A page that leads to others: (address, title, what to look at) of each.
+
+    sentence: on what they show. credits: sentences on whose models and data these are.
+    """
     style = _style()
     listed = "".join(
-        f'<section><h2><a href="{escape(address)}">{escape(name)}</a></h2><p>{escape(sentence)}</p></section>'
-        for address, name, sentence in links
+        f'<div class="slot"><h2><a href="{escape(address)}">{escape(name)}</a></h2><p>{escape(what)}</p></div>'
+        for address, name, what in links
     )
-    body = [f"<header><h1>{escape(title)}</h1></header>", f"<main>{listed}</main>"]
+    said = f"<p>{escape(sentence)}</p>" if sentence else ""
+    body = [
+        f"<header><h1>{escape(title)}</h1>{said}</header>",
+        f'<main><div class="parts links">{listed}</div></main>',
+        _foot(credits),
+    ]
     return _document(title, policy("", style, served=False), style, body)
 
 
@@ -196,9 +204,8 @@ def _slot(part: Part) -> str:
     return f'<div class="slot{kind}" data-key="{escape(part.key)}" data-name="{escape(part.name)}"></div>'
 
 
-def _foot(sections: Sequence[Section]) -> str:
-    credits = dict.fromkeys(sentence for section in sections for sentence in section.credits)
-    notes = "".join(f'<p class="note">{escape(sentence)}</p>' for sentence in credits)
+def _foot(credits: Sequence[str]) -> str:
+    notes = "".join(f'<p class="note">{escape(sentence)}</p>' for sentence in dict.fromkeys(credits))
     made = f'<p class="note">Made with aeviz {__version__} (MIT licence). Nothing leaves this page.</p>'
     return f'<footer data-name="credits">{notes}{made}</footer>'
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 import aeviz
 from aeviz.evaluation.definitions import PROBE_ITEMS
-from aeviz.importers.models.foreign import ConvNetwork
+from aeviz.importers.models.foreign import ConvNetwork, ForeignModel
 from aeviz.importers.models.layouts import identify
 from aeviz.importers.models.statement import Statement
 from aeviz.model.autoencoder import Autoencoder
@@ -232,6 +232,54 @@ def test_it_runs_foreign_networks(engine: Any, case: str, tmp_path: Path) -> Non
     (tmp_path / CONFIG).write_text(json.dumps(found.config))
     (tmp_path / WEIGHTS).write_bytes(found.weights)
     compare(engine, network, tmp_path, np.random.default_rng(0).random((20, *shape), np.float32))
+
+
+RESIZED = pytest.mark.parametrize(("pool", "mode"), [(nn.MaxPool2d, "nearest"), (nn.AvgPool2d, "bilinear")])
+
+
+def resized(pool: type[nn.Module], mode: str, folder: Path) -> Autoencoder:
+    """A foreign network that pools, where a row is left over, and enlarges; in a folder, as the browser gets it."""
+    torch.manual_seed(0)
+    save_file(
+        {name: value.contiguous() for name, value in plain_convolutions().items()}, folder / "foreign.safetensors"
+    )
+    statement = Statement(shape=(3, 16, 16), activation="relu", output="sigmoid")
+    network = loaded_from(folder / "foreign.safetensors", statement).model
+    assert isinstance(network, ForeignModel)
+    network.config = replace(network.config, shape=(3, 18, 18))
+    network.network.encoder = nn.Sequential(
+        nn.Conv2d(3, 5, 3, padding=1), nn.ReLU(), pool(2), nn.Conv2d(5, 6, 3, padding=1), nn.ReLU(), pool(2),
+        nn.Flatten(),
+    )  # fmt: skip
+    network.network.decoder = nn.Sequential(
+        nn.Linear(4, 6 * 16), nn.Unflatten(1, (6, 4, 4)), nn.Upsample(scale_factor=2, mode=mode),
+        nn.Conv2d(6, 5, 3, padding=1), nn.ReLU(), nn.Upsample(scale_factor=2, mode=mode), nn.ConvTranspose2d(5, 3, 3),
+    )  # fmt: skip
+    network.requires_grad_(False)
+    found = portable(network)
+    (folder / CONFIG).write_text(json.dumps(found.config))
+    (folder / WEIGHTS).write_bytes(found.weights)
+    return network
+
+
+@RESIZED
+def test_it_pools_and_enlarges(engine: Any, pool: type[nn.Module], mode: str, tmp_path: Path) -> None:
+    network = resized(pool, mode, tmp_path)
+    compare(engine, network, tmp_path, np.random.default_rng(0).random((20, 3, 18, 18), np.float32))
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [nn.MaxPool2d(3, 2), nn.MaxPool2d(2, padding=1), nn.MaxPool2d(2, ceil_mode=True), nn.AvgPool2d((2, 1)),
+     nn.Upsample(size=8), nn.Upsample(scale_factor=1.5), nn.Upsample(scale_factor=2, mode="bicubic"),
+     nn.Upsample(scale_factor=2, mode="bilinear", align_corners=True)],
+    ids=str,
+)  # fmt: skip
+def test_other_ways_to_resize_are_refused(layer: nn.Module, tmp_path: Path) -> None:
+    network = resized(nn.MaxPool2d, "nearest", tmp_path)
+    network.network.encoder = nn.Sequential(layer)  # type: ignore[union-attr]
+    with pytest.raises(ValueError, match="The engine of the browser has no"):
+        portable(network)
 
 
 def test_a_leak_that_the_engine_has_not_is_refused(tmp_path: Path) -> None:

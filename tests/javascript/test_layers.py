@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.torch import save_file
+from torch import nn
 
 from aeviz.importers.models.statement import Statement
 from aeviz.model.autoencoder import Autoencoder
@@ -18,7 +19,7 @@ from aeviz.model.portable import portable
 from aeviz.store.checkpoints import CONFIG, WEIGHTS
 from tests.cases import every
 from tests.importers.conftest import loaded_from
-from tests.javascript.test_engine import FOREIGN, OTHERS, saved
+from tests.javascript.test_engine import FOREIGN, OTHERS, RESIZED, resized, saved
 
 WATCH = """async (engine, folder, item, label) => {
     const { readFileSync } = await import("node:fs");
@@ -59,6 +60,14 @@ def test_each_layer_of_a_body_gives_what_torchs_gives(engine: Any, name: str, tm
     assert sum(layer.weights for layer in layers) == sum(
         weight.numel() for name, weight in parameters.items() if name not in loose
     )
+
+
+@RESIZED
+def test_each_layer_that_pooling_or_enlarging_follows_gives_what_torchs_gives(
+    engine: Any, pool: type[nn.Module], mode: str, tmp_path: Path
+) -> None:
+    layers = check(engine, resized(pool, mode, tmp_path), tmp_path)
+    assert [layer.followed for layer in layers if "Upsample" in layer.followed] == [("Upsample",), ("ReLU", "Upsample")]
 
 
 @pytest.mark.parametrize("case", every(2, FOREIGN))

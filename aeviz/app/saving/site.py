@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from aeviz.app import models
 from aeviz.app.saving import SAVED
-from aeviz.app.saving.asked import Asked, read
+from aeviz.app.saving.asked import Asked, data_credit, read
 from aeviz.app.saving.views import section
 from aeviz.lessons import page
 from aeviz.lessons.record import Section
@@ -38,7 +39,10 @@ def write(views: Sequence[str], folder: Path, title: str = "") -> Path:
         others = [link for link in beside if link[0] != name]
         (folder / name).write_text(page.html([content], store=store, beside=others), encoding="utf-8")
     links = [(name, content.words.title, content.words.sentence) for name, content in pages.items()]
-    (folder / INDEX).write_text(page.index(title or "Latent spaces", links), encoding="utf-8")
+    data = {view.choice.dataset: data_credit(models.data(view.choice.dataset)) for view in asked}
+    credits = [*data.values(), "Each page names its models, with whose they are."]
+    first = page.index(title or "Latent spaces", links, _about(asked), credits)
+    (folder / INDEX).write_text(first, encoding="utf-8")
     return folder
 
 
@@ -53,6 +57,16 @@ def _all_pages(asked: Asked) -> list[tuple[Asked, Section]]:
             if view is asked:
                 raise
     return made
+
+
+def _about(asked: Sequence[Asked]) -> str:
+    """What the pages show, where that is one pair: which models, of which data."""
+    choice = asked[0].choice
+    if any(view.choice != choice for view in asked):
+        return ""
+    both = "; ".join(dict.fromkeys(model.title for model in choice.pair))
+    data = models.data(choice.dataset).title
+    return f"Trained on {data}: {both}. The networks run in your browser, and nothing leaves it."
 
 
 def _names(asked: Sequence[Asked]) -> list[str]:

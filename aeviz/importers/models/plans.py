@@ -11,7 +11,7 @@ from aeviz.importers.models.chains import Layer, Plan
 from aeviz.importers.models.foreign import ACTIVATIONS, activation_of
 from aeviz.importers.models.geometry import Passage, Size, Step, side_after, ways
 from aeviz.importers.models.layouts import LOG_STD
-from aeviz.importers.models.portable import LEAK, NORMS, Layers
+from aeviz.importers.models.portable import LEAK, NORMS, RESIZING, Layers
 from aeviz.importers.models.weights import Tensors
 from aeviz.model.chain import Chain
 from aeviz.model.chain import layers as one_by_one
@@ -176,7 +176,7 @@ def _plain(modules: Sequence[nn.Module]) -> list[nn.Module]:
 
 def _readable(layer: nn.Module) -> bool:
     """Whether the engine of the browser has such a layer."""
-    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, *NORMS)
+    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, *NORMS, *RESIZING)
     if isinstance(layer, nn.LeakyReLU):
         return layer.negative_slope == LEAK
     return isinstance(layer, kinds) or type(layer) in ACTIVATIONS.values()

@@ -13,6 +13,7 @@ from aeviz.model.config import Config
 Record = dict[str, Any]
 LEAK = 0.01  # of the engine's leaky ReLU
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
+RESIZING = (nn.MaxPool2d, nn.AvgPool2d, nn.Upsample)
 
 
 @dataclass(frozen=True)
@@ -92,11 +93,34 @@ def _records(
         elif type(layer) in activations:
             records.append({"kind": "activation", "name": activations[type(layer)]})
         else:
-            record = {**_record(layer), "name": f"{name}.{len(records)}"}
-            for tensor in ("weight", "bias"):
-                weights[f"{record['name']}.{tensor}"] = _of(layer, tensor)
-            records.append(record)
+            records.append(_resized(layer) if isinstance(layer, RESIZING) else _weighted(layer, name, records, weights))
     return records
+
+
+def _weighted(layer: nn.Module, half: str, records: Sequence[Record], weights: dict[str, Tensor]) -> Record:
+    record = {**_record(layer), "name": f"{half}.{len(records)}"}
+    for tensor in ("weight", "bias"):
+        weights[f"{record['name']}.{tensor}"] = _of(layer, tensor)
+    return record
+
+
+def _resized(layer: nn.Module) -> Record:
+    """The record of a layer that makes a map smaller or larger by a whole number."""
+    match layer:
+        case nn.MaxPool2d(kernel_size=int(side), stride=stride, padding=0, dilation=1, ceil_mode=False) if (
+            stride == side
+        ):
+            return {"kind": "pooling", "mode": "max", "side": side}
+        case nn.AvgPool2d(kernel_size=int(side), stride=stride, padding=0, ceil_mode=False, divisor_override=None) if (
+            stride == side
+        ):
+            return {"kind": "pooling", "mode": "average", "side": side}
+        case nn.Upsample(
+            size=None, scale_factor=float(factor), mode="nearest" | "bilinear" as mode, align_corners=corners
+        ) if factor.is_integer() and not corners:
+            return {"kind": "enlarging", "mode": mode, "factor": int(factor)}
+        case _:
+            raise ValueError(f"The engine of the browser has no {layer}.")
 
 
 def layer_names(layers: Layers) -> dict[str, nn.Module]:

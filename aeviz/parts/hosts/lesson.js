@@ -167,7 +167,7 @@ class Filling {
       if (!this.left.has(section)) continue; // it was printed meanwhile
       this.fill(section);
       if (section.id === asked(location.hash).section) goThere();
-      await rest();
+      if (this.left.size) await rest();
     }
   }
 

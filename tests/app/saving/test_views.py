@@ -123,6 +123,9 @@ def test_a_site_has_all_pages_of_a_pair_and_each_model_once(tmp_path: Path) -> N
         lesson = Read((folder / f"{address}.html").read_text(encoding="utf-8")).carried()[0]
         assert all((folder / network["weights"]["file"]).is_file() for network in lesson["networks"])
         assert f'href="{address}.html"' in (folder / "index.html").read_text(encoding="utf-8")
+    first = (folder / "index.html").read_text(encoding="utf-8")
+    assert "Trained on MNIST: Autoencoder, 2 numbers; Variational autoencoder, 2 numbers." in first
+    assert "Yann LeCun" in first
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "thesis.txt").touch()
     with pytest.raises(ValueError, match="holds other files"):

@@ -7,11 +7,13 @@ import {
   attention,
   chain,
   convolution,
+  enlarging,
   layerNorm,
   linear,
   lstm,
   channelsLast,
   permuted,
+  pooling,
   residual,
   room,
   scaled,
@@ -429,24 +431,39 @@ const size = ({ channels, height, width }) => channels * height * width;
 function sequence(records, weights, map, what) {
   if (!Array.isArray(records) || records.length > 256) throw new Error(`The config states no layers of the ${what}.`);
   const layers = [];
+  const ends = endsOf(records, what === "decoder");
   for (const [i, record] of records.entries()) {
     if (!Object.hasOwn(LISTED, record?.kind))
       throw new Error(`The layer ${record?.kind} of the ${what} is not known here.`);
     const step = LISTED[record.kind](record, map, weights);
     layers.push(step.layer);
     map = step.map ?? map;
-    // An activation belongs to the layer before it, but for the one that makes an item of what the last layer gives.
-    const named = record.kind === "activation" ? records[i - 1] : record;
-    const last = what === "decoder" && !records.slice(i + 1).some(hasWeights);
-    const goesOn = named === record && records[i + 1]?.kind === "activation" && !last;
-    if (hasWeights(named) && !goesOn && !(named !== record && last))
-      layers.push(weights.watch.note(named.name, map.channels));
+    const noted = ends.get(i);
+    if (noted) layers.push(weights.watch.note(noted, map.channels));
   }
   return { layer: chain(...layers), map };
 }
 
+/**
+ * Behind which record a layer of weights has given what it gives, and its name: activations and the like belong to the
+ * layer before them, but for what makes an item of what the last layer gives.
+ * @param {any[]} records
+ * @param {boolean} decodes
+ */
+function endsOf(records, decodes) {
+  const ends = new Map();
+  const rows = records.flatMap((record, i) => (hasWeights(record) ? [i] : []));
+  for (const [k, row] of rows.entries()) {
+    const last = decodes && k === rows.length - 1;
+    const behind = last ? -1 : records.slice(row, rows[k + 1]).findLastIndex(({ kind }) => FOLLOWING.includes(kind));
+    ends.set(row + Math.max(0, behind), records[row].name);
+  }
+  return ends;
+}
+
 /** @param {any} record */
 const hasWeights = (record) => ["linear", "convolution", "transposed"].includes(record?.kind);
+const FOLLOWING = ["activation", "pooling", "enlarging"];
 
 // What a listed layer does: (record, map before it, weights) → {layer, map behind it, if that is another}.
 /** @type {Record<string, (record: any, map: GridMap, weights: Weights) => { layer: Layer, map?: GridMap }>} */
@@ -485,7 +502,22 @@ const LISTED = {
     const out = { channels: outputs, height, width };
     return { layer: transposedConvolution(map, out, weight, bias, kernel, stride, padding), map: out };
   },
+  pooling({ side, mode }, map) {
+    const [height, width] = [map.height, map.width].map((length) => Math.floor(length / whole(side)));
+    return { layer: pooling(map, side, mode), map: { channels: map.channels, height, width } };
+  },
+  enlarging({ factor, mode }, map) {
+    const [height, width] = [map.height, map.width].map((length) => length * whole(factor));
+    return { layer: enlarging(map, factor, mode), map: { channels: map.channels, height, width } };
+  },
 };
+
+/** @param {any} value */
+function whole(value) {
+  if (!Number.isInteger(value) || value < 1 || value > 64)
+    throw new Error(`A map is made ${value} times as small or large: expected a whole number up to 64.`);
+  return value;
+}
 
 /**
  * @param {number[]} values

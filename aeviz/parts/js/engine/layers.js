@@ -238,6 +238,76 @@ export function transposedConvolution(map, out, weights, bias, kernel, stride, p
 }
 
 /**
+ * Squares of `side` × `side` places as their largest value, or their mean; what is left over at the edges is left out.
+ * @param {GridMap} map
+ * @param {number} side
+ * @param {"max" | "average"} mode
+ * @returns {Layer}
+ */
+export function pooling({ height, width, channels }, side, mode) {
+  const [rows, columns] = [Math.floor(height / side), Math.floor(width / side)];
+  const out = room(rows * columns * channels, "A pooling layer");
+  const [average, count] = [mode === "average", side * side];
+  return (x) => {
+    out.fill(average ? 0 : -Infinity);
+    for (let y = 0; y < rows * side; y++) {
+      for (let column = 0; column < columns * side; column++) {
+        const from = (y * width + column) * channels;
+        const to = (Math.floor(y / side) * columns + Math.floor(column / side)) * channels;
+        for (let c = 0; c < channels; c++) {
+          const value = x[from + c];
+          if (average) out[to + c] += value / count;
+          else if (value > out[to + c]) out[to + c] = value;
+        }
+      }
+    }
+    return out;
+  };
+}
+
+/**
+ * A map `factor` times as high and wide: each place as the nearest one, or between the four round it.
+ * @param {GridMap} map
+ * @param {number} factor
+ * @param {"nearest" | "bilinear"} mode
+ * @returns {Layer}
+ */
+export function enlarging({ height, width, channels }, factor, mode) {
+  const [rows, columns] = [height, width].map((side) => between(side, factor, mode));
+  const out = room(rows.length * columns.length * channels, "An enlarging layer");
+  return (x) => {
+    let to = 0;
+    for (const y of rows) {
+      for (const column of columns) {
+        const [a, b] = [y.first, y.second].map((row) => (row * width + column.first) * channels);
+        const across = (column.second - column.first) * channels;
+        for (let c = 0; c < channels; c++) {
+          const above = x[a + c] + column.share * (x[a + across + c] - x[a + c]);
+          const below = x[b + c] + column.share * (x[b + across + c] - x[b + c]);
+          out[to++] = above + y.share * (below - above);
+        }
+      }
+    }
+    return out;
+  };
+}
+
+/**
+ * Of which two places each place of a longer side is made, and how much of it of the second.
+ * @param {number} side
+ * @param {number} factor
+ * @param {string} mode
+ */
+function between(side, factor, mode) {
+  return Array.from({ length: side * factor }, (_, i) => {
+    if (mode === "nearest") return { first: Math.floor(i / factor), second: Math.floor(i / factor), share: 0 };
+    const at = Math.max(0, (i + 0.5) / factor - 0.5);
+    const first = Math.floor(at);
+    return { first, second: Math.min(first + 1, side - 1), share: at - first };
+  });
+}
+
+/**
  * Each channel times a factor, plus a shift.
  * @param {Float32Array} factor
  * @param {Float32Array} shift
