@@ -52,9 +52,10 @@ def section(dataset: str, source: Input) -> None:
         shipped = [name for name, cards in models.zoo().items() if any(map(models.classes, cards.values()))]
         titles = " and ".join(models.title_within(name) for name in shipped)
         have = f" {titles} {'have' if len(shipped) > 1 else 'has'} one." if titles else ""
+        few = f" {models.few(dataset)}" if models.few(dataset) else ""
         st.info(
             "A conditional model is told the class of each item, so that a class can be asked for. None of this data "
-            f"set is installed.{have}",
+            f"set came with aeviz.{few}{have}",
             icon=":material/model_training:",
         )
         training_command.elsewhere(shipped, "conditional-of")

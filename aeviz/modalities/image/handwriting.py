@@ -215,7 +215,8 @@ def _threshold(contrast: Field, noise: float) -> float:
     values = contrast[contrast > max(3 * noise, 0.12)]
     if not len(values):
         return USUAL_THRESHOLDS[1]
-    counts, edges = np.histogram(np.clip(values, 0, 1.5), 64)
+    values = np.clip(values, 0, 1.5)
+    counts, edges = np.histogram(values, 64, (float(values.min()), float(values.max()) + 1e-3))  # ink may be all alike
     middles, below = (edges[1:] + edges[:-1]) / 2, np.cumsum(counts)
     sums = np.cumsum(counts * middles)
     above = below[-1] - below

@@ -1,5 +1,6 @@
 """Every command that a page shows works as it is shown, on data of a visitor's own too."""
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -136,7 +137,11 @@ def test_every_command_for_own_data_trains(
     for words in trained:
         tiny = [*words, "--epochs", "1", "--out", str(tmp_path / "out"), "--accelerator", "cpu"]
         assert cli.main(tiny) == 0, shlex.join(words)
-    assert len(list((tmp_path / "out").glob("*/model.safetensors"))) >= len({words[1] for words in trained})
+    made = sorted(weights.parent for weights in (tmp_path / "out").glob("*/model.safetensors"))
+    assert len(made) >= len({words[1] for words in trained})
+    measured = made[0]  # "then run aeviz evaluate on each", where the file lies; it takes the longest
+    assert cli.main(["evaluate", str(measured), "--device", "cpu", "--nll-samples", "8"]) == 0
+    assert json.loads((measured / "metrics.json").read_text(encoding="utf-8"))
 
 
 def test_own_data_come_with_commands_that_run_on_the_file_that_is_saved(

@@ -100,6 +100,14 @@ def test_the_bar_of_a_five_belongs_to_it() -> None:
     assert find_strokes(coloured(page)).count == 1
 
 
+def test_ink_of_one_shade_has_a_threshold_too() -> None:
+    """Its contrasts differ by rounding alone, too little for a histogram."""
+    contrast = np.zeros((20, 20), np.float32)
+    contrast[5:15, 8:12] = 1
+    contrast[6, 9] = np.nextafter(np.float32(1), np.float32(2))
+    assert 0.29 < handwriting._threshold(contrast, 0.01) < 0.61
+
+
 def test_a_fine_pen_is_made_as_thick_as_the_data_set_s_strokes() -> None:
     page = np.full((600, 600), 0.9)
     page[100:500, 298:301] = 0.2
