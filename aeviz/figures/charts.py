@@ -221,7 +221,7 @@ def enlarge(figure: "Figure") -> "Figure":
     figure.update_layout(font=large, legend={"font": large}, margin={"l": 86, "r": 24, "t": 60, "b": 76})
     figure.update_xaxes(tickfont=large, title={"font": large})
     figure.update_yaxes(tickfont=large, title={"font": large})
-    figure.update_traces(textfont=large, selector=lambda trace: "text" in (getattr(trace, "mode", None) or ""))
+    figure.update_traces(textfont=large, selector=lambda trace: str(getattr(trace, "mode", None)).endswith("text"))
     for name in figure.layout.scene.annotations:
         name.font.size = LARGE
     return figure.update_annotations(font=large)

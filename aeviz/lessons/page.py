@@ -88,9 +88,9 @@ def index(title: str, links: Sequence[tuple[str, str, str]], sentence: str = "",
         f'<div class="slot"><h2><a href="{escape(address)}">{escape(name)}</a></h2><p>{escape(what)}</p></div>'
         for address, name, what in links
     )
-    said = f"<p>{escape(sentence)}</p>" if sentence else ""
+    subtitle = f"<p>{escape(sentence)}</p>" if sentence else ""
     body = [
-        f"<header><h1>{escape(title)}</h1>{said}</header>",
+        f"<header><h1>{escape(title)}</h1>{subtitle}</header>",
         f'<main><div class="parts links">{listed}</div></main>',
         _foot(credits),
     ]

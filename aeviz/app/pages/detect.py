@@ -75,13 +75,13 @@ def page() -> None:
         "Which [[plural]] do not belong?",
         "Drag the threshold: what lies to its right is flagged. What is found, what is missed, and at what price?",
     )
-    name, label, told = _task(choice)
+    name, label, subtitle = _task(choice)
     task = panel.task_of(choice.dataset, name, label)
     networks = panel.networks(choice, task)
     of = (choice.dataset, name, label)
     _begin_anew(of)
     trial = panel.trial(*of)
-    told.caption(_sentence(trial, task))
+    subtitle.caption(_sentence(trial, task))
     model, score = _scorer(networks)
     values = panel.scores(model.name, score, *of)
     others = [other.name for other in networks.values() if other.name != model.name and _can(other, score)]
@@ -133,8 +133,8 @@ def _task(choice: Choice) -> tuple[str, str, "st.delta_generator.DeltaGenerator"
             label = widgets.select(
                 UNUSUAL, "Unusual class", {kind: kind for kind in classes}, classes[-1], width=CLASS_WIDTH
             )
-        told = st.empty()
-    return name, label, told
+        subtitle = st.empty()
+    return name, label, subtitle
 
 
 def _scorer(networks: Mapping[str, Shown]) -> tuple[Shown, str]:
