@@ -61,7 +61,7 @@ def run() -> None:
     if not ready and page.url_path != navigation.BRING:
         _no_models()
         return
-    notice, address = st.container(), page.url_path or navigation.DEFAULT
+    notice, address = st.container(key="aeviz-notice"), page.url_path or navigation.DEFAULT
     try:
         if page.url_path not in HOME_ADDRESSES:
             startup.load()

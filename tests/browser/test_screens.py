@@ -127,6 +127,19 @@ def test_links_and_choice_stay_in_reach_on_a_long_page(page: Page, app_url: str)
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("width", [1400, 1024, 390])
+def test_what_is_told_of_a_link_lies_below_the_choice(page: Page, app_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{app_url}/about?left=nonsense")
+    rest(page)
+    notice = content(page).locator(".st-key-aeviz-notice [data-testid=stAlert]").bounding_box()
+    choice = content(page).locator(".st-key-right").bounding_box()
+    assert notice
+    assert choice
+    assert notice["y"] >= choice["y"] + choice["height"]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", SEEN)
 def test_the_wheel_scrolls_past_a_map_until_it_was_clicked(page: Page, app_url: str, name: str) -> None:
     looked_at(page, app_url, name, PROJECTOR)
