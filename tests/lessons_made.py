@@ -234,6 +234,7 @@ class Read(HTMLParser):
 
     def carried(self) -> tuple[dict[str, Any], bytes]:
         """The JSON that the script reads, and the arrays behind it."""
-        content = gzip.decompress(base64.b64decode(self.raw["script"][1]))
+        letters = self.raw["script"][1].encode().translate(bytes.maketrans(b",:.", b"<>&"))
+        content = gzip.decompress(base64.b85decode(letters))
         end = 4 + struct.unpack("<I", content[:4])[0]
         return json.loads(content[4:end]), content[end:]

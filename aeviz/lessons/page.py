@@ -2,7 +2,7 @@
 
 The page's policy (Content-Security-Policy) lets nothing in but its own script and styles, told by their hashes: no
 request leaves it, and no name of other people's data becomes markup or script. Names go in as text: escaped where they
-stand in HTML, and compressed, in base64, where the script reads them.
+stand in HTML, and compressed, in base 85, where the script reads them.
 """
 
 import base64
@@ -129,10 +129,10 @@ def _checked(script: str) -> str:
 
 
 def _carried(value: Any) -> str:
-    """JSON and arrays for `hosts/lesson.js`, compressed and in base64: nothing in it ends the element it stands in."""
+    """JSON and arrays for `hosts/lesson.js`, compressed, as text."""
     arrays = bytearray()
     text = json.dumps(_apart(value, arrays), separators=(",", ":"), allow_nan=False).encode()
-    return _base64(_gzip(struct.pack("<I", len(text)) + text + arrays))
+    return base85(_gzip(struct.pack("<I", len(text)) + text + arrays))
 
 
 def _apart(value: Any, arrays: bytearray) -> Any:
@@ -148,6 +148,14 @@ def _apart(value: Any, arrays: bytearray) -> Any:
 
 def _gzip(content: bytes) -> bytes:
     return gzip.compress(content, 9, mtime=0)
+
+
+def base85(content: bytes) -> str:
+    """Bytes as text, of which nothing ends an HTML element or begins one: a sixteenth less than base64.
+
+    As in RFC 1924, with a comma, a colon and a dot for `<`, `>` and `&`.
+    """
+    return base64.b85encode(content).translate(bytes.maketrans(b"<>&", b",:.")).decode("ascii")
 
 
 def _base64(content: bytes) -> str:

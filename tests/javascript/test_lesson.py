@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import aeviz
 from aeviz.lessons.maps import placing
+from aeviz.lessons.page import base85
 from aeviz.modalities.image.drawing import Convention, prepare
 from aeviz.model.portable import portable
 from aeviz.parts.networks import BODIES
@@ -23,6 +26,14 @@ CODE = np.array([0.5, -1, 2], np.float32)
 @pytest.fixture
 def hosts(js_module: Callable[[str], Any]) -> Any:
     return js_module("hosts")
+
+
+@given(st.binary(max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_bytes_come_through_as_text_that_ends_no_element(hosts: Any, content: bytes) -> None:
+    text = base85(content)
+    assert not set(text) & set("<>&")
+    assert hosts.call("bytesOf85", text) == list(content)
 
 
 @pytest.mark.parametrize(

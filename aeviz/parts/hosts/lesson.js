@@ -1,6 +1,6 @@
 // A lesson: sections of parts in one HTML file, with models and pictures, and what answers a part where no Python does.
 
-import { bytesOf, shared } from "../js/common.js";
+import { shared } from "../js/common.js";
 import { networkOf } from "../js/networks.js";
 import { publish } from "../networks/networks.js";
 import { mount as mountAtlas } from "../picture_atlas/picture_atlas.js";
@@ -67,12 +67,31 @@ export function woven(planes) {
   return bytes;
 }
 
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%.()*+-;,=:?@^_`{|}~";
+
+/**
+ * The bytes of a text in base 85, as `lessons/page.py` writes it: five letters for four bytes, of which the first is highest.
+ * @param {string} text
+ */
+export function bytesOf85(text) {
+  const values = new Uint8Array(128);
+  for (let i = 0; i < 85; i++) values[DIGITS.charCodeAt(i)] = i;
+  const whole = text.padEnd(Math.ceil(text.length / 5) * 5, "~");
+  const view = new DataView(new ArrayBuffer((whole.length / 5) * 4));
+  for (let i = 0, at = 0; i < whole.length; at += 4) {
+    let number = 0;
+    for (const end = i + 5; i < end; i++) number = number * 85 + values[whole.charCodeAt(i)];
+    view.setUint32(at, number);
+  }
+  return new Uint8Array(view.buffer, 0, Math.floor((text.length * 4) / 5));
+}
+
 /**
  * The length of the JSON in 4 bytes, the JSON, and arrays to which it points as {at: [from, to]}: these become `bytes`.
  * @returns {Promise<Lesson>}
  */
 async function carried() {
-  const bytes = await inflated(bytesOf(document.getElementById("lesson")?.textContent ?? ""));
+  const bytes = await inflated(bytesOf85(document.getElementById("lesson")?.textContent ?? ""));
   const start = 4 + new DataView(bytes.buffer).getUint32(0, true);
   const lesson = JSON.parse(new TextDecoder().decode(bytes.subarray(4, start)));
   takeArrays(lesson, bytes.subarray(start));

@@ -86,7 +86,7 @@ export class NetworkRow {
     this.stamp = "";
     /** @type {Look} */
     this.look = /** @type {any} */ (null);
-    /** @type {{ layer: LayerData, stop: HTMLElement, canvas: HTMLCanvasElement }[]} */
+    /** @type {{ layer: LayerData, stop: HTMLElement, canvas: HTMLCanvasElement, label: (count: string) => string }[]} */
     this.stages = [];
     root.innerHTML = `<header><h3><span class="dot"></span><span class="title"></span><small></small></h3>
       <span class="now"></span><span class="acts"><button type="button" data-act="sample">New draw</button>
@@ -155,7 +155,7 @@ export class NetworkRow {
       const element = document.createElement(layer.part === "code" ? "div" : "button");
       element.className = `layer ${layer.part}${last ? " made" : ""}`;
       const name = last ? "Reconstruction" : layer.part === "code" ? "Code" : briefOf(layer);
-      const words = `<span class="words"><b>${name}</b> <span>${times(layer.shape)}</span><span class="count"></span></span>`;
+      const words = `<span class="words"><b>${name}</b> <span>${times(layer.shape)}</span> <span class="count"></span></span>`;
       const picture = document.createElement("span");
       picture.className = "picture";
       element.append(picture);
@@ -173,13 +173,12 @@ export class NetworkRow {
       stop.dataset.layer = layer.name;
       stop.tabIndex = i === 0 ? 0 : -1;
       const half = { encoder: "Encoder", code: "Code", decoder: "Decoder" }[layer.part];
-      stop.setAttribute(
-        "aria-label",
-        `${name} ${times(layer.shape)}. ${half}: ${sentenceOf(layer)}. ${shapeTold(layer)}, ${grouped(layer.weights)} weights.`,
-      );
+      const all = `${half}: ${sentenceOf(layer)}. ${shapeTold(layer)}, ${grouped(layer.weights)} weights.`;
+      /** @param {string} count as it is read below the layer: what is heard begins with all that is seen */
+      const label = (count) => `${name} ${times(layer.shape)} ${count}. ${all}`;
       stop.title = `${sentenceOf(layer)}\n${shapeTold(layer)}\n${grouped(layer.weights)} weights`;
       this.flow.append(element);
-      return { layer, stop, canvas };
+      return { layer, stop, canvas, label };
     });
     this.column.handles = [];
   }
@@ -296,11 +295,15 @@ export class NetworkRow {
     if (!this.look || !this.stages.length) return;
     const { scale, theme } = this.look;
     this.stages.forEach((stage, i) => {
-      const { layer, stop, canvas } = stage;
+      const { layer, stop, canvas, label } = stage;
       if (layer.part === "encoder" && from === "code") return;
       const room = this.room(stage, i);
       const count = /** @type {HTMLElement} */ (stop.querySelector(".count"));
-      count.textContent = `${grouped(layer.weights)} ${room.width < ROOMY ? "w" : layer.weights === 1 ? "weight" : "weights"}`;
+      const weights = `${grouped(layer.weights)} ${room.width < ROOMY ? "w" : layer.weights === 1 ? "weight" : "weights"}`;
+      if (count.textContent !== weights) {
+        count.textContent = weights;
+        stop.setAttribute("aria-label", label(weights));
+      }
       if (layer.part === "code") {
         const accent = legibleText(this.data.accent, theme.panel);
         const line = css(mix(rgb(theme.panel), rgb(theme.text), 0.22));
