@@ -1,5 +1,6 @@
 """The page "Your own" in Streamlit's own harness: what is brought there, loaded and removed."""
 
+import gc
 import io
 import zipfile
 from contextlib import suppress
@@ -12,7 +13,7 @@ from waiting import until
 
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job
-from aeviz.app.uploads import data_panel, session
+from aeviz.app.uploads import data_panel, quota, session
 from aeviz.app.uploads.session import Uploads
 
 
@@ -22,6 +23,12 @@ def zipped(files: dict[str, bytes]) -> bytes:
         for name, content in files.items():
             archive.writestr(name, content)
     return buffer.getvalue()
+
+
+def charged() -> int:
+    """Bytes charged to all sessions of the process, without those of earlier tests that wait to be collected."""
+    gc.collect()
+    return quota.ledger.total
 
 
 def folder_zip(folder: Path) -> bytes:

@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 from apptest import go
-from own_page import Own
+from own_page import Own, charged
 
 from aeviz.app import streamlit_internals
 from aeviz.app.uploads import quota, returning, session
@@ -32,7 +32,7 @@ def reloaded(token: str, monkeypatch: pytest.MonkeyPatch, **address: str) -> Own
 
 def test_a_reload_keeps_data_and_what_the_address_says_of_them(brought: Own, monkeypatch: pytest.MonkeyPatch) -> None:
     (data,) = brought.things.data.values()
-    total = quota.ledger.total
+    total = charged()
     brought.things.charge("waiting", 1000)
     again = reloaded(brought.things.token, monkeypatch, data=data.name)
     assert again.app.session_state["choice"].dataset == data.name

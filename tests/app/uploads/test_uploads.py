@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from own_page import Own, folder_zip, zipped
+from own_page import Own, charged, folder_zip, zipped
 from PIL import Image
 from waiting import TIMEOUT_S, until
 
@@ -587,7 +587,7 @@ def test_removing_an_upload_lets_nobody_else_wait(monkeypatch: pytest.MonkeyPatc
 def test_after_the_end_nothing_is_counted_or_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     own = Uploads(lambda name: None)
     own.folder("a")
-    total = quota.ledger.total
+    total = charged()
     own.close()
     for action in (lambda: own.charge("a", 1_000), lambda: own.folder("a")):
         with pytest.raises(QuotaError, match="has ended"):
@@ -597,7 +597,7 @@ def test_after_the_end_nothing_is_counted_or_kept(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_session_collected_while_another_is_charged_gives_its_share_back() -> None:
-    total = quota.ledger.total
+    total = charged()
     gone, stays = Uploads(lambda name: None), Uploads(lambda name: None)
     gone.charge("a", 5_000)
 
@@ -629,7 +629,7 @@ def test_what_was_brought_goes_with_the_session(tmp_path: Path) -> None:
     assert folder is not None
     assert folder.stat().st_mode & 0o077 == 0
     assert folder.parent.stat().st_mode & 0o077 == 0
-    total = quota.ledger.total
+    total = charged()
     things.close()
     assert not folder.exists()
     assert quota.ledger.total < total
@@ -638,7 +638,7 @@ def test_what_was_brought_goes_with_the_session(tmp_path: Path) -> None:
 
 def test_a_session_that_is_collected_leaves_nothing() -> None:
     gone: list[str] = []
-    total = quota.ledger.total
+    total = charged()
     own = Uploads(gone.append)
     own.charge("a", 1000)
     folder = own.folder("a")
