@@ -120,13 +120,6 @@ def features(dataset: str, x: Tensor) -> NDArray[np.float32]:
     return values
 
 
-@torch.inference_mode()
-def read(dataset: str, x: Tensor) -> NDArray[np.int64]:
-    """The classes (N,) that the classifier reads in pictures x (N, C, H, W). Raises DataError where there is none."""
-    classes: NDArray[np.int64] = in_batches(load_classifier(dataset), x.cpu().float(), BATCH).argmax(1).numpy()
-    return classes
-
-
 def train_classifier(
     dataset: str,
     *,
