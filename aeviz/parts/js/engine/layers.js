@@ -279,7 +279,8 @@ export function enlarging({ height, width, channels }, factor, mode) {
     let to = 0;
     for (const y of rows) {
       for (const column of columns) {
-        const [a, b] = [y.first, y.second].map((row) => (row * width + column.first) * channels);
+        const a = (y.first * width + column.first) * channels;
+        const b = (y.second * width + column.first) * channels;
         const across = (column.second - column.first) * channels;
         for (let c = 0; c < channels; c++) {
           const above = x[a + c] + column.share * (x[a + across + c] - x[a + c]);
