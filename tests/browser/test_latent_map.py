@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -470,6 +471,7 @@ def test_the_ends_of_a_path_go_to_items_by_hand_and_key_and_its_mark_follows_the
     still(page)
     one.has(zoom="1.000", walker="9.000,39.000")
     one.stage.press("ArrowRight")
+    expect(one.root).to_have_attribute("data-hovered", re.compile(r"\d"))  # a frame later
     at = int(one["hovered"])
     one.stage.press("b")
     expect(ends).to_contain_text(f'"B": {at}')
