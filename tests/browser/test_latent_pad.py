@@ -446,10 +446,11 @@ def test_the_picture_is_painted_in_the_frame_of_the_pointer_event(opened: Callab
             const canvas = root.querySelector(".over");
             const context = canvas.getContext("2d");
             globalThis.seen = [];
+            let latest; // of several moves in one frame
             addEventListener("pointermove", (event) => {
-                const at = event.clientX;
+                latest = event.clientX;
                 // Asked for after the pad has asked, so it runs after the pad's painting, still in this frame.
-                requestAnimationFrame(() => globalThis.seen.push([at, context.getImageData(x, y, 1, 1).data[0]]));
+                requestAnimationFrame(() => globalThis.seen.push([latest, context.getImageData(x, y, 1, 1).data[0]]));
             });
         }""",
         [round(LEFT + pad.side + 28 + 4 * TIMES), round(TOP + 26 + 2 * TIMES)],

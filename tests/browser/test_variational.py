@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 import shipped
-from browsing import content, rest
+from browsing import content, frames, rest
 from numpy.typing import NDArray
 from playwright.sync_api import Locator, Page, expect
 
@@ -95,6 +95,7 @@ def test_the_posterior_follows_the_hand_and_python_hears_when_it_rests(open_page
     page.mouse.down()
     page.mouse.move(x + 40, y, steps=8)
     expect(terms(page)).not_to_have_text(score)
+    frames(page)  # the last move of the hand is shown, too
     now = shown()
     assert now[at] > before[at]
     mean[0, 1] = now[at]
