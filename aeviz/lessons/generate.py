@@ -14,6 +14,7 @@ from aeviz.parts.dial import Panel
 from aeviz.parts.sheets import count_for, pack, strip
 
 Array = NDArray[np.float32]
+FILMED = ", and for the model beside it: a picture for each stop. No other seed is drawn in this page."
 CLASS_COLUMNS, CLASS_ROOM = 12, 620  # tiles in a row of draws of a class, and px that a row may take
 Source = Literal["torch", "numpy", "directions"]  # how `draws.js` draws for a seed: normal numbers, or of length √k
 
@@ -119,7 +120,7 @@ def section(
         ),
         networks=tuple(runs) if alive else (),
         facts={"dials": {shown.key: _facts(pair, shown, runs) for shown in dials}} if alive else {"dials": {}},
-        notes=(*notes, *films_note(pair)),
+        notes=(*notes, *films_note(pair.sides.values(), FILMED)),
         credits=tuple(dict.fromkeys([*credits_of(pair), *([by_class.credit] if by_class else [])])),
     )
 

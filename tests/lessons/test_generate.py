@@ -24,5 +24,5 @@ def test_of_models_that_no_browser_runs_there_is_a_picture_for_every_stop() -> N
     section = generate_section(pair("ecg-ae", "ecg-vae", items=20))
     assert section.networks == ()
     assert section.facts["dials"] == {}
-    assert "films that were made when this page was saved" in section.notes[0]
+    assert "Films that were made when this page was saved" in section.notes[0]
     assert [panel["sheet"]["count"] for panel in section.parts[0].data["panels"]] == [2, 2]
