@@ -21,6 +21,10 @@ from aeviz.parts.sheets import strip
 Array = NDArray[np.float32]
 COLUMNS = 30  # tiles across a plane
 HEIGHT_PX = 470  # of a plane
+FILMED = (
+    ": each slider shows what lies along its number, from the code with which the page was saved; what was moved "
+    "before goes back."
+)
 VIEW = "view_{}"  # the name of what is seen of the plane of a side
 
 
@@ -59,7 +63,7 @@ def section(pair: Pair, codes: Mapping[str, Turned], words: Words, *, most: int)
         networks=tuple(networks.values()),
         seen={VIEW.format(side): code.seen for side, code in codes.items()},
         facts={"pairs": {side: list(code.plane.pair) if code.plane else [] for side, code in codes.items()}},
-        notes=films_note(pair),
+        notes=films_note(pair.sides.values(), FILMED),
         credits=credits_of(pair),
     )
 

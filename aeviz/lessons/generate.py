@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from aeviz.figures import files
 from aeviz.lessons.record import Model, Network, Pair, Part, Section, Words, credits_of, films_note
 from aeviz.parts import dial
-from aeviz.parts.dial import Panel
+from aeviz.parts.dial import Grid, Panel
 from aeviz.parts.sheets import count_for, pack, strip
 
 Array = NDArray[np.float32]
+FILMED = ", and for the model beside it: a picture for each stop. No other seed is drawn in this page."
 CLASS_COLUMNS, CLASS_ROOM = 12, 620  # tiles in a row of draws of a class, and px that a row may take
 Source = Literal["torch", "numpy", "directions"]  # how `draws.js` draws for a seed: normal numbers, or of length √k
 
@@ -85,12 +86,16 @@ class ByClass:
     @property
     def part(self) -> Part:
         """Both, side by side, below a handle that chooses the class."""
-        grid = files.sheet(self.styles, files.abreast(self.styles, len(self.names), CLASS_ROOM))
+        abreast = files.abreast(self.styles, len(self.names), CLASS_ROOM)
+        grid = files.sheet(self.styles, abreast)
         columns = files.abreast(self.draws[0], CLASS_COLUMNS, CLASS_ROOM)
         of_class = np.stack([files.sheet(tiles, columns) for tiles in self.draws])
         row = "One code a row, first the item's own, then draws from N(0, I). One class a column, in their order"
         panels = [
-            Panel(row, self.colour, strip(grid[None], smooth=self.smooth, compression=9), (), self.title),
+            Panel(
+                row, self.colour, strip(grid[None], smooth=self.smooth, compression=9), (), self.title,
+                grid=Grid(len(self.styles), abreast, opens=False, fixed=abreast == len(self.names)),
+            ),
             Panel(
                 f"{self.draws.shape[1]} draws of the class",
                 self.colour,
@@ -98,8 +103,9 @@ class ByClass:
                 self.notes,
                 "Choose the class, keep the style",
                 self.tip,
+                Grid(self.draws.shape[1], columns, opens=False),
             ),
-        ]
+        ]  # fmt: skip
         return Part("classes", "dial", dial.payload(panels, self.names, at=self.at, label="Class"), wide=True)
 
 
@@ -119,7 +125,7 @@ def section(
         ),
         networks=tuple(runs) if alive else (),
         facts={"dials": {shown.key: _facts(pair, shown, runs) for shown in dials}} if alive else {"dials": {}},
-        notes=(*notes, *films_note(pair)),
+        notes=(*notes, *films_note(pair.sides.values(), FILMED)),
         credits=tuple(dict.fromkeys([*credits_of(pair), *([by_class.credit] if by_class else [])])),
     )
 
@@ -129,21 +135,22 @@ def _dial(pair: Pair, shown: Dial, alive: bool) -> dict[str, Any]:
     panels = []
     for number, draws in enumerate(shown.draws):
         values = [shown.values[shown.at]] if alive else shown.values
-        sheet = _sheet(pair, shown, draws, values)
+        sheet, grid = _sheet(pair, shown, draws, values)
         heading = draws.model.title if number < 2 else ""
         tip = draws.tip if draws.notes else ""
-        panels.append(Panel(draws.label, draws.model.colour, sheet, draws.notes, heading, tip))
+        panels.append(Panel(draws.label, draws.model.colour, sheet, draws.notes, heading, tip, grid))
     return dial.payload(panels, [f"{value:.1f}" for value in shown.values], at=shown.at, label=shown.label)
 
 
-def _sheet(pair: Pair, shown: Dial, draws: Draws, values: Sequence[float]) -> dict[str, Any]:
+def _sheet(pair: Pair, shown: Dial, draws: Draws, values: Sequence[float]) -> tuple[dict[str, Any], Grid]:
     tile = pair.data.tiles(pair.data.items[:1])[0]
     count = count_for(tile, len(draws.noise), rows=len(values))
     codes = draws.codes(values)[:, :count]
     tiles = pair.data.tiles(draws.model.explorer.decode(codes.reshape(-1, codes.shape[2])))
     columns = files.abreast(tiles[:count], shown.columns, shown.room)
     stops = tiles.reshape(len(values), count, *tiles.shape[1:])
-    return strip(np.stack([files.sheet(stop, columns) for stop in stops]), smooth=pair.data.modality.smooth)
+    sheet = strip(np.stack([files.sheet(stop, columns) for stop in stops]), smooth=pair.data.modality.smooth)
+    return sheet, Grid(count, columns, opens=False)
 
 
 def _facts(pair: Pair, shown: Dial, networks: Sequence[Network]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ def section(pair: Pair, way: Way, words: Words) -> Section:
         words=words,
         parts=(Part("path", "scrubber", strips, wide=True),),
         networks=tuple(filter(None, networks)),
-        notes=films_note(pair),
+        notes=films_note(models, ": a picture for each step."),
         credits=credits_of(pair),
     )
 

@@ -59,7 +59,9 @@ def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> 
     drawn = len(networks) == len(encoders)
     name = f"{ATLAS}-{pair.data.name}"
     parts = [Part(f"map-{side}", "latent_map", _map(pair, side, maps[side], view, name)) for side in pair.sides]
-    problems = [f"{model.title}: {model.problem}" for model in pair.sides.values() if model.problem]
+    problems = [
+        f"{model.title} does not run in this page. {model.problem}" for model in pair.sides.values() if model.problem
+    ]
     if drawn:
         colour, shape = in_colour(pair.data.shape), (pair.data.shape[-2], pair.data.shape[-1])
         pad = draw_pad.payload(shape, Drawing(), colour=colour, size=224, live=True)
@@ -73,7 +75,7 @@ def section(pair: Pair, maps: Mapping[str, Shown], view: View, words: Words) -> 
         atlases=(atlas_of(name, tiles, smooth=pair.data.modality.smooth, compression=9),),
         facts=_facts(pair, maps, view, encoders, parts[-1]) if drawn else {"sides": {}},
         seen=view.seen,
-        notes=tuple(f"{problem} No new item falls on these maps." for problem in problems),
+        notes=tuple(dict.fromkeys(f"{problem} No new item falls on these maps." for problem in problems)),
         credits=credits_of(pair),
     )
 

@@ -1,6 +1,6 @@
 """What a lesson is made of: the pair that it shows, and sections of parts."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -130,11 +130,12 @@ def credits_of(pair: Pair) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (pair.credit, *(model.credit for model in pair.sides.values())))))
 
 
-def films_note(pair: Pair) -> tuple[str, ...]:
-    """A sentence on each model of a pair that no browser runs: what a file holds of it are films."""
+def films_note(models: Iterable[Model], shown: str) -> tuple[str, ...]:
+    """Sentences on each model that no browser runs: why, and that films stand in for it; shown: what these show."""
     sentences = [
-        f"{model.title}: {model.problem} What is shown of it are films that were made when this page was saved."
-        for model in pair.sides.values()
+        f"{model.title} does not run in this page. {model.problem} Films that were made when this page was saved "
+        f"stand in for it{shown}"
+        for model in models
         if model.problem
     ]
     return tuple(dict.fromkeys(sentences))

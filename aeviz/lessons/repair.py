@@ -255,10 +255,13 @@ def _notes(spoilt: Spoilt, halves: Halves, kinds: Sequence[Mapping[str, Any]]) -
     """What of the page was made when it was saved."""
     films = [network for network in _networks(spoilt) if id(network.explorer) not in halves]
     reasons = [why_not(network.explorer) or "A browser does not judge what it makes." for network in films]
+    painted = " Of what is painted away it repairs nothing." if spoilt.brush else ""
     notes = [
-        f"{network.title}: {reason} What is shown of it was made when this page was saved."
+        f"{network.title} does not run in this page. {reason} Its repairs were made when this page was saved, at each "
+        f"step.{painted}"
         for network, reason in zip(films, reasons, strict=True)
     ]
     if any(kind["live"] for kind in kinds):
-        notes.insert(0, "Networks repair in this page. Classical repairs were made when it was saved, at each step.")
+        who = "The other networks" if films else "Networks"
+        notes.append(f"{who} repair in this page. Classical repairs were made when it was saved, at each step.")
     return tuple(dict.fromkeys(notes))

@@ -12,7 +12,7 @@ from aeviz.figures import palette
 from aeviz.latent.axes import LatentAxes
 from aeviz.latent.explorer import Codes
 from aeviz.latent.planes import Plane
-from aeviz.lessons.record import Model, Network, Part, Section, Words
+from aeviz.lessons.record import Model, Network, Part, Section, Words, films_note
 from aeviz.modalities.image.drawing import ground_of
 from aeviz.modalities.image.shapes import in_colour
 from aeviz.parts import dial, draw_pad, latent_pad, latent_sliders
@@ -94,8 +94,7 @@ def section(
     model = passed.model
     network = None if model.problem else model.half("")
     if network is None:
-        films = f"{model.title}: {model.problem} What is shown of it are films that were made when this page was saved."
-        parts, facts, notes = _films(data, passed), {}, (*notes, films)
+        parts, facts, notes = _films(data, passed), {}, (*notes, *films_note([model], ", without sliders."))
     else:
         tab = model.tab(network)
         parts, facts = _parts(data, passed, tab), _facts(data, passed, network)

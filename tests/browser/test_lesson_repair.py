@@ -103,7 +103,7 @@ def test_a_comparison_sorts_defines_and_puts_models_side_by_side(opened: Opened)
     expect(part.locator("svg .shown")).to_have_count(2)
     part.get_by_role("button", name="Size", exact=True).click()
     expect(part.locator(".notes")).to_have_text("A note.")
-    part.get_by_label("vertical axis").select_option("size")
+    part.get_by_label("y axis").select_option("size")
     expect(part.locator(".direction")).to_have_text("")
 
 

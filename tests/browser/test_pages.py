@@ -399,7 +399,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
     assert (abs(moved[:2]) > 0.05).all()
     np.testing.assert_allclose(moved[2:], 0, atol=0.01)
     np.testing.assert_allclose(decoded(app, 1), exact("mnist-vae", code), atol=1)
-    app.main.get_by_role("combobox", name="Horizontal axis").first.click()
+    app.main.get_by_role("combobox", name="x axis").first.click()
     options(app.page).filter(has_text="p₄").click()
     app.expect_parameter("x_left", "3")
     app.rest()

@@ -44,13 +44,18 @@ def test_thousands_on_an_axis_are_written_alike(js_module: Callable) -> None:
 def test_pictures_of_a_grid_stand_as_in_their_tile_or_in_fewer_columns_where_they_could_not_be_read(
     js_module: Callable,
 ) -> None:
-    module, grid, tile = js_module("dial"), {"count": 30, "columns": 10, "gap": 1}, {"width": 289, "height": 86}
+    module, tile = js_module("dial"), {"width": 289, "height": 86}
+    grid = {"count": 30, "columns": 10, "gap": 1, "fixed": False}
     wide, narrow = (module.call("gridLayout", grid, tile, room) for room in (600, 160))
     assert (wide["columns"], wide["width"], wide["height"]) == (10, 289, 86)
     assert (narrow["columns"], narrow["width"], narrow["height"]) == (5, 144, 173)
     assert module.call("cellAt", 0, 0, narrow) == 0
     assert module.call("cellAt", 143, 172, narrow) == 29
     assert module.call("cellAt", 200, 10, narrow) == module.call("cellAt", -1, 10, narrow) == -1
+    fixed = grid | {"fixed": True}
+    assert module.call("gridLayout", fixed, tile, 160)["columns"] == 10
+    assert [module.call("tooNarrow", fixed, room) for room in (160, 289)] == [True, False]
+    assert not module.call("tooNarrow", grid, 160)
 
 
 @pytest.mark.parametrize(("room", "columns"), [(1200, 6), (802, 6), (700, 3), (480, 3), (310, 2), (90, 2)])

@@ -78,9 +78,19 @@ def test_a_code_is_turned_along_the_axes_of_its_sliders(js_module: Callable[[str
     assert turned["seen"] == [2, 4, 2]
 
 
-def test_of_films_the_handles_go_back(js_module: Callable[[str], Any]) -> None:
-    given = sliders() | {"tab": None}
-    assert js_module("answers").call("turned", given, [2, 4, 2])["rows"] == given["rows"]
+def test_of_films_the_handle_stands_at_a_tile_and_the_others_go_back(js_module: Callable[[str], Any]) -> None:
+    answers, given = js_module("answers"), sliders() | {"tab": None, "films": {"count": 3 * 13}, "along": None}
+
+    def values(data: dict[str, Any]) -> list[float]:
+        return [row["value"] for row in data["rows"]]
+
+    moved = answers.call("turned", given, [-1, 1.3, 2])
+    assert (values(moved), moved["along"], moved["seen"]) == ([-1, 1.5, 2], {"row": 1, "from": 0.5}, [-1, 1.3, 2])
+    other = answers.call("turned", moved, [0.1, 1.5, 2])
+    assert (values(other), other["along"]) == ([0, 0.5, 2], {"row": 0, "from": -1})
+    assert moved["stamp"] != other["stamp"]
+    back = answers.call("turned", other, [-1, 0.5, 2])
+    assert (values(back), back["along"]) == (values(given), None)
 
 
 def test_a_plane_follows_the_sliders_and_is_another_where_the_others_moved(js_module: Callable[[str], Any]) -> None:

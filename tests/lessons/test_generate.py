@@ -19,10 +19,18 @@ def test_a_file_that_decodes_holds_the_stop_that_is_shown_and_what_it_draws_from
     assert by_class.data["at"] == 1
 
 
+def test_pictures_are_laid_out_anew_on_a_phone_but_for_columns_that_are_classes() -> None:
+    draws, _, by_class = generate_section(pair(items=20)).parts
+    grids = [panel["grid"] for part in (draws, by_class) for panel in part.data["panels"]]
+    assert [grid["fixed"] for grid in grids] == [False, False, True, False]
+    assert [grid["columns"] for grid in grids] == [4, 4, 2, 12]
+    assert not any(grid["opens"] for grid in grids)
+
+
 @pytest.mark.long
 def test_of_models_that_no_browser_runs_there_is_a_picture_for_every_stop() -> None:
     section = generate_section(pair("ecg-ae", "ecg-vae", items=20))
     assert section.networks == ()
     assert section.facts["dials"] == {}
-    assert "films that were made when this page was saved" in section.notes[0]
+    assert "Films that were made when this page was saved" in section.notes[0]
     assert [panel["sheet"]["count"] for panel in section.parts[0].data["panels"]] == [2, 2]

@@ -126,6 +126,6 @@ def test_what_is_large_may_stand_beside_the_page(plain: Section) -> None:
 def test_of_a_model_that_no_browser_runs_there_are_films_and_a_word_on_it() -> None:
     section = decode_section(pair("ecg-ae", "ecg-vae", items=20))
     assert section.networks == ()
-    assert "films that were made when this page was saved" in section.notes[0]
+    assert "Films that were made when this page was saved" in section.notes[0]
     assert [part.data["tab"] for part in section.parts] == [None, None]
     assert all(part.data["films"]["url"].startswith("data:image/png") for part in section.parts)

@@ -34,7 +34,7 @@ def test_of_a_model_that_no_browser_runs_there_are_pictures_and_a_plane() -> Non
     section = walkthrough_section(shown)
     assert section.networks == ()
     assert [part.part for part in section.parts] == ["dial", "latent_pad"]
-    assert "films that were made when this page was saved" in section.notes[0]
+    assert "Films that were made when this page was saved" in section.notes[0]
     assert section.parts[1].data["levels"][0]["sheet"]["url"].startswith("data:image/png")
 
 

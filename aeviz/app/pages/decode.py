@@ -348,10 +348,10 @@ def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None
         for axis, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html('<span class="aeviz-label">horizontal axis</span>', width="content")
-        across = int(widgets.select(ACROSS[side], "Horizontal axis", options, width=170))
-        st.html('<span class="aeviz-label">vertical axis</span>', width="content")
-        up = int(widgets.select(UP[side], "Vertical axis", options, width=170))
+        st.html('<span class="aeviz-label">x axis</span>', width="content")
+        across = int(widgets.select(ACROSS[side], "x axis", options, width=170))
+        st.html('<span class="aeviz-label">y axis</span>', width="content")
+        up = int(widgets.select(UP[side], "y axis", options, width=170))
     if across == up:
         st.caption("A plane needs two different knobs.")
         return None

@@ -29,13 +29,16 @@ def section(asked: Asked) -> Section:
     item = f"item {asked.item:,} ({pair.data.label_of(asked.item)})"
     state = (
         f"Saved at temperature {heat.values[heat.at]:.1f} with seed {heat.seed}, and at radius "
-        f"{around.values[around.at]:.1f} round {item} with seed {around.seed}. A seed draws what it draws in aeviz."
+        f"{around.values[around.at]:.1f} round {item} with seed {around.seed}."
     )
+    alive = not any(model.problem for model in pair.sides.values())
+    if alive:
+        state += " A seed draws what it draws in aeviz."
     measured = [
         f"{heading}. {'; '.join(f'{name}: {text}' for name, text, _ in figures)}."
         for heading, figures in page.measured(asked.choice)
     ]
-    scored = any(draws.notes for draws in heat.draws)
+    scored = alive and any(draws.notes for draws in heat.draws)
     unscored = [UNSCORED.format(noun=models.words(asked.choice.dataset).noun)] * scored
     return generate.section(
         pair,

@@ -34,8 +34,10 @@ def section(asked: Asked) -> Section:
     by_hand = "" if passed.turned is None else ", its μ and σ turned by hand"
     state = (
         f"Saved with item {asked.item:,} ({data.label_of(asked.item)}) in {beta_columns.labels(networks)[name]}"
-        f"{by_hand}, and z {seed or f'drawn with seed {passed.seed}'}. A seed draws what it draws in aeviz."
+        f"{by_hand}, and z {seed or f'drawn with seed {passed.seed}'}."
     )
+    if not passed.model.problem:
+        state += " A seed draws what it draws in aeviz."
     return walkthrough.section(
         data,
         passed,

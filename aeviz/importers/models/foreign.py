@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from aeviz.device import in_batches
 from aeviz.importers.models.activations import slope_of
 from aeviz.importers.models.layouts import Layout
-from aeviz.importers.models.portable import Layered, Layers, layer_names, portable
+from aeviz.importers.models.portable import UNKNOWN_LAYERS, Layered, Layers, layer_names, portable
 from aeviz.model.autoencoder import Autoencoder, Posterior
 from aeviz.model.chain import Chain, Chained
 from aeviz.model.config import Config
@@ -203,7 +203,7 @@ class ForeignModel(Autoencoder):
 
     def portable(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
         if not isinstance(self.network, Layered):
-            raise ValueError(f"{type(self.network).__name__} does not tell its layers.")
+            raise ValueError(UNKNOWN_LAYERS)
         return portable(self.config, self.network.in_layers(), self.mean, self.std, self.last, ACTIVATIONS)
 
     def chain(self) -> Chain:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from aeviz.device import BATCH, in_batches
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.foreign import Network
-from aeviz.importers.models.portable import Layered, Layers
+from aeviz.importers.models.portable import UNKNOWN_LAYERS, Layered, Layers
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.chain import Chain, Chained
 from aeviz.model.config import Config
@@ -96,7 +96,7 @@ class InParts(nn.Module):
 
     def in_layers(self) -> Layers:
         if not isinstance(self.network, Layered):
-            raise ValueError(f"{type(self.network).__name__} does not tell its layers.")
+            raise ValueError(UNKNOWN_LAYERS)
         return self.network.in_layers()
 
     def chain(self) -> Chain:

@@ -11,6 +11,7 @@ from aeviz.model.chain import layers as one_by_one
 from aeviz.model.config import Config
 
 Record = dict[str, Any]
+UNKNOWN_LAYERS = "It is no chain of layers that the engine of the browser knows."
 LEAK = 0.01  # of the engine's leaky ReLU
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 RESIZING = (nn.MaxPool2d, nn.AvgPool2d, nn.Upsample)

@@ -34,7 +34,7 @@ class Panel:
     label: its name. accent: its colour. sheet: a tile for each combination of stops, or one that stays, from
     `sheets.strip`. notes: words below it, as many or one, or none. heading: written large above; panels of one row
     should all have one or none. tip: defines the words of the notes, which open it. grid: how the tile is laid out of
-    pictures, each of which can be chosen.
+    pictures.
     """
 
     label: str
@@ -50,12 +50,15 @@ class Panel:
 class Grid:
     """Pictures laid out row by row in a tile: how many, in how many columns, and the pixels between them.
 
-    Where the tile is shown so small that they could not be read, fewer stand side by side.
+    Where the tile is shown so small that they could not be read, fewer stand side by side; where the columns mean
+    something (`fixed`), panels stand below each other. opens: whether each picture can be chosen.
     """
 
     count: int
     columns: int
     gap: int = 1
+    opens: bool = True
+    fixed: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,27 @@ import { Commits, KEYS_DELAY_MS, keep, kept, sameList } from "../js/commits.js";
 import { contextOf, finder, fitCanvas, later, mounting } from "../js/common.js";
 import { Sheets, fitTile, paintTile, wholePixels } from "../js/sheets.js";
 import { withMinus } from "../js/ticks.js";
-import { abreast, besideIn, cellAt, gridLayout, gridPlace, numberOf, steppedPlace, stopsAt } from "./handles.js";
+import {
+  abreast,
+  besideIn,
+  cellAt,
+  gridLayout,
+  gridPlace,
+  numberOf,
+  steppedPlace,
+  stopsAt,
+  tooNarrow,
+} from "./handles.js";
 import { paintLines } from "./lines.js";
 
 /**
  * @typedef {import("../js/sheets.js").Sheet} Sheet
- * @typedef {{ count: number, columns: number, gap: number }} Grid How many pictures are laid out row by row in a tile, in
- *   how many columns, and the pixels between them.
+ * @typedef {{ count: number, columns: number, gap: number, opens: boolean, fixed: boolean }} Grid How many pictures are laid
+ *   out row by row in a tile, in how many columns, and the pixels between them; whether each can be chosen, and whether
+ *   the columns mean something.
  * @typedef {{ label: string, accent: string, sheet: Sheet, notes: string[], heading: string, tip: string, grid: Grid | null }} Panel A
- *   picture that follows the handles: a tile for each combination of stops, or one that stays; of a grid, pictures to choose
- *   from.
+ *   picture that follows the handles: a tile for each combination of stops, or one that stays; of a grid, pictures that
+ *   are laid out anew where they would be too small.
  *
  * @typedef {object} Data
  * @property {Panel[]} panels
@@ -249,14 +260,14 @@ class Dial {
     /** @param {number} item */
     const pick = (item) => item >= 0 && this.send("picked", { number: ++this.picked, panel, item });
     canvas.addEventListener("click", ({ clientX, clientY }) => {
-      const layout = this.layout(panel);
+      const layout = this.choosable(panel);
       if (!layout) return;
       const { left, top, width } = canvas.getBoundingClientRect();
       const scale = canvas.width / width;
       pick(cellAt((clientX - left) * scale, (clientY - top) * scale, layout));
     });
     canvas.addEventListener("keydown", (event) => {
-      const layout = this.layout(panel);
+      const layout = this.choosable(panel);
       const next = layout && besideIn(this.focused, event.key, layout);
       if (!layout || (next === null && event.key !== "Enter")) return;
       event.preventDefault();
@@ -267,7 +278,7 @@ class Dial {
     });
     for (const type of ["focus", "blur"])
       canvas.addEventListener(type, () => {
-        if (!this.layout(panel)) return;
+        if (!this.choosable(panel)) return;
         this.focused = type === "focus" && canvas.matches(":focus-visible") ? 0 : -1;
         this.paint();
       });
@@ -280,6 +291,11 @@ class Dial {
   layout(panel) {
     const { grid } = this.data.panels[panel];
     return grid && gridLayout(grid, this.sheets[panel], this.panels[panel].panel.clientWidth);
+  }
+
+  /** @param {number} panel */
+  choosable(panel) {
+    return this.data.panels[panel].grid?.opens ? this.layout(panel) : null;
   }
 
   buildControls() {
@@ -323,9 +339,9 @@ class Dial {
     const { canvas, hint } = this.panels[0];
     canvas.classList.toggle("placed", Boolean(data.place));
     data.panels.forEach(({ grid }, i) => {
-      const byKey = Boolean(grid || (i === 0 && data.place));
+      const byKey = Boolean(grid?.opens || (i === 0 && data.place));
       const { canvas } = this.panels[i];
-      canvas.classList.toggle("grid", Boolean(grid));
+      canvas.classList.toggle("grid", Boolean(grid?.opens));
       canvas.setAttribute("role", byKey ? "application" : "img");
       canvas.toggleAttribute("tabindex", false);
       if (byKey) canvas.tabIndex = 0;
@@ -340,7 +356,7 @@ class Dial {
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
-      const choosing = grid && `${grid.count} pictures: arrow keys go from one to another, Enter opens it`;
+      const choosing = grid?.opens && `${grid.count} pictures: arrow keys go from one to another, Enter opens it`;
       const words = [heading, label, i === 0 && data.place?.label, choosing];
       panel.canvas.setAttribute("aria-label", words.filter(Boolean).join(", "));
       if (panel.tip) panel.tip.textContent = tip;
@@ -354,6 +370,11 @@ class Dial {
       const columns = abreast(this.panels.length, this.box.clientWidth, this.data.smallest);
       this.box.style.setProperty("--abreast", String(columns));
     }
+    const half = (this.box.clientWidth - Number.parseFloat(getComputedStyle(this.box).columnGap || "0")) / 2;
+    this.box.classList.toggle(
+      "stacked",
+      this.data.panels.some(({ grid }) => grid && tooNarrow(grid, half)),
+    );
     this.panels.forEach(({ panel, canvas }, i) => {
       const { smooth } = this.sheets[i];
       const { width, height } = this.layout(i) ?? this.sheets[i];

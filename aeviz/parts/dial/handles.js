@@ -63,19 +63,24 @@ const LEAST_PX = 28; // px that a picture of a grid is wide at least
  */
 
 /**
+ * Whether two panels of `room` px leave a grid whose columns mean something too little to be read.
+ * @param {{ columns: number, fixed: boolean }} grid
+ * @param {number} room
+ */
+export const tooNarrow = ({ columns, fixed }, room) => fixed && room < columns * (LEAST_PX + 1) - 1;
+
+/**
  * The layout of a grid in `room` px: as in its tile, or with fewer columns where the pictures would be too small.
- * @param {{ count: number, columns: number, gap: number }} grid
+ * @param {{ count: number, columns: number, gap: number, fixed: boolean }} grid
  * @param {{ width: number, height: number }} tile
  * @param {number} room
  * @returns {Layout}
  */
-export function gridLayout({ count, columns: from, gap }, tile, room) {
+export function gridLayout({ count, columns: from, gap, fixed }, tile, room) {
   const cell = (tile.width + gap) / from - gap;
   const tall = (tile.height + gap) / Math.ceil(count / from) - gap;
-  const columns = Math.max(
-    1,
-    Math.min(from, Math.floor(room / (Math.max(LEAST_PX, cell > 1.25 * tall ? cell : 0) + 1))),
-  );
+  const most = Math.floor(room / (Math.max(LEAST_PX, cell > 1.25 * tall ? cell : 0) + 1));
+  const columns = fixed ? from : Math.max(1, Math.min(from, most));
   const rows = Math.ceil(count / columns);
   const [width, height] = [columns * (cell + gap) - gap, rows * (tall + gap) - gap];
   return { count, from, columns, cell, tall, gap, width, height };

@@ -136,6 +136,7 @@ def payload(
         "picture": None if picture is None or films is None else strip(picture[None], smooth=films["smooth"]),
         "tab": tab,
         "tiles": TILES,
+        "along": None,
         "live": live,
         "accent": accent,
         "title": title,

@@ -24,6 +24,8 @@ import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from ".
  * @property {number[] | null} seen the values that Python heard last
  * @property {import("../js/networks.js").Tab | null} tab the model in this tab, the present code and the rows' axes
  * @property {number} tiles of a row, where the tab makes them
+ * @property {{ row: number, from: number } | null} along in a page where nobody decodes: the place of the row along whose
+ *   film the code was moved, and its value before; the film's tile is then the picture of the code
  * @property {boolean} live whether what holds the part hears of each step of the hand: where no server is between them
  *
  * @typedef {object} Events
@@ -315,7 +317,7 @@ class Sliders {
     }
     this.updateLabels();
     this.resize();
-    const active = this.grip?.moved ? this.grip.row : [...this.keyed].at(-1);
+    const active = this.grip?.moved ? this.grip.row : ([...this.keyed].at(-1) ?? data.along?.row);
     if (active !== undefined) this.showTile(active);
     else if (!this.sent.length) this.showExact();
     this.askFine();
@@ -517,7 +519,10 @@ class Sliders {
     const { row, before } = this.grip;
     this.grip = null;
     this.set(row, before);
-    if (!this.sent.length && !this.keyed.size) this.showExact();
+    if (!this.sent.length && !this.keyed.size) {
+      if (this.data.along) this.showTile(this.data.along.row);
+      else this.showExact();
+    }
     if (this.keyed.size) this.commit();
   }
 
