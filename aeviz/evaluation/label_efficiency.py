@@ -219,9 +219,9 @@ def lesson(curves: Mapping[str, LearningCurve], raw: str, codes: Sequence[str], 
         f"{_lower(raw)} {theirs:.0%}"
     )
     if abs(ours - theirs) <= curves[best].spread[few]:
-        text += ": no more apart than the draws are."
+        text += ": they differ no more than one draw of labels from another."
     elif ours < theirs:
-        text += ": the code threw away what tells classes apart."
+        text += ": the code leaves out some of what tells classes apart."
     elif enough := [count for count, mean in zip(counts, beside.mean, strict=True) if mean >= ours]:
         text += f", which need {enough[0]} of each for as many."
     else:
