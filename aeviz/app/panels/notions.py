@@ -257,8 +257,8 @@ A **conditional VAE** (Sohn et al. 2015) is told the class $y$ of each item, in 
 $$-\log p(x \mid y) \;\le\; \mathbb E_{q(z|x,y)}\big[-\log p(x \mid z, y)\big]
 + \mathrm{KL}\big(q(z|x,y)\,\|\,\mathcal N(0,I)\big).$$
 
-The code need not hold what it is told anyway: what is left for $z$ is the **style**, slant, weight, size. So one code
-and ten classes give ten [[plural]] in one hand.
+The code need not hold what it is told anyway: what is left for $z$ is the **style**: of handwriting its slant and
+thickness, of clothes their brightness and cut. So one code and ten classes give ten [[plural]] in one style.
 
 The bound asks how well [[plural]] are rebuilt, not what is made of codes between theirs: trained by it alone, a decoder
 draws other classes there, and blurs.
