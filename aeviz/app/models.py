@@ -1,7 +1,7 @@
 """The models and data sets that may be looked at, and what is computed of them once for all visitors."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -169,6 +169,12 @@ def title_within(dataset: str) -> str:
     """What a data set is called, in the run of a line: "heart beats", but "Fashion-MNIST"."""
     name = title(dataset)
     return name[:1].lower() + name[1:] if name[1:].islower() else name
+
+
+def titles_within(datasets: Sequence[str]) -> str:
+    """What several are called, in the run of a line: "MNIST, Fashion-MNIST and heart beats"; "" for none."""
+    *others, last = map(title_within, datasets) if datasets else [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def note(dataset: str) -> str:

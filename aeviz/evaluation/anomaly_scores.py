@@ -170,7 +170,7 @@ DETECTORS = {
         Detector(
             "mean",
             "Mean item",
-            "Squared distance from the mean of the usual items: no network, no component, one item.",
+            "Squared distance from the mean of the usual items, which needs no network.",
             _flat(_mean),
         ),
         Detector(

@@ -104,7 +104,7 @@ def _form(row: Distance) -> str:
     return f"{{:.{row.digits + (row.better == 'higher' and not row.unit)}f}}"
 
 
-TERMS = " Compare it only between models of one likelihood and input, grey or binary."
+TERMS = " Compare it only between models of one likelihood and input (grey pictures and binary ones differ)."
 CONDITIONAL_NOTE = " A conditional model is told the classes of the test split's items."
 DAMAGE = " Each model meets the damage that it was trained for: compare it only between models of one corruption."
 GROUPS: dict[str, tuple[str, tuple[MetricColumn, ...]]] = {

@@ -98,10 +98,11 @@ _OTHERS = {
     "missing_absolute": "Mean absolute error of the same values.",
     "missing_right": "Share of hidden categories, in the same masks, of which the likeliest is the true one.",
     "new": f"Share of {DRAWS:,} decoded draws from N(0, I), seed {SEED}, that are no text of the training split.",
-    "plausible": f"Share of the same that have {MIN_LETTERS} to {MAX_LETTERS} letters and whose letters follow each "
-    "other as in real texts: mean log probability by the two letters before, counted in the training split, at or "
-    f"above the {IMPLAUSIBLE_SHARE:.0%} quantile of the test split.",
-    "new_plausible": "Share of the same that are both new and plausible.",
+    "plausible": f"Share of {DRAWS:,} decoded draws from N(0, I), seed {SEED}, that have {MIN_LETTERS} to "
+    f"{MAX_LETTERS} letters and whose letters follow each other as in real texts: mean log probability by the two "
+    f"letters before, counted in the training split, at or above the {IMPLAUSIBLE_SHARE:.0%} quantile of the test "
+    "split.",
+    "new_plausible": "Share of the same draws that are plausible and no text of the training split.",
     "distinct": "Share of different texts among the same.",
     "hole_rmse": "Root mean squared error over the values that were hidden, all items at once: the hole alone.",
     "hole_psnr": "PSNR in dB over the hidden values of an item alone, averaged over items.",

@@ -88,7 +88,7 @@ class Likeness:
     """How like real items pictures are.
 
     distance: (N,), from each to the nearest real item in the classifier's features, as a multiple of what real items
-    have to their nearest fellow on average. outlier: (N,), farther off than `OUTLIER_QUANTILE` of real items are.
+    have to their nearest other on average. outlier: (N,), farther off than `OUTLIER_QUANTILE` of real items are.
     """
 
     distance: Array

@@ -219,18 +219,18 @@ def lesson(curves: Mapping[str, LearningCurve], raw: str, codes: Sequence[str], 
         f"{_lower(raw)} {theirs:.0%}"
     )
     if abs(ours - theirs) <= curves[best].spread[few]:
-        text += ": no more apart than the draws are."
+        text += ": they differ no more than one draw of labels from another."
     elif ours < theirs:
-        text += ": the code threw away what tells classes apart."
+        text += ": the code leaves out some of what tells classes apart."
     elif enough := [count for count, mean in zip(counts, beside.mean, strict=True) if mean >= ours]:
-        text += f", which need {enough[0]} of each for as many."
+        text += f", which need {enough[0]} labels of each for that."
     else:
-        text += f", which do not get there with {counts[last]}."
+        text += f", which do not reach that with {counts[last]}."
     end = max(codes, key=lambda name: curves[name].mean[last])
     if ours > theirs and last > few and beside.mean[last] > curves[end].mean[last]:
         text += (
             f" With {counts[last]} of each, {_lower(raw)} are ahead of every code ({beside.mean[last]:.1%}, the best "
-            f"code {curves[end].mean[last]:.1%}): what a code threw away told classes apart."
+            f"code {curves[end].mean[last]:.1%}): what a code left out told classes apart."
         )
     weak = [name for name in codes if curves[name].mean[0] <= beside.mean[0]]
     if ours > theirs and weak:

@@ -249,9 +249,11 @@ class Distance:
         return scale.unit if self.unit == OWN else self.unit
 
     def text(self, value: float, scale: Scale) -> str:
-        """A value with its unit, as "0.037 mV"."""
-        number = f"{value:.{0 if self.counts and float(value).is_integer() else self.digits}f}"
+        """A value with its unit, as "0.037 mV"; a share in per cent."""
         unit = self.unit_in(scale)
+        if unit == "share":
+            return f"{100 * value:.{max(0, self.digits - 2)}f} %"
+        number = f"{value:.{0 if self.counts and float(value).is_integer() else self.digits}f}"
         if self.counts and value == 1:
             unit = unit.removesuffix("s")  # "1 letter"
         return f"{number} {unit}".rstrip().replace("-", "−")

@@ -45,8 +45,8 @@ def repair(judge: str) -> Repair:
         f"{COUNT} neighbours",
         nearest_mean,
         judge,
-        f"The mean of the **{COUNT} nearest** whole items, by squared error where the item is seen: a blur of "
-        "plausible answers, which squared error likes.",
+        f"The mean of the **{COUNT} nearest** whole items, by squared error where the item is seen: an average of "
+        "plausible answers, which keeps the squared error small.",
         "neighbours",
         informed=True,
         learns=True,

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 import aeviz
 from aeviz.app import models, startup
+from aeviz.app.pages import repair as repair_page
 from aeviz.app.panels import repair_strip
 from aeviz.datasets.sources import SOURCES
 from aeviz.evaluation import label_efficiency
@@ -239,3 +240,30 @@ def test_a_value_of_nothing_is_told_as_nothing() -> None:
     data = aeviz.load_dataset("shuttle")
     described = [data.modality.describe(item, data.scale) for item in data.items[:50]]
     assert not any("e-" in text for text in described)
+
+
+@pytest.mark.parametrize("dataset", WORDS)
+def test_what_is_true_of_pictures_alone_is_not_told_of_others(dataset: str) -> None:
+    data = models.data(dataset)
+    about_repairs = repair_page._idea(data, data.corruptions[0].name)
+    assert not re.search("brightness|blur|colour|square of", about_repairs.split("\n\n")[0])
+
+
+def test_what_is_true_of_pictures_is_told_of_them() -> None:
+    data = models.data("mnist")
+    about_repairs = repair_page._idea(data, data.corruptions[0].name)
+    assert "a blur wins in PSNR" in about_repairs
+    assert "the brightness" in about_repairs
+    assert "[[" not in about_repairs.replace("[[values]]", "")
+
+
+def test_a_share_is_told_in_per_cent() -> None:
+    data = models.data("names")
+    differing = next(row for row in data.modality.distances if row.unit == "share")
+    assert differing.text(0.125, data.scale) == "12.5 %"
+
+
+def test_data_sets_are_listed_as_one_says_them() -> None:
+    assert models.titles_within([]) == ""
+    assert models.titles_within(["ecg"]) == "heart beats"
+    assert models.titles_within(["mnist", "fashion", "ecg"]) == "MNIST, Fashion-MNIST and heart beats"

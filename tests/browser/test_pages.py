@@ -308,7 +308,7 @@ def test_traversals_unfold_by_keyboard_and_in_a_link(app: App) -> None:
     app.open("decode")
     app.page.locator("summary", has_text="Traversal grid").first.focus()
     app.page.keyboard.press("Enter")
-    grid = app.main.get_by_role("img", name="Traversals, one row a knob")
+    grid = app.main.get_by_role("img", name="Traversals, one row for each knob")
     expect(grid).to_have_count(1)
     app.expect_parameter("grid_left", "true")
     app.rest()  # a run that is under way replaces what makes the file

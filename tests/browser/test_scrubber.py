@@ -247,7 +247,7 @@ def test_names_are_told(part: Callable[..., Part]) -> None:
     expect(path.slider).to_have_attribute("tabindex", "0")
     expect(path.root.get_by_role("slider", name="Position along the path")).to_have_count(1)
     for name in ("AE", "VAE", "Pixels"):
-        expect(path.root.get_by_role("img", name=f"{name}, picture at the handle", exact=True)).to_be_visible()
+        expect(path.root.get_by_role("img", name=f"{name}, at the handle", exact=True)).to_be_visible()
 
 
 @pytest.mark.long

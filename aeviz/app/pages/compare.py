@@ -32,7 +32,7 @@ Y = url.Choice("y", "the figure on the y axis", tuple(columns.ALL), "frechet", a
 PARAMETERS = (FIGURES, MODELS, MODEL, X, Y, ITEM, model_card.PART, model_card.OPENED)
 HEADING = (
     "Compare the models",
-    "One row, one point, one model, measured on [[plural]] it never saw. Click either to open its card.",
+    "Each row and each point is a model, measured on [[plural]] that it never saw. Click either to open its card.",
 )
 UP = ("frechet", "auroc", "new_plausible", "missing_right")  # what the plane shows upwards: the first that two have
 IDEA = r"""
@@ -40,8 +40,8 @@ All figures come from `aeviz evaluate` on the test split, which no model was tra
 mean?* below the table defines them. Some need a word of care. The size of a code, how many numbers it has, is its
 *latent dimension*; the error is the *reconstruction error*.
 
-- **−ELBO and NLL** are sums over [[values]] under the model's own likelihood. A model of binary pictures and one
-  of grey ones answer different questions: compare within a kind.
+- **−ELBO and NLL** are sums over [[values]] under the model's own likelihood: compare them only between models
+  of one likelihood and input.
 - **Fréchet distance** (Heusel et al. 2017) fits a Gaussian to the features of decoded random codes and one to those of
   real items, $d^2 = \lVert\mu_a-\mu_b\rVert^2 + \mathrm{tr}\big(\Sigma_a+\Sigma_b-2(\Sigma_a\Sigma_b)^{1/2}\big)$. The
   features are those of a small classifier of this data set, so its scale is its own: compare within a data set. Codes

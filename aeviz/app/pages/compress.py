@@ -37,7 +37,7 @@ the entropy of a number over all [[plural]] (Ballé et al. 2017 train a network 
 The quality is the mean of each [[noun]]'s own. Ranges and PCA are taken from other [[plural]] than those that
 are measured. What `aeviz rates` measured ahead is over all items of the test split, each half with the ranges and
 components of the other half; the rest is measured on opening the page, over as many as the table says. A network is
-**data-specific**: it knows what it was trained on, and a program such as JPEG knows no [[noun]] at all.
+**data-specific**: good at items like those it was trained on, and no others; a general program takes them all alike.
 """
 OWN, PHOTO, NOISE = "own", "photo", "noise"
 COUNTED_IN_FULL = {
@@ -446,7 +446,8 @@ def _saves(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> None
             icon=":material/table:",
         )  # fmt: skip
         widgets.save(
-            "Pictures as PNG", lambda: _png(data, rows, budget, judge), "aeviz-compress.png", "image/png",
+            f"{data.words.plural.capitalize()} as PNG", lambda: _png(data, rows, budget, judge), "aeviz-compress.png",
+            "image/png",
             icon=":material/download:",
         )  # fmt: skip
         widgets.save(

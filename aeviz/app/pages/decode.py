@@ -392,8 +392,10 @@ def _grid(
     columns = max(3, files.abreast(tiles, most, GRID_ROOM))
     codes = np.concatenate([latent_axes.along(z, axis, columns, *track) for axis, track in enumerate(ends)])
     sheet = files.sheet(data.tiles(network.decode(codes)), columns)
-    st.image(files.png(sheet, 2), width="stretch", alt="Traversals, one row a knob")
-    st.caption("One row a knob, in the order above; columns run evenly from the left end of its track to the right.")
+    st.image(files.png(sheet, 2), width="stretch", alt="Traversals, one row for each knob")
+    st.caption(
+        "One row for each knob, in the order above; columns run evenly from the left end of its track to the right."
+    )
     widgets.save(
         "Save as PNG",
         lambda: files.png(sheet, 4),

@@ -53,7 +53,7 @@ COIN, GOOD = 0.5, 0.8  # AUROC of a coin, and of a method that finds most
 MIN_USUAL = 10  # items that a task of one's own needs beside the unusual ones
 CLOSE = 0.005  # AUROC: a method that is as near to another is nearly as good
 IDEA = r"""
-A network that learned to rebuild usual [[plural]] $x$ rebuilds others badly, or so the hope goes. Any number that grows
+A network that learned to rebuild usual [[plural]] $x$ is expected to rebuild others badly. Any number that grows
 with that is a **score** $s(x)$; an item is **flagged** where $s(x)$ reaches a **threshold** $t$ (Chandola et al. 2009).
 
 [scores]
@@ -338,7 +338,7 @@ def findings(label: str, ours: panel.Row, share: panel.Row, classical: list[pane
     if mean and simple:
         sentences.append(
             f"**The mean {noun} alone reaches {mean.auroc:.4f}**: to tell *that* something is unusual hardly needs a "
-            "network here. What it adds is the picture of *where*."
+            "network here. What the network adds: it shows *where*."
         )
     if max(best.auroc, ours.auroc) < COIN:
         sentences.append(f"No classical method beats a coin either: the nearest is {best.label} with {best.auroc:.4f}.")

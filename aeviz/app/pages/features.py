@@ -66,8 +66,8 @@ def page() -> None:
     data = models.data(choice.dataset)
     shell.header(
         "How good is the code as features?",
-        "A linear classifier learns the classes from a few labelled [[plural]]: from [[values]], and from codes that "
-        "never saw a label.",
+        "A linear classifier learns the classes from a few labelled [[plural]]: from [[values]], and from codes of "
+        "networks that never saw a label.",
     )
     classes = label_efficiency.halves(data.labels).classes
     ways = _ways(choice) if classes else []

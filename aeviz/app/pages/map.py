@@ -17,8 +17,8 @@ A network turns each [[noun]] $x$ into a **code** $z$ of a few numbers, as many 
 *latent space*. Codes of more than two or three numbers cannot be drawn, so a second method flattens them.
 
 **Trustworthiness** (Venna and Kaski 2001) asks whether neighbours on the map are neighbours in the code, 1 at best; it
-is measured on 2,000 items drawn with seed 0. **kNN accuracy** is the share of items whose class the 10 nearest points
-of the map name, by 5-fold cross-validation.
+is measured on at most 2,000 items, drawn with seed 0 where there are more. **kNN accuracy** is the share of items whose
+class the 10 nearest points of the map name, by 5-fold cross-validation.
 """
 
 PARAMETERS = (

@@ -23,10 +23,9 @@ from aeviz.parts.sheets import strip as sheet_of
 
 IDEA = r"""
 A classical repair leaves alone what is not lost, a network draws all anew. With *Put back what is known* its result
-keeps what the damage has left: the seen [[values]], the mean of each square or the brightness.
+keeps what the damage has left: the [[values]] that are seen[[means]].
 
-The best has the star. What is lost has many answers, and a mean of them all is nearest in squared error:
-a blur wins in PSNR, and a mean colour is grey.
+The best has the star. What was lost can have been many things, and their mean has the least squared error[[blur]].
 """
 HEADING = (
     "Who repairs it best?",
@@ -102,7 +101,10 @@ def _idea(data: Dataset, corruption: str) -> str:
     ideas = [row.idea for row in data.repairs(name) if row.idea]
     if repair_strip.without_bottleneck(data, name):
         ideas.append(repair_strip.open_idea(data))
-    return f"{IDEA.rstrip()}\n\n" + "\n\n".join([*ideas, *(row.idea or _definition(row) for row in judges(data))])
+    coarse = any(row.levels for row in data.corruptions)  # low resolution and lost colour, of pictures
+    text = IDEA.replace("[[means]]", ", the mean of each square or the brightness" if coarse else "")
+    text = text.replace("[[blur]]", ": a blur wins in PSNR, and a mean colour is grey" if coarse else "")
+    return f"{text.rstrip()}\n\n" + "\n\n".join([*ideas, *(row.idea or _definition(row) for row in judges(data))])
 
 
 def _definition(row: Distance) -> str:
@@ -307,7 +309,7 @@ def _verdict(data: Dataset, heads: list[tuple[str, str]], strips: list[Strip], a
     if any(0 in winners for winners in wins):
         text += f" Where nothing is nearer than the damaged {data.words.noun} itself, no repair helps."
     if len(wins) > 1 and any("neighbours" in heads[number][0] for number in next(iter(wins))):
-        text += " A mean of neighbours is a blur, which squared error likes."
+        text += " A mean of neighbours is blurred, which keeps the squared error small."
     st.markdown(text)
 
 

@@ -38,7 +38,7 @@ def _elsewhere(dataset: str) -> None:
     shipped = [name for name, cards in models.zoo().items() if len(sweeps.depth(cards)) > 1]
     if dataset in shipped or not shipped:
         return
-    titles = " and ".join(models.title_within(name) for name in shipped)
+    titles = models.titles_within(shipped)
     st.info(
         f"To vary one thing takes many trainings of one small network. They come with {titles}; for "
         f"{models.title_within(dataset)} most are still to be trained, with the commands below.",

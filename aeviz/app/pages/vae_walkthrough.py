@@ -141,8 +141,9 @@ def page() -> None:
         st.info("No variational model of this data set is installed. To train one:", icon=":material/model_training:")
         training_command.show("aeviz train vae [[data]] --latent 2", choice.dataset, "vae")
     else:
+        names = beta_columns.labels(shown)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            name = widgets.select(NETWORK, "Network", beta_columns.labels(shown), next(iter(shown)), width=300)
+            name = widgets.select(NETWORK, "Network", names, next(iter(shown)), width=300)
             origin, row = own_item.picker("thinks"), selected_item()
         networks.send([shown[name].name])
         _walkthrough(shown[name], row, origin)
@@ -150,7 +151,7 @@ def page() -> None:
         beta_columns.section(choice.dataset, shown[name], row, None if own is None else own.item)
         for other, card in sweeps.collapsed(shown).items():
             sentence = sweeps.collapse_sentence(card, models.words(choice.dataset).noun)
-            st.info(f"**{other}** {sentence}", icon=":material/compress:")
+            st.info(f"**{names[other]}** {sentence}", icon=":material/compress:")
 
 
 @widgets.fragment

@@ -94,7 +94,7 @@ def section(dataset: str, card: Card, row: int, own: Array | None = None) -> Non
     networks = siblings(dataset, card)
     if not networks:
         shipped = [name for name, cards in models.zoo().items() if len(sweeps.rate(cards)) > 1]
-        titles = " and ".join(models.title_within(name) for name in shipped)
+        titles = models.titles_within(shipped)
         have = f" Such networks come with {titles}." if titles else ""
         st.info(f"This needs one network trained with several weights.{have}", icon=":material/model_training:")
         training_command.elsewhere(shipped, "betas-of")

@@ -50,7 +50,7 @@ def section(dataset: str, source: Input) -> None:
             st.info(f"These {models.words(dataset).plural} have no classes to choose.", icon=":material/category:")
             return
         shipped = [name for name, cards in models.zoo().items() if any(map(models.classes, cards.values()))]
-        titles = " and ".join(models.title_within(name) for name in shipped)
+        titles = models.titles_within(shipped)
         have = f" {titles} {'have' if len(shipped) > 1 else 'has'} one." if titles else ""
         few = f" {models.few(dataset)}" if models.few(dataset) else ""
         st.info(

@@ -21,7 +21,8 @@ from aeviz.parts.latent_map import Walk
 from aeviz.parts.latent_map.streamlit import latent_map
 
 TRUST_DEFINITION = (
-    "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, 2,000 items (Venna and Kaski 2001)."
+    "Are neighbours on the map neighbours in the code? 1 at best; 15 neighbours, at most 2,000 items (Venna and Kaski "
+    "2001)."
 )
 VIEWS = {side: url.Seen(f"view_{side}", f"zoom and pan of the {side} map", among="how many times larger, and the "
                         "middle") for side in ("left", "right")}  # fmt: skip

@@ -72,10 +72,11 @@ each of its numbers speaks of one place alone, and a direction moves them all: i
 """,
 )
 RANDOM_CODES = Notion(
-    "Why do a VAE's random codes look sounder?",
+    "Why do a VAE's random codes look more like real items?",
     r"""
 A **random code** is drawn (a *sample*) from $\mathcal N(0, I)$. The VAE was trained to fill that region, so most draws
-decode to something sound. The AE was never asked to, so the same draws often fall where no [[noun]] was ever encoded.
+decode to a plausible [[noun]]. The AE was never asked to, so the same draws often fall where no [[noun]] was ever
+encoded.
 """,
 )
 PATHS = Notion(
@@ -107,8 +108,8 @@ $\bar z$ and the covariance $\Sigma$ of the test split's codes (for a VAE, of on
 
 $$z = \bar z + T\,\Sigma^{1/2}\varepsilon, \qquad \varepsilon \sim \mathcal N(0, I).$$
 
-The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws are one safe
-[[noun]], above 1 they are more daring than the codes the decoder was trained on.
+The **temperature** $T$ widens or narrows both ($z = T\varepsilon$ in the first row): towards 0 all draws become the
+same typical [[noun]], above 1 they lie farther out than the codes that the decoder was trained on.
 """,
 )
 RADIUS = Notion(
@@ -123,7 +124,7 @@ REALISM = Notion(
     """
 A small classifier of the data set turns a picture into 64 numbers (its last hidden layer). The **distance to a real
 picture** is that of a draw to the nearest of the test split's items, divided by what real items have to *their* nearest
-fellow on average: 1 is as near as real items are to each other. A draw is **unlike any real item** where it is farther
+other on average: 1 is as near as real items are to each other. A draw is **unlike any real item** where it is farther
 off than 99 % of real items are. Both judge single pictures: a model that paints one good picture again and again looks
 well here. The **Fréchet distance** judges as many draws as there are test items as a crowd, variety included.
 """,
@@ -172,7 +173,7 @@ $$\underbrace{\mathbb E_{q(z|x)}[-\log p(x|z)]}_{\text{reconstruction}}
 + \beta\,\underbrace{\mathrm{KL}\big(q(z|x)\,\|\,\mathcal N(0,I)\big)}_{\text{how far from the prior}},
 \qquad \mathrm{KL} = \sum_i \tfrac12\big(\mu_i^2 + \sigma_i^2 - 1 - \ln\sigma_i^2\big).$$
 
-Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) buys round, overlapping clouds with
+Both are in nats. A VAE has $\beta = 1$; a larger weight (Higgins et al. 2017) gives round, overlapping clouds and
 worse reconstructions.
 """,
 )
@@ -210,9 +211,9 @@ THRESHOLD = Notion(
 An item is **flagged** where its score reaches the threshold (Chandola et al. 2009). Unusual items are flagged (*found*)
 or pass (*missed*), usual ones are flagged (*false alarms*) or pass. The **ROC** draws the share found over the share of
 false alarms as the threshold falls; the **AUROC**, the area under it, is the chance that an unusual item has a larger
-score than a usual one: 0.5 is a coin (Fawcett 2006). Where the unusual is rare, false alarms drown what is found;
-**precision**, the share of the flagged that is unusual, over **recall**, the share found, tells that. If a miss costs
-$k$ false alarms, the cheapest threshold minimises
+score than a usual one: 0.5 is chance, as by a coin (Fawcett 2006). Where the unusual is rare, false alarms outnumber
+what is found; **precision**, the share of the flagged that is unusual, over **recall**, the share found, tells that. If
+a miss costs $k$ false alarms, the cheapest threshold minimises
 
 $$k \cdot \text{misses} + \text{false alarms}.$$
 """,
@@ -243,9 +244,9 @@ each side.
 NEIGHBOURS = Notion(
     "Why do neighbours differ?",
     """
-By [[values]] two [[plural]] are near where they agree value by value: a small shift makes them far. By codes they are
-near where a network squeezed them alike. A code that is short threw something away; it may have been what tells two
-classes apart.
+By [[values]] two [[plural]] are near where they agree [[value]] by [[value]], however alike they are otherwise. By
+codes they are near where a network squeezed them alike. A short code leaves something out; it may have been what tells
+two classes apart.
 """,
 )
 CONDITIONAL = Notion(
@@ -256,8 +257,8 @@ A **conditional VAE** (Sohn et al. 2015) is told the class $y$ of each item, in 
 $$-\log p(x \mid y) \;\le\; \mathbb E_{q(z|x,y)}\big[-\log p(x \mid z, y)\big]
 + \mathrm{KL}\big(q(z|x,y)\,\|\,\mathcal N(0,I)\big).$$
 
-The code need not hold what it is told anyway: what is left for $z$ is the **style**, slant, weight, size. So one code
-and ten classes give ten [[plural]] in one hand.
+The code need not hold what it is told anyway: what is left for $z$ is the **style**: of handwriting its slant and
+thickness, of clothes their brightness and cut. So one code and ten classes give ten [[plural]] in one style.
 
 The bound asks how well [[plural]] are rebuilt, not what is made of codes between theirs: trained by it alone, a decoder
 draws other classes there, and blurs.
@@ -294,9 +295,9 @@ $\beta$ is a point of the frontier; where $\beta$ is large, coordinates carry no
     "firing": Notion(
         "What makes units fire seldom?",
         r"""
-To the loss is added $\lambda \sum_i |z_i|\,\lVert w_i \rVert$ (after Olshausen and Field 1996; $w_i$ are
-the weights that leave unit $i$, lest codes shrink and weights grow): a unit that fires must earn its cost. It counts
-as firing where it is larger than 1 % of the root mean square of all entries of the codes.
+To the loss is added $\lambda \sum_i |z_i|\,\lVert w_i \rVert$ (after Olshausen and Field 1996; $w_i$ are the weights
+that leave unit $i$, lest codes shrink and weights grow): a unit fires only where that lowers the error by more than it
+costs. It counts as firing where it is larger than 1 % of the root mean square of all entries of the codes.
 """,
     ),
     "motion": Notion(
@@ -306,7 +307,7 @@ To the loss is added $\lambda \sum_i \lVert \partial z_i / \partial x \rVert^2 /
 (Rifai et al. 2011) of codes in units of their spread $\sigma_i$, lest they simply shrink. The motion is
 $\lVert z(x + \text{noise}) - z(x) \rVert$ over the spread of the codes,
 $\sqrt{\operatorname{tr} \operatorname{cov} z}$, averaged over the first 256 items of the test split; noise of seed 0,
-clipped to [0, 1].
+pictures clipped to [0, 1].
 """,
     ),
 }

@@ -95,12 +95,12 @@ def built(cards: Sequence[Card]) -> str:
 
 def firing_sentence(cards: Sequence[Card]) -> str:
     """How many units fire in the mean over the test split, and what that costs."""
-    sentence = " against ".join(
+    here, there = (
         f"{card.metrics['active_share']:.0%} of the {FAMILIES[card.family].label}'s {card.latent_dim}" for card in cards
     )
     first, second = map(sweeps.error, cards)
     worse = "more" if first > second else "less"
-    return f"In the mean over the test split {sentence} fire. Its error is {abs(first / second - 1):.0%} {worse}."
+    return f"In the mean over the test split {here} units fire, against {there}. Its error is {abs(first / second - 1):.0%} {worse}."
 
 
 def motions(cards: Sequence[Card]) -> list[charts.Series]:

@@ -120,8 +120,8 @@ MEDIAN = Repair(
     "Median 3 × 3",
     _median,
     judge="psnr",
-    idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood and knows nothing of "
-    "digits or clothes.",
+    idea="The **median filter** takes the middle value of each pixel's 3 × 3 neighbourhood, whatever the "
+    "picture shows.",
 )
 FILLS = (
     Repair(

@@ -356,7 +356,7 @@ class Dial {
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
-      const choosing = grid?.opens && `${grid.count} pictures: arrow keys go from one to another, Enter opens it`;
+      const choosing = grid?.opens && `${grid.count} items: arrow keys go from one to another, Enter opens it`;
       const words = [heading, label, i === 0 && data.place?.label, choosing];
       panel.canvas.setAttribute("aria-label", words.filter(Boolean).join(", "));
       if (panel.tip) panel.tip.textContent = tip;

@@ -366,7 +366,7 @@ class Sliders {
     this.root.setAttribute("aria-label", title || "Latent coordinates");
     this.root.style.setProperty("--accent", accent);
     this.root.style.setProperty("--names", rows.some((row) => row.note) ? "5.5em" : "2.4em");
-    this.canvas.setAttribute("aria-label", `Decoded picture${title ? `, ${title}` : ""}`);
+    this.canvas.setAttribute("aria-label", `Decoded${title ? `, ${title}` : ""}`);
     rows.forEach((row, i) => {
       const { name, note, handle } = this.rows[i];
       name.textContent = row.name;

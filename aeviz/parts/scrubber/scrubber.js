@@ -195,7 +195,7 @@ class Scrubber extends Player {
     this.data.strips.forEach(({ label, accent }, i) => {
       this.rows[i].label.textContent = label;
       this.rows[i].cell.style.setProperty("--accent", accent);
-      this.rows[i].picture.setAttribute("aria-label", `${label}, picture at the handle`);
+      this.rows[i].picture.setAttribute("aria-label", `${label}, at the handle`);
     });
   }
 

@@ -32,7 +32,7 @@ def test_the_sentences_name_who_moves_least_and_what_sparseness_costs() -> None:
     sparse, plain = sweep_penalties.compared(models.zoo()["mnist"], "firing")
     figures = sparse.metrics
     said = sweep_penalties.firing_sentence([sparse, plain])
-    assert f"{figures['active_share']:.0%} of the Sparse AE's 64 against 99% of the AE's 16 fire" in said
+    assert f"{figures['active_share']:.0%} of the Sparse AE's 64 units fire, against 99% of the AE's 16" in said
     assert f"{figures['mse'] / plain.metrics['mse'] - 1:.0%} more" in said
 
 
