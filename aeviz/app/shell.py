@@ -200,8 +200,18 @@ def header(title: str, sentence: str) -> None:
     """
     title, sentence = filled(title), filled(sentence)
     if "<span" not in sentence:
-        sentence = sentence.replace("Click", html.by_hand("Click", "Tap"))
+        sentence = for_hands(sentence)
     st.html(f'<div class="aeviz-title"><h1>{title}</h1><p>{sentence}</p></div>')
+
+
+def for_hands(sentence: str) -> str:
+    """A sentence that says "Click" with a mouse or a pen and "Tap" on a touch screen (HTML)."""
+    return sentence.replace("Click", html.by_hand("Click", "Tap"))
+
+
+def caption(sentence: str) -> None:
+    """A caption within a page, told for the hand that there is; `sentence` is our own and holds no text of visitors."""
+    st.caption(for_hands(sentence), unsafe_allow_html=True)
 
 
 def explain(question: str, text: str) -> None:

@@ -241,6 +241,23 @@ def test_a_class_switched_off_is_gone_in_both_maps(page: Page, pair: Pair) -> No
     assert heard(page)["runs"] == 1
 
 
+@pytest.mark.parametrize("page", [{"has_touch": True}], indirect=True)
+def test_a_class_is_shown_alone_by_fingers_and_keys(page: Page, pair: Pair) -> None:
+    first, second = pair
+    alone = [one.root.locator(".alone") for one in pair]
+    expect(alone[0]).to_be_hidden()
+    first.root.get_by_role("button", name="one", exact=True).tap()
+    for button in alone:  # it says so on both maps, whichever of them was touched
+        expect(button).to_have_text("one alone")
+    alone[1].tap()
+    first.has(off="0 2")
+    expect(alone[0]).to_have_text("all classes")
+    alone[0].press("Enter")
+    second.has(off="")
+    expect(alone[0]).to_be_hidden()
+    expect(first.root.get_by_role("button", name="zero", exact=True)).to_be_focused()
+
+
 def test_the_wheel_zooms_about_the_pointer_and_points_turn_into_pictures(page: Page, pair: Pair) -> None:
     first, second = pair
     x, y = first.point(55)

@@ -48,6 +48,9 @@ CUT = """() => {
 }"""
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stMain]')).backgroundColor"
 CORNER = "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3)"
+# Whether a film has a picture in its last quarter, which is the last to come.
+INKED = """canvas => canvas.getContext('2d').getImageData(0.75 * canvas.width, 0, canvas.width / 4, canvas.height).data
+    .some((value, at) => at % 4 < 3 && value > 120)"""
 WHITE = "rgb(255, 255, 255)"
 
 
@@ -123,3 +126,16 @@ def test_what_stands_side_by_side_does_so_on_paper(page: Page, app_url: str, nam
     assert right
     assert left["x"] + left["width"] <= right["x"]
     assert abs(left["y"] - right["y"]) < 2
+
+
+@pytest.mark.long
+def test_what_is_not_decoded_yet_is_decoded_before_the_page_is_printed(page: Page, app_url: str) -> None:
+    page.add_init_script("Worker.prototype.postMessage = () => {}")  # a worker that never comes to answer
+    page.goto(f"{app_url}/decode")
+    rest(page)
+    sliders = page.get_by_test_id("latent-sliders")
+    assert [one.get_attribute("data-films") for one in sliders.all()] == ["coming", "coming"]
+    print_begins(page)
+    assert [one.get_attribute("data-films") for one in sliders.all()] == ["whole", "whole"]
+    assert all(film.evaluate(INKED) for film in sliders.locator(".film").all())
+    print_ends(page)

@@ -1,7 +1,7 @@
 """What a screen shows of each page: the main picture whole on a projector, pictures that can be read on a phone."""
 
 import pytest
-from browsing import content, eventually, frames, rest, visit
+from browsing import content, eventually, frames, options, rest, visit
 from playwright.sync_api import Browser, Page, expect
 
 from aeviz.app.navigation import DEFAULT, ENTRIES
@@ -18,6 +18,16 @@ MAIN = {
     "compare": ".st-key-card-plane",
     "training": "[data-testid=replay-film] .film >> nth=1",
     "detect": "[data-testid=threshold]",
+    "repair": "[data-testid=dial]",
+    "compress": "[data-testid=dial] >> nth=0",
+    "how-a-vae-thinks": "[data-key=spread]",
+    "network": ".network >> nth=1",
+}
+PRESENTED = {
+    **{name: MAIN[name] for name in ("", "map", "decode", "interpolate", "generate", "detect", "repair", "compress")},
+    "network": ".network >> nth=1",
+    "map?dims=3&method=pca": ".st-key-card-map3d-right .js-plotly-plot",
+    "compare": ".st-key-card-plane .js-plotly-plot",
 }
 BOTH = {  # two models that stay side by side
     "": "[data-testid=latent-map]",
@@ -56,17 +66,17 @@ SEEN = {
         return Math.hypot(x, y, z).toFixed(3);
     }""",
 }
-# Type that is smaller than a view in front of a class has it; two lines of names in narrow columns may be 16 px.
+# Type that is smaller than a view in front of a class has it; the shapes of layers, in narrow columns, may be 16 px.
 SMALL = """() => {
     const found = [];
-    const out = ".katex, [data-testid=stIconMaterial], style, script, sub, sup, .aside, .stDataFrame";
+    const out = ".katex, [data-testid=stIconMaterial], style, script, sub, sup, .aside";
     const visit = (root) => {
         for (const element of root.querySelectorAll("*")) {
             if (element.shadowRoot) visit(element.shadowRoot);
             const own = [...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
             if (!own || element.closest(out) || !element.checkVisibility({ visibilityProperty: true })) continue;
             const { width, height } = element.getBoundingClientRect();
-            const least = element.closest(".words, .scrubber .name") ? 16 : 20;
+            const least = element.matches(".words span") ? 16 : 20;
             if (width > 1 && height > 1 && Number.parseFloat(getComputedStyle(element).fontSize) < least)
                 found.push(`${element.textContent.trim().slice(0, 40)}: ${getComputedStyle(element).fontSize}`);
         }
@@ -167,3 +177,24 @@ def test_in_front_of_a_class_no_type_is_small(page: Page, app_url: str, name: st
     looked_at(page, app_url, f"{'' if name == DEFAULT else name}?present=true", PROJECTOR)
     assert page.evaluate(SMALL) == []
     expect(page.locator(".st-key-aeviz-header")).to_be_hidden()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", PRESENTED, ids=lambda name: name or "home")
+def test_in_front_of_a_class_the_main_picture_is_whole_on_a_projector(page: Page, app_url: str, name: str) -> None:
+    looked_at(page, app_url, f"{name}{'&' if '?' in name else '?'}present=true", PROJECTOR)
+    box = page.locator(PRESENTED[name]).bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= PROJECTOR["height"]
+
+
+@pytest.mark.long
+def test_in_front_of_a_class_tables_are_in_large_type_and_a_card_is_chosen_beside(page: Page, app_url: str) -> None:
+    looked_at(page, app_url, "compare?present=true", PROJECTOR)
+    table = content(page).locator(".aeviz-presented")
+    expect(table).to_be_visible()
+    expect(content(page).get_by_test_id("stDataFrame")).to_have_count(0)
+    expect(table.locator("tr.chosen td").first).to_contain_text("VAE")
+    content(page).get_by_role("combobox", name="Card of").click()
+    options(page).filter(has_text="Sparse AE").click()
+    expect(table.locator("tr.chosen td").first).to_contain_text("Sparse AE")

@@ -22,3 +22,14 @@ def test_a_tile_is_taken_from_its_place_and_smoothed_where_its_sheet_asks_for_it
     )
     canvas = {"width": 7, "height": 4, "style": {"imageRendering": "auto" if smooth else ""}}
     assert painted == [[14, 4, 7, 4, 10, 20, 30, 40], smooth, canvas]
+
+
+@pytest.mark.parametrize(("hovers", "told"), [(True, "Click it, or click there."), (False, "Tap it, or tap there.")])
+def test_a_sentence_is_told_for_the_hand_that_there_is(
+    js_module: Callable[[str], Any], hovers: bool, told: str
+) -> None:
+    body = """(m, hovers) => {
+        globalThis.matchMedia = (query) => ({ matches: query === "(hover: none)" && !hovers });
+        return m.forHand("Click it, or click there.");
+    }"""
+    assert js_module("js").evaluate(body, hovers) == told

@@ -448,3 +448,26 @@ def test_a_job_that_cannot_be_done_says_why(jobs: Any) -> None:
     )
     assert why[:2] == ["The model is not open."] * 2
     assert "shape" in why[2]
+
+
+def test_what_is_left_of_jobs_is_made_at_once_and_nothing_comes_twice(jobs: Any) -> None:
+    heard, late, long = ask_jobs(
+        jobs,
+        """async (client, sent, config) => {
+            const model = { config, decode: () => new Float32Array(784).fill(0.5) };
+            const [rows, heard] = [new Float32Array(16 * 100), []];
+            let long = 0;
+            client.run("film", { model: "model", kind: "decode", rows }, (slice) =>
+                heard.push([slice.first, slice.count, slice.done]));
+            client.run("long", { model: "model", kind: "decode", rows: new Float32Array(16 * 1001) }, () => (long += 1));
+            client.run("lost", { model: "gone", kind: "decode", rows }, () => heard.push("of a model that is gone"));
+            client.finish((key) => (key === "model" ? model : undefined));
+            const [at_once, first] = [heard.slice(), long];
+            client.stop("long");
+            await new Promise((resume) => setTimeout(resume, 100));
+            return [at_once, heard.length - at_once.length, first];
+        }""",
+    )
+    assert heard == [[0, 100, True]]
+    assert late == 0, "the worker was told to stop"
+    assert long == 0, "a job of more rows than one waits for goes on as it was"

@@ -141,11 +141,34 @@ def _selected(cards: dict[str, Card]) -> str:
 
 
 def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
-    every = all_looks(models.zoo()[dataset])
     figures = [
         columns.CODE_SIZE,
         *(column for column in shown if any(column.value(card) is not None for card in cards.values())),
     ]
+    if presentation.on():
+        # A grid is painted in type of one size, which no style of the page reaches.
+        labels = {name: looks(card).label for name, card in cards.items()}
+        widgets.select(MODEL, "Card of", labels, selected, width=300)
+        _in_html(cards, figures, selected)
+    else:
+        _grid(dataset, cards, figures, selected)
+        _in_html(cards, figures, selected, paper=True)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        widgets.save(
+            "Save as CSV", lambda: columns.csv(cards.values()), f"aeviz-{dataset}.csv", "text/csv",
+            icon=":material/download:",
+        )  # fmt: skip
+        defined = "\n".join(f"- **{column.label}**: {column.definition}" for column in figures)
+        notions.ask(notions.Notion("What do the columns mean?", defined))
+        st.caption(
+            "★ the best of its column, where lower or higher is better; blank: not defined or not measured.",
+            width="content",
+        )
+
+
+def _grid(dataset: str, cards: dict[str, Card], figures: Sequence[MetricColumn], selected: str) -> None:
+    """The table on a screen: a click on a row opens its model's card."""
+    every = all_looks(models.zoo()[dataset])
     frame = pd.DataFrame(
         {
             "model": [every[name].label for name in cards],
@@ -181,34 +204,25 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
         selection_default={"selection": {"rows": [list(cards).index(selected)]}},
         alt=f"Figures of the models of {models.data(dataset).title}",
     )
-    _on_paper(cards, figures)
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        widgets.save(
-            "Save as CSV", lambda: columns.csv(cards.values()), f"aeviz-{dataset}.csv", "text/csv",
-            icon=":material/download:",
-        )  # fmt: skip
-        defined = "\n".join(f"- **{column.label}**: {column.definition}" for column in figures)
-        notions.ask(notions.Notion("What do the columns mean?", defined))
-        st.caption(
-            "★ the best of its column, where lower or higher is better; blank: not defined or not measured.",
-            width="content",
-        )
 
 
-def _on_paper(cards: dict[str, Card], figures: Sequence[MetricColumn]) -> None:
-    """The whole table for the printer: the one on the screen draws the rows that are in sight alone."""
+def _in_html(cards: dict[str, Card], figures: Sequence[MetricColumn], selected: str, *, paper: bool = False) -> None:
+    """The whole table as HTML, for a view in front of a class.
+
+    paper: for the printer alone, as the grid on the screen draws the rows that are in sight alone.
+    """
     best = {column.key: columns.best(column, list(cards.values())) for column in figures}
+    chosen_row = ' class="chosen"'
     head = "".join(f"<th>{escape(column.label)}</th>" for column in figures)
     rows = "".join(
-        f"<tr><td>{mark_of(card.family).sign} {escape(looks(card).label)}</td>"
+        f"<tr{chosen_row if name == selected else ''}><td>{mark_of(card.family).sign} "
+        f"{escape(looks(card).label)}</td>"
         + "".join(f"<td>{_cell(column, column.value(card), best[column.key])}</td>" for column in figures)
         + "</tr>"
         for name, card in cards.items()
     )
-    st.html(
-        '<div class="aeviz-classical aeviz-on-paper" aria-hidden="true"><table>'
-        f"<tr><th>model</th>{head}</tr>{rows}</table></div>"
-    )
+    where = 'aeviz-on-paper" aria-hidden="true"' if paper else 'aeviz-presented" tabindex="0"'
+    st.html(f'<div class="aeviz-classical {where}><table><tr><th>model</th>{head}</tr>{rows}</table></div>')
 
 
 def _classical(card: Card, shown: Sequence[MetricColumn]) -> None:

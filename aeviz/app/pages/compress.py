@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import notions
+from aeviz.app.panels import data_table, notions, presentation
 from aeviz.datasets.record import Dataset
 from aeviz.datasets.sources import SOURCES
 from aeviz.errors import DataError
@@ -105,12 +105,14 @@ def page() -> None:
         pictures = _pictures(data)
         way = widgets.segments(COUNT, "Count", COUNTED, show_label=True)
         judge = _judge(data)
-        first = widgets.whole(FIRST, "First shown")
     items = _brought(data) if pictures == PHOTO else _items(data.name, pictures)
     if items is None:
         pictures, items = OWN, _items(data.name, OWN)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         counting = widgets.toggle(WEIGHTS, "Count the decoder too")
+        with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
+            st.html('<span class="aeviz-label">first shown</span>', width="content")
+            first = widgets.whole(FIRST, "First shown", show_label=False)
         notions.ask(notions.ROUNDING)
     rows = _rows(choice, data, pictures, items, way, judge, counting)
     shown = items[first : first + TILES] if first < len(items) else items[:TILES]
@@ -389,7 +391,9 @@ def _panels(
                 drawn[point.setting] = _together(data.tiles(made)), _figures(data, made, shown)
             tile, figures = drawn[point.setting]
             tiles.append(tile)
-            notes.append(f"{_amount(_bytes(row, point, count))}, {point.told} · {figures}")
+            amount = _amount(_bytes(row, point, count))
+            # In front of a class, in large type, there is room for no more; the table below has all.
+            notes.append(f"{amount} · {figures}" if presentation.on() else f"{amount}, {point.told} · {figures}")
         panels.append(Panel(row.label, row.colour, strip(np.stack(tiles), smooth=smooth), notes))
     return panels
 
@@ -517,7 +521,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
                 "measured on": f"{row.points[0].items:,} {data.words.plural}",
             }
         )
-    st.dataframe(lines, hide_index=True)
+    data_table.show(lines)
     counts = sorted({point.items for row in rows for point in row.points})
     few = f"{counts[0]:,} to {counts[-1]:,}" if len(counts) > 1 else f"{counts[0]:,}"
     st.caption(
@@ -656,7 +660,7 @@ def _others(data: Dataset, choice: Choice, judge: Distance, brought: Items | Non
         table.append({"codec": label} | cells)
         change = values[foreign][1] - values[own][1]
         changes.append(f"{label.split(',')[0]} {'+' if change > 0 else ''}{judge.text(change, data.scale)}")
-    st.dataframe(table, hide_index=True)
+    data_table.show(table)
     more = "" if brought is not None else " Choose a photograph above, and it has a column too."
     st.caption(
         f"{judge.label} and bytes without headers, over the first {TRIED} pictures of each kind. From {kinds[own]} to "

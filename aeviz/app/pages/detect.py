@@ -270,7 +270,7 @@ def _where(model: Shown, trial: Trial, values: NDArray[np.float32], score: str, 
     error = data.modality.error
     apart = f"{error.name} {error.text(float(data.distance(made[None], item[None])[0]), data.scale)}"
     scored = apart if score == "error" else f"{SCORES[score].label} {values[case]:.4g}; {apart}"
-    st.caption(f"Rank {rank:,} of {len(values):,}: {scored}. Click a tile or a point for another {data.words.noun}.")
+    shell.caption(f"Rank {rank:,} of {len(values):,}: {scored}. Click a tile or a point for another {data.words.noun}.")
 
 
 def _methods(networks: Mapping[str, Shown], model: Shown, score: str, trial: Trial, of: tuple[str, str, str]) -> None:

@@ -69,7 +69,8 @@ def _controls(choice: Choice) -> tuple[item_input.Input, item_input.Input, PathS
     data = models.data(choice.dataset)
     ends, full = data.ends, count_for(data.tiles(data.items[:1])[0], STEPS.default)
     usual = min(full, max(LEAST_STEPS, pace.allowed("path", choice)))
-    a, b, how = st.columns([4, 4, 3])
+    with st.container(key="path-controls"):
+        a, b, how = st.columns([4, 4, 3])
     with a, st.container(key="card-a"):
         first = item_input.pick(replace(A, default=ends[0]), "A")
     with b, st.container(key="card-b"):

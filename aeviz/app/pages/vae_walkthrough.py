@@ -386,7 +386,7 @@ def _pad(card: Card, codes: Codes, plane: latent_plane.Plane, forward: ForwardPa
         on_change=placed,
         link=VIEW.name,
     )
-    st.caption(_plane_sentence(len(forward.mean)))
+    shell.caption(_plane_sentence(len(forward.mean)))
 
 
 def _plane_sentence(d: int) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import html, models, shell, url
 from aeviz.app.choice import Choice, Shown, chosen, select_item, selected_item
-from aeviz.app.panels import atlas, chart, common_scale, map_choice, marked_items, own_item
+from aeviz.app.panels import atlas, chart, common_scale, map_choice, marked_items, own_item, presentation
 from aeviz.app.panels.item_input import Input
 from aeviz.datasets.record import Dataset
 from aeviz.figures import points
@@ -31,6 +31,7 @@ TURNS = {side: url.Seen(f"turn_{side}", f"from where the {side} map of three dim
                         among="eye, centre and what is up") for side in ("left", "right")}  # fmt: skip
 HIDES = {side: url.Seen(f"hidden_{side}", f"classes that the {side} map of three dimensions does not show",
                         among="their numbers") for side in ("left", "right")}  # fmt: skip
+HEIGHT, PRESENTED, PRESENTED_3D = 560, 500, 420  # px of a map; in front of a class more stands above it
 IN_3D = (*TURNS.values(), *HIDES.values())
 PARAMETERS = (*VIEWS.values(), HIDDEN)
 KNN_DEFINITION = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
@@ -48,11 +49,12 @@ def show(
     side: str,
     model: Shown,
     view: map_choice.View,
-    height: int = 560,
+    height: int | None = None,
     figures: bool = True,
 ) -> None:
     """One model's map, or what to do to get it.
 
+    height: in px, of a map of two dimensions; as the page needs it when left out.
     figures: tell each item's figures under the pointer. Without them no item need be encoded, and a map that came
     with its model shows at once.
     """
@@ -68,7 +70,8 @@ def show(
             shell.model_heading(model)
             _map_3d(side, model, view, model_map, shade)
     else:
-        _map_2d(side, model, view, model_map, shade, _figures(model, view, model_map.rows) if figures else {}, height)
+        told = _figures(model, view, model_map.rows) if figures else {}
+        _map_2d(side, model, view, model_map, shade, told, height or (PRESENTED if presentation.on() else HEIGHT))
     trust = (
         ("trustworthiness", model_map.trustworthiness, f"{model_map.trustworthiness:.3f}", TRUST_DEFINITION),
         ("kNN accuracy", model_map.knn_accuracy, f"{100 * model_map.knn_accuracy:.1f} %", KNN_DEFINITION),
@@ -236,6 +239,8 @@ def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choic
         url.openings(),
         classes.hidden(st.query_params.get(HIDES[side].name, "")),
     )
+    if presentation.on():
+        drawn.update_layout(height=PRESENTED_3D)
     chart.show(drawn, key=f"map3d-{side}")
     camera(f"map3d-{side}", TURNS[side].name, classes)
 

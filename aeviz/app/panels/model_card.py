@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from aeviz.app import models, url, widgets
 from aeviz.app.choice import shown
 from aeviz.app.model_names import looks
-from aeviz.app.panels import chart, opened_draw
+from aeviz.app.panels import chart, data_table, opened_draw
 from aeviz.evaluation.readme import COMMAND
 from aeviz.figures import charts
 from aeviz.latent.explorer import Codes
@@ -170,10 +170,8 @@ def settings(model: Card) -> list[tuple[str, str]]:
 
 
 def _settings(model: Card) -> None:
-    st.dataframe(
-        [{"setting": name, "value": value} for name, value in settings(model)],
-        hide_index=True,
-        alt=f"Settings of {model.name}",
+    data_table.show(
+        [{"setting": name, "value": value} for name, value in settings(model)], alt=f"Settings of {model.name}"
     )
 
 

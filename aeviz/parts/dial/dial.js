@@ -42,6 +42,7 @@ import { paintLines } from "./lines.js";
 // A note whose words are defined by a click, a touch or a key; one definition is open at a time.
 const DEFINED = `<details name="dial-tip"><summary class="note"></summary><p class="tip"></p></details>`;
 const LINE = 1.35; // em that a line of a note is tall, as in dial.css
+const LOW_SCREEN = "(max-height: 800px) and (min-width: 1000px)"; // a projector, as in dial.css
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 /**
@@ -366,10 +367,7 @@ class Dial {
   resize() {
     if (!this.data || !this.root.clientWidth) return;
     const ratio = globalThis.devicePixelRatio || 1;
-    if (this.data.smallest) {
-      const columns = abreast(this.panels.length, this.box.clientWidth, this.data.smallest);
-      this.box.style.setProperty("--abreast", String(columns));
-    }
+    if (this.data.smallest) this.arrange(this.data.smallest);
     const half = (this.box.clientWidth - Number.parseFloat(getComputedStyle(this.box).columnGap || "0")) / 2;
     this.box.classList.toggle(
       "stacked",
@@ -391,6 +389,27 @@ class Dial {
     this.size = [this.canvas.clientWidth, this.canvas.clientHeight];
     this.look = { ground, ink, quiet, line: "rgba(128, 128, 128, 0.3)", font: font || "sans-serif", colours };
     this.paint();
+  }
+
+  /**
+   * Fit the panels into rows. On a low screen the chart stands beside several rows of them where that makes no more rows:
+   * below them it would be out of sight.
+   * @param {number} smallest
+   */
+  arrange(smallest) {
+    const count = this.panels.length;
+    const fitted = () => abreast(count, this.box.clientWidth, smallest);
+    this.root.classList.remove("beside");
+    const below = fitted();
+    let columns = below;
+    if (below < count && !this.chart.hidden && matchMedia(LOW_SCREEN).matches) {
+      this.root.classList.add("beside");
+      columns = fitted();
+      const beside = Math.ceil(count / columns) <= Math.ceil(count / below);
+      if (!beside) columns = below;
+      this.root.classList.toggle("beside", beside);
+    }
+    this.box.style.setProperty("--abreast", String(columns));
   }
 
   // What follows the hand.

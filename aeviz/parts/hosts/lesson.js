@@ -1,7 +1,7 @@
 // A lesson: sections of parts in one HTML file, with models and pictures, and what answers a part where no Python does.
 
 import { shared } from "../js/common.js";
-import { networkOf } from "../js/networks.js";
+import { finishWork, networkOf } from "../js/networks.js";
 import { publish } from "../networks/networks.js";
 import { mount as mountAtlas } from "../picture_atlas/picture_atlas.js";
 import { place, remembered, unseen } from "./page.js";
@@ -278,7 +278,10 @@ export async function show(mounts, answers) {
   for (const act of ["wheel", "touchstart", "pointerdown", "keydown"]) {
     addEventListener(act, () => (touched = true), { once: true, capture: true, passive: true });
   }
-  addEventListener("beforeprint", () => filling.finish());
+  addEventListener("beforeprint", () => {
+    filling.finish();
+    finishWork();
+  });
   // A part reads colours when its data come.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
     for (const part of filling.parts) part.update(part.data);

@@ -1,6 +1,8 @@
-// A part on paper: painted in light colours, whatever the theme, before the browser takes the page.
+// A part on paper: painted in light colours, whatever the theme, and with all its pictures, before the browser takes the
+// page.
 
 import { shared } from "../js/common.js";
+import { finishWork } from "../js/networks.js";
 
 const MAX_FRAMES = 50; // that a part paints at once: what plays goes on in frames of the screen
 
@@ -16,6 +18,7 @@ export function onPaper(parent, repaint, signal) {
     element.toggleAttribute("data-paper", true);
     paintAtOnce();
     repaint();
+    finishWork(); // which painting anew may have asked for
   };
   const over = () => {
     const state = shared();

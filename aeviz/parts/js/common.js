@@ -194,6 +194,13 @@ export const grouped = (number) => number.toLocaleString("en");
 // Whether the person wants nothing to move by itself.
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/**
+ * A sentence for the hand that there is: where it says "Click", a touch screen says "Tap", as headings of the app do.
+ * @param {string} text
+ */
+export const forHand = (text) =>
+  globalThis.matchMedia?.("(hover: none)").matches ? text.replace("Click", "Tap").replace("click", "tap") : text;
+
 /** How large type is at least on this page, in px: a view in front of a class asks for that; else 0. */
 export const leastType = () =>
   typeof document === "undefined"

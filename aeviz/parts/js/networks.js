@@ -31,6 +31,11 @@ export function whenNetwork(act, signal) {
   shared().events.addEventListener("network", (event) => event instanceof CustomEvent && act(event.detail), { signal });
 }
 
+/** Have all that models are making in this tab made at once: a page is about to be printed. */
+export function finishWork() {
+  shared().networks?.client?.finish(networkOf);
+}
+
 /**
  * A code moved along axes: z + Σ by[i] · axes[i], into `out`.
  * @param {Float32Array} out

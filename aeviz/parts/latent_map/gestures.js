@@ -37,7 +37,7 @@ export function listen(map) {
     return [event.clientX - box.left, event.clientY - box.top];
   };
   /** @param {Event} event */
-  const ours = (event) => !event.composedPath().includes(map.marksButton);
+  const ours = (event) => !event.composedPath().some((at) => at === map.marksButton || at === map.aloneButton);
   /**
    * @param {string} event
    * @param {(event: any) => void} act

@@ -48,6 +48,7 @@ import { Solid, USUAL, pushed, seenOf } from "./turning.js";
  * @property {string} name
  * @property {number} hovered -1 for none, as below
  * @property {Set<number>} off hidden classes
+ * @property {number} pressed class that was shown or hidden last
  * @property {number} spotlight class that stands out
  * @property {string} names of the classes
  * @property {number} selected
@@ -110,7 +111,7 @@ const ease = (t) => 1 - (1 - t) ** 3;
 function groupOf(name) {
   const groups = (shared().mapGroups ??= new Map());
   if (!groups.has(name)) {
-    const look = { hovered: -1, off: new Set(), spotlight: -1, names: "", aim: null, puts: 0 };
+    const look = { hovered: -1, off: new Set(), pressed: -1, spotlight: -1, names: "", aim: null, puts: 0 };
     groups.set(name, { name, ...look, selected: -1, marked: [], request: null, sent: 0, sentAt: 0 });
   }
   return groups.get(name);
@@ -138,6 +139,7 @@ export class LatentMap {
     this.over = find(".over");
     this.card = find(".card");
     this.marksButton = find(".marks");
+    this.aloneButton = find(".alone");
     this.spoken = find(".spoken");
     this.classes = find(".classes");
     this.mode = "pan";
@@ -211,6 +213,7 @@ export class LatentMap {
       button.addEventListener("click", () => this.tool(name), { signal: this.abort.signal });
     }
     this.marksButton.addEventListener("click", () => this.mark([]), { signal: this.abort.signal });
+    this.aloneButton.addEventListener("click", () => this.oneOrAll(), { signal: this.abort.signal });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
     /** @type {(event: string, act: (event: any) => unknown) => void} */
@@ -731,11 +734,27 @@ export class LatentMap {
   toggle(label, alone) {
     const { off } = this.group;
     const labels = this.data.names.keys();
+    this.group.pressed = label;
     if (!alone) off.has(label) ? off.delete(label) : off.add(label);
     else if (off.size === this.data.names.length - 1 && !off.has(label)) off.clear();
     else for (const other of labels) other === label ? off.delete(other) : off.add(other);
     this.tell("classes");
     this.keep();
+  }
+
+  // What a button over the map does once a class is hidden: show that class alone, or all again where one is alone. A
+  // double-click on a class is quicker, but neither a touch screen nor the keys tell of it.
+  get offersAll() {
+    const { off, pressed } = this.group;
+    return pressed < 0 || off.size === this.data.names.length - 1;
+  }
+
+  oneOrAll() {
+    if (!this.offersAll) return this.toggle(this.group.pressed, true);
+    this.group.off.clear();
+    this.tell("classes");
+    this.keep();
+    this.classes.querySelector("button")?.focus(); // this button is gone
   }
 
   /** @param {number} label */
@@ -749,7 +768,8 @@ export class LatentMap {
 
   rename() {
     const signature = JSON.stringify(this.data.names);
-    if (this.group.names !== signature) Object.assign(this.group, { names: signature, off: new Set(), spotlight: -1 });
+    if (this.group.names !== signature)
+      Object.assign(this.group, { names: signature, off: new Set(), pressed: -1, spotlight: -1 });
     this.classes.replaceChildren(
       ...this.data.names.map((name, label) => {
         const button = document.createElement("button");
@@ -809,6 +829,8 @@ export class LatentMap {
     for (const [label, button] of [...this.classes.children].entries()) {
       button.setAttribute("aria-pressed", String(!group.off.has(label)));
     }
+    this.aloneButton.hidden = !group.off.size;
+    this.aloneButton.textContent = this.offersAll ? "all classes" : `${this.data.names[this.group.pressed]} alone`;
     this.marksButton.hidden = !group.marked.length;
     this.marksButton.textContent = `${grouped(group.marked.length)} marked  ×`;
     this.marksButton.setAttribute("aria-label", `${grouped(group.marked.length)} marked: clear the marks`);

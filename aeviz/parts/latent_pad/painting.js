@@ -1,6 +1,6 @@
 // The two canvases: the ground (tiles, points, rings), painted when the view changes, and what moves with the pointer.
 
-import { contextOf, fitCanvas, fontOf, wipe } from "../js/common.js";
+import { contextOf, fitCanvas, fontOf, forHand, wipe } from "../js/common.js";
 import { paintTile } from "../js/sheets.js";
 import { ticks, withMinus } from "../js/ticks.js";
 import { boxOf } from "../js/view.js";
@@ -386,7 +386,7 @@ function paintPanel(context, pad, probed, fixed) {
   const x = pad.width + GAP;
   paintLarge(context, pad, probed, pad.probe, x, 0, { title: "Under the pointer", hint: "hover to decode" });
   const [right, down] = mode === "row" ? [w + GAP, 0] : [0, h + WORDS + GAP];
-  const fixedWords = { title: "Fixed place", hint: "click to fix a place", accent: pad.theme.accent };
+  const fixedWords = { title: "Fixed place", hint: forHand("click to fix a place"), accent: pad.theme.accent };
   paintLarge(context, pad, fixed, pad.position, x + right, down, fixedWords);
 }
 

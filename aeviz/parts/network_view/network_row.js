@@ -154,7 +154,7 @@ export class NetworkRow {
       const last = i === layers.length - 1;
       const element = document.createElement(layer.part === "code" ? "div" : "button");
       element.className = `layer ${layer.part}${last ? " made" : ""}`;
-      const name = last ? "Reconstruction" : layer.part === "code" ? "Code" : briefOf(layer);
+      const name = last ? "Recon\u00ADstruction" : layer.part === "code" ? "Code" : briefOf(layer);
       const words = `<span class="words"><b>${name}</b> <span>${times(layer.shape)}</span> <span class="count"></span></span>`;
       const picture = document.createElement("span");
       picture.className = "picture";

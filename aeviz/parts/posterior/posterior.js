@@ -3,7 +3,7 @@
 
 import { Passing } from "../answers/passing.js";
 import { tellingOf } from "../answers/telling.js";
-import { finder, later, mounting, unpack } from "../js/common.js";
+import { finder, forHand, later, mounting, unpack } from "../js/common.js";
 import { Following } from "../js/following.js";
 import { networkOf, whenNetwork } from "../js/networks.js";
 import { stand } from "../js/within.js";
@@ -101,7 +101,7 @@ class PosteriorPart {
     if (other) this.held = "";
     if (!other && (this.held || data.heard < this.number)) return;
     this.root.style.setProperty("--accent", data.accent);
-    this.find(".caption").textContent = data.caption;
+    this.find(".caption").textContent = forHand(data.caption);
     this.begin(model);
     this.layOut();
     this.show();

@@ -10,6 +10,11 @@ import { open } from "./engine.js";
  *   labels}.
  */
 
+/**
+ * @typedef {{ model: string, kind: "decode" | "encode", rows: Float32Array, labels?: ArrayLike<number> | null }} Work
+ */
+
+const MAX_AT_ONCE = 1000; // rows of a job that are made at once, about two seconds
 const SLICE_MS = 40; // of work between two looks at what else has been asked
 
 const pause = () => new Promise((resume) => setTimeout(resume));
@@ -47,36 +52,45 @@ export class Jobs {
   async run({ job, lane, model: key, kind, rows, labels }) {
     const model = this.models.get(key);
     if (!model) throw new Error("The model is not open.");
-    const size = model.config.shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-    const [given, made] = kind === "decode" ? [model.config.latent_dim, size] : [size, model.config.latent_dim];
-    const count = rows.length / given;
-    /** @type {(row: Float32Array, label?: number) => Float32Array[]} */
-    const work =
-      kind === "decode"
-        ? (row, label) => [model.decode(row, label)]
-        : (row, label) => {
-            const { mean, std } = model.encode(row, label);
-            return std ? [mean, std] : [mean];
-          };
-    for (let first = 0; first < count; await pause()) {
+    for (let first = 0, done = false; !done; await pause()) {
       if (this.newest.get(lane) !== job) return;
-      /** @type {Float32Array[][]} */
-      const parts = [];
-      const end = performance.now() + SLICE_MS;
-      do {
-        const row = first + parts.length;
-        parts.push(work(rows.subarray(row * given, (row + 1) * given), labels?.[row]).map((values) => values.slice()));
-      } while (first + parts.length < count && performance.now() < end);
-      const [values, spreads] = [0, 1].map((which) => joined(parts, which, made));
-      const done = first + parts.length === count;
+      const slice = sliceOf(model, { kind, rows, labels }, first, SLICE_MS);
+      ({ done } = slice);
       if (done) this.newest.delete(lane);
-      this.post(
-        { job, first, count: parts.length, values, spreads, done },
-        [values, spreads].flatMap((array) => (array ? [array.buffer] : [])),
-      );
-      first += parts.length;
+      const buffers = [slice.values, slice.spreads].flatMap((array) => (array ? [array.buffer] : []));
+      this.post({ job, ...slice }, buffers);
+      first += slice.count;
     }
   }
+}
+
+/**
+ * The results of a job's rows from `first` on, as many as are made within `ms`, one at least.
+ * @param {any} model
+ * @param {Pick<Work, "kind" | "rows" | "labels">} work
+ * @param {number} first
+ * @param {number} ms
+ */
+function sliceOf(model, { kind, rows, labels }, first, ms) {
+  const size = model.config.shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
+  const [given, made] = kind === "decode" ? [model.config.latent_dim, size] : [size, model.config.latent_dim];
+  const count = rows.length / given;
+  /** @type {(row: Float32Array, label?: number) => Float32Array[]} */
+  const work =
+    kind === "decode"
+      ? (row, label) => [model.decode(row, label)]
+      : (row, label) => {
+          const { mean, std } = model.encode(row, label);
+          return std ? [mean, std] : [mean];
+        };
+  /** @type {Float32Array[][]} */
+  const parts = [];
+  const end = performance.now() + ms;
+  for (let row = first; row < count && (row === first || performance.now() < end); row++) {
+    parts.push(work(rows.subarray(row * given, (row + 1) * given), labels?.[row]).map((values) => values.slice()));
+  }
+  const [values, spreads] = [0, 1].map((which) => joined(parts, which, made));
+  return { first, count: parts.length, values, spreads, done: first + parts.length >= count };
 }
 
 /**
@@ -85,7 +99,7 @@ export class Jobs {
  * @param {number} size
  */
 function joined(parts, which, size) {
-  if (!parts[0][which]) return null;
+  if (!parts[0]?.[which]) return null;
   const all = new Float32Array(parts.length * size);
   parts.forEach((part, i) => all.set(part[which], i * size));
   return all;
@@ -102,7 +116,8 @@ export class Client {
   /** @param {(receive: (message: any) => void) => (message: Question) => void} start */
   constructor(start) {
     this.send = start((message) => this.receive(message));
-    this.waiting = new Map(); // job → {lane, act, fail}
+    /** @type {Map<number, { lane: string, work: any, come: number, act: (slice: any) => void, fail: (why: string) => void }>} */
+    this.waiting = new Map(); // by the number of the job, with how many of its rows have come
     this.jobs = 0;
   }
 
@@ -130,7 +145,7 @@ export class Client {
   run(lane, work, act, fail = () => {}) {
     this.forget(lane);
     const job = ++this.jobs;
-    this.waiting.set(job, { lane, act, fail });
+    this.waiting.set(job, { lane, work, come: 0, act, fail });
     this.send({ job, lane, labels: null, ...work });
     return job;
   }
@@ -146,12 +161,29 @@ export class Client {
     for (const [job, { lane: its }] of this.waiting) if (its === lane) this.waiting.delete(job);
   }
 
+  /**
+   * Do here and at once what is left of all jobs, but of very long ones: the printer waits for no worker.
+   * @param {(key: string) => any} modelOf the model that was opened under a key
+   */
+  finish(modelOf) {
+    for (const { lane, work, come, act } of [...this.waiting.values()]) {
+      const model = modelOf(work.model);
+      if (!model?.config || (work.rows.length / model.config.latent_dim > MAX_AT_ONCE && work.kind === "decode"))
+        continue;
+      this.stop(lane);
+      act(sliceOf(model, work, come, Number.POSITIVE_INFINITY));
+    }
+  }
+
   /** @param {any} message */
   receive(message) {
     const job = this.waiting.get(message.job);
     if (!job) return; // stale: what was on its way when a newer one began
     if (message.done || message.error) this.waiting.delete(message.job);
     if (message.error) job.fail(message.error);
-    else job.act(message);
+    else {
+      job.come = message.first + message.count;
+      job.act(message);
+    }
   }
 }
