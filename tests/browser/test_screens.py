@@ -84,6 +84,18 @@ SMALL = """() => {
     visit(document.querySelector("[data-testid=stApp]"));
     return found;
 }"""
+# Controls on whose left edge another lies.
+COVERED = """() => {
+    const covered = [];
+    for (const control of document.querySelectorAll("[data-testid=stMain] :is(button, input, a, summary)")) {
+        if (!control.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue;
+        const { left, top, width, height } = control.getBoundingClientRect();
+        const hit = width > 16 && document.elementFromPoint(left + 8, top + height / 2);
+        if (hit && !control.contains(hit) && !hit.contains(control) && !hit.closest("label")?.contains(control))
+            covered.push(control.textContent || control.value);
+    }
+    return covered;
+}"""
 SCROLLED = "document.querySelector('[data-testid=stMain]').scrollTop"
 
 
@@ -186,6 +198,7 @@ def test_in_front_of_a_class_the_main_picture_is_whole_on_a_projector(page: Page
     box = page.locator(PRESENTED[name]).bounding_box()
     assert box
     assert box["y"] + box["height"] <= PROJECTOR["height"]
+    assert page.evaluate(COVERED) == []
 
 
 @pytest.mark.long
