@@ -60,7 +60,13 @@ def visit(browser: Browser, **options: Any) -> BrowserContext:
 
 
 def still(page: Page | Frame) -> None:
-    """Wait until nothing is under way: no timer, no load, no run of the script that was asked for."""
+    """Wait until nothing is under way: no timer, no load, no run of the script that was asked for.
+
+    Of a lesson in a file: until all of it is filled, too, which moves what is there already.
+
+    What was asked of the next frame before is then painted. What moves by itself frame by frame, and what a worker
+    works on, is not waited for.
+    """
     try:
         page.wait_for_function(
             "([frames, wait]) => globalThis.underWay?.stillFor(frames, wait)", arg=[FRAMES, next(WAITS)]
@@ -96,6 +102,12 @@ def content(page: Page | Frame) -> Locator:
 def options(page: Page) -> Locator:
     """The options of the box that has been opened: they stand outside the content."""
     return page.get_by_test_id("stSelectboxVirtualDropdown").get_by_role("option")
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the page another size, in px, and wait until it has it; what stands in it follows a frame later."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("([width, height]) => innerWidth === width && innerHeight === height", arg=[width, height])
 
 
 def frames(page: Page) -> None:

@@ -42,7 +42,8 @@ class Process:
 
     def wait(self, url: str) -> None:
         """Wait until it answers at a URL."""
-        if not waiting.until(lambda: self.process.poll() is not None or answers(url)) or not answers(url):
+        answered = waiting.until(lambda: self.process.poll() is not None or answers(url))
+        if not answered or self.process.poll() is not None:
             pytest.fail(f"{url} does not answer; its log ends:\n{self.log_text[-4000:]}")
 
     def kill(self) -> None:

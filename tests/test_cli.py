@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from waiting import TIMEOUT_S
 
 import aeviz
 from aeviz import cli
@@ -342,7 +343,7 @@ def test_where_a_browser_is_elsewhere_its_way_is_told(
         assert cli.main(["--port", str(port)]) == 0
         for thread in threading.enumerate():
             if thread.name == "aeviz-ready":
-                thread.join(30)
+                thread.join(TIMEOUT_S)
         server.shutdown()
     url = f"https://fuzzy-owl-{port}.app.github.dev"
     assert f"aeviz: {url}/ (Ctrl+C ends it)\n" in capsys.readouterr().out

@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from waiting import TIMEOUT_S, until
 
 from aeviz.app.jobs import Job, Stopped, Turns
 
@@ -29,12 +30,9 @@ def test_a_job_stops_at_its_next_report() -> None:
             reported.set()
 
     job = Job(work, str).start("test")
-    assert reported.wait(10)
+    assert reported.wait(TIMEOUT_S)
     job.stop()
-    for _ in range(1_000):
-        if job.done:
-            break
-        threading.Event().wait(0.01)
+    assert until(lambda: job.done)
     assert (job.done, job.stage, job.error, job.result) == (True, "stopped", "", None)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+from waiting import TIMEOUT_S
 
 from aeviz.app import streamlit_internals as internals
 from aeviz.paths import app_file
@@ -27,7 +28,7 @@ def test_a_run_knows_its_visitor() -> None:
 
         st.text(internals.session_id() or "nobody")
 
-    shown = AppTest.from_function(script).run().text[0].value
+    shown = AppTest.from_function(script, default_timeout=TIMEOUT_S).run().text[0].value
     assert shown != "nobody", "get_script_run_ctx() gives no session_id in a visitor's run"
     assert internals.session_id() is None, "a thread without a visitor has a session_id"
 

@@ -9,6 +9,7 @@ from cases import every
 from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
+from waiting import TIMEOUT_S
 
 import links
 from aeviz.app import choice, streamlit_internals, url
@@ -161,7 +162,7 @@ def _script() -> None:
 
 
 def test_a_value_goes_into_the_url_and_its_default_does_not() -> None:
-    app = AppTest.from_function(_script).run()
+    app = AppTest.from_function(_script, default_timeout=TIMEOUT_S).run()
     assert (app.text[0].value, dict(app.query_params)) == ("3", {})
     app.button(key="more").click().run()
     assert (app.text[0].value, _text(app, "seed")) == ("8", "8")
@@ -174,7 +175,7 @@ def test_a_value_goes_into_the_url_and_its_default_does_not() -> None:
 
 
 def test_what_a_page_does_not_show_leaves_the_url_and_is_still_there_afterwards() -> None:
-    app = AppTest.from_function(_script)
+    app = AppTest.from_function(_script, default_timeout=TIMEOUT_S)
     app.query_params["other"] = "7"
     app.run()
     assert "other" not in app.query_params

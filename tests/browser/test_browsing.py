@@ -1,7 +1,7 @@
 """What the tests in a browser wait with."""
 
 import pytest
-from browsing import content, elsewhere, own_browser, rest, troubles
+from browsing import content, elsewhere, eventually, own_browser, rest, troubles
 from playwright.sync_api import Page, Route, expect
 
 NOTHING_ELSE = """() => {
@@ -16,12 +16,61 @@ def test_a_page_is_not_still_while_an_element_waits_for_its_script(page: Page, a
     held: list[Route] = []
     page.route("**/PageLink.*.js", lambda route: held.append(route))
     page.goto(f"{app_url}/about")
+    eventually(page, lambda: bool(held))
     page.wait_for_function(NOTHING_ELSE)
     assert not page.evaluate("underWay.stillFor(1, -1)")
     for route in held:
         route.continue_()
     rest(page)
     expect(content(page).get_by_role("link", name="Home", exact=True)).to_be_visible()
+
+
+@own_browser
+@pytest.mark.long
+def test_nor_while_a_live_part_waits_for_its_code(page: Page, app_url: str) -> None:
+    held: list[Route] = []
+    page.route("**/component/**", lambda route: held.append(route))
+    page.goto(f"{app_url}/interpolate")
+    eventually(page, lambda: bool(held))
+    page.wait_for_function(NOTHING_ELSE)
+    assert not page.evaluate("underWay.stillFor(1, -1)")
+    page.route("**/component/**", lambda route: route.continue_())  # from now on
+    for route in held:
+        route.continue_()
+    rest(page)
+    expect(page.get_by_test_id("scrubber")).to_be_visible()
+
+
+@own_browser
+@pytest.mark.long
+def test_nor_while_a_picture_is_on_its_way(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/about")
+    rest(page)
+    held: list[Route] = []
+    page.route("**/held.png", lambda route: held.append(route))
+    page.evaluate("document.body.append(Object.assign(new Image(), { src: '/held.png' }))")
+    eventually(page, lambda: bool(held))
+    page.wait_for_function(NOTHING_ELSE)
+    assert not page.evaluate("underWay.stillFor(1, -1)")
+    held[0].abort()
+    rest(page)
+
+
+@own_browser
+@pytest.mark.long
+def test_nor_while_a_file_is_uploaded(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/your-own")
+    rest(page)
+    held: list[Route] = []
+    page.route("**/_stcore/upload_file/**", lambda route: held.append(route) if not held else route.continue_())
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "notes.zip", "mimeType": "application/zip", "buffer": b"PK\3\4" + b"\0" * 100}
+    )
+    eventually(page, lambda: bool(held))
+    assert page.evaluate("underWay.told().loading") == 1
+    held[0].continue_()
+    expect(content(page).get_by_text("damaged")).to_be_visible()
+    rest(page)
 
 
 def test_what_leaves_the_machine_and_what_a_server_logs_of_errors_is_found() -> None:

@@ -90,7 +90,8 @@ def test_every_handle_has_keys_and_the_marker_names_the_values_there(part: Calla
     expect(dial.root.get_by_text("How near it is.")).to_be_visible()
     browsing.content(dial.page).get_by_role("button", name="To the end").click()
     expect(dial.root).to_have_attribute("data-stop", "199")
-    dial.page.set_viewport_size({"width": 390, "height": 800})
+    browsing.resize(dial.page, 390, 800)
+    browsing.still(dial.page)
     boxes = [panel.bounding_box() for panel in dial.root.locator(".panel").all()]
     first, second, third = (box["y"] for box in boxes if box)
     assert first == second < third, "two side by side on a telephone"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import eventually, frames, stroke
+from browsing import eventually, frames, still, stroke
 from lessons_made import (
     HOSTILE,
     decode_section,
@@ -44,6 +44,7 @@ def decoded(shown: Pair, side: str, values: dict[int, float]) -> np.ndarray:
 def test_a_file_decodes_under_the_hand_asks_nobody_and_takes_names_as_text(opened: Opened) -> None:
     shown = pair(name=HOSTILE)
     page = opened(written.html([decode_section(shown, name=HOSTILE)], title=HOSTILE), "#hide=state")
+    still(page)
     left = page.locator("[data-key=sliders-left]")
     handles = left.get_by_role("slider")
     handles.first.press("End")
@@ -65,6 +66,7 @@ def test_a_file_decodes_under_the_hand_asks_nobody_and_takes_names_as_text(opene
 def test_sliders_and_plane_turn_one_code(opened: Opened) -> None:
     shown = pair()
     page = opened(written.html([decode_section(shown, plane=(0, 1))]), "")
+    still(page)
     pad, handles = page.locator("[data-key=pad-right]"), page.locator("[data-key=sliders-right]").get_by_role("slider")
     box = pad.locator("canvas.ground").bounding_box()
     assert box
@@ -100,6 +102,7 @@ def test_a_map_of_three_dimensions_turns_under_the_hand_and_by_keys(opened: Open
     camera, hidden = "0_-2.165_0_0_0_0_0_0_1", hiding(shown.data.label_names, [4])
     seen = {"view_left": camera, "hidden": hidden}
     page = opened(written.html([map_section(shown, "umap", dims=3, seen=seen)]), "")
+    still(page)
     left = page.locator("[data-key=map-left]")
     part, stage = left.locator("[data-part]"), left.locator(".stage")
     expect(part).to_have_attribute("data-pose", "0.000 -1.000 0.000")
@@ -126,10 +129,13 @@ def test_a_map_of_three_dimensions_turns_under_the_hand_and_by_keys(opened: Open
 @pytest.mark.long
 def test_a_drawn_and_a_chosen_picture_fall_on_both_maps(opened: Opened, tmp_path: Path) -> None:
     page = opened(written.html([map_section(pair(), "umap")]), "")
+    still(page)
     pad = page.locator("[data-key=drawing]")
     stroke(page, pad.locator("canvas.ink"))
     seen = pad.get_by_role("img")
     expect(seen).not_to_have_attribute("aria-label", "Nothing is drawn yet")
+    for side in ("left", "right"):
+        expect(page.locator(f"[data-key=map-{side}] [data-part]")).to_have_attribute("data-extras", "1")
     maps = [page.locator(f"[data-key=map-{side}] canvas.over") for side in ("left", "right")]
     before = [canvas.evaluate("canvas => canvas.toDataURL()") for canvas in maps]
     picture = np.full((40, 40), 255, np.uint8)
@@ -240,6 +246,7 @@ def test_a_draw_an_item_and_a_drawing_go_through_the_model(opened: Opened) -> No
     shown = pair(right="mnist-vae-2d")
     model = shown.right
     page = opened(written.html([walkthrough_section(shown)]), "")
+    still(page)
     decoded = page.locator("figure.accented canvas")
     page.locator("main").get_by_role("combobox").select_option("1")
     page.locator("main").get_by_role("button", name="New ε").click()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import stroke
+from browsing import still, stroke
 from lessons_made import decode_section, map_section, pair, repair_section
 from playwright.sync_api import Page, expect
 
@@ -41,11 +41,12 @@ def test_where_pixels_are_hidden_drawing_works_and_it_is_said_what_does_not(open
     opened(written.html([map_section(pair(), "umap")]), "")
     expect(page.locator(".choose")).to_contain_text("hides the pixels of pictures")
     expect(page.locator("input[type=file]")).to_have_count(0)
+    still(page)
     pad = page.locator("[data-key=drawing]")
     before = places(page, "left")
     stroke(page, pad.locator("canvas.ink"))
     expect(pad.get_by_role("img")).not_to_have_attribute("aria-label", "Nothing is drawn yet")
-    expect(page.locator("[data-key=map-left]")).to_be_visible()
+    expect(page.locator("[data-key=map-left] [data-part]")).to_have_attribute("data-extras", "1")
     assert places(page, "left") != before
     assert page.evaluate("globalThis.asked") == 1  # once, to find out
 
@@ -54,6 +55,7 @@ def test_where_pixels_are_hidden_drawing_works_and_it_is_said_what_does_not(open
 def test_where_pixels_are_hidden_painted_holes_are_repaired(opened: Opened, page: Page) -> None:
     page.add_init_script(LYING)
     opened(written.html([repair_section(pair(items=20), "block")]), "")
+    still(page)
     page.locator("main").get_by_role("group", name="Damage").get_by_role("button", name="Paint it away").click()
     stroke(page, page.locator("[data-key=brush] canvas.ink"))
     expect(page.locator("[data-key=dial] .panel").filter(has_text="mnist-vae").locator(".note")).to_contain_text(
@@ -80,6 +82,7 @@ def test_without_storage_workers_or_webassembly_a_file_decodes(opened: Opened, p
 @pytest.mark.long
 def test_a_lasso_in_a_saved_map_marks_the_same_items_on_both(opened: Opened, page: Page) -> None:
     opened(written.html([map_section(pair(), "pca")]), "")
+    still(page)
     first, second = (page.locator(f"[data-key=map-{side}]") for side in ("left", "right"))
     before = first.locator(".marks").inner_text()
     first.get_by_role("button", name="Lasso").click()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from browsing import stroke
+from browsing import still, stroke
 from lessons_made import HOSTILE, compare_section, pair, repair_section, spoilt_item
 from playwright.sync_api import Locator, Page, expect
 
@@ -50,15 +50,18 @@ def test_networks_repair_in_the_file_as_torch_does_and_the_figures_are_of_what_i
 @pytest.mark.long
 def test_what_is_painted_is_repaired_and_what_is_known_put_back(opened: Opened) -> None:
     page = opened(written.html([repair_section(pair(items=20), "block")]), "")
+    still(page)
     pad = page.locator("[data-key=brush]")
     expect(pad).to_be_hidden()
     page.locator("main").get_by_role("group", name="Damage").get_by_role("button", name="Paint it away").click()
     stroke(page, pad.locator("canvas.ink"), (0.3, 0.5), (0.7, 0.5))
     note = panel(page, "mnist-vae").locator(".note")
     expect(note).to_contain_text("in the hole")
+    still(page)  # the figures are of the whole stroke
     before = numbers(note)
     page.locator("main").get_by_label("Put back what is known").check()
     expect(note).not_to_contain_text(f"PSNR {before[0]}")
+    still(page)
     after = numbers(note)
     assert after[0] > before[0]
     assert after[2] == before[2]

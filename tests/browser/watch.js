@@ -37,6 +37,12 @@ globalThis.underWay = (() => {
     };
   globalThis.fetch = counted(fetch.bind(globalThis));
   globalThis.createImageBitmap = counted(createImageBitmap.bind(globalThis));
+  const { send } = XMLHttpRequest.prototype; // by which files go to the server
+  XMLHttpRequest.prototype.send = function (...given) {
+    loading++;
+    this.addEventListener("loadend", () => loading--, { once: true });
+    return send.apply(this, given);
+  };
 
   // The numbers of the fields of a protobuf message, with the values of those that are numbers.
   function fieldsOf(buffer) {
@@ -81,8 +87,15 @@ globalThis.underWay = (() => {
   };
 
   const app = () => document.querySelector("[data-testid=stApp]");
-  // What Streamlit shows in the place of an element whose own script is not there yet.
-  const awaited = () => document.querySelectorAll("[data-testid=stSkeleton]").length;
+  // What Streamlit shows in the place of an element whose own script is not there yet, live parts that wait for theirs,
+  // and pictures on their way.
+  const places = "[data-testid=stBidiComponentIsolated], [data-testid=stBidiComponentRegular]";
+  const isEmpty = (place) => !(place.shadowRoot ?? place).querySelector("[data-part]");
+  const comes = ({ complete, loading }) => !complete && loading !== "lazy";
+  const awaited = () =>
+    document.querySelectorAll("[data-testid=stSkeleton]").length +
+    [...document.querySelectorAll(places)].filter(isEmpty).length +
+    [...document.images].filter(comes).length;
   const still = () =>
     !timers.size &&
     !loading &&
@@ -90,7 +103,7 @@ globalThis.underWay = (() => {
     !running &&
     document.fonts.status === "loaded" &&
     !awaited() &&
-    app()?.dataset.testScriptState === "notRunning";
+    (document.documentElement.dataset.lesson === "shown" || app()?.dataset.testScriptState === "notRunning");
 
   return {
     get sent() {

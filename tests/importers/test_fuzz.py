@@ -9,7 +9,6 @@ import json
 import random
 import struct
 import tarfile
-import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable
@@ -25,6 +24,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.torch import save as save_safetensors
 from scipy.io import savemat
+from waiting import computed_s
 
 from aeviz.importers import REFUSALS
 from aeviz.importers.files.archives import unpack, write_upload
@@ -330,9 +330,9 @@ def test_damaged_files_are_opened_or_refused(count: int, kind: str, sound: dict[
         data = DAMAGES[row % len(DAMAGES)](sound[kind], dice)
         if row % 3 == 2:
             data = dice.choice(DAMAGES)(data or b"\0", dice)
-        start = time.monotonic()
+        start = computed_s()
         seen += open_all(data, "damaged", tmp_path)
-        assert time.monotonic() - start < 10
+        assert computed_s() - start < 10
     assert sum(seen.values()) == 4 * count
     assert seen.keys() > {"opened"}, "damage that does no damage tests nothing"
     outside = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
@@ -362,9 +362,9 @@ def test_damaged_onnx_files_are_opened_or_refused(kind: str, counts: tuple[int, 
         data = DAMAGES[row % len(DAMAGES)](sound, dice)
         if row % 3 == 2:
             data = dice.choice(DAMAGES)(data or b"\0", dice)
-        start = time.monotonic()
+        start = computed_s()
         seen += open_all(data, "damaged", tmp_path)
-        assert time.monotonic() - start < 30
+        assert computed_s() - start < 30
     assert sum(seen.values()) == 4 * count
     assert seen["opened"] > count / 2
     assert seen["CheckpointError"] + seen["ArchiveError"] > count / 2, "damage that does no damage tests nothing"
@@ -380,9 +380,9 @@ def test_damaged_texts_are_opened_or_refused(count: int, kind: str, tmp_path: Pa
         data = TEXT_DAMAGES[row % len(TEXT_DAMAGES)](TEXTS[kind], dice)
         for _ in range(row % 3):
             data = dice.choice(TEXT_DAMAGES)(data or b"\0", dice)
-        start = time.monotonic()
+        start = computed_s()
         seen += open_all(data, "damaged", tmp_path)
-        assert time.monotonic() - start < 10
+        assert computed_s() - start < 10
     assert sum(seen.values()) == 4 * count
     assert seen["opened"] > 1.2 * count, "most damage to a text leaves a text"
     assert seen["DataError"] > 1.1 * count, "damage that does no damage tests nothing"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from streamlit.testing.v1 import AppTest
+from waiting import TIMEOUT_S
 
 from aeviz.parts.latent_map import STEPS, MapChoice, _bits, _items, _quantised, payload
 
@@ -64,7 +65,7 @@ def script() -> None:
 
 
 def test_a_request_is_new_only_when_it_differs_from_the_last() -> None:
-    app = AppTest.from_function(script).run()
+    app = AppTest.from_function(script, default_timeout=TIMEOUT_S).run()
     assert not app.exception
     stamps = [app.session_state.stamp]
 
@@ -89,7 +90,7 @@ def test_a_request_is_new_only_when_it_differs_from_the_last() -> None:
 
 
 def test_what_lies_beyond_a_smaller_data_set_is_forgotten() -> None:
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=TIMEOUT_S)
     app.session_state.asked = {"selected": 9, "marked": [1, 8]}
     app.run()
     assert app.session_state.choices[0] == (9, [1, 8])

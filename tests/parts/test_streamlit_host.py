@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.proto.BidiComponent_pb2 import BidiComponent
 from streamlit.testing.v1 import AppTest
+from waiting import TIMEOUT_S
 
 from aeviz.parts import files
 from aeviz.parts.hosts import streamlit as host
@@ -25,7 +26,7 @@ def shown(app: AppTest) -> BidiComponent:
 
 
 def test_streamlit_sends_a_few_lines_and_serves_the_code() -> None:
-    part = shown(AppTest.from_function(page).run())
+    part = shown(AppTest.from_function(page, default_timeout=TIMEOUT_S).run())
     assert len(part.js_content) < 1000
     assert not part.html_content
     assert not part.css_content
@@ -34,12 +35,12 @@ def test_streamlit_sends_a_few_lines_and_serves_the_code() -> None:
     assert file.read_text(encoding="utf-8") == files.javascript("pictures", "streamlit")
     assert f"{host.__name__}.{host.ROUTE}/{file.name}" in part.js_content
     shutil.rmtree(folder)  # as systems do that clear their temporary files
-    shown(AppTest.from_function(page).run())
+    shown(AppTest.from_function(page, default_timeout=TIMEOUT_S).run())
     assert file.exists()
 
 
 def test_a_tab_that_does_not_reach_the_code_gets_it_by_text() -> None:
-    app = AppTest.from_function(page).run()
+    app = AppTest.from_function(page, default_timeout=TIMEOUT_S).run()
     app.session_state[host.BY_TEXT] = True  # as its message does
     assert shown(app.run()).js_content == files.javascript("pictures", "streamlit")
 
@@ -49,4 +50,5 @@ def test_where_there_is_no_room_for_a_file_the_code_goes_by_text(monkeypatch: py
         raise OSError("no space left on device")
 
     monkeypatch.setattr(host, "_put", full)
-    assert shown(AppTest.from_function(page).run()).js_content == files.javascript("pictures", "streamlit")
+    full_code = files.javascript("pictures", "streamlit")
+    assert shown(AppTest.from_function(page, default_timeout=TIMEOUT_S).run()).js_content == full_code

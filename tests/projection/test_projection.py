@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tqdm.auto import tqdm
+from waiting import TIMEOUT_S
 
 from aeviz import projection
 from aeviz.projection import (
@@ -207,7 +208,7 @@ def test_a_fit_that_was_cancelled_locks_no_other_progress_bar() -> None:
     lock, free = tqdm.get_lock().th_lock, []
 
     def draw() -> None:
-        if lock.acquire(timeout=5):
+        if lock.acquire(timeout=TIMEOUT_S):
             free.append(True)
             lock.release()
 

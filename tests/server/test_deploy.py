@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from servers import free_port
+from waiting import TIMEOUT_S
 
 import nginx
 from aeviz.parts.hosts.streamlit import module_of
@@ -79,7 +80,7 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
 
     headers = {"Accept-Encoding": "gzip", "Cookie": visitors[0].cookies}
     script = urllib.request.Request(f"{url}/static/js/{module_of('PlotlyChart')}", headers=headers)
-    with urllib.request.urlopen(script, timeout=30) as answer:
+    with urllib.request.urlopen(script, timeout=TIMEOUT_S) as answer:
         assert answer.headers["Content-Encoding"] == "gzip"
         assert len(answer.read()) < 2_000_000
 
@@ -100,7 +101,7 @@ def test_thirty_sessions_on_two_replicas_and_one_dies(
 def where(visitor: Any) -> int:
     """The replica that a visitor's cookie leads to."""
     asked = urllib.request.Request(f"{visitor.url}/_stcore/health", headers={"Cookie": visitor.cookies})
-    with urllib.request.urlopen(asked, timeout=30) as answer:
+    with urllib.request.urlopen(asked, timeout=TIMEOUT_S) as answer:
         assert not [cookie for cookie in answer.headers.get_all("Set-Cookie") or [] if "aeviz_replica" in cookie]
         return int(answer.headers["X-Replica"].split(",")[-1].rpartition(":")[2])
 

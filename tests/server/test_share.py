@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from servers import free_port
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from waiting import TIMEOUT_S
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
@@ -81,7 +82,7 @@ def test_without_share_only_this_machine_is_let_in(aeviz: Callable[..., Any]) ->
         f"http://127.0.0.1:{port}/_stcore/upload_file/some-session/some-file", data=b"x", method="PUT"
     )
     with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(put, timeout=10)
+        urllib.request.urlopen(put, timeout=TIMEOUT_S)
     with refused.value as answer:  # it holds a socket
         assert answer.code == 403, "no upload without the token against forged requests"
 
@@ -111,5 +112,5 @@ print("after")
     assert "PicklingError" not in process.log_text
     assert "after" not in process.log_text, "a script waits"
     process.process.send_signal(signal.SIGINT)
-    assert process.process.wait(30) == 0
+    assert process.process.wait(TIMEOUT_S) == 0
     assert process.log_text.rstrip().endswith("after")

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from waiting import TIMEOUT_S
 
 from aeviz.app import models
 from aeviz.app.panels import map_choice
@@ -115,7 +116,7 @@ def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.Monkey
 
     def project(*_: Any, cancelled: Callable[[], bool], **__: Any) -> None:
         started.set()
-        assert resumed.wait(10)
+        assert resumed.wait(TIMEOUT_S)
         assert cancelled()
         raise Cancelled
 
@@ -123,11 +124,11 @@ def test_a_job_stops_when_asked(clusters: np.ndarray, monkeypatch: pytest.Monkey
     job = map_job(("toy", "other"), PCA)
     thread = threading.Thread(target=job.run)
     thread.start()
-    assert started.wait(10)
+    assert started.wait(TIMEOUT_S)
     assert not job.done
     job.stop()
     resumed.set()
-    thread.join(10)
+    thread.join(TIMEOUT_S)
     assert (job.done, job.stage, job.error) == (True, "stopped", "")
     assert map_choice.kept("toy", PCA) is None
 

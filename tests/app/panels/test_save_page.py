@@ -1,6 +1,7 @@
 """The button that saves a page as a file."""
 
 from streamlit.testing.v1 import AppTest
+from waiting import TIMEOUT_S
 
 from aeviz.app.panels import save_page
 from aeviz.app.saving import SAVED
@@ -17,7 +18,7 @@ def shown(address: str) -> AppTest:
         st.session_state["choice"] = read("decode?left=ae-2d&right=vae-2d").choice
         save_page.button(address, {})
 
-    return AppTest.from_function(script, args=(address,)).run()
+    return AppTest.from_function(script, args=(address,), default_timeout=TIMEOUT_S).run()
 
 
 def test_a_page_that_can_be_saved_has_a_button() -> None:
