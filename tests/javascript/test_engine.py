@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 import aeviz
 from aeviz.evaluation.definitions import PROBE_ITEMS
-from aeviz.importers.models.foreign import ConvNetwork, ForeignModel
+from aeviz.importers.models.foreign import ACTIVATIONS, ConvNetwork, ForeignModel
 from aeviz.importers.models.layouts import identify
 from aeviz.importers.models.statement import Statement
 from aeviz.model.autoencoder import Autoencoder
@@ -211,7 +211,65 @@ def plain_convolutions() -> dict[str, Tensor]:
     return nn.ModuleDict({"encoder": encoder, "decoder": decoder}).state_dict()
 
 
+def normalised(module: nn.Module) -> nn.Module:
+    """A module whose normalisations do something."""
+    for norm in module.modules():
+        if isinstance(norm, nn.BatchNorm1d | nn.BatchNorm2d):
+            for values in (norm.weight, norm.bias, norm.running_mean):
+                nn.init.normal_(values)
+    return module
+
+
+def convolutional_heads(kernel: int, names: tuple[str, ...] = ("conv_mu", "conv_logvar")) -> dict[str, Tensor]:
+    """Weights of a network whose code is a map, of 4 × 4 places."""
+    encoder = nn.Sequential(nn.Conv2d(3, 5, 4, 2, 1), nn.ReLU(), nn.Conv2d(5, 6, 4, 2, 1), nn.ReLU())
+    decoder = nn.Sequential(nn.ConvTranspose2d(2, 5, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(5, 3, 4, 2, 1))
+    heads = {name: nn.Conv2d(6, 2, kernel, padding=kernel // 2) for name in names}
+    return nn.ModuleDict({"encoder": encoder, **heads, "decoder": decoder}).state_dict()
+
+
+def doubled_head() -> dict[str, Tensor]:
+    """The same with one head for both, which is the encoder's last layer."""
+    encoder = nn.Sequential(nn.Conv2d(3, 5, 4, 2, 1), nn.ReLU(), nn.Conv2d(5, 4, 4, 2, 1))
+    decoder = nn.Sequential(nn.ConvTranspose2d(2, 5, 4, 2, 1), nn.ReLU(), nn.ConvTranspose2d(5, 3, 4, 2, 1))
+    return nn.ModuleDict({"encoder": encoder, "decoder": decoder}).state_dict()
+
+
+def map_as_code() -> dict[str, Tensor]:
+    """The same with a code that passes the activation, of a 1 × 1 convolution."""
+    encoder = nn.Sequential(nn.Conv2d(3, 5, 3, 2, 1), nn.ReLU(), nn.Conv2d(5, 2, 1, 2), nn.ReLU())
+    decoder = nn.Sequential(nn.ConvTranspose2d(2, 5, 2, 2), nn.ReLU(), nn.ConvTranspose2d(5, 3, 2, 2))
+    return nn.ModuleDict({"encoder": encoder, "decoder": decoder}).state_dict()
+
+
+def slopes_learned() -> dict[str, Tensor]:
+    """Layers with a slope for each channel, and normalised behind it."""
+    encoder = nn.Sequential(
+        nn.Conv2d(3, 5, 4, 2, 1), nn.PReLU(5, 0.3), nn.BatchNorm2d(5), nn.Conv2d(5, 6, 4, 2, 1), nn.PReLU(6, 0.1),
+        nn.Flatten(), nn.Linear(6 * 16, 4),
+    )  # fmt: skip
+    decoder = nn.Sequential(
+        nn.Linear(4, 6 * 16), nn.PReLU(1, 0.2), nn.Unflatten(1, (6, 4, 4)), nn.ConvTranspose2d(6, 5, 4, 2, 1),
+        nn.PReLU(5, -0.4), nn.BatchNorm2d(5), nn.ConvTranspose2d(5, 3, 4, 2, 1),
+    )  # fmt: skip
+    return normalised(nn.ModuleDict({"encoder": encoder, "decoder": decoder})).state_dict()
+
+
+def activated(name: str) -> tuple[Callable[[], dict[str, Tensor]], tuple[int, int, int], Statement]:
+    return dense_vae, (3, 5, 5), Statement(activation=name, output="sigmoid")
+
+
+RELU = Statement(activation="relu", output="sigmoid")
 FOREIGN = {
+    **{name: activated(name) for name in ("leaky_relu", "leaky_relu_0.2", "leaky_relu_0.35", "selu", "mish", "softplus",
+                                          "identity")},
+    "heads of 1 × 1 convolutions": (lambda: convolutional_heads(1), (3, 16, 16), RELU),
+    "heads of 3 × 3 convolutions": (lambda: convolutional_heads(3), (3, 16, 16), RELU),
+    "heads of convolutions, log σ": (
+        lambda: convolutional_heads(3, ("conv_mu", "conv_log_std")), (3, 16, 16), replace(RELU, activation="mish")),
+    "a head of convolutions for both": (doubled_head, (3, 16, 16), RELU),
+    "a map as code": (map_as_code, (3, 16, 16), RELU),
+    "slopes learned": (slopes_learned, (3, 16, 16), Statement(output="sigmoid")),
     "plain dense": (plain_ae, (3, 5, 5), Statement(activation="relu", output="sigmoid")),
     "plain convolutions": (plain_convolutions, (3, 16, 16), Statement(activation="relu", output="sigmoid")),
     "dense VAE": (dense_vae, (3, 5, 5), Statement(activation="relu", output="sigmoid")),
@@ -282,11 +340,20 @@ def test_other_ways_to_resize_are_refused(layer: nn.Module, tmp_path: Path) -> N
         portable(network)
 
 
-def test_a_leak_that_the_engine_has_not_is_refused(tmp_path: Path) -> None:
-    save_file({name: value.contiguous() for name, value in dense_vae().items()}, tmp_path / "foreign.safetensors")
-    statement = Statement(shape=(3, 5, 5), activation="leaky_relu_0.2")
-    with pytest.raises(ValueError, match=r"no leak of 0\.2"):
-        portable(loaded_from(tmp_path / "foreign.safetensors", statement).model)
+def test_other_heads_and_networks_without_layers_are_refused(tmp_path: Path) -> None:
+    save_file(convolutional_heads(1), tmp_path / "foreign.safetensors")
+    network = loaded_from(tmp_path / "foreign.safetensors", replace(RELU, shape=(3, 16, 16))).model
+    assert isinstance(network, ForeignModel)
+    network.network.mean.append(nn.ReLU())
+    with pytest.raises(ValueError, match="no heads of this kind"):
+        portable(network)
+    network.network = nn.Identity()
+    with pytest.raises(ValueError, match="no chain of layers"):
+        portable(network)
+
+
+def test_the_engine_has_each_activation_of_foreign_networks(js_module: Callable[[str], Any]) -> None:
+    assert set(js_module("js/engine").evaluate("(engine) => Object.keys(engine.ACTIVATIONS)")) == ACTIVATIONS.keys()
 
 
 def card_of(name: str) -> Card:

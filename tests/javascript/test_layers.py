@@ -82,5 +82,5 @@ def test_each_layer_of_a_foreign_network_gives_what_torchs_gives(engine: Any, ca
     (tmp_path / WEIGHTS).write_bytes(found.weights)
     assert isinstance(network, Autoencoder)
     layers = check(engine, network, tmp_path)
-    assert any(layer.followed for layer in layers)
+    assert any(layer.followed for layer in layers) or case == "identity"
     assert all(filter_of(network, layer, 0) for layer in layers if layer.inputs)

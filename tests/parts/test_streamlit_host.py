@@ -52,3 +52,23 @@ def test_where_there_is_no_room_for_a_file_the_code_goes_by_text(monkeypatch: py
     monkeypatch.setattr(host, "_put", full)
     full_code = files.javascript("pictures", "streamlit")
     assert shown(AppTest.from_function(page, default_timeout=TIMEOUT_S).run()).js_content == full_code
+
+
+def test_what_a_hand_set_is_not_told_back_and_a_value_that_stays_is_a_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    held: dict[str, object] = {}
+    monkeypatch.setattr(host, "memory", lambda: held)
+
+    def told(value: float, committed: float | None, of: str = "a") -> tuple[float, int]:
+        found, naming = host.named(
+            value, committed, key="path", of=of, start=True, same=lambda a, b: abs(a - b) <= 0.001
+        )
+        return found, naming["turn"]
+
+    assert told(0.5, None) == (0.5, 0)
+    assert told(0.5, 0.8123) == (0.5, 0), "the caller heeds no hand"
+    assert told(0.812, 0.8123) == (0.5, 0), "the caller follows the hand, rounded"
+    assert told(0.812, 0.8123, of="b") == (0.8123, 0), "other pictures come with where the hand is"
+    assert told(0.2, 0.2) == (0.8123, 0)
+    assert told(0.5, 0.2) == (0.5, 1), "back, to a value that was told before"
+    assert told(0.5, 0.2) == (0.5, 1)
+    assert told(0.7, None) == (0.7, 2), "the page was left and met again"

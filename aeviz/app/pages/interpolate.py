@@ -12,6 +12,7 @@ from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import atlas, item_input, map_choice, map_panel, notions, swapped_cells
 from aeviz.figures import files, palette
 from aeviz.latent.explorer import PathShape, cross_fade, path
+from aeviz.parts.hosts import streamlit as host
 from aeviz.parts.latent_map import Walk
 from aeviz.parts.scrubber import BLEND, Strip, decoded
 from aeviz.parts.scrubber.streamlit import scrubber
@@ -22,6 +23,7 @@ HEADING = (
     "Drag along the strips: each row goes from A to B in its own way. Which stays a [[noun]]?",
 )
 PATHS = {"line": "straight", "slerp": "spherical"}
+KEY = "path"  # of the scrubber
 WALK = "path"  # by which the maps follow the handle
 LEAST_STEPS = 3  # however slow a model is
 FRAME_MS = 90  # milliseconds of the saved animation
@@ -54,15 +56,16 @@ def page() -> None:
             Strip(label, colour, strip(tiles, smooth=smooth), between=how)
             for (label, colour, tiles), how in zip(rows, between, strict=True)
         ]
-        moved = scrubber(strips, t=t, key="path", walk=WALK)
-    if moved.t is not None and moved.t != t:
-        url.remember(SHARE, round(float(moved.t), 3))
-        t = url.value(SHARE)
+        scrubber(strips, t=t, key=KEY, walk=WALK, on_t=_moved)
     _here(choice, codes, fade, round(t * (steps - 1)))
     _downloads(rows, codes)
     if swapped_cells.offered(choice):
         swapped_cells.show(choice, first, last)
-    _paths(choice, codes, (first, last), t)
+    _paths(choice, codes, (first, last))
+
+
+def _moved() -> None:
+    url.remember(SHARE, round(float(host.sent(KEY, "t")), 3))
 
 
 def _controls(choice: Choice) -> tuple[item_input.Input, item_input.Input, PathShape, int]:
@@ -128,7 +131,7 @@ def _here(choice: Choice, codes: dict[str, Codes], fade: NDArray[np.float32], st
         shell.tile_legend()
 
 
-def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input], t: float) -> None:
+def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input, item_input.Input]) -> None:
     """The path among the codes of the test split, on a map, with its ends and the place of the handle."""
     st.subheader("The path among the codes", anchor=False)
     view = _map_of_path(choice)
@@ -137,7 +140,7 @@ def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input
         columns = st.columns(2)
     for column, way, side, model in zip(columns, (0, 1), ("left", "right"), choice.pair, strict=True):
         with column:
-            walk = Walk(WALK, way, t)
+            walk = Walk(WALK, way, SHARE.usual())
             map_panel.show_path(side, model, view, codes[model.name], ends, walk, _choose_end)
     st.caption(shell.filled("Drag A or B to another [[noun]]. The mark between them follows the handle above."))
     if view.settings is None or view.settings.linear:

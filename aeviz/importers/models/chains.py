@@ -313,6 +313,11 @@ def _heads(a: Layer, b: Layer) -> tuple[Layer, Layer, bool]:
     return first, second, False
 
 
+def _is_head(layer: Layer) -> bool:
+    last = _last(layer.name)
+    return bool(SPREAD.search(last) or MEAN.search(last))
+
+
 def _last(name: str) -> str:
     words = [word for word in name.casefold().split(".") if not word.isdecimal()]
     return words[-1] if words else ""
@@ -326,7 +331,8 @@ def _convolutional_plans(layers: Sequence[Layer]) -> list[Plan]:
     down, up = _halves(layers)
     if not down or not up:
         return []
-    for first, second in ((down, up), (_sorted(down), up), (down, _sorted(up)), (_sorted(down), _sorted(up))):
+    downs = (down, _sorted(down), sorted(_sorted(down), key=_is_head))  # files that sort names have heads anywhere
+    for first, second in ((first, second) for second in (up, _sorted(up)) for first in downs):
         plans = _spatial(first, second) if not dense else _with_dense(first, second, dense)
         if plans:
             return plans

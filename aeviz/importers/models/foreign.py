@@ -119,8 +119,8 @@ class ConvNetwork(nn.Module):
         return values
 
     def in_layers(self) -> Layers:
-        decoder = [self.decoder_input, self.decoder, self.final_layer]
-        return Layers([self.encoder], [self.fc_mu, self.fc_var], decoder, self.smallest)
+        decoder = [self.decoder_input, nn.Unflatten(1, self.smallest), self.decoder, self.final_layer]
+        return Layers([self.encoder], [self.fc_mu, self.fc_var], decoder)
 
     def chain(self) -> Chain:
         decoder = [self.decoder_input, nn.Unflatten(1, self.smallest), self.decoder, self.final_layer]

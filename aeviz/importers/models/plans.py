@@ -11,7 +11,7 @@ from aeviz.importers.models.chains import Layer, Plan
 from aeviz.importers.models.foreign import ACTIVATIONS, activation_of
 from aeviz.importers.models.geometry import Passage, Size, Step, side_after, ways
 from aeviz.importers.models.layouts import LOG_STD
-from aeviz.importers.models.portable import LEAK, NORMS, RESIZING, Layers
+from aeviz.importers.models.portable import NORMS, RESIZING, WEIGHTED, Layers
 from aeviz.importers.models.weights import Tensors
 from aeviz.model.chain import Chain
 from aeviz.model.chain import layers as one_by_one
@@ -150,19 +150,13 @@ class PlanNetwork(nn.Module):
 
     def in_layers(self) -> Layers:
         """Its layers as the engine of the browser reads them. Raises ValueError where it reads them otherwise."""
-        last = [layer for head in (self.mean, self.log_var) if head is not None for layer in _plain([head])]
-        heads = [layer for layer in last if isinstance(layer, nn.Linear)]
-        if self.swapped or self.times > 1 or len(heads) < len(last):
-            raise ValueError("The engine of the browser has no heads of this kind.")
         encoder, decoder = (_plain([half]) for half in (self.encoder, self.decoder))
-        row, opening = next((i, layer) for i, layer in enumerate(decoder) if isinstance(layer, nn.Unflatten))
-        del decoder[row]
-        if not all(map(_readable, (*encoder, *decoder))):
+        heads = [nn.Sequential(*_plain([head])) for head in (self.mean, self.log_var) if head is not None]
+        if self.swapped:
+            heads.reverse()
+        if not all(map(_readable, (*encoder, *_plain(heads), *decoder))):
             raise ValueError("The engine of the browser has no layer of a kind that this network has.")
-        if row == len(decoder):
-            return Layers(encoder, heads, decoder)
-        flat = sum(not isinstance(layer, NORMS) for layer in decoder[:row])
-        return Layers(encoder, heads, decoder, tuple(opening.unflattened_size), flat)
+        return Layers(encoder, heads, decoder, self.swapped and self.twice, self.times > 1)
 
     def chain(self) -> Chain:
         heads = [head for head in (self.mean, self.log_var) if head is not None]
@@ -176,9 +170,7 @@ def _plain(modules: Sequence[nn.Module]) -> list[nn.Module]:
 
 def _readable(layer: nn.Module) -> bool:
     """Whether the engine of the browser has such a layer."""
-    kinds = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d, *NORMS, *RESIZING)
-    if isinstance(layer, nn.LeakyReLU):
-        return layer.negative_slope == LEAK
+    kinds = (*WEIGHTED, *NORMS, *RESIZING, nn.Unflatten, nn.LeakyReLU, nn.PReLU)
     return isinstance(layer, kinds) or type(layer) in ACTIVATIONS.values()
 
 

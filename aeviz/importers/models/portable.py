@@ -1,6 +1,6 @@
 """A foreign network as a list of layers, as `aeviz/parts/js/engine/bodies.js` reads it to run it in a browser."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -12,7 +12,9 @@ from aeviz.model.config import Config
 
 Record = dict[str, Any]
 UNKNOWN_LAYERS = "It is no chain of layers that the engine of the browser knows."
-LEAK = 0.01  # of the engine's leaky ReLU
+WITH_OUTPUTS_FIRST = {"linear", "convolution"}  # layers whose weights can be those of two, one behind the other
+FOLLOWING = {"activation", "scale", "pooling"}
+WEIGHTED = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
 NORMS = (nn.BatchNorm1d, nn.BatchNorm2d)
 RESIZING = (nn.MaxPool2d, nn.AvgPool2d, nn.Upsample)
 
@@ -21,16 +23,16 @@ RESIZING = (nn.MaxPool2d, nn.AvgPool2d, nn.Upsample)
 class Layers:
     """A network's layers in the order in which an item and a code pass them.
 
-    encoder, heads, decoder: modules, or sequences of them; heads give means, then log-variances if any. smallest:
-    (C, h, w), as which the decoder is read behind the first `flat` of its layers; None where the last one gives the
-    item.
+    encoder, decoder: modules, or sequences of them. heads: of the means, and of the log-variances where these have one
+    of their own; each a layer of weights, or a sequence that begins with one. swapped: whether a head that gives both
+    gives log-variances first. is_std: whether they are log σ, not log σ².
     """
 
     encoder: Sequence[nn.Module]
-    heads: Sequence[nn.Linear]
+    heads: Sequence[nn.Module]
     decoder: Sequence[nn.Module]
-    smallest: tuple[int, ...] | None = None
-    flat: int = 1
+    swapped: bool = False
+    is_std: bool = False
 
 
 @runtime_checkable
@@ -47,7 +49,7 @@ def portable(
 
     mean, std: of each channel, as the network is fed (x - mean) / std. last: the output, "sigmoid", "tanh" or "linear".
     activations: by the engine's names. Batch normalisation is folded into the convolution before it; a log-variance
-    becomes log σ. Raises ValueError for a layer that has no record.
+    becomes log σ; heads become one. Raises ValueError for a layer that has no record.
     """
     names = {cls: name for name, cls in activations.items()}
     weights: dict[str, Tensor] = {}
@@ -57,21 +59,40 @@ def portable(
         *_records(layers.encoder, "encoder", weights, names),
     ]
     decoder = _records(layers.decoder, "decoder", weights, names)
-    if layers.smallest:
-        decoder.insert(layers.flat, {"kind": "unflatten", "shape": [*layers.smallest]})
-    else:
+    if all(record["kind"] != "unflatten" for record in decoder):
         decoder.append({"kind": "unflatten", "shape": _sides(config.shape)})
     if last != "sigmoid":
         decoder += [{"kind": "activation", "name": "tanh"}] if last == "tanh" else []
         decoder.append({"kind": "scale", "factor": std.tolist(), "shift": mean.tolist()})
-    for tensor in ("weight", "bias"):
-        values = torch.cat([_of(layer, tensor) for layer in layers.heads])
-        halves = torch.ones(len(values), device=values.device)
-        halves[config.latent_dim :] = 0.5  # log σ = log σ² / 2
-        weights[f"head.{tensor}"] = values * (halves[:, None] if tensor == "weight" else halves)
+    head = _head(layers, config.code == "gaussian", weights, names)
     shown = {"likelihood": "bce", "output": "sigmoid" if last == "sigmoid" else "linear"}
-    listed = {"body": "layers", "layers": {"encoder": encoder, "decoder": decoder}}
-    return {**asdict(config), **shown, **listed}, weights
+    listed: dict[str, Any] = {"encoder": encoder, "decoder": decoder}
+    if len(head) > 1 or head[0]["kind"] != "linear":
+        listed["head"] = head
+    return {**asdict(config), **shown, "body": "layers", "layers": listed}, weights
+
+
+def _head(
+    layers: Layers, has_spread: bool, weights: dict[str, Tensor], names: Mapping[type[nn.Module], str]
+) -> list[Record]:
+    """The records of one head for means and log σ, whose weights are those of all heads."""
+    made: list[tuple[list[Record], dict[str, Tensor]]] = []
+    for module in layers.heads:
+        own: dict[str, Tensor] = {}
+        made.append((_records([module], "head", own, names), own))
+    (first, *tail), own = made[0]
+    alike = all({**records[0], "name": first["name"]} == first and records[1:] == tail for records, _ in made)
+    scaled = all(record["kind"] == "pooling" for record in tail)  # by what makes log σ of log σ²
+    weighted = first["kind"] in WITH_OUTPUTS_FIRST and all(record["kind"] in FOLLOWING for record in tail)
+    if not (alike and weighted and (scaled or not has_spread)):
+        raise ValueError("The engine of the browser has no heads of this kind.")
+    for tensor in ("weight", "bias"):
+        values = torch.cat([own[f"{first['name']}.{tensor}"] for _, own in made])
+        if has_spread:
+            means, spreads = values.chunk(2)[:: -1 if layers.swapped else 1]
+            values = torch.cat([means, spreads if layers.is_std else spreads / 2])  # log σ = log σ² / 2
+        weights[f"head.{tensor}"] = values
+    return [{**first, "name": "head", "outputs": len(weights["head.bias"])}, *tail]
 
 
 def _sides(shape: tuple[int, ...]) -> list[int]:
@@ -84,18 +105,33 @@ def _records(
 ) -> list[Record]:
     """The records of all layers in modules, one after another; their weights go into `weights`."""
     records: list[Record] = []
-    for layer in one_by_one(modules):
-        if isinstance(layer, NORMS):
-            if not records or "name" not in records[-1]:
-                raise ValueError("The engine of the browser normalises behind a layer of weights alone.")
+    for _, layer, folded in _rows(modules):
+        if folded:
             _fold(layer, records[-1], weights)
-        elif isinstance(layer, nn.LeakyReLU) and layer.negative_slope != LEAK:
-            raise ValueError(f"The engine of the browser has no leak of {layer.negative_slope}.")
+        elif isinstance(layer, NORMS):
+            factor, shift = _factors(layer)
+            records.append({"kind": "scale", "factor": factor.tolist(), "shift": shift.tolist()})
+        elif isinstance(layer, nn.Unflatten):
+            records.append({"kind": "unflatten", "shape": _sides(tuple(layer.unflattened_size))})
+        elif isinstance(layer, nn.LeakyReLU):
+            records.append({"kind": "activation", "name": "leaky_relu", "slope": [layer.negative_slope]})
+        elif isinstance(layer, nn.PReLU):
+            records.append({"kind": "activation", "name": "leaky_relu", "slope": layer.weight.tolist()})
         elif type(layer) in activations:
             records.append({"kind": "activation", "name": activations[type(layer)]})
         else:
             records.append(_resized(layer) if isinstance(layer, RESIZING) else _weighted(layer, name, records, weights))
     return records
+
+
+def _rows(modules: Sequence[nn.Module]) -> Iterator[tuple[int, nn.Module, bool]]:
+    """Layers one after another: the place of each one's record, and whether that is the one of the layer before it."""
+    row, before = -1, None
+    for layer in one_by_one(modules):
+        folded = isinstance(layer, NORMS) and isinstance(before, WEIGHTED)
+        row += not folded
+        yield row, layer, folded
+        before = layer
 
 
 def _weighted(layer: nn.Module, half: str, records: Sequence[Record], weights: dict[str, Tensor]) -> Record:
@@ -128,13 +164,12 @@ def layer_names(layers: Layers) -> dict[str, nn.Module]:
     """The modules of a network by the names that their weights have in what `portable` makes."""
     names: dict[str, nn.Module] = {}
     for half, modules in (("encoder", layers.encoder), ("decoder", layers.decoder)):
-        row = 0
-        for layer in one_by_one(modules):
-            folded = isinstance(layer, NORMS)  # into the one before it
-            names[f"{half}.{row - 1}.norm" if folded else f"{half}.{row}"] = layer
-            row += not folded
-    for row, layer in enumerate(layers.heads):
-        names["head" if row == 0 else f"head.{row}"] = layer
+        for row, layer, folded in _rows(modules):
+            names[f"{half}.{row}.norm" if folded else f"{half}.{row}"] = layer
+    for number, head in enumerate(layers.heads):
+        name = "head" if number == 0 else f"head.{number}"
+        for row, layer, folded in _rows([head]):
+            names[name if row == 0 and not folded else f"{name}.{'norm' if folded else f'then.{row}'}"] = layer
     return names
 
 
@@ -166,12 +201,19 @@ def _of(layer: nn.Module, tensor: str) -> Tensor:
     return torch.zeros(outputs, device=weight.device)
 
 
-def _fold(norm: nn.BatchNorm1d | nn.BatchNorm2d, record: Record, weights: dict[str, Tensor]) -> None:
+def _fold(norm: nn.Module, record: Record, weights: dict[str, Tensor]) -> None:
     """Batch normalisation of a trained network, (y - mean) / √(var + ε) · γ + β, within the convolution before it."""
-    assert norm.running_var is not None
-    assert norm.running_mean is not None
-    factor = norm.weight / (norm.running_var + norm.eps).sqrt()
+    factor, shift = _factors(norm)
     weight, bias = (f"{record['name']}.{tensor}" for tensor in ("weight", "bias"))
     axis = {"transposed": (1, -1, 1, 1), "linear": (-1, 1)}.get(record["kind"], (-1, 1, 1, 1))
     weights[weight] = weights[weight] * factor.reshape(axis)
-    weights[bias] = (weights[bias] - norm.running_mean) * factor + norm.bias
+    weights[bias] = weights[bias] * factor + shift
+
+
+def _factors(norm: nn.Module) -> tuple[Tensor, Tensor]:
+    """By what a trained normalisation multiplies each channel, and what it adds."""
+    assert isinstance(norm, NORMS)
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    factor = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return factor, norm.bias - norm.running_mean * factor

@@ -1,6 +1,5 @@
 """The dial in Streamlit."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,20 +35,6 @@ def dial(
         if on_pick and grid and 0 <= pick["item"] < grid.count:
             on_pick(pick["panel"], pick["item"])
 
-    return host.mount("dial", key=key, data=data | _naming(panels, int(at), key), stop=on_stop, picked=picked)
-
-
-def _naming(panels: Sequence[Panel], at: int, key: str) -> dict[str, Any]:
-    """The stop to tell the browser, and how often the caller has set it.
-
-    The browser knows of its own commits: after one nothing changes here, and no picture travels again.
-    """
-    stamp = hashlib.blake2b("".join(panel.sheet["url"] for panel in panels).encode(), digest_size=9).hexdigest()
-    committed = host.sent(key, "stop")
-    before, stop, turn = host.memory().get(f"{key}-told", ((stamp, at, committed), at, 0))
-    if (at, committed) != before[1:] and committed != at and (committed, before[2]) != (None, None):
-        stop, turn = at, turn + 1  # not what the hand set last: the caller's
-    elif stamp != before[0] or committed is None:
-        stop = at
-    host.memory()[f"{key}-told"] = ((stamp, at, committed), stop, turn)
-    return {"at": stop, "told": {"name": key, "turn": turn}}
+    of = host.digest_of(panel.sheet["url"] for panel in panels)
+    stop, told = host.named(int(at), host.sent(key, "stop"), key=key, of=of)
+    return host.mount("dial", key=key, data=data | {"at": stop, "told": told}, stop=on_stop, picked=picked)

@@ -6,12 +6,13 @@ server, where Streamlit has the files of components. A tab that does not reach i
 """
 
 import hashlib
+import operator
 import tempfile
 import threading
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, MutableMapping
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 from streamlit import runtime
@@ -19,6 +20,7 @@ from streamlit.components.v1 import declare_component
 
 from aeviz.parts import files
 
+T = TypeVar("T")
 ROUTE = "code"  # Streamlit puts the name of this module before it
 BY_TEXT = "parts by text"  # in the session: whether its tab does not reach the parts' code
 _writing = threading.Lock()
@@ -112,6 +114,40 @@ def memory() -> MutableMapping[Any, Any]:
     """What is kept from run to run, for one visitor."""
     memory: MutableMapping[Any, Any] = st.session_state
     return memory
+
+
+def digest_of(texts: Iterable[str]) -> str:
+    """A short name for texts, another for others."""
+    return hashlib.blake2b("".join(texts).encode(), digest_size=9).hexdigest()
+
+
+def named(
+    value: T,
+    committed: T | None,
+    *,
+    key: str,
+    of: str,
+    start: bool = False,
+    same: Callable[[T, T], bool] = operator.eq,
+) -> tuple[T, dict[str, Any]]:
+    """The value to tell the part of a key, and its name on the page with how often the caller has set the value.
+
+    The tab knows of its own commits (`keep` and `kept` of `commits.js`): after one nothing that is told changes, so
+    Streamlit sends no more than the hash of the message before.
+
+    committed: what the part sent last. of: names what the value is a place of; of another the value is told anew.
+    start: whether a value that stays the same is where the hand began, and no request. same: whether two values are one
+    to the page.
+    """
+    is_own = committed is not None and same(value, committed)
+    before, told, turn = memory().get(f"{key}-told", ((of, value, committed), value, 0))
+    changed = value != before[1] or (committed != before[2] and not start)
+    if changed and not is_own and (committed, before[2]) != (None, None):
+        told, turn = value, turn + 1  # not what the hand set last: the caller's
+    elif of != before[0] or committed is None:
+        told = committed if is_own and committed is not None else value
+    memory()[f"{key}-told"] = ((of, value, committed), told, turn)
+    return told, {"name": key, "turn": turn}
 
 
 @cache

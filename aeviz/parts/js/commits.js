@@ -67,7 +67,7 @@ export class Commits {
  * page anew: Python, which has heard it, does not name it again.
  * @param {Told} told
  * @param {unknown} named
- * @param {number} value
+ * @param {any} value
  */
 export function keep(told, named, value) {
   const page = shared();
@@ -76,10 +76,10 @@ export function keep(told, named, value) {
 }
 
 /**
- * What was kept since Python named `named`; undefined where nothing was.
+ * What was kept since Python named `named`.
  * @param {Told} told
  * @param {unknown} named
- * @returns {number | undefined}
+ * @returns {any} `undefined` where nothing was
  */
 export function kept(told, named) {
   const found = told ? shared().kept?.get(told.name) : undefined;

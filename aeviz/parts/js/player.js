@@ -1,6 +1,6 @@
 // A handle on a way from t = 0 to t = 1: drag, keys, play and pause. What the parts that play have in common.
 
-import { Commits, KEYS_DELAY_MS } from "./commits.js";
+import { Commits, KEYS_DELAY_MS, keep } from "./commits.js";
 import { shared } from "./common.js";
 import { Drag } from "./drag.js";
 
@@ -41,6 +41,8 @@ export class Player {
     this.keysTimer = null;
     /** @type {Commits<number>} */
     this.commits = new Commits();
+    /** @type {import("./commits.js").Told} */
+    this.told = null;
     this.updates = 0;
     this.drag = new Drag(band, {
       take: () => this.take(),
@@ -94,7 +96,9 @@ export class Player {
     this.keysTimer = null;
     this.settle();
     const value = this.way.value();
-    if (this.commits.add(value)) this.send(this.name, value);
+    if (!this.commits.add(value)) return;
+    keep(this.told, this.commits.known, value);
+    this.send(this.name, value);
   }
 
   // -- Play and pause.

@@ -81,4 +81,5 @@ def payload(
         "autoplay": autoplay,
         "label": label,
         "walk": walk,
+        "told": None,
     }

@@ -2,6 +2,7 @@
 
 import { calm, clamp, contextOf, finder, later, mounting, shared } from "../js/common.js";
 import { Decoder, whenNetwork } from "../js/networks.js";
+import { kept } from "../js/commits.js";
 import { Player } from "../js/player.js";
 import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from "../js/sheets.js";
 
@@ -14,6 +15,7 @@ import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from ".
  * @property {number} t where the handle stands, from 0 to 1
  * @property {boolean} autoplay whether it runs to and fro from the start
  * @property {string} label of the handle
+ * @property {import("../js/commits.js").Told} told the scrubber's name on the page, and how often Python has set `t`
  * @property {string} walk the name under which maps of the page follow the handle; "" for none
  *
  * @typedef {{ tab?: import("../js/networks.js").Tab, blend?: boolean }} Between what a strip's picture is between two
@@ -156,14 +158,18 @@ class Scrubber extends Player {
    */
   adopt(data, sheets) {
     const first = !this.data;
-    const moved = this.commits.hear(data.t);
-    Object.assign(this, { data, sheets, count: sheets[0].count, hasData: true });
+    const set = !first && this.told?.turn !== data.told?.turn;
+    if (set) this.commits.forget();
+    const moved = this.commits.hear(data.t) || set;
+    const own = first ? kept(data.told, data.t) : undefined;
+    Object.assign(this, { data, sheets, count: sheets[0].count, hasData: true, told: data.told });
     this.decoders = data.strips.map(({ between: how }) => (how?.tab ? new Decoder(how.tab) : null));
     this.places = new Float32Array(this.count);
     this.sheetsReady.keep(sheets);
     if (this.rows.length !== sheets.length) this.build();
     this.updateLabels();
-    if (moved && !this.busy) this.t = data.t;
+    if (moved && !this.busy) this.t = own ?? data.t;
+    if (own !== undefined) this.commits.add(own);
     this.resize();
     if (first && data.autoplay && !calm()) this.play();
   }

@@ -6,6 +6,8 @@ from typing import Any
 from aeviz.parts.hosts import streamlit as host
 from aeviz.parts.scrubber import Strip, payload
 
+NEAR = 0.001  # as near as an address tells it
+
 
 def scrubber(
     strips: Sequence[Strip],
@@ -19,7 +21,16 @@ def scrubber(
 ) -> Any:
     """Show what `payload` describes. The handle moves to `t` whenever the caller changes it: a constant is a start.
 
+    A `t` within `NEAR` of where the hand left it is no change, and no picture travels again.
+
     Returns a result with `.t`, committed once on release or pause (None before); `on_t` is its callback.
     Raises ValueError on strips of different lengths and on a `t` outside [0, 1].
     """
-    return host.mount("scrubber", key=key, data=payload(strips, t=t, autoplay=autoplay, label=label, walk=walk), t=on_t)
+    data = payload(strips, t=t, autoplay=autoplay, label=label, walk=walk)
+    of = host.digest_of(strip.sheet["url"] for strip in strips)
+    place, told = host.named(float(t), host.sent(key, "t"), key=key, of=of, start=True, same=_near)
+    return host.mount("scrubber", key=key, data=data | {"t": place, "told": told}, t=on_t)
+
+
+def _near(a: float, b: float) -> bool:
+    return abs(a - b) <= NEAR

@@ -97,6 +97,7 @@ def payload(
         "atlas": atlas,
         "group": group,
         "flagged": flagged,
+        "told": None,
         "cost": float(cost),
         "costs": [float(price) for price in COSTS],
         "names": list(names),

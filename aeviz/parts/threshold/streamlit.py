@@ -5,6 +5,8 @@ from typing import Any
 
 from aeviz.parts.hosts import streamlit as host
 
+PACKED = ("scores", "items", "tiles", "positive")  # of which a threshold is a place
+
 
 def threshold(
     data: Mapping[str, Any],
@@ -19,7 +21,12 @@ def threshold(
     once on release, and `.item`, {"number", "item"} of the tile clicked last; None before. The callbacks run before
     the script does, and `host.sent(key, …)` has what was sent.
     """
-    return host.mount("threshold", key=key, data=dict(data), threshold=on_threshold, item=on_item)
+    state = host.sent(key, "threshold")
+    committed = (state["flagged"], float(state["cost"])) if state else None
+    of = host.digest_of(data[name]["bytes"] for name in PACKED if data[name])
+    (flagged, cost), told = host.named((data["flagged"], data["cost"]), committed, key=key, of=of, start=True)
+    named = {"flagged": flagged, "cost": cost, "told": told}
+    return host.mount("threshold", key=key, data={**data, **named}, threshold=on_threshold, item=on_item)
 
 
 def sent(key: str, state: str) -> Any:

@@ -1,7 +1,7 @@
 // A threshold on a score. What is flagged follows the hand; Python hears how many items that are when the hand rests.
 
 import { legibleText } from "../js/colours.js";
-import { Commits, KEYS_DELAY_MS, sameList } from "../js/commits.js";
+import { Commits, KEYS_DELAY_MS, keep, kept, sameList } from "../js/commits.js";
 import {
   clamp,
   contextOf,
@@ -52,6 +52,7 @@ import {
  * @property {number[] | null} areas under both curves
  * @property {string} atlas name of the atlas with the tiles
  * @property {string} group of the maps that mark what is flagged
+ * @property {import("../js/commits.js").Told} told the threshold's name on the page, and how often Python has set it
  * @property {number | null} flagged how many items are; null for where it is cheapest
  * @property {number} cost of a miss, in false alarms
  * @property {number[]} costs to choose from
@@ -184,10 +185,16 @@ class Threshold {
   update(data) {
     const before = this.data;
     const other = !before || PACKED.some((name) => before[name]?.bytes !== data[name]?.bytes);
-    const moved = this.commits.hear([data.flagged, data.cost]) || other;
+    const set = before?.told?.turn !== data.told?.turn;
+    if (set) this.commits.forget();
+    const named = [data.flagged, data.cost];
+    const moved = this.commits.hear(named) || other || set;
+    const own = before ? undefined : kept(data.told, `${named}`);
     this.data = data;
     if (other) this.unpack();
-    if (moved && !this.busy) Object.assign(this, { chosen: data.flagged, cost: data.cost });
+    if (own) this.commits.add(own);
+    const [chosen, cost] = own ?? named;
+    if (moved && !this.busy) Object.assign(this, { chosen, cost });
     this.place();
     this.build();
     this.resize();
@@ -252,7 +259,9 @@ class Threshold {
     clearTimeout(this.timer ?? undefined);
     this.timer = null;
     const { chosen: flagged, cost } = this;
-    if (this.commits.add([flagged, cost])) this.send("threshold", { flagged, cost });
+    if (!this.commits.add([flagged, cost])) return;
+    keep(this.data.told, `${this.commits.known}`, [flagged, cost]);
+    this.send("threshold", { flagged, cost });
   }
 
   /** @param {number} rank */

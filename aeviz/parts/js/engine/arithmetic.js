@@ -193,6 +193,11 @@ function erf(x) {
   return Math.sign(x) * (1 - series * Math.exp(-x * x));
 }
 
+const [SELU_SCALE, SELU_ALPHA] = [1.0507009873554805, 1.6732632423543772]; // Klambauer et al. 2017
+
+/** @param {number} x */
+const softplus = (x) => (x > 20 ? x : Math.log1p(Math.exp(x)));
+
 // What stands between layers, in place, as torch computes it.
 /** @type {Record<string, (x: Float32Array) => void>} */
 export const ACTIVATIONS = {
@@ -208,6 +213,16 @@ export const ACTIVATIONS = {
   elu: (x) => {
     for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] = Math.expm1(x[i]);
   },
+  selu: (x) => {
+    for (let i = 0; i < x.length; i++) x[i] = SELU_SCALE * (x[i] < 0 ? SELU_ALPHA * Math.expm1(x[i]) : x[i]);
+  },
+  mish: (x) => {
+    for (let i = 0; i < x.length; i++) x[i] *= Math.tanh(softplus(x[i]));
+  },
+  softplus: (x) => {
+    for (let i = 0; i < x.length; i++) x[i] = softplus(x[i]);
+  },
+  identity: () => {},
   gelu: (x) => {
     for (let i = 0; i < x.length; i++) x[i] *= 0.5 * (1 + erf(x[i] * Math.SQRT1_2));
   },

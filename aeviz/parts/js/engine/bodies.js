@@ -9,6 +9,7 @@ import {
   convolution,
   enlarging,
   layerNorm,
+  leaking,
   linear,
   lstm,
   channelsLast,
@@ -39,8 +40,9 @@ import {
  *     keep: (name: string, units: number, x: Float32Array) => void },
  * }} Weights tensors by name, each with the shape that is asked for; a layer that `watch.note` makes keeps what it is
  *   given, (places, units), while somebody watches
- * @typedef {{ layer: Layer | null, features: number, order?: number[], decode: Layer }} Body
- *   `layer` makes features of an item, channels-last as `order` says; `decode` logits of a code.
+ * @typedef {{ layer: Layer | null, features: number, order?: number[], head?: Layer, decode: Layer }} Body
+ *   `layer` makes features of an item, channels-last as `order` says; `head` means and log σ of them, where that is no
+ *   dense layer; `decode` logits of a code.
  */
 
 /**
@@ -403,7 +405,7 @@ function largest(values) {
 function listed(config, weights) {
   const start = shapeOf(config);
   const item = { channels: start[0], height: start.length > 2 ? start[1] : 1, width: start[start.length - 1] };
-  const { encoder, decoder } = config.layers ?? {};
+  const { encoder, decoder, head } = config.layers ?? {};
   const read = sequence(encoder, weights, item, "encoder");
   const write = sequence(decoder, weights, { channels: config.inputs, height: 1, width: 1 }, "decoder");
   const { channels, height, width } = write.map;
@@ -412,11 +414,26 @@ function listed(config, weights) {
   const decode =
     height * width === 1 ? chain(write.layer, transposed(start[0], product(start) / start[0])) : write.layer;
   return {
+    ...(head && { head: headOf(head, weights, read.map, (config.gaussian ? 2 : 1) * config.latent_dim) }),
     layer: read.layer,
     order: [read.map.channels, read.map.height, read.map.width],
     features: size(read.map),
     decode,
   };
+}
+
+/**
+ * Layers between the features and so many means and log σ, which come channels-first.
+ * @param {any[]} records
+ * @param {Weights} weights
+ * @param {GridMap} map of the features
+ * @param {number} count
+ * @returns {Layer}
+ */
+function headOf(records, weights, map, count) {
+  const made = sequence(records, weights, map, "head");
+  if (size(made.map) !== count) throw new Error("The layers of the head do not make a code.");
+  return chain(made.layer, transposed(made.map.height * made.map.width, made.map.channels));
 }
 
 /** @param {GridMap} map */
@@ -431,7 +448,7 @@ const size = ({ channels, height, width }) => channels * height * width;
 function sequence(records, weights, map, what) {
   if (!Array.isArray(records) || records.length > 256) throw new Error(`The config states no layers of the ${what}.`);
   const layers = [];
-  const ends = endsOf(records, what === "decoder");
+  const ends = what === "head" ? new Map() : endsOf(records, what === "decoder");
   for (const [i, record] of records.entries()) {
     if (!Object.hasOwn(LISTED, record?.kind))
       throw new Error(`The layer ${record?.kind} of the ${what} is not known here.`);
@@ -463,12 +480,12 @@ function endsOf(records, decodes) {
 
 /** @param {any} record */
 const hasWeights = (record) => ["linear", "convolution", "transposed"].includes(record?.kind);
-const FOLLOWING = ["activation", "pooling", "enlarging"];
+const FOLLOWING = ["activation", "scale", "pooling", "enlarging"];
 
 // What a listed layer does: (record, map before it, weights) → {layer, map behind it, if that is another}.
 /** @type {Record<string, (record: any, map: GridMap, weights: Weights) => { layer: Layer, map?: GridMap }>} */
 const LISTED = {
-  activation: ({ name }) => ({ layer: activation(name) }),
+  activation: ({ name, slope }, map) => ({ layer: slope ? leaking(channelwise(slope, map)) : activation(name) }),
   scale: ({ factor, shift }, map) => ({
     layer: scaled(channelwise(factor, map), channelwise(shift, map), map.height * map.width),
   }),

@@ -234,9 +234,7 @@ function encoderOf(config, weights, body) {
   const count = product(config.shape);
   const seen = room(count, "An item");
   const { latent_dim: d, gaussian, classes } = config;
-  let { weight, bias } = weights.layer("head", [(gaussian ? 2 : 1) * d, body.features + classes]);
-  if (body.order) weight = headFor(weight, bias.length, body, classes);
-  const head = linear(weight, bias);
+  const head = body.head ?? denseHead(weights, (gaussian ? 2 : 1) * d, body, classes);
   const read = body.layer
     ? chain(transposed(config.shape[0], count / config.shape[0]), body.layer)
     : (/** @type {Float32Array} */ x) => x;
@@ -264,6 +262,17 @@ function encoderOf(config, weights, body) {
     return answer;
   }
   return { encode };
+}
+
+/**
+ * @param {Weights} weights
+ * @param {number} outputs
+ * @param {Body} body
+ * @param {number} classes
+ */
+function denseHead(weights, outputs, body, classes) {
+  const { weight, bias } = weights.layer("head", [outputs, body.features + classes]);
+  return linear(body.order ? headFor(weight, outputs, body, classes) : weight, bias);
 }
 
 /**

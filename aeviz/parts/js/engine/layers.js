@@ -50,6 +50,19 @@ export function activation(name) {
 }
 
 /**
+ * A leaky ReLU, in place: what is below 0 times a slope, one for each channel.
+ * @param {Float32Array} slopes
+ * @returns {Layer}
+ */
+export function leaking(slopes) {
+  const channels = slopes.length;
+  return (x) => {
+    for (let i = 0; i < x.length; i++) if (x[i] < 0) x[i] *= slopes[i % channels];
+    return x;
+  };
+}
+
+/**
  * (rows, inputs) → (rows, outputs). weights: (outputs, inputs).
  * @param {Float32Array} weights
  * @param {Float32Array} bias
