@@ -48,9 +48,9 @@ _Read = tuple[dict[str, Tensor], tuple[str, ...], dict[str, str], bool, bool]  #
 class Weights(dict[str, Tensor]):
     """Tensors by name, float32 and on the CPU. notes: sentences on what else the file held, which was left aside.
 
-    file: its name, "" where torch alone would not read it as weights, or where there are several. safe: whether it is a
-    `.safetensors`. flat: whether its tensors lie in one dict. stored: for each name, that in the file, which may carry a
-    prefix or lie in dicts in dicts.
+    file: its name, "" where torch alone would not read it as weights, or where there are several. safe: whether it is
+    a `.safetensors`. flat: whether its tensors lie in one dict. stored: for each name, that in the file, which may
+    carry a prefix or lie in dicts in dicts.
     """
 
     notes: tuple[str, ...] = ()
