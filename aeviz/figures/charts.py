@@ -182,7 +182,7 @@ def histograms(
     figure.update_xaxes(
         gridcolor=GRID, tickfont={"size": TEXT}, zeroline=False, nticks=5, range=[-float(reach), float(reach)]
     )
-    highest = max(float(np.max(heights)) for heights in (densities, *(own for _, own in others), BELL_TOP))
+    highest = max(BELL_TOP, float(densities.max()), *(float(own.max()) for _, own in others))
     figure.update_yaxes(visible=False, range=[0, min(1.05 * highest, 1.0)])
     figure.update_annotations(font={"size": TEXT})
     return figure
