@@ -89,3 +89,29 @@ def _light(height: int, width: int, random: np.random.Generator) -> NDArray[np.f
         side = (down * np.sin(angle) + across * np.cos(angle) - random.uniform(-0.2, 0.2)) / soft
         light *= 1 - random.uniform(0.15, 0.45) / (1 + np.exp(-np.clip(side, -30, 30)))
     return light.astype(np.float32)
+
+
+def gridded(digit: NDArray[np.float32], seed: int) -> Photograph:
+    """A photograph with all troubles at once: small, on coloured squared paper askew, lines dark, under a shadow.
+
+    digit, seed: as of `photograph`. 3,000 to 60,000 pixels, lines as dark as many inks, 4 to 12 degrees askew.
+    """
+    random = np.random.default_rng(10_000 + seed)
+    pixels, ratio = int(np.exp(random.uniform(*np.log((3_000, 60_000))))), random.uniform(0.7, 1.45)
+    height, width = round((pixels / ratio) ** 0.5), round((pixels * ratio) ** 0.5)
+    shorter = min(height, width)
+    size, tilt = shorter * random.uniform(0.3, 0.7), random.choice([-1, 1]) * random.uniform(4, 12)
+    across, down = _page(height, width, tilt)
+    middle = random.uniform(-0.6, 0.6, 2) * (0.5 - 0.5 * size / shorter) * shorter
+    ink = _inked(digit, (down - middle[0]) / size, (across - middle[1]) / size, height, width)
+    paper, colour = np.array(PAPERS[random.integers(5)]), np.array(INKS[random.integers(5)])
+    page = np.broadcast_to(paper.astype(np.float32), (height, width, 3)).copy()
+    distance, strength, thickness = size * random.uniform(0.25, 0.8), random.uniform(0.6, 1.0), max(1.0, shorter / 150)
+    printed = np.array(((60, 80, 150), (70, 70, 70), (150, 70, 70))[random.integers(3)])
+    for places in (down, across):
+        off = np.abs((places + random.uniform(0, distance)) % distance - distance / 2)
+        page += np.clip(thickness / 2 - off + 0.5, 0, 1)[..., None] * strength * (printed - page)
+    page += ink[..., None] * (colour - page)
+    page *= _light(height, width, random)[..., None]
+    page += random.normal(0, random.uniform(1, 7), page.shape).astype(np.float32)
+    return Photograph(np.clip(page, 0, 255).astype(np.uint8), tilt, True)

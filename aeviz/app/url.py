@@ -24,6 +24,7 @@ HELD, WRITTEN = "remembered-", "written-"  # before names in the session: what i
 MAX_LETTERS = 6000  # of an item in an address, which servers take up to 8,000 of
 MAX_TOLD, MAX_REFUSALS = 40, 4  # letters of a text that means nothing, and texts, that are told
 OPENINGS = "url-openings"
+UNTOUCHED = "url-untouched"  # in the session: whether this run leaves the address as it was opened
 REFUSED = "url-refused"  # in the session: what the address said that means nothing, {name: text}
 
 
@@ -431,6 +432,9 @@ def value(parameter: Parameter[T]) -> T:
     usual: Any = parameter.usual()
     current: Any = usual if kept is None else parameter.fit(kept)
     written = "" if current is None or (usual is not None and current == usual) else parameter.write(current)
+    if st.session_state.get(UNTOUCHED):
+        st.session_state[last] = text or ""  # read once; what it should be is written by the next run
+        return current
     st.session_state[last] = written
     if written and text != written:
         st.query_params[name] = written
@@ -444,6 +448,11 @@ def remember(parameter: Parameter[T], value: T | None) -> None:
     st.session_state.get(REFUSED, {}).clear()
     st.session_state[parameter.key] = value
     st.session_state[f"{WRITTEN}{parameter.name}"] = st.query_params.get(parameter.name)
+
+
+def leave_untouched(untouched: bool) -> None:
+    """Say whether this run only reads the address: what it would write, the next one does."""
+    st.session_state[UNTOUCHED] = untouched
 
 
 def start() -> None:
@@ -491,6 +500,8 @@ def refused() -> str:
 
 def tidy(parameters: Iterable[Parameter[Any]]) -> None:
     """End a run of a page: those of its parameters that it did not read leave the URL, and stay in the session."""
+    if st.session_state.get(UNTOUCHED):
+        return
     for parameter in parameters:
         unread = parameter.name not in st.session_state[READ] and not isinstance(parameter, Seen)
         if unread and parameter.name in st.query_params:

@@ -93,6 +93,7 @@ def lines(series: Sequence[Series], x_title: str, y_title: str, *, ticks: Sequen
     return framed(figure, 330).update_layout(xaxis=x_axis, yaxis={**axis(y_title), "rangemode": "tozero"})
 
 
+BELL_TOP = float(1 / np.sqrt(2 * np.pi))  # of the density of N(0, 1)
 TERMS = {"kl": "KL"}  # of a loss, where the name in a history is not the one to be read
 
 
@@ -150,14 +151,20 @@ def loss_span(history: Sequence[Mapping[str, float]]) -> tuple[float, float]:
     return min(0.0, min(late)), 1.05 * max(late)
 
 
-def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) -> "Figure":
-    """Each coordinate of codes (n, d) as a histogram under the bell N(0, 1), on one common scale."""
+def histograms(
+    codes: NDArray[np.float32], names: Sequence[str], colour: str, beside: Sequence[NDArray[np.float32]] = ()
+) -> "Figure":
+    """Each coordinate of codes (n, d) as a histogram under the bell N(0, 1), on one scale for all.
+
+    beside: codes (n', d') of other models, whose histograms this scale has room for too.
+    """
     from aeviz.figures.plotting import make_subplots
 
     columns = min(4, codes.shape[1])
     rows = -(-codes.shape[1] // columns)
     edges, densities = binned(codes)
-    reach = edges[-1]
+    others = [binned(other) for other in beside]
+    reach = max(edges[-1], *(ends[-1] for ends, _ in others)) if others else edges[-1]
     middle = (edges[1:] + edges[:-1]) / 2
     figure = make_subplots(
         rows, columns, subplot_titles=list(names), shared_xaxes=True, shared_yaxes=True,
@@ -172,8 +179,10 @@ def histograms(codes: NDArray[np.float32], names: Sequence[str], colour: str) ->
             line={"color": palette.INK, "width": 2}, name="N(0, 1)", **cell,
         )  # fmt: skip
     framed(figure, 60 + 105 * rows).update_layout(bargap=0, showlegend=False, margin={"l": 8, "r": 8, "t": 30, "b": 30})
-    figure.update_xaxes(gridcolor=GRID, tickfont={"size": TEXT}, zeroline=False, nticks=5)
-    highest = max(float(np.max(trace.y)) for trace in figure.data)
+    figure.update_xaxes(
+        gridcolor=GRID, tickfont={"size": TEXT}, zeroline=False, nticks=5, range=[-float(reach), float(reach)]
+    )
+    highest = max(BELL_TOP, float(densities.max()), *(float(own.max()) for _, own in others))
     figure.update_yaxes(visible=False, range=[0, min(1.05 * highest, 1.0)])
     figure.update_annotations(font={"size": TEXT})
     return figure

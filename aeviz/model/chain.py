@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from torch import nn
+from torch import Tensor, nn
 
 INDENT = "    "
 
@@ -48,6 +48,13 @@ class Chained(Protocol):
     def chain(self) -> Chain: ...
 
 
+@runtime_checkable
+class Loading(Protocol):
+    """A model that knows the lines which load its weights into the class of `lines`; empty for none."""
+
+    loading: tuple[str, ...]
+
+
 def layers(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
     """The layers of modules, one after another, those within sequences too."""
     for module in modules:
@@ -55,6 +62,16 @@ def layers(modules: Sequence[nn.Module]) -> Iterator[nn.Module]:
             yield from layers([*module])
         else:
             yield module
+
+
+def tensors(chain: Chain) -> dict[str, Tensor]:
+    """The weights by the names that they have in the class of `lines`."""
+    return {
+        f"{half}.{row}.{name}": value
+        for half, modules in _parts(chain)
+        for row, module in enumerate(_made(modules))
+        for name, value in module.state_dict().items()
+    }
 
 
 def lines(
@@ -69,13 +86,21 @@ def lines(
     yield f"class {name}(nn.Module):", ""
     yield f"{INDENT}def __init__(self):", ""
     yield f"{2 * INDENT}super().__init__()", ""
-    for half, modules in (("encoder", chain.encoder), *_heads(chain), ("decoder", chain.decoder)):
+    for half, modules in _parts(chain):
         yield from _sequence(half, modules, written, shown)
     yield from _scaling(chain)
     yield from (("", ""), (f"{INDENT}def encode(self, x):", ""))
     yield from ((f"{2 * INDENT}{text}", "") for text in _encoding(chain))
     yield from (("", ""), (f"{INDENT}def decode(self, z):", ""))
     yield f"{2 * INDENT}return {_item(chain)}", ""
+
+
+def _parts(chain: Chain) -> Iterator[tuple[str, Sequence[nn.Module]]]:
+    yield from (("encoder", chain.encoder), *_heads(chain), ("decoder", chain.decoder))
+
+
+def _made(modules: Sequence[nn.Module]) -> list[nn.Module]:
+    return [module for module in layers(modules) if not isinstance(module, nn.Identity)]
 
 
 def _heads(chain: Chain) -> Iterator[tuple[str, Sequence[nn.Module]]]:
@@ -89,7 +114,7 @@ def _sequence(
     written: Callable[[nn.Module], str],
     shown: Mapping[nn.Module, tuple[str, str]],
 ) -> Iterator[tuple[str, str]]:
-    made = [module for module in layers(modules) if not isinstance(module, nn.Identity)]
+    made = _made(modules)
     if other := next((module for module in made if not type(module).__module__.startswith("torch.nn.")), None):
         name = type(other).__name__
         raise ValueError(f"Its lines are not known: it has a {name}, which is no layer of PyTorch's own.")

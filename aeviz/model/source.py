@@ -17,7 +17,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.bodies.conv import Upsample
 from aeviz.model.bodies.conv1d import Upsample1d
 from aeviz.model.bodies.table import BODIES
-from aeviz.model.chain import Chained
+from aeviz.model.chain import Chained, Loading
 from aeviz.model.layers import Layer, watch
 from aeviz.types import Shape
 
@@ -50,8 +50,8 @@ def source(model: Autoencoder, file: str = "model.safetensors") -> list[Line]:
 
     Its `model` has `encode(x)`, which gives the mean and the spread of the code or the code alone, and `decode(z)`;
     both take the class behind that where the model is conditional. Of a network that was read from somebody's file it
-    builds the layers alone, whose weights are named otherwise there. Raises ValueError for a network whose lines nobody
-    knows.
+    loads that file, by the names in there, or builds the layers alone where a few lines cannot load it. Raises
+    ValueError for a network whose lines nobody knows.
     """
     config = model.config
     if isinstance(model, Chained):
@@ -83,7 +83,11 @@ def _of_chain(model: Chained) -> list[Line]:
     }
     name = _class_name(config.family)
     made = [Line(text, layer) for text, layer in chain.lines(whole, name, _written, shown)]
-    return [*made, Line(""), Line(""), Line(f"model = {name}().eval()")]
+    loading = model.loading if isinstance(model, Loading) else ()
+    if any("load_file" in text for text in loading):
+        made.insert(1, Line("from safetensors.torch import load_file"))
+    ready = Line(f"model = {name}().eval()")
+    return [*made, Line(""), Line(""), ready, *map(Line, loading)]
 
 
 def _class_name(family: str) -> str:

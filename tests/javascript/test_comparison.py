@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from aeviz.parts.sheets import pack
+
 
 @pytest.fixture(scope="module")
 def plane(js_module: Callable[[str], Any]) -> Any:
@@ -44,3 +46,15 @@ def test_names_cover_neither_each_other_nor_a_point(plane: Any) -> None:
     for (x, y), (u, v) in combinations(placed, 2):
         assert abs(x - u) >= 2 * half - 1e-6 or abs(y - v) >= 16 - 1e-6
     assert all(x - half >= 56 and x + half <= 480 for x, _ in placed)
+
+
+def test_histograms_of_models_side_by_side_have_one_scale(js_module: Callable[[str], Any]) -> None:
+    curves = js_module("comparison")
+    narrow, wide = (
+        {"names": ["z0"], "reach": reach, "densities": pack(np.full((1, 60), height, np.float32)), "note": ""}
+        for reach, height in ((4.0, 0.8), (30.0, 0.02))
+    )
+    scale = curves.call("scaleOf", [narrow, wide])
+    assert scale["far"] == 30
+    assert scale["highest"] == pytest.approx(0.84)
+    assert curves.call("scaleOf", [wide])["highest"] == pytest.approx(0.42), "the bell N(0, 1) has room"

@@ -83,7 +83,7 @@ def page() -> None:
         st.caption(floor(dataset))
     _unmeasured(cards)
     with st.container(key="card-model"):
-        model_card.show(cards[selected])
+        model_card.show(cards[selected], [side.card for side in chosen().pair])
         _put(selected, cards[selected])
     shell.explain("How can models be compared fairly?", IDEA)
 

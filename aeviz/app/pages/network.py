@@ -37,7 +37,10 @@ weighted by shares that add up to 1.
 Of an autoencoder the code is a point. Of a variational one the encoder gives a mean $\mu$ and a spread $\sigma$ for
 each number, and a code $z = \mu + \sigma\,\varepsilon$ is drawn (a *sample*): *New draw*.
 """
-WITHOUT_WEIGHTS = "These lines are this network's layers, as its file was read; the weights stay in that file."
+WITHOUT_WEIGHTS = (
+    "These lines are this network's layers, without its weights: the file keeps them in a form that PyTorch does not "
+    "load into these layers by a few lines."
+)
 KEY = "network-view"
 SAMPLES, FEW = 1000, 6  # test items that are looked at, and that are shown
 SIDES: tuple[Side, Side] = ("left", "right")
@@ -169,7 +172,7 @@ def _lines(name: str) -> tuple[tuple[tuple[str, str], ...], str]:
         written = activations.lines(models.explorer(name), f"{name}/model.safetensors")
     except ValueError as error:
         return (), str(error)
-    return written, "" if any("load_file" in text for text, _ in written) else WITHOUT_WEIGHTS
+    return written, "" if any("load_state_dict" in text for text, _ in written) else WITHOUT_WEIGHTS
 
 
 # ---- What is shown.

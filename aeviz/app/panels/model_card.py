@@ -1,6 +1,7 @@
 """A model's card: what it makes of items and of random codes, how it was trained, how its codes lie."""
 
 import json
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
@@ -35,8 +36,8 @@ OPENED = url.Choice(
 HIDDEN_SETTINGS = ("family", "dataset", "shape", "training", "objective")
 
 
-def show(model: Card) -> None:
-    """Draw the card of a model."""
+def show(model: Card, beside: Sequence[Card] = ()) -> None:
+    """Draw the card of a model. beside: other models that are looked at, with which its histograms share their axes."""
     family = FAMILIES.get(model.family)
     st.html(
         f'<h2 class="aeviz-model" style="--accent: {looks(model).colour}">{escape(looks(model).title)}'
@@ -49,7 +50,10 @@ def show(model: Card) -> None:
             _command(model)
         with st.container(key="compare-parts"):
             part = widgets.segments(PART, "Part of the card", PARTS)
-            {"training": _training, "codes": _codes, "settings": _settings}[part](model)
+            if part == "codes":
+                _codes(model, [other for other in beside if other.name != model.name])
+            else:
+                {"training": _training, "settings": _settings}[part](model)
     _opened(model)
 
 
@@ -134,14 +138,16 @@ def _command(model: Card) -> None:
         st.code(command.read_text(encoding="utf-8").strip(), language="bash", wrap_lines=True)
 
 
-def _codes(model: Card) -> None:
+def _codes(model: Card, beside: Sequence[Card]) -> None:
     names, z, sentence = drawn_codes(models.codes(model.name))
+    others = [drawn_codes(models.codes(other.name))[1] for other in beside]
     chart.show(
-        charts.histograms(z, names, looks(model).colour),
+        charts.histograms(z, names, looks(model).colour, others),
         key="compare-codes",
         alt=f"Histograms of the coordinates of {model.name}'s codes",
     )
-    st.caption(sentence)
+    labels = " and ".join(looks(other).label for other in beside)
+    st.caption(sentence + (f" The axes are the same for {labels}." if labels else ""))
 
 
 def drawn_codes(codes: Codes) -> tuple[list[str], NDArray[np.float32], str]:

@@ -100,8 +100,8 @@ def firing_sentence(cards: Sequence[Card]) -> str:
     )
     first, second = map(sweeps.error, cards)
     worse = "more" if first > second else "less"
-    apart = f"{abs(first / second - 1):.0%} {worse}"
-    return f"In the mean over the test split {here} units fire, against {there}. Its error is {apart}."
+    sentence = f"In the mean over the test split {here} units fire, against {there}."
+    return f"{sentence} Its error is {abs(first / second - 1):.0%} {worse}."
 
 
 def motions(cards: Sequence[Card]) -> list[charts.Series]:

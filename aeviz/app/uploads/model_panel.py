@@ -205,6 +205,8 @@ def _forget_names(own: Uploads, model: OwnModel) -> None:
 
 def _where(model: OwnModel) -> str:
     titles = " and ".join(models.data(name).title for name in model.names)
+    if model.loaded.model.config.classes:
+        return f" It is told a class: Generate and Network show it, where a conditional model is chosen, for {titles}."
     return f" It stands on the left of every page now, for {titles}."
 
 

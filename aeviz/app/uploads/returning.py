@@ -19,14 +19,19 @@ WAIT_S, LOOK_S = 3.0, 0.05  # for the connection of a page that has just been le
 
 
 def note() -> None:
-    """Remember what the address said when the session began: names of own data mean something once they are claimed."""
+    """Remember what the address said when the session began: names of own data mean something once they are claimed.
+
+    The first run leaves it as it is. Before its page stands nothing in the browser tells entries of the history that a
+    person made from those of a reload, where names of own things mean nothing until the tab has told its token.
+    """
+    url.leave_untouched(OPENED not in st.session_state and internals.is_serving())
     st.session_state.setdefault(OPENED, st.query_params.to_dict())
 
 
 def token() -> str:
     """What the tab is to keep; "" where nothing was brought."""
     own = session.current()
-    return own.token if own is not None and (own.models or own.data) else ""
+    return own.token if own is not None and (own.models or own.data or own.waiting) else ""
 
 
 def claim() -> None:
@@ -38,8 +43,8 @@ def claim() -> None:
     if known is None or not _is_left(known.owner):
         st.session_state[OUTCOME] = "gone" if known is None else "elsewhere"  # of a tab that was duplicated
         return
+    st.session_state[OUTCOME] = "unfinished" if known.waiting else "back"
     session.move(known)
-    st.session_state[OUTCOME] = "back"
     url.forget()
     st.query_params.from_dict(st.session_state.get(OPENED, {}))
 
@@ -60,10 +65,13 @@ def is_void() -> bool:
 
 
 def gone_sentence() -> str:
-    """What to tell a visitor whose things are gone; told once."""
-    if st.session_state.get(OUTCOME) != "gone" or st.session_state.get(f"{OUTCOME}-told"):
+    """What to tell a visitor whose things are gone, all or those that were not loaded yet; told once."""
+    outcome = st.session_state.get(OUTCOME)
+    if outcome not in {"gone", "unfinished"} or st.session_state.get(f"{OUTCOME}-told"):
         return ""
     st.session_state[f"{OUTCOME}-told"] = True
+    if outcome == "unfinished":
+        return "A file that was uploaded but not loaded yet is no longer here. Upload it again on the page Your own."
     minutes = round(session.disconnect_ttl_s() / 60)
     return (
         f"What you had brought into this tab is no longer here: it is kept for about {minutes} minutes after the page "

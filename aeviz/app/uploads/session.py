@@ -135,10 +135,15 @@ class Uploads:
         self.registry.remove(name)
         self.account.disown(name)
 
+    @property
+    def waiting(self) -> list[str]:
+        """Keys of what was neither loaded nor refused yet."""
+        kept = {*self.models, *(data.key for data in self.data.values())}
+        return [key for key in self.account.sizes if key not in kept]
+
     def drop_waiting(self) -> None:
         """Remove the files of what was neither loaded nor refused yet."""
-        kept = {*self.models, *(data.key for data in self.data.values())}
-        for key in [key for key in self.account.sizes if key not in kept]:
+        for key in self.waiting:
             self.drop(key)
 
     def at_end(self, stop: Callable[[], None]) -> None:

@@ -150,6 +150,7 @@ class ForeignModel(Autoencoder):
     ) -> None:
         nn.Module.__init__(self)
         self.config, self.network, self.last = config, network, output
+        self.loading: tuple[str, ...] = ()  # lines that load the file which it was read from, as `chain.Loading` says
         self.register_buffer("mean", torch.tensor(mean).reshape(-1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).reshape(-1, 1, 1), persistent=False)
         self.mean: Tensor

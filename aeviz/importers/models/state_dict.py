@@ -11,8 +11,10 @@ from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.models.answers import Loaded, Request
 from aeviz.importers.models.assembly import assemble, assemble_plan, shapes_of
 from aeviz.importers.models.chains import Plan, plan_of, role
+from aeviz.importers.models.foreign import ForeignModel
 from aeviz.importers.models.layouts import Shapes, UnknownLayout, aside_notes, identify, model_and_others, unknown
 from aeviz.importers.models.libraries import fields_of, library_sentence
+from aeviz.importers.models.loading import loading_lines
 from aeviz.importers.models.selection import role_of
 from aeviz.importers.models.statement import NotStated, square
 from aeviz.importers.models.trying import shape_for
@@ -38,6 +40,8 @@ def read(request: Request) -> Loaded:
         aside = layout.aside
     else:
         loaded, aside = _planned(request, weights)
+    if isinstance(loaded.model, ForeignModel):
+        loaded.model.loading = loading_lines(loaded.model, weights)
     return replace(loaded, notes=loaded.notes + aside_notes(aside) + weights.notes)
 
 

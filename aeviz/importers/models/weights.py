@@ -12,8 +12,18 @@ from aeviz.errors import CheckpointError
 from aeviz.importers.files.archives import zip_entries
 from aeviz.importers.files.filetypes import FileType, Sniffed
 from aeviz.importers.files.zips import Limits, open_zip, read_member, words_of
-from aeviz.importers.models.pickles import Described, Inert, Name, Odd, PickleError, StoredTensor, describe, entries_of
-from aeviz.importers.models.selection import Selected, select
+from aeviz.importers.models.pickles import (
+    Described,
+    Inert,
+    Name,
+    Odd,
+    PickleError,
+    StoredTensor,
+    describe,
+    entries_of,
+    walk,
+)
+from aeviz.importers.models.selection import MAX_DEPTH, Selected, select
 from aeviz.store.checkpoints import MAX_WEIGHTS, check_safetensors
 
 MAX_BYTES = 4 * MAX_WEIGHTS
@@ -32,12 +42,22 @@ LEGACY_MAGIC, LEGACY_PROTOCOL = 0x1950A86A20F9469CFC6C, 1001
 MAX_NAMED = 6  # of names in a sentence
 
 Tensors = Mapping[str, Tensor]
+_Read = tuple[dict[str, Tensor], tuple[str, ...], dict[str, str], bool, bool]  # tensors, notes, paths, plain, flat
 
 
 class Weights(dict[str, Tensor]):
-    """Tensors by name, float32 and on the CPU. notes: sentences on what else the file held, which was left aside."""
+    """Tensors by name, float32 and on the CPU. notes: sentences on what else the file held, which was left aside.
+
+    file: its name, "" where torch alone would not read it as weights, or where there are several. safe: whether it is
+    a `.safetensors`. flat: whether its tensors lie in one dict. stored: for each name, that in the file, which may
+    carry a prefix or lie in dicts in dicts.
+    """
 
     notes: tuple[str, ...] = ()
+    file: str = ""
+    safe: bool = False
+    flat: bool = True
+    stored: Mapping[str, str] = {}
 
 
 def read_weights(file: Sniffed, max_bytes: int = MAX_BYTES) -> Weights:
@@ -51,18 +71,24 @@ def read_weights(file: Sniffed, max_bytes: int = MAX_BYTES) -> Weights:
     max_bytes = min(max_bytes, MAX_BYTES)
     file.refuse_program()
     notes: tuple[str, ...] = ()
+    paths: Mapping[str, str] = {}
+    plain = flat = True  # plain: nothing but tensors in dicts, which torch reads with `weights_only`
     if file.type is FileType.SAFETENSORS:
         if file.path.stat().st_size > max_bytes + 2 * MAX_PICKLE_BYTES:
             raise CheckpointError(f"{file.name} is larger than {max_bytes:,} bytes.")
         tensors = _checked(_read_safetensors(file.path), file.name, max_bytes)
     elif file.type is FileType.TORCH:
-        tensors, notes = _read_zip(file.path, max_bytes)
+        tensors, notes, paths, plain, flat = _read_zip(file.path, max_bytes)
     elif file.type is FileType.TORCH_LEGACY:
-        tensors, notes = _read_legacy(file.path, max_bytes)
+        tensors, notes, paths, plain, flat = _read_legacy(file.path, max_bytes)
     else:
         raise CheckpointError(f"{file.name} is a {file.type}: expected weights (.safetensors, or .pt of torch.save).")
-    weights = Weights(_plain(_finite(tensors, file.name)))
+    found = _finite(tensors, file.name)
+    weights = Weights(_plain(found))
     weights.notes = notes
+    weights.safe, weights.flat = file.type is FileType.SAFETENSORS, flat
+    weights.stored = {short: paths.get(name, name) for short, name in zip(weights, found, strict=True)}
+    weights.file = file.name if plain else ""
     return weights
 
 
@@ -79,7 +105,7 @@ def _read_safetensors(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(f"{path.name} is damaged: {words_of(error)}.") from error
 
 
-def _read_zip(path: Path, max_bytes: int) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+def _read_zip(path: Path, max_bytes: int) -> _Read:
     """The weights in a zip of `torch.save`: its pickle is read as data, and of its storages those that are needed."""
     limits = Limits(files=4 * MAX_TENSORS, unpacked=4 * MAX_BYTES, ratio=1_100)
     with open_zip(path, limits) as archive:
@@ -103,7 +129,7 @@ def _read_zip(path: Path, max_bytes: int) -> tuple[dict[str, Tensor], tuple[str,
         return _selected(described, path.name, sizes, part, max_bytes)
 
 
-def _read_legacy(path: Path, max_bytes: int) -> tuple[dict[str, Tensor], tuple[str, ...]]:
+def _read_legacy(path: Path, max_bytes: int) -> _Read:
     """The weights in a file of torch before 1.6: a number, a version, what machine, the content, keys, the storages."""
     if path.stat().st_size > 4 * MAX_BYTES:
         raise CheckpointError(f"{path.name} is larger than {4 * MAX_BYTES:,} bytes.")
@@ -156,10 +182,8 @@ def _described(program: bytes | BinaryIO, where: str) -> Described:
 Part = Callable[[str, int], bytes]
 
 
-def _selected(
-    described: Described, where: str, sizes: Mapping[str, int], part: Part, max_bytes: int
-) -> tuple[dict[str, Tensor], tuple[str, ...]]:
-    """The model's tensors among all that a pickle describes, and sentences on what was left aside."""
+def _selected(described: Described, where: str, sizes: Mapping[str, int], part: Part, max_bytes: int) -> _Read:
+    """The model's tensors among all that a pickle describes, and what `Weights` tells of them."""
     selected = select(described.content)
     if selected is None:
         raise CheckpointError(
@@ -173,7 +197,11 @@ def _selected(
         notes.append(
             f"It also names {_first_names(described.names)}: none of this was built, and nothing in the file was run."
         )
-    return tensors, tuple(notes)
+    at = {id(stored): path for path, stored in walk(described.content, MAX_DEPTH)}
+    paths = {str(name): at[id(stored)] for name, stored in selected.tensors.items() if id(stored) in at}
+    top = {str(key) for key, value in (entries_of(described.content) or {}).items() if isinstance(value, StoredTensor)}
+    flat = top.issuperset(paths.values())
+    return tensors, tuple(notes), paths, not described.names, flat
 
 
 def _built(selected: Selected, where: str, sizes: Mapping[str, int], part: Part, max_bytes: int) -> dict[str, Tensor]:

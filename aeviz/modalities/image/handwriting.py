@@ -28,6 +28,9 @@ UNLIKELY = 0.1  # of the strength of the other kind of ink
 MIN_CONTRAST = 0.06  # of full brightness: what differs less from the paper is no ink
 MIN_SIGNAL = 5.0  # times the noise
 USUAL_THRESHOLDS = (0.3, 0.6)  # between which a threshold is set without being told
+MIN_TURN = 0.25  # degrees: what is turned by less is left as it is
+SAMPLED = 40_000  # pixels, of which the tilt of lines is worked out
+MIN_SHARPNESS = 10.0  # times the usual one, at the angle of lines
 MAX_TILT = 30  # degrees: a page held askew, not one that lies on its side
 MAX_DIGITS = 30  # groups of strokes that are shown
 MIN_SHARE = 0.3  # of the largest group's longer side: what is smaller is a speck
@@ -73,8 +76,8 @@ def find_strokes(pixels: NDArray[np.uint8], adjust: Adjustments | None = None) -
     """The strokes in a photograph (h, w, 3) uint8.
 
     The paper's light is the grey closing of the picture (Serra 1982: strokes narrower than the window vanish), the ink
-    what differs from it; the threshold is Otsu's (1979) among what differs at all; the page is turned so that ruled
-    lines or a row of digits lie level.
+    what differs from it; the page is turned so that ruled lines, a grid or a row of digits lie level, and its lines are
+    taken away; the threshold is Otsu's (1979) among what differs at all.
 
     Raises DataError where no ink is found, and for a frame with fewer than `MIN_PIXELS` a side.
     """
@@ -82,11 +85,10 @@ def find_strokes(pixels: NDArray[np.uint8], adjust: Adjustments | None = None) -
     part = _framed(pixels, adjust.frame)
     dark = _dark_ink(part) if adjust.dark is None else adjust.dark
     contrast, noise = _contrast(part if dark else 1 - part)
-    threshold = _threshold(contrast, noise) if adjust.threshold is None else adjust.threshold
-    turn = _tilt_of_lines(contrast, noise) if adjust.turn is None else adjust.turn
-    strokes = _grouped(contrast, threshold, dark, turn or 0.0)
+    turn = _tilt_of_lines(contrast) if adjust.turn is None else adjust.turn
+    strokes = _grouped(contrast, noise, adjust.threshold, dark, turn or 0.0)
     if turn is None and (tilt := _tilt_of_row(strokes.boxes)):
-        strokes = _grouped(contrast, threshold, dark, tilt)
+        strokes = _grouped(contrast, noise, adjust.threshold, dark, tilt)
     return strokes
 
 
@@ -229,27 +231,38 @@ def _threshold(contrast: Field, noise: float) -> float:
 # ---- Upright.
 
 
-def _tilt_of_lines(contrast: Field, noise: float) -> float | None:
-    """By how much ruled lines fall to the right, in degrees; None where no line crosses the picture."""
-    rows, columns = np.nonzero(contrast > max(3 * noise, 0.12))
-    if len(rows) < MIN_SIDE:
+def _tilt_of_lines(contrast: Field) -> float | None:
+    """By how much ruled lines fall to the right, in degrees, alone or in a grid; None where no lines cross the picture.
+
+    Along them the mean contrast changes abruptly from one line of pixels to the next, at other angles it is even.
+    """
+    rows, columns = (places.ravel() for places in np.indices(contrast.shape))
+    values = np.clip(contrast.ravel(), 0, USUAL_THRESHOLDS[1])  # a digit counts for no more than a line
+    if len(values) > SAMPLED:
+        some = np.random.default_rng(0).choice(len(values), SAMPLED, replace=False)
+        rows, columns, values = rows[some], columns[some], values[some]
+
+    def sharpness(angle: float) -> float:
+        return max(_changes(rows, columns, values, angle), _changes(columns, -rows, values, angle))
+
+    coarse = np.arange(-MAX_TILT, MAX_TILT + 0.5, 0.5)
+    found = [sharpness(angle) for angle in np.radians(coarse)]
+    fine = coarse[int(np.argmax(found))] + np.arange(-0.4, 0.45, 0.1)
+    sharpest = [sharpness(angle) for angle in np.radians(fine)]
+    if max(sharpest) < MIN_SHARPNESS * float(np.median(found)):
         return None
-    step = max(1, len(rows) // 15_000)
-    share, rows, columns = 1 / step, rows[::step], columns[::step]
-    angles = np.arange(-MAX_TILT, MAX_TILT + 0.5, 0.5)
-    sharpness, longest = zip(*(_projected(rows, columns, angle) for angle in np.radians(angles)), strict=True)
-    best = int(np.argmax(sharpness))
-    level = contrast.shape[1] / np.cos(np.radians(angles[best]))
-    if longest[best] < 0.7 * level * share or sharpness[best] < 1.5 * float(np.median(sharpness)):
-        return None
-    return float(angles[best])
+    return float(fine[int(np.argmax(sharpest))])
 
 
-def _projected(rows: NDArray[np.int64], columns: NDArray[np.int64], angle: float) -> tuple[float, int]:
-    """How unevenly pixels fall on the lines of an angle in radians, and how many fall on the fullest."""
+def _changes(rows: NDArray[np.int64], columns: NDArray[np.int64], values: Field, angle: float) -> float:
+    """How abruptly the mean of values (n,) at some places changes across lines of an angle in radians."""
     along = rows * np.cos(angle) - columns * np.sin(angle)
-    counts = np.bincount(np.rint(along - along.min()).astype(int))
-    return float((counts.astype(np.float64) ** 2).sum()), int(counts.max())
+    numbers = np.rint(along - along.min()).astype(int)
+    counts = np.bincount(numbers)
+    steps = np.diff(np.bincount(numbers, values) / np.maximum(counts, 1))
+    long = counts >= 0.5 * counts.max()
+    steps = steps[long[1:] & long[:-1]]
+    return float((steps**2).mean()) if len(steps) else 0.0
 
 
 def _tilt_of_row(boxes: tuple[Box, ...]) -> float:
@@ -268,9 +281,16 @@ def _tilt_of_row(boxes: tuple[Box, ...]) -> float:
 # ---- Groups of strokes.
 
 
-def _grouped(contrast: Field, threshold: float, dark: bool, turn: float) -> Strokes:
-    """The turned ink and its groups. Raises DataError where there is none."""
-    upright = ndimage.rotate(contrast, turn, order=1, cval=0.0) if abs(turn) > 0.25 else contrast
+def _grouped(contrast: Field, noise: float, told: float | None, dark: bool, turn: float) -> Strokes:
+    """The turned ink and its groups; told: a threshold. Raises DataError where there is none."""
+    upright, seen = contrast, np.ones(contrast.shape, bool)
+    if abs(turn) > MIN_TURN:
+        upright = ndimage.rotate(contrast, turn, order=1, cval=0.0)
+        seen = ndimage.rotate(seen, turn, order=0, cval=False)
+    threshold = _threshold(contrast, noise) if told is None else told
+    upright = _without_rulings(_without_rulings(upright, seen, noise, threshold).T, seen.T, noise, threshold).T
+    if told is None:
+        threshold = _threshold(upright, noise)
     mask = _without_lines(upright > threshold)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
     if not count:
@@ -304,6 +324,33 @@ def _grown(labels: NDArray[np.int32], upright: Field, threshold: float) -> NDArr
     """Groups with the soft edges of their strokes: neighbours with half the contrast that a stroke needs."""
     wider: NDArray[np.int32] = ndimage.grey_dilation(labels, (5, 5))
     return np.where((labels > 0) | (upright > 0.5 * threshold), np.where(labels > 0, labels, wider), 0)
+
+
+def _without_rulings(upright: Field, seen: Mask, noise: float, threshold: float) -> Field:
+    """The contrast without lines that lie level and cross what is seen of the page, whatever their contrast.
+
+    A row belongs to such a line where most of it is darker than paper. What is darker than its line, or goes on above
+    and below it, is a stroke and stays.
+    """
+    height = len(upright)
+    faint, ink = max(3 * noise, 0.08), 0.75 * threshold
+    width = seen.sum(1)
+    levels = np.zeros(height, np.float32)
+    for row in np.flatnonzero(width >= 0.25 * width.max()):
+        levels[row] = np.median(upright[row][seen[row]])
+    thickness = max(2, round(height / 40))
+    ground = ndimage.grey_opening(levels, 2 * thickness + 1, mode="nearest")
+    runs, count = ndimage.label(levels - ground > faint)
+    cleaned = upright.copy()
+    for run in ndimage.find_objects(runs) if count else []:
+        first, last = max(0, run[0].start - 2), min(height, run[0].stop + 2)
+        part, level = upright[first:last], float(levels[run[0]].max())
+        above, below = upright[max(0, first - 1)] > ink, upright[min(height - 1, last)] > ink
+        reach = last - first
+        crossing = ndimage.binary_dilation(above, iterations=reach) & ndimage.binary_dilation(below, iterations=reach)
+        kept = (part > level + max(4 * noise, 0.15)) | (crossing & (above | below) & (part > ink))
+        cleaned[first:last] = np.where(kept, part, 0)
+    return cleaned
 
 
 def _without_lines(mask: Mask) -> Mask:

@@ -3,7 +3,7 @@ import { contextOf, download, finder, later, mounting, unpack } from "../js/comm
 import { loadSheet } from "../js/sheets.js";
 import { withMinus } from "../js/ticks.js";
 import { across, axisNumbers } from "../dial/lines.js";
-import { curvesOf, histogramsOf } from "./curves.js";
+import { curvesOf, histogramsOf, scaleOf } from "./curves.js";
 import { drawn, made } from "./elements.js";
 import { axisOf, bestOf, orderOf, placedNames } from "./plane.js";
 
@@ -328,7 +328,8 @@ class Comparison {
     if (model.curves && width > 0)
       card.append(details("Curves of the training", curvesOf(model.curves, width, ground), true));
     if (model.histograms) {
-      const shown = histogramsOf(model.histograms, legibleText(model.colour, ground));
+      const beside = this.shown.flatMap((number) => this.data.models[number].histograms ?? []);
+      const shown = histogramsOf(model.histograms, legibleText(model.colour, ground), scaleOf(beside));
       card.append(details("Codes against N(0, 1)", shown, true));
     }
     if (model.classical.length) card.append(this.classical(model));

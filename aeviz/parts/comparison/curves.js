@@ -85,21 +85,32 @@ export function curvesOf({ steps, lines, label, range }, width, ground) {
 }
 
 /**
+ * How far the histograms of some models go to either side, and how high: one scale for all of them.
+ * @param {Histograms[]} shown
+ */
+export function scaleOf(shown) {
+  const highest = Math.max(0.4, ...shown.flatMap(({ densities }) => [...unpack(densities)]));
+  return { far: Math.max(...shown.map(({ reach }) => reach)), highest: Math.min(1, 1.05 * highest) };
+}
+
+/**
  * @param {Histograms} histograms
  * @param {string} accent
+ * @param {{ far: number, highest: number }} scale as `scaleOf` gives it, of these and of those beside
  */
-export function histogramsOf({ names, reach, densities, note }, accent) {
+export function histogramsOf({ names, reach, densities, note }, accent, { far, highest }) {
   const values = unpack(densities);
   const bins = values.length / names.length;
+  const width = (bins * far) / reach; // of all that is drawn, in bins; the bins are in the middle
+  const left = (bins - width) / 2;
   const bell = Array.from({ length: 61 }, (_, i) => {
-    const x = reach * (i / 30 - 1);
-    return [(bins * i) / 60, Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)];
+    const x = far * (i / 30 - 1);
+    return [left + (width * i) / 60, Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)];
   });
-  const highest = Math.min(1, 1.05 * Math.max(0.4, ...values));
   const y = (/** @type {number} */ density) => BINS_PX * (1 - Math.min(1, density / highest));
   const grid = made("div", { className: "histograms" });
   names.forEach((name, number) => {
-    const svg = drawn("svg", { viewBox: `0 0 ${bins} ${BINS_PX}`, preserveAspectRatio: "none", role: "img" });
+    const svg = drawn("svg", { viewBox: `${left} 0 ${width} ${BINS_PX}`, preserveAspectRatio: "none", role: "img" });
     svg.setAttribute("aria-label", `Histogram of ${name}`);
     const own = [...values.subarray(number * bins, (number + 1) * bins)];
     const bars = own.map((density, i) => `M${i} ${BINS_PX}V${y(density).toFixed(2)}h1V${BINS_PX}`);
@@ -107,7 +118,7 @@ export function histogramsOf({ names, reach, densities, note }, accent) {
     svg.append(
       drawn("polyline", { class: "bell", points: bell.map(([x, density]) => `${x},${y(density)}`).join(" ") }),
     );
-    const ends = [-reach, 0, reach].map((value) => made("span", { textContent: short(Math.round(10 * value) / 10) }));
+    const ends = [-far, 0, far].map((value) => made("span", { textContent: short(Math.round(10 * value) / 10) }));
     grid.append(
       made("figure", {}, made("figcaption", { textContent: name }), svg, made("div", { className: "ends" }, ...ends)),
     );

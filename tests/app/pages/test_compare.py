@@ -231,6 +231,23 @@ def test_histograms_are_densities_on_one_scale() -> None:
         np.testing.assert_array_equal(trace.x, bars[0].x)
 
 
+def test_histograms_of_models_that_are_looked_at_together_have_one_scale() -> None:
+    random = np.random.default_rng(0)
+    narrow, wide = (random.standard_normal((4000, 3)).astype(np.float32) * spread for spread in (0.2, 9.0))
+    shown = (
+        charts.histograms(narrow, list("abc"), "#000000", [wide]),
+        charts.histograms(wide, list("abc"), "#000000", [narrow]),
+    )
+    (left, right) = (drawn.layout.xaxis.range for drawn in shown)
+    assert left == right
+    assert left[1] > 20
+    assert shown[0].layout.yaxis.range == shown[1].layout.yaxis.range
+    alone = charts.histograms(narrow, list("abc"), "#000000")
+    assert alone.layout.xaxis.range[1] == 4
+    finest = next(trace for trace in shown[0].data if trace.type == "bar")
+    assert finest.x[1] - finest.x[0] == pytest.approx(8 / 60), "as fine as alone"
+
+
 # ---- The page
 
 

@@ -33,11 +33,10 @@ def reloaded(token: str, monkeypatch: pytest.MonkeyPatch, **address: str) -> Own
 def test_a_reload_keeps_data_and_what_the_address_says_of_them(brought: Own, monkeypatch: pytest.MonkeyPatch) -> None:
     (data,) = brought.things.data.values()
     total = charged()
-    brought.things.charge("waiting", 1000)
     again = reloaded(brought.things.token, monkeypatch, data=data.name)
     assert again.app.session_state["choice"].dataset == data.name
     assert again.things is brought.things
-    assert quota.ledger.total == total, "counted once, and without what was never loaded"
+    assert quota.ledger.total == total, "counted once"
     assert not again.app.warning
 
 
@@ -69,3 +68,25 @@ def test_tokens_are_unguessable_and_stand_in_no_address(brought: Own) -> None:
     assert len({Uploads(lambda name: None).token for _ in range(9)}) == 9
     assert len(brought.things.token) >= 43, "256 bits in base64"
     assert brought.things.token not in str(dict(brought.app.query_params))
+
+
+def test_what_was_uploaded_and_not_loaded_is_not_lost_without_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    buffer = io.BytesIO()
+    np.savez(buffer, items=np.random.default_rng(0).random((30, 1, 28, 28), np.float32))
+    looking = Own(bring="data").upload(("mine.npz", buffer.getvalue()))
+    assert looking.things.waiting
+    total = charged()
+    again = reloaded(looking.things.token, monkeypatch)
+    assert "uploaded but not loaded" in again.app.warning[0].value
+    assert not again.things.waiting
+    assert charged() < total
+    assert not again.run().app.warning
+
+
+def test_the_first_run_of_a_reload_leaves_the_address(brought: Own, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each name that it took away would be an entry of the tab's history, before anything there can tell."""
+    with monkeypatch.context() as serving:
+        serving.setattr(streamlit_internals, "is_serving", lambda: True)
+        first = Own(data="mine", left="mine-vae")
+        assert first.app.query_params == {"data": "mine", "left": "mine-vae"}
+    assert first.run().app.query_params == {}

@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from photographs import photograph
+from photographs import gridded, photograph
 from scipy import ndimage
 
 from aeviz.datasets.sources import load_dataset
@@ -168,6 +168,32 @@ def test_handwriting_on_paper_is_read_as_what_was_written_and_rebuilt(count: int
         rebuilt = model.decode(model.encode(torch.tensor(found)).mean).numpy()
     assert decibels(rebuilt, found) > 14
     assert decibels(rebuilt, data.items[rows]) > 10.5  # moved by a pixel, thicker or thinner, but this very digit
+
+
+@pytest.mark.parametrize("count", [12, pytest.param(60, marks=pytest.mark.long)])
+def test_squared_paper_askew_under_a_shadow_hides_no_digit(count: int) -> None:
+    """Nine of ten, by the same classifier; no photograph of them is good."""
+    from aeviz.evaluation.generation import predicted_classes
+
+    rows = np.arange(100, 100 + count)
+    photographs = [gridded(DIGITS[row], row) for row in rows.tolist()]
+    strokes = [find_strokes(read_photograph(each.file(), MAX_SIDE)) for each in photographs]
+    turned = [abs(found.turn - each.tilt) for found, each in zip(strokes, photographs, strict=True)]
+    assert np.mean(np.array(turned) < 1) >= 0.9
+    found = np.stack([digit(each, each.largest) for each in strokes])
+    assert (predicted_classes("mnist", found) == load_dataset("mnist").labels[rows]).mean() >= 0.9
+
+
+@pytest.mark.parametrize("turn", [0, 7])
+def test_a_stroke_that_crosses_or_follows_a_line_stays(turn: float) -> None:
+    page = on_paper({(205, 330): FOUR}, 8)
+    for places in (slice(40, None, 60), slice(41, None, 60)):
+        page[places] = np.minimum(page[places], 0.35)
+        page[:, places] = np.minimum(page[:, places], 0.35)
+    strokes = find_strokes(coloured(ndimage.rotate(page, turn, order=1, reshape=False, mode="nearest")))
+    assert strokes.turn == pytest.approx(-turn, abs=0.5)
+    assert strokes.count == 1
+    assert decibels(digit(strokes, 0)[0], FOUR) > 10
 
 
 @pytest.mark.long
