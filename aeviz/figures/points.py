@@ -68,7 +68,12 @@ def plane(
             y=[point.y for point in own],
             name=family,
             mode="markers",
-            marker={"size": 12, "symbol": own[0].mark.symbol, "color": [point.mark.colour for point in own]},
+            marker={
+                "size": 12,
+                "symbol": own[0].mark.symbol,
+                "color": [point.mark.colour for point in own],
+                "line": {"width": 1, "color": palette.INK},  # which shows on a dark ground too
+            },
             customdata=[[point.name, point.label] for point in own],
             hovertemplate=f"<b>%{{customdata[1]}}</b><br>{x_title} %{{x:.4~g}}<br>{y_title} %{{y:.4~g}}<extra></extra>",
             cliponaxis=False,

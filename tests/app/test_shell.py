@@ -186,3 +186,11 @@ def test_one_thread_computes_and_what_is_loaded_is_not_collected_again() -> None
 def test_a_touch_screen_is_told_to_tap() -> None:
     told = html(AppTest.from_string('from aeviz.app import shell\nshell.header("Maps", "Click one to open it.")').run())
     assert '<span class="aeviz-pointer">Click</span><span class="aeviz-touch">Tap</span> one to open it.' in told
+
+
+def test_a_caption_says_tap_where_there_is_no_pointer() -> None:
+    app = AppTest.from_string('from aeviz.app import shell\nshell.caption("Rank 1. Click a tile.")').run()
+    (caption,) = app.caption
+    words = '<span class="aeviz-pointer">Click</span><span class="aeviz-touch">Tap</span>'
+    assert caption.value == f"Rank 1. {words} a tile."
+    assert caption.proto.allow_html

@@ -12,6 +12,7 @@ PHONE = {"width": 390, "height": 844}
 MAIN = {
     "": ".st-key-card-walk",
     "map": "[data-testid=latent-map] >> nth=1",
+    "map?method=pca": "[data-testid=latent-map] >> nth=1",
     "decode": "[data-testid=latent-sliders] >> nth=1",
     "interpolate": "[data-testid=scrubber]",
     "generate": "[data-testid=dial] >> nth=0",
@@ -21,6 +22,7 @@ MAIN = {
     "repair": "[data-testid=dial]",
     "compress": "[data-testid=dial] >> nth=0",
     "how-a-vae-thinks": "[data-key=spread]",
+    "map?dims=3&method=pca": ".st-key-card-map3d-right .js-plotly-plot",
     "network": ".network >> nth=1",
 }
 PRESENTED = {
@@ -103,6 +105,16 @@ def looked_at(page: Page, url: str, name: str, screen: dict[str, int]) -> Page:
     page.set_viewport_size(screen)
     page.goto(f"{url}/{name}")
     return rest(page)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", MAIN, ids=lambda name: name or "home")
+def test_on_a_screen_of_1400_px_the_main_picture_is_whole(page: Page, app_url: str, name: str) -> None:
+    page.goto(f"{app_url}/{name}")
+    rest(page)
+    box = page.locator("[data-key=pad]" if name == "how-a-vae-thinks" else MAIN[name]).bounding_box()
+    assert box
+    assert box["y"] + box["height"] <= 900
 
 
 @pytest.mark.long
@@ -199,6 +211,16 @@ def test_in_front_of_a_class_the_main_picture_is_whole_on_a_projector(page: Page
     assert box
     assert box["y"] + box["height"] <= PROJECTOR["height"]
     assert page.evaluate(COVERED) == []
+
+
+@pytest.mark.long
+def test_controls_of_a_presented_view_do_not_lie_over_one_another(page: Page, app_url: str) -> None:
+    looked_at(page, app_url, "interpolate?present=true", PROJECTOR)
+    steps = content(page).locator(".st-key-steps [role=group]").bounding_box()
+    asked = content(page).locator(".st-key-card-how [class*=st-key-aeviz-ask-]").bounding_box()
+    assert steps
+    assert asked
+    assert steps["x"] + steps["width"] <= asked["x"] or steps["y"] + steps["height"] <= asked["y"]
 
 
 @pytest.mark.long

@@ -47,14 +47,15 @@ def page() -> None:
     map_choice.offer(choice, view)
     if own_item.origin() == "draw":
         networks.send(model.name for model in choice.pair)
-    if spread := map_panel.spread_sentence(choice, view):
-        st.caption(spread)
     with st.container(key="aeviz-pair-and-more"):
         left, right, inspected = st.columns([5, 5, 3.2], gap="small")
     atlas.send(choice, view)
     for column, side, model in zip((left, right), ("left", "right"), choice.pair, strict=True):
         with column:
             map_panel.show(side, model, view)
+    if spread := map_panel.spread_sentence(choice, view):
+        with left:
+            st.caption(spread)
     method = "code" if view.settings is None else view.settings.method
     with left:
         notions.ask(notions.METHODS[method])

@@ -28,7 +28,7 @@ from aeviz.parts.posterior.streamlit import received
 from aeviz.store.checkpoints import Card
 
 TITLE = "One [[noun]] becomes a cloud of codes"
-HEIGHT_PX = 560
+HEIGHT_PX = 500
 COLUMNS = 28  # across the plane
 ASPECT = 1.4  # the plane is wider than high…
 UPRIGHT_STRETCH = 1.9  # … but decoded beyond, for narrow pages that show it upright
