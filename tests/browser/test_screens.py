@@ -1,5 +1,7 @@
 """What a screen shows of each page: the main picture whole on a projector, pictures that can be read on a phone."""
 
+import re
+
 import pytest
 from browsing import content, eventually, frames, options, rest, visit
 from playwright.sync_api import Browser, Page, expect
@@ -222,3 +224,4 @@ def test_in_front_of_a_class_tables_are_in_large_type_and_a_card_is_chosen_besid
     content(page).get_by_role("combobox", name="Card of").click()
     options(page).filter(has_text="AE, without 4").click()
     expect(table.locator("tr.chosen td").first).to_contain_text("AE, without 4")
+    expect(page).to_have_url(re.compile("model=ae-without-4"))
