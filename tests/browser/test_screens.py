@@ -1,5 +1,7 @@
 """What a screen shows of each page: the main picture whole on a projector, pictures that can be read on a phone."""
 
+import re
+
 import pytest
 from browsing import content, eventually, frames, options, rest, visit
 from playwright.sync_api import Browser, Page, expect
@@ -28,6 +30,8 @@ MAIN = {
 PRESENTED = {
     **{name: MAIN[name] for name in ("", "map", "decode", "interpolate", "generate", "detect", "repair", "compress")},
     "network": ".network >> nth=1",
+    "how-a-vae-thinks": "[data-key=spread]",
+    "training": MAIN["training"],
     "map?dims=3&method=pca": ".st-key-card-map3d-right .js-plotly-plot",
     "compare": ".st-key-card-plane .js-plotly-plot",
 }
@@ -216,7 +220,7 @@ def test_in_front_of_a_class_the_main_picture_is_whole_on_a_projector(page: Page
 @pytest.mark.long
 def test_controls_of_a_presented_view_do_not_lie_over_one_another(page: Page, app_url: str) -> None:
     looked_at(page, app_url, "interpolate?present=true", PROJECTOR)
-    steps = content(page).locator(".st-key-steps [role=group]").bounding_box()
+    steps = content(page).locator(".st-key-steps .stNumberInput").bounding_box()
     asked = content(page).locator(".st-key-card-how [class*=st-key-aeviz-ask-]").bounding_box()
     assert steps
     assert asked
@@ -231,5 +235,6 @@ def test_in_front_of_a_class_tables_are_in_large_type_and_a_card_is_chosen_besid
     expect(content(page).get_by_test_id("stDataFrame")).to_have_count(0)
     expect(table.locator("tr.chosen td").first).to_contain_text("VAE")
     content(page).get_by_role("combobox", name="Card of").click()
-    options(page).filter(has_text="Sparse AE").click()
-    expect(table.locator("tr.chosen td").first).to_contain_text("Sparse AE")
+    options(page).filter(has_text="AE, without 4").click()
+    expect(table.locator("tr.chosen td").first).to_contain_text("AE, without 4")
+    expect(page).to_have_url(re.compile("model=ae-without-4"))

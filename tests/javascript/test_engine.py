@@ -526,7 +526,7 @@ def test_what_is_left_of_jobs_is_made_at_once_and_nothing_comes_twice(jobs: Any)
             let long = 0;
             client.run("film", { model: "model", kind: "decode", rows }, (slice) =>
                 heard.push([slice.first, slice.count, slice.done]));
-            const many = new Float32Array(16 * 1001);
+            const many = new Float32Array(16 * 2001);
             client.run("long", { model: "model", kind: "decode", rows: many }, () => (long += 1));
             client.run("lost", { model: "gone", kind: "decode", rows }, () => heard.push("of a model that is gone"));
             client.finish((key) => (key === "model" ? model : undefined));

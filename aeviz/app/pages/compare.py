@@ -134,10 +134,15 @@ def _all(key: str, everything: list[str]) -> None:
 
 
 def _selected(cards: dict[str, Card]) -> str:
-    """The variant whose card is open: the visitor's, else the right model of the header, else the first."""
-    right = models.variant(chosen().right.card)
+    """The variant whose card is open: the visitor's, or the usual one."""
     opened = url.value(replace(MODEL, options=tuple(cards)))
-    return next(name for name in (opened, right, *cards) if name in cards)
+    return opened if opened in cards else _usual(cards)
+
+
+def _usual(cards: dict[str, Card]) -> str:
+    """The variant whose card is open where nobody has chosen: the right model of the header, else the first."""
+    right = models.variant(chosen().right.card)
+    return right if right in cards else next(iter(cards))
 
 
 def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], selected: str) -> None:
@@ -148,7 +153,7 @@ def _table(dataset: str, cards: dict[str, Card], shown: Sequence[MetricColumn], 
     if presentation.on():
         # A grid is painted in type of one size, which no style of the page reaches.
         labels = {name: looks(card).label for name, card in cards.items()}
-        widgets.select(MODEL, "Card of", labels, selected, width=300)
+        widgets.select(MODEL, "Card of", labels, _usual(cards), width=300)
         _in_html(cards, figures, selected)
     else:
         _grid(dataset, cards, figures, selected)

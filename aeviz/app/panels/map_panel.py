@@ -70,8 +70,8 @@ def show(
             shell.model_heading(model)
             _map_3d(side, model, view, model_map, shade)
     else:
-        told = _figures(model, view, model_map.rows) if figures else {}
-        _map_2d(side, model, view, model_map, shade, told, height or (PRESENTED if presentation.on() else HEIGHT))
+        of_items = _figures(model, view, model_map.rows) if figures else {}
+        _map_2d(side, model, view, model_map, shade, of_items, height or (PRESENTED if presentation.on() else HEIGHT))
     trust = (
         ("trustworthiness", model_map.trustworthiness, f"{model_map.trustworthiness:.3f}", TRUST_DEFINITION),
         ("kNN accuracy", model_map.knn_accuracy, f"{100 * model_map.knn_accuracy:.1f} %", KNN_DEFINITION),

@@ -14,7 +14,7 @@ import { open } from "./engine.js";
  * @typedef {{ model: string, kind: "decode" | "encode", rows: Float32Array, labels?: ArrayLike<number> | null }} Work
  */
 
-const MAX_AT_ONCE = 1000; // rows of a job that are made at once, about two seconds
+const MAX_AT_ONCE = 2000; // rows of a job that are made at once, a few seconds
 const SLICE_MS = 40; // of work between two looks at what else has been asked
 
 const pause = () => new Promise((resume) => setTimeout(resume));
