@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 import pytest
-from browsing import content, rest, unfold
+from browsing import content, resize, rest, unfold
 from playwright.sync_api import Locator, Page, expect
 from servers import ROOT
 
@@ -15,6 +15,7 @@ AXE = ROOT / "tools" / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 VIOLATIONS = """() => axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations
     .filter(({ impact }) => ["serious", "critical"].includes(impact))
     .map(({ id, nodes }) => `${id}, ${nodes.length} times: ${nodes[0].html.slice(0, 200)}`))"""
+UNCHANGING = "!document.getAnimations().some((one) => one instanceof CSSTransition)"
 Look = tuple[Literal["light", "dark"], int]
 LOOKS: tuple[Look, ...] = (("light", 1400), ("light", 390), ("dark", 1400), ("dark", 390))
 NAMES = tuple("" if address == DEFAULT else address for address in ENTRIES)
@@ -29,8 +30,9 @@ def violations(page: Page, looks: Iterable[Look]) -> list[str]:
     found = []
     for scheme, width in looks:
         page.emulate_media(color_scheme=scheme)
-        page.set_viewport_size({"width": width, "height": 900})
+        resize(page, width, 900)
         rest(page)
+        page.wait_for_function(UNCHANGING)  # colours half-way have other contrasts
         found += [f"{scheme}, {width} px: {violation}" for violation in page.evaluate(VIOLATIONS)]
     return found
 

@@ -30,7 +30,7 @@ class Inspector:
         figure = self.side.locator(".aeviz-pictures figure").filter(has=caption)
         if label == "input" and not figure.count():  # an upload stands above, alone
             figure = self.side.locator(".aeviz-curve").first
-        return figure.inner_html()
+        return figure.first.inner_html()  # for a moment the one before may stand beside it
 
     def expect_on_both_maps(self, count: int = 1) -> None:
         for place in range(2):

@@ -15,8 +15,8 @@ def choose(page: Page, name: str) -> None:
     rest(page)
 
 
-def zoom(page: Page) -> float:
-    return float(page.get_by_test_id("latent-map").first.get_attribute("data-zoom") or 0)
+def expect_zoom(page: Page, zoom: str) -> None:
+    expect(page.get_by_test_id("latent-map").first).to_have_attribute("data-zoom", zoom)
 
 
 def seen_in_3d(page: Page) -> tuple[list[float], list[int]]:
@@ -60,17 +60,17 @@ def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> N
         page.go_back()
         rest(page)
         assert page.url == view
-    assert zoom(page) == 1
+    expect_zoom(page, "1.000")
     expect(content(page).get_by_role("radio", name="UMAP", exact=True)).to_be_checked()
     for view in views[1:4]:
         page.go_forward()
         rest(page)
         assert page.url == view
-    assert zoom(page) == pytest.approx(2.56)
+    expect_zoom(page, "2.560")
     expect(here).to_have_attribute("data-off", "3")
     page.reload()
     rest(page)
-    assert zoom(page) == pytest.approx(2.56)
+    expect_zoom(page, "2.560")
     expect(here).to_have_attribute("data-off", "3")
 
 
@@ -123,6 +123,8 @@ def test_a_saved_page_shows_what_the_hand_left(
     if part == "latent-map":
         here.locator(".classes button").nth(3).click()
         page.wait_for_url("**hidden=**")
+        expect(here).to_have_attribute("data-off", "3")
+        expect(here).to_have_attribute("data-busy", "false")
     seen = here.get_attribute("data-zoom"), here.get_attribute("data-off")
     file = tmp_path / "lesson.html"
     file.write_text(views.lesson([page.url]), encoding="utf-8")

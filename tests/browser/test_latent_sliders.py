@@ -467,7 +467,7 @@ def test_layout_and_theme(part: Callable[..., Part], page: Page, screenshot: Cal
     page.set_viewport_size({"width": 400, "height": 900})
     sliders = part()
     for width in (400, 900, 1400):
-        page.set_viewport_size({"width": width, "height": 900})
+        browsing.resize(page, width, 900)
         sliders.rest()
         root, picture, track = (
             box.bounding_box() for box in (sliders.root, sliders.picture, sliders.root.locator(".track").first)

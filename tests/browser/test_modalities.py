@@ -62,10 +62,11 @@ def test_a_map_shows_the_tile_and_a_slider_changes_it(page: Page, url: str, fold
     data, item = aeviz.load_dataset(dataset), 5
     page.goto(f"{url}/map?data={dataset}&left={LEFT}&right={RIGHT}&item={item}")
     rest(page)
-    stage = page.get_by_test_id("latent-map").first.locator(".stage")
-    stage.focus()
+    first = page.get_by_test_id("latent-map").first
+    expect(first).to_have_attribute("data-atlas", "ready")
+    first.locator(".stage").focus()
     page.keyboard.press("ArrowRight")  # the item under the pointer, by keyboard
-    card = page.get_by_test_id("latent-map").first.locator(".card")
+    card = first.locator(".card")
     expect(card).to_be_visible()
     row = int(card.locator(".item").inner_text().split()[1].replace(",", ""))
     drawn = red(card.locator(".picture"))

@@ -79,8 +79,8 @@ def test_a_stroke_and_a_turn_run_through_without_a_message(page: Page, app_url: 
     drawn = view.inked()
     page.reload()
     browsing.still(page)
-    assert abs(view.inked() - drawn) < 0.05
     expect(view.root).not_to_have_class(re.compile("empty"))
+    browsing.eventually(page, lambda: abs(view.inked() - drawn) < 0.05)
 
 
 @pytest.mark.long

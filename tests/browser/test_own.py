@@ -86,9 +86,12 @@ class Tab:
         return self.page.locator(f".st-key-{key}").inner_text().strip()
 
     def options(self, key: str) -> list[str]:
+        self.rest()
         self.page.locator(f".st-key-{key} input").click()
+        expect(options(self.page).first).to_be_visible()
         found = options(self.page).all_inner_texts()
         self.page.keyboard.press("Escape")
+        expect(options(self.page)).to_have_count(0)
         return [text.strip() for text in found]
 
 

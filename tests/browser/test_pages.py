@@ -195,8 +195,7 @@ def test_method_colour_and_dimensions_change_the_maps_and_the_link(app: App) -> 
 def test_a_map_of_own_settings_is_computed_and_another_is_stopped(app: App) -> None:
     app.open("map", method="tsne", points=500, perplexity=10)
     app.main.get_by_role("button", name="Compute these maps").click()
-    expect(app.page.get_by_test_id("stProgress")).to_be_visible()
-    expect(app.page.get_by_test_id("stProgress")).to_contain_text("mnist-")
+    expect(app.page.get_by_test_id("stProgress").filter(has_text="mnist-")).to_be_visible()
     expect_maps(app, count="500", atlas="ready")
     expect(app.page.get_by_test_id("stProgress")).to_have_count(0)
 
@@ -213,6 +212,7 @@ def test_a_box_marks_items_for_page_files_and_link(app: App, screenshot: Callabl
     expect_maps(app, atlas="ready")
     first = app.parts("latent-map").first
     first.get_by_role("button", name="Box", exact=True).click()
+    app.rest()
     stage = first.locator(".stage").bounding_box()
     assert stage
     scale, left, top = (float(number) for number in (first.get_attribute("data-view") or "").split())
@@ -275,6 +275,7 @@ def test_what_the_networks_make_of_a_drawing_follows_the_pen(app: App, screensho
     app.main.get_by_role("link", name="Decode", exact=True).click()
     expect(app.main.get_by_role("heading", level=1)).to_have_text("Turn one knob of the code")
     expect(app.main.get_by_role("radio", name="your own", exact=True)).to_be_checked()
+    app.rest()
     shown = app.page.locator(".st-key-card-side .aeviz-pictures img[alt=input]")
     expect(shown).to_be_visible()
     data = base64.b64decode((shown.get_attribute("src") or "").split(",")[1])
@@ -470,6 +471,7 @@ def test_from_an_upload_to_a_drawing(app: App) -> None:
     app.page.locator(".st-key-a-file input[type=file]").set_input_files(
         {"name": "eleven.png", "mimeType": "image/png", "buffer": file}
     )
+    expect(app.page.locator(".st-key-a-file").get_by_text("eleven.png")).to_be_visible()
     pad = app.parts("draw-pad")
     ink = pad.locator(".ink")
     ink.scroll_into_view_if_needed()
@@ -550,6 +552,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(app: App) -> None:
     )
     alert = app.page.get_by_test_id("stAlert")
     expect(alert).to_contain_text("cannot be read as a picture")
+    app.rest()
     assert "Clean" in captions(app), "the item of the data set stands in"
 
 

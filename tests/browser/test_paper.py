@@ -1,7 +1,7 @@
 """A page on paper: light from a dark theme too, without navigation and tools, with the picture whole."""
 
 import pytest
-from browsing import content, frames, rest
+from browsing import content, eventually, frames, rest
 from playwright.sync_api import Page, expect
 
 from aeviz.app.navigation import DEFAULT, ENTRIES
@@ -85,8 +85,8 @@ def test_a_page_is_light_and_without_tools_on_paper(page: Page, app_url: str, na
         expect(hidden).to_be_hidden()
     expect(content(page).get_by_role("heading", level=1)).to_be_visible()
     print_ends(page)
-    assert page.evaluate(GROUND) != WHITE
-    assert [cloud.evaluate(CORNER) for cloud in clouds.all()] == dark
+    eventually(page, lambda: page.evaluate(GROUND) != WHITE)
+    eventually(page, lambda: [cloud.evaluate(CORNER) for cloud in clouds.all()] == dark)
 
 
 def test_the_sheet_is_as_wide_as_the_page(page: Page, app_url: str) -> None:

@@ -30,6 +30,7 @@ def test_a_photograph_is_brought_and_one_of_its_digits_chosen(
     seen = steps.last.locator("img").get_attribute("src")
     choice = page.locator("[class*=st-key-aeviz-digits-] button img")
     expect(choice).to_have_count(2)
+    rest(page)
     assert all(box and box["width"] >= 40 for box in (choice.nth(at).bounding_box() for at in range(2)))
     other = page.locator("[class*=st-key-aeviz-digits-] button[aria-checked=false], "
                          "[class*=st-key-aeviz-digits-] button:not([data-selected])").first  # fmt: skip

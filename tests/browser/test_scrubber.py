@@ -150,13 +150,13 @@ def test_playing_goes_there_and_back_and_sends_nothing_until_paused(part: Callab
     messages, heard = path.messages, path.log()["heard"]
     path.page.keyboard.press("Space")
     expect(path.button("Pause")).to_be_visible()
-    path.page.wait_for_function("way.includes(1) && way.at(-1) < 0.8")
+    seen = path.page.wait_for_function("way.includes(1) && way.at(-1) < 0.8 && [...way]")
     browsing.still(path.page)
     assert path.messages == messages
     path.page.keyboard.press("Space")
     expect(path.button("Play")).to_be_visible()
     assert path.rest()["heard"] == [*heard, path.t]
-    way = np.array(path.page.evaluate("way"))
+    way = np.array(seen.json_value())
     turn = way.argmax()
     assert way[turn] == 1
     assert (np.diff(way[: turn + 1]) > 0).all()
@@ -255,7 +255,7 @@ def test_layout(part: Callable[..., Part], page: Page, screenshot: Callable[[str
     page.set_viewport_size({"width": 400, "height": 900})
     path = part()
     for width in (400, 900, 1400):
-        page.set_viewport_size({"width": width, "height": 900})
+        browsing.resize(page, width, 900)
         path.rest()
         films = [film.bounding_box() for film in path.root.locator(".film").all()]
         pictures = [picture.bounding_box() for picture in path.root.get_by_role("img").all()]

@@ -60,13 +60,12 @@ def test_the_words_of_an_open_quiet_button_are_as_in_the_text_around(page: Page,
     page.goto(f"{app_url}/about")
     rest(page)
     opener = page.locator('[data-testid="stPopoverButton"][kind="tertiary"]').last
-    colour = "(element) => getComputedStyle(element).color"
-    before = opener.evaluate(colour)
+    before = opener.evaluate("(element) => getComputedStyle(element).color")
     opener.focus()
     page.keyboard.press("Enter")
     expect(opener).to_have_attribute("aria-expanded", "true")
     rest(page)
-    assert opener.evaluate(colour) == before
+    expect(opener).to_have_css("color", before)
 
 
 def test_a_definition_in_the_last_row_of_a_table_is_not_cut_off(page: Page) -> None:
