@@ -29,8 +29,9 @@ MIN_CONTRAST = 0.06  # of full brightness: what differs less from the paper is n
 MIN_SIGNAL = 5.0  # times the noise
 USUAL_THRESHOLDS = (0.3, 0.6)  # between which a threshold is set without being told
 MIN_TURN = 0.25  # degrees: what is turned by less is left as it is
-SAMPLED = 40_000  # pixels, of which the tilt of lines is worked out
+LINES_SIDE = 150  # pixels: the tilt of lines shows on a copy that is less than twice as large
 MIN_SHARPNESS = 10.0  # times the usual one, at the angle of lines
+LINE_SHARE = 0.75  # of a page's width, that a printed line covers and no stroke does
 MAX_TILT = 30  # degrees: a page held askew, not one that lies on its side
 MAX_DIGITS = 30  # groups of strokes that are shown
 MIN_SHARE = 0.3  # of the largest group's longer side: what is smaller is a speck
@@ -236,11 +237,9 @@ def _tilt_of_lines(contrast: Field) -> float | None:
 
     Along them the mean contrast changes abruptly from one line of pixels to the next, at other angles it is even.
     """
-    rows, columns = (places.ravel() for places in np.indices(contrast.shape))
-    values = np.clip(contrast.ravel(), 0, USUAL_THRESHOLDS[1])  # a digit counts for no more than a line
-    if len(values) > SAMPLED:
-        some = np.random.default_rng(0).choice(len(values), SAMPLED, replace=False)
-        rows, columns, values = rows[some], columns[some], values[some]
+    small = _small(contrast[..., None], LINES_SIDE)[..., 0]
+    rows, columns = (places.ravel() for places in np.indices(small.shape))
+    values = np.clip(small.ravel(), 0, USUAL_THRESHOLDS[1])  # a digit counts for no more than a line
 
     def sharpness(angle: float) -> float:
         return max(_changes(rows, columns, values, angle), _changes(columns, -rows, values, angle))
@@ -329,18 +328,18 @@ def _grown(labels: NDArray[np.int32], upright: Field, threshold: float) -> NDArr
 def _without_rulings(upright: Field, seen: Mask, noise: float, threshold: float) -> Field:
     """The contrast without lines that lie level and cross what is seen of the page, whatever their contrast.
 
-    A row belongs to such a line where most of it is darker than paper. What is darker than its line, or goes on above
-    and below it, is a stroke and stays.
+    A row belongs to such a line where `LINE_SHARE` of it is darker than paper. What is darker than its line, or goes on
+    above and below it, is a stroke and stays.
     """
     height = len(upright)
     faint, ink = max(3 * noise, 0.08), 0.75 * threshold
     width = seen.sum(1)
-    levels = np.zeros(height, np.float32)
+    least, levels = np.zeros(height, np.float32), np.zeros(height, np.float32)
     for row in np.flatnonzero(width >= 0.25 * width.max()):
-        levels[row] = np.median(upright[row][seen[row]])
+        least[row], levels[row] = np.quantile(upright[row][seen[row]], (1 - LINE_SHARE, 0.5))
     thickness = max(2, round(height / 40))
-    ground = ndimage.grey_opening(levels, 2 * thickness + 1, mode="nearest")
-    runs, count = ndimage.label(levels - ground > faint)
+    ground = ndimage.grey_opening(least, 2 * thickness + 1, mode="nearest")
+    runs, count = ndimage.label(least - ground > faint)
     cleaned = upright.copy()
     for run in ndimage.find_objects(runs) if count else []:
         first, last = max(0, run[0].start - 2), min(height, run[0].stop + 2)
