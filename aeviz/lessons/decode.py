@@ -25,6 +25,7 @@ FILMED = (
     ": each slider shows what lies along its number, from the code with which the page was saved; what was moved "
     "before goes back."
 )
+APART = " The plane is of pictures too, and does not follow the sliders."
 VIEW = "view_{}"  # the name of what is seen of the plane of a side
 
 
@@ -63,7 +64,7 @@ def section(pair: Pair, codes: Mapping[str, Turned], words: Words, *, most: int)
         networks=tuple(networks.values()),
         seen={VIEW.format(side): code.seen for side, code in codes.items()},
         facts={"pairs": {side: list(code.plane.pair) if code.plane else [] for side, code in codes.items()}},
-        notes=films_note(pair.sides.values(), FILMED),
+        notes=films_note(pair.sides.values(), FILMED + (APART if any(code.plane for code in codes.values()) else "")),
         credits=credits_of(pair),
     )
 
