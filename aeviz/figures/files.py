@@ -25,7 +25,8 @@ FORMULAS = (
     "\r",
     "\n",
 )  # what a spreadsheet takes for the beginning of one
-GROUND = 60  # grey between the tiles of a sheet
+ON_DARK, ON_LIGHT = 60, 222  # grey between the tiles of a sheet, whose edges are mostly dark or mostly light
+LOOKED_AT = 64  # tiles of a data set are enough to tell
 NAME_SIZE, NAME_LINE, NAME_MARGIN = 16, 20, 8  # px of a name above a picture, of its lines, and beside it
 
 
@@ -47,15 +48,31 @@ def data_url(tile: Tile) -> str:
     return "data:image/png;base64," + base64.b64encode(png(tile)).decode("ascii")
 
 
-def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int = GROUND) -> Tile:
-    """Tiles as one, row by row, `gap` pixels of grey between them and in the places that are left."""
+def between(tiles: Tiles) -> int:
+    """The grey between tiles (N, h, w, channels) on a sheet, 0 to 255: light where their edges are light."""
+    edges = (tiles[:, 0], tiles[:, -1], tiles[:, :, 0], tiles[:, :, -1])
+    levels = np.concatenate([edge.ravel() for edge in edges])
+    return ON_LIGHT if levels.size and np.median(levels) > 127 else ON_DARK
+
+
+def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int | None = None) -> Tile:
+    """Tiles as one, row by row, `gap` pixels of grey between them and in the places that are left.
+
+    ground: that grey, 0 to 255; without one it is as `between` has it for these tiles.
+    """
     count, height, width, channels = tiles.shape
     rows = max(1, -(-count // columns))
-    cells = np.full((rows * columns, height + gap, width + gap, channels), ground, np.uint8)
+    grey = between(tiles) if ground is None else ground
+    cells = np.full((rows * columns, height + gap, width + gap, channels), grey, np.uint8)
     cells[:count, :height, :width] = tiles
     joined = cells.reshape(rows, columns, *cells.shape[1:]).swapaxes(1, 2)
     joined = joined.reshape(rows * (height + gap), columns * (width + gap), channels)
     return joined[: len(joined) - gap, : joined.shape[1] - gap]
+
+
+def sheets(stops: NDArray[np.uint8], columns: int, ground: int) -> Tiles:
+    """A sheet for each stop of tiles (stops, N, h, w, channels); ground: grey between the tiles, 0 to 255."""
+    return np.stack([sheet(tiles, columns, ground=ground) for tiles in stops])
 
 
 def abreast(tiles: Tiles, columns: int, room: int) -> int:

@@ -1,6 +1,7 @@
 import csv
 import io
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,3 +35,19 @@ def test_whatever_is_written_comes_back_as_it_was_or_behind_an_apostrophe(rows: 
                 float(cell)
             except ValueError:
                 assert not cell.lstrip(" ").startswith(files.FORMULAS)
+
+
+@pytest.mark.parametrize(("level", "grey"), [(0, files.ON_DARK), (255, files.ON_LIGHT)])
+def test_light_tiles_have_light_between_them_and_dark_ones_dark(level: int, grey: int) -> None:
+    tiles = np.full((3, 4, 5, 3), level, np.uint8)
+    tiles[:, 1:3, 1:4] = 255 - level  # what is drawn on them
+    sheet = files.sheet(tiles, 2)
+    assert sheet.shape == (9, 11, 3)
+    assert (sheet[4] == grey).all()
+    assert (sheet[:, 5] == grey).all()
+    assert (sheet[5:, 6:] == grey).all(), "the place that is left"
+    assert (files.sheets(tiles[None], 2, 7)[0, 4] == 7).all()
+
+
+def test_a_sheet_of_no_tiles_is_one() -> None:
+    assert files.sheet(np.zeros((0, 4, 5, 1), np.uint8), 2).shape == (4, 11, 1)

@@ -383,7 +383,7 @@ def _panels(
         for point, count in zip(points, counts, strict=True):
             if point is None:
                 smallest = min(_bytes(row, known, count) for known in row.points)
-                tiles.append(np.full_like(original, files.GROUND))
+                tiles.append(np.full_like(original, files.between(original[None])))
                 notes.append(f"cannot: its smallest is {_amount(smallest)}")
                 continue
             if point.setting not in drawn:

@@ -375,8 +375,9 @@ def _extent(
 
 def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
     columns = files.abreast(draws.tiles[0], min(columns, draws.tiles.shape[1]), room)
-    tiles = np.stack([files.sheet(frame, columns) for frame in draws.tiles])
-    sheet = strip(tiles, smooth=models.data(model.card.dataset).modality.smooth)
+    data = models.data(model.card.dataset)
+    ground = files.between(data.tiles(data.items[: files.LOOKED_AT]))
+    sheet = strip(files.sheets(draws.tiles, columns, ground), smooth=data.modality.smooth)
     grid = Grid(draws.tiles.shape[1], columns)
     return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION if draws.likeness else "", grid)
 

@@ -68,8 +68,10 @@ function paintGrid(context, sheet, tile, layout, focused) {
   const { count, from, columns, cell, tall, gap } = layout;
   const [left, top] = [(tile % sheet.columns) * sheet.width, Math.floor(tile / sheet.columns) * sheet.height];
   context.imageSmoothingEnabled = false;
-  context.fillStyle = "#3c3c3c";
-  context.fillRect(0, 0, layout.width, layout.height);
+  // What stands between the pictures stretches over all, also where a browser lets nobody read a pixel.
+  const [gapLeft, gapTop] = from > 1 ? [left + cell, top] : [left, top + tall];
+  context.clearRect(0, 0, layout.width, layout.height);
+  if (gap && count > 1) context.drawImage(sheet.image, gapLeft, gapTop, 1, 1, 0, 0, layout.width, layout.height);
   for (let i = 0; i < count; i++) {
     const [x, y] = [(i % columns) * (cell + gap), Math.floor(i / columns) * (tall + gap)];
     const [sx, sy] = [(i % from) * (cell + gap), Math.floor(i / from) * (tall + gap)];
