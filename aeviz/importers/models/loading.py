@@ -36,11 +36,11 @@ def loading_lines(model: Autoencoder, weights: Weights) -> tuple[str, ...]:
     except ValueError:
         return ()
     unused = dict(weights)
-    found = {name: _expression(tensor, weights, unused) for name, tensor in wanted.items() if COUNTED not in name}
-    if not all(found.values()):
+    expressions = {name: _expression(tensor, weights, unused) for name, tensor in wanted.items() if COUNTED not in name}
+    if not all(expressions.values()):
         return ()
-    loose = ", strict=False" if len(found) < len(wanted) else ""
-    entries = [f'{INDENT}"{name}": {expression},' for name, expression in found.items()]
+    loose = ", strict=False" if len(expressions) < len(wanted) else ""
+    entries = [f'{INDENT}"{name}": {expression},' for name, expression in expressions.items()]
     return (*_opened(weights), "model.load_state_dict({", *entries, f"}}{loose})")
 
 

@@ -245,10 +245,10 @@ def _tilt_of_lines(contrast: Field) -> float | None:
         return max(_changes(rows, columns, values, angle), _changes(columns, -rows, values, angle))
 
     coarse = np.arange(-MAX_TILT, MAX_TILT + 0.5, 0.5)
-    found = [sharpness(angle) for angle in np.radians(coarse)]
-    fine = coarse[int(np.argmax(found))] + np.arange(-0.4, 0.45, 0.1)
+    roughly = [sharpness(angle) for angle in np.radians(coarse)]
+    fine = coarse[int(np.argmax(roughly))] + np.arange(-0.4, 0.45, 0.1)
     sharpest = [sharpness(angle) for angle in np.radians(fine)]
-    if max(sharpest) < MIN_SHARPNESS * float(np.median(found)):
+    if max(sharpest) < MIN_SHARPNESS * float(np.median(roughly)):
         return None
     return float(fine[int(np.argmax(sharpest))])
 
