@@ -280,15 +280,15 @@ def _tilt_of_row(boxes: tuple[Box, ...]) -> float:
 # ---- Groups of strokes.
 
 
-def _grouped(contrast: Field, noise: float, told: float | None, dark: bool, turn: float) -> Strokes:
-    """The turned ink and its groups; told: a threshold. Raises DataError where there is none."""
+def _grouped(contrast: Field, noise: float, chosen: float | None, dark: bool, turn: float) -> Strokes:
+    """The turned ink and its groups; chosen: a threshold, None for one of its own. Raises DataError where there is none."""
     upright, seen = contrast, np.ones(contrast.shape, bool)
     if abs(turn) > MIN_TURN:
         upright = ndimage.rotate(contrast, turn, order=1, cval=0.0)
         seen = ndimage.rotate(seen, turn, order=0, cval=False)
-    threshold = _threshold(contrast, noise) if told is None else told
+    threshold = _threshold(contrast, noise) if chosen is None else chosen
     upright = _without_rulings(_without_rulings(upright, seen, noise, threshold).T, seen.T, noise, threshold).T
-    if told is None:
+    if chosen is None:
         threshold = _threshold(upright, noise)
     mask = _without_lines(upright > threshold)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
