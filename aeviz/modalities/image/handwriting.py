@@ -281,7 +281,7 @@ def _tilt_of_row(boxes: tuple[Box, ...]) -> float:
 
 
 def _grouped(contrast: Field, noise: float, chosen: float | None, dark: bool, turn: float) -> Strokes:
-    """The turned ink and its groups; chosen: a threshold, None for one of its own. Raises DataError where there is none."""
+    """The turned ink and its groups; chosen: a threshold, None for Otsu's. Raises DataError where there is none."""
     upright, seen = contrast, np.ones(contrast.shape, bool)
     if abs(turn) > MIN_TURN:
         upright = ndimage.rotate(contrast, turn, order=1, cval=0.0)
