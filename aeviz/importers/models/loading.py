@@ -32,15 +32,17 @@ def loading_lines(model: Autoencoder, weights: Weights) -> tuple[str, ...]:
     if not (weights.file and isinstance(model, Chained)):
         return ()
     try:
-        wanted = chain.tensors(model.chain())
+        tensors = chain.tensors(model.chain())
     except ValueError:
         return ()
     unused = dict(weights)
-    found = {name: _expression(tensor, weights, unused) for name, tensor in wanted.items() if COUNTED not in name}
-    if not all(found.values()):
+    expressions = {
+        name: _expression(tensor, weights, unused) for name, tensor in tensors.items() if COUNTED not in name
+    }
+    if not all(expressions.values()):
         return ()
-    loose = ", strict=False" if len(found) < len(wanted) else ""
-    entries = [f'{INDENT}"{name}": {expression},' for name, expression in found.items()]
+    loose = ", strict=False" if len(expressions) < len(tensors) else ""
+    entries = [f'{INDENT}"{name}": {expression},' for name, expression in expressions.items()]
     return (*_opened(weights), "model.load_state_dict({", *entries, f"}}{loose})")
 
 

@@ -83,11 +83,11 @@ def read_weights(file: Sniffed, max_bytes: int = MAX_BYTES) -> Weights:
         tensors, notes, paths, plain, flat = _read_legacy(file.path, max_bytes)
     else:
         raise CheckpointError(f"{file.name} is a {file.type}: expected weights (.safetensors, or .pt of torch.save).")
-    found = _finite(tensors, file.name)
-    weights = Weights(_plain(found))
+    finite = _finite(tensors, file.name)
+    weights = Weights(_plain(finite))
     weights.notes = notes
     weights.safe, weights.flat = file.type is FileType.SAFETENSORS, flat
-    weights.stored = {short: paths.get(name, name) for short, name in zip(weights, found, strict=True)}
+    weights.stored = {short: paths.get(name, name) for short, name in zip(weights, finite, strict=True)}
     weights.file = file.name if plain else ""
     return weights
 

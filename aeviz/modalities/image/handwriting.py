@@ -245,10 +245,10 @@ def _tilt_of_lines(contrast: Field) -> float | None:
         return max(_changes(rows, columns, values, angle), _changes(columns, -rows, values, angle))
 
     coarse = np.arange(-MAX_TILT, MAX_TILT + 0.5, 0.5)
-    found = [sharpness(angle) for angle in np.radians(coarse)]
-    fine = coarse[int(np.argmax(found))] + np.arange(-0.4, 0.45, 0.1)
+    roughly = [sharpness(angle) for angle in np.radians(coarse)]
+    fine = coarse[int(np.argmax(roughly))] + np.arange(-0.4, 0.45, 0.1)
     sharpest = [sharpness(angle) for angle in np.radians(fine)]
-    if max(sharpest) < MIN_SHARPNESS * float(np.median(found)):
+    if max(sharpest) < MIN_SHARPNESS * float(np.median(roughly)):
         return None
     return float(fine[int(np.argmax(sharpest))])
 
@@ -280,15 +280,15 @@ def _tilt_of_row(boxes: tuple[Box, ...]) -> float:
 # ---- Groups of strokes.
 
 
-def _grouped(contrast: Field, noise: float, told: float | None, dark: bool, turn: float) -> Strokes:
-    """The turned ink and its groups; told: a threshold. Raises DataError where there is none."""
+def _grouped(contrast: Field, noise: float, chosen: float | None, dark: bool, turn: float) -> Strokes:
+    """The turned ink and its groups; chosen: a threshold, None for Otsu's. Raises DataError where there is none."""
     upright, seen = contrast, np.ones(contrast.shape, bool)
     if abs(turn) > MIN_TURN:
         upright = ndimage.rotate(contrast, turn, order=1, cval=0.0)
         seen = ndimage.rotate(seen, turn, order=0, cval=False)
-    threshold = _threshold(contrast, noise) if told is None else told
+    threshold = _threshold(contrast, noise) if chosen is None else chosen
     upright = _without_rulings(_without_rulings(upright, seen, noise, threshold).T, seen.T, noise, threshold).T
-    if told is None:
+    if chosen is None:
         threshold = _threshold(upright, noise)
     mask = _without_lines(upright > threshold)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
