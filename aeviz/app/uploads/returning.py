@@ -10,7 +10,7 @@ import time
 import streamlit as st
 
 from aeviz.app import streamlit_internals as internals
-from aeviz.app import url
+from aeviz.app import models, url
 from aeviz.app.uploads import session
 from aeviz.parts.tab.streamlit import claimed
 
@@ -21,11 +21,23 @@ WAIT_S, LOOK_S = 3.0, 0.05  # for the connection of a page that has just been le
 def note() -> None:
     """Remember what the address said when the session began: names of own data mean something once they are claimed.
 
-    The first run leaves it as it is. Before its page stands nothing in the browser tells entries of the history that a
-    person made from those of a reload, where names of own things mean nothing until the tab has told its token.
+    Where it has such names, the first run leaves it as it is. Before its page stands nothing in the browser tells
+    entries of the history that a person made from those of a reload, where the names mean nothing until the tab has told
+    its token.
     """
-    url.leave_untouched(OPENED not in st.session_state and internals.is_serving())
+    url.leave_untouched(OPENED not in st.session_state and internals.is_serving() and _has_unknown_names())
     st.session_state.setdefault(OPENED, st.query_params.to_dict())
+
+
+def _has_unknown_names() -> bool:
+    """Whether the address names a data set or a model that the visitor does not have, or not yet."""
+    zoo = models.zoo()
+    known = {name for variants in zoo.values() for variant, card in variants.items() for name in (variant, card.name)}
+    asked = st.query_params
+    return (
+        asked.get("data", next(iter(zoo), "")) not in zoo
+        or not {asked[side] for side in ("left", "right") if side in asked} <= known
+    )
 
 
 def token() -> str:
