@@ -9,8 +9,8 @@ import time
 
 import streamlit as st
 
-from aeviz.app import streamlit_internals as internals
 from aeviz.app import models, url
+from aeviz.app import streamlit_internals as internals
 from aeviz.app.uploads import session
 from aeviz.parts.tab.streamlit import claimed
 
