@@ -21,9 +21,9 @@ WAIT_S, LOOK_S = 3.0, 0.05  # for the connection of a page that has just been le
 def note() -> None:
     """Remember what the address said when the session began: names of own data mean something once they are claimed.
 
-    Where it has such names, the first run leaves it as it is. Before its page stands nothing in the browser tells
-    entries of the history that a person made from those of a reload, where the names mean nothing until the tab has told
-    its token.
+    Where it has such names, the first run leaves it as it is. Before its page stands, nothing in the browser tells
+    entries of the history that a person made from those of a reload, where the names mean nothing until the tab has
+    told its token.
     """
     url.leave_untouched(OPENED not in st.session_state and internals.is_serving() and _has_unknown_names())
     st.session_state.setdefault(OPENED, st.query_params.to_dict())
