@@ -86,7 +86,7 @@ def test_of_a_network_that_no_browser_runs_there_is_what_was_made_before(opened:
     expect(panel(page, "ECG").locator(".note")).to_contain_text("★")
     page.locator("[data-key=dial]").get_by_role("slider").press("Home")
     expect(panel(page, "Noisy").locator(".note")).to_have_text("nothing changed")
-    expect(page.locator("[data-name=notes]")).to_contain_text("was made when this page was saved")
+    expect(page.locator("[data-name=notes]")).to_contain_text("were made when this page was saved")
 
 
 @pytest.mark.long

@@ -307,7 +307,7 @@ To the loss is added $\lambda \sum_i \lVert \partial z_i / \partial x \rVert^2 /
 (Rifai et al. 2011) of codes in units of their spread $\sigma_i$, lest they simply shrink. The motion is
 $\lVert z(x + \text{noise}) - z(x) \rVert$ over the spread of the codes,
 $\sqrt{\operatorname{tr} \operatorname{cov} z}$, averaged over the first 256 items of the test split; noise of seed 0,
-pictures clipped to [0, 1].
+clipped to [0, 1] where all values lie within.
 """,
     ),
 }

@@ -81,6 +81,8 @@ export function pictures(digest, tile, { stops, count, columns, ground: grey }) 
   const canvas = new OffscreenCanvas(stop.width, stops * stop.height);
   const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const ground = `rgb(${grey} ${grey} ${grey})`;
+  context.fillStyle = ground; // between all pictures, also while older ones of a stop are kept
+  context.fillRect(0, 0, canvas.width, canvas.height);
   const pixels = new ImageData(tile.width, tile.height);
   const lane = `draws ${lanes++}`;
   /** @type {import("../js/networks.js").OwnSheet} */
@@ -93,7 +95,6 @@ export function pictures(digest, tile, { stops, count, columns, ground: grey }) 
    * @param {(come: number) => void} act
    */
   function draw(codes, order, act) {
-    context.fillStyle = ground;
     for (const later of order.slice(1)) context.fillRect(0, later * stop.height, stop.width, stop.height);
     const model = networkOf(digest);
     model.run(lane, { kind: "decode", rows: codes }, (/** @type {any} */ { first, count: some, values }) => {

@@ -154,6 +154,12 @@ def dense(activation: Callable[[], nn.Module], other: Callable[[], nn.Module] | 
     return Halves(encoder, decoder)
 
 
+@pytest.fixture(autouse=True)
+def _beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines that are copied load their file from where they are run."""
+    monkeypatch.chdir(tmp_path)
+
+
 def read(model: nn.Module, folder: Path, items: np.ndarray | None = None, **stated: Any) -> Loaded:
     path = folder / "mine.pt"
     path.write_bytes(saved(model.state_dict()))
