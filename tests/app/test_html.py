@@ -38,7 +38,7 @@ def test_a_sheet_places_tiles_row_by_row(count: int, columns: int, shape: tuple[
         top, left = number // columns * 5, number % columns * 7
         np.testing.assert_array_equal(whole[top : top + 4, left : left + 6], tile)
     if columns > 1:
-        assert (whole[:4, 6] == 60).all(), "a thin line between pictures"
+        assert (whole[:4, 6] == files.between(x)).all(), "a thin line between pictures"
 
 
 def test_a_gif_goes_there_and_back_for_ever() -> None:

@@ -245,13 +245,13 @@ def test_a_value_of_nothing_is_told_as_nothing() -> None:
 @pytest.mark.parametrize("dataset", WORDS)
 def test_what_is_true_of_pictures_alone_is_not_told_of_others(dataset: str) -> None:
     data = models.data(dataset)
-    about_repairs = repair_page._idea(data, data.corruptions[0].name)
+    about_repairs = repair_page.idea(data, data.corruptions[0].name)
     assert not re.search("brightness|blur|colour|square of", about_repairs.split("\n\n")[0])
 
 
 def test_what_is_true_of_pictures_is_told_of_them() -> None:
     data = models.data("mnist")
-    about_repairs = repair_page._idea(data, data.corruptions[0].name)
+    about_repairs = repair_page.idea(data, data.corruptions[0].name)
     assert "a blur wins in PSNR" in about_repairs
     assert "the brightness" in about_repairs
     assert "[[" not in about_repairs.replace("[[values]]", "")

@@ -75,7 +75,7 @@ def page() -> None:
         _painted(data, source)
     else:
         _under_the_hand(data, source, data.modality.corruption(corruption), seed)
-    shell.explain("What is put back, and who is judged the best?", _idea(data, corruption))
+    shell.explain("What is put back, and who is judged the best?", idea(data, corruption))
 
 
 def _corruption(data: Dataset) -> str:
@@ -95,7 +95,7 @@ def known(row: Corruption) -> bool:
     return row.holes or bool(row.levels)
 
 
-def _idea(data: Dataset, corruption: str) -> str:
+def idea(data: Dataset, corruption: str) -> str:
     """What a network does about damage, what the classical repairs do, and by what all are judged."""
     name = repair_brush.hole_of(data) if corruption == repair_brush.NAME else corruption
     ideas = [row.idea for row in data.repairs(name) if row.idea]

@@ -5,6 +5,7 @@ anticlockwise. "Contrast" is how unlike the paper a pixel is: 0 for paper, 1 for
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -87,9 +88,12 @@ def find_strokes(pixels: NDArray[np.uint8], adjust: Adjustments | None = None) -
     dark = _dark_ink(part) if adjust.dark is None else adjust.dark
     contrast, noise = _contrast(part if dark else 1 - part)
     turn = _tilt_of_lines(contrast) if adjust.turn is None else adjust.turn
-    strokes = _grouped(contrast, noise, adjust.threshold, dark, turn or 0.0)
+    inked = _inked(contrast, noise, adjust.threshold, turn or 0.0)
+    if adjust.turn is None and turn is not None and not inked.ruled:  # a straight stroke is no line of the page
+        turn, inked = None, _inked(contrast, noise, adjust.threshold, 0.0)
+    strokes = _grouped(contrast, inked, dark, turn or 0.0)
     if turn is None and (tilt := _tilt_of_row(strokes.boxes)):
-        strokes = _grouped(contrast, noise, adjust.threshold, dark, tilt)
+        strokes = _grouped(contrast, _inked(contrast, noise, adjust.threshold, tilt), dark, tilt)
     return strokes
 
 
@@ -280,16 +284,30 @@ def _tilt_of_row(boxes: tuple[Box, ...]) -> float:
 # ---- Groups of strokes.
 
 
-def _grouped(contrast: Field, noise: float, chosen: float | None, dark: bool, turn: float) -> Strokes:
-    """The turned ink and its groups; chosen: a threshold, None for Otsu's. Raises DataError where there is none."""
+class _Inked(NamedTuple):
+    """A page turned upright: its contrast without printed lines, the threshold of ink, and whether there were lines."""
+
+    upright: Field
+    threshold: float
+    ruled: bool
+
+
+def _inked(contrast: Field, noise: float, chosen: float | None, turn: float) -> _Inked:
+    """The page turned by degrees; chosen: a threshold, None for Otsu's. Raises DataError where there is no ink."""
     upright, seen = contrast, np.ones(contrast.shape, bool)
     if abs(turn) > MIN_TURN:
         upright = ndimage.rotate(contrast, turn, order=1, cval=0.0)
         seen = ndimage.rotate(seen, turn, order=0, cval=False)
     threshold = _threshold(contrast, noise) if chosen is None else chosen
-    upright = _without_rulings(_without_rulings(upright, seen, noise, threshold).T, seen.T, noise, threshold).T
+    cleaned = _without_rulings(_without_rulings(upright, seen, noise, threshold).T, seen.T, noise, threshold).T
     if chosen is None:
-        threshold = _threshold(upright, noise)
+        threshold = _threshold(cleaned, noise)
+    return _Inked(cleaned, threshold, bool((cleaned != upright).any()))
+
+
+def _grouped(contrast: Field, inked: _Inked, dark: bool, turn: float) -> Strokes:
+    """The groups of strokes on a page that was turned. Raises DataError where there are none."""
+    upright, threshold = inked.upright, inked.threshold
     mask = _without_lines(upright > threshold)
     parts, count = ndimage.label(mask, np.ones((3, 3)))
     if not count:

@@ -36,5 +36,5 @@ def dial(
             on_pick(pick["panel"], pick["item"])
 
     of = host.digest_of(panel.sheet["url"] for panel in panels)
-    stop, told = host.named(int(at), host.sent(key, "stop"), key=key, of=of)
-    return host.mount("dial", key=key, data=data | {"at": stop, "told": told}, stop=on_stop, picked=picked)
+    stop, name = host.named(int(at), host.sent(key, "stop"), key=key, of=of)
+    return host.mount("dial", key=key, data=data | {"at": stop, "told": name}, stop=on_stop, picked=picked)

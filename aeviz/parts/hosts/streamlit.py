@@ -140,14 +140,14 @@ def named(
     to the page.
     """
     is_own = committed is not None and same(value, committed)
-    before, told, turn = memory().get(f"{key}-told", ((of, value, committed), value, 0))
+    before, shown, turn = memory().get(f"{key}-told", ((of, value, committed), value, 0))
     changed = value != before[1] or (committed != before[2] and not start)
     if changed and not is_own and (committed, before[2]) != (None, None):
-        told, turn = value, turn + 1  # not what the hand set last: the caller's
+        shown, turn = value, turn + 1  # not what the hand set last: the caller's
     elif of != before[0] or committed is None:
-        told = committed if is_own and committed is not None else value
-    memory()[f"{key}-told"] = ((of, value, committed), told, turn)
-    return told, {"name": key, "turn": turn}
+        shown = committed if is_own and committed is not None else value
+    memory()[f"{key}-told"] = ((of, value, committed), shown, turn)
+    return shown, {"name": key, "turn": turn}
 
 
 @cache

@@ -28,8 +28,8 @@ def scrubber(
     """
     data = payload(strips, t=t, autoplay=autoplay, label=label, walk=walk)
     of = host.digest_of(strip.sheet["url"] for strip in strips)
-    place, told = host.named(float(t), host.sent(key, "t"), key=key, of=of, start=True, same=_near)
-    return host.mount("scrubber", key=key, data=data | {"t": place, "told": told}, t=on_t)
+    place, name = host.named(float(t), host.sent(key, "t"), key=key, of=of, start=True, same=_near)
+    return host.mount("scrubber", key=key, data=data | {"t": place, "told": name}, t=on_t)
 
 
 def _near(a: float, b: float) -> bool:

@@ -24,8 +24,8 @@ def threshold(
     state = host.sent(key, "threshold")
     committed = (state["flagged"], float(state["cost"])) if state else None
     of = host.digest_of(data[name]["bytes"] for name in PACKED if data[name])
-    (flagged, cost), told = host.named((data["flagged"], data["cost"]), committed, key=key, of=of, start=True)
-    named = {"flagged": flagged, "cost": cost, "told": told}
+    (flagged, cost), name = host.named((data["flagged"], data["cost"]), committed, key=key, of=of, start=True)
+    named = {"flagged": flagged, "cost": cost, "told": name}
     return host.mount("threshold", key=key, data={**data, **named}, threshold=on_threshold, item=on_item)
 
 

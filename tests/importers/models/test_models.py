@@ -28,6 +28,12 @@ FIXTURES = Path(__file__).parents[1] / "fixtures"
 SHAPE = (1, 8, 8)
 
 
+@pytest.fixture(autouse=True)
+def _beside_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lines that are copied load their file from where they are run."""
+    monkeypatch.chdir(tmp_path)
+
+
 def write(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
