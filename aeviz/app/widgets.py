@@ -7,6 +7,7 @@ when the text is reworded.
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial, wraps
+from html import escape
 from typing import Any, Literal, ParamSpec
 
 import streamlit as st
@@ -22,6 +23,11 @@ def arrive(address: str) -> None:
     """Begin a run of the page with an address: where it is another than before, none of its widgets was set yet."""
     if st.session_state.get(PAGE) != address:
         st.session_state[PAGE], st.session_state[SET] = address, set()
+
+
+def label(text: str) -> None:
+    """A word in front of a widget of the same line."""
+    st.html(f'<span class="aeviz-label">{escape(text)}</span>', width="content")
 
 
 def segments(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
+from aeviz.figures import files
 from aeviz.modalities.base import Corruption, Facet, Known, Modality, Place, Repair, Scale, Tiles, Words
 from aeviz.modalities.image.drawing import Convention
 from aeviz.modalities.image.record import IMAGE
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Array = NDArray[np.float32]
 Labels = NDArray[np.int64]
 EXAMPLES = 10
+LOOKED_AT = 64  # items, whose tiles tell what is to stand between all
 UNLABELLED = "unlabelled"  # the class of items that have none
 
 
@@ -169,6 +171,11 @@ class Dataset:
     def tiles(self, items: NDArray[Any] | None = None) -> Tiles:
         """Items (N, *shape), its own if none are given, as pictures (N, h, w, 1 or 3) uint8."""
         return self.modality.tiles(self.items if items is None else items, self.scale)
+
+    @cached_property
+    def between(self) -> int:
+        """The grey that stands between its tiles on a sheet, 0 to 255."""
+        return files.between(self.tiles(self.items[:LOOKED_AT]))
 
     def html(self, item: Array) -> str:
         """An item (*shape) large, with its axes or labels, as HTML; "" where its tile says all."""

@@ -26,7 +26,6 @@ FORMULAS = (
     "\n",
 )  # what a spreadsheet takes for the beginning of one
 ON_DARK, ON_LIGHT = 60, 222  # grey between the tiles of a sheet, whose edges are mostly dark or mostly light
-LOOKED_AT = 64  # tiles of a data set are enough to tell
 NAME_SIZE, NAME_LINE, NAME_MARGIN = 16, 20, 8  # px of a name above a picture, of its lines, and beside it
 
 

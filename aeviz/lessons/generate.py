@@ -149,13 +149,8 @@ def _sheet(pair: Pair, shown: Dial, draws: Draws, values: Sequence[float]) -> tu
     tiles = pair.data.tiles(draws.model.explorer.decode(codes.reshape(-1, codes.shape[2])))
     columns = files.abreast(tiles[:count], shown.columns, shown.room)
     stops = tiles.reshape(len(values), count, *tiles.shape[1:])
-    sheet = strip(files.sheets(stops, columns, _ground(pair)), smooth=pair.data.modality.smooth)
+    sheet = strip(files.sheets(stops, columns, pair.data.between), smooth=pair.data.modality.smooth)
     return sheet, Grid(count, columns, opens=False)
-
-
-def _ground(pair: Pair) -> int:
-    """The grey between pictures, as on Generate."""
-    return files.between(pair.data.tiles(pair.data.items[: files.LOOKED_AT]))
 
 
 def _facts(pair: Pair, shown: Dial, networks: Sequence[Network]) -> dict[str, Any]:
@@ -167,7 +162,7 @@ def _facts(pair: Pair, shown: Dial, networks: Sequence[Network]) -> dict[str, An
         "values": [float(value) for value in shown.values],
         "count": len(shown.draws[0].noise),
         "columns": files.abreast(np.repeat(tile, len(shown.draws[0].noise), 0), shown.columns, shown.room),
-        "ground": _ground(pair),
+        "ground": pair.data.between,
         "items": [f"item {row:,} ({pair.data.label_of(row)})" for row in shown.items],
         "pictures": strip(pair.data.tiles(pair.data.items[list(shown.items)])) if shown.items else None,
         "panels": [_panel(draws, digest_of[draws.model.name]) for draws in shown.draws],

@@ -1,8 +1,10 @@
 """What the tests in a browser wait with."""
 
+from collections.abc import Callable
+
 import pytest
 from browsing import content, elsewhere, eventually, own_browser, rest, troubles
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 NOTHING_ELSE = """() => {
     const { timers, loading, asked, running, awaited } = underWay.told();
@@ -12,33 +14,28 @@ NOTHING_ELSE = """() => {
 
 @own_browser
 @pytest.mark.long
-def test_a_page_is_not_still_while_an_element_waits_for_its_script(page: Page, app_url: str) -> None:
+@pytest.mark.parametrize(
+    ("address", "script", "shown"),
+    [
+        ("about", "**/PageLink.*.js", lambda page: content(page).get_by_role("link", name="Home", exact=True)),
+        ("interpolate", "**/component/**", lambda page: page.get_by_test_id("scrubber")),
+    ],
+    ids=["an element for its script", "a live part for its code"],
+)
+def test_a_page_is_not_still_while_something_waits(
+    page: Page, app_url: str, address: str, script: str, shown: Callable[[Page], Locator]
+) -> None:
     held: list[Route] = []
-    page.route("**/PageLink.*.js", lambda route: held.append(route))
-    page.goto(f"{app_url}/about")
+    page.route(script, lambda route: held.append(route))
+    page.goto(f"{app_url}/{address}")
     eventually(page, lambda: bool(held))
     page.wait_for_function(NOTHING_ELSE)
     assert not page.evaluate("underWay.stillFor(1, -1)")
+    page.route(script, lambda route: route.continue_())  # from now on
     for route in held:
         route.continue_()
     rest(page)
-    expect(content(page).get_by_role("link", name="Home", exact=True)).to_be_visible()
-
-
-@own_browser
-@pytest.mark.long
-def test_nor_while_a_live_part_waits_for_its_code(page: Page, app_url: str) -> None:
-    held: list[Route] = []
-    page.route("**/component/**", lambda route: held.append(route))
-    page.goto(f"{app_url}/interpolate")
-    eventually(page, lambda: bool(held))
-    page.wait_for_function(NOTHING_ELSE)
-    assert not page.evaluate("underWay.stillFor(1, -1)")
-    page.route("**/component/**", lambda route: route.continue_())  # from now on
-    for route in held:
-        route.continue_()
-    rest(page)
-    expect(page.get_by_test_id("scrubber")).to_be_visible()
+    expect(shown(page)).to_be_visible()
 
 
 @own_browser

@@ -528,10 +528,13 @@ def test_what_is_left_of_jobs_is_made_at_once_and_nothing_comes_twice(jobs: Any)
                 heard.push([slice.first, slice.count, slice.done]));
             const many = new Float32Array(16 * 2001);
             client.run("long", { model: "model", kind: "decode", rows: many }, () => (long += 1));
+            const items = new Float32Array(784 * 2001);
+            client.run("items", { model: "model", kind: "encode", rows: items }, () => (long += 1));
             client.run("lost", { model: "gone", kind: "decode", rows }, () => heard.push("of a model that is gone"));
             client.finish((key) => (key === "model" ? model : undefined));
             const [at_once, first] = [heard.slice(), long];
             client.stop("long");
+            client.stop("items");
             await new Promise((resume) => setTimeout(resume, 100));
             return [at_once, heard.length - at_once.length, first];
         }""",

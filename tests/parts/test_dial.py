@@ -1,11 +1,10 @@
-from typing import Any
-
 import numpy as np
 import pytest
 
 from aeviz.parts.dial import Chart, Handle, Line, Panel, Place, payload
 from aeviz.parts.dial import streamlit as module
 from aeviz.parts.sheets import strip
+from tests.parts.conftest import Hosted
 
 
 def panel(count: int = 3, notes: tuple[str, ...] = ()) -> Panel:
@@ -28,29 +27,22 @@ def test_what_does_not_fit_is_refused(panels: list[Panel], stops: str, at: int, 
         payload(panels, list(stops), at=at, label="Radius")
 
 
-def test_pictures_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pictures_travel_once(hosted: Hosted) -> None:
     """The browser's own commit changes nothing of what is sent; a stop that the caller sets, or new pictures, do.
 
     How often the caller set one is counted, so that one that it named before is news, too.
     """
-    held: dict[str, Any] = {}
-    sent: list[dict[str, object]] = []
-    monkeypatch.setattr(module.host, "memory", lambda: held)
-    monkeypatch.setattr(module.host, "sent", lambda key, state: held[key][state])
-    monkeypatch.setattr(module.host, "mount", lambda name, key, data, **on: sent.append(data))
     old, new = panel(), Panel("AE", "#D55E00", strip(np.ones((3, 4, 6, 1), np.uint8)))
 
     def shown(part: Panel, at: int, committed: int | None) -> tuple[object, object]:
-        held["dial"] = {"stop": committed}
+        hosted.committed = committed
         module.dial([part], list("abc"), at=at, label="Radius", key="dial")
-        naming = sent[-1]["told"]
-        assert isinstance(naming, dict)
-        return sent[-1]["at"], naming["turn"]
+        return hosted.sent[-1]["at"], hosted.sent[-1]["told"]["turn"]
 
     assert shown(old, 1, None) == (1, 0)
     assert shown(new, 1, None) == (1, 0)
     assert shown(new, 2, 2) == (1, 0)
-    assert sent[-1] == sent[-2]
+    assert hosted.sent[-1] == hosted.sent[-2]
     assert shown(old, 2, 2) == (2, 0)
     assert shown(old, 0, 0) == (2, 0)
     assert shown(old, 2, 0) == (2, 1), "back to a stop that it named before"

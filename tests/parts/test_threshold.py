@@ -1,12 +1,11 @@
 """What Python checks of what the threshold is given, and what it makes of it."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from aeviz.parts.threshold import POINTS, axis, payload
 from aeviz.parts.threshold import streamlit as module
+from tests.parts.conftest import Hosted
 
 SCORES, UNUSUAL = np.array([1.0, 5, 3, 5]), np.array([False, True, False, True])
 
@@ -54,18 +53,13 @@ def test_an_axis_holds_the_scores_of_other_models_too() -> None:
     assert facts[0] == facts[1]
 
 
-def test_scores_travel_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    held: dict[str, Any] = {}
-    sent: list[dict[str, object]] = []
-    monkeypatch.setattr(module.host, "memory", lambda: held)
-    monkeypatch.setattr(module.host, "sent", lambda key, state: held.get("committed"))
-    monkeypatch.setattr(module.host, "mount", lambda name, key, data, **on: sent.append(data))
+def test_scores_travel_once(hosted: Hosted) -> None:
     module.threshold(payload(SCORES, UNUSUAL), key="handle")
     for flagged, cost in ((2, 2), (None, 5)):
-        held["committed"] = {"flagged": flagged, "cost": cost}
+        hosted.committed = {"flagged": flagged, "cost": cost}
         module.threshold(payload(SCORES, UNUSUAL, flagged=flagged, cost=cost), key="handle")
-    assert sent[0] == sent[1] == sent[2]
+    assert hosted.sent[0] == hosted.sent[1] == hosted.sent[2]
     module.threshold(payload(SCORES, UNUSUAL, flagged=2, cost=5), key="handle")
-    assert (sent[3]["flagged"], sent[3] == sent[2]) == (2, False), "back in the history"
+    assert (hosted.sent[3]["flagged"], hosted.sent[3] == hosted.sent[2]) == (2, False), "back in the history"
     module.threshold(payload(SCORES + 1, UNUSUAL, flagged=3, cost=5), key="handle")
-    assert sent[4]["flagged"] == 3
+    assert hosted.sent[4]["flagged"] == 3

@@ -295,12 +295,9 @@ def _plane(cards: dict[str, Card], selected: str) -> None:
     usual = usual_axes(chosen().dataset, cards)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         chosen_axes = []
-        for label, axis, first in (
-            ("x axis", X, usual[0]),
-            ("y axis", Y, usual[1]),
-        ):
+        for label, axis, first in (("x axis", X, usual[0]), ("y axis", Y, usual[1])):
             with st.container(horizontal=True, vertical_alignment="center", gap="small", width="content"):
-                st.html(f'<span class="aeviz-label">{label}</span>', width="content")
+                widgets.label(label)
                 chosen_axes.append(widgets.select(axis, label, available, first, width=150))
         x, y = (columns.ALL[key].with_unit(modality, scale) for key in chosen_axes)
     titles = {name: family.label for name, family in FAMILIES.items()}

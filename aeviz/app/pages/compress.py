@@ -111,7 +111,7 @@ def page() -> None:
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         counting = widgets.toggle(WEIGHTS, "Count the decoder too")
         with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
-            st.html('<span class="aeviz-label">first shown</span>', width="content")
+            widgets.label("first shown")
             first = widgets.whole(FIRST, "First shown", show_label=False)
         notions.ask(notions.ROUNDING)
     rows = _rows(choice, data, pictures, items, way, judge, counting)

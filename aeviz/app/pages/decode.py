@@ -122,7 +122,8 @@ def _controls(choice: Choice) -> tuple[str, int, str, bool]:
         are_maps = any(models.explorer(model.name).grid for model in choice.pair)
         basis = widgets.segments(AXES, "Knobs", BASES, "directions" if are_maps else "")
         begun = st.container(horizontal=True, gap="small", vertical_alignment="center", width="content")
-        begun.html('<span class="aeviz-label">start from</span>', width="content")
+        with begun:
+            widgets.label("start from")
         starts = {"item": f"item {selected_item():,}", "mean": "mean code", "random": "random"}
         own = own_item.shown()
         if own is not None:
@@ -348,9 +349,9 @@ def _plane(side: str, latent_axes: axes.LatentAxes) -> latent_plane.Plane | None
         for axis, (name, note) in enumerate(zip(latent_axes.names, latent_axes.notes, strict=True))
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html('<span class="aeviz-label">x axis</span>', width="content")
+        widgets.label("x axis")
         across = int(widgets.select(ACROSS[side], "x axis", options, width=170))
-        st.html('<span class="aeviz-label">y axis</span>', width="content")
+        widgets.label("y axis")
         up = int(widgets.select(UP[side], "y axis", options, width=170))
     if across == up:
         st.caption("A plane needs two different knobs.")

@@ -126,7 +126,7 @@ def _task(choice: Choice) -> tuple[str, str, "st.delta_generator.DeltaGenerator"
         titles[panel.OF_CLASS] = "One of the classes"
     titles[panel.RANKING] = "Nobody knows: rank them"
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="detect-task"):
-        st.html('<span class="aeviz-label">find</span>', width="content")
+        widgets.label("find")
         name = widgets.select(TASK, "Task", titles, next(iter(titles)), width=TASK_WIDTH)
         label = ""
         if name == panel.OF_CLASS:

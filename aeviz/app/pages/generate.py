@@ -114,7 +114,7 @@ def page() -> None:
 @widgets.fragment
 def _random(choice: Choice) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.html('<span class="aeviz-label">seed</span>', width="content")
+        widgets.label("seed")
         seed = widgets.whole(SEED, "Seed", show_label=False)
         st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
     extent = _extent("draws", choice, TEMPERATURE, TEMPERATURES, len(DISTRIBUTIONS), DRAWS, DRAWING)
@@ -233,7 +233,7 @@ def _unscored(dataset: str) -> str:
 
 def _measured_draws(choice: Choice) -> None:
     for heading, figures in measured(choice):
-        st.html(f'<span class="aeviz-label">{heading}</span>', width="content")
+        widgets.label(heading)
         html.numbers(figures)
 
 
@@ -301,7 +301,7 @@ def _item(choice: Choice) -> Input:
 @widgets.fragment
 def _around(choice: Choice, source: Input) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.html('<span class="aeviz-label">seed</span>', width="content")
+        widgets.label("seed")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
         notions.ask(notions.RADIUS)
     extent = _extent("around", choice, RADIUS, RADII, 1, AROUND_DRAWS, SURROUNDING)
@@ -376,8 +376,7 @@ def _extent(
 def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
     columns = files.abreast(draws.tiles[0], min(columns, draws.tiles.shape[1]), room)
     data = models.data(model.card.dataset)
-    ground = files.between(data.tiles(data.items[: files.LOOKED_AT]))
-    sheet = strip(files.sheets(draws.tiles, columns, ground), smooth=data.modality.smooth)
+    sheet = strip(files.sheets(draws.tiles, columns, data.between), smooth=data.modality.smooth)
     grid = Grid(draws.tiles.shape[1], columns)
     return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION if draws.likeness else "", grid)
 

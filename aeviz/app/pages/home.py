@@ -8,7 +8,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, navigation, pace, shell, startup, url
+from aeviz.app import caches, html, models, navigation, pace, shell, startup, url, widgets
 from aeviz.app.choice import ITEM, Choice, chosen
 from aeviz.app.panels import atlas, map_choice, map_panel, marked_items, own_item
 from aeviz.figures import bars
@@ -164,7 +164,7 @@ def _views() -> None:
 def _applications() -> None:
     """What codes are for, a link each."""
     with st.container(key="aeviz-applications", horizontal=True, gap="medium", vertical_alignment="center"):
-        st.html('<span class="aeviz-label">What it is good for</span>', width="content")
+        widgets.label("What it is good for")
         for address, icon, question in APPLICATIONS:
             navigation.link(address, f"**{navigation.ENTRIES[address].title}** {shell.filled(question)}", icon)
 
@@ -173,7 +173,7 @@ def _others() -> None:
     """A link to each page that has none above."""
     linked = {navigation.DEFAULT, *(name for name, *_ in VIEWS), *(name for name, *_ in APPLICATIONS)}
     with st.container(key="aeviz-others", horizontal=True, gap="medium", vertical_alignment="center"):
-        st.html('<span class="aeviz-label">Also here</span>', width="content")
+        widgets.label("Also here")
         for address, entry in navigation.ENTRIES.items():
             if address not in linked:
                 navigation.link(address, f"**{entry.title}**")

@@ -66,7 +66,7 @@ def page() -> None:
         seed = 0
         if corruption != repair_brush.NAME and _by_chance(data.modality.corruption(corruption)):
             with st.container(horizontal=True, gap="small", vertical_alignment="center", width="content"):
-                st.html('<span class="aeviz-label">seed</span>', width="content")
+                widgets.label("seed")
                 seed = widgets.whole(SEED, "Seed of the damage", show_label=False)
         if corruption == repair_brush.NAME or known(data.modality.corruption(corruption)):
             widgets.toggle(KEEP, "Put back what is known")

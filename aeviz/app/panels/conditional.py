@@ -88,7 +88,7 @@ def _class_by_style(cards: dict[str, Card], source: Input) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         card = cards[model(cards)]
         target = asked(card, source)
-        st.html('<span class="aeviz-label">seed</span>', width="content")
+        widgets.label("seed")
         seed = widgets.whole(SEED, "Seed of the styles", show_label=False)
         notions.ask(notions.CONDITIONAL, training(models.config(card).objective))
     classes, usual = models.data(card.dataset).label_names[: models.classes(card)], _class_of(source)

@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from aeviz import projection
-from aeviz.app import caches, models, url
+from aeviz.app import caches, models, url, widgets
 from aeviz.app.choice import Choice
 from aeviz.app.jobs import Job, Stopped
 from aeviz.app.widgets import segments, select, slider, whole
@@ -245,7 +245,7 @@ def controls(choice: Choice) -> View:
             colours[LABEL] = data.label_column
         facets = data.facets
         if facets:
-            st.html('<span class="aeviz-label">colour by</span>', width="content")
+            widgets.label("colour by")
             colour = select(COLOUR, "Colour by", {**colours, **{f"{FACET}{name}": name for name in facets}}, width=170)
         else:
             colour = segments(COLOUR, "Colour by", colours)

@@ -134,7 +134,7 @@ def _ordered(rows: Rows) -> Rows:
         for side, model in zip(SIDES, pair, strict=True)
     }
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.html('<span class="aeviz-label">sorted by</span>', width="content")
+        widgets.label("sorted by")
         name, _, side = widgets.select(ORDER, "Sorted by", orders, width=260).partition("-")
     if name == "item":
         return rows

@@ -1,7 +1,8 @@
 """A model's card: what it makes of items and of random codes, how it was trained, how its codes lie."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -50,10 +51,11 @@ def show(model: Card, beside: Sequence[Card] = ()) -> None:
             _command(model)
         with st.container(key="compare-parts"):
             part = widgets.segments(PART, "Part of the card", PARTS)
-            if part == "codes":
-                _codes(model, [other for other in beside if other.name != model.name])
-            else:
-                {"training": _training, "settings": _settings}[part](model)
+            others = [other for other in beside if other.name != model.name]
+            parts: dict[str, Callable[[Card], None]] = {
+                "training": _training, "codes": partial(_codes, beside=others), "settings": _settings,
+            }  # fmt: skip
+            parts[part](model)
     _opened(model)
 
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import streamlit as st
 
-from aeviz.app import navigation, url
+from aeviz.app import navigation, url, widgets
 
 PRESENT = url.Flag("present", "whether the view is presented: larger type, without navigation")
 LINKS, AT, GO = "presentation-links", "presentation-at", "presentation-go"
@@ -96,7 +96,7 @@ def controls() -> None:
             st.button(
                 "Back", key="presentation-back", shortcut="PageUp", disabled=at == 0, on_click=_go, args=(at - 1,)
             )
-            st.html(f'<span class="aeviz-label">{at + 1} of {len(links)}</span>', width="content")
+            widgets.label(f"{at + 1} of {len(links)}")
             last = at + 1 == len(links)
             st.button("Next", key="presentation-next", shortcut="PageDown", disabled=last, on_click=_go, args=(at + 1,))
         st.button("Leave", key="presentation-leave", shortcut="Esc", on_click=_leave)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from aeviz.device import in_batches
 from aeviz.importers.models.activations import slope_of
 from aeviz.importers.models.layouts import Layout
-from aeviz.importers.models.portable import UNKNOWN_LAYERS, Layered, Layers, layer_names, portable
+from aeviz.importers.models.portable import Layers, layer_names, layers_of, portable
 from aeviz.model.autoencoder import Autoencoder, Posterior
 from aeviz.model.chain import Chain, Chained
 from aeviz.model.config import Config
@@ -198,14 +198,12 @@ class ForeignModel(Autoencoder):
 
     def layer_names(self) -> dict[str, nn.Module]:
         try:
-            return layer_names(self.network.in_layers()) if isinstance(self.network, Layered) else super().layer_names()
+            return layer_names(layers_of(self.network))
         except ValueError:  # one that the engine of the browser does not read names its modules as torch does
             return super().layer_names()
 
     def portable(self) -> tuple[dict[str, Any], dict[str, Tensor]]:
-        if not isinstance(self.network, Layered):
-            raise ValueError(UNKNOWN_LAYERS)
-        return portable(self.config, self.network.in_layers(), self.mean, self.std, self.last, ACTIVATIONS)
+        return portable(self.config, layers_of(self.network), self.mean, self.std, self.last, ACTIVATIONS)
 
     def chain(self) -> Chain:
         """Its layers one after another. Raises ValueError for a network that is no chain of layers."""

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from aeviz.device import BATCH, in_batches
 from aeviz.errors import CheckpointError
 from aeviz.importers.models.foreign import Network
-from aeviz.importers.models.portable import UNKNOWN_LAYERS, Layered, Layers
+from aeviz.importers.models.portable import Layers, layers_of
 from aeviz.model.bodies.table import BODIES
 from aeviz.model.chain import Chain, Chained
 from aeviz.model.config import Config
@@ -95,9 +95,7 @@ class InParts(nn.Module):
         return in_batches(self.network.output, z, self.rows)
 
     def in_layers(self) -> Layers:
-        if not isinstance(self.network, Layered):
-            raise ValueError(UNKNOWN_LAYERS)
-        return self.network.in_layers()
+        return layers_of(self.network)
 
     def chain(self) -> Chain:
         if not isinstance(self.network, Chained):

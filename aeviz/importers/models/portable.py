@@ -11,7 +11,6 @@ from aeviz.model.chain import layers as one_by_one
 from aeviz.model.config import Config
 
 Record = dict[str, Any]
-UNKNOWN_LAYERS = "It is no chain of layers that the engine of the browser knows."
 WITH_OUTPUTS_FIRST = {"linear", "convolution"}  # layers whose weights can be those of two, one behind the other
 FOLLOWING = {"activation", "scale", "pooling"}
 WEIGHTED = (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)
@@ -40,6 +39,13 @@ class Layered(Protocol):
     """A network that tells its layers one by one."""
 
     def in_layers(self) -> Layers: ...
+
+
+def layers_of(network: object) -> Layers:
+    """The layers of a network. Raises ValueError for one that does not tell them, or has one that the engine lacks."""
+    if not isinstance(network, Layered):
+        raise ValueError("It is no chain of layers that the engine of the browser knows.")
+    return network.in_layers()
 
 
 def portable(

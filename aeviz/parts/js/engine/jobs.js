@@ -65,6 +65,16 @@ export class Jobs {
 }
 
 /**
+ * How many numbers a row of a job has, and what is made of it.
+ * @param {any} model
+ * @param {Work["kind"]} kind
+ */
+function sizesOf({ config }, kind) {
+  const size = config.shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
+  return kind === "decode" ? { given: config.latent_dim, made: size } : { given: size, made: config.latent_dim };
+}
+
+/**
  * The results of a job's rows from `first` on, as many as are made within `ms`, one at least.
  * @param {any} model
  * @param {Pick<Work, "kind" | "rows" | "labels">} work
@@ -72,8 +82,7 @@ export class Jobs {
  * @param {number} ms
  */
 function sliceOf(model, { kind, rows, labels }, first, ms) {
-  const size = model.config.shape.reduce((/** @type {number} */ a, /** @type {number} */ b) => a * b, 1);
-  const [given, made] = kind === "decode" ? [model.config.latent_dim, size] : [size, model.config.latent_dim];
+  const { given, made } = sizesOf(model, kind);
   const count = rows.length / given;
   /** @type {(row: Float32Array, label?: number) => Float32Array[]} */
   const work =
@@ -168,8 +177,7 @@ export class Client {
   finish(modelOf) {
     for (const { lane, work, come, act } of [...this.waiting.values()]) {
       const model = modelOf(work.model);
-      if (!model?.config || (work.rows.length / model.config.latent_dim > MAX_AT_ONCE && work.kind === "decode"))
-        continue;
+      if (!model?.config || work.rows.length / sizesOf(model, work.kind).given > MAX_AT_ONCE) continue;
       this.stop(lane);
       act(sliceOf(model, work, come, Number.POSITIVE_INFINITY));
     }
