@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.errors import DataError
-from aeviz.figures import files
 from aeviz.modalities.base import Corruption, Facet, Known, Modality, Place, Repair, Scale, Tiles, Words
 from aeviz.modalities.image.drawing import Convention
 from aeviz.modalities.image.record import IMAGE
@@ -175,6 +174,8 @@ class Dataset:
     @cached_property
     def between(self) -> int:
         """The grey that stands between its tiles on a sheet, 0 to 255."""
+        from aeviz.figures import files  # which brings Pillow, and tables are read without it
+
         return files.between(self.tiles(self.items[:LOOKED_AT]))
 
     def html(self, item: Array) -> str:
