@@ -9,6 +9,17 @@ from torch import Tensor, nn
 INDENT = "    "
 
 
+class Residual(nn.Module):
+    """x + conv_block(x), by the name that pythae has for it."""
+
+    def __init__(self, *inner: nn.Module) -> None:
+        super().__init__()
+        self.conv_block = nn.Sequential(*inner)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.conv_block(x)  # type: ignore[no-any-return]
+
+
 @dataclass(frozen=True)
 class Chain:
     """The layers of an autoencoder in the order in which an item and a code pass them.

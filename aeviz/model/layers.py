@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.bodies.conv import Upsample
 from aeviz.model.bodies.conv1d import Upsample1d
+from aeviz.model.chain import Residual
 from aeviz.types import Shape
 
 Part = Literal["encoder", "code", "decoder"]
@@ -112,6 +113,7 @@ KINDS: dict[type[nn.Module], Kind] = {
         lambda layer: {"width": layer.hidden_size},
     ),
     nn.MultiheadAttention: Kind("attention", lambda layer: f"Attention of {layer.num_heads} heads", _heads),
+    Residual: Kind("residual", lambda layer: "Convolutions, added to what they read", _as_given),
     nn.TransformerEncoderLayer: Kind("transformer", lambda layer: "Dense layers at each place, added", whole=False),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browsing import content, rest, still
+from browsing import content, eventually, rest, still
 from playwright.sync_api import Page, expect
 
 from aeviz.app.saving import views
@@ -97,9 +97,9 @@ def test_share_links_to_what_the_hand_left_and_new_colours_leave_a_map_turned(pa
     page.keyboard.press("Escape")
     rest(page)
     choose(page, "error")
-    assert seen_in_3d(page)[0] == turned[0]
+    eventually(page, lambda: seen_in_3d(page) == (turned[0], []))
     choose(page, "class")
-    assert seen_in_3d(page) == turned
+    eventually(page, lambda: seen_in_3d(page) == turned)
 
 
 @pytest.mark.long

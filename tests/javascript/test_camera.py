@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from aeviz.parts.camera import Classes, view
 
 
@@ -25,3 +27,78 @@ def test_a_new_chart_is_turned_and_hides_as_the_link_says(js_module: Callable) -
     assert module.call("toTurn", traces, known, f"{classes.stamp}_0_1") == [[0], []]
     assert module.call("toTurn", traces, known, f"{classes.stamp}_2") == [[2], [1]]
     assert module.call("toTurn", traces, known, "another_2") == [[], [1]], "of other classes nothing is hidden"
+
+
+# A page in which Streamlit puts a new chart, plotly paints it, and only then the chart before it is taken away.
+PAGE = """(module, classes, hidden, painted) => {
+    let shown = []; // charts of plotly in the page
+    let changed = () => {};
+    Object.assign(globalThis, {
+        document: { querySelector: () => shown[0] ?? null, body: null },
+        MutationObserver: class {
+            constructor(callback) { changed = callback; }
+            observe() {}
+            disconnect() {}
+        },
+        ShadowRoot: class {},
+        addEventListener: () => {},
+        Plotly: {
+            relayout: () => {},
+            restyle(chart, { visible }, traces) {
+                for (const at of traces) chart.data[at].visible = visible;
+                chart.fire("plotly_restyle");
+            },
+        },
+    });
+    const chart = (meta, count) => {
+        const heard = {};
+        return {
+            data: Array.from({ length: count }, () => ({})), layout: { meta },
+            on: (name, does) => { heard[name] = does; }, fire: (name) => heard[name]?.(),
+        };
+    };
+    const paint = (chart) => {
+        chart._fullLayout = { scene: { _scene: {} } };
+        chart.fire("plotly_afterplot");
+    };
+    const off = ({ data }) => data.flatMap(({ visible }, at) => (visible === "legendonly" ? [at] : []));
+    const link = {
+        text: hidden,
+        read: (name) => (name === "hidden" ? link.text : null),
+        write: (_, text) => { link.text = text; },
+    };
+    const root = { getRootNode: () => root, closest: () => null };
+    const data = (known) => ({ chart: "map", name: "turn", classes: known });
+    const [coloured, none] = [{ ...classes, link: "hidden" }, { stamp: "none", count: 0, link: "hidden" }];
+    const part = module.mount({ root, data: data(none), link });
+    const seen = [];
+    const [before, after] = [chart("none", 1), chart(classes.stamp, 4)];
+    shown = [before];
+    changed();
+    paint(before);
+    part.update(data(coloured)); // the part is told first: the chart has one trace yet, which is no class
+    seen.push(off(before));
+    shown = painted === "behind" ? [before, after] : [after];
+    changed();
+    paint(after);
+    shown = [after];
+    changed();
+    seen.push(off(after));
+    after.data[0].visible = true; // a click on the legend
+    Plotly.restyle(after, { visible: true }, [0]);
+    paint(after);
+    seen.push(off(after));
+    after.data = chart("", 4).data; // new traces in the same chart
+    paint(after);
+    seen.push(off(after));
+    return [seen, link.text];
+}"""
+
+
+@pytest.mark.parametrize("painted", ["behind", "alone"])
+def test_classes_stay_hidden_whenever_a_new_chart_is_painted(js_module: Callable, painted: str) -> None:
+    classes = Classes("hidden", ("a", "b", "c"))
+    known = {"stamp": classes.stamp, "count": 3}
+    seen, text = js_module("camera").evaluate(PAGE, known, f"{classes.stamp}_0_2", painted)
+    assert seen == [[], [0, 2], [2], [2]]
+    assert classes.hidden(text) == {2}

@@ -21,11 +21,13 @@ from aeviz.importers.models.foreign import ACTIVATIONS, ConvNetwork, ForeignMode
 from aeviz.importers.models.layouts import identify
 from aeviz.importers.models.statement import Statement
 from aeviz.model.autoencoder import Autoencoder
+from aeviz.model.chain import layers as one_by_one
 from aeviz.model.config import Config
 from aeviz.model.portable import portable
 from aeviz.parts import files
 from aeviz.store.checkpoints import CONFIG, WEIGHTS, Card, models
 from tests.importers.conftest import loaded_from
+from tests.importers.models.test_pythae_networks import NETWORKS, Theirs, folder_of
 
 ITEMS = 200
 ROUNDING = 1 / 255  # of a value from 0 to 1 that is shown
@@ -286,10 +288,36 @@ def test_it_runs_foreign_networks(engine: Any, case: str, tmp_path: Path) -> Non
     make, shape, statement = FOREIGN[case]
     save_file({name: value.contiguous() for name, value in make().items()}, tmp_path / "foreign.safetensors")
     network = loaded_from(tmp_path / "foreign.safetensors", replace(statement, shape=shape)).model
+    in_the_browser(network, tmp_path)
+    compare(engine, network, tmp_path, np.random.default_rng(0).random((20, *shape), np.float32))
+
+
+@pytest.mark.parametrize("case", NETWORKS)
+def test_it_runs_the_networks_that_pythae_offers(engine: Any, case: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    theirs = Theirs(case, variational=True)
+    normalised(theirs)
+    network = loaded_from(folder_of(theirs, tmp_path)).model
+    in_the_browser(network, tmp_path)
+    compare(engine, network, tmp_path, np.random.default_rng(0).random((20, *theirs.shape), np.float32))
+
+
+def test_a_residual_layer_within_another_is_refused(engine: Any, tmp_path: Path) -> None:
+    network = loaded_from(folder_of(Theirs("mnist resnet", variational=True), tmp_path)).model
     found = portable(network)
+    block = next(record for record in found.config["layers"]["encoder"] if record["kind"] == "residual")
+    block["layers"].append({**block, "layers": []})
     (tmp_path / CONFIG).write_text(json.dumps(found.config))
     (tmp_path / WEIGHTS).write_bytes(found.weights)
-    compare(engine, network, tmp_path, np.random.default_rng(0).random((20, *shape), np.float32))
+    with pytest.raises(AssertionError, match="A residual layer has one within it"):
+        engine.evaluate(OPEN, str(tmp_path))
+
+
+def in_the_browser(network: Autoencoder, folder: Path) -> None:
+    """Write a network into a folder as the browser gets it."""
+    found = portable(network)
+    (folder / CONFIG).write_text(json.dumps(found.config))
+    (folder / WEIGHTS).write_bytes(found.weights)
 
 
 RESIZED = pytest.mark.parametrize(("pool", "mode"), [(nn.MaxPool2d, "nearest"), (nn.AvgPool2d, "bilinear")])
@@ -314,9 +342,7 @@ def resized(pool: type[nn.Module], mode: str, folder: Path) -> Autoencoder:
         nn.Conv2d(6, 5, 3, padding=1), nn.ReLU(), nn.Upsample(scale_factor=2, mode=mode), nn.ConvTranspose2d(5, 3, 3),
     )  # fmt: skip
     network.requires_grad_(False)
-    found = portable(network)
-    (folder / CONFIG).write_text(json.dumps(found.config))
-    (folder / WEIGHTS).write_bytes(found.weights)
+    in_the_browser(network, folder)
     return network
 
 
@@ -324,6 +350,21 @@ def resized(pool: type[nn.Module], mode: str, folder: Path) -> Autoencoder:
 def test_it_pools_and_enlarges(engine: Any, pool: type[nn.Module], mode: str, tmp_path: Path) -> None:
     network = resized(pool, mode, tmp_path)
     compare(engine, network, tmp_path, np.random.default_rng(0).random((20, 3, 18, 18), np.float32))
+
+
+@pytest.mark.parametrize("pool", [nn.MaxPool2d, nn.AvgPool2d])
+def test_heads_may_pool(engine: Any, pool: type[nn.Module], tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    save_file(convolutional_heads(1), tmp_path / "foreign.safetensors")
+    network = loaded_from(tmp_path / "foreign.safetensors", replace(RELU, shape=(3, 16, 16))).model
+    assert isinstance(network, ForeignModel)
+    network.config = replace(network.config, latent_dim=8)
+    network.network.mean.append(pool(2))
+    network.network.log_var.append(pool(2))
+    mirror = [layer for layer in one_by_one([network.network.decoder]) if not isinstance(layer, nn.Unflatten)]
+    network.network.decoder = nn.Sequential(nn.Unflatten(1, (2, 2, 2)), nn.Upsample(scale_factor=2), *mirror)
+    in_the_browser(network, tmp_path)
+    compare(engine, network, tmp_path, np.random.default_rng(0).random((20, 3, 16, 16), np.float32))
 
 
 @pytest.mark.parametrize(

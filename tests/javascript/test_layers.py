@@ -1,7 +1,6 @@
 """What the engine's layers give for an item, beside torch: every body, foreign networks too, layer by layer."""
 
 import base64
-import json
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +14,10 @@ from aeviz.importers.models.statement import Statement
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
 from aeviz.model.layers import Layer, filter_of, watch
-from aeviz.model.portable import portable
-from aeviz.store.checkpoints import CONFIG, WEIGHTS
 from tests.cases import every
 from tests.importers.conftest import loaded_from
-from tests.javascript.test_engine import FOREIGN, OTHERS, RESIZED, resized, saved
+from tests.importers.models.test_pythae_networks import NETWORKS, Theirs, folder_of
+from tests.javascript.test_engine import FOREIGN, OTHERS, RESIZED, in_the_browser, resized, saved
 
 WATCH = """async (engine, folder, item, label) => {
     const { readFileSync } = await import("node:fs");
@@ -77,10 +75,19 @@ def test_each_layer_of_a_foreign_network_gives_what_torchs_gives(engine: Any, ca
     save_file({name: value.contiguous() for name, value in make().items()}, tmp_path / "foreign.safetensors")
     assert isinstance(statement, Statement)
     network = loaded_from(tmp_path / "foreign.safetensors", Statement(**{**vars(statement), "shape": shape})).model
-    found = portable(network)
-    (tmp_path / CONFIG).write_text(json.dumps(found.config))
-    (tmp_path / WEIGHTS).write_bytes(found.weights)
-    assert isinstance(network, Autoencoder)
+    in_the_browser(network, tmp_path)
     layers = check(engine, network, tmp_path)
     assert any(layer.followed for layer in layers) or case == "identity"
     assert all(filter_of(network, layer, 0) for layer in layers if layer.inputs)
+
+
+@pytest.mark.parametrize("case", every(2, NETWORKS))
+def test_each_layer_of_a_network_of_pythae_gives_what_torchs_gives(engine: Any, case: str, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    network = loaded_from(folder_of(Theirs(case, variational=True), tmp_path)).model
+    in_the_browser(network, tmp_path)
+    layers = check(engine, network, tmp_path)
+    added = [layer for layer in layers if layer.kind == "residual"]
+    assert len(added) == (4 if "resnet" in case else 0)
+    assert not any(filter_of(network, layer, 0) for layer in added)
+    assert sum(layer.weights for layer in layers) == sum(weight.numel() for weight in network.network.parameters())

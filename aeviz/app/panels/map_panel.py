@@ -239,6 +239,7 @@ def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choic
         url.openings(),
         classes.hidden(st.query_params.get(HIDES[side].name, "")),
     )
+    drawn.update_layout(meta=classes.stamp)
     if presentation.on():
         drawn.update_layout(height=PRESENTED_3D)
     chart.show(drawn, key=f"map3d-{side}")

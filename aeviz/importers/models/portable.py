@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import torch
 from torch import Tensor, nn
 
+from aeviz.model.chain import Residual
 from aeviz.model.chain import layers as one_by_one
 from aeviz.model.config import Config
 
@@ -119,6 +120,10 @@ def _records(
             records.append({"kind": "scale", "factor": factor.tolist(), "shift": shift.tolist()})
         elif isinstance(layer, nn.Unflatten):
             records.append({"kind": "unflatten", "shape": _sides(tuple(layer.unflattened_size))})
+        elif isinstance(layer, Residual):
+            own = f"{name}.{len(records)}"
+            inner = _records([layer.conv_block], own, weights, activations)
+            records.append({"kind": "residual", "name": own, "layers": inner})
         elif isinstance(layer, nn.LeakyReLU):
             records.append({"kind": "activation", "name": "leaky_relu", "slope": [layer.negative_slope]})
         elif isinstance(layer, nn.PReLU):

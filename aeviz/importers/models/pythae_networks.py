@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from aeviz.importers.models.layouts import is_aside
+from aeviz.importers.models.portable import Layers as Portable
 from aeviz.importers.models.weights import Tensors
-from aeviz.model.chain import Chain, layers
+from aeviz.model.chain import Chain, Residual, layers
 from aeviz.types import Shape
 
 
@@ -66,17 +67,6 @@ DECODERS: Mapping[Shape, Sequence[Layers]] = {  # the last has a sigmoid, which 
 STARTS: Mapping[Shape, Sequence[int]] = {(1, 28, 28): (4, 4), (3, 32, 32): (8, 8), (3, 64, 64): (8, 4)}  # first maps
 
 
-class _Residual(nn.Module):
-    def __init__(self, channels: int, inner: int) -> None:
-        super().__init__()
-        self.conv_block = nn.Sequential(
-            nn.ReLU(), nn.Conv2d(channels, inner, 3, padding=1), nn.ReLU(), nn.Conv2d(inner, channels, 1)
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv_block(x)  # type: ignore[no-any-return]
-
-
 class BenchmarkNetwork(nn.Module):
     """One of these networks, with the names of pythae. codes: numbers of its heads. largest: numbers in a layer."""
 
@@ -99,13 +89,17 @@ class BenchmarkNetwork(nn.Module):
             x = x.reshape(len(z), -1, self.start, self.start) if x.ndim == 2 else x
         return x
 
-    def chain(self) -> Chain:
+    def in_layers(self) -> Portable:
         heads = [self.encoder[name] for name in ("embedding", "log_var") if name in self.encoder]
         down, up = (nn.Sequential(*half["layers"]) for half in (self.encoder, self.decoder))  # type: ignore[misc]
         decoder = [*layers([up])]
         last, dense = next((row, layer) for row, layer in enumerate(decoder) if isinstance(layer, nn.Linear))
         maps = nn.Unflatten(1, (dense.out_features // self.start**2, self.start, self.start))
-        return Chain([down, nn.Flatten()], heads, [*decoder[: last + 1], maps, *decoder[last + 1 :]])
+        return Portable([down], heads, [*decoder[: last + 1], maps, *decoder[last + 1 :]])
+
+    def chain(self) -> Chain:
+        found = self.in_layers()
+        return Chain([*found.encoder, nn.Flatten()], found.heads, found.decoder)
 
 
 def benchmark(weights: Tensors, shape: Shape) -> BenchmarkNetwork | None:
@@ -181,7 +175,7 @@ def _module(cell: Cell, name: str, weights: Tensors) -> nn.Module:
         return nn.BatchNorm2d(len(weights[f"{name}.running_mean"]))
     if cell == RESIDUAL:
         inner, channels, _, _ = weights[f"{name}.conv_block.1.weight"].shape
-        return _Residual(channels, inner)
+        return Residual(nn.ReLU(), nn.Conv2d(channels, inner, 3, padding=1), nn.ReLU(), nn.Conv2d(inner, channels, 1))
     if cell == DENSE:
         after, before = weights[f"{name}.weight"].shape
         return nn.Linear(before, after)

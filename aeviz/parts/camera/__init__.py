@@ -5,7 +5,7 @@
     camera("map3d-left", "turn_left", classes=Classes("hidden_left", names))
 
 The chart is plotly's; when the hand that turns it rests, its camera is written, and after a click on its legend which
-classes are hidden. Shows nothing itself.
+classes are hidden. A chart with classes has their stamp as the `meta` of its layout. Shows nothing itself.
 """
 
 import zlib

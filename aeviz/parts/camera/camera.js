@@ -5,7 +5,8 @@
  * @property {string} chart the key of the chart's element
  * @property {string} name under which a link keeps its camera
  * @property {{ link: string, stamp: string, count: number } | null} classes that a click on the legend hides: the name
- *   under which a link keeps them, what tells them from others, and how many there are, which are the first traces
+ *   under which a link keeps them, what tells them from others (`meta` in the layout of a chart that shows them), and
+ *   how many there are, which are the first traces
  *
  * @typedef {{}} Events It sends nothing.
  * @typedef {Record<"eye" | "center" | "up", { x: number, y: number, z: number }>} Camera
@@ -72,31 +73,38 @@ export function mount({ root, data, link }) {
   let clicked = false; // whether the last click was on the chart: the wheel is its own then
   const plotly = () => /** @type {any} */ (globalThis).Plotly; // Streamlit's, which leaves it there
   const found = () => /** @type {any} */ (document.querySelector(`.st-key-${now.chart} .js-plotly-plot`));
+  // Whether its traces are of the classes asked for: this part and the chart are told of new ones at different times.
+  const shows = (/** @type {any} */ chart) => chart === found() && chart.layout?.meta === now.classes?.stamp;
   const heard = new WeakSet(); // charts whose legend is listened to
+  const hidden = new WeakMap(); // of a chart: the traces of which the link's were hidden
   const listen = () => {
     const chart = found();
-    if (!chart?.on || heard.has(chart)) return;
-    heard.add(chart);
-    chart.on("plotly_restyle", () => {
-      if (now.classes && chart === found()) link?.write(now.classes.link, hiddenOf(chart.data, now.classes));
-    });
-    let seen = false;
-    chart.on("plotly_afterplot", () => {
-      if (!seen) hideAgain(chart);
-      seen = true;
-      turnAgain(chart);
-    });
+    if (chart?.on && !heard.has(chart)) {
+      heard.add(chart);
+      chart.on("plotly_restyle", () => {
+        if (now.classes && shows(chart)) link?.write(now.classes.link, hiddenOf(chart.data, now.classes));
+      });
+      chart.on("plotly_afterplot", restore);
+    }
+    restore(); // what was painted while the chart before it was still there
   };
-  // Streamlit makes a new chart for new colours, and turns one back after a click on its legend; the server knows the
-  // address of before the hand turned it.
+  // Streamlit makes a new chart or new traces for new colours, and turns one back after a click on its legend; the
+  // server knows the address of before the hand turned it.
+  const restore = () => {
+    const chart = found();
+    if (!chart?._fullLayout?.scene?._scene) return; // plotly is still at work on it
+    hideAgain(chart);
+    turnAgain(chart);
+  };
   const turnAgain = (/** @type {any} */ chart) => {
-    if (held || resting !== undefined || chart !== found()) return; // the link does not have it yet
+    if (held || resting !== undefined) return; // the link does not have it yet
     const [text, shown] = [link?.read(now.name) ?? null, chart.layout?.scene?.camera];
     const camera = cameraOf(text);
     if (camera && !(shown?.eye && textOf(shown) === text)) plotly()?.relayout(chart, { "scene.camera": camera });
   };
   const hideAgain = (/** @type {any} */ chart) => {
-    if (!now.classes || !chart?.data || chart !== found()) return;
+    if (!now.classes || !shows(chart) || hidden.get(chart) === chart.data) return;
+    hidden.set(chart, chart.data);
     const [off, on] = toTurn(chart.data, now.classes, link?.read(now.classes.link) ?? null);
     if (off.length) plotly()?.restyle(chart, { visible: "legendonly" }, off);
     if (on.length) plotly()?.restyle(chart, { visible: true }, on);
@@ -129,9 +137,8 @@ export function mount({ root, data, link }) {
   return {
     /** @param {Data} asked */
     update(asked) {
-      const others = asked.classes?.stamp !== now.classes?.stamp;
       now = asked;
-      if (others) hideAgain(found());
+      restore();
     },
     destroy() {
       watching.disconnect();

@@ -24,7 +24,7 @@ import { paintItem, paintRibbons, paintUnits } from "./painting.js";
  */
 
 /** @type {Record<string, string>} */
-const BRIEF = { dense: "Dense", recurrent: "LSTM", attention: "Attention", transformer: "Dense +" };
+const BRIEF = { dense: "Dense", recurrent: "LSTM", attention: "Attention", transformer: "Dense +", residual: "Conv +" };
 const EDGE = 6; // px beside a mosaic within its column
 const ROOMY = 92; // px of a column in which "131,328 weights" stands whole
 const CODE = 1.7; // times the width of a layer

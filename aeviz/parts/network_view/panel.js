@@ -449,6 +449,7 @@ const WITHOUT = {
   recurrent: "At each place it weighs what it reads and its own state of the place before, by four gates.",
   attention: "How much each place (a row) attends to each other (a column); each row adds up to 1.",
   transformer: "Two dense layers at each place; what they make is added to what attention has gathered.",
+  residual: "What a few convolutions make of what it reads is added to what it reads.",
 };
 
 /**

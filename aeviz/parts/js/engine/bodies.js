@@ -448,7 +448,7 @@ const size = ({ channels, height, width }) => channels * height * width;
 function sequence(records, weights, map, what) {
   if (!Array.isArray(records) || records.length > 256) throw new Error(`The config states no layers of the ${what}.`);
   const layers = [];
-  const ends = what === "head" ? new Map() : endsOf(records, what === "decoder");
+  const ends = ["head", RESIDUAL].includes(what) ? new Map() : endsOf(records, what === "decoder");
   for (const [i, record] of records.entries()) {
     if (!Object.hasOwn(LISTED, record?.kind))
       throw new Error(`The layer ${record?.kind} of the ${what} is not known here.`);
@@ -479,7 +479,8 @@ function endsOf(records, decodes) {
 }
 
 /** @param {any} record */
-const hasWeights = (record) => ["linear", "convolution", "transposed"].includes(record?.kind);
+const hasWeights = (record) => ["linear", "convolution", "transposed", "residual"].includes(record?.kind);
+const RESIDUAL = "residual layer";
 const FOLLOWING = ["activation", "scale", "pooling", "enlarging"];
 
 // What a listed layer does: (record, map before it, weights) → {layer, map behind it, if that is another}.
@@ -518,6 +519,19 @@ const LISTED = {
     );
     const out = { channels: outputs, height, width };
     return { layer: transposedConvolution(map, out, weight, bias, kernel, stride, padding), map: out };
+  },
+  residual({ layers }, map, weights) {
+    if (Array.isArray(layers) && layers.some((record) => record?.kind === "residual"))
+      throw new Error("A residual layer has one within it.");
+    const inner = sequence(layers, weights, map, RESIDUAL);
+    if (inner.map.channels !== map.channels || inner.map.height !== map.height || inner.map.width !== map.width)
+      throw new Error("A residual layer does not make what could be added to what it reads.");
+    const read = room(size(map), "A residual layer"); // what changes numbers in place would change x
+    const copied = (/** @type {Float32Array} */ x) => {
+      read.set(x);
+      return read;
+    };
+    return { layer: residual(copied, inner.layer) };
   },
   pooling({ side, mode }, map) {
     const [height, width] = [map.height, map.width].map((length) => Math.floor(length / whole(side)));
