@@ -263,8 +263,8 @@ def map_(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
     return {"points on each map": points, "hover": hover, "pan": pan, "frames at rest, ms": idle}
 
 
-def pad(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
-    """Hover over the plane of a code of two numbers."""
+def pad(chromium: "Browser", url: str, steps: int, reach: float = 140) -> dict[str, Any]:
+    """Hover over the plane of a code of two numbers, up to so many px from its middle."""
     with opened(chromium, f"{url}/decode?left=ae-2d&right=vae-2d") as hand:
         part = hand.page.get_by_test_id("latent-pad").last
         part.wait_for()
@@ -273,7 +273,7 @@ def pad(chromium: "Browser", url: str, steps: int) -> dict[str, Any]:
         hand.page.mouse.move(*middle(part.locator(".stage")))
         x, y = middle(part.locator(".stage"))
         shown = "canvas => canvas.toDataURL().length"
-        figures = hand.follow(circles(x, y, 140, steps), lambda: part.locator(".over").evaluate(shown))
+        figures = hand.follow(circles(x, y, reach, steps), lambda: part.locator(".over").evaluate(shown))
     return {**figures, "frames at rest, ms": idle}
 
 

@@ -1,10 +1,10 @@
 """From a click on a page's link to the page in use, in a warm app, against the same click in an empty app.
 
 Every page has been opened once before by another visitor, so that models are loaded and the test split is encoded. The
-browser's tab is fresh for each repeat and has stood on About (on Denoise for About itself) for as long as `--stood`
+browser's tab is fresh for each repeat and has stood on About (on Repair for About itself) for as long as `--stood`
 says: it holds no picture yet, but may have made Streamlit's heavy elements ready; with 0 it has not. A page counts as
 in use in the frame in which its main part has painted: both maps with their pictures ready, both sliders with the
-exact picture, all rows of the scrubber, all pictures of Denoise, all charts of Sweeps. The empty app has two pages
+exact picture, all rows of the scrubber, the dial of Repair, all charts of Sweeps. The empty app has two pages
 with a title each. Medians and largest in seconds.
 """
 
@@ -17,17 +17,22 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 MAPS = "parts('latent-map').filter((map) => map.dataset.atlas === 'ready' && map.dataset.count > 0).length >= 2"
+CHART = "whole('.js-plotly-plot').length >= 1"
 PAGES = {
     "Home": f"{MAPS} && parts('scrubber').length >= 1",
+    "Network": "parts('network-view').length >= 1",
+    "How a VAE thinks": "parts('latent-pad').length >= 1 && parts('posterior').some((one) => one.dataset.shown)",
+    "Training": "parts('replay-film').length >= 1",
+    "Sweeps": "whole('.js-plotly-plot').length >= 4",
     "Map": MAPS,
     "Decode": "all('.picture canvas').filter((canvas) => canvas.dataset.source === 'exact').length >= 2",
     "Interpolate": "all('[data-testid=scrubber] [role=img]').length >= 3",
-    "Repair": "parts('dial').length >= 1",
-    "How a VAE thinks": "parts('latent-pad').length >= 1 && whole('.st-key-card-decode img').length >= 3",
-    "Training": "parts('replay-film').length >= 1",
     "Generate": "parts('dial').length >= 2",
-    "Compare": "whole('[data-testid=stDataFrame] canvas').length >= 1 && whole('.js-plotly-plot').length >= 1",
-    "Sweeps": "whole('.js-plotly-plot').length >= 4",
+    "Compare": f"whole('[data-testid=stDataFrame] canvas').length >= 1 && {CHART}",
+    "Repair": "parts('dial').length >= 1",
+    "Detect": "parts('threshold').length >= 1",
+    "Compress": "parts('dial').length >= 1",
+    "Features": CHART,
     "Your own": "whole('[data-testid=stFileUploader]').length >= 1",
     "About": "whole('[data-testid=stMain] h3').length >= 2",
 }

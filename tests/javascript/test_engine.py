@@ -358,7 +358,7 @@ def test_heads_may_pool(engine: Any, pool: type[nn.Module], tmp_path: Path) -> N
     save_file(convolutional_heads(1), tmp_path / "foreign.safetensors")
     network = loaded_from(tmp_path / "foreign.safetensors", replace(RELU, shape=(3, 16, 16))).model
     assert isinstance(network, ForeignModel)
-    network.config = replace(network.config, latent_dim=8)
+    network.config = replace(network.config, latent_dim=8, code_shape=(2, 2, 2))
     network.network.mean.append(pool(2))
     network.network.log_var.append(pool(2))
     mirror = [layer for layer in one_by_one([network.network.decoder]) if not isinstance(layer, nn.Unflatten)]
