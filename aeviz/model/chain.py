@@ -91,9 +91,8 @@ def lines(
     """The lines of a class `name` with `encode(x)` and `decode(z)`, each with the name of the layer that it makes.
 
     written: the expression that makes a layer. shown: the name and the shape, in words, of those that are layers to a
-    page. Raises ValueError for a layer that is none of torch's own.
+    page. Raises ValueError for a layer that is neither one of torch's own nor a `Residual`.
     """
-    yield from (("import torch", ""), ("from torch import nn", ""), ("", ""), ("", ""))
     yield f"class {name}(nn.Module):", ""
     yield f"{INDENT}def __init__(self):", ""
     yield f"{2 * INDENT}super().__init__()", ""
@@ -126,7 +125,8 @@ def _sequence(
     shown: Mapping[nn.Module, tuple[str, str]],
 ) -> Iterator[tuple[str, str]]:
     made = _made(modules)
-    if other := next((module for module in made if not type(module).__module__.startswith("torch.nn.")), None):
+    known = [*made, *(inner for module in made if isinstance(module, Residual) for inner in module.conv_block)]
+    if other := next((module for module in known if not _is_written(module)), None):
         name = type(other).__name__
         raise ValueError(f"Its lines are not known: it has a {name}, which is no layer of PyTorch's own.")
     yield f"{2 * INDENT}self.{half} = nn.Sequential(", ""
@@ -134,6 +134,10 @@ def _sequence(
         layer, shape = shown.get(module, ("", ""))
         yield f"{3 * INDENT}{written(module)},{f'  # {shape}' if shape else ''}", layer
     yield f"{2 * INDENT})", ""
+
+
+def _is_written(module: nn.Module) -> bool:
+    return isinstance(module, Residual) or type(module).__module__.startswith("torch.nn.")
 
 
 def _scaling(chain: Chain) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.bodies.conv import Upsample
 from aeviz.model.bodies.conv1d import Upsample1d
 from aeviz.model.bodies.table import BODIES
-from aeviz.model.chain import Chained, Loading
+from aeviz.model.chain import Chained, Loading, Residual
 from aeviz.model.layers import Layer, watch
 from aeviz.types import Shape
 
@@ -62,9 +62,10 @@ def source(model: Autoencoder, file: str = "model.safetensors") -> list[Line]:
     layers = {layer.name: layer for layer in watch(model, example, _label(model))[0]}
     halves = [_half(model, name, layers) for name in ("encoder", "decoder")]
     name = _class_name(config.family)
+    needed = [cls for half in halves for cls in half.classes]
     parts = [
-        *_imports(halves),
-        *_classes(halves),
+        *_imports(needed),
+        *_classes(needed),
         *_class(model, name, halves),
         Line(f"model = {name}().eval()"),
         Line(f'weights = load_file("{file}")'),
@@ -84,10 +85,11 @@ def _of_chain(model: Chained) -> list[Line]:
     name = _class_name(config.family)
     made = [Line(text, layer) for text, layer in chain.lines(whole, name, _written, shown)]
     loading = model.loading if isinstance(model, Loading) else ()
-    if any("load_file" in text for text in loading):
-        made.insert(1, Line("from safetensors.torch import load_file"))
+    stored = ["from safetensors.torch import load_file"] if any("load_file" in text for text in loading) else []
+    imports = map(Line, ["import torch", *stored, "from torch import nn", "", ""])
+    needed = [Residual] if any(isinstance(module, Residual) for module in model.modules()) else []
     ready = Line(f"model = {name}().eval()")
-    return [*made, Line(""), Line(""), ready, *map(Line, loading)]
+    return [*imports, *_classes(needed), *made, Line(""), Line(""), ready, *map(Line, loading)]
 
 
 def _class_name(family: str) -> str:
@@ -145,6 +147,8 @@ def _written(module: nn.Module) -> str:
             return "nn.Flatten()"
         case nn.Unflatten():
             return f"nn.Unflatten(1, {_tuple(module.unflattened_size)})"
+        case Residual():
+            return f"Residual({', '.join(map(_written, module.conv_block))})"
         case Upsample():
             convolution = module.convolution
             sides = f"{convolution.in_channels}, {convolution.out_channels // 4}"
@@ -241,14 +245,14 @@ def _loading(halves: Sequence[_Half]) -> Iterator[Line]:
 # ---- The classes that it needs, as they stand in aeviz, without what is written for a reader of aeviz alone.
 
 
-def _classes(halves: Sequence[_Half]) -> Iterator[Line]:
-    for text in _definitions(halves).values():
+def _classes(needed: Sequence[type]) -> Iterator[Line]:
+    for text in _definitions(needed).values():
         yield from (Line(line) for line in text.splitlines())
         yield from (Line(""), Line(""))
 
 
-def _definitions(halves: Sequence[_Half]) -> dict[str, str]:
-    """The classes and functions of aeviz that halves are made of, by name, each behind those that it needs."""
+def _definitions(needed: Sequence[type]) -> dict[str, str]:
+    """The classes and functions of aeviz that are needed, by name, each behind those that it needs itself."""
     sources: dict[str, str] = {}
 
     def add(item: Any) -> None:
@@ -262,16 +266,15 @@ def _definitions(halves: Sequence[_Half]) -> dict[str, str]:
                 add(other)
         sources[item.__name__] = ast.unparse(tree).replace(":\n\n", ":\n")
 
-    for half in halves:
-        for cls in half.classes:
-            add(cls)
+    for cls in needed:
+        add(cls)
     return sources
 
 
-def _imports(halves: Sequence[_Half]) -> Iterator[Line]:
-    texts = _definitions(halves).values()
+def _imports(needed: Sequence[type]) -> Iterator[Line]:
+    texts = _definitions(needed).values()
     used = {name for text in texts for name in _names(ast.parse(text))}
-    modules = {sys.modules[cls.__module__] for half in halves for cls in half.classes}
+    modules = {sys.modules[cls.__module__] for cls in needed}
     yield from (Line(text) for text in sorted({text for module in modules for text in _of_library(module, used)}))
     yield from (Line("import torch"), Line("from safetensors.torch import load_file"))
     yield from (Line("from torch import nn"), Line(""), Line(""))
@@ -295,8 +298,9 @@ class _Plain(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         node.returns = None
-        for argument in [*node.args.args, *node.args.kwonlyargs]:
-            argument.annotation = None
+        for argument in [*node.args.args, node.args.vararg, *node.args.kwonlyargs]:
+            if argument:
+                argument.annotation = None
         return self.visit_ClassDef(node)
 
     def visit_ClassDef(self, node: "ast.ClassDef | ast.FunctionDef") -> ast.AST:
