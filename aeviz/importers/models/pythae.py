@@ -13,9 +13,10 @@ from aeviz.importers.models.conventions import centre_and_spread, completed
 from aeviz.importers.models.foreign import ForeignModel
 from aeviz.importers.models.layouts import identify, unknown
 from aeviz.importers.models.limits import InParts, check_widths, rows_at_once_of
+from aeviz.importers.models.loading import loading_lines
 from aeviz.importers.models.pythae_networks import BenchmarkNetwork, benchmark
 from aeviz.importers.models.statement import square
-from aeviz.importers.models.weights import read_weights
+from aeviz.importers.models.weights import Weights, read_weights
 from aeviz.model.config import Config
 from aeviz.store.checkpoints import Card, read_json
 from aeviz.types import Shape
@@ -57,14 +58,21 @@ def recognises(request: Request) -> bool:
 
 def read(request: Request) -> Loaded:
     """The model of a folder of pythae. Raises as `aeviz.importers.reading.read_model` says."""
-    folder = request.contents.folder
-    config = read_config(folder, request.statement.shape)
+    config = read_config(request.contents.folder, request.statement.shape)
     file = request.contents.named(WEIGHTS)
     if file is None:
         raise CheckpointError(f"{WEIGHTS} is missing.")
     weights = read_weights(file, request.max_bytes)
-    if network := benchmark(weights, config.shape):
-        return _offered(request, config, network)
+    network = benchmark(weights, config.shape)
+    loaded = _offered(request, config, network) if network else _assembled(request, config, weights)
+    if isinstance(loaded.model, ForeignModel):
+        loaded.model.loading = loading_lines(loaded.model, weights)
+    return loaded
+
+
+def _assembled(request: Request, config: PythaeConfig, weights: Weights) -> Loaded:
+    """The model of pythae's default networks."""
+    folder = request.contents.folder
     _refuse_networks(folder, read_json(folder / CONFIG))
     layout = identify(shapes_of(weights))
     if layout is None:

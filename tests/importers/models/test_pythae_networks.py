@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from aeviz.errors import CheckpointError
+from aeviz.model.source import source
 from tests.importers.conftest import check_lines, loaded_from, saved
 
 
@@ -114,7 +115,9 @@ def folder_of(theirs: Theirs, folder: Path, **config: Any) -> Path:
 
 @pytest.mark.parametrize("variational", [True, False])
 @pytest.mark.parametrize("case", NETWORKS)
-def test_codes_and_pictures_are_theirs(case: str, variational: bool, tmp_path: Path) -> None:
+def test_codes_and_pictures_are_theirs(
+    case: str, variational: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     torch.manual_seed(0)
     theirs = Theirs(case, variational)
     x = torch.rand(3, *theirs.shape)
@@ -129,6 +132,8 @@ def test_codes_and_pictures_are_theirs(case: str, variational: bool, tmp_path: P
     else:
         torch.testing.assert_close(posterior.std, (log_var / 2).exp())
     torch.testing.assert_close(loaded.model.decode(mean), theirs.decode(mean))
+    monkeypatch.chdir(tmp_path)  # where the lines find the file
+    assert any("torch.load('model.pt'" in line.text for line in source(loaded.model))
     check_lines(loaded.model, x)
     assert (loaded.origin, loaded.model.config.shape) == ("pythae", theirs.shape)
     assert "pickles beside the weights were not opened" in loaded.notes[0]
