@@ -70,15 +70,16 @@ def page() -> None:
             map_panel.show(f"home-{side}", model, view, height=MAP_HEIGHT, figures=False)
     if note := models.note(choice.dataset):
         st.caption(note)
-    with walk, st.container(key="card-walk"):
-        startup.load()
-        passage.html(_passed(choice, _steps(choice.left.name, *_extent(choice))))
-        _walk(choice)
-        shell.tile_legend()
+    with walk:
+        with st.container(key="card-walk"):
+            startup.load()
+            passage.html(_passed(choice, _steps(choice.left.name, *_extent(choice))))
+            _walk(choice)
+            shell.tile_legend()
+        st.markdown(NEW)
     _views()
     _applications()
     _others()
-    st.markdown(NEW)
     st.caption(
         f"Loaded: {' and '.join(model.card.title or model.name for model in choice.pair)}, running on the "
         f"{models.explorer(choice.left.name).device}. Choose others above."
