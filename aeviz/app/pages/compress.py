@@ -382,20 +382,22 @@ def _panels(
     original = _together(data.tiles(shown))
     panels = [Panel("As they are", palette.INK, strip(original[None], smooth=smooth))]
     for row, points in zip(rows, views, strict=True):
-        tiles, notes = [], []
-        drawn = _drawn_of(data, row.points, shown, first) if row.kept is None else _drawn(*row.kept, first)
+        notes, settings = [], tuple(None if point is None else point.setting for point in points)
+        if row.kept is None:
+            drawn = _drawn_of(data, row.points, shown, first)
+            sheet = _sheet_of(data, drawn, original, settings)
+        else:
+            drawn, sheet = _drawn(*row.kept, first), _sheet(*row.kept, first, settings)
         for point, count in zip(points, counts, strict=True):
             if point is None:
                 smallest = min(_bytes(row, known, count) for known in row.points)
-                tiles.append(np.full_like(original, files.between(original[None])))
                 notes.append(f"cannot: its smallest is {_amount(smallest)}")
                 continue
-            tile, figures = drawn[point.setting]
-            tiles.append(tile)
+            _, figures = drawn[point.setting]
             amount = _amount(_bytes(row, point, count))
             # In front of a class, in large type, there is room for no more; the table below has all.
             notes.append(f"{amount} · {figures}" if presentation.on() else f"{amount}, {point.told} · {figures}")
-        panels.append(Panel(row.label, row.colour, strip(np.stack(tiles), smooth=smooth), notes))
+        panels.append(Panel(row.label, row.colour, sheet, notes))
     return panels
 
 
@@ -413,6 +415,24 @@ def _drawn_of(data: Dataset, points: Sequence[Point], shown: Items, first: int) 
     """What a codec makes of the items shown, the first of which has a number, at each of its settings."""
     made = {point.setting: point.made[first : first + len(shown)] for point in points}
     return {setting: (_together(data.tiles(items)), _figures(data, items, shown)) for setting, items in made.items()}
+
+
+@caches.kept(max_entries=96)
+def _sheet(
+    dataset: str, name: str, pictures: str, way: str, judge: str, first: int, settings: tuple[Setting | None, ...]
+) -> dict[str, Any]:
+    """As `_sheet_of`, of items that the page has by a name."""
+    data, shown = models.data(dataset), _items(dataset, pictures)[first : first + TILES]
+    return _sheet_of(data, _drawn(dataset, name, pictures, way, judge, first), _together(data.tiles(shown)), settings)
+
+
+def _sheet_of(
+    data: Dataset, drawn: Drawn, original: NDArray[np.uint8], settings: Sequence[Setting | None]
+) -> dict[str, Any]:
+    """What the browser gets of a codec: its tile at each setting in turn, an empty one like `original` for None."""
+    empty = np.full_like(original, files.between(original[None]))
+    tiles = [empty if setting is None else drawn[setting][0] for setting in settings]
+    return strip(np.stack(tiles), smooth=data.modality.smooth)
 
 
 def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:

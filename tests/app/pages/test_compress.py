@@ -62,12 +62,13 @@ def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(p
     assert "at its smallest and is better then (PSNR" in said(page)
 
 
-def test_a_run_in_which_no_item_changes_judges_none(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, judged = sent(page, "panels"), []
-    monkeypatch.setattr(compress, "_figures", lambda *given: judged.append(given))
+def test_a_run_in_which_nothing_changes_judges_and_draws_none(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, made = sent(page, "panels"), []
+    monkeypatch.setattr(compress, "_figures", lambda *given: made.append("figures"))
+    monkeypatch.setattr(compress, "_sheet_of", lambda *given: made.append("sheet"))
     page.run()
     sound(page)
-    assert (judged, sent(page, "panels")) == ([], before)
+    assert (made, sent(page, "panels")) == ([], before)
 
 
 def test_ones_own_picture_is_compressed_and_stays_in_the_session(fresh_caches: None) -> None:
