@@ -62,6 +62,7 @@ def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(p
     assert "at its smallest and is better then (PSNR" in said(page)
 
 
+@pytest.mark.long
 def test_a_run_in_which_nothing_changes_judges_and_draws_none(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     before, made = sent(page, "panels"), []
     monkeypatch.setattr(compress, "_figures", lambda *given: made.append("figures"))
