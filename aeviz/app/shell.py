@@ -165,10 +165,10 @@ def _tab(parameters: Sequence[url.Parameter[Any]], sharing: bool) -> None:
 
     sharing: whether the page shows a link to itself, for which the tab tells what it has written into the address.
     """
-    drags = [parameter.name for parameter in parameters if parameter.drags]
     known = tab.seen() if sharing else None
     tab.tab(
-        drags,
+        [parameter.name for parameter in parameters if parameter.drags],
+        [parameter.name for parameter in parameters if parameter.gathers],
         url.seen(parameters),
         returning.token(),
         forget=returning.is_void(),

@@ -46,7 +46,12 @@ class Parameter(Generic[T]):
 
     @property
     def drags(self) -> bool:
-        """Whether it follows a hand: changed again and again, it makes one entry of the tab's history."""
+        """Whether a handle sets it: a drag makes one entry of the tab's history, however often it rests."""
+        return False
+
+    @property
+    def gathers(self) -> bool:
+        """Whether all that a hand does to it, one after another, makes one entry of the tab's history."""
         return False
 
     def usual(self) -> T:
@@ -192,11 +197,11 @@ class Flag(Parameter[bool]):
         return "`true`"
 
 
-class ByHand(Parameter[T | None]):
-    """What a hand sets, again and again; None until it does."""
+class Drawn(Parameter[T | None]):
+    """What a hand draws, stroke by stroke; None until it does."""
 
     @property
-    def drags(self) -> bool:
+    def gathers(self) -> bool:
         return True
 
     def usual(self) -> None:
@@ -204,7 +209,7 @@ class ByHand(Parameter[T | None]):
 
 
 @dataclass(frozen=True)
-class Code(ByHand["NDArray[np.float32]"]):
+class Code(Parameter["NDArray[np.float32] | None"]):
     """Some numbers of absolute value below `limit`, with `_` between them; None at first.
 
     size: how many, 0 where that depends on the model. digits: behind the point.
@@ -213,6 +218,13 @@ class Code(ByHand["NDArray[np.float32]"]):
     size: int = 0
     limit: float = 1e4
     digits: int = 3
+
+    @property
+    def drags(self) -> bool:
+        return True
+
+    def usual(self) -> None:
+        return None
 
     def parse(self, text: str) -> NDArray[np.float32]:
         code = np.array([float(part) for part in text.split("_")])
@@ -288,7 +300,7 @@ class Span(Parameter[tuple[int, int]]):
 
 
 @dataclass(frozen=True)
-class Mask(ByHand["NDArray[np.bool_]"]):
+class Mask(Drawn["NDArray[np.bool_]"]):
     """Which pixels of a picture of `shape` (H, W) are marked, packed into bits and compressed; None at first."""
 
     shape: tuple[int, int] = (0, 0)
@@ -318,7 +330,7 @@ class Mask(ByHand["NDArray[np.bool_]"]):
 
 
 @dataclass(frozen=True)
-class Values(ByHand["NDArray[np.float32]"]):
+class Values(Drawn["NDArray[np.float32]"]):
     """An item of somebody's own (*shape), compressed; None at first.
 
     span: the ends between which 256 steps are told, as of a picture; half precision where it is None. What would need
@@ -397,10 +409,6 @@ class Seen(Parameter[str]):
     """
 
     among: str = ""
-
-    @property
-    def drags(self) -> bool:
-        return True
 
     def usual(self) -> str:
         return ""

@@ -75,6 +75,41 @@ def test_each_press_of_back_shows_the_view_before(page: Page, app_url: str) -> N
 
 
 @pytest.mark.long
+def test_back_goes_through_each_of_three_quick_drags_of_one_handle(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/interpolate")
+    rest(page)
+    handle = page.get_by_test_id("scrubber").get_by_role("slider")
+    expect(handle).to_have_attribute("aria-valuenow", "0.5")
+
+    def place() -> float:
+        return round(float(handle.get_attribute("aria-valuenow") or "nan"), 3)
+
+    seen = [(place(), page.url)]
+    for shift in (150, -260, 180):
+        box = handle.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + 20
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + shift, y, steps=4)
+        page.mouse.up()  # the server need not have answered when the next begins
+        seen.append((place(), page.url))
+    assert len(set(seen)) == 4
+    rest(page)
+    assert page.url == seen[-1][1]
+    for t, url in reversed(seen[:-1]):
+        page.go_back()
+        rest(page)
+        eventually(page, lambda t=t: place() == t)
+        assert page.url == url
+    for t, url in seen[1:]:
+        page.go_forward()
+        rest(page)
+        eventually(page, lambda t=t: place() == t)
+        assert page.url == url
+
+
+@pytest.mark.long
 def test_share_links_to_what_the_hand_left_and_new_colours_leave_a_map_turned(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/map?dims=3&method=pca")
     rest(page)

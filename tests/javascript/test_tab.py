@@ -12,9 +12,11 @@ MAP = "http://localhost:8501/map"
 def step(js_module: Callable) -> Callable[..., dict[str, Any]]:
     history = js_module("tab")
 
-    def asked(to: str, here: str = MAP, *, acted: bool = True, last: list[str] | None = None) -> dict[str, Any]:
-        names = {"own": ["view"], "drags": ["level", "view"], "last": last, "acted": acted}
-        return history.call("step", {"here": here, "to": to, **names})
+    def asked(
+        to: str, here: str = MAP, *, acted: bool = True, last: list[str] | None = None, resting: bool = True
+    ) -> dict[str, Any]:
+        names = {"own": ["view"], "drags": ["level"], "gathers": ["drawn", "view"], "last": last}
+        return history.call("step", {"here": here, "to": to, "acted": acted, "resting": resting, **names})
 
     return asked
 
@@ -34,6 +36,14 @@ def test_a_drag_is_one_entry_however_often_it_rests(step: Callable[..., dict[str
     assert step("/map?level=0.3", here, last=["level"])["how"] == "replace"
     assert step("/map?level=0.3", here, last=["colour"])["how"] == "push", "another control was turned between"
     assert step("/map?level=0.3&colour=error", here, last=["level"])["how"] == "push"
+
+
+def test_the_next_drag_is_another_entry_and_strokes_of_a_drawing_are_one(step: Callable[..., dict[str, Any]]) -> None:
+    assert step("/map?level=0.3", f"{MAP}?level=0.2", last=["level"], resting=False)["how"] == "push"
+    assert step("/map?drawn=b", f"{MAP}?drawn=a", last=["drawn"], resting=False)["how"] == "replace"
+    both = f"{MAP}?drawn=a&level=0.2"
+    assert step("/map?drawn=b&level=0.3", both, last=["drawn", "level"])["how"] == "replace"
+    assert step("/map?drawn=b&level=0.3", both, last=["drawn", "level"], resting=False)["how"] == "push"
 
 
 def test_what_the_browser_wrote_stays_on_its_page_whatever_python_asks_for(

@@ -122,7 +122,7 @@ DATA: dict[str, Any] = {
     ),
     "replay_film": replay_film.payload([FILM], [CHART], step=0, **WORDS),
     "scrubber": scrubber.payload([scrubber.Strip("a", "#000", SHEET)], t=0),
-    "tab": tab.payload(["level"], ["view"]),
+    "tab": tab.payload(["level"], ["drawn"], ["view"]),
     "threshold": threshold.payload([1, 2, 3], [True, False, False]),
 }
 # Where the records within the data have a shape of their own: its name and one such record.

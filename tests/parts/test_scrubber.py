@@ -35,3 +35,5 @@ def test_films_travel_once_where_the_page_rounds_what_the_hand_set(hosted: Hoste
     assert hosted.sent[0] == hosted.sent[1] == hosted.sent[2]
     module.scrubber([film], t=0.812, key="path")
     assert (hosted.sent[3]["t"], hosted.sent[3] == hosted.sent[2]) == (0.812, False), "back in the history"
+    module.scrubber([film], t=0.2, key="path")
+    assert (hosted.sent[4]["t"], hosted.sent[4]["told"]["turn"]) == (0.2, 2), "and forward to what the hand set last"

@@ -65,10 +65,11 @@ def test_what_a_hand_set_is_not_told_back_and_a_value_that_stays_is_a_start(monk
         return found, naming["turn"]
 
     assert told(0.5, None) == (0.5, 0)
-    assert told(0.5, 0.8123) == (0.5, 0), "the caller heeds no hand"
+    assert told(0.5, 0.4) == (0.5, 0), "the caller heeds no hand"
     assert told(0.812, 0.8123) == (0.5, 0), "the caller follows the hand, rounded"
     assert told(0.812, 0.8123, of="b") == (0.8123, 0), "other pictures come with where the hand is"
     assert told(0.2, 0.2, of="b") == (0.8123, 0)
     assert told(0.5, 0.2, of="b") == (0.5, 1), "back, to a value that was told before"
     assert told(0.5, 0.2, of="b") == (0.5, 1)
-    assert told(0.7, None, of="b") == (0.7, 2), "the page was left and met again"
+    assert told(0.2, 0.2, of="b") == (0.2, 2), "forward, to what the hand set last"
+    assert told(0.7, None, of="b") == (0.7, 3), "the page was left and met again"

@@ -78,7 +78,8 @@ PARAMETERS = (PICTURES, COUNT, JUDGE, BUDGET, WEIGHTS, STORED, FIRST)
 class Row:
     """A codec on the page: its name, its colour, its points, and whether its decoder is counted.
 
-    learned: whether it needs a decoder of its own, and is no program that everybody has.
+    learned: whether it needs a decoder of its own, and is no program that everybody has. kept: by what its points are
+    kept, as `_points` is asked for them; None for those of a visitor's own items.
     """
 
     label: str
@@ -86,6 +87,7 @@ class Row:
     points: tuple[Point, ...]
     counted: bool
     learned: bool
+    kept: tuple[str, str, str, str, str] | None
 
     @property
     def weights(self) -> int:
@@ -262,13 +264,15 @@ def _rows(
             st.caption(reason)
     rows = []
     for name, (label, colour) in names.items():
-        if pictures == PHOTO:
+        kept = None if pictures == PHOTO else (data.name, name, pictures, way, judge.key)
+        if kept is None:
             measure = partial(_measured, data.name, name, items, way, judge.key)
             points = _of_brought(items, (data.name, name, way, judge.key), measure)
         else:
-            points = _points(data.name, name, pictures, way, judge.key)
+            points = _points(*kept)
         if points:
-            rows.append(Row(label, colour, points, counting, learned=name in pair or name == measuring.PRINCIPAL))
+            learned = name in pair or name == measuring.PRINCIPAL
+            rows.append(Row(label, colour, points, counting, learned, kept))
     return rows
 
 
@@ -376,26 +380,59 @@ def _panels(
     smooth, stops = data.modality.smooth, len(views[0])
     counts = stored if isinstance(stored, list) else [stored] * stops
     original = _together(data.tiles(shown))
-    panels = [Panel("As they are", palette.INK, strip(np.stack([original] * stops), smooth=smooth))]
+    panels = [Panel("As they are", palette.INK, strip(original[None], smooth=smooth))]
     for row, points in zip(rows, views, strict=True):
-        tiles, notes = [], []
-        drawn: dict[Any, tuple[NDArray[np.uint8], str]] = {}
+        notes, settings = [], tuple(None if point is None else point.setting for point in points)
+        if row.kept is None:
+            drawn = _drawn_of(data, row.points, shown, first)
+            sheet = _sheet_of(data, drawn, original, settings)
+        else:
+            drawn, sheet = _drawn(*row.kept, first), _sheet(*row.kept, first, settings)
         for point, count in zip(points, counts, strict=True):
             if point is None:
                 smallest = min(_bytes(row, known, count) for known in row.points)
-                tiles.append(np.full_like(original, files.between(original[None])))
                 notes.append(f"cannot: its smallest is {_amount(smallest)}")
                 continue
-            if point.setting not in drawn:
-                made = point.made[first : first + len(shown)]
-                drawn[point.setting] = _together(data.tiles(made)), _figures(data, made, shown)
-            tile, figures = drawn[point.setting]
-            tiles.append(tile)
+            _, figures = drawn[point.setting]
             amount = _amount(_bytes(row, point, count))
             # In front of a class, in large type, there is room for no more; the table below has all.
             notes.append(f"{amount} · {figures}" if presentation.on() else f"{amount}, {point.told} · {figures}")
-        panels.append(Panel(row.label, row.colour, strip(np.stack(tiles), smooth=smooth), notes))
+        panels.append(Panel(row.label, row.colour, sheet, notes))
     return panels
+
+
+Drawn = dict[Setting, tuple[NDArray[np.uint8], str]]  # by setting: what is made of the items shown, and its figures
+
+
+@caches.kept(max_entries=96)
+def _drawn(dataset: str, name: str, pictures: str, way: str, judge: str, first: int) -> Drawn:
+    """As `_drawn_of`, of items that the page has by a name."""
+    shown = _items(dataset, pictures)[first : first + TILES]
+    return _drawn_of(models.data(dataset), _points(dataset, name, pictures, way, judge), shown, first)
+
+
+def _drawn_of(data: Dataset, points: Sequence[Point], shown: Items, first: int) -> Drawn:
+    """What a codec makes of the items shown, the first of which has a number, at each of its settings."""
+    made = {point.setting: point.made[first : first + len(shown)] for point in points}
+    return {setting: (_together(data.tiles(items)), _figures(data, items, shown)) for setting, items in made.items()}
+
+
+@caches.kept(max_entries=96)
+def _sheet(
+    dataset: str, name: str, pictures: str, way: str, judge: str, first: int, settings: tuple[Setting | None, ...]
+) -> dict[str, Any]:
+    """As `_sheet_of`, of items that the page has by a name."""
+    data, shown = models.data(dataset), _items(dataset, pictures)[first : first + TILES]
+    return _sheet_of(data, _drawn(dataset, name, pictures, way, judge, first), _together(data.tiles(shown)), settings)
+
+
+def _sheet_of(
+    data: Dataset, drawn: Drawn, original: NDArray[np.uint8], settings: Sequence[Setting | None]
+) -> dict[str, Any]:
+    """What the browser gets of a codec: its tile at each setting in turn, an empty one like `original` for None."""
+    empty = np.full_like(original, files.between(original[None]))
+    tiles = [empty if setting is None else drawn[setting][0] for setting in settings]
+    return strip(np.stack(tiles), smooth=data.modality.smooth)
 
 
 def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -62,10 +63,15 @@ Array = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class DrawsByStop:
-    """What becomes of some draws as a number grows: tiles (stops, n, h, w, 1 or 3), likeness (stops·n,) or None."""
+    """What becomes of some draws as a number grows: tiles (stops, n, h, w, 1 or 3), likeness (stops·n,) or None.
+
+    sheet: what the browser gets of the tiles, with so many columns at each stop.
+    """
 
     tiles: NDArray[np.uint8]
     likeness: Likeness | None
+    columns: int
+    sheet: dict[str, Any]
 
     def notes(self) -> list[str]:
         """How like real items the draws of each stop are, in words."""
@@ -126,7 +132,7 @@ def _random(choice: Choice) -> None:
         for model in choice.pair
     }
     panels = [
-        _panel(model, text, draws[model.name, distribution], COLUMNS, model.title if distribution == "prior" else "")
+        _panel(model, text, draws[model.name, distribution], model.title if distribution == "prior" else "")
         for distribution, text in DISTRIBUTIONS.items()
         for model in choice.pair
     ]
@@ -160,7 +166,7 @@ def _next_seed() -> None:
 def drawn(name: str, distribution: str, seed: int, extent: Extent | None = None) -> DrawsByStop:
     """A model's draws from the prior or from the Gaussian that fits its codes, by temperature; extent: of which."""
     codes = _draw_codes(name, distribution, seed)
-    return _by_stop(name, codes if extent is None else extent.of(codes))
+    return _by_stop(name, codes if extent is None else extent.of(codes), COLUMNS, ROOM)
 
 
 def _draw_codes(name: str, distribution: str, seed: int) -> Array:
@@ -179,14 +185,16 @@ def _open(parameter: url.Choice, kind: str, side: int, item: int) -> None:
     url.remember(parameter, f"{kind}-{opened_draw.SIDES[side]}-{item}")
 
 
-def _by_stop(name: str, codes: Array) -> DrawsByStop:
-    """Codes (stops, n, d) decoded, and how like real items they are."""
+def _by_stop(name: str, codes: Array, columns: int, room: int) -> DrawsByStop:
+    """Codes (stops, n, d) decoded, how like real items they are, and their sheet, of as many columns as have room."""
     network = models.explorer(name)
     decoded = network.decode(codes.reshape(-1, codes.shape[2]))
-    real, tiles = reality(network.config.dataset), models.data(network.config.dataset).tiles(decoded)
-    return DrawsByStop(
-        tiles.reshape(*codes.shape[:2], *tiles.shape[1:]), None if real is None else real.likeness(decoded)
-    )
+    real, data = reality(network.config.dataset), models.data(network.config.dataset)
+    tiles = data.tiles(decoded)
+    tiles = tiles.reshape(*codes.shape[:2], *tiles.shape[1:])
+    columns = files.abreast(tiles[0], min(columns, tiles.shape[1]), room)
+    sheet = strip(files.sheets(tiles, columns, data.between), smooth=data.modality.smooth)
+    return DrawsByStop(tiles, None if real is None else real.likeness(decoded), columns, sheet)
 
 
 @caches.kept(max_entries=16, show_spinner=False)
@@ -311,8 +319,7 @@ def _around(choice: Choice, source: Input) -> None:
     draws = {name: rings(name, code, seed, extent) for name, code in codes.items()}
     with st.container(key="card-around"):
         dial(
-            [_panel(model, f"{extent.draws} directions from its code", draws[model.name], AROUND_COLUMNS, model.title,
-                    AROUND_ROOM)
+            [_panel(model, f"{extent.draws} directions from its code", draws[model.name], model.title)
              for model in choice.pair],
             [f"{value:.1f}" for value in values], at=at, label="Radius", key="reach",
             on_stop=lambda: _on_stop(RADIUS, values, "reach"),
@@ -346,7 +353,7 @@ def code_of(name: str, source: Input) -> Array:
 def rings(name: str, code: Array, seed: int, extent: Extent | None = None) -> DrawsByStop:
     """A model's draws round a code (d,) at each radius; extent: of which."""
     codes = _ring_codes(name, code, seed)
-    return _by_stop(name, codes if extent is None else extent.of(codes))
+    return _by_stop(name, codes if extent is None else extent.of(codes), AROUND_COLUMNS, AROUND_ROOM)
 
 
 def _ring_codes(name: str, code: Array, seed: int) -> Array:
@@ -373,12 +380,9 @@ def _extent(
     return Extent((_stop(parameter, stops),), fewer)
 
 
-def _panel(model: Shown, text: str, draws: DrawsByStop, columns: int, heading: str, room: int = ROOM) -> Panel:
-    columns = files.abreast(draws.tiles[0], min(columns, draws.tiles.shape[1]), room)
-    data = models.data(model.card.dataset)
-    sheet = strip(files.sheets(draws.tiles, columns, data.between), smooth=data.modality.smooth)
-    grid = Grid(draws.tiles.shape[1], columns)
-    return Panel(text, model.colour, sheet, draws.notes(), heading, DISTANCE_DEFINITION if draws.likeness else "", grid)
+def _panel(model: Shown, text: str, draws: DrawsByStop, heading: str) -> Panel:
+    grid, definition = Grid(draws.tiles.shape[1], draws.columns), DISTANCE_DEFINITION if draws.likeness else ""
+    return Panel(text, model.colour, draws.sheet, draws.notes(), heading, definition, grid)
 
 
 def _stop(parameter: url.Number, stops: NDArray[np.float64]) -> int:

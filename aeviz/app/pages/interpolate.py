@@ -14,7 +14,7 @@ from aeviz.figures import files, palette
 from aeviz.latent.explorer import PathShape, cross_fade, path
 from aeviz.parts.hosts import streamlit as host
 from aeviz.parts.latent_map import Walk
-from aeviz.parts.scrubber import BLEND, Strip, decoded
+from aeviz.parts.scrubber import BLEND, InLink, Strip, decoded
 from aeviz.parts.scrubber.streamlit import scrubber
 from aeviz.parts.sheets import count_for, strip
 
@@ -56,7 +56,7 @@ def page() -> None:
             Strip(label, colour, strip(tiles, smooth=smooth), between=how)
             for (label, colour, tiles), how in zip(rows, between, strict=True)
         ]
-        scrubber(strips, t=t, key=KEY, walk=WALK, on_t=_moved)
+        scrubber(strips, t=t, key=KEY, walk=WALK, link=InLink(SHARE.name, SHARE.usual()), on_t=_moved)
     _here(choice, codes, fade, round(t * (steps - 1)))
     _downloads(rows, codes)
     if swapped_cells.offered(choice):

@@ -98,8 +98,8 @@ class BenchmarkNetwork(nn.Module):
         return Portable([down], heads, [*decoder[: last + 1], maps, *decoder[last + 1 :]])
 
     def chain(self) -> Chain:
-        found = self.in_layers()
-        return Chain([*found.encoder, nn.Flatten()], found.heads, found.decoder)
+        inner = self.in_layers()
+        return Chain([*inner.encoder, nn.Flatten()], inner.heads, inner.decoder)
 
 
 def benchmark(weights: Tensors, shape: Shape) -> BenchmarkNetwork | None:

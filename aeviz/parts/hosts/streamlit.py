@@ -142,7 +142,9 @@ def named(
     is_own = committed is not None and same(value, committed)
     before, shown, turn = memory().get(f"{key}-told", ((of, value, committed), value, 0))
     changed = value != before[1] or (committed != before[2] and not start)
-    if changed and not is_own and (committed, before[2]) != (None, None):
+    # Also what the hand set last may be asked for: by going forward to where it was.
+    is_asked = not is_own or committed == before[2]
+    if changed and is_asked and (committed, before[2]) != (None, None):
         shown, turn = value, turn + 1  # not what the hand set last: the caller's
     elif of != before[0] or committed is None:
         shown = committed if is_own and committed is not None else value

@@ -59,6 +59,12 @@ export class Player {
   // Where t comes to rest, before it is sent.
   settle() {}
 
+  /**
+   * Keep a value that is about to be sent where a link has it.
+   * @param {number} _
+   */
+  written(_) {}
+
   /** @param {number} _ */
   over(_) {
     return false;
@@ -98,6 +104,7 @@ export class Player {
     const value = this.way.value();
     if (!this.commits.add(value)) return;
     keep(this.told, this.commits.known, value);
+    this.written(value);
     this.send(this.name, value);
   }
 

@@ -43,6 +43,14 @@ class Strip:
     between: dict[str, Any] | None = None
 
 
+@dataclass(frozen=True)
+class InLink:
+    """The name under which a link keeps t, and the t of a link that names none."""
+
+    name: str
+    usual: float
+
+
 BLEND: dict[str, Any] = {"blend": True}  # a mixture of the two tiles
 
 
@@ -58,11 +66,13 @@ def payload(
     autoplay: bool = False,
     label: str = "Position along the path",
     walk: str = "",
+    link: InLink | None = None,
 ) -> dict[str, Any]:
     """What the browser gets: strips of T tiles each, and one shared handle at `t` in [0, 1], named `label`.
 
     autoplay: whether it runs to and fro from the start, unless the person prefers reduced motion. walk: the name under
-    which maps of the page follow the handle, see `latent_map.Walk`.
+    which maps of the page follow the handle, see `latent_map.Walk`. link: where the part itself writes t when the hand
+    lets go, which is then one of thousandths.
 
     Raises ValueError on strips of different lengths and on a `t` outside [0, 1].
     """
@@ -81,5 +91,6 @@ def payload(
         "autoplay": autoplay,
         "label": label,
         "walk": walk,
+        "link": None if link is None else asdict(link),
         "told": None,
     }

@@ -17,6 +17,8 @@ import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from ".
  * @property {string} label of the handle
  * @property {import("../js/commits.js").Told} told the scrubber's name on the page, and how often Python has set `t`
  * @property {string} walk the name under which maps of the page follow the handle; "" for none
+ * @property {{ name: string, usual: number } | null} link the name under which a link keeps where the handle rests, and
+ *   where that is in a link that says nothing
  *
  * @typedef {{ tab?: import("../js/networks.js").Tab, blend?: boolean }} Between what a strip's picture is between two
  *   tiles: what the tab decodes, the axes being the tiles' codes, or a mixture of both; the nearer one where it is null
@@ -30,6 +32,7 @@ const DWELL_MS = 350; // ms of rest at each end, so that both ends are seen
 const MIN_TILE = 32; // px a tile of the film needs to be read
 const MAX_SHARE = 0.3; // of the whole width, of the picture at the handle
 const MAX_FILM = 84; // px of a film's height
+const DIGITS = 3; // after the point of a t in a link
 
 /**
  * @param {number} t
@@ -121,6 +124,7 @@ class Scrubber extends Player {
     const find = finder(root);
     super(host, "t", { band: find(".band"), handle: find(".handle"), button: find(".play") });
     this.find = find;
+    this.link = host.link;
     /** @type {Data} */
     this.data = later;
     /** @type {import("../js/sheets.js").GroundedSheet[]} */
@@ -325,7 +329,14 @@ class Scrubber extends Player {
   /** @param {string} key */
   target = (key) => keyTarget(key, this.t, this.count);
   phase = () => phaseAt(this.t, this.back);
-  value = () => this.t;
+  value = () => (this.data.link ? Number(this.t.toFixed(DIGITS)) : this.t);
+
+  // The link has each place, also one that Python never hears of because the next one overtakes it.
+  /** @param {number} t */
+  written(t) {
+    const { link } = this.data;
+    if (link) this.link?.write(link.name, t === link.usual ? "" : String(t));
+  }
 
   /** @param {number} phase */
   tAt(phase) {

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aeviz.parts.hosts import streamlit as host
-from aeviz.parts.scrubber import Strip, payload
+from aeviz.parts.scrubber import InLink, Strip, payload
 
 NEAR = 0.001  # as near as an address tells it
 
@@ -17,6 +17,7 @@ def scrubber(
     autoplay: bool = False,
     label: str = "Position along the path",
     walk: str = "",
+    link: InLink | None = None,
     on_t: Callable[[], None] | None = None,
 ) -> Any:
     """Show what `payload` describes. The handle moves to `t` whenever the caller changes it: a constant is a start.
@@ -26,7 +27,7 @@ def scrubber(
     Returns a result with `.t`, committed once on release or pause (None before); `on_t` is its callback.
     Raises ValueError on strips of different lengths and on a `t` outside [0, 1].
     """
-    data = payload(strips, t=t, autoplay=autoplay, label=label, walk=walk)
+    data = payload(strips, t=t, autoplay=autoplay, label=label, walk=walk, link=link)
     of = host.digest_of(strip.sheet["url"] for strip in strips)
     place, name = host.named(float(t), host.sent(key, "t"), key=key, of=of, start=True, same=_near)
     return host.mount("scrubber", key=key, data=data | {"t": place, "told": name}, t=on_t)

@@ -2,11 +2,12 @@
 
     from aeviz.parts.tab.streamlit import tab
 
-    tab(drags=["level"], own=["view"], token="…", on_claim=claim)
+    tab(drags=["level"], gathers=["drawn"], own=["view"], token="…", on_claim=claim)
 
-One act of a person is one entry of the history, whatever it writes into the address; a drag of one handle is one entry,
-however often it rests. The token lies in the tab's own storage, which no other tab reads and no link holds, and is told
-when a tab with one meets a server that has given it none. Shows nothing itself.
+One act of a person is one entry of the history, whatever it writes into the address; so is a drag of a handle, however
+often it rests. The strokes of a drawing are one entry, and so is zoom and pan of a map. The token lies in the tab's
+own storage, which no other tab reads and no link holds, and is told when a tab with one meets a server that has given
+it none. Shows nothing itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,7 @@ from typing import Any
 
 def payload(
     drags: Sequence[str],
+    gathers: Sequence[str],
     own: Sequence[str],
     token: str = "",
     *,
@@ -23,10 +25,18 @@ def payload(
 ) -> dict[str, Any]:
     """What the browser gets.
 
-    drags: names in the address that follow a hand: changed again and again, they make one entry of the history.
-    own: names that the browser writes by itself; an address that is asked for keeps them as they are.
+    drags: names in the address that a handle sets: a drag makes one entry of the history, the next one another.
+    gathers: names under which all that a hand does, one after another, makes one entry.
+    own: names that the browser writes by itself; an address that is asked for keeps them as they are. They gather.
     token: to be kept; "" for none. forget: let go of the one that was kept. known: what is known of the texts under
     the names of `own`, where the page shows a link to itself: the tab tells what they are, if they are others.
     """
     texts = None if known is None else dict(known)
-    return {"drags": list(drags), "own": list(own), "token": token, "forget": forget, "known": texts}
+    return {
+        "drags": list(drags),
+        "gathers": list(gathers),
+        "own": list(own),
+        "token": token,
+        "forget": forget,
+        "known": texts,
+    }

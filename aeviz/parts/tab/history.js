@@ -6,7 +6,9 @@
  * @property {string} here the present address
  * @property {string} to the one that is asked for
  * @property {string[]} own names that the browser writes by itself: within a page they stay as they are
- * @property {string[]} drags names that follow a hand
+ * @property {string[]} drags names that a handle sets: each drag is an entry
+ * @property {string[]} gathers names under which what a hand does again and again is one entry
+ * @property {boolean} resting whether the hand has let go of nothing since the present entry was made
  * @property {boolean} acted whether the person has done anything since the last entry
  * @property {string[] | null} last the names that made the present entry; null where it is not of this page's making
  *
@@ -38,7 +40,7 @@ export function textsOf(address, names) {
  * @param {Asked} asked
  * @returns {Step}
  */
-export function step({ here, to, own, drags, acted, last }) {
+export function step({ here, to, own, drags, gathers, resting, acted, last }) {
   const [from, next] = [new URL(here), new URL(to, here)];
   const elsewhere = from.pathname !== next.pathname;
   if (!elsewhere) {
@@ -50,6 +52,7 @@ export function step({ here, to, own, drags, acted, last }) {
   }
   const names = differing(from, next);
   if (!elsewhere && !names.length) return { how: "none", to: next.href, names };
-  const goesOn = !elsewhere && names.every((name) => drags.includes(name)) && String(last) === String(names);
+  const going = resting ? [...drags, ...gathers] : gathers;
+  const goesOn = !elsewhere && names.every((name) => going.includes(name)) && String(last) === String(names);
   return { how: acted && !goesOn ? "push" : "replace", to: next.href, names };
 }

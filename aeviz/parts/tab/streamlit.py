@@ -20,6 +20,7 @@ def seen() -> dict[str, str]:
 
 def tab(
     drags: Sequence[str],
+    gathers: Sequence[str],
     own: Sequence[str],
     token: str = "",
     *,
@@ -28,4 +29,5 @@ def tab(
     on_claim: Callable[[], None],
 ) -> None:
     """Let the tab keep its history and a token, as `payload` has them; on_claim: what is done when it tells one."""
-    host.mount("tab", key=KEY, data=payload(drags, own, token, forget=forget, known=known), claim=on_claim, seen=None)
+    data = payload(drags, gathers, own, token, forget=forget, known=known)
+    host.mount("tab", key=KEY, data=data, claim=on_claim, seen=None)

@@ -5,7 +5,8 @@ import { step, textsOf } from "./history.js";
 
 /**
  * @typedef {object} Data
- * @property {string[]} drags names in the address that follow a hand
+ * @property {string[]} drags names in the address that a handle sets: each drag is an entry of the history
+ * @property {string[]} gathers names under which all that a hand does, one after another, is one entry
  * @property {string[]} own names that the browser writes by itself
  * @property {string} token to be kept; "" for none
  * @property {boolean} forget whether the one that was kept is let go of
@@ -18,15 +19,20 @@ import { step, textsOf } from "./history.js";
  */
 
 const STORED = "aeviz-tab";
-const ACTS = ["pointerdown", "click", "keydown", "wheel", "input", "change", "drop"];
+// What a part writes when the hand lets go is of the pointer's way up; its click, which comes after, is no further act.
+const ACTS = ["pointerdown", "pointerup", "keydown", "wheel", "input", "change", "drop"];
 
 /** The tab's history, over the browser's own: it is made once for a page load. */
 class Past {
   /** @type {string[]} */
   drags = [];
   /** @type {string[]} */
+  gathers = [];
+  /** @type {string[]} */
   own = [];
   acted = false;
+  letGo = 0; // how often the hand has let go of something
+  made = 0; // the same, when the present entry was made
   /** @type {string[] | null} */
   last = null;
   href = location.href;
@@ -40,6 +46,8 @@ class Past {
     history.replaceState = (_state, _title, to) => this.ask(String(to ?? location.href), false);
     const passive = { capture: true, passive: true };
     for (const act of ACTS) addEventListener(act, () => (this.acted = true), passive);
+    addEventListener("click", ({ detail }) => (this.acted ||= !detail), passive); // without a pointer
+    addEventListener("pointerup", () => this.letGo++, passive);
     addEventListener("popstate", (event) => this.onPop(event), { capture: true });
   }
 
@@ -50,11 +58,13 @@ class Past {
    */
   ask(to, acted = this.acted, own = this.own) {
     const { drags, last } = this;
-    const next = step({ here: location.href, to, own, drags: [...drags, ...this.own], acted, last });
+    const [gathers, resting] = [[...this.gathers, ...this.own], this.letGo === this.made];
+    const next = step({ here: location.href, to, own, drags, gathers, resting, acted, last });
     if (next.how === "none") return;
     if (next.how === "push") {
       this.at += 1;
       this.last = next.names;
+      this.made = this.letGo;
       this.acted = false;
     }
     this[next.how]({ aeviz: this.at }, "", next.to);
@@ -113,8 +123,8 @@ export function mount({ data, send }) {
   page.past ??= new Past();
   let told = "";
   /** @param {Data} data */
-  const update = ({ drags, own, token, forget, known }) => {
-    Object.assign(page.past, { drags, own });
+  const update = ({ drags, gathers, own, token, forget, known }) => {
+    Object.assign(page.past, { drags, gathers, own });
     const texts = known && textsOf(location.href, own);
     if (texts && differ(texts, known)) send("seen", texts);
     if (token || forget) return store.write(token);

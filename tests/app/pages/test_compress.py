@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apptest import html, opened, parts, sound
+from apptest import html, opened, parts, sent, sound
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
@@ -60,6 +60,16 @@ def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(p
     assert "pays from" in said(page)
     assert "AVIF takes" in said(page), "its smallest is better than the network at its best: not its equal"
     assert "at its smallest and is better then (PSNR" in said(page)
+
+
+@pytest.mark.long
+def test_a_run_in_which_nothing_changes_judges_and_draws_none(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, made = sent(page, "panels"), []
+    monkeypatch.setattr(compress, "_figures", lambda *given: made.append("figures"))
+    monkeypatch.setattr(compress, "_sheet_of", lambda *given: made.append("sheet"))
+    page.run()
+    sound(page)
+    assert (made, sent(page, "panels")) == ([], before)
 
 
 def test_ones_own_picture_is_compressed_and_stays_in_the_session(fresh_caches: None) -> None:

@@ -18,6 +18,7 @@ from aeviz.app import models
 from aeviz.datasets.arrays import dataset_of
 from aeviz.datasets.sources import load_dataset
 from aeviz.evaluation.features import classifier_card
+from aeviz.figures import files
 from aeviz.importers.callables import wrap
 from aeviz.model.autoencoder import Autoencoder
 from aeviz.model.config import Config
@@ -75,6 +76,15 @@ def test_it_shows_the_pair_and_says_what_it_measured(small_models: Path) -> None
     assert parts(app) == 4, "two dials, the grid of classes and the draws of one"
     assert any(text.value.startswith("From N(0, I), ") for text in app.markdown)
     assert dict(app.query_params) == {}
+
+
+def test_a_run_in_which_no_draw_changes_lays_out_none(small_models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, laid = opened(temperature=1.4), []
+    before = sent(app, "panels")
+    monkeypatch.setattr(files, "sheets", lambda *given: laid.append(given))
+    app.run()
+    sound(app)
+    assert (laid, sent(app, "panels")) == ([], before)
 
 
 def test_conditional_models_are_here_and_not_in_the_header(small_models: Path) -> None:
