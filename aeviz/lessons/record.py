@@ -17,7 +17,7 @@ class Model:
     """A model that a lesson shows.
 
     name: the checkpoint's. title, label, colour: of its headings. codes: of the items of its data set. credit: a
-    sentence on whose it is, with its licence.
+    sentence on whose it is, with its licence. whole: whether the browser gets all of it where half is enough.
     """
 
     name: str
@@ -27,6 +27,7 @@ class Model:
     explorer: Explorer
     codes: Codes
     credit: str = ""
+    whole: bool = False
 
     @cached_property
     def problem(self) -> str:
@@ -34,8 +35,8 @@ class Model:
         return why_not(self.explorer)
 
     def half(self, half: Half) -> "Network | None":
-        """The model, or half of it, for the browser; None where it cannot run there."""
-        return None if self.problem else Network(portable(self.explorer.model, half), self.title)
+        """The model, or half of it where that is enough, for the browser; None where it cannot run there."""
+        return None if self.problem else Network(portable(self.explorer.model, "" if self.whole else half), self.title)
 
     def tab(self, network: "Network") -> Tab:
         """How parts know it."""

@@ -103,8 +103,8 @@ class Spoilt:
 
 def section(data: Dataset, spoilt: Spoilt, words: Words, credits: Sequence[str]) -> Section:
     """A dial over the damage that is chosen, with the damaged item, the clean one and each repair."""
-    halves = _halves(data, spoilt)
-    kinds = [_kind(data, spoilt, kind, halves) for kind in spoilt.kinds]
+    running = _running(data, spoilt)
+    kinds = [_kind(data, spoilt, kind, running) for kind in spoilt.kinds]
     first = next((kind for kind in kinds if kind["name"] == spoilt.chosen), kinds[0])
     parts = [Part("dial", "dial", first["dial"], wide=True)]
     brush = spoilt.brush if spoilt.brush and any(kind["live"] for kind in kinds) else None
@@ -115,10 +115,10 @@ def section(data: Dataset, spoilt: Spoilt, words: Words, credits: Sequence[str])
         "repair",
         words=words,
         parts=tuple(parts),
-        networks=tuple(half for pair in halves.values() for half in pair),
+        networks=tuple(running.values()),
         facts={
             "item": pack(spoilt.item),
-            "tile": tab("", explorer).tile if halves and explorer else None,
+            "tile": tab("", explorer).tile if running and explorer else None,
             "kinds": kinds,
             "chosen": spoilt.chosen,
             "keep": spoilt.keep,
@@ -126,27 +126,23 @@ def section(data: Dataset, spoilt: Spoilt, words: Words, credits: Sequence[str])
             "judges": [_judge(row, data) for row in spoilt.judges],
             "words": {"noun": data.words.noun, "value": data.words.value},
         },
-        notes=_notes(spoilt, halves, kinds),
+        notes=_notes(spoilt, running, kinds),
         credits=tuple(credits),
     )
 
 
-Halves = Mapping[int, tuple[Network, Network]]  # by the id of the explorer
+Running = Mapping[int, Network]  # by the id of the explorer
 
 
-def _halves(data: Dataset, spoilt: Spoilt) -> Halves:
-    """Encoder and decoder of each network that a browser runs, where it can judge what they make too."""
+def _running(data: Dataset, spoilt: Spoilt) -> Running:
+    """Each network that a browser runs, where it can judge what they make too."""
     if not (data.modality.pixels and {row.key for row in spoilt.judges} <= {*JUDGED}):
         return {}
-    halves: dict[int, tuple[Network, Network]] = {}
-    for network in _networks(spoilt):
-        model = network.explorer.model
-        if not why_not(network.explorer):
-            halves[id(network.explorer)] = (
-                Network(portable(model, "encoder"), network.title),
-                Network(portable(model, "decoder"), network.title),
-            )
-    return halves
+    return {
+        id(network.explorer): Network(portable(network.explorer.model), network.title)
+        for network in _networks(spoilt)
+        if not why_not(network.explorer)
+    }
 
 
 def _networks(spoilt: Spoilt) -> list[Repairer]:
@@ -155,9 +151,9 @@ def _networks(spoilt: Spoilt) -> list[Repairer]:
     return list({id(network.explorer): network for network in rows}.values())
 
 
-def _kind(data: Dataset, spoilt: Spoilt, kind: Kind, halves: Halves) -> dict[str, Any]:
+def _kind(data: Dataset, spoilt: Spoilt, kind: Kind, running: Running) -> dict[str, Any]:
     """A kind as `answers/repair.js` has it: its dial, its rows in the dial's order, and the damaged items."""
-    networks = [_row_halves(row, halves) for row in kind.rows]
+    networks = [_digest(row, running) for row in kind.rows]
     live = any(networks)
     made = [live and (number == 0 or bool(network)) for number, network in enumerate(networks)]
     return {
@@ -179,11 +175,10 @@ def _kind(data: Dataset, spoilt: Spoilt, kind: Kind, halves: Halves) -> dict[str
     }
 
 
-def _row_halves(row: Row, halves: Halves) -> dict[str, str] | None:
-    if row.network is None or id(row.network.explorer) not in halves:
+def _digest(row: Row, running: Running) -> str | None:
+    if row.network is None or id(row.network.explorer) not in running:
         return None
-    encoder, decoder = halves[id(row.network.explorer)]
-    return {"encoder": encoder.portable.digest, "decoder": decoder.portable.digest}
+    return running[id(row.network.explorer)].portable.digest
 
 
 def _damage(item: Array, kind: Kind) -> dict[str, Any]:
@@ -251,9 +246,9 @@ def _brush(brush: Brush) -> dict[str, Any]:
     return {"kind": brush.kind, "painted": brush.painted, "mask": mask}
 
 
-def _notes(spoilt: Spoilt, halves: Halves, kinds: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+def _notes(spoilt: Spoilt, running: Running, kinds: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """What of the page was made when it was saved."""
-    films = [network for network in _networks(spoilt) if id(network.explorer) not in halves]
+    films = [network for network in _networks(spoilt) if id(network.explorer) not in running]
     reasons = [why_not(network.explorer) or "A browser does not judge what it makes." for network in films]
     painted = " Of what is painted away it repairs nothing." if spoilt.brush else ""
     notes = [

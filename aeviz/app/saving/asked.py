@@ -26,13 +26,14 @@ class Asked:
     """A view that is to be saved.
 
     address: of its page. texts: the parameters of its link. choice: data and models. own: the visitor's own item
-    (*shape), which no link holds.
+    (*shape), which no link holds. whole: whether models are sent whole, for pages that share them.
     """
 
     address: str
     texts: Mapping[str, str]
     choice: Choice
     own: NDArray[np.float32] | None = field(default=None, compare=False)
+    whole: bool = field(default=False, compare=False)
 
     def value(self, parameter: url.Parameter[T]) -> T:
         """What the link says of a parameter; its usual value where it says nothing. Raises ValueError for nonsense."""
@@ -68,7 +69,7 @@ class Asked:
     def pair(self) -> Pair:
         """The models and data that it shows, loaded."""
         data = models.data(self.choice.dataset)
-        return Pair(data, loaded(self.choice.left), loaded(self.choice.right), data_credit(data))
+        return Pair(data, *(loaded(shown, self.whole) for shown in self.choice.pair), data_credit(data))
 
 
 def read(text: str) -> Asked:
@@ -107,10 +108,10 @@ def _dataset_of(names: Iterable[str], zoo: Mapping[str, Mapping[str, object]]) -
     return next((full[name] for name in names if name in full), "")
 
 
-def loaded(shown: Shown) -> Model:
-    """A model with its codes of its data set."""
+def loaded(shown: Shown, whole: bool = False) -> Model:
+    """A model with its codes of its data set; whole: also where a page needs half of it."""
     explorer, codes = models.explorer(shown.name), models.codes(shown.name)
-    return Model(shown.name, shown.title, shown.label, shown.colour, explorer, codes, model_credit(shown))
+    return Model(shown.name, shown.title, shown.label, shown.colour, explorer, codes, model_credit(shown), whole)
 
 
 def model_credit(shown: Shown) -> str:

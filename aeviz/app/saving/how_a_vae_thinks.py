@@ -49,7 +49,7 @@ def section(asked: Asked) -> Section:
 
 def _passed(asked: Asked, card: Card) -> Passed:
     data, shown = models.data(asked.choice.dataset), shown_pair(card, card)[0]
-    model, first, seed = loaded(shown), asked.item, asked.value(page.EPSILON)
+    model, first, seed = loaded(shown, asked.whole), asked.item, asked.value(page.EPSILON)
     plane, (mean, std, _) = page.plane_of(model.codes), page.posterior(model.codes, first)
     of_mean, of_std = (asked.value(replace(parameter, size=len(mean))) for parameter in (page.MEAN, page.SPREAD))
     turned = page.turned(model.codes, mean, std, of_mean, of_std) if of_mean or of_std else None

@@ -1,6 +1,7 @@
 """A folder of pages for any static server: all views of a pair, with one copy of models and pictures."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from aeviz.app import models
@@ -22,7 +23,7 @@ def write(views: Sequence[str], folder: Path, title: str = "") -> Path:
     """
     if folder.exists() and any(folder.iterdir()) and not (folder / INDEX).is_file():
         raise ValueError(f"{folder} holds other files: name a folder that is empty or new.")
-    asked = [read(view) for view in views or ("decode",)]
+    asked = [replace(read(view), whole=True) for view in views or ("decode",)]
     made = _all_pages(asked[0]) if len(asked) == 1 else [(view, section(view)) for view in asked]
     names = _names([view for view, _ in made])
     pages = {f"{name}.html": content for name, (_, content) in zip(names, made, strict=True)}
@@ -50,7 +51,7 @@ def _all_pages(asked: Asked) -> list[tuple[Asked, Section]]:
     """The view, and each other page that its pair has: there are data that nobody recorded a training of."""
     made = []
     for address in SAVED:
-        view = asked if address == asked.address else Asked(address, {}, asked.choice)
+        view = asked if address == asked.address else Asked(address, {}, asked.choice, whole=True)
         try:
             made.append((view, section(view)))
         except ValueError:

@@ -9,7 +9,7 @@ import { restored } from "./restoring.js";
  * @typedef {import("../js/common.js").Packed} Packed
  * @typedef {import("../dial/dial.js").Data} DialData
  * @typedef {import("./judging.js").Judge} Judge
- * @typedef {{ label: string, network: { encoder: string, decoder: string } | null, scores: Packed | null,
+ * @typedef {{ label: string, network: string | null, scores: Packed | null,
  *   holes: Packed | null }} Row scores: (stops, judges) of what was made before; null of what is made here
  * @typedef {{ name: string, label: string, live: boolean, known: boolean, dial: DialData, rows: Row[],
  *   hidden: Packed | null, damaged: Packed | null }} Kind hidden, damaged: (stops, C, H, W)
@@ -123,10 +123,10 @@ export class Trial {
    * @param {number} stop
    */
   repaired(row, damaged, stop) {
-    const [encoder, decoder] = [row.network?.encoder, row.network?.decoder].map((digest) => networkOf(digest ?? ""));
-    row.problem = encoder?.error ?? decoder?.error ?? (encoder && decoder ? "" : "It is not in this file.");
+    const network = networkOf(row.network ?? "");
+    row.problem = network?.error ?? (network ? "" : "It is not in this file.");
     if (row.problem) return null;
-    const values = decoder.decode(encoder.encode(damaged).mean);
+    const values = network.decode(network.encode(damaged).mean);
     if (!this.keep) return values;
     const { name } = this.kind;
     return restored(values, damaged, { name, shape: this.shape, level: this.level(stop), hidden: this.hiddenAt(stop) });

@@ -114,11 +114,13 @@ def test_a_site_has_all_pages_of_a_pair_and_each_model_once(tmp_path: Path) -> N
     assert sorted(path.name for path in folder.iterdir()) == sorted(
         ["data", "index.html", "models", *(f"{address}.html" for address in SAVED)]
     )
-    named = [
-        network["weights"]["file"] for address in SAVED
+    networks = [
+        network for address in SAVED
         for network in Read((folder / f"{address}.html").read_text(encoding="utf-8")).carried()[0]["networks"]
     ]  # fmt: skip
-    assert len(named) > len(set(named)) == len(list((folder / "models").iterdir()))  # of several pages, each once
+    files = {network["weights"]["file"] for network in networks}
+    assert len(networks) > len(files) == len(list((folder / "models").iterdir()))
+    assert len(files) == len({network["title"] for network in networks}) == 5, "the pair and what repairs, each once"
     for address in SAVED:
         lesson = Read((folder / f"{address}.html").read_text(encoding="utf-8")).carried()[0]
         assert all((folder / network["weights"]["file"]).is_file() for network in lesson["networks"])
