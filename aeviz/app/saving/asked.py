@@ -69,7 +69,8 @@ class Asked:
     def pair(self) -> Pair:
         """The models and data that it shows, loaded."""
         data = models.data(self.choice.dataset)
-        return Pair(data, *(loaded(shown, self.whole) for shown in self.choice.pair), data_credit(data))
+        left, right = (loaded(shown, self.whole) for shown in self.choice.pair)
+        return Pair(data, left, right, data_credit(data))
 
 
 def read(text: str) -> Asked:
