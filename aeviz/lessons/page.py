@@ -15,7 +15,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from aeviz.lessons.record import Part, Section
+from aeviz.lessons.record import Part, Section, Words
 from aeviz.parts import files
 from aeviz.parts.hosts.theme import FONT, light_and_dark
 from aeviz.parts.networks import worker
@@ -198,13 +198,25 @@ def _section(name: str, section: Section, single: bool) -> str:
         f'<div data-name="title"><h2>{escape(section.words.title)}</h2><p>{escape(section.words.sentence)}</p></div>'
     )
     notes = "".join(f'<p class="note" data-name="notes">{escape(note)}</p>' for note in section.notes)
-    state = (
-        f'<div data-name="state"><p class="note">{escape(section.words.state)}</p>'
-        '<p class="note">To go on with these models, start <code>aeviz</code> and open '
-        f"<code>http://localhost:8501{escape(section.words.link)}</code></p></div>"
-    )
+    state = f'<div data-name="state"><p class="note">{escape(section.words.state)}</p>{_way_back(section.words)}</div>'
     slots = "".join(map(_slot, section.parts))
     return f'<section id="{name}">{"" if single else heading}<div class="parts">{slots}</div>{notes}{state}</section>'
+
+
+def _way_back(words: Words) -> str:
+    """How to open the same models in aeviz, which knows those that a person brought only once they are brought again."""
+    address = f"http://localhost:8501{words.link}"
+    if not words.brought:
+        return (
+            '<p class="note">To go on with these models, start <code>aeviz</code> and open '
+            f"<code>{escape(address)}</code></p>"
+        )
+    page = address.partition("?")[0]
+    return (
+        f'<p class="note">To go on, start <code>aeviz</code>, bring {escape(" and ".join(words.brought))} on its page '
+        f"Your own, which whoever saved this page has as a file, and choose what stands here on <code>{escape(page)}"
+        "</code></p>"
+    )
 
 
 def _slot(part: Part) -> str:

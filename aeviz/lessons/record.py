@@ -1,6 +1,6 @@
 """What a lesson is made of: the pair that it shows, and sections of parts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -98,12 +98,14 @@ class Words:
     """What is written about a view.
 
     title, sentence: its heading, and what to look at. state: what it was saved with. link: of the same view in aeviz.
+    brought: models and data that a person has to bring there first, by their titles.
     """
 
     title: str
     sentence: str
     state: str
     link: str
+    brought: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,7 @@ def _depth(dataset: str, variants: dict[str, Card]) -> None:
 
 
 def _rate(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "What does β buy?", sweeps.rate(variants)
+    question, cards = "What does the weight β change?", sweeps.rate(variants)
     if len(cards) < 2:
         _missing(
             question,

@@ -36,6 +36,11 @@ IN_3D = (*TURNS.values(), *HIDES.values())
 PARAMETERS = (*VIEWS.values(), HIDDEN)
 KNN_DEFINITION = "Share of items whose class the 10 nearest points of the map name, by 5-fold cross-validation."
 
+LEGEND = html.by_hand(
+    "In the legend, a click hides a class or shows it again, and a double click shows it alone.",
+    "In the legend, a tap hides a class or shows it again, and a double tap shows it alone.",
+)
+
 
 def spread_sentence(choice: Choice, view: map_choice.View) -> str:
     """How far the codes of the pair spread, which maps that fill their frames do not show; "" where distances lie."""
@@ -244,6 +249,8 @@ def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choic
         drawn.update_layout(height=PRESENTED_3D)
     chart.show(drawn, key=f"map3d-{side}")
     camera(f"map3d-{side}", TURNS[side].name, classes)
+    if side == "left" and classes.names:
+        shell.caption(LEGEND)
 
 
 def show_path(

@@ -64,7 +64,11 @@ class Asked:
     def words(self, title: str, sentence: str, state: str) -> Words:
         """What is written about it; title and sentence may have blanks for `Words.fill` of the data's words."""
         fill = models.words(self.choice.dataset).fill
-        return Words(fill(title), fill(html.with_pointer(sentence)), state, self.link)
+        own = registry.find_dataset(self.choice.dataset)
+        titles = [f"the data {own.title}"] if own else []
+        titles += [model.title for model in self.choice.pair if registry.find_model(model.name)]
+        brought = tuple(dict.fromkeys(titles))
+        return Words(fill(title), fill(html.with_pointer(sentence)), state, self.link, brought)
 
     def pair(self) -> Pair:
         """The models and data that it shows, loaded."""

@@ -85,6 +85,8 @@ def test_ones_own_model_and_data_are_written_and_forgotten(tmp_path: Path) -> No
     file = Read(path.read_text(encoding="utf-8"))
     assert "‹b›ours‹/b›: a model of the person who saved this page" in file.said
     assert "Mine: data of the person who saved this page" in file.said
+    assert "bring the data Mine and ‹b›ours‹/b› on its page Your own" in file.said
+    assert "left=" not in file.said, "a name that only this process knew"
     assert file.carried()[0]["networks"]
     assert registry.PROCESS.cards() == []
 
