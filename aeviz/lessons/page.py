@@ -204,7 +204,7 @@ def _section(name: str, section: Section, single: bool) -> str:
 
 
 def _way_back(words: Words) -> str:
-    """How to open the same models in aeviz, which knows those that a person brought only once they are brought again."""
+    """How to open the same models in aeviz, which knows what a person brought once it is brought again."""
     address = f"http://localhost:8501{words.link}"
     if not words.brought:
         return (

@@ -194,3 +194,29 @@ def test_a_drawing_outlasts_a_reload_and_goes_back(page: Page, app_url: str, scr
     rest(page)
     assert "&own=" not in page.url
     expect(content(page).get_by_text("This was drawn before")).to_have_count(0)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("address", ["map?item=77", "decode?item=77", "map?data=fashion&item=77"])
+def test_a_look_at_what_may_be_chosen_leaves_the_item(page: Page, app_url: str, address: str) -> None:
+    page.goto(f"{app_url}/{address}")
+    rest(page)
+    unfolded = page.get_by_test_id("stPopoverBody")
+    for _ in range(2):
+        content(page).get_by_role("button", name="Choose").first.click()
+        rest(page)
+        expect(unfolded.get_by_role("spinbutton", name="Item")).to_have_value("77")
+        page.keyboard.press("Escape")
+        rest(page)
+        assert "item=77" in page.url
+    content(page).get_by_role("button", name="Choose").first.click()
+    rest(page)
+    unfolded.get_by_role("button", name="Another").click()
+    rest(page)
+    assert "item=77" not in page.url
+    chosen = page.url
+    number = chosen.split("item=")[1].split("&")[0]
+    expect(unfolded.get_by_role("spinbutton", name="Item")).to_have_value(number)
+    page.keyboard.press("Escape")
+    rest(page)
+    assert page.url == chosen

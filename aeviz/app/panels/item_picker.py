@@ -28,7 +28,8 @@ def item(key: str) -> int:
 def menu(key: str) -> None:
     """The same under one button, where there is little room."""
     with unfolding(key) as more:
-        _number(key)
+        if more.open:  # a field that is not on the screen misses what it is set to, and tells what it held before
+            _number(key)
         kind = _by_class(key, selected_item(), select_item)
         _another_button(key, kind, selected_item(), select_item)
         if more.open:

@@ -25,7 +25,7 @@ from aeviz.store import checkpoints
 
 ROOT = Path(__file__).parents[3]
 PAGES = tuple(ENTRIES)
-INSPECTED = {"inspected-number", "inspected-worst", "inspected-another"}
+INSPECTED = {"inspected-worst", "inspected-another"}
 WIDGETS = {
     "home": set(),
     "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed", "shown", *INSPECTED},

@@ -41,7 +41,8 @@ def test_the_worst_rebuilt_come_one_after_another() -> None:
     assert f"Item {worst[1]:,}" in html(app)
 
 
-def test_an_item_is_chosen_by_number_beside_the_maps() -> None:
+def test_an_item_is_chosen_by_number_beside_the_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aeviz.app.panels.item_picker.unfolding", lambda key: Unfolded())
     app = opened("map")
     app.number_input(key="inspected-number").set_value(1234).run()
     assert app.query_params["item"] == "1234"
