@@ -180,6 +180,7 @@ def passed(one: Model, seed: int = 0) -> walkthrough.Passed:
         seed,
         (-2, 2, -2, 2),
         measured=("the test split", 100.0, 20.0),
+        near=4.0,
     )
 
 

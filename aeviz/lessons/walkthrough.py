@@ -39,7 +39,8 @@ class Passed:
     rows: of the items that the page has, the first of which is shown. noise: (d,), the draw's ε, of a seed. position:
     where the code was put on the plane by hand (2,), or None. region: of the plane that is seen at first. measured:
     of what, with its reconstruction and KL in nats; None where they are not known. seen: what a link says of the zoom
-    and pan of the plane. turned: mean and std (d,) where a hand has turned the posterior.
+    and pan of the plane. turned: mean and std (d,) where a hand has turned the posterior. near: spreads of
+    the posterior that the region shows to either side; None where it shows those of all items.
     """
 
     model: Model
@@ -53,6 +54,7 @@ class Passed:
     measured: tuple[str, float, float] | None = None
     seen: str = ""
     turned: tuple[Array, Array] | None = None
+    near: float | None = None
 
     @property
     def encoded(self) -> tuple[Array, Array]:
@@ -248,6 +250,7 @@ def _facts(data: Dataset, passed: Passed, network: Network) -> dict[str, Any]:
         "placed": passed.position is not None,
         "order": turnable(passed.latent_axes),
         "pair": [] if passed.plane is None else coordinates(passed.plane),
+        "near": passed.near,
         "measured": passed.measured,
         "drawing": {"shape": list(data.shape), "convention": data.drawing, "ground": ground_of(data.shape)},
     }

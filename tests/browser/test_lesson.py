@@ -19,6 +19,7 @@ from lessons_made import (
     training_section,
     walkthrough_section,
 )
+from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -144,6 +145,27 @@ def test_a_drawn_and_a_chosen_picture_fall_on_both_maps(opened: Opened, tmp_path
     page.locator("input[type=file]").set_input_files(tmp_path / "chosen.png")
     for canvas, earlier in zip(maps, before, strict=True):
         eventually(page, lambda canvas=canvas, earlier=earlier: canvas.evaluate("c => c.toDataURL()") != earlier)
+    away, extras = page.get_by_text("Take it away"), page.locator("[data-key=map-left] [data-part]")
+    away.click()
+    expect(extras).to_have_attribute("data-extras", "0")
+    expect(seen).to_have_attribute("aria-label", "Nothing is drawn yet")
+    (tmp_path / "ink.png").write_bytes(written_on_nothing(picture))
+    page.locator("input[type=file]").set_input_files(tmp_path / "ink.png")
+    expect(extras).to_have_attribute("data-extras", "1")
+    expect(seen).not_to_have_attribute("aria-label", "Nothing is drawn yet")
+    (tmp_path / "white.png").write_bytes(png(np.full((40, 40, 1), 255, np.uint8)))
+    page.locator("input[type=file]").set_input_files(tmp_path / "white.png")
+    expect(page.locator(".choose")).to_contain_text("Nothing is seen on this picture")
+    expect(away).to_be_hidden()
+
+
+def written_on_nothing(picture: NDArray[np.uint8]) -> bytes:
+    """A grey picture (h, w) as black ink on nothing, in PNG."""
+    ink = np.zeros((*picture.shape, 4), np.uint8)
+    ink[..., 3] = 255 - picture
+    file = io.BytesIO()
+    Image.fromarray(ink).save(file, "PNG")
+    return file.getvalue()
 
 
 @pytest.mark.long
@@ -263,3 +285,12 @@ def test_a_draw_an_item_and_a_drawing_go_through_the_model(opened: Opened) -> No
     expect(page.locator(".equations")).to_contain_text(value.replace("-", "−"))
     stroke(page, page.locator("[data-key=drawing] canvas.ink"))
     expect(page.locator("figcaption").first).to_have_text("your own")
+    assert model.codes.kl is not None
+    pad, code = page.get_by_test_id("latent-pad"), model.codes.mean[1][np.argsort(-model.codes.kl.mean(0))]
+    box = page.locator("main").get_by_role("combobox")
+    assert box.evaluate("select => select.selectedIndex") == -1, "any item can be chosen again"
+    box.select_option("1")
+    frames(page)
+    x0, x1, y0, y1 = (float(edge) for edge in (pad.get_attribute("data-view") or "").split(","))
+    assert x0 < code[0] < x1, "the cloud is on the plane"
+    assert y0 < code[1] < y1

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from browsing import still, stroke
-from lessons_made import decode_section, map_section, pair, repair_section
+from lessons_made import decode_section, map_section, pair, repair_section, walkthrough_section
 from playwright.sync_api import Page, expect
 
 from aeviz.figures.files import png
@@ -62,6 +62,17 @@ def test_where_pixels_are_hidden_painted_holes_are_repaired(opened: Opened, page
         "in the hole"
     )
     assert page.evaluate("globalThis.asked") == 1
+
+
+@pytest.mark.long
+def test_where_pixels_are_hidden_a_drawing_goes_through_the_model(opened: Opened, page: Page) -> None:
+    page.add_init_script(LYING)
+    opened(written.html([walkthrough_section(pair(right="mnist-vae-2d"))]), "")
+    still(page)
+    pad = page.locator("[data-key=drawing]")
+    stroke(page, pad.locator("canvas.ink"))
+    expect(pad.get_by_role("img")).not_to_have_attribute("aria-label", "Nothing is drawn yet")
+    expect(page.locator("figcaption").first).to_have_text("your own")
 
 
 @pytest.mark.long

@@ -43,6 +43,8 @@ def test_bytes_come_through_as_text_that_ends_no_element(hosts: Any, content: by
         ("#map", "map", []),
         ("#hide=title,pad", "", ["title", "pad"]),
         ("#map&hide=a%2Cb", "map", ["a", "b"]),
+        ("#map&hide=%", "map", ["%"]),
+        ("#%E0", "%E0", []),
     ],
 )
 def test_an_address_names_a_section_and_what_is_left_out(
@@ -164,6 +166,16 @@ def test_a_code_falls_where_python_places_it(js_module: Callable[[str], Any], me
         else:
             found = answers.call("placedAmid", query, codes.ravel(), list(coordinates.T.copy()))
         np.testing.assert_allclose(found, place, atol=1e-3)
+
+
+def test_what_can_be_seen_through_lies_on_a_ground_on_which_it_is_seen(js_module: Callable[[str], Any]) -> None:
+    answers = js_module("answers")
+    clear, ink, chalk = [0, 0, 0, 0], [0, 0, 0, 255], [255, 255, 255, 255]
+    for usual in (True, False):
+        assert answers.call("lightUnder", np.array(3 * clear + ink, np.uint8), 4, usual)
+        assert not answers.call("lightUnder", np.array(3 * clear + chalk, np.uint8), 4, usual)
+        assert answers.call("lightUnder", np.array(2 * clear + 2 * ink, np.uint8), 2, usual) == usual, "clear beside it"
+        assert answers.call("lightUnder", np.array(4 * clear, np.uint8), 4, usual) == usual
 
 
 def test_dark_ink_on_a_light_ground_is_turned(js_module: Callable[[str], Any]) -> None:

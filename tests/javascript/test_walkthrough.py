@@ -66,6 +66,14 @@ def test_a_plane_shows_the_posterior_and_a_place_on_it_is_a_draw(posterior: Any)
     np.testing.assert_allclose(noise, [-2.0, -1.0, 2.5])
 
 
+def test_the_plane_of_another_item_is_about_its_cloud(posterior: Any) -> None:
+    levels = [{"id": "a b", "region": [0, 4, 0, 2], "here": True}]
+    told = posterior.call("around", {"levels": levels, "home": [0, 4, 0, 2]}, POSTERIOR, [0, 2], 4)
+    np.testing.assert_allclose(told["home"], [1 - 8, 1 + 8, 0.5 - 4, 0.5 + 4])  # four of the larger spread, 1
+    assert [level["region"] for level in told["levels"]] == [told["home"]]
+    assert told["levels"][0]["id"] != "a b"
+
+
 def test_the_equations_are_those_of_the_coordinates_that_carry_most(posterior: Any) -> None:
     lines = posterior.call("equations", POSTERIOR, 2)
     assert lines[0] == "z₁ = μ₁ + σ₁ · ε₁ = −2.00 + 0.100 · (−1.00) = −2.10"

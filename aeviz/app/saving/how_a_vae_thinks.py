@@ -53,9 +53,9 @@ def _passed(asked: Asked, card: Card) -> Passed:
     plane, (mean, std, _) = page.plane_of(model.codes), page.posterior(model.codes, first)
     of_mean, of_std = (asked.value(replace(parameter, size=len(mean))) for parameter in (page.MEAN, page.SPREAD))
     turned = page.turned(model.codes, mean, std, of_mean, of_std) if of_mean or of_std else None
-    region = (-1.0, 1.0, -1.0, 1.0)
+    region, view = (-1.0, 1.0, -1.0, 1.0), asked.value(page.LOOK)
     if plane is not None:
-        region = page.region(plane, *(turned or (mean, std)), asked.value(page.LOOK))
+        region = page.region(plane, *(turned or (mean, std)), view)
     return Passed(
         model,
         axes.coordinate_axes(model.codes),
@@ -68,4 +68,5 @@ def _passed(asked: Asked, card: Card) -> Passed:
         measured=page.measured(card),
         seen=asked.texts.get(page.VIEW.name, ""),
         turned=turned,
+        near=page.NEAR_STDS if view == "near" else None,
     )

@@ -4,6 +4,7 @@ import { bytesOf, contextOf, unpack } from "../js/common.js";
 import { networkOf, sheetOf } from "../js/networks.js";
 import { pixelsOf, readsBack } from "../js/readback.js";
 import { restore } from "../latent_map/latent_map.js";
+import { button } from "./controls.js";
 import { prepare } from "./drawing.js";
 import { placedAmid, placedLinearly } from "./placing.js";
 
@@ -19,6 +20,7 @@ const HIDDEN =
   "This browser hides the pixels of pictures from pages: what is drawn falls on the maps, what is chosen does not.";
 const CHOSEN = "It is scaled as a drawing is; handwriting is found in a photograph by aeviz alone.";
 const NO_PICTURE = "This file is no picture that the browser reads.";
+const EMPTY = "Nothing is seen on this picture: it has one colour.";
 
 /**
  * @param {Pick<Placed, "data">} placed the map
@@ -45,12 +47,30 @@ function asDrawn(picture, [height, width], ground) {
   const context = contextOf(Object.assign(document.createElement("canvas"), { width, height }));
   const scale = Math.min(width / picture.width, height / picture.height);
   const [w, h] = [picture.width * scale, picture.height * scale];
-  context.fillStyle = ground ? "#ffffff" : "#000000";
-  context.fillRect(0, 0, width, height);
   context.drawImage(picture, (width - w) / 2, (height - h) / 2, w, h);
-  const pixels = pixelsOf(context, width, height);
-  if (!pixels) throw new Error(HIDDEN);
-  return pixels;
+  const bare = pixelsOf(context, width, height);
+  if (!bare) throw new Error(HIDDEN);
+  context.globalCompositeOperation = "destination-over";
+  context.fillStyle = lightUnder(bare, w * h, ground > 0) ? "#ffffff" : "#000000";
+  context.fillRect(0, 0, width, height);
+  return pixelsOf(context, width, height) ?? bare;
+}
+
+/**
+ * Whether what stands under a picture is light: under one that can be seen through, so that it is seen, and as usual
+ * under any other.
+ * @param {ArrayLike<number>} pixels RGBA, of the picture and what is left beside it
+ * @param {number} area pixels that the picture takes
+ * @param {boolean} usual
+ */
+export function lightUnder(pixels, area, usual) {
+  let [opaque, light] = [0, 0];
+  for (let i = 0; i < pixels.length; i += 4) {
+    const share = pixels[i + 3] / 255;
+    opaque += share;
+    light += (share * (0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2])) / 255;
+  }
+  return opaque > 0.98 * area || !opaque ? usual : light / opaque < 0.5;
 }
 
 /**
@@ -92,11 +112,22 @@ export function map({ parts, facts, element }) {
   async function chosen(/** @type {File} */ file) {
     const picture = await createImageBitmap(file);
     const pixels = inkOf(asDrawn(picture, sent, drawing.ground), drawing.shape[0], drawing.convention === "mnist");
-    show(prepare(pixels, sent, drawing));
+    const item = prepare(pixels, sent, drawing);
+    see(item);
+    return item ? "" : EMPTY;
+  }
+
+  // Show an item that no stroke made, or none.
+  function see(/** @type {Float32Array | null} */ item) {
+    const preview = show(item);
+    const pad = parts.get("drawing");
+    pad?.update({ ...pad.data, preview });
   }
 
   if (Object.keys(facts.sides).length)
-    element.querySelector(".parts")?.after(chooser(chosen, drawing.convention === "mnist" ? CHOSEN : ""));
+    element
+      .querySelector(".parts")
+      ?.after(chooser(chosen, () => see(null), drawing.convention === "mnist" ? CHOSEN : ""));
 
   /** @type {import("../hosts/lesson.js").Answer} */
   return (key, name, value) => {
@@ -108,21 +139,28 @@ export function map({ parts, facts, element }) {
 }
 
 /**
- * A line that takes a picture from the disc.
- * @param {(file: File) => Promise<void>} act
+ * A line that takes a picture from the disc, and takes it away again.
+ * @param {(file: File) => Promise<string>} act gives what is to be said
+ * @param {() => void} clear
  * @param {string} note what becomes of it
  */
-function chooser(act, note) {
-  const [line, input, said] = ["label", "input", "span"].map((name) => document.createElement(name));
+function chooser(act, clear, note) {
+  const [line, label, said] = ["div", "label", "span"].map((name) => document.createElement(name));
+  const input = Object.assign(document.createElement("input"), { type: "file", accept: "image/*" });
   line.className = "note choose";
   line.dataset.name = "drawing";
-  Object.assign(input, { type: "file", accept: "image/*" });
-  input.onchange = () => {
-    const file = /** @type {HTMLInputElement} */ (input).files?.[0];
-    said.textContent = "";
-    if (file) act(file).catch(() => (said.textContent = ` ${NO_PICTURE}`));
+  const away = button("Take it away", () => {
+    clear();
+    [input.value, said.textContent, away.hidden] = ["", "", true];
+  });
+  away.hidden = true;
+  input.onchange = async () => {
+    const file = input.files?.[0];
+    if (!file) return;
+    const told = await act(file).catch(() => NO_PICTURE);
+    [said.textContent, away.hidden] = [` ${told}`, Boolean(told)];
   };
-  input.hidden = !readsBack();
-  line.append(...(readsBack() ? ["Or choose a picture: ", input, ` ${note}`, said] : [HIDDEN]));
+  label.append("Or choose a picture: ", input);
+  line.append(...(readsBack() ? [label, away, ` ${note}`, said] : [HIDDEN]));
   return line;
 }

@@ -74,6 +74,23 @@ export function padOf(data, posterior, pair) {
 }
 
 /**
+ * The plane about another cloud, shaped as before.
+ * @param {Pad} data
+ * @param {Pick<Posterior, "mean" | "std">} posterior
+ * @param {number[]} pair the coordinates of its axes
+ * @param {number} near spreads that it shows to either side
+ * @returns {Pad}
+ */
+export function around(data, { mean, std }, pair, near) {
+  const [x0, x1, y0, y1] = data.home;
+  const half = near * Math.max(...pair.map((i) => std[i]));
+  const wide = (half * (x1 - x0)) / (y1 - y0);
+  const [x, y] = pair.map((i) => mean[i]);
+  const home = /** @type {Pad["home"]} */ ([x - wide, x + wide, y - half, y + half]);
+  return { ...data, home, levels: data.levels.map((level) => ({ ...level, id: home.join(), region: home })) };
+}
+
+/**
  * The noise that puts z at a place of the plane.
  * @param {Posterior} posterior
  * @param {number[]} pair

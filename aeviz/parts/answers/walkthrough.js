@@ -1,10 +1,11 @@
 // What Python answers on How a VAE thinks, where none is there: another item, another draw, a posterior turned by hand.
 
 import { bytesOf, unpack } from "../js/common.js";
-import { networkOf } from "../js/networks.js";
+import { networkOf, sheetOf } from "../js/networks.js";
 import { button, choice, rowBefore, seedControl, slotBefore } from "./controls.js";
 import { prepare } from "./drawing.js";
 import { Passing } from "./passing.js";
+import { around } from "./posterior.js";
 import { block, tellingOf } from "./telling.js";
 
 /**
@@ -22,6 +23,7 @@ import { block, tellingOf } from "./telling.js";
  * @property {boolean} placed whether a hand put z where it is
  * @property {number[]} order the coordinate of each slider
  * @property {number[]} pair those of the plane; none where there is no plane
+ * @property {number | null} near spreads of a cloud that the plane shows to either side; null where it shows all clouds
  * @property {[name: string, reconstruction: number, kl: number] | null} measured of the test split
  * @property {import("./drawing.js").Convention} drawing
  */
@@ -91,10 +93,17 @@ export function walkthrough({ parts, facts: given, element }) {
     own = name;
     passing.take(values, number);
     passing.draw(seed);
+    const pad = parts.get("pad");
+    if (pad && facts.near) pad.data = around(pad.data, passing.posterior, pair, facts.near);
     show();
   }
 
-  const begun = choice("Item", names, (i) => take(items.subarray(i * size, (i + 1) * size), rows[i], ""));
+  let at = 0; // the item of the data that was chosen last
+  const choose = (/** @type {number} */ i) => {
+    at = i;
+    take(items.subarray(i * size, (i + 1) * size), rows[i], "");
+  };
+  const begun = choice("Item", names, choose);
   const seeds = seedControl("New ε", seed, (next) => {
     seed = next;
     passing.draw(seed);
@@ -124,19 +133,12 @@ export function walkthrough({ parts, facts: given, element }) {
     } else if (name === "drawing" && part) {
       const picture = prepare(bytesOf(value.pixels), part.data.sent, drawing);
       if (picture) take(picture, 0, "your own");
-      part.update({ ...part.data, preview: picture && sheetOf(telling.item.canvas, tile), ...heardOf(value) });
+      else if (own) choose(at);
+      begun.select.selectedIndex = picture ? -1 : at; // so that any can be chosen again
+      part.update({ ...part.data, preview: picture && sheetOf(picture, tile), ...heardOf(value) });
     }
   };
 }
 
 /** @param {{ number: number, strokes: any[] }} message */
 const heardOf = ({ number, strokes }) => ({ number, strokes });
-
-/**
- * What a canvas shows, as a sheet of one tile.
- * @param {HTMLCanvasElement} canvas
- * @param {import("../js/networks.js").Tile} tile
- */
-function sheetOf(canvas, { width, height, smooth }) {
-  return { url: canvas.toDataURL(), count: 1, columns: 1, width, height, smooth };
-}

@@ -117,9 +117,21 @@ function takeArrays(value, arrays) {
  * @param {string} hash
  */
 export function asked(hash) {
-  const parts = decodeURIComponent(hash.replace(/^#/, "")).split("&");
+  const parts = decoded(hash.replace(/^#/, "")).split("&");
   const hidden = parts.find((part) => part.startsWith("hide="))?.slice("hide=".length);
   return { section: parts.find((part) => part && !part.includes("=")) ?? "", hide: hidden?.split(",") ?? [] };
+}
+
+/**
+ * A text of an address; as it stands where its escapes are no text.
+ * @param {string} text
+ */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function leaveOut() {

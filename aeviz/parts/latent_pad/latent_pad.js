@@ -512,6 +512,7 @@ export class LatentPad {
       paintOver(this);
       // As an attribute, what a test may want to know; nothing reads it here.
       this.root.dataset.zoom = (this.view.k / this.home.k).toFixed(3);
+      this.root.dataset.view = boxOf(this.view, this.width, this.height).join();
     });
   }
 }
