@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from browsing import rest, visit
+from browsing import content, rest, visit
 from playwright.sync_api import Browser, Page, expect
 
 from aeviz.app.pages import detect
@@ -75,3 +75,27 @@ def test_a_definition_in_the_last_row_of_a_table_is_not_cut_off(page: Page) -> N
     cut = page.locator(".aeviz-classical").evaluate("table => table.scrollHeight - table.clientHeight")
     assert cut == 0
     assert page.locator(".aeviz-defined > span").is_visible()
+
+
+def test_a_link_is_copied_by_a_button_that_says_so(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/about")
+    rest(page)
+    content(page).get_by_role("button", name="Share").first.click()
+    copy = page.locator(".st-key-aeviz-link").get_by_role("button", name="Copy to clipboard")
+    expect(copy).to_be_visible()
+    told = copy.evaluate("""(button) => {
+        let seen = 1;
+        for (let at = button; at; at = at.parentElement) seen *= getComputedStyle(at).opacity;
+        return [getComputedStyle(button, "::after").content, seen];
+    }""")
+    assert told == ['"Copy link"', 1]
+
+
+@pytest.mark.long
+def test_a_map_without_numbers_has_no_scale_of_colours(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/map?data=names&colour=kl")
+    rest(page)
+    left, right = page.get_by_test_id("latent-map").all()
+    expect(left.locator(".measure")).to_have_text("no KL: each code is a point")
+    expect(left.locator(".gradient")).to_be_hidden()
+    expect(right.locator(".gradient")).to_be_visible()

@@ -72,3 +72,20 @@ def test_bytes_of_a_saved_notebook_are_put_where_they_belong(js_module: Callable
         path,
     )
     assert found == [[97, 98], "YWI=", [2]]
+
+
+def test_of_a_saved_notebook_only_widgets_of_aeviz_are_run_and_a_torn_state_is_told(js_module: Callable) -> None:
+    ours, theirs, torn = js_module("hosts").evaluate(
+        """(m, texts) => [
+            m.isOurs({ model_module: "anywidget", state: { _anywidget_id: "aeviz.widgets.maps.LatentMap" } }),
+            [undefined, { model_module: "anywidget", state: {} },
+             { model_module: "anywidget", state: { _anywidget_id: "drawdata.ScatterWidget" } },
+             { model_module: "@jupyter-widgets/base", state: { _anywidget_id: "aeviz.widgets.maps.LatentMap" } }]
+              .map(m.isOurs),
+            [[], texts.slice(0, 1).map((text) => text.slice(0, 12)), texts].map(m.statesIn),
+        ]""",
+        ['{"state": {"a": 1}}', '{"state": {"b": 2}}'],
+    )
+    assert ours
+    assert theirs == [False] * 4
+    assert torn == [None, None, {"a": 1, "b": 2}]

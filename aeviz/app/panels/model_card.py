@@ -163,7 +163,9 @@ def drawn_codes(codes: Codes) -> tuple[list[str], NDArray[np.float32], str]:
         z = z + codes.std[rows] * rng.standard_normal(z.shape, dtype=np.float32)
     z = z[:, order]
     moments = zip(order, z.mean(0), z.std(0), strict=True)
-    names = [f"z{unit}: {mean:.1f} ± {spread:.1f}".replace("-", "−") for unit, mean, spread in moments]
+    names = [
+        f"z{unit}: {round(float(mean), 1) + 0.0:.1f} ± {spread:.1f}".replace("-", "−") for unit, mean, spread in moments
+    ]
     drawn = "one draw from each item's posterior" if codes.std is not None else "one code for each item"
     which = f"The {len(order)} of {d} coordinates that matter most" if len(order) < d else "Each coordinate"
     return names, z, f"{which}, mean ± spread; {drawn}. The grey bell is N(0, 1), from which random codes are drawn."

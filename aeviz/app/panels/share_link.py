@@ -28,7 +28,8 @@ def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> bool:
     texts = as_seen(st.query_params.to_dict(), url.seen(parameters), tab.seen())
     address, reachable = link(st.context.url or "", texts, _is_shared())
     with shown:
-        st.code(address, language=None, wrap_lines=True)
+        with st.container(key="aeviz-link"):
+            st.code(address, language=None, wrap_lines=True)
         if not reachable:
             st.caption("It opens on this machine alone. `aeviz --share` lets a class in, with a QR code here.")
         elif len(address) > MAX_QR_LETTERS:

@@ -1,6 +1,7 @@
 """What a penalty on the code buys, as two cards of Sweeps: few units that fire, codes that hardly move."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 import numpy as np
@@ -108,7 +109,13 @@ def motions(cards: Sequence[Card]) -> list[charts.Series]:
     """Curves of motion by noise, for `charts.lines`."""
     blank = [""] * len(LEVELS)
     return [
-        charts.Series(FAMILIES[card.family].label, mark_of(card.family), LEVELS, _motions(card.name), blank)
+        charts.Series(
+            FAMILIES[card.family].label,
+            replace(mark_of(card.family), colour=looks(card).colour),
+            LEVELS,
+            _motions(card.name),
+            blank,
+        )
         for card in cards
     ]
 

@@ -2,6 +2,7 @@
 // becomes traits. Where the tab can run the model, it answers by itself; else the kernel is asked.
 
 import { base64Of, clamp, shared } from "../js/common.js";
+import { readsBack } from "../js/readback.js";
 import { mount as mountNetwork, withdraw } from "../networks/networks.js";
 import { mount as mountAtlas, splitAtlas } from "../picture_atlas/picture_atlas.js";
 import { place, unseen } from "./page.js";
@@ -235,6 +236,7 @@ function ask(model, name, value) {
  * @param {HTMLElement | null} element
  */
 function groundBehind(element) {
+  if (!readsBack()) return null;
   const context = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
   /** @type {any} */
   let at = element;

@@ -11,6 +11,7 @@ import { bytesOf } from "../js/common.js";
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const STATE = "application/vnd.jupyter.widget-state+json";
 const BOXES = ["HBoxModel", "VBoxModel", "BoxModel", "GridBoxModel"];
+const CUT = "This page is cut off, or changed: the state of its widgets cannot be read. Save the notebook once more.";
 const DEAD = "This widget is not one of aeviz: it shows nothing without a kernel.";
 
 /**
@@ -119,10 +120,14 @@ function widgetsOf(states) {
  * @param {HTMLElement} el
  */
 async function show(states, widget, id, el) {
-  const { model_module: module, model_name: name, state } = states[id] ?? {};
-  if (module === "anywidget") {
-    const known = await widget(id);
-    await known.widget.render({ model: known.model, el });
+  const { model_name: name, state } = states[id] ?? {};
+  if (isOurs(states[id])) {
+    try {
+      const known = await widget(id);
+      await known.widget.render({ model: known.model, el });
+    } catch (error) {
+      el.textContent = `This widget cannot be shown: ${/** @type {Error} */ (error).message}`;
+    }
   } else if (BOXES.includes(name)) {
     el.style.cssText = `display: flex; gap: 12px; flex-direction: ${name === "HBoxModel" ? "row" : "column"};`;
     for (const child of state.children) {
@@ -134,18 +139,38 @@ async function show(states, widget, id, el) {
   } else el.textContent = DEAD;
 }
 
+/**
+ * Whether a widget is one of aeviz: no other's code is run.
+ * @param {Saved | undefined} saved
+ */
+export const isOurs = (saved) =>
+  saved?.model_module === "anywidget" && String(saved.state?._anywidget_id ?? "").startsWith("aeviz.");
+
+/**
+ * The states of all widgets; null where a page does not hold them whole.
+ * @param {string[]} texts
+ * @returns {States | null}
+ */
+export function statesIn(texts) {
+  try {
+    return texts.length ? Object.assign({}, ...texts.map((text) => JSON.parse(text).state)) : null;
+  } catch {
+    return null;
+  }
+}
+
 /** Bring all widgets of the page to life. */
 export async function wake() {
-  /** @type {States} */
-  const states = Object.assign({}, ...carried(STATE).map((script) => JSON.parse(script.textContent ?? "").state));
-  const widget = widgetsOf(states);
+  const states = statesIn(carried(STATE).map((script) => script.textContent ?? ""));
+  const widget = widgetsOf(states ?? {});
   // All that is linked is there before the first is shown.
-  const ours = Object.keys(states).filter((id) => states[id].model_module === "anywidget");
-  await Promise.all(ours.map(widget));
+  const ours = Object.keys(states ?? {}).filter((id) => isOurs(states?.[id]));
+  await Promise.allSettled(ours.map(widget));
   for (const view of carried(VIEW)) {
     const el = document.createElement("div");
     view.after(el);
-    await show(states, widget, JSON.parse(view.textContent ?? "").model_id, el);
+    if (states) await show(states, widget, JSON.parse(view.textContent ?? "").model_id, el);
+    else el.textContent = CUT;
   }
   document.documentElement.dataset.widgets = "shown";
 }

@@ -853,6 +853,7 @@ export class LatentMap {
     }
     if (!this.values) return;
     const gradient = this.find(".gradient");
+    gradient.hidden = this.values.every(Number.isNaN); // no number, no colour
     const stops = Array.from({ length: 9 }, (_, step) => css(ramp(step / 8, theme.dark)));
     gradient.style.setProperty("--ramp", `linear-gradient(90deg, ${stops.join(", ")})`);
     this.find(".measure").textContent = this.data.valueLabel;

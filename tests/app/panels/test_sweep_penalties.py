@@ -3,6 +3,7 @@ import pytest
 from apptest import html, opened
 
 from aeviz.app import models
+from aeviz.app.model_names import looks
 from aeviz.app.panels import sweep_penalties
 from aeviz.figures.charts import Series
 from aeviz.model.families import mark_of
@@ -12,7 +13,9 @@ from aeviz.model.families import mark_of
 def test_the_motion_is_that_of_the_codes(dataset: str) -> None:
     cards = sweep_penalties.compared(models.zoo()[dataset], "motion")
     (name, mark, levels, motion, _), *_ = sweep_penalties.motions(cards)
-    assert (name, mark, levels[0], motion[0]) == ("CAE", mark_of("contractive"), 0, 0)
+    usual = mark_of("contractive")
+    assert (name, mark.symbol, mark.sign, levels[0], motion[0]) == ("CAE", usual.symbol, usual.sign, 0, 0)
+    assert [curve.mark.colour for curve in sweep_penalties.motions(cards)] == [looks(card).colour for card in cards]
     assert np.all(np.diff(motion) > 0)
     model, data = models.explorer(f"{dataset}-contractive"), models.data(dataset)
     x = data.items[:256]
