@@ -92,6 +92,21 @@ def test_a_link_is_copied_by_a_button_that_says_so(page: Page, app_url: str) -> 
 
 
 @pytest.mark.long
+def test_a_map_leads_to_the_items_that_are_marked_on_it(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{app_url}/map")
+    rest(page)
+    here = page.get_by_test_id("latent-map").first
+    expect(here.locator(".below")).to_be_hidden()
+    here.locator(".stage").press("Shift+M")
+    rest(page)
+    card = page.locator(".st-key-card-selection")
+    expect(card.get_by_text("items marked")).not_to_be_in_viewport()
+    here.get_by_role("button", name="Go to the marked items").click()
+    expect(card.get_by_text("items marked")).to_be_in_viewport()
+
+
+@pytest.mark.long
 def test_a_map_without_numbers_has_no_scale_of_colours(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/map?data=names&colour=kl")
     rest(page)

@@ -212,20 +212,35 @@ def reality(dataset: str) -> Reality | None:
 def _verdict(choice: Choice, draws: dict[tuple[str, str], DrawsByStop], at: int, temperature: float) -> None:
     """What the numbers say of the claim, in words; they may speak against it."""
     sentences = []
-    for distribution, opening in (("prior", "From N(0, I)"), ("fitted", "From its own cloud")):
+    kinds = (("prior", "From N(0, I)", "frechet"), ("fitted", "From its own cloud", "frechet_fitted"))
+    for distribution, opening, figure in kinds:
         (a, left), (b, right) = ((draws[model.name, distribution].distance(at), model.label) for model in choice.pair)
         if a is None or b is None:
             st.caption(_unscored(choice.dataset))
             return
         near, far, ratio = (left, right, b / a) if a < b else (right, left, a / b)
         if ratio < 1.1:
-            sentences.append(f"{opening}, the draws of {left} and {right} come equally near to real pictures")
+            together = _together(choice, figure)
+            sentences.append(f"{opening}, the draws of {left} and {right} come equally near to real pictures{together}")
         else:
             sentences.append(
                 f"{opening}, the draws of {near} come nearer to real pictures: those of {far} are {ratio:.1f} times as "
                 "far off"
             )
     st.markdown(". ".join(sentences) + f". (For these draws, at temperature {temperature:.1f}.)")
+
+
+def _together(choice: Choice, figure: str) -> str:
+    """What the Fréchet distance says of draws that each by itself come equally near; "" where it says the same."""
+    measured = [(model.card.metrics.get(figure), model.label) for model in choice.pair]
+    known = sorted((float(value), label) for value, label in measured if value is not None)
+    if len(known) < 2 or known[1][0] < 1.5 * known[0][0]:
+        return ""
+    (near, better), (far, _) = known
+    return (
+        f", each by itself; together those of {better} resemble them more: a Fréchet distance of {near:.1f} against "
+        f"{far:.1f} at temperature 1"
+    )
 
 
 def _unscored(dataset: str) -> str:

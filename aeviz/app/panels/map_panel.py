@@ -219,6 +219,7 @@ def _map_2d(
         group=atlas.name_of(choice, model_map.rows),
         height=height,
         link=(VIEWS[side.removeprefix("home-")].name, HIDDEN.name),
+        below=None if side.startswith("home-") else marked_items.CARD,
         key=f"map-{side}",
     )
     if moved.selected is not None and model_map.rows[moved.selected] != selected_item():

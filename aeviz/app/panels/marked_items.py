@@ -53,6 +53,7 @@ class Marks(url.Parameter["Rows | None"]):
         return f"rows, as in `3_17_200`; more than {MAX_LISTED} are packed as bits: `.` and base64 of zlib"
 
 
+CARD = "card-selection"  # key of the element that shows the marked items
 MARKED = Marks("marked", "the items marked on a map")
 ORDER = url.Choice(
     "sorted",
@@ -109,7 +110,7 @@ def show(places: Mapping[str, Places]) -> None:
         return
     choice = chosen()
     data = models.data(choice.dataset)
-    with st.container(key="card-selection"):
+    with st.container(key=CARD):
         left, right = st.columns([3, 2], gap="medium")
         with left:
             st.html(_heading(rows))

@@ -81,6 +81,7 @@ def payload(
     height: int = 520,
     request: Mapping[str, Any],
     link: tuple[str, str] | None = None,
+    below: str | None = None,
 ) -> dict[str, Any]:
     """What the browser gets: items as points on a plane.
 
@@ -107,6 +108,7 @@ def payload(
         request: the choice that the browser is to take over, as `requested` makes it.
         link: names under which a link to the page keeps zoom and pan, or how a map of three dimensions is turned, as
             `aeviz.parts.camera` writes it, and the hidden classes; none where left out.
+        below: key of the element of the page that shows marked items, to which the map leads; none where left out.
 
     Raises:
         ValueError: an array has the wrong shape, a coordinate is not finite or a label has no name.
@@ -141,6 +143,7 @@ def payload(
         "walk": None if walk is None else asdict(walk),
         "request": dict(request),
         "link": None if link is None else {"view": link[0], "hidden": link[1]},
+        "below": below,
     }
 
 

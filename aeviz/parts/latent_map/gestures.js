@@ -37,7 +37,7 @@ export function listen(map) {
     return [event.clientX - box.left, event.clientY - box.top];
   };
   /** @param {Event} event */
-  const ours = (event) => !event.composedPath().some((at) => at === map.marksButton || at === map.aloneButton);
+  const ours = (event) => !event.composedPath().some((at) => at instanceof Element && at.matches(".marks"));
   /**
    * @param {string} event
    * @param {(event: any) => void} act

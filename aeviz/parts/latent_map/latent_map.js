@@ -84,6 +84,7 @@ import { Solid, USUAL, pushed, seenOf } from "./turning.js";
  *   its ways the mark shows, and where it stands before it is heard of
  * @property {Request} request the choice to take over, once per stamp
  * @property {{ view: string, hidden: string } | null} link names under which a link keeps what the map shows
+ * @property {string | null} [below] key of the page's element that shows the marked items, where there is one
  *
  * @typedef {{ selected: number | null, marked: string, stamp: string, heard: number }} Request `marked`: one bit for each
  *   item, in base64; `heard`: number of the last message that Python had then.
@@ -139,6 +140,7 @@ export class LatentMap {
     this.over = find(".over");
     this.card = find(".card");
     this.marksButton = find(".marks");
+    this.belowButton = find(".below");
     this.aloneButton = find(".alone");
     this.spoken = find(".spoken");
     this.classes = find(".classes");
@@ -214,6 +216,8 @@ export class LatentMap {
     }
     this.marksButton.addEventListener("click", () => this.mark([]), { signal: this.abort.signal });
     this.aloneButton.addEventListener("click", () => this.oneOrAll(), { signal: this.abort.signal });
+    const lead = () => document.querySelector(`.st-key-${this.data.below}`)?.scrollIntoView({ block: "start" });
+    this.belowButton.addEventListener("click", lead, { signal: this.abort.signal });
     this.sizes = new ResizeObserver(() => this.resize());
     this.sizes.observe(this.stage);
     /** @type {(event: string, act: (event: any) => unknown) => void} */
@@ -832,6 +836,7 @@ export class LatentMap {
     this.aloneButton.hidden = !group.off.size;
     this.aloneButton.textContent = this.offersAll ? "all classes" : `${this.data.names[this.group.pressed]} alone`;
     this.marksButton.hidden = !group.marked.length;
+    this.belowButton.hidden = !(group.marked.length && this.data.below);
     this.marksButton.textContent = `${grouped(group.marked.length)} marked  ×`;
     this.marksButton.setAttribute("aria-label", `${grouped(group.marked.length)} marked: clear the marks`);
     this.ask(true);

@@ -221,3 +221,11 @@ def test_why_few_pictures_make_textures_is_said_with_figures() -> None:
     distance = models.zoo()["emoji"]["vae"].metrics["frechet"]
     assert f"{distance:.1f} of VAE's draws" in captions
     assert f"{classifier_card('emoji').floor:.1f} of real ones" in captions
+
+
+def test_draws_that_come_equally_near_one_by_one_may_differ_together() -> None:
+    app = apptest.opened("generate", data="emoji")
+    said = " ".join(text.value for text in app.markdown)
+    near, far = (models.zoo()["emoji"][name].metrics["frechet"] for name in ("vae", "ae"))
+    assert near * 1.5 < far
+    assert f"together those of VAE resemble them more: a Fréchet distance of {near:.1f} against {far:.1f}" in said
