@@ -74,6 +74,7 @@ def run() -> None:
         else:
             with share:
                 sharing = share_link.button(page.url_path, navigation.parameters(address))
+                presentation.begin_by_key()
         if gone := returning.gone_sentence():
             notice.warning(gone, icon=":material/folder_off:")
         if refused := url.refused():

@@ -218,6 +218,17 @@ def test_in_front_of_a_class_the_main_picture_is_whole_on_a_projector(page: Page
 
 
 @pytest.mark.long
+def test_a_key_presents_the_view_and_another_leaves(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/about")
+    rest(page)
+    page.keyboard.press("p")
+    page.wait_for_url("**present=true**")
+    rest(page)
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "present" not in url)
+
+
+@pytest.mark.long
 def test_controls_of_a_presented_view_do_not_lie_over_one_another(page: Page, app_url: str) -> None:
     looked_at(page, app_url, "interpolate?present=true", PROJECTOR)
     steps = content(page).locator(".st-key-steps .stNumberInput").bounding_box()

@@ -72,7 +72,7 @@ def page() -> None:
     """Draw the page."""
     choice = chosen()
     shell.header(
-        "Which [[plural]] do not belong?",
+        "What does not belong?",
         "Drag the threshold: what lies to its right is flagged. What is found, what is missed, and at what price?",
     )
     name, label, subtitle = _task(choice)

@@ -27,7 +27,7 @@ holes, draws fall in. A **mixture** of ten Gaussians fitted to the codes follows
 """
 HEADING = (
     "Decode a random code",
-    "Is it a [[noun]]? Draws from N(0, I), and draws that fit where each network keeps its codes.",
+    "Does it look real? Draws from N(0, I), and draws that fit where each network keeps its codes.",
 )
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND_DRAWS, AROUND_COLUMNS = 24, 8  # the same round an item

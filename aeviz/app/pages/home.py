@@ -37,7 +37,7 @@ VIEWS = (
 # What codes are for: (page, icon, question).
 APPLICATIONS = (
     ("repair", ":material/auto_fix_high:", "Who repairs it best?"),
-    ("detect", ":material/troubleshoot:", "Which [[plural]] do not belong?"),
+    ("detect", ":material/troubleshoot:", "What does not belong?"),
     ("compress", ":material/compress:", "How few bytes are enough?"),
     ("features", ":material/label:", "How good is the code as features?"),
 )

@@ -85,7 +85,15 @@ def offer() -> None:
         st.error(str(error), icon=":material/link_off:")
         links = []
     label = f"Present {len(links)} views" if len(links) > 1 else "Present"
-    st.button(label, icon=":material/co_present:", key="presentation-begin", on_click=_begin, args=(links,))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(label, icon=":material/co_present:", key="presentation-begin", on_click=_begin, args=(links,))
+        widgets.label("P presents the page that you see")
+
+
+def begin_by_key() -> None:
+    """The key that presents the page; its button is seen while it has the focus."""
+    with st.container(key="aeviz-present-key", width="content"):
+        st.button("Present this view", key="presentation-key", shortcut="p", on_click=_begin, args=([],))
 
 
 def controls() -> None:

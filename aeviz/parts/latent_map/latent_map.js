@@ -863,8 +863,9 @@ export class LatentMap {
     gradient.style.setProperty("--ramp", `linear-gradient(90deg, ${stops.join(", ")})`);
     this.find(".measure").textContent = this.data.valueLabel;
     const [lo, hi] = this.range;
+    const large = parseFloat(getComputedStyle(gradient).getPropertyValue("--least-type")) > 0; // in front of a class
     gradient.replaceChildren(
-      ...ticks(lo, hi, 4, { room: 0.7 }).map((value) => {
+      ...ticks(lo, hi, large ? 2 : 4, { room: 0.7 }).map((value) => {
         const mark = Object.assign(document.createElement("span"), { textContent: figureText(value) });
         mark.style.left = `${(100 * (value - lo)) / (hi - lo)}%`;
         return mark;

@@ -26,6 +26,7 @@ from aeviz.store import checkpoints
 ROOT = Path(__file__).parents[3]
 PAGES = tuple(ENTRIES)
 INSPECTED = {"inspected-worst", "inspected-another"}
+EVERYWHERE = {"presentation-key"}
 WIDGETS = {
     "home": set(),
     "map": {"method", "dims", "colour", "points", "n_neighbors", "min_dist", "map_seed", "shown", *INSPECTED},
@@ -54,7 +55,7 @@ long = pytest.mark.long
 
 def keys(app: AppTest) -> set[str]:
     kinds = (app.segmented_control, app.number_input, app.slider, app.toggle, app.button)
-    return {widget.key for kind in kinds for widget in kind if widget.key}
+    return {widget.key for kind in kinds for widget in kind if widget.key} - EVERYWHERE
 
 
 def value(app: AppTest, key: str) -> object:
