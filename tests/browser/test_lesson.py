@@ -88,6 +88,18 @@ def test_a_file_that_is_cut_off_says_so_and_shows_what_is_written(opened: Opened
 
 
 @pytest.mark.long
+def test_a_page_of_a_site_that_is_opened_from_the_disc_says_that_it_needs_a_server(page: Page, tmp_path: Path) -> None:
+    def store(name: str, content: bytes) -> str:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+        return name
+
+    (tmp_path / "decode.html").write_text(written.html([decode_section(pair())], store=store), encoding="utf-8")
+    page.goto((tmp_path / "decode.html").as_uri())
+    expect(page.locator("#trouble")).to_contain_text("it needs a server")
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("missing", ["Worker", "OffscreenCanvas", "DecompressionStream"])
 def test_what_a_browser_lacks_is_told_and_the_rest_goes_on(opened: Opened, page: Page, missing: str) -> None:
     page.add_init_script(f"Object.defineProperty(globalThis, '{missing}', {{ value: undefined, configurable: true }});")

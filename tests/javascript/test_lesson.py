@@ -168,6 +168,17 @@ def test_a_code_falls_where_python_places_it(js_module: Callable[[str], Any], me
         np.testing.assert_allclose(found, place, atol=1e-3)
 
 
+def test_a_network_that_is_not_here_places_nothing_and_it_is_said(js_module: Callable[[str], Any]) -> None:
+    said = js_module("answers").evaluate("""(m) => {
+        try {
+            m.placing({ data: {} }, { digest: "absent" })(new Float32Array(4));
+        } catch (error) {
+            return error.message;
+        }
+    }""")
+    assert said == "The network has not come."
+
+
 def test_what_can_be_seen_through_lies_on_a_ground_on_which_it_is_seen(js_module: Callable[[str], Any]) -> None:
     answers = js_module("answers")
     clear, ink, chalk = [0, 0, 0, 0], [0, 0, 0, 255], [255, 255, 255, 255]

@@ -99,7 +99,10 @@ def _choice(texts: Mapping[str, str]) -> Choice:
     usual = dict(zip((LEFT.name, RIGHT.name), usual_pair(zoo[dataset]), strict=True))
     cards = []
     for side, variant in {**usual, **names}.items():
-        card = zoo[dataset].get(variant.removeprefix(f"{dataset}-"))
+        short = variant.removeprefix(f"{dataset}-")
+        card = zoo[dataset].get(short)
+        if card is None and short in models.zoo()[dataset]:
+            raise ValueError(f"{side}={variant[:60]} is told a class with each item: no page of a pair shows it.")
         if card is None:
             raise ValueError(f"{side}={variant[:60]} is no model of {dataset}: expected {', '.join(zoo[dataset])}.")
         cards.append(card)

@@ -31,7 +31,9 @@ export function placing({ data }, { digest, matrix, shift, codes }) {
   const linear = matrix && shift && { matrix: unpack(matrix), shift };
   const columns = mapped ? Object.values(data.places).map(restore) : [];
   return (/** @type {Float32Array} */ item) => {
-    const code = networkOf(digest).encode(item).mean;
+    const network = networkOf(digest);
+    if (!network?.encode) throw new Error(network?.error ?? "The network has not come.");
+    const code = network.encode(item).mean;
     if (linear) return placedLinearly(code, linear);
     return mapped ? placedAmid(code, mapped, columns) : [code[0], code[1]];
   };
@@ -129,12 +131,20 @@ export function map({ parts, facts, element }) {
       .querySelector(".parts")
       ?.after(chooser(chosen, () => see(null), drawing.convention === "mnist" ? CHOSEN : ""));
 
+  const problem = Object.assign(document.createElement("p"), { className: "note" });
+  problem.setAttribute("role", "status");
+  element.querySelector(".parts")?.after(problem);
+
   /** @type {import("../hosts/lesson.js").Answer} */
   return (key, name, value) => {
     const pad = parts.get(key);
     if (name !== "drawing" || !pad) return;
-    const preview = show(prepare(bytesOf(value.pixels), sent, drawing));
-    pad.update({ ...pad.data, preview, number: value.number, strokes: value.strokes });
+    try {
+      const preview = show(prepare(bytesOf(value.pixels), sent, drawing));
+      pad.update({ ...pad.data, preview, number: value.number, strokes: value.strokes });
+    } catch (error) {
+      problem.textContent = `The drawing falls on no map. ${/** @type {Error} */ (error).message}`;
+    }
   };
 }
 

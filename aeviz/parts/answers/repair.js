@@ -50,6 +50,7 @@ export function repair({ parts, facts, element }) {
   const trials = new Map();
   const verdict = made("p", { className: "note" });
   verdict.setAttribute("role", "status");
+  verdict.dataset.name = "verdict";
 
   function trial() {
     const known = trials.get(chosen);

@@ -39,13 +39,19 @@ function trouble(text) {
 /** @param {unknown} error */
 const tell = (error) => trouble(error instanceof Error ? error.message : String(error));
 
+const NO_SERVER =
+  "What lies beside this page cannot be read: it needs a server, such as python -m http.server in its folder, and no " +
+  "frame that keeps it from asking.";
+
 /**
  * @param {Bytes} bytes
  * @returns {Promise<Uint8Array<ArrayBuffer>>}
  */
 async function read({ bytes, planes, file }) {
   if (bytes !== undefined) return planes ? woven(await inflated(bytes)) : bytes;
-  const answer = await fetch(file ?? "");
+  const answer = await fetch(file ?? "").catch(() => {
+    throw new Error(NO_SERVER);
+  });
   if (!answer.ok) throw new Error(`${file} cannot be read: the server answers ${answer.status}.`);
   return new Uint8Array(await answer.arrayBuffer());
 }
@@ -194,7 +200,7 @@ class Filling {
   /** Fill all, and wait between them. */
   async run() {
     for (let section = this.next(); section; section = this.next()) {
-      await Promise.all(section.networks.map((digest) => this.reading.get(digest)));
+      await Promise.allSettled(section.networks.map((digest) => this.reading.get(digest))); // fill() tells what failed
       if (!this.left.has(section)) continue; // it was printed meanwhile
       this.fill(section);
       if (section.id === asked(location.hash).section) goThere();

@@ -32,6 +32,7 @@ def test_a_link_from_the_address_bar_and_a_name_mean_the_same() -> None:
         ("nowhere", "names no page"),
         ("decode?data=nothing", "no data set 'nothing'"),
         ("decode?left=nothing", "left=nothing is no model of mnist"),
+        ("decode?right=cvae", "right=cvae is told a class with each item"),
         ("decode?knobs=five", "knobs=five means nothing"),
         ("map?dims=3&method=pca&left=ae-2d&right=vae-2d", "three dimensions"),
         ("training?data=emoji", "was recorded while it learned"),
