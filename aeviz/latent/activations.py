@@ -47,33 +47,31 @@ def watched(explorer: Explorer, item: Array, label: int | None = None, code: Arr
 
 @dataclass(frozen=True)
 class Extremes:
-    """The largest and the smallest activation of each unit for each of N items, over its places: (N, units) each."""
+    """The activation of each unit for each of N items, in the mean over its places: (N, units).
 
-    high: Array
-    low: Array
+    The mean, since what a blank part of a picture gives is the largest of many units, and for all items the same.
+    """
+
+    mean: Array
 
     def rows(self, unit: int, count: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The items that raise a unit most, and those that lower it most, the furthest first."""
-        return np.argsort(-self.high[:, unit], kind="stable")[:count], np.argsort(self.low[:, unit], kind="stable")[
-            :count
-        ]
+        order = np.argsort(self.mean[:, unit], kind="stable")
+        return order[::-1][:count], order[:count]
 
 
 def extremes(explorer: Explorer, items: Array, labels: Labels | None = None) -> dict[str, Extremes]:
     """What items (N, *shape) move each unit to, by the names of the layers. Raises as `watched` does."""
     model = _network(explorer)
-    parts: dict[str, list[tuple[Array, Array]]] = {}
+    parts: dict[str, list[Array]] = {}
     step = min(model.batch, AT_ONCE)
     for first in range(0, len(items), step):
         rows = slice(first, first + step)
         values = watch(model, _rows(items[rows]), _classes(explorer, None if labels is None else labels[rows]))[1]
         for name, value in values.items():
             flat = value.flatten(2) if value.ndim > 2 else value[:, :, None]
-            parts.setdefault(name, []).append((flat.amax(2).cpu().numpy(), flat.amin(2).cpu().numpy()))
-    return {
-        name: Extremes(np.concatenate([high for high, _ in of_name]), np.concatenate([low for _, low in of_name]))
-        for name, of_name in parts.items()
-    }
+            parts.setdefault(name, []).append(flat.mean(2).cpu().numpy())
+    return {name: Extremes(np.concatenate(of_name)) for name, of_name in parts.items()}
 
 
 def unit_filter(explorer: Explorer, layer: Layer, unit: int) -> tuple[Array, Array] | None:

@@ -145,3 +145,10 @@ def test_keys_scales_and_colours(view: Any) -> None:
     assert steps[2] + steps[4] == 254, "the scale is symmetric about 0"
     assert [view.call("shareOf", count, 16, 4096) for count in (16, 256, 4096)] == pytest.approx([0.5, 0.75, 1])
     assert view.call("strongest", [0.1, -3, 2, 0, 1, 1], [4, 2, 3]) == {"y": 0, "x": 1}
+
+
+@pytest.mark.parametrize(("values", "alike"), [([-0.2785, -0.2783], True), ([-0.3, -0.2], False), ([0.0, 0.0], True)])
+def test_activations_at_the_floor_of_their_function_are_told_as_alike(
+    view: Any, values: list[float], alike: bool
+) -> None:
+    assert view.call("alike", values) is alike

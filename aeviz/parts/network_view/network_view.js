@@ -77,7 +77,7 @@ import { Panel } from "./panel.js";
  * @property {number} unit
  * @property {Sheet} high items that raise it most
  * @property {Sheet} low items that lower it most
- * @property {number[]} highest its activations for them
+ * @property {number[]} highest its activations for them, in the mean over its places
  * @property {number[]} lowest
  * @property {number[]} highestRows their numbers
  * @property {number[]} lowestRows

@@ -190,9 +190,9 @@ export class Panel {
     const mine =
       told && told.side === this.opened?.side && told.layer === layer.name && told.unit === unit ? told : null;
     const extremes = mine
-      ? `<div class="extremes"><p>Of ${grouped(mine.of)} test ${escaped(words.plural)}, these <b>raise</b> it most, to ${short(mine.highest[0])} …</p>
+      ? `<div class="extremes"><p>Of ${grouped(mine.of)} test ${escaped(words.plural)}, these <b>raise</b> it most, to ${short(mine.highest[0])}${placed ? " in the mean over its places" : ""} …</p>
          <canvas class="high" role="img" aria-label="The ${escaped(words.plural)} that raise it most: items ${mine.highestRows.join(", ")}"></canvas>
-         <p>… and these <b>lower</b> it most, to ${short(mine.lowest[0])}</p>
+         <p>… and ${alike(mine.lowest) ? "many <b>lower</b> it alike" : "these <b>lower</b> it most"}, to ${short(mine.lowest[0])}</p>
          <canvas class="low" role="img" aria-label="The ${escaped(words.plural)} that lower it most: items ${mine.lowestRows.join(", ")}"></canvas></div>`
       : `<p class="quiet">Looking for the ${escaped(words.plural)} that move it …</p>`;
     return `<div class="one"><h4>${name}<span class="value"></span></h4><div class="doing">${placed ? own : ""}${work}</div>
@@ -462,6 +462,12 @@ function unitNames({ part, kind, shape }) {
   if (shape.length > 2) return { one: "Map", many: "Maps" };
   return { one: "Unit", many: "Units" };
 }
+
+/**
+ * Whether activations are the same to the eye, as where an activation function goes no lower.
+ * @param {number[]} values
+ */
+export const alike = (values) => Math.abs(values[values.length - 1] - values[0]) <= 2e-3 * Math.abs(values[0]);
 
 /** @param {string} text */
 function escaped(text) {
