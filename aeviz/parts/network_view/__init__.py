@@ -96,8 +96,8 @@ class Unit:
     """What is known of the unit that is open.
 
     high, low: tiles (k, h, w, 1 or 3) of the items that raise and lower it most; highest, lowest: its activations for
-    them, in the mean over its places, highest_rows, lowest_rows: their numbers, (k,) each. of: how many items were looked at. filter, bias: its
-    weights, where the server runs the model; see `aeviz.model.layers.Filter`.
+    them, in the mean over its places; highest_rows, lowest_rows: their numbers, (k,) each. of: how many items were
+    looked at. filter, bias: its weights, where the server runs the model; see `aeviz.model.layers.Filter`.
     """
 
     opened: Opened
