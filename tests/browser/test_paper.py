@@ -1,5 +1,7 @@
 """A page on paper: light from a dark theme too, without navigation and tools, with the picture whole."""
 
+import re
+
 import pytest
 from browsing import content, eventually, frames, rest
 from playwright.sync_api import Page, expect
@@ -110,6 +112,8 @@ def test_the_table_of_models_is_whole_on_paper(page: Page, app_url: str) -> None
     expect(rows.last).to_be_visible()
     print_ends(page)
     expect(table).to_be_hidden()
+    sheets = re.findall(rb"/Type */Page\b(?!s)", page.pdf(prefer_css_page_size=True, print_background=True))
+    assert len(sheets) == 2, "the table begins on the first"
 
 
 @pytest.mark.long
