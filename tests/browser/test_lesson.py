@@ -157,7 +157,7 @@ def test_a_drawn_and_a_chosen_picture_fall_on_both_maps(opened: Opened, tmp_path
     page.locator("input[type=file]").set_input_files(tmp_path / "chosen.png")
     for canvas, earlier in zip(maps, before, strict=True):
         eventually(page, lambda canvas=canvas, earlier=earlier: canvas.evaluate("c => c.toDataURL()") != earlier)
-    away, extras = page.get_by_text("Take it away"), page.locator("[data-key=map-left] [data-part]")
+    away, extras = page.locator(".choose button"), page.locator("[data-key=map-left] [data-part]")
     away.click()
     expect(extras).to_have_attribute("data-extras", "0")
     expect(seen).to_have_attribute("aria-label", "Nothing is drawn yet")

@@ -385,7 +385,7 @@ def _panels(
         notes, settings = [], tuple(None if point is None else point.setting for point in points)
         if row.kept is None:
             drawn = _drawn_of(data, row.points, shown, first)
-            sheet = _sheet_of(data, drawn, original, settings)
+            sheet = sheet_of(data, drawn, original, settings)
         else:
             drawn, sheet = _drawn(*row.kept, first), _sheet(*row.kept, first, settings)
         for point, count in zip(points, counts, strict=True):
@@ -414,19 +414,19 @@ def _drawn(dataset: str, name: str, pictures: str, way: str, judge: str, first: 
 def _drawn_of(data: Dataset, points: Sequence[Point], shown: Items, first: int) -> Drawn:
     """What a codec makes of the items shown, the first of which has a number, at each of its settings."""
     made = {point.setting: point.made[first : first + len(shown)] for point in points}
-    return {setting: (_together(data.tiles(items)), _figures(data, items, shown)) for setting, items in made.items()}
+    return {setting: (_together(data.tiles(items)), figures_of(data, items, shown)) for setting, items in made.items()}
 
 
 @caches.kept(max_entries=96)
 def _sheet(
     dataset: str, name: str, pictures: str, way: str, judge: str, first: int, settings: tuple[Setting | None, ...]
 ) -> dict[str, Any]:
-    """As `_sheet_of`, of items that the page has by a name."""
+    """As `sheet_of`, of items that the page has by a name."""
     data, shown = models.data(dataset), _items(dataset, pictures)[first : first + TILES]
-    return _sheet_of(data, _drawn(dataset, name, pictures, way, judge, first), _together(data.tiles(shown)), settings)
+    return sheet_of(data, _drawn(dataset, name, pictures, way, judge, first), _together(data.tiles(shown)), settings)
 
 
-def _sheet_of(
+def sheet_of(
     data: Dataset, drawn: Drawn, original: NDArray[np.uint8], settings: Sequence[Setting | None]
 ) -> dict[str, Any]:
     """What the browser gets of a codec: its tile at each setting in turn, an empty one like `original` for None."""
@@ -440,7 +440,7 @@ def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return files.sheet(tiles, files.abreast(tiles, min(4, len(tiles)), 200))
 
 
-def _figures(data: Dataset, made: Items, shown: Items) -> str:
+def figures_of(data: Dataset, made: Items, shown: Items) -> str:
     """How good what is shown is, by the distance of repairs and the last other one: means over what is shown."""
     figures = []
     for row in rates.judges(data):

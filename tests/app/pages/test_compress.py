@@ -65,8 +65,8 @@ def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(p
 @pytest.mark.long
 def test_a_run_in_which_nothing_changes_judges_and_draws_none(page: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
     before, made = sent(page, "panels"), []
-    monkeypatch.setattr(compress, "_figures", lambda *given: made.append("figures"))
-    monkeypatch.setattr(compress, "_sheet_of", lambda *given: made.append("sheet"))
+    monkeypatch.setattr(compress, "figures_of", lambda *given: made.append("figures"))
+    monkeypatch.setattr(compress, "sheet_of", lambda *given: made.append("sheet"))
     page.run()
     sound(page)
     assert (made, sent(page, "panels")) == ([], before)
