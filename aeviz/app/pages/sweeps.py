@@ -41,7 +41,7 @@ def _elsewhere(dataset: str) -> None:
     titles = models.titles_within(shipped)
     st.info(
         f"To vary one thing takes many trainings of one small network. They come with {titles}; for "
-        f"{models.title_within(dataset)} those of a card that is empty are still to be trained, with its command.",
+        f"{models.title_within(dataset)}, the models of an empty card are still to be trained, with its command.",
         icon=":material/tune:",
     )
     training_command.elsewhere(shipped, "sweeps")

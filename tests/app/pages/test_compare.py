@@ -125,7 +125,7 @@ def test_weights_of_the_kl_are_compared_within_one_network() -> None:
 
 def test_sweeps_of_other_data_are_a_click_away() -> None:
     app = opened("sweeps", data="ecg")
-    assert "heart beats those of a card that is empty are still to be trained" in app.info[0].value
+    assert "heart beats, the models of an empty card are still to be trained" in app.info[0].value
     app.button(key="sweeps-fashion").click().run()
     assert app.session_state["choice"].dataset == "fashion"
     assert not app.info
