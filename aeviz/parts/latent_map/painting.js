@@ -341,10 +341,11 @@ function paintExtras(context, map) {
     else dot(context, theme, x, y, 8);
     if (!extra.label) continue;
     const left = within(x, context.measureText(extra.label).width + 2 * EDGE, map.width);
+    const top = Math.min(y + (image ? 28 : 13), map.height - NAME_HEIGHT);
     halo(context, theme, 4);
-    context.strokeText(extra.label, left, y + (image ? 28 : 13));
+    context.strokeText(extra.label, left, top);
     context.fillStyle = css(theme.text);
-    context.fillText(extra.label, left, y + (image ? 28 : 13));
+    context.fillText(extra.label, left, top);
   }
 }
 
