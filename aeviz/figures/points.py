@@ -219,7 +219,7 @@ def map_3d(
         figure.add_scatter3d(**yours, marker=marker, showlegend=False, hoverinfo="skip")
     blank = {"visible": False}
     return figure.update_layout(
-        height=520,
+        height=510,
         margin={"l": 0, "r": 0, "t": 0, "b": 80},
         paper_bgcolor="rgba(0,0,0,0)",
         modebar=charts.MODEBAR,
