@@ -33,7 +33,7 @@ def test_a_new_chart_is_turned_and_hides_as_the_link_says(js_module: Callable) -
 PAGE = """(module, classes, hidden, painted) => {
     let shown = []; // charts of plotly in the page
     let changed = () => {};
-    Object.assign(globalThis, {
+    const browser = {
         document: { querySelector: () => shown[0] ?? null, body: null },
         MutationObserver: class {
             constructor(callback) { changed = callback; }
@@ -49,7 +49,8 @@ PAGE = """(module, classes, hidden, painted) => {
                 chart.fire("plotly_restyle");
             },
         },
-    });
+    };
+    Object.assign(globalThis, browser);
     const chart = (meta, count) => {
         const heard = {};
         return {
@@ -91,6 +92,7 @@ PAGE = """(module, classes, hidden, painted) => {
     after.data = chart("", 4).data; // new traces in the same chart
     paint(after);
     seen.push(off(after));
+    for (const name of Object.keys(browser)) delete globalThis[name]; // other tests run in this very process
     return [seen, link.text];
 }"""
 

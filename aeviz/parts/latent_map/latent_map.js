@@ -84,7 +84,7 @@ import { Solid, USUAL, pushed, seenOf } from "./turning.js";
  *   its ways the mark shows, and where it stands before it is heard of
  * @property {Request} request the choice to take over, once per stamp
  * @property {{ view: string, hidden: string } | null} link names under which a link keeps what the map shows
- * @property {string | null} [below] key of the page's element that shows the marked items, where there is one
+ * @property {string | null} below key of the page's element that shows the marked items, where there is one
  *
  * @typedef {{ selected: number | null, marked: string, stamp: string, heard: number }} Request `marked`: one bit for each
  *   item, in base64; `heard`: number of the last message that Python had then.
