@@ -70,10 +70,17 @@ export function lightUnder(pixels, area, usual) {
   for (let i = 0; i < pixels.length; i += 4) {
     const share = pixels[i + 3] / 255;
     opaque += share;
-    light += (share * (0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2])) / 255;
+    light += (share * greyAt(pixels, i)) / 255;
   }
   return opaque > 0.98 * area || !opaque ? usual : light / opaque < 0.5;
 }
+
+/**
+ * How light the pixel is that begins at a place, from 0 to 255.
+ * @param {ArrayLike<number>} pixels RGBA
+ * @param {number} i
+ */
+const greyAt = (pixels, i) => 0.299 * pixels[i] + 0.587 * pixels[i + 1] + 0.114 * pixels[i + 2];
 
 /**
  * RGBA → bytes of (h, w) or (h, w, 3); grey ones with ink that is light on a dark ground, as drawings have it.
@@ -84,9 +91,7 @@ export function lightUnder(pixels, area, usual) {
 export function inkOf(pixels, channels, turn) {
   const count = pixels.length / 4;
   if (channels === 3) return Uint8Array.from({ length: 3 * count }, (_, i) => pixels[4 * Math.floor(i / 3) + (i % 3)]);
-  const grey = Uint8Array.from({ length: count }, (_, i) =>
-    Math.round(0.299 * pixels[4 * i] + 0.587 * pixels[4 * i + 1] + 0.114 * pixels[4 * i + 2]),
-  );
+  const grey = Uint8Array.from({ length: count }, (_, i) => Math.round(greyAt(pixels, 4 * i)));
   const sorted = grey.toSorted();
   return turn && sorted[count >> 1] > 127 ? grey.map((value) => 255 - value) : grey;
 }
@@ -112,7 +117,8 @@ export function map({ parts, facts, element }) {
   }
 
   async function chosen(/** @type {File} */ file) {
-    const picture = await createImageBitmap(file);
+    const picture = await createImageBitmap(file).catch(() => null);
+    if (!picture) return NO_PICTURE;
     const pixels = inkOf(asDrawn(picture, sent, drawing.ground), drawing.shape[0], drawing.convention === "mnist");
     const item = prepare(pixels, sent, drawing);
     see(item);
@@ -167,7 +173,7 @@ function chooser(act, clear, note) {
   input.onchange = async () => {
     const file = input.files?.[0];
     if (!file) return;
-    const told = await act(file).catch(() => NO_PICTURE);
+    const told = await act(file).catch((error) => error.message); // such as why a network places nothing
     [said.textContent, away.hidden] = [` ${told}`, Boolean(told)];
   };
   label.append("Or choose a picture: ", input);
