@@ -113,14 +113,20 @@ def choose(dataset: str, left: str | None = None, right: str | None = None) -> N
 
 
 def read_full_names(zoo: Mapping[str, Mapping[str, Card]]) -> None:
-    """Understand a link that names a model by its checkpoint, as `left=mnist-vae`: it tells the data set too."""
+    """Understand a link that names a model by its checkpoint, as `left=mnist-vae`: it tells the data set too.
+
+    So it does where the link names a data set that there is not; that is told of.
+    """
+    stated = st.query_params.get(DATA.name)
     for parameter in (LEFT, RIGHT):
-        text, stated = st.query_params.get(parameter.name, ""), st.query_params.get(DATA.name)
+        text = st.query_params.get(parameter.name, "")
         for dataset, variants in zoo.items():
             variant = text.removeprefix(f"{dataset}-")
-            if variant != text and variant in variants and stated in {None, dataset}:
+            if variant != text and variant in variants and (stated == dataset or stated not in zoo):
                 url.remember(DATA, dataset)
                 url.remember(parameter, variant)
+    if stated is not None and stated not in zoo:
+        url.refuse(DATA, stated)
 
 
 def selected_item() -> int:

@@ -174,7 +174,9 @@ def _tab(parameters: Sequence[url.Parameter[Any]], sharing: bool) -> None:
         returning.token(),
         forget=returning.is_void(),
         known=known,
+        views=presentation.kept(),
         on_claim=returning.claim,
+        on_views=lambda: presentation.take_back(tab.views()),
     )
 
 

@@ -435,7 +435,7 @@ def value(parameter: Parameter[T]) -> T:
             st.session_state[parameter.key] = parameter.parse(text)
         except ValueError:
             st.session_state.pop(parameter.key, None)
-            st.session_state.setdefault(REFUSED, {})[name] = text
+            refuse(parameter, text)
     kept: Any = st.session_state.get(parameter.key)
     usual: Any = parameter.usual()
     current: Any = usual if kept is None else parameter.fit(kept)
@@ -449,6 +449,11 @@ def value(parameter: Parameter[T]) -> T:
     elif not written and text is not None:
         del st.query_params[name]
     return current
+
+
+def refuse(parameter: Parameter[Any], text: str) -> None:
+    """Have it told that a text of the address means nothing."""
+    st.session_state.setdefault(REFUSED, {})[parameter.name] = text
 
 
 def remember(parameter: Parameter[T], value: T | None) -> None:

@@ -76,3 +76,12 @@ def test_a_name_that_means_nothing_is_told_until_something_is_chosen() -> None:
     app.selectbox(key="left").select("vae-2d").run()
     assert not app.warning
     assert app.session_state["choice"].left.name == "mnist-vae-2d"
+
+
+def test_a_data_set_that_there_is_not_leaves_a_model_of_full_name_what_it_is() -> None:
+    app = opened("about", data="nowhere", right="fashion-vae-2d")
+    assert app.session_state["choice"].right.name == "fashion-vae-2d"
+    (warning,) = app.warning
+    assert "says `data=nowhere`, which means nothing here" in warning.value
+    assert app.query_params["data"] == "fashion"
+

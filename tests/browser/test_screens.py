@@ -1,6 +1,7 @@
 """What a screen shows of each page: the main picture whole on a projector, pictures that can be read on a phone."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from browsing import content, eventually, frames, options, rest, visit
@@ -226,6 +227,37 @@ def test_a_key_presents_the_view_and_another_leaves(page: Page, app_url: str) ->
     rest(page)
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "present" not in url)
+
+
+@pytest.mark.long
+def test_a_lecture_goes_on_after_a_reload(page: Page, app_url: str, screenshot: Callable[[str], None]) -> None:
+    page.set_viewport_size(PROJECTOR)
+    page.goto(f"{app_url}/about")
+    rest(page)
+    page.locator(".st-key-aeviz-share button").click()
+    area = page.locator(".st-key-presentation-text textarea")
+    area.fill("map?data=fashion\nabout\ndecode?left=vae-2d")
+    area.blur()
+    expect(page.locator(".st-key-presentation-begin")).to_contain_text("Present 3 views")
+    rest(page)
+    screenshot("a-list-of-views")
+    page.locator(".st-key-presentation-begin button").click()
+    page.wait_for_url("**/map?**fashion**")
+    rest(page)
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**/about?**")
+    rest(page)
+    page.reload()
+    rest(page)
+    steps = page.locator(".st-key-aeviz-steps")
+    expect(steps).to_contain_text("2 of 3")
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**/decode?**vae-2d**")
+    page.keyboard.press("Escape")
+    page.wait_for_url(lambda url: "present" not in url)
+    rest(page)
+    page.locator(".st-key-aeviz-share button").click()
+    expect(area).to_have_value("map?data=fashion\nabout\ndecode?left=vae-2d")
 
 
 @pytest.mark.long

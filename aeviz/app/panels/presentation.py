@@ -1,4 +1,7 @@
-"""A view in front of a class: larger type, no navigation, and a step to the next of a list of links by a key."""
+"""A view in front of a class: larger type, no navigation, and a step to the next of a list of links by a key.
+
+The list is a text, a link a line, that the tab keeps with the place in it: it is there again after a reload.
+"""
 
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -8,8 +11,10 @@ import streamlit as st
 from aeviz.app import navigation, url, widgets
 
 PRESENT = url.Flag("present", "whether the view is presented: larger type, without navigation")
-LINKS, AT, GO = "presentation-links", "presentation-at", "presentation-go"
-MAX_LINKS = 200  # links of a list
+LIST, AT, GO = "presentation-list", "presentation-at", "presentation-go"  # in the session
+TEXT, FILE, REFUSED = "presentation-text", "presentation-file", "presentation-refused"
+MAX_LINKS, MAX_LETTERS = 200, 99_999  # of a list
+FILE_NAME = "views.txt"
 
 
 @dataclass(frozen=True)
@@ -59,46 +64,74 @@ def on() -> bool:
     return url.value(PRESENT)
 
 
+def kept() -> str | None:
+    """What the tab is to keep: the place in the list, and the list; "" for none, None where it may know of one."""
+    text = st.session_state.get(LIST)
+    return text if not text else f"{_at()}\n{text}"
+
+
+def take_back(told: str) -> None:
+    """Go on with what a tab had kept; what is no list, or not one any more, is left out."""
+    at, _, text = told.partition("\n")
+    if LIST not in st.session_state and at.isdecimal() and len(text) <= MAX_LETTERS:
+        st.session_state[LIST], st.session_state[AT] = text, int(at)
+
+
 def follow() -> None:
     """Go to the link that was chosen in the last run, if one was: it shows as a new visitor would see it."""
     at = st.session_state.pop(GO, None)
     if at is None:
         return
-    link = st.session_state[LINKS][at]
+    link = _links()[at]
     st.session_state[AT] = at
     url.forget()
     url.remember(PRESENT, True)
     st.switch_page(navigation.page(link.address), query_params={**link.parameters, PRESENT.name: "true"})
 
 
-def offer() -> None:
-    """Where a teacher pastes the links of a lecture."""
-    text = st.text_area(
-        "To present several views, paste their links, one a line",
-        key="presentation-text",
+def offer(address: str) -> None:
+    """Where a teacher makes the list of a lecture's views; address: of the present one."""
+    st.session_state[TEXT] = st.session_state.get(LIST, "")
+    st.text_area(
+        "To present several views, add them here or paste their links, one a line",
+        key=TEXT,
         height=100,
-        max_chars=99_999,
+        max_chars=MAX_LETTERS,
+        on_change=_write,
     )
+    text = st.session_state.get(LIST, "")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button("Add this view", icon=":material/add:", key="presentation-add", on_click=_add, args=(address,))
+        if text:
+            widgets.save("Save the list", text.encode(), FILE_NAME, "text/plain", key="presentation-save")
+    st.file_uploader(
+        "Or open a list that was saved", type=["txt"], key=FILE, on_change=_open, max_upload_size=1, width="stretch"
+    )
+    problem = st.session_state.pop(REFUSED, "")
+    links: list[Link] = []
     try:
         links = read(text)
     except ValueError as error:
-        st.error(str(error), icon=":material/link_off:")
-        links = []
+        problem = problem or str(error)
+    if problem:
+        st.error(problem, icon=":material/link_off:")
     label = f"Present {len(links)} views" if len(links) > 1 else "Present"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(label, icon=":material/co_present:", key="presentation-begin", on_click=_begin, args=(links,))
+        st.button(label, icon=":material/co_present:", key="presentation-begin", on_click=_begin, args=(bool(links),))
         widgets.label("P presents the page that you see")
 
 
 def begin_by_key() -> None:
-    """The key that presents the page; its button is seen while it has the focus."""
+    """The key that presents the page, and leaves the list where it is; its button is seen while it has the focus."""
     with st.container(key="aeviz-present-key", width="content"):
-        st.button("Present this view", key="presentation-key", shortcut="p", on_click=_begin, args=([],))
+        st.button(
+            "Present this view", key="presentation-key", shortcut="p", on_click=url.remember, args=(PRESENT, True)
+        )
 
 
 def controls() -> None:
     """Buttons, and the keys of a presenter's remote control: back, next, leave."""
-    links, at = st.session_state.get(LINKS, []), st.session_state.get(AT, 0)
+    links, at = _links(), _at()
     with st.container(key="aeviz-steps", horizontal=True, width="content", vertical_alignment="center", gap="small"):
         if links:
             st.button(
@@ -110,10 +143,51 @@ def controls() -> None:
         st.button("Leave", key="presentation-leave", shortcut="Esc", on_click=_leave)
 
 
-def _begin(links: list[Link]) -> None:
-    st.session_state[LINKS], st.session_state[AT] = links, 0
+def _links() -> list[Link]:
+    """The links of the list; none where a line of it names no page."""
+    try:
+        return read(st.session_state.get(LIST, ""))
+    except ValueError:
+        return []
+
+
+def _at() -> int:
+    """The place in the list."""
+    return max(0, min(st.session_state.get(AT, 0), len(_links()) - 1))
+
+
+def _write() -> None:
+    st.session_state[LIST] = st.session_state[TEXT]
+
+
+def _add(address: str) -> None:
+    text = st.session_state.get(LIST, "")
+    longer = f"{text.rstrip()}\n{address}\n".lstrip()
+    if len(longer) > MAX_LETTERS:
+        st.session_state[REFUSED] = f"A list has at most {MAX_LETTERS:,} letters: take a view out before you add one."
+    else:
+        st.session_state[LIST] = longer
+
+
+def _open() -> None:
+    """Take the list of a file in place of the one that there is; a file that is no text leaves it as it is."""
+    file = st.session_state[FILE]
+    if file is None:
+        return
+    try:
+        text = file.getvalue().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        st.session_state[REFUSED] = f"{file.name} is no plain text: save it as text in UTF-8."
+        return
+    if len(text) > MAX_LETTERS:
+        st.session_state[REFUSED] = f"{file.name} has {len(text):,} letters, and a list at most {MAX_LETTERS:,}."
+    else:
+        st.session_state[LIST], st.session_state[AT] = text, 0
+
+
+def _begin(with_list: bool) -> None:
     url.remember(PRESENT, True)
-    if links:
+    if with_list:
         st.session_state[GO] = 0
 
 

@@ -38,7 +38,7 @@ def button(page: str, parameters: Sequence[url.Parameter[Any]]) -> bool:
             picture = segno.make(address, error="l").svg_data_uri(scale=4, border=2, dark="#000", light="#fff")
             st.html(f'<img class="aeviz-qr" src="{escape(picture, quote=True)}" alt="QR code of the link above">')
         save_page.button(page, texts)
-        presentation.offer()
+        presentation.offer(address)
     return True
 
 

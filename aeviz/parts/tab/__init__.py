@@ -1,13 +1,13 @@
-"""What belongs to a tab of the browser: its history, and the token by which it is known again after a reload.
+"""What belongs to a tab of the browser: its history, a token by which it is known after a reload, a list of views.
 
     from aeviz.parts.tab.streamlit import tab
 
-    tab(drags=["level"], gathers=["drawn"], own=["view"], token="…", on_claim=claim)
+    tab(drags=["level"], gathers=["drawn"], own=["view"], token="…", on_claim=claim, on_views=take_back)
 
 One act of a person is one entry of the history, whatever it writes into the address; so is a drag of a handle, however
 often it rests. The strokes of a drawing are one entry, and so is zoom and pan of a map. The token lies in the tab's
 own storage, which no other tab reads and no link holds, and is told when a tab with one meets a server that has given
-it none. Shows nothing itself.
+it none. So is the list of a presentation's views. Shows nothing itself.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,6 +22,7 @@ def payload(
     *,
     forget: bool = False,
     known: Mapping[str, str] | None = None,
+    views: str | None = None,
 ) -> dict[str, Any]:
     """What the browser gets.
 
@@ -30,6 +31,7 @@ def payload(
     own: names that the browser writes by itself; an address that is asked for keeps them as they are. They gather.
     token: to be kept; "" for none. forget: let go of the one that was kept. known: what is known of the texts under
     the names of `own`, where the page shows a link to itself: the tab tells what they are, if they are others.
+    views: a text to be kept; "" to let go of the one that was kept; None where there is none yet: the tab tells its.
     """
     texts = None if known is None else dict(known)
     return {
@@ -39,4 +41,5 @@ def payload(
         "token": token,
         "forget": forget,
         "known": texts,
+        "views": views,
     }

@@ -18,6 +18,11 @@ def seen() -> dict[str, str]:
     return dict(host.sent(KEY, "seen") or {})
 
 
+def views() -> str:
+    """The list of views that the tab had kept, as it was given; "" for none."""
+    return str(host.sent(KEY, "views") or "")
+
+
 def tab(
     drags: Sequence[str],
     gathers: Sequence[str],
@@ -26,8 +31,13 @@ def tab(
     *,
     forget: bool = False,
     known: Mapping[str, str] | None = None,
+    views: str | None = None,
     on_claim: Callable[[], None],
+    on_views: Callable[[], None],
 ) -> None:
-    """Let the tab keep its history and a token, as `payload` has them; on_claim: what is done when it tells one."""
-    data = payload(drags, gathers, own, token, forget=forget, known=known)
-    host.mount("tab", key=KEY, data=data, claim=on_claim, seen=None)
+    """Let the tab keep its history, a token and a list of views, as `payload` has them.
+
+    on_claim, on_views: what is done when it tells a token or a list of before.
+    """
+    data = payload(drags, gathers, own, token, forget=forget, known=known, views=views)
+    host.mount("tab", key=KEY, data=data, claim=on_claim, seen=None, views=on_views)

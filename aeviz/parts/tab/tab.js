@@ -1,4 +1,4 @@
-// What belongs to a tab: its history, in which one act of the person is one entry, and its token.
+// What belongs to a tab: its history, in which one act of the person is one entry, its token, its list of views.
 
 import { shared } from "../js/common.js";
 import { step, textsOf } from "./history.js";
@@ -12,13 +12,16 @@ import { step, textsOf } from "./history.js";
  * @property {boolean} forget whether the one that was kept is let go of
  * @property {Record<string, string> | null} known what the server knows of the texts under the names of `own`, where
  *   the page shows a link to itself; null elsewhere
+ * @property {string | null} views to be kept; "" for none; null where the server knows of none
  *
  * @typedef {object} Events
  * @property {string} claim the token that was kept when the server has given none
  * @property {Record<string, string>} seen the texts under the names of `own`, where the server knows others and asks
+ * @property {string} views the list that was kept when the server knows of none
  */
 
-const STORED = "aeviz-tab";
+const TOKEN = "aeviz-tab";
+const VIEWS = "aeviz-views";
 // What a part writes when the hand lets go is of the pointer's way up; its click, which comes after, is no further act.
 const ACTS = ["pointerdown", "pointerup", "keydown", "wheel", "input", "change", "drop"];
 
@@ -93,18 +96,22 @@ class Past {
 }
 
 const store = {
-  read() {
+  /** @param {string} name */
+  read(name) {
     try {
-      return sessionStorage.getItem(STORED) ?? "";
+      return sessionStorage.getItem(name) ?? "";
     } catch {
       return ""; // a browser that keeps nothing
     }
   },
-  /** @param {string} token */
-  write(token) {
+  /**
+   * @param {string} name
+   * @param {string} text
+   */
+  write(name, text) {
     try {
-      if (token) sessionStorage.setItem(STORED, token);
-      else sessionStorage.removeItem(STORED);
+      if (text) sessionStorage.setItem(name, text);
+      else sessionStorage.removeItem(name);
     } catch {
       // a browser that keeps nothing
     }
@@ -121,15 +128,25 @@ const differ = (a, b) => [...Object.keys(a), ...Object.keys(b)].some((name) => a
 export function mount({ data, send }) {
   const page = shared();
   page.past ??= new Past();
-  let told = "";
+  /** @type {Record<string, string>} */
+  const told = {};
+  /**
+   * @param {string} name in the storage
+   * @param {"claim" | "views"} event
+   */
+  const tell = (name, event) => {
+    const kept = store.read(name);
+    if (kept && kept !== told[name]) send(event, (told[name] = kept));
+  };
   /** @param {Data} data */
-  const update = ({ drags, gathers, own, token, forget, known }) => {
+  const update = ({ drags, gathers, own, token, forget, known, views }) => {
     Object.assign(page.past, { drags, gathers, own });
     const texts = known && textsOf(location.href, own);
     if (texts && differ(texts, known)) send("seen", texts);
-    if (token || forget) return store.write(token);
-    const kept = store.read();
-    if (kept && kept !== told) send("claim", (told = kept));
+    if (views === null) tell(VIEWS, "views");
+    else store.write(VIEWS, views);
+    if (token || forget) store.write(TOKEN, token);
+    else tell(TOKEN, "claim");
   };
   update(data);
   return { update, destroy() {} }; // the history goes on under whatever page comes next
