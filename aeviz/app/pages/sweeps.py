@@ -1,5 +1,10 @@
 """Sweeps: one thing varied, all else equal. Bottleneck, depth, the weight of the KL term, the loss, penalties."""
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from html import escape
+
 import streamlit as st
 
 from aeviz.app import html, models, shell
@@ -15,51 +20,85 @@ Each chart varies one thing, so that a difference has one cause; what else diffe
 small on purpose and trained once each: a difference of a few per cent may be chance. The penalised networks differ in
 more than the penalty: see the caption of each.
 """
+NARROW, LAYERS, WEIGHT = "How narrow may the bottleneck be?", "Do more layers help?", "What does the weight β change?"
+LOSS, FIRE, FAR = "Which loss rebuilds best?", "Which units fire?", "How far does noise move a code?"
+Variants = Mapping[str, Card]
 PARAMETERS = (ITEM, *own_item.PARAMETERS)
+
+
+@dataclass(frozen=True)
+class Lacking:
+    """What there are no models for, or no figures of them: its question, and the commands that train them."""
+
+    question: str
+    commands: str
+
+
+Sweep = Callable[[], None] | Lacking  # what draws a card, or what keeps it from being drawn
 
 
 def page() -> None:
     """Draw the page."""
-    choice = chosen()
-    variants = models.zoo()[choice.dataset]
+    dataset = chosen().dataset
+    variants = models.zoo()[dataset]
     shell.header("Change one thing", "The same network again and again: what does one setting do?")
-    _elsewhere(choice.dataset)
-    for number, row in enumerate(((_bottleneck, _depth), (_rate, _losses), (_firing, _motion))):
-        with st.container(horizontal=True, gap="medium", key=f"sweep-row-{number}"):
-            for part in row:
-                with st.container(key=f"card-sweep{part.__name__.replace('_', '-')}", height="stretch"):
-                    part(choice.dataset, variants)
-                    notions.ask(notions.SWEEPS[part.__name__.strip("_")])
+    sweep_of = {name: sweep(dataset, variants) for name, sweep in SWEEPS.items()}
+    drawn = {name: sweep for name, sweep in sweep_of.items() if not isinstance(sweep, Lacking)}
+    lacking = [sweep for sweep in sweep_of.values() if isinstance(sweep, Lacking)]
+    _elsewhere(dataset, len(lacking) > len(drawn))
+    for start in range(0, len(drawn), 2):
+        with st.container(horizontal=True, gap="medium", key=f"sweep-row-{start // 2}"):
+            for name, sweep in [*drawn.items()][start : start + 2]:
+                with st.container(key=f"card-sweep-{name}", height="stretch"):
+                    sweep()
+                    notions.ask(notions.SWEEPS[name])
+    if lacking:
+        _lacking(dataset, lacking)
     shell.explain("What is varied here, and what is not?", IDEA)
 
 
-def _elsewhere(dataset: str) -> None:
-    """Where a data set has no sweeps: those that have some, a click away."""
+def _elsewhere(dataset: str, is_poor: bool) -> None:
+    """Where a data set has few sweeps: those that have more, a click away."""
     shipped = [name for name, cards in models.zoo().items() if len(sweeps.depth(cards)) > 1]
-    if dataset in shipped or not shipped:
+    if not is_poor or dataset in shipped or not shipped:
         return
     titles = models.titles_within(shipped)
     st.info(
         f"To vary one thing takes many trainings of one small network. They come with {titles}; for "
-        f"{models.title_within(dataset)}, the models of an empty card are still to be trained, with its command.",
+        f"{models.title_within(dataset)} they are still to be trained.",
         icon=":material/tune:",
     )
     training_command.elsewhere(shipped, "sweeps")
 
 
-def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
-    question = "How narrow may the bottleneck be?"
+def _lacking(dataset: str, lacking: list[Lacking]) -> None:
+    """The questions that cannot be answered yet, and what would answer them."""
+    with st.container(key="card-sweeps-lacking"):
+        questions = "".join(f"<li>{sweep.question}</li>" for sweep in lacking)
+        title = escape(models.title_within(dataset))
+        st.html(
+            f'<h2 class="aeviz-item">Not answered for {title} yet</h2><ul>{questions}</ul>'
+            "<p>Their models are not installed or not measured. Train them, then run <code>aeviz evaluate</code> on each.</p>"
+        )
+        commands = "\n\n".join(f"# {sweep.question}\n{sweep.commands}" for sweep in lacking)
+        training_command.fold(commands, dataset, "sweeps")
+
+
+def _bottleneck(dataset: str, variants: Variants) -> Sweep:
     straight, bent, *_ = sweeps.families("size")
     pca, dense = sweeps.bottleneck(variants, straight.name), sweeps.bottleneck(variants, bent.name)
     if max(len(pca), len(dense)) < 2:
-        _missing(
-            question,
+        return Lacking(
+            NARROW,
             f"for d in 2 4 8 16 32 64; do\n  aeviz train {straight.name} [[data]] --latent $d\n"
             f"  aeviz train {bent.name} [[data]] --latent $d --epochs 40\ndone",
-            dataset,
         )
-        return
-    _heading(question, sweeps.bottleneck_sentence(pca, dense))
+    return partial(_draw_bottleneck, dataset, pca, dense)
+
+
+def _draw_bottleneck(dataset: str, pca: list[Card], dense: list[Card]) -> None:
+    _heading(NARROW, sweeps.bottleneck_sentence(pca, dense))
+    straight, bent, *_ = sweeps.families("size")
     drawn = [
         charts.Series(
             family.label,
@@ -71,28 +110,30 @@ def _bottleneck(dataset: str, variants: dict[str, Card]) -> None:
         for family, cards in ((straight, pca), (bent, dense))
     ]
     sizes = sorted({card.latent_dim for card in (*pca, *dense)})
-    chart.show(charts.lines(drawn, "numbers in a code (latent dimension)", _error(dataset), ticks=sizes), alt=question)
+    chart.show(charts.lines(drawn, "numbers in a code (latent dimension)", _error(dataset), ticks=sizes), alt=NARROW)
     _note(sweeps.epochs_sentence(dense))
 
 
-def _depth(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "Do more layers help?", sweeps.depth(variants)
+def _depth(dataset: str, variants: Variants) -> Sweep:
+    cards = sweeps.depth(variants)
     if len(cards) < 2:
-        _missing(
-            question,
+        return Lacking(
+            LAYERS,
             f"aeviz train dense [[data]] --epochs 40\n"
             f"aeviz train deep [[data]] --epochs 40 --name {dataset}-deep-4\n"
             f"aeviz train deep [[data]] --epochs 40 --name {dataset}-deep-2 --hidden 60 60",
-            dataset,
         )
-        return
-    _heading(question, sweeps.depth_sentence(cards))
+    return partial(_draw_depth, dataset, cards)
+
+
+def _draw_depth(dataset: str, cards: list[Card]) -> None:
+    _heading(LAYERS, sweeps.depth_sentence(cards))
     x, y = [sweeps.layers(card) for card in cards], [sweeps.error(card) for card in cards]
     shallow, *_, deep = sweeps.families("depth")
     drawn = charts.Series(shallow.label, deep.mark, x, y, [""] * len(cards))
     figure = charts.lines([drawn], "hidden layers on each side of the code", _error(dataset))
     figure.update_xaxes(tickvals=sorted(set(x)), range=[min(x) - 0.5, max(x) + 0.5])
-    chart.show(figure.update_layout(showlegend=False), alt=question)
+    chart.show(figure.update_layout(showlegend=False), alt=LAYERS)
     weights = sorted(card.metrics["parameters"] for card in cards)
     _note(
         f"Between {weights[0]:,} and {weights[-1]:,} weights: more layers are thinner ones. "
@@ -100,46 +141,48 @@ def _depth(dataset: str, variants: dict[str, Card]) -> None:
     )
 
 
-def _rate(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "What does the weight β change?", sweeps.rate(variants)
+def _rate(dataset: str, variants: Variants) -> Sweep:
+    cards = sweeps.rate(variants)
     if len(cards) < 2:
-        _missing(
-            question,
+        return Lacking(
+            WEIGHT,
             f"for b in 0.25 4 16; do\n  aeviz train beta-vae [[data]] --objective beta=$b \\\n"
             f"    --name {dataset}-beta-vae-$b\ndone",
-            dataset,
         )
-        return
-    _heading(question, sweeps.rate_sentence(cards, models.words(dataset).noun))
+    return partial(_draw_rate, dataset, cards)
+
+
+def _draw_rate(dataset: str, cards: list[Card]) -> None:
+    _heading(WEIGHT, sweeps.rate_sentence(cards, models.words(dataset).noun))
     text = [f"β = {sweeps.beta(card):g}<br>{card.metrics['active_units']} active" for card in cards]
     x, y = ([card.metrics[key] for card in cards] for key in ("kl", "reconstruction"))
     family, *_ = sweeps.families("rate")
     drawn = charts.Series(family.label, family.mark, x, y, text)
     figure = charts.lines([drawn], "rate: KL (nats)", "distortion: −log p(x | z) (nats)")
     figure.update_xaxes(range=[0, 1.5 * max(x)])  # room for the label of the last point on a phone, too
-    chart.show(figure.update_layout(showlegend=False), alt=question)
+    chart.show(figure.update_layout(showlegend=False), alt=WEIGHT)
     _note(sweeps.epochs_sentence(cards))
 
 
-def _losses(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "Which loss rebuilds best?", sweeps.losses(variants)
-    modality, words = models.modality(dataset), models.words(dataset)
-    usual, *others = modality.likelihoods
+def _losses(dataset: str, variants: Variants) -> Sweep:
+    cards, words = sweeps.losses(variants), models.words(dataset)
+    usual, *others = models.modality(dataset).likelihoods
     if not others:
-        _heading(
-            question, f"There is one loss that suits {words.plural}, the {LIKELIHOODS[usual].title}: none to compare."
-        )
-        return
+        alone = f"There is one loss that suits {words.plural}, the {LIKELIHOODS[usual].title}: none to compare."
+        return partial(_heading, LOSS, alone)
     if len(cards) < 2:
         lines = [
             f"aeviz train dense [[data]] --epochs 40 --likelihood {loss} --name {dataset}-dense-{loss}"
             for loss in others
         ]
-        _missing(question, "\n".join(["aeviz train dense [[data]] --epochs 40", *lines]), dataset)
-        return
-    _heading(question, sweeps.losses_sentence(cards))
+        return Lacking(LOSS, "\n".join(["aeviz train dense [[data]] --epochs 40", *lines]))
+    return partial(_draw_losses, dataset, cards)
+
+
+def _draw_losses(dataset: str, cards: dict[str, Card]) -> None:
+    _heading(LOSS, sweeps.losses_sentence(cards))
     data = models.data(dataset)
-    first, *_, last = modality.distances
+    first, *_, last = data.modality.distances
     row = data.walk[0]  # rebuilt under each loss
     x, labels = data.items[row : row + 1], data.labels[row : row + 1]
     shown = [html.figure(data.tiles(x)[0], "Item", note=f"{data.label_of(row)} · item {row:,}")]
@@ -157,35 +200,46 @@ def _losses(dataset: str, variants: dict[str, Card]) -> None:
     )
 
 
-def _firing(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "Which units fire?", sweep_penalties.compared(variants, "firing")
+def _firing(dataset: str, variants: Variants) -> Sweep:
+    cards = sweep_penalties.compared(variants, "firing")
     if len(sweeps.with_figures({card.name: card for card in cards}, "active_share")) < max(1, len(cards)):
-        _missing(question, "aeviz train sparse [[data]]\naeviz train ae [[data]]", dataset)
-        return
-    _heading(question, sweep_penalties.firing_sentence(cards))
+        return Lacking(FIRE, "aeviz train sparse [[data]]\naeviz train ae [[data]]")
+    return partial(_draw_firing, dataset, cards)
+
+
+def _draw_firing(dataset: str, cards: list[Card]) -> None:
+    _heading(FIRE, sweep_penalties.firing_sentence(cards))
     sweep_penalties.draw_firing(dataset, cards)
     _note(sweep_penalties.built(cards))
 
 
-def _motion(dataset: str, variants: dict[str, Card]) -> None:
-    question, cards = "How far does noise move a code?", sweep_penalties.compared(variants, "motion")
-    noise, words = sweep_penalties.noise(models.modality(dataset)), models.words(dataset)
+def _motion(dataset: str, variants: Variants) -> Sweep:
+    cards, words = sweep_penalties.compared(variants, "motion"), models.words(dataset)
+    noise = sweep_penalties.noise(models.modality(dataset))
     if noise is None:
-        _heading(
-            question, f"A {words.noun} is made of {words.value}s, which cannot be moved a little: no small noise fits."
-        )
-        return
+        unmoved = f"A {words.noun} is made of {words.value}s, which cannot be moved a little: no small noise fits."
+        return partial(_heading, FAR, unmoved)
     if not cards:
-        _missing(
-            question, "\n".join(f"aeviz train {family} [[data]]" for family in ("contractive", "ae", "dae")), dataset
-        )
-        return
+        lines = [f"aeviz train {family} [[data]]" for family in ("contractive", "ae", "dae")]
+        return Lacking(FAR, "\n".join(lines))
+    return partial(_draw_motion, f"noise added to the {words.noun}: {noise.unit}", cards)
+
+
+def _draw_motion(title: str, cards: list[Card]) -> None:
     curves = sweep_penalties.motions(cards)
-    _heading(question, sweep_penalties.motion_sentence(curves))
-    chart.show(
-        charts.lines(curves, f"noise added to the {words.noun}: {noise.unit}", "motion of the code"), alt=question
-    )
+    _heading(FAR, sweep_penalties.motion_sentence(curves))
+    chart.show(charts.lines(curves, title, "motion of the code"), alt=FAR)
     _note(sweep_penalties.built(cards))
+
+
+SWEEPS = {
+    "bottleneck": _bottleneck,
+    "depth": _depth,
+    "rate": _rate,
+    "losses": _losses,
+    "firing": _firing,
+    "motion": _motion,
+}  # each in its card, two to a row
 
 
 def _heading(question: str, sentence: str) -> None:
@@ -195,14 +249,6 @@ def _heading(question: str, sentence: str) -> None:
 def _note(text: str) -> None:
     if text:
         st.caption(text)
-
-
-def _missing(question: str, commands: str, dataset: str) -> None:
-    _heading(
-        question,
-        "These models are not installed, or not measured. Train them, then run <code>aeviz evaluate</code> on each.",
-    )
-    training_command.fold(commands, dataset, question)
 
 
 def _error(dataset: str) -> str:

@@ -46,9 +46,8 @@ def _own(origin: str, row: int) -> None:
         )
         moving, cleared = edited.moving, edited.emptied
     else:
-        source = item_input.upload(
-            "own", on_change=own_item.forget, hint="" if linked is None else item_input.LINKED_HINT
-        )
+        own = item_input.fitted(own_item.OWN, origin)
+        source = item_input.upload("own", own, "" if linked is None else item_input.LINKED_HINT)
     if cleared and own_item.shown() is not None:
         own_item.forget()
         st.rerun()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,13 +14,14 @@ from aeviz.app import models, networks, url, widgets
 from aeviz.app.choice import Shown, chosen
 from aeviz.app.panels import item_picker, photograph
 from aeviz.app.panels.editors import Companions, Edited, editor_of
+from aeviz.app.uploads import photographs
 from aeviz.datasets.record import Dataset
 from aeviz.errors import DataError
 
 FALLBACK_HINT = "; until then the item of the data set is shown"
 LINKED_HINT = "; until then the one of before is shown"
 ORIGINS = ("item", "upload", "draw")
-STEPS = {"photograph": photograph.show}  # (file, data, key) -> `Upload`, by the names that a modality gives
+STEPS = {"photograph": photograph.show}  # how a file becomes an item, by the names that a modality gives
 WAYS = {"file": "File", "camera": "Camera"}
 
 
@@ -83,7 +85,7 @@ def given(own: url.Values, origin: str, key: str, row: int, seen_by: Sequence[Sh
     before = url.value(own)
     if origin == "upload":
         hint = FALLBACK_HINT if before is None else LINKED_HINT
-        source = upload(key, on_change=partial(url.remember, own, None), hint=hint)
+        source = upload(key, own, hint)
     else:
         source, edited = edit(key, row, linked=before, seen_by=seen_by)
         if edited.emptied:
@@ -142,42 +144,59 @@ def _of_row(row: int) -> Input:
     return Input(data.items[row], f"{data.label_of(row)} · item {row:,}", row)
 
 
-def upload(key: str, *, on_change: Callable[[], None] | None = None, hint: str = FALLBACK_HINT) -> Input | None:
+def upload(key: str, own: url.Values, hint: str = FALLBACK_HINT) -> Input | None:
     """An item from a file or from pasted cells; None where there is none.
 
-    What cannot be read is told in a sentence, and the item from before stays.
+    own: where the item is kept; what was there goes as another is given. A photograph from which what is there was read
+    is shown again. What cannot be read is told in a sentence, and the item from before stays.
     """
-    key = _anew(key)
+    picker, key = key, _anew(key)
     data, last = models.data(chosen().dataset), f"{key}-read"
-    noun = data.words.noun
-    given = _given(key, data, on_change)
+    noun, shown = data.words.noun, STEPS.get(data.modality.steps)
+    given = _given(key, data, partial(_change, picker, own))
+    settings: dict[str, Any] = {}
+    kept = photographs.kept(picker, own.write(url.value(own))) if given is None and shown else None
+    if kept is not None:
+        given, settings = kept
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.caption(f"Your {noun} of before.", width="content")
+            st.button("Take it away", key=f"{key}-away", icon=":material/close:", type="tertiary", on_click=_change,
+                      args=(picker, own))  # fmt: skip
     if given is None:
         st.session_state.pop(last, None)
-        photograph.forget(key)
         st.caption(f"Drop a {noun} here{hint}.")
         return None
     try:
-        shown = STEPS.get(data.modality.steps)
-        file_item = shown(given, data, key) if shown else data.modality.read(given, data.shape, data.scale)
+        if shown:
+            file_item, settings = shown(given, data, key, settings)
+        else:
+            file_item = data.modality.read(given, data.shape, data.scale)
     except DataError as error:
         st.error(str(error), icon=":material/broken_image:")
         dataset, item = st.session_state.get(last, ("", None))
         return item if dataset == data.name else None
     for note in file_item.notes:
         st.caption(note)
+    if shown:
+        photographs.keep(picker, given, own.write(file_item.item), settings)
     item = Input(file_item.item, f"your {noun}")
     st.session_state[last] = (data.name, item)
     return item
 
 
-def _given(key: str, data: Dataset, on_change: Callable[[], None] | None) -> bytes | None:
+def _change(picker: str, own: url.Values) -> None:
+    """Let go of what was given before."""
+    photographs.drop(picker)
+    url.remember(own, None)
+
+
+def _given(key: str, data: Dataset, on_change: Callable[[], None]) -> bytes | None:
     """What a visitor pasted or chose last, where the modality takes both; None for nothing."""
     modality, latest = data.modality, f"{key}-given"
 
     def changed(way: str) -> None:
         st.session_state[latest] = way
-        if on_change:
-            on_change()
+        on_change()
 
     text = ""
     if modality.pasted:

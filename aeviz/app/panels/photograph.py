@@ -1,7 +1,9 @@
 """A visitor's photograph on its way to a picture that a model knows: each step as it looks, with its control."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -19,12 +21,14 @@ from aeviz.modalities.image.fitting import Fit, fitted
 from aeviz.modalities.image.handwriting import Adjustments, Strokes
 from aeviz.modalities.image.shapes import in_colour
 
+READ, MAX_READ = "photographs-read", 2  # in the session, and how many: an end and another of a path
 STEP_SIDE = 320  # pixels of a step's picture at most
 CORNER = np.array([255, 140, 30], np.uint8)  # the colour of frames
 READINGS = {"handwriting": "Handwriting", "picture": "Picture"}
 INKS = {"dark": "Dark on light", "light": "Light on dark"}
 GROUNDS = {"black": "Black", "white": "White"}
 FITS = {"whole": "Whole", "fill": "Fill the square"}
+SET = ("across", "down", "ink", "threshold", "turn", "digit", "swap", "fit", "ground")  # what is set of a photograph
 
 
 @dataclass(frozen=True)
@@ -36,35 +40,39 @@ class _Read:
     notes: tuple[str, ...]
 
 
-def show(file: bytes, data: Dataset, key: str) -> Upload:
-    """The steps from a picture file to an item of a data set, with their controls. Raises DataError.
+def show(file: bytes, data: Dataset, key: str, settings: Mapping[str, Any]) -> tuple[Upload, dict[str, Any]]:
+    """The steps from a picture file to an item of a data set, with their controls; and what is set in them.
 
     Handwriting is what a data set of bright strokes on black takes; any other takes the picture itself, and so does a
-    picture that is of the data set's own size already.
+    picture that is of the data set's own size already. settings: what was set before, where the session holds nothing
+    of the file under this key. Raises DataError.
     """
     read = _read(file, key)
+    for name, value in settings.items():
+        st.session_state.setdefault(f"{read.key}-{name}", value)
     reading = "picture"
     if not in_colour(data.shape):
         ready = read.pixels.shape[:2] == data.shape[-2:]
         usual = "handwriting" if data.drawing in HANDWRITTEN and not ready else "picture"
-        reading = _choice("Read it as", READINGS, f"{read.key}-{data.name}-reading", usual)
-    if reading == "handwriting":
-        return _handwriting(read, data)
-    return _picture(read, data)
+        reading = _choice("Read it as", READINGS, f"{read.key}-{_reading(data)}", usual)
+    item = _handwriting(read, data) if reading == "handwriting" else _picture(read, data)
+    now = {name: st.session_state.get(f"{read.key}-{name}") for name in (*SET, _reading(data))}
+    return item, {name: value for name, value in now.items() if value is not None}
 
 
-def forget(key: str) -> None:
-    """Let go of the photograph of a key."""
-    st.session_state.pop(f"{key}-photograph", None)
+def _reading(data: Dataset) -> str:
+    return f"{data.name}-reading"
 
 
 def _read(file: bytes, key: str) -> _Read:
-    """The pixels, read once for each file and kept for this visitor alone."""
-    digest, kept = hashlib.sha256(file).hexdigest()[:12], f"{key}-photograph"
-    if st.session_state.get(kept, ("",))[0] != digest:
-        st.session_state.pop(kept, None)
-        st.session_state[kept] = digest, read_photograph(file, handwriting.MAX_SIDE), first_of(pages_of(file))
-    _, pixels, notes = st.session_state[kept]
+    """The pixels, read once for each file; the last ones are kept for this visitor alone."""
+    digest = hashlib.sha256(file).hexdigest()[:12]
+    kept = st.session_state.setdefault(READ, {})
+    if digest not in kept:
+        while len(kept) >= MAX_READ:
+            del kept[next(iter(kept))]
+        kept[digest] = read_photograph(file, handwriting.MAX_SIDE), first_of(pages_of(file))
+    pixels, notes = kept[digest]
     return _Read(pixels, f"{key}-{digest}", notes)
 
 

@@ -43,13 +43,13 @@ def _has_unknown_names() -> bool:
 def token() -> str:
     """What the tab is to keep; "" where nothing was brought."""
     own = session.current()
-    return own.token if own is not None and (own.models or own.data or own.waiting) else ""
+    return own.token if own is not None and (own.waiting or not own.is_empty) else ""
 
 
 def claim() -> None:
     """Take over what the tab's token names, and show what the address said; else say that it is gone."""
     own = session.current()
-    if own is not None and (own.models or own.data):
+    if own is not None and not own.is_empty:
         return
     known = session.known(claimed())
     if known is None or not _is_left(known.owner):
@@ -87,5 +87,5 @@ def gone_sentence() -> str:
     minutes = round(session.disconnect_ttl_s() / 60)
     return (
         f"What you had brought into this tab is no longer here: it is kept for about {minutes} minutes after the page "
-        "is left. Bring it again on the page Your own."
+        "is left. Bring models and data again on the page Your own, a photograph where you had chosen it."
     )

@@ -28,6 +28,7 @@ from aeviz.store import registry
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
+    from aeviz.app.uploads.photographs import Photograph
     from aeviz.importers.files.filetypes import Sniffed
     from aeviz.importers.health import Finding
     from aeviz.importers.models.answers import Loaded
@@ -72,12 +73,18 @@ class Uploads:
         self.registry = registry.Registry()
         self.models: dict[str, OwnModel] = {}
         self.data: dict[str, OwnSet] = {}
+        self.photographs: dict[str, Photograph] = {}  # by the keys under which they are counted
         self.closed = False
         self.owner = session_id() or ""  # the session that sees them
         self.token = secrets.token_urlsafe(32)  # by which the same tab claims them in its next session
         self.account = Account(forget)
         self._number = 0
         self._end = weakref.finalize(self, self.account.close)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing here that a tab could want back, but for what was not loaded yet."""
+        return not (self.models or self.data or self.photographs)
 
     @property
     def used(self) -> int:
@@ -138,7 +145,7 @@ class Uploads:
     @property
     def waiting(self) -> list[str]:
         """Keys of what was neither loaded nor refused yet."""
-        kept = {*self.models, *(data.key for data in self.data.values())}
+        kept = {*self.models, *(data.key for data in self.data.values()), *self.photographs}
         return [key for key in self.account.sizes if key not in kept]
 
     def drop_waiting(self) -> None:
@@ -156,6 +163,7 @@ class Uploads:
         self.registry.clear()
         self.models.clear()
         self.data.clear()
+        self.photographs.clear()
         self._end()
 
 

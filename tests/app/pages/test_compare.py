@@ -125,10 +125,20 @@ def test_weights_of_the_kl_are_compared_within_one_network() -> None:
 
 def test_sweeps_of_other_data_are_a_click_away() -> None:
     app = opened("sweeps", data="ecg")
-    assert "heart beats, the models of an empty card are still to be trained" in app.info[0].value
+    assert "for heart beats they are still to be trained" in app.info[0].value
+    assert len(app.expander) == 2, "one fold of commands for all questions, and the explanation"
     app.button(key="sweeps-fashion").click().run()
     assert app.session_state["choice"].dataset == "fashion"
     assert not app.info
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("dataset", sorted(models.zoo()))
+def test_each_sweep_is_drawn_or_named_among_those_that_are_not(dataset: str) -> None:
+    text = html(opened("sweeps", data=dataset))
+    drawn, _, lacking = text.partition("Not answered for")
+    for question in ("How narrow", "Do more layers", "What does the weight", "Which loss", "Which units", "How far"):
+        assert (question in drawn) != (question in lacking)
 
 
 def test_the_best_is_the_lowest_error_and_the_highest_accuracy() -> None:

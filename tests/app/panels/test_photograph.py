@@ -5,13 +5,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from apptest import html, opened, own, sound
+from apptest import go, html, opened, own, sound
 from cases import every
 from numpy.typing import NDArray
 from PIL import Image
 from scipy import ndimage
 from streamlit.testing.v1 import AppTest
 
+from aeviz.app import url
+from aeviz.app.uploads import quota, returning, session
 from aeviz.datasets.sources import load_dataset
 
 PAIR = {"shown": "upload", "left": "ae", "right": "vae"}
@@ -101,3 +103,58 @@ def test_a_picture_of_the_data_sets_own_size_is_taken_as_it_is() -> None:
     digit = load_dataset("mnist").items[11]
     app = sound(given(opened("map", data="mnist", **PAIR), file_of(np.rint(255 * digit[0]).astype(np.uint8))))
     np.testing.assert_allclose(item(app), digit[0], atol=1 / 255)
+
+
+def photographed(monkeypatch: pytest.MonkeyPatch, token: str, address: dict[str, Any]) -> AppTest:
+    """A new session at an address, in which the tab tells a token."""
+    app = opened("map", **address)
+    with monkeypatch.context() as telling:
+        telling.setattr(returning, "claimed", lambda: token)
+        telling.setattr(returning, "note", returning.claim)
+        return sound(app.run())
+
+
+def test_a_photograph_and_what_was_set_of_it_outlast_a_reload(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = sound(given(opened("map", data="mnist", **PAIR), two_digits()))
+    widget(app, "button_group", "-digit").set_value(0)
+    widget(app, "slider", "-threshold-shown").set_value(41)
+    sound(app.run())
+    read, address = item(app), dict(app.query_params)
+    again = photographed(monkeypatch, app.session_state[session.KEY].token, address)
+    assert not again.warning
+    assert "1 · your photo" in html(again)
+    assert widget(again, "button_group", "-digit").value == 0
+    assert widget(again, "slider", "-threshold-shown").value == 41
+    np.testing.assert_array_equal(item(again), read)
+    widget(again, "button_group", "-digit").set_value(1)
+    sound(again.run())
+    assert ((item(again) - load_dataset("mnist").items[3, 0]) ** 2).mean() < 0.04
+    widget(again, "button", "-away").click()
+    sound(again.run())
+    assert "1 · your photo" not in html(again)
+    assert own(again) is None
+    assert not again.session_state[session.KEY].account.sizes
+
+
+def test_a_photograph_is_there_again_on_another_page_and_where_back_leads_to_what_was_read_from_it() -> None:
+    app = sound(given(opened("map", data="mnist", **PAIR), two_digits()))
+    address = dict(app.query_params)
+    sound(go(app, "network").run())
+    assert "1 · your photo" in html(app)
+    widget(app, "button_group", "-digit").set_value(0)
+    sound(app.run())
+    for name, text in address.items():
+        app.query_params[name] = text
+    app.session_state[url.OPENINGS] = 1
+    sound(app.run())
+    assert widget(app, "button_group", "-digit").value == 1, "the largest, as it was"
+
+
+def test_a_photograph_that_does_not_fit_the_quota_is_read_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise quota.QuotaError("no room")
+
+    monkeypatch.setattr(quota.Account, "charge", refuse)
+    app = sound(given(opened("map", data="mnist", **PAIR), two_digits()))
+    assert "1 · your photo" in html(app)
+    assert app.session_state[session.KEY].is_empty

@@ -1,0 +1,62 @@
+"""Photographs from which visitors read items: kept with what was set of them, from page to page and through a reload.
+
+A photograph is shown again where the address holds an item that was read from it, with what was set of it then.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from aeviz.app.uploads import session
+from aeviz.app.uploads.quota import QuotaError
+
+MAX_READ = 64  # items that were read from one photograph and are remembered
+
+
+@dataclass
+class Photograph:
+    """A picture file, and what was set of it for each item that was read from it, by the item's text in an address."""
+
+    file: bytes
+    read: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+def keep(picker: str, file: bytes, item: str, settings: dict[str, Any]) -> None:
+    """Keep a file in place of the one that a picker gave before, with what an item was read by.
+
+    item: its text in an address; "" where that holds none, and nothing is kept. A file that does not fit the visitor's
+    quota is not kept.
+    """
+    if not item:
+        return
+    uploads, key = session.session_uploads(), _key(picker)
+    kept = uploads.photographs.get(key)
+    if kept is None or kept.file != file:
+        try:
+            uploads.charge(key, len(file))
+        except QuotaError:
+            return
+        kept = uploads.photographs[key] = Photograph(file)
+    kept.read.pop(item, None)
+    kept.read[item] = settings
+    if len(kept.read) > MAX_READ:
+        del kept.read[next(iter(kept.read))]
+
+
+def kept(picker: str, item: str) -> tuple[bytes, dict[str, Any]] | None:
+    """The file from which an item was read, and what was set of it then; None where it is not there any more."""
+    uploads = session.current()
+    photograph = None if uploads is None else uploads.photographs.get(_key(picker))
+    if photograph is None or item not in photograph.read:
+        return None
+    return photograph.file, photograph.read[item]
+
+
+def drop(picker: str) -> None:
+    """Let go of the file that a picker gave."""
+    uploads = session.current()
+    if uploads is not None and uploads.photographs.pop(_key(picker), None) is not None:
+        uploads.drop(_key(picker))
+
+
+def _key(picker: str) -> str:
+    return f"photograph-{picker}"
