@@ -16,6 +16,7 @@ PLANE_PX = 350  # of the plane, axes included: whole on a projector of 1024 × 7
 ROOMS = ((470, 280), (290, 270), (220, 270))  # px between the axes that labels are placed for: on a large screen, a
 # projector, a phone; of the traces of labels, the last ones in this order, a style sheet shows the one that fits
 BELOW = {"y": 0, "yanchor": "top"}
+NEAR = 0.9  # of the camera from the middle of a map in three dimensions, along each axis: the map fills its frame
 UNKNOWN = "#9AA4AD"  # of a point without a value
 LOG_RATIO = 40  # an axis whose values differ by more than this factor is logarithmic
 POSITIONS = (
@@ -165,23 +166,28 @@ def map_3d(
     camera: Mapping[str, Any] | None = None,
     revision: int = 0,
     hidden: Collection[int] = (),
+    rows: NDArray | None = None,
 ) -> "Figure":
-    """A 3-D map (N, 3), coloured by class or by values (N,), with one item ringed and a visitor's own (1, 3) named.
+    """A 3-D map (N, 3), coloured by class or by values (N,), with arrows to one item and to a visitor's own (1, 3).
 
     Each class has its name at its middle. A point without a value (NaN) is grey. value_span: the values at both ends of
-    the colours; those of the map where it is None. camera: from where it is seen
-    at first, and again at each new revision; the usual place where it is None. hidden: the classes that are not shown
-    until their name in the legend is clicked.
+    the colours; those of the map where it is None. selected: the item's place among the N. camera: from where it is
+    seen at first, and again at each new revision; the usual place where it is None. hidden: the classes that are not
+    shown until their name in the legend is clicked. rows: the items' numbers (N,); 0 to N − 1 where it is None.
+
+    An annotation of the scene has the `name` "mark", or that of a class is its number: `camera.js` shows those that no
+    other covers.
     """
     from aeviz.figures.plotting import go
 
     figure = go.Figure()
+    numbers = np.arange(len(coordinates)) if rows is None else rows
     if values is None:
         for label, name in enumerate(names):
-            rows = np.flatnonzero(labels == label)
+            own_class = np.flatnonzero(labels == label)
             marker = {"size": 2.2, "color": palette.class_colour(label)}
             figure.add_scatter3d(
-                **_points(coordinates, rows),
+                **_points(coordinates[own_class], numbers[own_class]),
                 name=name,
                 marker=marker,
                 visible="legendonly" if label in hidden else True,
@@ -192,7 +198,7 @@ def map_3d(
         if not known.all():
             grey = {"size": 2.2, "color": UNKNOWN}
             figure.add_scatter3d(
-                **_points(coordinates, np.flatnonzero(~known)), marker=grey, name=value_label,
+                **_points(coordinates[~known], numbers[~known]), marker=grey, name=value_label,
                 showlegend=not known.any(), hovertemplate="item %{customdata}<extra></extra>",
             )  # fmt: skip
         marker = {
@@ -206,17 +212,16 @@ def map_3d(
         }
         if known.any():
             figure.add_scatter3d(
-                **_points(coordinates, np.flatnonzero(known)), marker=marker, showlegend=False,
+                **_points(coordinates[known], numbers[known]), marker=marker, showlegend=False,
                 hovertemplate=f"item %{{customdata}}, {value_label} %{{marker.color:.4g}}<extra></extra>",
             )  # fmt: skip
+    marks = []
     if selected is not None:
-        ring = {"size": 16, "symbol": "circle-open", "color": palette.INK, "line": {"width": 3}}
-        item = _points(coordinates, np.array([selected]))
-        figure.add_scatter3d(**item, marker=ring, showlegend=False, hoverinfo="skip")
+        marks.append(_mark(coordinates[selected], f"item {numbers[selected]:,}"))
     if own is not None:
         marker = {"size": 7, "symbol": "diamond", "color": palette.INK}
-        yours = {**_points(own, np.array([0])), "mode": "markers+text", "text": ["your own"], "textfont": {"size": 16}}
-        figure.add_scatter3d(**yours, marker=marker, showlegend=False, hoverinfo="skip")
+        figure.add_scatter3d(**_points(own, None), marker=marker, showlegend=False, hoverinfo="skip")
+        marks.append(_mark(own[0], "your own"))
     blank = {"visible": False}
     return figure.update_layout(
         height=510,
@@ -225,8 +230,8 @@ def map_3d(
         modebar=charts.MODEBAR,
         scene={
             **{"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
-            "camera": camera,
-            "annotations": [] if labels is None else _names(coordinates, labels, names),
+            "camera": camera or {"eye": dict.fromkeys("xyz", NEAR)},
+            "annotations": [*marks, *([] if labels is None else _names(coordinates, labels, names))],
         },
         legend={"itemsizing": "constant", "font": {"size": 13}, "orientation": "h"},
         uirevision=f"map-{revision}",
@@ -234,16 +239,26 @@ def map_3d(
 
 
 def _names(coordinates: NDArray, labels: NDArray, names: Sequence[str]) -> list[dict[str, Any]]:
-    """The names of classes, each at the median of its points, on a light ground that no point covers."""
-    written = []
-    for label, name in enumerate(names):
-        if (labels == label).any():
-            x, y, z = (float(value) for value in np.median(coordinates[labels == label], axis=0))
-            look = {"bgcolor": "rgba(255, 255, 255, 0.8)", "font": {"size": 15, "color": "#1A1D21"}, "borderpad": 1}
-            written.append({"x": x, "y": y, "z": z, "text": f"<b>{name}</b>", "showarrow": False, **look})
-    return written
+    """The names of classes, each at the median of its points."""
+    return [
+        {**_text(np.median(coordinates[labels == label], axis=0), name, str(label)), "showarrow": False}
+        for label, name in enumerate(names)
+        if (labels == label).any()
+    ]
 
 
-def _points(coordinates: NDArray, rows: NDArray) -> dict[str, Any]:
-    x, y, z = coordinates[rows].T
-    return {"x": x, "y": y, "z": z, "customdata": rows, "mode": "markers"}
+def _mark(place: NDArray, text: str) -> dict[str, Any]:
+    """A text beside a place (3,), with an arrow to it: no point covers it."""
+    return {**_text(place, text, "mark"), "ax": 0, "ay": -52, "arrowhead": 2, "arrowwidth": 2, "standoff": 3}
+
+
+def _text(place: NDArray, text: str, name: str) -> dict[str, Any]:
+    """A text at a place (3,), on a light ground that no point covers; in the app a style sheet has its colours."""
+    at = dict(zip("xyz", place.astype(float).tolist(), strict=True))
+    look = {"bgcolor": "rgba(255, 255, 255, 0.8)", "font": {"size": 15, "color": "#1A1D21"}, "borderpad": 1}
+    return {**at, **look, "text": f"<b>{text}</b>", "name": name}
+
+
+def _points(places: NDArray, numbers: NDArray | None) -> dict[str, Any]:
+    x, y, z = places.T
+    return {"x": x, "y": y, "z": z, "customdata": numbers, "mode": "markers"}

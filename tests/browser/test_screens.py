@@ -73,6 +73,16 @@ SEEN = {
         return Math.hypot(x, y, z).toFixed(3);
     }""",
 }
+# Names on a map in three dimensions: those that are seen, how often one covers another, how light their ground is.
+NAMED = """(chart) => {
+    const seen = [...chart.querySelectorAll("[class^=annotation-scene] .annotation-text-g")]
+        .filter((text) => getComputedStyle(text).visibility === "visible");
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const boxes = seen.map((text) => text.getBoundingClientRect());
+    const covered = boxes.flatMap((box, at) => boxes.slice(at + 1).filter((other) => meet(box, other)));
+    const ground = Number(getComputedStyle(seen[0].querySelector(".bg")).fill.match(/[0-9]+/)[0]);
+    return { seen: seen.map((text) => text.textContent), covered: covered.length, ground };
+}"""
 # Type that is smaller than a view in front of a class has it; the shapes of layers, in narrow columns, may be 16 px.
 SMALL = """() => {
     const found = [];
@@ -198,6 +208,28 @@ def test_the_wheel_scrolls_past_a_map_until_it_was_clicked(page: Page, app_url: 
     eventually(page, lambda: shown.evaluate(SEEN[name]) != before)
     frames(page)
     assert page.evaluate(SCROLLED) == 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_on_a_map_in_3d_cover_neither_one_another_nor_the_item(page: Page, app_url: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    looked_at(page, app_url, "map?dims=3&method=pca&data=fashion", PROJECTOR)
+    charts = content(page).locator(".js-plotly-plot")
+    for chart in (charts.first, charts.last):
+        eventually(page, lambda chart=chart: 3 <= len(chart.evaluate(NAMED)["seen"]) < 11)  # type: ignore[misc]
+    box = charts.first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 150, box["y"] + 250)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 260, box["y"] + 200, steps=8)
+    page.mouse.up()
+    page.wait_for_url("**turn_left=**")
+    for at in range(2):
+        named = charts.nth(at).evaluate(NAMED)
+        assert "item 2" in named["seen"]
+        assert not named["covered"]
+        assert (named["ground"] > 128) == (scheme == "light")
 
 
 @pytest.mark.long

@@ -50,22 +50,26 @@ def test_every_number_unfolds_in_words() -> None:
     assert "<span>and 6 more</span>" in many
 
 
-def test_a_3d_map_colours_by_class_and_rings_the_selected() -> None:
+def test_a_3d_map_colours_by_class_and_points_to_the_selected_and_to_ones_own() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    drawn = points.map_3d(places, np.array([0, 1, 0, 1]), ["zero", "one"], None, "", None, 2)
-    zero, one, ring = drawn.data
-    written = drawn.layout.scene.annotations
+    own, rows = np.float32([[1, 2, 3]]), np.array([5, 17, 4000, 8])
+    classes = np.array([0, 1, 0, 1])
+    drawn = points.map_3d(places, classes, ["zero", "one"], None, "", None, 2, own, rows=rows)
+    zero, one, _ = drawn.data
+    item, yours, *written = drawn.layout.scene.annotations
     assert [name.text for name in written] == ["<b>zero</b>", "<b>one</b>"]
+    assert [name.name for name in written] == ["0", "1"]
     assert [name.x for name in written] == [3, 6], "at the middle of each class"
     assert (zero.name, one.name) == ("zero", "one")
-    assert zero.customdata.tolist() == [0, 2]
+    assert zero.customdata.tolist() == [5, 4000], "what a pointer is told: the items' numbers"
     assert zero.marker.color == palette.class_colour(0)
-    assert [float(ring.x[0]), float(ring.y[0]), float(ring.z[0])] == [6, 7, 8]
+    assert (item.text, item.x, item.y, item.z) == ("<b>item 4,000</b>", 6, 7, 8)
+    assert (yours.text, yours.x, yours.y, yours.z) == ("<b>your own</b>", 1, 2, 3)
 
 
 def test_a_3d_map_colours_by_values_with_a_scale() -> None:
     places = np.arange(12, dtype=np.float32).reshape(4, 3)
-    cloud, _ = points.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", (0.5, 2), 0).data
+    (cloud,) = points.map_3d(places, np.zeros(4, int), ["zero"], np.arange(4.0), "error", (0.5, 2), 0).data
     assert cloud.marker.color.tolist() == [0, 1, 2, 3]
     assert cloud.marker.colorbar.title.text == "error"
     assert (cloud.marker.cmin, cloud.marker.cmax) == (0.5, 2)

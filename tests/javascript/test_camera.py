@@ -29,6 +29,14 @@ def test_a_new_chart_is_turned_and_hides_as_the_link_says(js_module: Callable) -
     assert module.call("toTurn", traces, known, "another_2") == [[], [1]], "of other classes nothing is hidden"
 
 
+def test_of_names_that_cover_one_another_the_first_is_shown(js_module: Callable) -> None:
+    def box(left: float, top: float, width: float = 40) -> dict[str, float]:
+        return {"left": left, "top": top, "right": left + width, "bottom": top + 20}
+
+    boxes = [box(0, 0), box(30, 10), box(60, 10), box(39, 0, 0), box(0, 20)]
+    assert js_module("camera").call("uncovered", boxes) == [True, False, True, False, True]
+
+
 # A page in which Streamlit puts a new chart, plotly paints it, and only then the chart before it is taken away.
 PAGE = """(module, classes, hidden, painted) => {
     let shown = []; // charts of plotly in the page

@@ -78,7 +78,7 @@ def _lacking(dataset: str, lacking: list[Lacking]) -> None:
         title = escape(models.title_within(dataset))
         st.html(
             f'<h2 class="aeviz-item">Not answered for {title} yet</h2><ul>{questions}</ul>'
-            "<p>Their models are not installed or not measured. Train them, then run <code>aeviz evaluate</code> on each.</p>"
+            "<p>Their models are missing or not measured. Train them, then run <code>aeviz evaluate</code> on each.</p>"
         )
         commands = "\n\n".join(f"# {sweep.question}\n{sweep.commands}" for sweep in lacking)
         training_command.fold(commands, dataset, "sweeps")

@@ -244,6 +244,7 @@ def _map_3d(side: str, model: Shown, view: map_choice.View, model_map: map_choic
         view_of_camera(st.query_params.get(TURNS[side].name, "")),
         url.openings(),
         classes.hidden(st.query_params.get(HIDES[side].name, "")),
+        model_map.rows,
     )
     drawn.update_layout(meta=classes.stamp)
     if presentation.on():

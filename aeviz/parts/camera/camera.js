@@ -1,4 +1,5 @@
 // From where a chart of plotly in three dimensions is seen, and which of its classes: the link has it when the hand rests.
+// Of the names that stand at its classes, those are shown that no other covers.
 
 /**
  * @typedef {object} Data
@@ -63,6 +64,23 @@ export function toTurn(traces, classes, text) {
   return [turned(true), turned(false)];
 }
 
+/**
+ * Which of some boxes stand where no earlier one does that is shown; those of a width of 0 never do.
+ * @param {{ left: number, top: number, right: number, bottom: number }[]} boxes
+ */
+export function uncovered(boxes) {
+  /** @type {typeof boxes} */
+  const taken = [];
+  return boxes.map((box) => {
+    const { left, top, right, bottom } = box;
+    const meets = (/** @type {typeof box} */ other) =>
+      left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+    const free = left < right && !taken.some(meets);
+    if (free) taken.push(box);
+    return free;
+  });
+}
+
 /** @param {import("../js/common.js").Host<Data, Events>} host */
 export function mount({ root, data, link }) {
   let now = data;
@@ -70,6 +88,8 @@ export function mount({ root, data, link }) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let resting;
   let held = false; // whether the hand is at the chart: it may let go elsewhere
+  /** @type {Element | undefined} */
+  let named; // where the names stand that are watched
   let clicked = false; // whether the last click was on the chart: the wheel is its own then
   const plotly = () => /** @type {any} */ (globalThis).Plotly; // Streamlit's, which leaves it there
   const found = () => /** @type {any} */ (document.querySelector(`.st-key-${now.chart} .js-plotly-plot`));
@@ -86,6 +106,7 @@ export function mount({ root, data, link }) {
       });
       chart.on("plotly_afterplot", restore);
     }
+    readNames(chart);
     restore(); // what was painted while the chart before it was still there
   };
   // Streamlit makes a new chart or new traces for new colours, and turns one back after a click on its legend; the
@@ -95,6 +116,29 @@ export function mount({ root, data, link }) {
     if (!chart?._fullLayout?.scene?._scene) return; // plotly is still at work on it
     hideAgain(chart);
     turnAgain(chart);
+  };
+  // Plotly writes the names anew with every picture of a turn.
+  const naming = new MutationObserver(() => {
+    const chart = found();
+    if (!chart) return;
+    const [groups, asked] = [
+      chart.querySelectorAll(".infolayer [class^=annotation-scene]"),
+      chart.layout?.scene?.annotations,
+    ];
+    const texts = [...groups].map((group) => group.querySelector(".annotation-text-g") ?? group);
+    const none = { left: 0, top: 0, right: 0, bottom: 0 };
+    const boxes = texts.map((text, at) => {
+      const { name } = asked?.[at] ?? {};
+      if (now.classes && chart.data[name]?.visible === "legendonly") return none;
+      return (name === "mark" ? groups[at] : text).getBoundingClientRect(); // of a mark with its arrow
+    });
+    for (const [at, free] of uncovered(boxes).entries()) texts[at].style.visibility = free ? "" : "hidden";
+  });
+  const readNames = (/** @type {any} */ chart) => {
+    const layer = chart?.querySelector?.(".infolayer");
+    if (!layer || layer === named) return;
+    naming.disconnect();
+    naming.observe((named = layer), { childList: true });
   };
   const turnAgain = (/** @type {any} */ chart) => {
     if (held || resting !== undefined) return; // the link does not have it yet
@@ -142,6 +186,7 @@ export function mount({ root, data, link }) {
     },
     destroy() {
       watching.disconnect();
+      naming.disconnect();
       clearTimeout(resting);
       over.abort();
     },
