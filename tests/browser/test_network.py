@@ -131,3 +131,21 @@ def test_it_fits_the_screen(page: Page, app_url: str, width: int, height: int) -
             box = made.bounding_box()
             assert box
             assert box["y"] + box["height"] <= height
+    lines = view.root.locator("pre")
+    assert lines.evaluate("pre => pre.scrollWidth - pre.clientWidth") <= 0, "long lines go on in the next"
+
+
+@pytest.mark.long
+def test_the_network_that_makes_room_for_an_open_layer_says_so(page: Page, app_url: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    view = Network(page, app_url, "layer=encoder.layers.0&unit=3")
+    other = view.root.locator(".network[data-side=right]")
+    expect(other.locator("h3")).to_contain_text("Variational autoencoder, 16 numbers")
+    assert "layer is closed" in other.locator("h3").evaluate("heading => getComputedStyle(heading, '::after').content")
+    expect(other.locator(".made")).to_be_hidden()
+    made, beside = (view.root.locator(".network[data-side=left] .words").first.bounding_box(), other.bounding_box())
+    assert made
+    assert beside
+    assert made["y"] + made["height"] <= beside["y"], "the layers end above the other's name"
+    view.root.locator(".panel .close").click()
+    expect(other.locator(".made")).to_be_visible()

@@ -116,6 +116,11 @@ export class NetworkRow {
     return /** @type {HTMLElement} */ (this.root.querySelector(selector));
   }
 
+  // Whether its layers are seen: on a narrow screen they make room for a layer of another network.
+  get isShown() {
+    return this.flow.offsetParent !== null;
+  }
+
   // -- What Python says.
 
   /**

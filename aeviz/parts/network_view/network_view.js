@@ -290,14 +290,15 @@ class NetworkView {
     context.clearRect(0, 0, stage.clientWidth, stage.clientHeight);
     const item = this.find(this.data.draws ? ".ink" : "canvas.item");
     for (const row of this.rows) {
-      if (row.root.offsetParent !== null) row.join(context, stage.getBoundingClientRect(), item);
+      if (row.isShown) row.join(context, stage.getBoundingClientRect(), item);
     }
   }
 
   // px that the layers of a network may be high, so that all networks stand on the screen.
   tall() {
-    const shown = this.rows.filter(({ root }) => root.offsetParent !== null).length || 1;
-    const room = this.find(".rows").clientHeight / shown - HEAD - WORDS - 14;
+    const shown = this.rows.filter(({ isShown }) => isShown).length || 1;
+    const names = this.rows.length - shown; // of networks that stand behind an open layer
+    const room = (this.find(".rows").clientHeight - names * HEAD) / shown - HEAD - WORDS - 14;
     return Math.max(LEAST, Math.floor(room));
   }
 
