@@ -25,6 +25,12 @@ def test_the_line_is_even_in_the_logarithm(js_module: Callable) -> None:
     assert module.call("decades", 7) == [0, 1, 7]
 
 
+def test_a_film_that_ends_before_the_other_says_so(js_module: Callable) -> None:
+    module = js_module("replay_film")
+    assert module.call("recordedAt", [0, 1440], 1, False) == "recorded at step 1,440"
+    assert module.call("recordedAt", [0, 1440], 1, True) == "its training ended at step 1,440"
+
+
 def test_frames_and_stops(js_module: Callable) -> None:
     module = js_module("replay_film")
     places = [0, 0.25, 0.75, 1]

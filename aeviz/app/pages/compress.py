@@ -291,7 +291,7 @@ def _budget(data: Dataset, rows: list[Row], shown: Items, first: int, judge: Dis
     ]
     chart = Chart(
         lines,
-        judge.label,
+        f"{judge.label}, mean of all",
         judge.unit_in(data.scale),
         x=stops,
         x_label=f"bytes for each {data.words.noun}",
@@ -441,12 +441,13 @@ def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def figures_of(data: Dataset, made: Items, shown: Items) -> str:
-    """How good what is shown is, by the distance of repairs and the last other one: means over what is shown."""
+    """How good what is shown is, by the distance of repairs and the last other one: means over what is shown, told so."""
     figures = []
     for row in rates.judges(data):
         value = measuring.mean_quality(data.distance(made, shown, row.key), row)
-        figures.append(f"{row.name} {row.text(value, data.scale)}")
-    return ", ".join(figures)
+        figures.append(f"{row.name}{'' if row.label.isupper() else ':'} {row.text(value, data.scale)}")
+    whose = "this one" if len(shown) == 1 else f"these {len(shown)}"
+    return f"{whose}: {', '.join(figures)}"
 
 
 def _amount(number: float) -> str:
@@ -553,7 +554,7 @@ def _table(data: Dataset, rows: list[Row], budget: int, judge: Distance, way: st
                 "within the budget": point.told if point else "cannot",
                 "bytes": _amount(_bytes(row, point or smallest, stored)) + ("" if point else " at least"),
                 "entropy-coded": "" if not point or point.entropy is None else _amount(point.entropy),
-                judge.label: judge.text(point.quality, data.scale) if point else "",
+                f"{judge.label}, mean of all": judge.text(point.quality, data.scale) if point else "",
                 "decoder": _decoder(row, point or smallest),
                 "measured on": f"{row.points[0].items:,} {data.words.plural}",
             }

@@ -87,6 +87,17 @@ const CHART = `<h4><span class="label"></span><button type="button" class="ask" 
   <div class="plot"><canvas aria-hidden="true"></canvas><div class="line"></div></div>`;
 
 /**
+ * At which step a frame was recorded; where the handle is behind the last one, that the training ended there.
+ * @param {number[]} steps
+ * @param {number} frame
+ * @param {boolean} isBehind
+ */
+export function recordedAt(steps, frame, isBehind) {
+  const step = grouped(steps[frame]);
+  return isBehind ? `its training ended at step ${step}` : `recorded at step ${step}`;
+}
+
+/**
  * Codes as packed by Python, whole numbers of a unit for each frame -> [{xs, ys}] of the frames.
  * @param {FilmData["places"]} places
  */
@@ -365,9 +376,9 @@ class ReplayFilm extends Player {
    */
   show(film, place, always) {
     const { frame } = frameAt(film.places, place);
+    film.at.textContent = recordedAt(film.data.steps, frame, place > film.places[film.places.length - 1]);
     if (film.frame !== frame || always) {
       film.frame = frame;
-      film.at.textContent = `recorded at step ${grouped(film.data.steps[frame])}`;
       film.box.dataset.step = String(film.data.steps[frame]);
       this.paintPairs(film, frame);
       this.paintSamples(film, frame);
