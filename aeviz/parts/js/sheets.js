@@ -10,6 +10,8 @@ import { pixelsOf } from "./readback.js";
  *   tiles are made as they are looked at, `make` sees to it that one is there.
  */
 
+const WIDE = 1.25; // how many times as wide as high a tile is that is read from left to right
+
 /**
  * A sheet with its `image`, a bitmap ready to paint.
  * @param {Sheet} sheet
@@ -117,7 +119,24 @@ export function shownIn(room, { width, smooth }, ratio) {
  */
 export function readableWidth(least, height, sheet) {
   const aspect = sheet.width / sheet.height;
-  return aspect <= 1.25 ? least : Math.max(least, Math.min(0.9 * sheet.width, height * aspect));
+  return aspect <= WIDE ? least : Math.max(least, Math.min(0.9 * sheet.width, height * aspect));
+}
+
+/**
+ * Lines between tiles that are wider than high: of signals, rows and texts, one seems to go on in the next.
+ * @param {CanvasRenderingContext2D} context
+ * @param {{ width: number, height: number }} tile
+ * @param {{ x: number, y: number, width: number, height: number }} box that the tiles fill
+ * @param {number} columns
+ * @param {number} [rows]
+ */
+export function divide(context, tile, box, columns, rows = 1) {
+  if (tile.width <= WIDE * tile.height) return;
+  context.fillStyle = "#808080";
+  for (let column = 1; column < columns; column++)
+    context.fillRect(Math.round(box.x + (column * box.width) / columns), box.y, 1, box.height);
+  for (let row = 1; row < rows; row++)
+    context.fillRect(box.x, Math.round(box.y + (row * box.height) / rows), box.width, 1);
 }
 
 /**
@@ -145,4 +164,5 @@ export function paintFilm(canvas, width, height, sheet, tiles) {
     const x = (i + 0.5) * cell - w / 2;
     context.drawImage(sheet.image, sx, sy, sheet.width, sheet.height, x, (height - h) / 2, w, h);
   });
+  divide(context, sheet, { x: 0, y: 0, width, height }, tiles.length);
 }

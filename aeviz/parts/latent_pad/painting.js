@@ -1,7 +1,7 @@
 // The two canvases: the ground (tiles, points, rings), painted when the view changes, and what moves with the pointer.
 
 import { contextOf, fitCanvas, fontOf, forHand, wipe } from "../js/common.js";
-import { paintTile } from "../js/sheets.js";
+import { divide, paintTile } from "../js/sheets.js";
 import { ticks, withMinus } from "../js/ticks.js";
 import { boxOf } from "../js/view.js";
 import { paintDots } from "./dots.js";
@@ -84,7 +84,9 @@ function paintMosaic(context, pad) {
       context.fillRect(left, top, right - left, bottom - top);
       context.globalAlpha = 0.5;
     }
-    context.drawImage(image, left, top, cell[0] * columns, cell[1] * rows);
+    const box = { x: left, y: top, width: cell[0] * columns, height: cell[1] * rows };
+    context.drawImage(image, left, top, box.width, box.height);
+    divide(context, level.sheet, box, columns, rows);
     context.restore();
   }
 }

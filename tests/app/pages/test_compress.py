@@ -47,7 +47,9 @@ def test_within_sixteen_bytes_the_network_beats_pca_and_pictures_codecs_cannot(p
     assert table["AE"]["within the budget"] == "16 numbers of 8 bits"
     assert table["AE"]["bytes"] == "16.0 bytes"
     assert table["WebP"]["within the budget"] == "cannot"
-    decibels = {name: float(row["PSNR, mean of all"].split()[0]) for name, row in table.items() if row["PSNR, mean of all"]}
+    decibels = {
+        name: float(row["PSNR, mean of all"].split()[0]) for name, row in table.items() if row["PSNR, mean of all"]
+    }
     assert max(decibels, key=lambda name: decibels[name]) == "AE"
     assert f"**AE** keeps most: PSNR {decibels['AE']:.1f} dB" in said(page)
     data, network = aeviz.load_dataset("mnist"), models.explorer("mnist-ae")
