@@ -11,6 +11,7 @@ from aeviz.figures.files import Tile, data_url
 
 WIDE_TILE_SCALE = 1.3  # how much larger than its pixels a wide tile is shown at least
 SMALL_SCALE = 0.9  # the same of a thumbnail
+POINTER = '<span class="aeviz-pointer">'  # begins what is said with a mouse or a pen
 MIN_WIDTH = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
 LEAST, GAP = 28, "0.5rem"  # px of the smallest picture, and between two, as in style.css
 WIDE_RATIO = 1.25  # width over height, from which a tile is wide
@@ -84,12 +85,12 @@ def defined(shown: str, definition: str) -> str:
 
 def by_hand(pointer: str, touch: str) -> str:
     """A sentence that says what the hand does: the first with a mouse or a pen, the second on a touch screen (HTML)."""
-    return f'<span class="aeviz-pointer">{pointer}</span><span class="aeviz-touch">{touch}</span>'
+    return f'{POINTER}{pointer}</span><span class="aeviz-touch">{touch}</span>'
 
 
 def with_pointer(text: str) -> str:
     """A text with such sentences as plain text, where nothing tells a mouse from a touch screen: those for a mouse."""
-    return re.sub(r'<span class="aeviz-touch">.*?</span>|<span class="aeviz-pointer">|</span>', "", text)
+    return re.sub(rf'<span class="aeviz-touch">.*?</span>|{POINTER}|</span>', "", text)
 
 
 def numbers(pairs: Sequence[tuple[str, str, str]]) -> None:

@@ -1,5 +1,6 @@
 """The frame of every page: navigation, the choice of data set and models, headings and explanations."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -21,6 +22,7 @@ from aeviz.parts.tab import streamlit as tab
 FOLDER = Path(__file__).parent
 ANY_ITEM = Words("item", "items", "value", "")
 
+HANDS = ("Click", "Drag", "Press", "Hover", "Open", "Tap", "In the legend")  # how a sentence begins that tells a hand
 HOME_ADDRESSES = ("", "home")  # the addresses of the page that begins before torch is loaded
 PREFETCHED = ("PlotlyChart", "DataFrame", "StreamlitSyntaxHighlighter")  # what some pages show and others can prepare
 
@@ -202,9 +204,22 @@ def header(title: str, sentence: str) -> None:
     Where the sentence says "Click", a touch screen says "Tap", unless the page has told the two apart itself.
     """
     title, sentence = filled(title), filled(sentence)
+    shown = off_paper(sentence)
     if "<span" not in sentence:
-        sentence = for_hands(sentence)
-    st.html(f'<div class="aeviz-title"><h1>{title}</h1><p>{sentence}</p></div>')
+        shown = for_hands(shown)
+    st.html(f'<div class="aeviz-title"><h1>{title}</h1><p>{shown}</p></div>')
+
+
+def off_paper(text: str) -> str:
+    """A text whose sentences that tell a hand what to do are left out where the page is printed (HTML)."""
+    plain, mark, hands = text.partition(html.POINTER)
+    sentences = [
+        f'<span class="aeviz-hand">{sentence}</span>' if sentence.startswith(HANDS) else sentence
+        for sentence in re.split(r"(?<=[.?!]) ", plain)
+    ]
+    if mark:
+        sentences.append(f'<span class="aeviz-hand">{mark}{hands}</span>')
+    return " ".join(sentences)
 
 
 def for_hands(sentence: str) -> str:
@@ -214,7 +229,7 @@ def for_hands(sentence: str) -> str:
 
 def caption(sentence: str) -> None:
     """A caption within a page, told for the hand that there is; `sentence` is our own and holds no text of visitors."""
-    st.caption(for_hands(sentence), unsafe_allow_html=True)
+    st.caption(for_hands(off_paper(sentence)), unsafe_allow_html=True)
 
 
 def explain(question: str, text: str) -> None:

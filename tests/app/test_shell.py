@@ -14,7 +14,8 @@ from apptest import html, opened
 from safetensors.torch import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
-from aeviz.app import models, startup
+from aeviz.app import models, shell, startup
+from aeviz.app.html import by_hand
 from aeviz.datasets.sources import SOURCES
 from aeviz.store import checkpoints
 from aeviz.store.checkpoints import CONFIG, MAPS, WEIGHTS
@@ -188,9 +189,17 @@ def test_a_touch_screen_is_told_to_tap() -> None:
     assert '<span class="aeviz-pointer">Click</span><span class="aeviz-touch">Tap</span> one to open it.' in told
 
 
-def test_a_caption_says_tap_where_there_is_no_pointer() -> None:
+def test_a_caption_says_tap_where_there_is_no_pointer_and_neither_on_paper() -> None:
     app = AppTest.from_string('from aeviz.app import shell\nshell.caption("Rank 1. Click a tile.")').run()
     (caption,) = app.caption
     words = '<span class="aeviz-pointer">Click</span><span class="aeviz-touch">Tap</span>'
-    assert caption.value == f"Rank 1. {words} a tile."
+    assert caption.value == f'Rank 1. <span class="aeviz-hand">{words} a tile.</span>'
     assert caption.proto.allow_html
+
+
+def test_what_only_a_hand_can_do_is_marked_whatever_hand_it_is() -> None:
+    spans = by_hand("Hover to see it. Click to keep it.", "Tap to keep it.")
+    assert shell.off_paper(f"Ten pictures. {spans}") == f'Ten pictures. <span class="aeviz-hand">{spans}</span>'
+    assert shell.off_paper("Drag it: what is flagged? What is found.") == (
+        '<span class="aeviz-hand">Drag it: what is flagged?</span> What is found.'
+    )

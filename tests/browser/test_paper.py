@@ -1,5 +1,7 @@
 """A page on paper: light from a dark theme too, without navigation and tools, with the picture whole."""
 
+import re
+
 import pytest
 from browsing import content, eventually, frames, rest
 from playwright.sync_api import Page, expect
@@ -84,6 +86,8 @@ def test_a_page_is_light_and_without_tools_on_paper(page: Page, app_url: str, na
     for hidden in page.locator(HIDDEN).all():
         expect(hidden).to_be_hidden()
     expect(content(page).get_by_role("heading", level=1)).to_be_visible()
+    title = page.evaluate("() => document.querySelector('.aeviz-title').innerText")
+    assert not re.search(r"\b(Click|Drag|Press|Hover|Tap|Open)\b", title), "no hand turns what is on paper"
     print_ends(page)
     eventually(page, lambda: page.evaluate(GROUND) != WHITE)
     eventually(page, lambda: [cloud.evaluate(CORNER) for cloud in clouds.all()] == dark)

@@ -142,7 +142,7 @@ def _paths(choice: Choice, codes: dict[str, Codes], ends: tuple[item_input.Input
         with column:
             walk = Walk(WALK, way, SHARE.usual())
             map_panel.show_path(side, model, view, codes[model.name], ends, walk, _choose_end)
-    st.caption(shell.filled("Drag A or B to another [[noun]]. The mark between them follows the handle above."))
+    shell.caption(shell.filled("Drag A or B to another [[noun]]. The mark between them follows the handle above."))
     if view.settings is None or view.settings.linear:
         st.caption("A straight path stays straight here: the map is a view of the codes along two directions.")
     else:

@@ -70,7 +70,7 @@ def pick(inputs: InputParameters, letter: str = "") -> Input:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if letter:
             st.html(f'<b class="aeviz-letter">{letter}</b>', width="content")
-        origin = widgets.segments(inputs.origin, "Input", origins("Data set"))
+        origin = widgets.segments(inputs.origin, "Input", origins("Item"))
         if origin == "item":
             return _item(inputs)
     return given(inputs.own, origin, key, _row(inputs)) or _of_row(_row(inputs))
