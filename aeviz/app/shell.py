@@ -216,6 +216,7 @@ def off_paper(text: str) -> str:
     sentences = [
         f'<span class="aeviz-hand">{sentence}</span>' if sentence.startswith(HANDS) else sentence
         for sentence in re.split(r"(?<=[.?!]) ", plain)
+        if sentence
     ]
     if mark:
         sentences.append(f'<span class="aeviz-hand">{mark}{hands}</span>')
