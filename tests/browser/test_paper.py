@@ -88,6 +88,10 @@ def test_a_page_is_light_and_without_tools_on_paper(page: Page, app_url: str, na
     expect(content(page).get_by_role("heading", level=1)).to_be_visible()
     title = page.evaluate("() => document.querySelector('.aeviz-title').innerText")
     assert not re.search(r"\b(Click|Drag|Press|Hover|Tap|Open)\b", title), "no hand turns what is on paper"
+    if not name:
+        expect(content(page).locator(".aeviz-on-paper")).to_have_text(
+            "A picture goes in, a few numbers, a picture comes out."
+        )
     print_ends(page)
     eventually(page, lambda: page.evaluate(GROUND) != WHITE)
     eventually(page, lambda: [cloud.evaluate(CORNER) for cloud in clouds.all()] == dark)

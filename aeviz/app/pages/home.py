@@ -42,6 +42,7 @@ APPLICATIONS = (
     ("features", ":material/label:", "How good is the code as features?"),
 )
 
+IN_AND_OUT = "A [[noun]] goes in, a few numbers, a [[noun]] comes out"  # a link on a screen, a sentence on paper
 NEW = (
     "**New:** a whole lecture is one HTML file, whose networks decode without a server (**Share**, then **Save as a "
     "page**; several views by the command aeviz export), and the same parts live in notebooks."
@@ -103,8 +104,7 @@ def _passage(choice: Choice) -> Any:
         passage = st.container(width="content").empty()
         passage.html(_passed(choice))
         with st.container(gap=None, key="aeviz-acts-follow"):
-            sentence = "A [[noun]] goes in, a few numbers, a [[noun]] comes out"
-            navigation.link("network", f"**{shell.filled(sentence)}**", ":material/schema:")
+            navigation.link("network", f"**{shell.filled(IN_AND_OUT)}**", ":material/schema:")
             st.html(f'<p class="aeviz-promise">{words}.</p>')
     return passage
 
@@ -120,6 +120,7 @@ def _passed(choice: Choice, walk: Walk | None = None) -> str:
     return (
         f'<div class="aeviz-passage" style="--accent: {colour}">{html.thumbnail(given, "what goes in")}<i>encoder</i>'
         f'<div class="code">{code}</div><i class="out">decoder</i>{out}</div>'
+        f'<p class="aeviz-on-paper">{shell.filled(IN_AND_OUT)}.</p>'
     )
 
 
