@@ -87,6 +87,21 @@ def abreast(tiles: Tiles, columns: int, room: int) -> int:
     return next((fewer for fewer in range(most, max(2, most // 2), -1) if count % fewer == 0), most)
 
 
+def fitting(tile: Tile, count: int, columns: int, room: int, share: float) -> int:
+    """How many tiles like one stand in a sheet that is no higher than a share of its width: `count`, or fewer.
+
+    columns, room: as `abreast` has them. Tiles that are no wider than high are all shown; others in full rows.
+    """
+    height, width = tile.shape[:2]
+    if width <= 1.25 * height:
+        return count
+    for fewer in range(count, 1, -1):
+        side = abreast(np.broadcast_to(tile, (fewer, *tile.shape)), columns, room)
+        if fewer % side == 0 and fewer // side * height <= share * side * width:
+            return fewer
+    return 1
+
+
 def gif(tiles: Tiles, milliseconds: int, scale: int = 8, names: Sequence[str] = ()) -> bytes:
     """Tiles as an endless animation, there and back.
 

@@ -53,7 +53,8 @@ d times 2 bytes: the lower end of each number's range, in half precision; d time
 for each item d times b bits, the highest bit first, filled up with zeros to whole bytes: q from 0 to 2^b - 1.
 The number is low + q * (high - low) / (2^b - 1). The decoder of the model, or PCA's components, make an item of it.
 """
-TILES = 8  # items of a panel
+TILES, COLUMNS, ROOM = 8, 4, 200  # items of a panel at most, side by side at most, and the px that they have there
+SHARE = 0.5  # of its width, what a panel is high at most
 ROUND_NUMBERS = (1, 1.2, 1.4, 1.6, 2, 2.4, 2.8, 3.4, 4, 4.6, 5.4, 6.4, 7.4, 8.6)  # budgets within a decade
 MOST_STORED = 7  # decimal places of N
 STORED_STOPS = [round(10 ** (power / 4)) for power in range(4 * MOST_STORED + 1)]
@@ -117,7 +118,8 @@ def page() -> None:
             first = widgets.whole(FIRST, "First shown", show_label=False)
         notions.ask(notions.ROUNDING)
     rows = _rows(choice, data, pictures, items, way, judge, counting)
-    shown = items[first : first + TILES] if first < len(items) else items[:TILES]
+    shown = items[first:] if first < len(items) else items
+    shown = shown[: _tiles(data)]
     first = first if first < len(items) else 0
     budget = _budget(data, rows, shown, first, judge)
     _said(data, rows, budget, judge)
@@ -330,6 +332,11 @@ def _view(row: Row, budget: float, stored: int, judge: Distance) -> Point | None
     return measuring.within(row.points, budget, judge, stored if row.counted else np.inf)
 
 
+def _tiles(data: Dataset) -> int:
+    """How many items a panel shows: as many as leave it no higher than it may be."""
+    return files.fitting(data.tiles(data.items[:1])[0], TILES, COLUMNS, ROOM, SHARE)
+
+
 def _smallest(data: Dataset, shown: Items) -> int:
     """Pixels that a panel is wide at least: items wider than high need more."""
     height, width = data.tiles(shown[:1]).shape[1:3]
@@ -407,7 +414,7 @@ Drawn = dict[Setting, tuple[NDArray[np.uint8], str]]  # by setting: what is made
 @caches.kept(max_entries=96)
 def _drawn(dataset: str, name: str, pictures: str, way: str, judge: str, first: int) -> Drawn:
     """As `_drawn_of`, of items that the page has by a name."""
-    shown = _items(dataset, pictures)[first : first + TILES]
+    shown = _items(dataset, pictures)[first : first + _tiles(models.data(dataset))]
     return _drawn_of(models.data(dataset), _points(dataset, name, pictures, way, judge), shown, first)
 
 
@@ -422,7 +429,8 @@ def _sheet(
     dataset: str, name: str, pictures: str, way: str, judge: str, first: int, settings: tuple[Setting | None, ...]
 ) -> dict[str, Any]:
     """As `sheet_of`, of items that the page has by a name."""
-    data, shown = models.data(dataset), _items(dataset, pictures)[first : first + TILES]
+    data = models.data(dataset)
+    shown = _items(dataset, pictures)[first : first + _tiles(data)]
     return sheet_of(data, _drawn(dataset, name, pictures, way, judge, first), _together(data.tiles(shown)), settings)
 
 
@@ -437,7 +445,7 @@ def sheet_of(
 
 def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Items side by side as one tile."""
-    return files.sheet(tiles, files.abreast(tiles, min(4, len(tiles)), 200))
+    return files.sheet(tiles, files.abreast(tiles, min(COLUMNS, len(tiles)), ROOM))
 
 
 def figures_of(data: Dataset, made: Items, shown: Items) -> str:
@@ -522,7 +530,7 @@ def _png(data: Dataset, rows: list[Row], budget: int, judge: Distance) -> bytes:
     """A row of items for each codec that keeps within the budget, in the order of the page."""
     first, stored = url.value(FIRST), url.value(STORED)
     made = [
-        data.tiles(point.made[first : first + TILES])
+        data.tiles(point.made[first : first + _tiles(data)])
         for row in rows
         if (point := _view(row, budget, stored, judge)) is not None
     ]

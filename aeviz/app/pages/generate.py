@@ -32,6 +32,7 @@ HEADING = (
 DRAWS, COLUMNS = 30, 10  # items of a draw, and in a row of it
 AROUND_DRAWS, AROUND_COLUMNS = 24, 8  # the same round an item
 ROOM, AROUND_ROOM = 640, 560  # px of a panel's tiles
+SHARE = 0.32  # of its width, what a panel is high at most
 LEAST_DRAWS = 2  # however slow a model is
 DRAWING, SURROUNDING = 0.6, 0.4  # shares of a slow pair's time
 TEMPERATURES = np.linspace(0, 2, 11)
@@ -123,7 +124,8 @@ def _random(choice: Choice) -> None:
         widgets.label("seed")
         seed = widgets.whole(SEED, "Seed", show_label=False)
         st.button("New draws", icon=":material/casino:", key="redraw", shortcut="n", on_click=_next_seed)
-    extent = _extent("draws", choice, TEMPERATURE, TEMPERATURES, len(DISTRIBUTIONS), DRAWS, DRAWING)
+    fitting = _fitting(choice, DRAWS, COLUMNS, ROOM)
+    extent = _extent("draws", choice, TEMPERATURE, TEMPERATURES, len(DISTRIBUTIONS), fitting, DRAWING)
     stop = _stop(TEMPERATURE, TEMPERATURES)
     values, at = TEMPERATURES[[*extent.stops]], extent.stops.index(stop)
     draws = {
@@ -327,7 +329,8 @@ def _around(choice: Choice, source: Input) -> None:
         widgets.label("seed")
         seed = widgets.whole(AROUND_SEED, "Seed", show_label=False)
         notions.ask(notions.RADIUS)
-    extent = _extent("around", choice, RADIUS, RADII, 1, AROUND_DRAWS, SURROUNDING)
+    fitting = _fitting(choice, AROUND_DRAWS, AROUND_COLUMNS, AROUND_ROOM)
+    extent = _extent("around", choice, RADIUS, RADII, 1, fitting, SURROUNDING)
     stop = _stop(RADIUS, RADII)
     values, at = RADII[[*extent.stops]], extent.stops.index(stop)
     codes = {model.name: code_of(model.name, source) for model in choice.pair}
@@ -378,6 +381,12 @@ def _ring_codes(name: str, code: Array, seed: int) -> Array:
 
 
 # ---- What both share.
+
+
+def _fitting(choice: Choice, draws: int, columns: int, room: int) -> int:
+    """How many of some draws are shown, so that all panels stand on a screen."""
+    data = models.data(choice.dataset)
+    return files.fitting(data.tiles(data.items[:1])[0], draws, columns, room, SHARE)
 
 
 def _extent(

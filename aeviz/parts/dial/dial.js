@@ -42,7 +42,7 @@ import { paintLines } from "./lines.js";
 // A note whose words are defined by a click, a touch or a key; one definition is open at a time.
 const DEFINED = `<details name="dial-tip"><summary class="note"></summary><p class="tip"></p></details>`;
 const LINE = 1.35; // em that a line of a note is tall, as in dial.css
-const LOW_SCREEN = "(max-height: 800px) and (min-width: 1000px)"; // a projector, as in dial.css
+const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)"; // as for the chart in dial.css
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 /**

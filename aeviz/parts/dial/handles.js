@@ -49,6 +49,7 @@ export function steppedPlace([row, column], key, rows, columns) {
 }
 
 const LEAST_PX = 28; // px that a picture of a grid is wide at least
+const LEAST_SHARE = 0.8; // of its own width, what one that is read from left to right is shown in at least
 
 /**
  * @typedef {object} Layout How pictures of a grid stand: `columns` of `from`, each `cell` × `tall` pixels with a gap.
@@ -79,11 +80,22 @@ export const tooNarrow = ({ columns, fixed }, room) => fixed && room < columns *
 export function gridLayout({ count, columns: from, gap, fixed }, tile, room) {
   const cell = (tile.width + gap) / from - gap;
   const tall = (tile.height + gap) / Math.ceil(count / from) - gap;
-  const most = Math.floor(room / (Math.max(LEAST_PX, cell > 1.25 * tall ? cell : 0) + 1));
-  const columns = fixed ? from : Math.max(1, Math.min(from, most));
+  const least = Math.max(LEAST_PX, cell > 1.25 * tall ? LEAST_SHARE * cell : 0);
+  const most = Math.max(1, Math.min(from, Math.floor(room / (least + 1))));
+  const columns = fixed ? from : fullRows(count, most);
   const rows = Math.ceil(count / columns);
   const [width, height] = [columns * (cell + gap) - gap, rows * (tall + gap) - gap];
   return { count, from, columns, cell, tall, gap, width, height };
+}
+
+/**
+ * As many columns as there may be, or a few fewer where the last row is full then.
+ * @param {number} count
+ * @param {number} most
+ */
+function fullRows(count, most) {
+  for (let columns = most; columns > Math.max(2, most / 2); columns--) if (count % columns === 0) return columns;
+  return most;
 }
 
 /**
