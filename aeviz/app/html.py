@@ -7,20 +7,19 @@ from html import escape
 import streamlit as st
 
 from aeviz.datasets.record import Dataset
-from aeviz.figures.files import Tile, data_url
+from aeviz.figures.files import WIDE, Tile, data_url
 
 WIDE_TILE_SCALE = 1.3  # how much larger than its pixels a wide tile is shown at least
 SMALL_SCALE = 0.9  # the same of a thumbnail
 POINTER = '<span class="aeviz-pointer">'  # begins what is said with a mouse or a pen
 MIN_WIDTH = r'data-least="(\d+)"'  # an attribute: px that a tile, or an item with its labels, needs to be read
 LEAST, GAP = 28, "0.5rem"  # px of the smallest picture, and between two, as in style.css
-WIDE_RATIO = 1.25  # width over height, from which a tile is wide
 
 
 def _min_width(tile: Tile, times: float) -> str:
     """An attribute that keeps a wide tile from being shown too small to be read; none for others."""
     height, width = tile.shape[:2]
-    return f' data-least="{round(width * times)}"' if width > WIDE_RATIO * height else ""
+    return f' data-least="{round(width * times)}"' if width > WIDE * height else ""
 
 
 def figure(tile: Tile, caption: str, *, note: str = "", accent: str = "", large: str = "") -> str:

@@ -18,6 +18,7 @@ GRID = "rgba(128, 128, 128, 0.25)"
 TOOLS = {
     "displayModeBar": True,
     "displaylogo": False,
+    "showTips": False,  # which lie over what the page says itself
     "modeBarButtons": [["toImage"]],
     "toImageButtonOptions": {"format": "svg", "filename": "aeviz"},
 }

@@ -25,6 +25,7 @@ FORMULAS = (
     "\r",
     "\n",
 )  # what a spreadsheet takes for the beginning of one
+WIDE = 1.25  # width over height, from which a tile is read from left to right
 ON_DARK, ON_LIGHT = 60, 222  # grey between the tiles of a sheet, whose edges are mostly dark or mostly light
 NAME_SIZE, NAME_LINE, NAME_MARGIN = 16, 20, 8  # px of a name above a picture, of its lines, and beside it
 
@@ -57,8 +58,12 @@ def between(tiles: Tiles) -> int:
 def sheet(tiles: Tiles, columns: int, gap: int = 1, ground: int | None = None) -> Tile:
     """Tiles as one, row by row, `gap` pixels of grey between them and in the places that are left.
 
-    ground: that grey, 0 to 255; without one it is as `between` has it for these tiles.
+    ground: that grey, 0 to 255; without one it is as `between` has it for these tiles. Tiles that are read from left to
+    right have some room at both ends, so that none seems to go on in the next.
     """
+    if gap and columns > 1 and tiles.shape[2] > WIDE * tiles.shape[1]:
+        room = tiles.shape[1] // 5
+        tiles = np.pad(tiles, ((0, 0), (0, 0), (room, room), (0, 0)))
     count, height, width, channels = tiles.shape
     rows = max(1, -(-count // columns))
     grey = between(tiles) if ground is None else ground
@@ -81,7 +86,7 @@ def abreast(tiles: Tiles, columns: int, room: int) -> int:
     taken where the last row is full then.
     """
     count, height, width = tiles.shape[:3]
-    if width <= 1.25 * height:
+    if width <= WIDE * height:
         return columns
     most = max(1, min(columns, room // width))
     return next((fewer for fewer in range(most, max(2, most // 2), -1) if count % fewer == 0), most)
@@ -93,7 +98,7 @@ def fitting(tile: Tile, count: int, columns: int, room: int, share: float) -> in
     columns, room: as `abreast` has them. Tiles that are no wider than high are all shown; others in full rows.
     """
     height, width = tile.shape[:2]
-    if width <= 1.25 * height:
+    if width <= WIDE * height:
         return count
     for fewer in range(count, 1, -1):
         side = abreast(np.broadcast_to(tile, (fewer, *tile.shape)), columns, room)

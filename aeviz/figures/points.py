@@ -16,7 +16,8 @@ PLANE_PX = 350  # of the plane, axes included: whole on a projector of 1024 × 7
 ROOMS = ((470, 280), (290, 270), (220, 270))  # px between the axes that labels are placed for: on a large screen, a
 # projector, a phone; of the traces of labels, the last ones in this order, a style sheet shows the one that fits
 BELOW = {"y": 0, "yanchor": "top"}
-NEAR = 0.9  # of the camera from the middle of a map in three dimensions, along each axis: the map fills its frame
+NEAR = 1.0  # of the camera from the middle of a map in three dimensions, along each axis: the map fills its frame
+USUAL = {"eye": dict.fromkeys("xyz", NEAR), "center": {"x": 0, "y": 0, "z": 0}, "up": {"x": 0, "y": 0, "z": 1}}
 UNKNOWN = "#9AA4AD"  # of a point without a value
 LOG_RATIO = 40  # an axis whose values differ by more than this factor is logarithmic
 POSITIONS = (
@@ -230,7 +231,7 @@ def map_3d(
         modebar=charts.MODEBAR,
         scene={
             **{"xaxis": blank, "yaxis": blank, "zaxis": blank, "aspectmode": "data"},
-            "camera": camera or {"eye": dict.fromkeys("xyz", NEAR)},
+            "camera": camera or USUAL,
             "annotations": [*marks, *([] if labels is None else _names(coordinates, labels, names))],
         },
         legend={"itemsizing": "constant", "font": {"size": 13}, "orientation": "h"},

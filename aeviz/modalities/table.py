@@ -62,7 +62,7 @@ def size(shape: Shape) -> str:
 def tiles(items: Array, scale: Scale) -> Tiles:
     """Rows (N, F) as bars up and down from the mean, a category's from the foot, as high as it is likely.
 
-    (N, 48, 8 F + 8 or more, 1): half a bar is left free at each side, so that rows side by side are told apart.
+    (N, 48, 8 F or more, 1).
     """
     count, features = items.shape
     columns = columns_of(scale, features)
@@ -82,7 +82,7 @@ def tiles(items: Array, scale: Scale) -> Tiles:
             line[~np.isnan(items[:, feature])] = np.maximum(line, LINE)[~np.isnan(items[:, feature])]
             first = feature * pitch + GAP // 2
             drawn[:, :, first : first + pitch - GAP] = pixels
-    return np.pad(drawn, ((0, 0), (0, 0), (pitch // 2, pitch // 2)))[..., None]
+    return drawn[..., None]
 
 
 CLASS = "class"  # the column of the classes in a file that is handed over

@@ -77,15 +77,12 @@ def size(shape: Shape) -> str:
 
 
 def tiles(items: Array, scale: Scale) -> Tiles:
-    """Texts (N, V, L) as light letters on black, each as bright as it is likely; (N, 18, 12 L + 12, 1).
-
-    Half a letter is left free at each side, so that texts side by side are told apart.
-    """
+    """Texts (N, V, L) as light letters on black, each as bright as it is likely; (N, 18, 12 L, 1)."""
     count, symbols, places = items.shape
     letters = _letters(alphabet_of(scale, symbols))
     blended = np.einsum("nvl,vhw->nhlw", items, letters, optimize=True).reshape(count, CELL[0], places * CELL[1])
-    drawn = np.rint(np.clip(blended, 0, 1) * 255).astype(np.uint8)
-    return np.pad(drawn, ((0, 0), (0, 0), (CELL[1] // 2, CELL[1] // 2)))[..., None]
+    drawn: Tiles = np.rint(np.clip(blended, 0, 1) * 255).astype(np.uint8)[..., None]
+    return drawn
 
 
 @lru_cache(maxsize=8)

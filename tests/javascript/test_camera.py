@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from aeviz.figures import points
 from aeviz.parts.camera import Classes, view
 
 
@@ -27,6 +28,12 @@ def test_a_new_chart_is_turned_and_hides_as_the_link_says(js_module: Callable) -
     assert module.call("toTurn", traces, known, f"{classes.stamp}_0_1") == [[0], []]
     assert module.call("toTurn", traces, known, f"{classes.stamp}_2") == [[2], [1]]
     assert module.call("toTurn", traces, known, "another_2") == [[], [1]], "of other classes nothing is hidden"
+
+
+def test_the_usual_view_is_farther_where_the_frame_is_narrow(js_module: Callable) -> None:
+    module = js_module("camera")
+    assert module.call("usualIn", 600, 400) == points.USUAL
+    assert module.call("usualIn", 200, 400)["eye"]["x"] == pytest.approx(1.8 * points.NEAR)
 
 
 def test_of_names_that_cover_one_another_the_first_is_shown(js_module: Callable) -> None:

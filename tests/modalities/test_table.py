@@ -81,9 +81,7 @@ def test_where_rows_differ_is_told_without_exponents_and_names_keep_their_hyphen
 def test_tiles_of_one_table_have_one_size(count: int, features: int) -> None:
     tiles = TABLE.tiles(np.zeros((count, features), np.float32), TABLE.scale)
     assert (tiles.shape[:2], tiles.shape[3], tiles.dtype) == ((count, HEIGHT), 1, np.uint8)
-    assert tiles.shape[2] >= max(48, 8 * features + 8)
-    full = TABLE.tiles(np.full((1, features), 9, np.float32), TABLE.scale)[0, :, :, 0]
-    assert not full[:, [*range(4), *range(-4, 0)]].any(), "rows side by side are told apart"
+    assert tiles.shape[2] >= max(48, 8 * features)
 
 
 def bar(row: list[float], feature: int) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from aeviz.app import caches, html, models, shell, url, widgets
+from aeviz.app import caches, models, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
 from aeviz.app.panels import data_table, notions, presentation
 from aeviz.datasets.record import Dataset
@@ -340,7 +340,7 @@ def _tiles(data: Dataset) -> int:
 def _smallest(data: Dataset, shown: Items) -> int:
     """Pixels that a panel is wide at least: items wider than high need more."""
     height, width = data.tiles(shown[:1]).shape[1:3]
-    return 240 if width > html.WIDE_RATIO * height else 150
+    return 240 if width > files.WIDE * height else 150
 
 
 def _stored(
@@ -449,7 +449,7 @@ def _together(tiles: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def figures_of(data: Dataset, made: Items, shown: Items) -> str:
-    """How good what is shown is, by the distance of repairs and the last other one: means over what is shown, told so."""
+    """How good what is shown is, by the distance of repairs and the last other one: means over what is shown."""
     figures = []
     for row in rates.judges(data):
         value = measuring.mean_quality(data.distance(made, shown, row.key), row)

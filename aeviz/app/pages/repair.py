@@ -246,7 +246,7 @@ def _note(data: Dataset, strip: Strip, number: int, star: str) -> str:
 def _room(data: Dataset, strip: Strip) -> int:
     """px that a panel needs: more for a tile that is wide, or it could not be read."""
     height, width = strip.tiles.shape[1:3]
-    return PANEL if width <= html.WIDE_RATIO * height else max(PANEL, round(html.WIDE_TILE_SCALE * width))
+    return PANEL if width <= files.WIDE * height else max(PANEL, round(html.WIDE_TILE_SCALE * width))
 
 
 def _lines(data: Dataset, heads: list[tuple[str, str]], strips: list[Strip]) -> list[part.Line]:

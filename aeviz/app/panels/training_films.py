@@ -108,7 +108,9 @@ def _read(name: str, _card: Card, written: int) -> Replay:
     reconstructions, samples = recording.tiles
     shape = (*reconstructions.shape[2:], recording.codes.shape[2])
     if rows.max(initial=0) >= len(data) or shape != (*data.tiles(data.items[:1]).shape[1:], _card.latent_dim):
-        raise RecordingError(f"{path} does not belong to {data.title}: train the model again with --record.")
+        raise RecordingError(
+            f"The recording of {name} does not belong to {data.title}: train the model again with --record."
+        )
     labels = data.labels[recording.rows]
     film = Film(
         looks(_card).title,

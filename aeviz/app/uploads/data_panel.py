@@ -15,6 +15,7 @@ from aeviz.app.uploads.quota import QuotaError, megabytes
 from aeviz.app.uploads.session import OwnSet, Uploads, session_uploads
 from aeviz.datasets.arrays import MIN_ITEMS
 from aeviz.datasets.record import Dataset
+from aeviz.figures.files import WIDE
 from aeviz.importers import REFUSALS
 from aeviz.importers.data.answers import MAX_ITEMS, OwnData
 from aeviz.importers.files.filetypes import FileType
@@ -260,7 +261,7 @@ def _data(own: Uploads, data: OwnSet) -> None:
         )
     _label_column(own, data, set_)
     height, width = set_.tiles(set_.items[:1]).shape[1:3]
-    shown = SHOWN if width <= html.WIDE_RATIO * height else SHOWN_WIDE
+    shown = SHOWN if width <= WIDE * height else SHOWN_WIDE
     rows = range(0, data.count, max(1, data.count // shown))[:shown]
     st.html(html.thumbnails(set_, rows, columns=shown))
     if not offered and "fit" in set_.modality.asked:

@@ -14,6 +14,7 @@
  */
 
 const MAX_FAR = 100; // of a camera from the middle, along an axis
+const NEAR = 1; // the same at first, as in figures/points.py; in a frame that is higher than wide it is farther
 const CARD = "[data-testid='stVerticalBlock']"; // what holds the chart and this part
 const REST_MS = 300; // ms after the last touch, when plotly knows where the hand has left it
 
@@ -46,6 +47,17 @@ export function cameraOf(text) {
   if (numbers.length !== 9 || !numbers.every((number) => Math.abs(number) < MAX_FAR)) return null;
   const point = (/** @type {number} */ at) => ({ x: numbers[at], y: numbers[at + 1], z: numbers[at + 2] });
   return { eye: point(0), center: point(3), up: point(6) };
+}
+
+/**
+ * From where a map is seen until a hand turns it: as near as its frame leaves it whole.
+ * @param {number} width
+ * @param {number} height
+ * @returns {Camera}
+ */
+export function usualIn(width, height) {
+  const far = NEAR * Math.max(1, (0.9 * height) / (width || height));
+  return { eye: { x: far, y: far, z: far }, center: { x: 0, y: 0, z: 0 }, up: { x: 0, y: 0, z: 1 } };
 }
 
 /**
@@ -142,10 +154,12 @@ export function mount({ root, data, link }) {
   };
   const turnAgain = (/** @type {any} */ chart) => {
     if (held || resting !== undefined) return; // the link does not have it yet
-    const [text, shown] = [link?.read(now.name) ?? null, chart.layout?.scene?.camera];
-    const camera = cameraOf(text);
-    if (camera && !(shown?.eye && textOf(shown) === text)) plotly()?.relayout(chart, { "scene.camera": camera });
+    const shown = chart.layout?.scene?.camera;
+    const camera = cameraOf(link?.read(now.name) ?? null) ?? usual(chart);
+    const stands = shown?.eye && shown.center && shown.up && textOf(shown) === textOf(camera);
+    if (!stands) plotly()?.relayout(chart, { "scene.camera": camera });
   };
+  const usual = (/** @type {any} */ chart) => usualIn(chart.clientWidth, chart.clientHeight);
   const hideAgain = (/** @type {any} */ chart) => {
     if (!now.classes || !shows(chart) || hidden.get(chart) === chart.data) return;
     hidden.set(chart, chart.data);
@@ -163,7 +177,9 @@ export function mount({ root, data, link }) {
     resting = undefined;
     const chart = found();
     const camera = chart?._fullLayout?.scene?._scene?.getCamera?.() ?? chart?.layout?.scene?.camera;
-    if (camera?.eye && camera.center && camera.up) link?.write(now.name, textOf(camera));
+    if (!camera?.eye || !camera.center || !camera.up) return;
+    const text = textOf(camera);
+    link?.write(now.name, text === textOf(usual(chart)) ? "" : text);
   };
   /** @param {Event} event */
   const touched = (event) => {
