@@ -59,6 +59,10 @@ def select(
 ) -> str:
     """One of some options {name: text} in a list that opens; default: where it is not the parameter's."""
     parameter = replace(parameter, options=tuple(options), default=default or parameter.default)
+    texts, named = [*options.values()], f"{SET}-{parameter.name}"
+    if st.session_state.get(named) != texts:  # the list would go on showing the text that its option had before
+        st.session_state[named] = texts
+        st.session_state.setdefault(SET, set()).discard(parameter.name)
     _seed(parameter)
     chosen: str = st.selectbox(
         label,

@@ -151,8 +151,8 @@ def _unseen(digit: str) -> Task:
         f"unseen-{digit}",
         "mnist",
         f"A digit never seen: the {digit}",
-        f"Usual: the other nine digits. Unusual: the {digit}. `mnist-ae-without-{digit}` never saw one; the pair in "
-        "the header learned from all ten.",
+        f"Usual: the other nine digits. Unusual: the {digit}. One network never saw one; the pair in the header "
+        "learned from all ten.",
         lambda data: of_class(data, digit).parts(data),
         (f"ae-without-{digit}",),
     )
@@ -200,8 +200,8 @@ TASKS: tuple[Task, ...] = (
     _unusual(
         "shuttle",
         "Sensors out of order",
-        "Usual: normal rows. Unusual: anomalies. `shuttle-ae` learned from normal rows alone, `shuttle-ae-all` from "
-        "all (contaminated), `shuttle-ae-trim` from all too but left the worst rows out of each step.",
+        "Usual: normal rows. Unusual: anomalies. One autoencoder learned from normal rows alone, one from all classes "
+        "(contaminated), one from all too, with the worst tenth of the rows left aside at each step.",
         ("ae", "ae-all", "ae-trim"),
     ),
     Task(

@@ -9,6 +9,7 @@ from aeviz.latent.explorer import Codes, principal_directions
 from aeviz.latent.paths import WIDEST
 
 Array = NDArray[np.float32]
+MANY = 1000  # nats, from which they are written whole
 REACH = 3.0  # spreads to either side that a track covers
 MAX_COORDINATES = 512  # of a code, all of which are axes; of more, those that matter most
 
@@ -62,7 +63,7 @@ def coordinate_axes(codes: Codes) -> LatentAxes:
         notes = tuple(f"spread {value:.1f}" for value in spread)
     else:
         middle, spread = np.zeros(len(order), np.float32), np.ones(len(order), np.float32)
-        notes = tuple(f"KL {value:.2f} nats" for value in codes.mean_kl[order])
+        notes = tuple(f"KL {value:,.{0 if value >= MANY else 2}f} nats" for value in codes.mean_kl[order])
     names = tuple(f"z{_subscript(int(coordinate))}" for coordinate in order)
     origin = np.zeros(d, np.float32)
     return LatentAxes(names, notes, origin, axes, *_track(middle, spread))

@@ -189,10 +189,19 @@ def test_a_drawing_outlasts_a_reload_and_goes_back(page: Page, app_url: str, scr
     rest(page)
     assert page.url == drawn
     expect(content(page).get_by_text("This was drawn before")).to_be_visible()
+    for made in page.get_by_test_id("draw-pad").locator(".made canvas").all():
+        expect(made).to_have_attribute("data-source", "exact")
     screenshot("a-drawing-from-a-link")
     page.go_back()  # both strokes are one drawing
     rest(page)
     assert "&own=" not in page.url
+    expect(content(page).get_by_text("This was drawn before")).to_have_count(0)
+    page.go_forward()
+    rest(page)
+    expect(content(page).get_by_text("This was drawn before")).to_be_visible()
+    page.get_by_test_id("draw-pad").get_by_role("button", name="Clear").click()
+    page.wait_for_url(lambda url: "&own=" not in url)
+    rest(page)
     expect(content(page).get_by_text("This was drawn before")).to_have_count(0)
 
 

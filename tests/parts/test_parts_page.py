@@ -78,7 +78,7 @@ DATA: dict[str, Any] = {
     ),
     "curve_pad": curve_pad.payload((1, 4), curve_pad.Axes(0, 1), curve_pad.Sketch()),
     "dial": dial.payload([dial.Panel("a", "#000", SHEET)], ["0", "1"], at=0, label="x", chart=LINES),
-    "draw_pad": draw_pad.payload((4, 4), draw_pad.Drawing()),
+    "draw_pad": draw_pad.payload((4, 4), draw_pad.Drawing(), kept=np.zeros((1, 4, 4), np.float32)),
     "latent_map": latent_map.payload(
         np.zeros((2, 3)),
         figures={"error": [1, 2]},

@@ -18,7 +18,7 @@ from aeviz.figures import bars, files
 from aeviz.store.checkpoints import Card
 
 DRAWS, COLUMNS = 24, 6
-MIN_NATS_FOR_TENTHS = 10  # smaller sums are written to hundredths
+MIN_NATS_FOR_TENTHS, MAX_NATS_FOR_TENTHS = 10, 10_000  # smaller sums are written to hundredths, larger ones whole
 SHARERS = 5  # items that share the code
 COMPARED_FIELDS = ("latent_dim", "body", "channels", "hidden", "options", "likelihood", "output")
 SHARED_DEFINITION = (
@@ -74,11 +74,11 @@ def _architecture(card: Card) -> str:
 def term_bars(rows: Sequence[tuple[str, float, float]], colour: str) -> str:
     """Reconstruction and KL in nats, (name, reconstruction, KL) a row, as bars on one scale in HTML."""
     largest = max(error + kl for _, error, kl in rows)
-    digits = 1 if largest >= MIN_NATS_FOR_TENTHS else 2
+    digits = 0 if largest >= MAX_NATS_FOR_TENTHS else 1 if largest >= MIN_NATS_FOR_TENTHS else 2
     rows_of = "".join(
         f'<dt>{escape(name)}</dt><dd style="--accent: {colour}"><i style="--share: {error / largest:.4f}"></i>'
         f'<u style="--share: {kl / largest:.4f}"></u>'
-        f"<span><b>{error + kl:.{digits}f}</b> nats = {error:.{digits}f} + {kl:.{digits}f}</span></dd>"
+        f"<span><b>{error + kl:,.{digits}f}</b> nats = {error:,.{digits}f} + {kl:,.{digits}f}</span></dd>"
         for name, error, kl in rows
     )
     legend = (

@@ -89,7 +89,7 @@ def _made_of(
     made = [large, html.row(figures, columns=1 if wide else None)]
     if pictured:
         made = [_error(of_input, row, f"{model.label}: ") for model, of_input in pair]
-    st.html("".join(made))
+    st.html(" ".join(made))
     for side, (model, of_input) in zip(opened_draw.SIDES, pair, strict=True):
         _nearest(side, model, of_input, row, wide, bool(data.html(item)), in_fragment)
     shown = channel_maps.show_codes([(code(model, of_input, row), model) for model, of_input in pair])

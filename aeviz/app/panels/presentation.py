@@ -117,7 +117,9 @@ def offer(address: str) -> None:
         st.error(problem, icon=":material/link_off:")
     label = f"Present {len(links)} views" if len(links) > 1 else "Present"
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button(label, icon=":material/co_present:", key="presentation-begin", on_click=_begin, args=(bool(links),))
+        none = bool(text.strip()) and not links
+        st.button(label, icon=":material/co_present:", key="presentation-begin", disabled=none, on_click=_begin,
+                  args=(bool(links),))  # fmt: skip
         widgets.label("P presents the page that you see")
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aeviz.parts.networks import Tab
-from aeviz.parts.sheets import Tiles, strip
+from aeviz.parts.sheets import Tiles, pack, strip
 
 # Pixels along the longer side of what is sent: enough for a small drawing to be enlarged, and a few kB.
 SENT_GREY, SENT_COLOUR = 112, 64
@@ -81,6 +81,7 @@ def payload(
     ink: str = "",
     convention: str = "",
     models: Sequence[Rebuilder] = (),
+    kept: NDArray[np.float32] | None = None,
 ) -> dict[str, Any]:
     """What the browser gets: a pad, and what is known to be drawn on it.
 
@@ -97,6 +98,8 @@ def payload(
         convention: by which a drawing becomes a picture, of `aeviz.modalities.image.drawing`; models need it.
         models: what each of these makes of the picture is shown below the pad and follows the hand, in the tab. A pad
             with models needs no preview, and is never live.
+        kept: the picture (C, H, W) that was drawn before and lies on the ground until a stroke begins another: models
+            are shown it, and it can be cleared.
 
     Raises:
         ValueError: there are models and no convention, or one of them takes pictures of another shape.
@@ -120,6 +123,7 @@ def payload(
         "strokes": list(drawing.strokes),
         "number": drawing.number,
         "convention": convention,
+        "kept": None if kept is None else pack(kept.astype(np.float32)),
         "models": [
             {"label": model.label, "accent": model.accent, "digest": model.tab.digest, "tile": model.tab.tile}
             for model in models

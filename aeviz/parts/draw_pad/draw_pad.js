@@ -1,6 +1,6 @@
 // The drawing pad: hand, tools, and what is sent to Python.
 
-import { finder } from "../js/common.js";
+import { finder, unpack } from "../js/common.js";
 import { listenToKeys, sendLive, stepsOf } from "../js/live.js";
 import { whenNetwork } from "../js/networks.js";
 import { pixelsOfStrokes, repaint, showGround, showPreview } from "./painting.js";
@@ -45,6 +45,7 @@ import { UNIT, addPoint, cleared, encode, stepped, undone, visible } from "./str
  * @property {number[]} shape (h, w) of the picture that the network takes
  * @property {string} convention
  * @property {Rebuilt} rebuilt what models of this tab make of the drawing
+ * @property {Float32Array | null} kept the picture that was drawn before
  * @property {AbortController} abort
  *
  * @typedef {object} Data
@@ -62,6 +63,7 @@ import { UNIT, addPoint, cleared, encode, stepped, undone, visible } from "./str
  * @property {string} convention by which a drawing becomes the picture, of `aeviz.modalities.image.drawing`
  * @property {import("./rebuilt.js").Rebuilder[]} models that this tab runs: with any, the picture and what they make of it
  *   follow the hand, and no message comes during a stroke
+ * @property {import("../js/common.js").Packed | null} kept the picture that was drawn before, until a stroke begins another
  *
  * @typedef {object} Events
  * @property {{ number: number, live: boolean, pixels: string, strokes: Stroke[] }} drawing at the end of a stroke, and
@@ -113,7 +115,7 @@ function refresh(pad) {
   const empty = !pad.stroke && !visible(pad.strokes).length;
   pad.root.classList.toggle("empty", empty);
   pad.find("[data-action=undo]").disabled = !pad.strokes.length;
-  pad.find("[data-action=clear]").disabled = empty;
+  pad.find("[data-action=clear]").disabled = empty && !pad.kept;
   for (const button of /** @type {NodeListOf<HTMLElement>} */ (pad.root.querySelectorAll("[data-tool]"))) {
     button.setAttribute("aria-pressed", String(button.dataset.tool === pad.tool));
   }
@@ -212,7 +214,19 @@ const choose = (pad, choice) => {
 function act(pad, action) {
   if (pad.stroke) end(pad);
   if (action === "undo" && pad.strokes.length) change(pad, undone(pad.strokes), "Undone.");
-  if (action === "clear") change(pad, cleared(pad.strokes), "Cleared.");
+  if (action === "clear" && pad.kept && !pad.strokes.length) forget(pad);
+  else if (action === "clear") change(pad, cleared(pad.strokes), "Cleared.");
+}
+
+/**
+ * Let go of what was drawn before.
+ * @param {Pad} pad
+ */
+function forget(pad) {
+  Object.assign(pad, { kept: null, picture: null, version: pad.version + 1 });
+  pad.said.textContent = "Cleared.";
+  refresh(pad);
+  commit(pad, false);
 }
 
 /**
@@ -264,7 +278,7 @@ function startPad({ root, send, busy, data }) {
     ...{ height: (UNIT * data.shape[0]) / data.shape[1], size: data.size, sent: data.sent },
     ...{ pen: null, pointer: null, hovered: false, keyed: false },
     ...{ version: 0, stamp: "", picture: null, groundUrl: "", previewUrl: "", frame: 0 },
-    ...{ shape: data.shape, convention: data.convention, abort: new AbortController() },
+    ...{ shape: data.shape, convention: data.convention, kept: null, abort: new AbortController() },
     rebuilt: new Rebuilt(find(".made"), (digest) => send("refused", digest)),
   };
   whenNetwork(() => follow(pad), pad.abort.signal);
@@ -313,9 +327,11 @@ function follow(pad, models = pad.rebuilt.models) {
  * @param {Pad} pad
  * @param {Data} data
  */
-function update(pad, { size, live, sent, number, shape, convention, models, showPreview: seen, preview, ground }) {
+function update(pad, data) {
+  const { size, live, sent, number, shape, convention, models, showPreview: seen, preview, ground, kept } = data;
   const previewed = seen && !models.length;
   Object.assign(pad, { size, live: live && !models.length, sent, answered: number, shape, convention });
+  pad.kept = kept && Float32Array.from(unpack(kept));
   pad.ink.style.width = `${size}px`;
   pad.ink.style.aspectRatio = `${shape[1]} / ${shape[0]}`;
   pad.find("figure").hidden = !previewed;

@@ -121,13 +121,11 @@ function paint(pad) {
  * @param {Pad} pad
  */
 function paintMade(pad) {
-  const { stroke, strokes, version, shape, convention, reduced } = pad;
+  const { stroke, strokes, version, shape, convention, reduced, kept } = pad;
+  const drawn = stroke ? [...strokes, stroke] : strokes;
+  const colour = pad.sent.length > 2;
   pad.rebuilt.paint(`${version} ${stroke?.points.length ?? ""}`, () =>
-    pictureOf(reduced, pad, stroke ? [...strokes, stroke] : strokes, {
-      shape,
-      colour: pad.sent.length > 2,
-      convention,
-    }),
+    kept && !drawn.length ? kept : pictureOf(reduced, pad, drawn, { shape, colour, convention }),
   );
 }
 

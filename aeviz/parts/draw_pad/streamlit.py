@@ -27,9 +27,9 @@ def draw_pad(
 ) -> Drawing:
     """Show a pad and return what is drawn on it; the script reruns when a stroke ends.
 
-    shape, colour, preview, looks: as `payload` has them; looks are its `size`, `live`,
-    `show_preview`, `ground`, `ink`, `convention` and `models`. on_refused: called before the script runs when the tab
-    cannot run one of the models, whose digest is then in `st.session_state[key]["refused"]`.
+    shape, colour, preview, looks: as `payload` has them; looks are its `size`, `live`, `show_preview`, `ground`, `ink`,
+    `convention`, `models` and `kept`. on_refused: called before the script runs when the tab cannot run one of the
+    models, whose digest is then in `st.session_state[key]["refused"]`.
     """
     drawing = committed(shape, key=key, colour=colour)
     data = payload(shape, drawing, colour=colour, preview=preview, **looks)

@@ -132,21 +132,21 @@ export function mount({ data, send }) {
   const told = {};
   /**
    * @param {string} name in the storage
-   * @param {"claim" | "views"} event
+   * @param {(text: string) => void} to
    */
-  const tell = (name, event) => {
+  const tell = (name, to) => {
     const kept = store.read(name);
-    if (kept && kept !== told[name]) send(event, (told[name] = kept));
+    if (kept && kept !== told[name]) to((told[name] = kept));
   };
   /** @param {Data} data */
   const update = ({ drags, gathers, own, token, forget, known, views }) => {
     Object.assign(page.past, { drags, gathers, own });
     const texts = known && textsOf(location.href, own);
     if (texts && differ(texts, known)) send("seen", texts);
-    if (views === null) tell(VIEWS, "views");
+    if (views === null) tell(VIEWS, (text) => send("views", text));
     else store.write(VIEWS, views);
     if (token || forget) store.write(TOKEN, token);
-    else tell(TOKEN, "claim");
+    else tell(TOKEN, (text) => send("claim", text));
   };
   update(data);
   return { update, destroy() {} }; // the history goes on under whatever page comes next

@@ -95,6 +95,7 @@ def test_a_list_is_opened_as_a_file_and_a_file_that_is_none_leaves_it() -> None:
     app.file_uploader(key=presentation.FILE).upload("lecture.txt", b"map\nnowhere\n", "text/plain").run()
     assert "Line 2: nowhere names no page" in app.error[0].value
     assert listed(app) == "map\nnowhere\n", "to be mended in place"
+    assert app.button(key="presentation-begin").disabled, "the present page alone is not what was asked for"
     app.file_uploader(key=presentation.FILE).upload("lecture.txt", b"map\n" * 30_000, "text/plain").run()
     assert "120,000 letters" in app.error[0].value
 

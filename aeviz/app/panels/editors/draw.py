@@ -31,10 +31,11 @@ def show(
     if drawn.pixels is not None:
         item = prepare(drawn.pixels, shape, data.drawing, ground=ground_of(data.shape))
     preview = None if item is None or live or rebuilders else data.tiles(item[None])[0]
-    shown = data.tiles(linked[None])[0] if linked is not None and drawn.pixels is None else None
+    kept = linked if drawn.pixels is None else None
+    shown = None if kept is None else data.tiles(kept[None])[0]
     draw_pad(
         shape, key=key, colour=colour, size=size, live=live, preview=preview, show_preview=not live, ground=shown,
-        convention=data.drawing, models=rebuilders, on_refused=partial(networks.refused, key),
+        convention=data.drawing, models=rebuilders, kept=kept, on_refused=partial(networks.refused, key),
     )  # fmt: skip
     if shown is not None:
         st.caption("This was drawn before; a new stroke begins another.")
