@@ -40,6 +40,12 @@ def test_names_make_room_for_each_other(module: Any) -> None:
     assert all(b - a >= 20 for a, b in pairwise(heights))
 
 
+def test_a_name_without_a_free_place_is_left_out(module: Any) -> None:
+    boxes = [{"x": 50, "y": 20 + shift, "w": 40, "h": 20} for shift in (0, 3, -3, 1)]
+    placed = module.call("labelPlaces", boxes, 40)
+    assert placed == [boxes[0]], "half a name above it and half below is all the room that there is"
+
+
 def test_names_stay_between_the_edges_of_the_map(module: Any) -> None:
     boxes = [{"x": 50, "y": y, "w": 40, "h": 20} for y in (2, 3, 4, 197, 198, 199)]
     placed = module.call("labelPlaces", boxes, 200)

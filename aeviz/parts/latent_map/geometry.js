@@ -116,8 +116,8 @@ export const within = (value, size, room) =>
   size >= room ? room / 2 : Math.min(room - size / 2, Math.max(size / 2, value));
 
 /**
- * Centres for boxes {x, y, w, h}, each nudged to the nearest free place; earlier boxes keep theirs. None lies above 0
- * or below `height`.
+ * Centres for boxes {x, y, w, h}, each nudged to the nearest free place; earlier boxes keep theirs, and one that finds
+ * none is left out. None lies above 0 or below `height`.
  * @template {{ x: number, y: number, w: number, h: number }} B
  * @param {B[]} boxes
  * @param {number} [height]
@@ -131,7 +131,8 @@ export function labelPlaces(boxes, height = Infinity, tries = [0, -0.5, 0.5, -1,
   for (const box of boxes) {
     const middle = within(box.y, box.h, height);
     const options = tries.map((step) => ({ ...box, y: within(middle + step * box.h, box.h, height) }));
-    placed.push(options.find(clear) ?? options[tries.indexOf(0)]);
+    const free = options.find(clear);
+    if (free) placed.push(free);
   }
   return placed;
 }
