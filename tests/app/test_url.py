@@ -233,7 +233,7 @@ OLD = (
     "thinks?network=vae-2d&place=0.5000_-1.2500",
     "thinks?network=vae-2d&mean=0:0.500&spread=1:0.250",
     "replay?step=100",
-    "interpolate?a-from=draw&b-from=upload&path_kind=slerp&steps=9&t=0.25&path_map=umap",
+    "interpolate?a-from=draw&b-from=upload&path_kind=slerp&steps=9&t=0.25&path_map=umap&opened_step=step-left-3",
     "interpolate?a-item=5&b-item=6&t=1.0",
     "denoise?corruption=block&level=0.3&seed=11&noise-item=42&curve=many",
     "denoise?noise-from=upload&level=1&corruption=gaussian",

@@ -100,3 +100,26 @@ def test_n_draws_anew(open_page: Callable[[str], Page]) -> None:
     wanted = sheet(vae.decode(vae.prior(30, SEED + 1)), 10)
     assert abs(before - wanted).max() > 100
     eventually(page, lambda: abs(red(drawn) - wanted).max() <= 1)
+
+
+@pytest.mark.long
+def test_a_picture_on_the_way_from_one_to_another_opens_by_click_and_by_key(
+    page: Page, app_url: str, screenshot: Callable[[str], None]
+) -> None:
+    page.goto(f"{app_url}/interpolate?steps=9&t=0.25")
+    rest(page)
+    pictures = page.get_by_test_id("scrubber").locator("canvas.picture")
+    pictures.nth(1).click()
+    page.wait_for_url("**opened_step=step-right-2**")
+    card = page.locator(".st-key-card-opened_step")
+    expect(card.locator("h2")).to_have_text("Step 3 of 9, Variational autoencoder, 16 numbers")
+    expect(card).to_contain_text("nearest real picture")
+    expect(card.locator("h2")).to_be_in_viewport()
+    rest(page)
+    screenshot("a-step-opened")
+    pictures.first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**opened_step=step-left-2**")
+    expect(pictures.last).to_have_attribute("role", "img")
+    card.get_by_role("button", name="Close").click()
+    expect(card).to_have_count(0)

@@ -184,7 +184,7 @@ def _draw_codes(name: str, distribution: str, seed: int) -> Array:
 
 
 def _open(parameter: url.Choice, kind: str, side: int, item: int) -> None:
-    url.remember(parameter, f"{kind}-{opened_draw.SIDES[side]}-{item}")
+    opened_draw.choose(parameter, f"{kind}-{opened_draw.SIDES[side]}-{item}")
 
 
 def _by_stop(name: str, codes: Array, columns: int, room: int) -> DrawsByStop:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from aeviz.app import caches, html, models, networks, pace, shell, url, widgets
 from aeviz.app.choice import Choice, chosen
-from aeviz.app.panels import atlas, item_input, map_choice, map_panel, notions, swapped_cells
+from aeviz.app.panels import atlas, item_input, map_choice, map_panel, notions, opened_draw, swapped_cells
 from aeviz.figures import files, palette
 from aeviz.latent.explorer import PathShape, cross_fade, path
 from aeviz.parts.hosts import streamlit as host
@@ -34,9 +34,20 @@ SHARE = url.Number("t", "how far along the path", default=0.5)
 MAP = url.Choice(
     "path_map", "the map that the path is drawn on", tuple(map_choice.METHODS), among=map_choice.METHOD.among
 )
+OPENED = opened_draw.parameter("opened_step", ("step",), STEPS.high)
 Codes = NDArray[np.float32]  # (steps, d)
 Row = tuple[str, str, NDArray[np.uint8]]
-PARAMETERS = (*A.parameters, *B.parameters, PATH, STEPS, SHARE, MAP, *map_panel.PARAMETERS, *swapped_cells.PARAMETERS)
+PARAMETERS = (
+    *A.parameters,
+    *B.parameters,
+    PATH,
+    STEPS,
+    SHARE,
+    MAP,
+    OPENED,
+    *map_panel.PARAMETERS,
+    *swapped_cells.PARAMETERS,
+)
 
 
 def page() -> None:
@@ -56,7 +67,10 @@ def page() -> None:
             Strip(label, colour, strip(tiles, smooth=smooth), between=how)
             for (label, colour, tiles), how in zip(rows, between, strict=True)
         ]
-        scrubber(strips, t=t, key=KEY, walk=WALK, link=InLink(SHARE.name, SHARE.usual()), on_t=_moved)
+        scrubber(strips, t=t, key=KEY, walk=WALK, link=InLink(SHARE.name, SHARE.usual()), opens=len(choice.pair),
+                 on_t=_moved, on_open=_open)  # fmt: skip
+        shell.caption(shell.filled("Click a large [[noun]] to open it: its code, and what is nearest to it."))
+    _opened(choice, codes)
     _here(choice, codes, fade, round(t * (steps - 1)))
     _downloads(rows, codes)
     if swapped_cells.offered(choice):
@@ -66,6 +80,21 @@ def page() -> None:
 
 def _moved() -> None:
     url.remember(SHARE, round(float(host.sent(KEY, "t")), 3))
+
+
+def _open(strip: int, tile: int) -> None:
+    opened_draw.choose(OPENED, f"step-{opened_draw.SIDES[strip]}-{tile}")
+
+
+def _opened(choice: Choice, codes: dict[str, Codes]) -> None:
+    """A step that was opened: its code, and what is nearest to it."""
+    opened = opened_draw.of(url.value(OPENED), choice)
+    if opened is None:
+        return
+    _, model, step = opened
+    way = codes[model.name]
+    if step < len(way):
+        opened_draw.show(model, way[step], f"Step {step + 1} of {len(way)}, {model.title}", OPENED)
 
 
 def _controls(choice: Choice) -> tuple[item_input.Input, item_input.Input, PathShape, int]:

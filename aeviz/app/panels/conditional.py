@@ -110,7 +110,7 @@ def _class_by_style(cards: dict[str, Card], source: Input) -> None:
             columns=files.abreast(tiles, COLUMNS, 620),
             smooth=models.data(card.dataset).modality.smooth,
             key="class-draws",
-            on_pick=lambda number: url.remember(OPENED, f"draw-{number}"),
+            on_pick=lambda number: opened_draw.choose(OPENED, f"draw-{number}"),
         )
         _class_reading(card, target, drawn)
         widgets.save("Save as PNG", lambda: files.png(sheet, 4), f"{card.name}-{target}-{seed}.png",
@@ -165,7 +165,7 @@ def _grid(card: Card, source: Input, codes: Array, classes: list[str], target: i
         marked=target,
         smooth=data.modality.smooth,
         key="class-grid",
-        on_pick=lambda number: url.remember(OPENED, f"grid-{number // count}-{number % count}"),
+        on_pick=lambda number: opened_draw.choose(OPENED, f"grid-{number // count}-{number % count}"),
     )
 
 

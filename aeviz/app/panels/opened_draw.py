@@ -16,6 +16,10 @@ from aeviz.projection.placing import nearest
 SIDES = ("left", "right")
 SELECTED = "neighbour-selected"  # in the session: whether this run comes of a click on a neighbour
 NEAR = 6  # items whose codes are nearest
+COMES = "opened-comes"  # in the session: the name of what was opened in this run
+SCROLL = """<script>
+document.querySelector(".st-key-card-NAME")?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+</script>"""  # what was opened stands below what was clicked
 Array = NDArray[np.float32]
 
 
@@ -25,6 +29,12 @@ def parameter(name: str, kinds: tuple[str, ...], count: int) -> url.Choice:
     return url.Choice(
         name, "the generated item that is open", options, among="its kind, side and number, as `prior-left-7`"
     )
+
+
+def choose(opened: url.Choice, text: str) -> None:
+    """Open a generated item, which the page then comes to."""
+    url.remember(opened, text)
+    st.session_state[COMES] = opened.name
 
 
 def of(opened: str, choice: Choice) -> tuple[str, Shown, int] | None:
@@ -44,7 +54,9 @@ def show(model: Shown, z: Array, title: str, opened: url.Choice, label: int | No
     item = network.decode(z[None], None if label is None else np.array([label]))[0]
     with st.container(key=f"card-{opened.name}"):
         head, close = st.columns([8, 1], vertical_alignment="center")
-        head.html(f'<h2 class="aeviz-model" style="--accent: {model.colour}">{escape(title)}</h2>')
+        scroll = SCROLL.replace("NAME", opened.name) if st.session_state.pop(COMES, "") == opened.name else ""
+        heading = f'<h2 class="aeviz-model" style="--accent: {model.colour}">{escape(title)}</h2>'
+        head.html(heading + scroll, unsafe_allow_javascript=bool(scroll))
         close.button("Close", icon=":material/close:", key=f"{opened.name}-close", type="tertiary",
                      on_click=url.remember, args=(opened, ""))  # fmt: skip
         left, right = st.columns([1, 1], gap="medium")

@@ -67,12 +67,14 @@ def payload(
     label: str = "Position along the path",
     walk: str = "",
     link: InLink | None = None,
+    opens: int = 0,
 ) -> dict[str, Any]:
     """What the browser gets: strips of T tiles each, and one shared handle at `t` in [0, 1], named `label`.
 
     autoplay: whether it runs to and fro from the start, unless the person prefers reduced motion. walk: the name under
     which maps of the page follow the handle, see `latent_map.Walk`. link: where the part itself writes t when the hand
-    lets go, which is then one of thousandths.
+    lets go, which is then one of thousandths. opens: of how many of the strips, the first ones, the picture at the
+    handle can be opened: it is a button, which tells the strip and the tile nearest to t.
 
     Raises ValueError on strips of different lengths and on a `t` outside [0, 1].
     """
@@ -92,5 +94,6 @@ def payload(
         "label": label,
         "walk": walk,
         "link": None if link is None else asdict(link),
+        "opens": opens,
         "told": None,
     }

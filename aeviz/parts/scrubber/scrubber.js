@@ -19,12 +19,14 @@ import { Sheets, fitTile, paintFilm, paintTile, readableWidth, shownIn } from ".
  * @property {string} walk the name under which maps of the page follow the handle; "" for none
  * @property {{ name: string, usual: number } | null} link the name under which a link keeps where the handle rests, and
  *   where that is in a link that says nothing
+ * @property {number} opens of how many of the first strips the picture at the handle can be opened
  *
  * @typedef {{ tab?: import("../js/networks.js").Tab, blend?: boolean }} Between what a strip's picture is between two
  *   tiles: what the tab decodes, the axes being the tiles' codes, or a mixture of both; the nearer one where it is null
  *
  * @typedef {object} Events
  * @property {number} t where the handle rests, from 0 to 1
+ * @property {{ strip: number, tile: number, number: number }} opened the picture that is opened, and how many were so far
  */
 
 const PASS_MS = 3000; // ms from one end to the other
@@ -130,6 +132,7 @@ class Scrubber extends Player {
     /** @type {import("../js/sheets.js").GroundedSheet[]} */
     this.sheets = later;
     this.count = 0; // tiles of a strip
+    this.asked = 0; // how many pictures were opened
     this.shown = 2; // tiles seen of each film
     this.back = false; // whether it plays back to the start
     /** @type {number | null} */
@@ -187,7 +190,12 @@ class Scrubber extends Player {
         <div class="film"><canvas aria-hidden="true"></canvas><div class="bar"></div></div>`;
       const picture = document.createElement("canvas");
       picture.className = "picture";
-      picture.setAttribute("role", "img");
+      picture.onclick = () => this.open(i);
+      picture.onkeydown = (event) => {
+        if (event.key !== "Enter" && event.key !== " ") return;
+        event.preventDefault();
+        this.open(i);
+      };
       cell.style.gridRow = picture.style.gridRow = String(i + 1);
       this.box.append(cell, picture);
       const find = finder(cell);
@@ -205,8 +213,19 @@ class Scrubber extends Player {
     this.data.strips.forEach(({ label, accent }, i) => {
       this.rows[i].label.textContent = label;
       this.rows[i].cell.style.setProperty("--accent", accent);
-      this.rows[i].picture.setAttribute("aria-label", `${label}, at the handle`);
+      const [{ picture }, opens] = [this.rows[i], i < this.data.opens];
+      picture.classList.toggle("opens", opens);
+      picture.tabIndex = opens ? 0 : -1;
+      picture.setAttribute("role", opens ? "button" : "img");
+      picture.setAttribute("aria-label", `${opens ? "Open " : ""}${label}, at the handle`);
+      picture.title = opens ? "Open it: its code, and what is nearest to it" : "";
     });
+  }
+
+  /** @param {number} strip */
+  open(strip) {
+    if (strip >= this.data.opens) return;
+    this.send("opened", { strip, tile: stepAt(this.t, this.count), number: ++this.asked });
   }
 
   resize() {
