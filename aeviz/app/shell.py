@@ -53,7 +53,7 @@ def run() -> None:
     with st.container(key="aeviz-header", horizontal=True, vertical_alignment="center", gap="medium"):
         _brand()
         _menu(groups, page)
-        share = st.container(key="aeviz-share-place", width="content")
+        share = st.container(key="aeviz-share-place", width="content", gap=None)
         _left_out(page)
         with st.container(key="aeviz-ahead"):
             ahead(*PREFETCHED)
