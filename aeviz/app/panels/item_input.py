@@ -82,18 +82,39 @@ def given(own: url.Values, origin: str, key: str, row: int, seen_by: Sequence[Sh
     seen_by: as `edit` has it.
     """
     own = fitted(own, origin)
-    before = url.value(own)
+    before = kept(own)
     if origin == "upload":
         hint = FALLBACK_HINT if before is None else LINKED_HINT
         source = upload(key, own, hint)
     else:
         source, edited = edit(key, row, linked=before, seen_by=seen_by)
         if edited.emptied:
-            url.remember(own, None)
+            remember(own, None)
     if source is not None:
-        url.remember(own, source.item)
-    kept = url.value(own)
-    return source or (None if kept is None else Input(kept, made(origin)))
+        remember(own, source.item)
+    item = url.value(own)
+    return source or (None if item is None else Input(item, made(origin)))
+
+
+def kept(own: url.Values) -> NDArray[np.float32] | None:
+    """A visitor's own item of a picker; where it has none yet, the one made last for another; None for none."""
+    last = own.fit(st.session_state.get(_last(own)))
+    if last is not None and url.value(own) is None:
+        url.remember(own, last)
+    item = url.value(own)
+    st.session_state[_last(own)] = item
+    return item
+
+
+def remember(own: url.Values, item: NDArray[np.float32] | None) -> None:
+    """Keep a visitor's own item for a picker, and for others that have none yet; None lets go of it."""
+    url.remember(own, item)
+    st.session_state[_last(own)] = item
+
+
+def _last(own: url.Values) -> str:
+    """Where the session has what was made last of a modality and an origin, as `fitted` tells them apart."""
+    return f"{url.HELD}last-{own.scope}"
 
 
 def fitted(own: url.Values, origin: str) -> url.Values:
@@ -155,9 +176,9 @@ def upload(key: str, own: url.Values, hint: str = FALLBACK_HINT) -> Input | None
     noun, shown = data.words.noun, STEPS.get(data.modality.steps)
     given = _given(key, data, partial(_change, picker, own))
     settings: dict[str, Any] = {}
-    kept = photographs.kept(picker, own.write(url.value(own))) if given is None and shown else None
-    if kept is not None:
-        given, settings = kept
+    before = photographs.kept(own.write(url.value(own))) if given is None and shown else None
+    if before is not None:
+        given, settings = before
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.caption(f"Your {noun} of before.", width="content")
             st.button("Take it away", key=f"{key}-away", icon=":material/close:", type="tertiary", on_click=_change,
@@ -187,7 +208,7 @@ def upload(key: str, own: url.Values, hint: str = FALLBACK_HINT) -> Input | None
 def _change(picker: str, own: url.Values) -> None:
     """Let go of what was given before."""
     photographs.drop(picker)
-    url.remember(own, None)
+    remember(own, None)
 
 
 def _given(key: str, data: Dataset, on_change: Callable[[], None]) -> bytes | None:

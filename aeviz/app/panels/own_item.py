@@ -27,7 +27,7 @@ def shown() -> Input | None:
     """The visitor's own item, if the inspector shows one and the present data set's are of its modality and shape."""
     if origin() == "item":
         return None
-    item = url.value(item_input.fitted(OWN, origin()))
+    item = item_input.kept(item_input.fitted(OWN, origin()))
     return None if item is None else Input(item, item_input.made(origin()))
 
 
@@ -66,14 +66,14 @@ def keep(source: Input) -> bool:
     before = shown()
     if before is not None and np.array_equal(before.item, source.item, equal_nan=True):
         return False
-    url.remember(item_input.fitted(OWN, origin()), source.item)
+    item_input.remember(item_input.fitted(OWN, origin()), source.item)
     return True
 
 
 def forget() -> None:
     """Let go of the visitor's own item."""
     if origin() != "item":
-        url.remember(item_input.fitted(OWN, origin()), None)
+        item_input.remember(item_input.fitted(OWN, origin()), None)
 
 
 def coordinates(

@@ -42,13 +42,13 @@ def keep(picker: str, file: bytes, item: str, settings: dict[str, Any]) -> None:
         del kept.read[next(iter(kept.read))]
 
 
-def kept(picker: str, item: str) -> tuple[bytes, dict[str, Any]] | None:
-    """The file from which an item was read, and what was set of it then; None where it is not there any more."""
+def kept(item: str) -> tuple[bytes, dict[str, Any]] | None:
+    """The file from which an item was read, for whichever picker, and what was set of it then; None for none."""
     uploads = session.current()
-    photograph = None if uploads is None else uploads.photographs.get(_key(picker))
-    if photograph is None or item not in photograph.read:
-        return None
-    return photograph.file, photograph.read[item]
+    for photograph in [] if uploads is None else uploads.photographs.values():
+        if item in photograph.read:
+            return photograph.file, photograph.read[item]
+    return None
 
 
 def drop(picker: str) -> None:

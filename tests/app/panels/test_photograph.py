@@ -150,6 +150,15 @@ def test_a_photograph_is_there_again_on_another_page_and_where_back_leads_to_wha
     assert widget(app, "button_group", "-digit").value == 1, "the largest, as it was"
 
 
+def test_a_photograph_for_one_picker_is_there_for_another() -> None:
+    app = sound(given(opened("map", data="mnist", **PAIR), two_digits()))
+    go(app, "interpolate")
+    app.query_params["a-from"] = "upload"
+    sound(app.run())
+    assert "1 · your photo" in html(app)
+    assert len(widget(app, "button_group", "-digit").options) == 2
+
+
 def test_a_photograph_that_does_not_fit_the_quota_is_read_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise quota.QuotaError("no room")
