@@ -49,6 +49,9 @@ def test_pictures_of_a_grid_stand_as_in_their_tile_or_in_fewer_columns_where_the
     wide, narrow = (module.call("gridLayout", grid, tile, room) for room in (600, 160))
     assert (wide["columns"], wide["width"], wide["height"]) == (10, 289, 86)
     assert (narrow["columns"], narrow["width"], narrow["height"]) == (5, 144, 173)
+    signals = {"count": 12, "columns": 6, "gap": 1, "fixed": False}, {"width": 6 * 115 - 1, "height": 2 * 49 - 1}
+    columns = [module.call("gridLayout", *signals, room)["columns"] for room in (700, 470, 400, 300)]
+    assert columns == [6, 4, 4, 3], "a little smaller than they are, in full rows, but in no row more than it takes"
     assert module.call("cellAt", 0, 0, narrow) == 0
     assert module.call("cellAt", 143, 172, narrow) == 29
     assert module.call("cellAt", 200, 10, narrow) == module.call("cellAt", -1, 10, narrow) == -1

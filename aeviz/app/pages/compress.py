@@ -54,7 +54,7 @@ for each item d times b bits, the highest bit first, filled up with zeros to who
 The number is low + q * (high - low) / (2^b - 1). The decoder of the model, or PCA's components, make an item of it.
 """
 TILES, COLUMNS, ROOM = 8, 4, 200  # items of a panel at most, side by side at most, and the px that they have there
-SHARE = 0.5  # of its width, what a panel is high at most
+SHARE = 0.55  # of its width, what a panel is high at most
 ROUND_NUMBERS = (1, 1.2, 1.4, 1.6, 2, 2.4, 2.8, 3.4, 4, 4.6, 5.4, 6.4, 7.4, 8.6)  # budgets within a decade
 MOST_STORED = 7  # decimal places of N
 STORED_STOPS = [round(10 ** (power / 4)) for power in range(4 * MOST_STORED + 1)]

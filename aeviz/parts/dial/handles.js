@@ -89,13 +89,13 @@ export function gridLayout({ count, columns: from, gap, fixed }, tile, room) {
 }
 
 /**
- * As many columns as there may be, or a few fewer where the last row is full then.
+ * As many columns as there may be, or fewer where that leaves no gap in the last row and no row more.
  * @param {number} count
  * @param {number} most
  */
 function fullRows(count, most) {
-  for (let columns = most; columns > Math.max(2, most / 2); columns--) if (count % columns === 0) return columns;
-  return most;
+  const rows = Math.ceil(count / most);
+  return count % rows === 0 ? count / rows : most;
 }
 
 /**
