@@ -83,4 +83,4 @@ def test_a_data_set_that_there_is_not_leaves_a_model_of_full_name_what_it_is() -
     assert app.session_state["choice"].right.name == "fashion-vae-2d"
     (warning,) = app.warning
     assert "says `data=nowhere`, which means nothing here" in warning.value
-    assert app.query_params["data"] == "fashion"
+    assert app.run().query_params["data"] == "fashion"

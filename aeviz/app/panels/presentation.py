@@ -70,9 +70,9 @@ def kept() -> str | None:
     return text if not text else f"{_at()}\n{text}"
 
 
-def take_back(told: str) -> None:
+def take_back(kept_by_tab: str) -> None:
     """Go on with what a tab had kept; what is no list, or not one any more, is left out."""
-    at, _, text = told.partition("\n")
+    at, _, text = kept_by_tab.partition("\n")
     if LIST not in st.session_state and at.isdecimal() and len(text) <= MAX_LETTERS:
         st.session_state[LIST], st.session_state[AT] = text, int(at)
 

@@ -3,21 +3,12 @@
 A photograph is shown again where the address holds an item that was read from it, with what was set of it then.
 """
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from aeviz.app.uploads import session
 from aeviz.app.uploads.quota import QuotaError
 
 MAX_READ = 64  # items that were read from one photograph and are remembered
-
-
-@dataclass
-class Photograph:
-    """A picture file, and what was set of it for each item that was read from it, by the item's text in an address."""
-
-    file: bytes
-    read: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def keep(picker: str, file: bytes, item: str, settings: dict[str, Any]) -> None:
@@ -35,7 +26,7 @@ def keep(picker: str, file: bytes, item: str, settings: dict[str, Any]) -> None:
             uploads.charge(key, len(file))
         except QuotaError:
             return
-        kept = uploads.photographs[key] = Photograph(file)
+        kept = uploads.photographs[key] = session.Photograph(file)
     kept.read.pop(item, None)
     kept.read[item] = settings
     if len(kept.read) > MAX_READ:

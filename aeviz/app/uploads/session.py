@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
@@ -28,7 +28,6 @@ from aeviz.store import registry
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
-    from aeviz.app.uploads.photographs import Photograph
     from aeviz.importers.files.filetypes import Sniffed
     from aeviz.importers.health import Finding
     from aeviz.importers.models.answers import Loaded
@@ -63,6 +62,14 @@ class OwnSet:
     size: int
     notes: tuple[str, ...]
     command: str = ""
+
+
+@dataclass
+class Photograph:
+    """A picture file, and what was set of it for each item that was read from it, by the item's text in an address."""
+
+    file: bytes
+    read: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 class Uploads:
