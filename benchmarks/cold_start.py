@@ -23,7 +23,7 @@ EMPTY = 'import streamlit as st\n\nst.title("Empty")\n'
 WATCH = """((roots) => {
   const maps = () => roots.map((root) => root.querySelector("[data-testid=latent-map]")).filter(Boolean);
   const times = (globalThis.bench = {});
-  const walk = () => roots.some((root) => root.querySelector("[data-testid=scrubber] [role=img]"));
+  const walk = () => roots.some((root) => root.querySelector("[data-testid=scrubber] canvas.picture"));
   const now = () => performance.timeOrigin + performance.now();
   const look = () => {
     if (!times.title && document.querySelector("h1")) times.title = now();

@@ -26,7 +26,7 @@ PAGES = {
     "Sweeps": "whole('.js-plotly-plot').length >= 4",
     "Map": MAPS,
     "Decode": "all('.picture canvas').filter((canvas) => canvas.dataset.source === 'exact').length >= 2",
-    "Interpolate": "all('[data-testid=scrubber] [role=img]').length >= 3",
+    "Interpolate": "all('[data-testid=scrubber] canvas.picture').length >= 3",
     "Generate": "parts('dial').length >= 2",
     "Compare": f"whole('[data-testid=stDataFrame] canvas').length >= 1 && {CHART}",
     "Repair": "parts('dial').length >= 1",

@@ -415,7 +415,7 @@ def test_two_knobs_of_a_larger_code_make_a_plane(app: App, screenshot: Callable[
 
 def ways(app: App) -> list[NDArray[np.int64]]:
     """The pictures at the handle: left model, right model, pixels."""
-    canvases = app.parts("scrubber").get_by_role("img")
+    canvases = app.parts("scrubber").locator("canvas.picture")
     expect(canvases).to_have_count(3)
     return [pixels(canvases.nth(row)) for row in range(3)]
 

@@ -285,6 +285,7 @@ def test_a_lecture_goes_on_after_a_reload(page: Page, app_url: str, screenshot: 
     expect(steps).to_contain_text("2 of 3")
     page.keyboard.press("PageDown")
     page.wait_for_url("**/decode?**vae-2d**")
+    rest(page)
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "present" not in url)
     rest(page)
