@@ -118,7 +118,7 @@ def frames(page: Page) -> None:
 def stroke(
     page: Page, ink: Locator, start: tuple[float, float] = (0.5, 0.2), end: tuple[float, float] = (0.5, 0.8)
 ) -> None:
-    """Draw a line on a pad, from place to place in parts of its width and height; as it is, a one."""
+    """Draw a line on a pad or over a chart, from place to place in parts of its width and height; as it is, a one."""
     ink.scroll_into_view_if_needed()
     box = ink.bounding_box()
     assert box

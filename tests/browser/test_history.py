@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from browsing import content, eventually, rest, still
+from browsing import content, eventually, rest, still, stroke
 from playwright.sync_api import Page, expect
 
 from aeviz.app.saving import views
@@ -113,12 +113,7 @@ def test_back_goes_through_each_of_three_quick_drags_of_one_handle(page: Page, a
 def test_share_links_to_what_the_hand_left_and_new_colours_leave_a_map_turned(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/map?dims=3&method=pca")
     rest(page)
-    box = page.locator(".js-plotly-plot").first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 250, box["y"] + 250)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 330, box["y"] + 200, steps=6)
-    page.mouse.up()
+    stroke(page, page.locator(".js-plotly-plot").first, (0.5, 0.5), (0.7, 0.4))
     page.wait_for_url("**turn_left=**")
     page.locator(".js-plotly-plot").first.locator(".legendtoggle").nth(2).click()
     page.wait_for_url("**hidden_left=**")

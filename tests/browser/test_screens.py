@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from browsing import content, eventually, frames, options, rest, visit
+from browsing import content, eventually, frames, options, rest, stroke, visit
 from playwright.sync_api import Browser, Page, expect
 
 from aeviz.app.navigation import DEFAULT, ENTRIES
@@ -218,12 +218,7 @@ def test_names_on_a_map_in_3d_cover_neither_one_another_nor_the_item(page: Page,
     charts = content(page).locator(".js-plotly-plot")
     for chart in (charts.first, charts.last):
         eventually(page, lambda chart=chart: 3 <= len(chart.evaluate(NAMED)["seen"]) < 11)  # type: ignore[misc]
-    box = charts.first.bounding_box()
-    assert box
-    page.mouse.move(box["x"] + 150, box["y"] + 250)
-    page.mouse.down()
-    page.mouse.move(box["x"] + 260, box["y"] + 200, steps=8)
-    page.mouse.up()
+    stroke(page, charts.first, (0.45, 0.5), (0.75, 0.4))
     page.wait_for_url("**turn_left=**")
     for at in range(2):
         named = charts.nth(at).evaluate(NAMED)

@@ -1,6 +1,7 @@
 // Arithmetic of the handles: one number stands for the stops of all of them, as in an array in C order.
 
 import { clamp } from "../js/common.js";
+import { WIDE } from "../js/sheets.js";
 
 /**
  * A number and the sizes of all axes -> the stop of each.
@@ -80,7 +81,7 @@ export const tooNarrow = ({ columns, fixed }, room) => fixed && room < columns *
 export function gridLayout({ count, columns: from, gap, fixed }, tile, room) {
   const cell = (tile.width + gap) / from - gap;
   const tall = (tile.height + gap) / Math.ceil(count / from) - gap;
-  const least = Math.max(LEAST_PX, cell > 1.25 * tall ? LEAST_SHARE * cell : 0);
+  const least = Math.max(LEAST_PX, cell > WIDE * tall ? LEAST_SHARE * cell : 0);
   const most = Math.max(1, Math.min(from, Math.floor(room / (least + 1))));
   const columns = fixed ? from : fullRows(count, most);
   const rows = Math.ceil(count / columns);

@@ -10,7 +10,7 @@ import { pixelsOf } from "./readback.js";
  *   tiles are made as they are looked at, `make` sees to it that one is there.
  */
 
-const WIDE = 1.25; // how many times as wide as high a tile is that is read from left to right
+export const WIDE = 1.25; // how many times as wide as high a tile is that is read from left to right
 
 /**
  * A sheet with its `image`, a bitmap ready to paint.
