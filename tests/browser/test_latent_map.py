@@ -374,6 +374,41 @@ def test_new_coordinates_keep_the_selection_and_arrive(page: Page, pair: Pair) -
     first.has(hovered=208)
 
 
+SHOW_ALL_SLOWLY = """(root) => {
+    const now = performance.now.bind(performance);
+    performance.now = () => now() + 3000; // the way home begins in three seconds
+    root.querySelector("[data-tool=reset]").click();
+    performance.now = now;
+}"""
+
+
+@pytest.mark.long
+def test_new_coordinates_are_shown_whole_though_the_map_was_on_its_way_home(page: Page, pair: Pair) -> None:
+    first, _ = pair
+    first.tool("Zoom in")
+    first.has(zoom="1.600", busy="false")
+    first.root.evaluate(SHOW_ALL_SLOWLY)
+    first.has(busy="true")
+    content(page).get_by_text("Other method").click()
+    hears(page, runs=2)
+    first.settle()
+    first.has(zoom="1.000")
+
+
+@pytest.mark.long
+def test_a_frame_that_grows_while_the_map_is_on_its_way_home_is_filled(page: Page, pair: Pair) -> None:
+    first, _ = pair
+    first.tool("Zoom in")
+    first.has(zoom="1.600", busy="false")
+    first.root.evaluate(SHOW_ALL_SLOWLY)
+    first.has(busy="true")
+    before = first["view"]
+    first.root.evaluate("(root) => (root.style.width = '60%')")
+    first.settle()
+    assert first["view"] != before
+    first.has(zoom="1.000")
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("page", [{"reduced_motion": "reduce"}], indirect=True)
 def test_points_jump_where_motion_is_unwelcome(page: Page, pair: Pair) -> None:

@@ -285,7 +285,7 @@ export class LatentMap {
     if (this.solid) this.face(USUAL);
     else this.index = gridIndex(this.xs, this.ys);
     this.find(".empty").hidden = this.count > 0;
-    this.motions.delete("points");
+    for (const motion of ["points", "view"]) this.motions.delete(motion); // they led to the places before
     if (this.solid || oldXs.length !== this.count || !this.width || calm()) return;
     this.fit();
     // The old places in the new units, so that every point sets out from where it was on the screen.
@@ -488,15 +488,13 @@ export class LatentMap {
     this.keep();
   }
 
-  /**
-   * @param {View} view
-   * @param {boolean} [home]
-   */
-  glide(view, home = false) {
+  /** @param {View | null} view  null for home, wherever that is by then: the frame may grow on the way */
+  glide(view) {
     const from = { ...this.view };
     this.move("view", calm() ? 0 : 220, (t) => {
-      this.view = t === 1 ? { ...view } : between(from, view, t);
-      this.atHome = home && t === 1;
+      const to = view ?? this.home;
+      this.view = t === 1 ? { ...to } : between(from, to, t);
+      this.atHome = !view && t === 1;
       if (t === 1) this.keep();
     });
   }
@@ -508,7 +506,7 @@ export class LatentMap {
 
   reset() {
     this.face(USUAL);
-    this.glide(this.home, true);
+    this.glide(null);
   }
 
   /**
