@@ -143,7 +143,7 @@ def _choose(page: "st.Page") -> bool:
     read_full_names(zoo)
     with st.container(key="aeviz-choice", horizontal=True, horizontal_alignment="right", gap="small"):
         titles = {name: models.title(name) for name in zoo}
-        dataset = widgets.select(DATA, "Data set", titles, next(iter(titles)), width=150)
+        dataset = widgets.select(DATA, "Data set", titles, next(iter(titles)), width=164)
         names = full_names(zoo[dataset])
         left, right = (
             zoo[dataset][widgets.select(parameter, label, names, usual, width=270)]

@@ -43,6 +43,12 @@ BOTH = {  # two models that stay side by side
     "interpolate": "[data-testid=latent-map]",
     "training": "[data-testid=replay-film] .film",
 }
+TALLER = {  # pages whose main picture is as tall as the items of the data make it
+    **dict.fromkeys(("training", "generate", "compress"), ("ecg", "wage", "names", "emoji", "shuttle")),
+    "repair": ("ecg", "wage", "emoji", "shuttle"),
+    "decode": ("ecg", "wage", "names"),
+    "how-a-vae-thinks": ("emoji",),
+}
 # Pictures narrower than they may be, and rows of choices that hide some of theirs.
 FAULTS = """(least) => {
     const found = [];
@@ -141,6 +147,24 @@ def test_on_a_projector_the_main_picture_is_whole_and_nothing_cut_or_small(page:
     assert box["y"] + box["height"] <= PROJECTOR["height"]
     assert page.evaluate(CUT) == []
     assert page.evaluate(FAULTS, 28) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("screen", [{"width": 1400, "height": 900}, PROJECTOR], ids=["desk", "projector"])
+@pytest.mark.parametrize("name", TALLER)
+def test_the_main_picture_is_whole_for_data_of_each_kind(
+    page: Page, app_url: str, name: str, screen: dict[str, int]
+) -> None:
+    cut = {}
+    for dataset in TALLER[name]:
+        looked_at(page, app_url, f"{name}?data={dataset}", screen)
+        if not (main := page.locator(MAIN[name])).count():
+            continue  # the page says what this data lacks
+        box = main.bounding_box()
+        assert box
+        if (bottom := box["y"] + box["height"]) > screen["height"]:
+            cut[dataset] = bottom
+    assert not cut
 
 
 @pytest.mark.long

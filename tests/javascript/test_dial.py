@@ -50,8 +50,11 @@ def test_pictures_of_a_grid_stand_as_in_their_tile_or_in_fewer_columns_where_the
     assert (wide["columns"], wide["width"], wide["height"]) == (10, 289, 86)
     assert (narrow["columns"], narrow["width"], narrow["height"]) == (5, 144, 173)
     signals = {"count": 12, "columns": 6, "gap": 1, "fixed": False}, {"width": 6 * 115 - 1, "height": 2 * 49 - 1}
-    columns = [module.call("gridLayout", *signals, room)["columns"] for room in (700, 470, 400, 300)]
+    layouts = [module.call("gridLayout", *signals, room) for room in (700, 470, 400, 300)]
+    columns = [layout["columns"] for layout in layouts]
     assert columns == [6, 4, 4, 3], "a little smaller than they are, in full rows, but in no row more than it takes"
+    assert [layout["count"] for layout in layouts] == [12, 8, 8, 6], "wide ones fill two rows at any width"
+    assert layouts[1]["height"] == layouts[0]["height"]
     assert module.call("cellAt", 0, 0, narrow) == 0
     assert module.call("cellAt", 143, 172, narrow) == 29
     assert module.call("cellAt", 200, 10, narrow) == module.call("cellAt", -1, 10, narrow) == -1
@@ -66,6 +69,11 @@ def test_panels_that_do_not_fit_into_one_row_stand_evenly_in_several(
     js_module: Callable, room: int, columns: int
 ) -> None:
     assert js_module("dial").call("abreast", 6, room, 130) == columns
+
+
+def test_panels_beside_a_chart_may_be_smaller(js_module: Callable) -> None:
+    assert js_module("dial").call("abreast", 7, 572, 221) == 2
+    assert js_module("dial").call("abreast", 7, 572, 221, 0.5) == 4
 
 
 def test_arrows_go_from_picture_to_picture_of_a_grid(js_module: Callable) -> None:

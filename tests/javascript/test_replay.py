@@ -31,6 +31,17 @@ def test_a_film_that_ends_before_the_other_says_so(js_module: Callable) -> None:
     assert module.call("recordedAt", [0, 1440], 1, True) == "its training ended at step 1,440"
 
 
+@pytest.mark.parametrize(
+    ("room", "pairs", "draws"),
+    [(1000, 3, 4), (500, 3, 4), (420, 2, 4), (220, 1, 2), (90, 1, 1), (-50, 1, 1)],
+    ids=lambda number: str(number),
+)
+def test_as_many_rows_of_pictures_as_there_is_room_for(js_module: Callable, room: int, pairs: int, draws: int) -> None:
+    rows = js_module("replay_film").call("rowsIn", room, {"rows": 3, "step": 100}, {"rows": 4, "step": 50})
+    assert rows == {"pairs": pairs, "draws": draws}
+    assert 100 * rows["pairs"] + 50 * rows["draws"] <= max(room, 150), "one row of each at least"
+
+
 def test_frames_and_stops(js_module: Callable) -> None:
     module = js_module("replay_film")
     places = [0, 0.25, 0.75, 1]

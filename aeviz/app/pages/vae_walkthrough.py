@@ -143,7 +143,7 @@ def page() -> None:
     else:
         names = beta_columns.labels(shown)
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            name = widgets.select(NETWORK, "Network", names, next(iter(shown)), width=300)
+            name = widgets.select(NETWORK, "Network", names, next(iter(shown)), width=276)
             origin, row = own_item.picker("thinks"), selected_item()
         networks.send([shown[name].name])
         _walkthrough(shown[name], row, origin)

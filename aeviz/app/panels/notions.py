@@ -192,7 +192,7 @@ of the weights.
 """,
 )
 SEARCH = Notion(
-    "How can a network repair, and what is the search?",
+    "How do networks repair?",
     r"""
 A **denoising autoencoder** (DAE, Vincent et al. 2008) is trained on pairs: a corrupted [[noun]] $\tilde x$ goes in, the
 clean $x$ must come out. Damage does not fit through a narrow code, so it learns to leave damage out. The AE and the VAE

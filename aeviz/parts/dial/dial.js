@@ -43,6 +43,7 @@ import { paintLines } from "./lines.js";
 const DEFINED = `<details name="dial-tip"><summary class="note"></summary><p class="tip"></p></details>`;
 const LINE = 1.35; // em that a line of a note is tall, as in dial.css
 const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)"; // as for the chart in dial.css
+const BESIDE = 0.5; // of its least width that a panel may have there where the chart stands beside it
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 /**
@@ -351,7 +352,7 @@ class Dial {
     });
     hint.hidden = !data.place;
     hint.textContent = data.place?.label ?? "";
-    data.panels.forEach(({ label, accent, heading, tip, notes, grid }, i) => {
+    data.panels.forEach(({ label, accent, heading, tip, notes }, i) => {
       const panel = this.panels[i];
       const lines = Math.max(0, ...notes.map((note) => note.split("\n").length)); // as many at each stop: nothing moves
       panel.note.style.minHeight = `${LINE * lines}em`;
@@ -359,9 +360,6 @@ class Dial {
       panel.heading.textContent = heading;
       panel.heading.hidden = !heading;
       panel.label.textContent = label;
-      const choosing = grid?.opens && `${grid.count} items: arrow keys go from one to another, Enter opens it`;
-      const words = [heading, label, i === 0 && data.place?.label, choosing];
-      panel.canvas.setAttribute("aria-label", words.filter(Boolean).join(", "));
       if (panel.tip) panel.tip.textContent = tip;
     });
   }
@@ -376,6 +374,7 @@ class Dial {
       this.data.panels.some(({ grid }) => grid && tooNarrow(grid, half)),
     );
     this.panels.forEach(({ panel, canvas }, i) => {
+      this.name(i);
       const { smooth } = this.sheets[i];
       const { width, height } = this.layout(i) ?? this.sheets[i];
       const shown = smooth ? panel.clientWidth : shownWidth(panel.clientWidth, width, ratio);
@@ -393,6 +392,15 @@ class Dial {
     this.paint();
   }
 
+  /** @param {number} panel */
+  name(panel) {
+    const { heading, label, grid } = this.data.panels[panel];
+    const items =
+      grid?.opens && `${this.layout(panel)?.count} items: arrow keys go from one to another, Enter opens it`;
+    const words = [heading, label, panel === 0 && this.data.place?.label, items];
+    this.panels[panel].canvas.setAttribute("aria-label", words.filter(Boolean).join(", "));
+  }
+
   /**
    * Fit the panels into rows. On a low screen the chart stands beside several rows of them where that makes no more rows:
    * below them it would be out of sight.
@@ -400,18 +408,17 @@ class Dial {
    */
   arrange(smallest) {
     const count = this.panels.length;
-    const fitted = () => abreast(count, this.box.clientWidth, smallest);
+    /** @param {number} [lenient] */
+    const fitted = (lenient) => abreast(count, this.box.clientWidth, smallest, lenient);
     this.root.classList.remove("beside");
     const below = fitted();
     let columns = below;
     if (below < count && !this.chart.hidden && matchMedia(LOW_SCREEN).matches) {
       this.root.classList.add("beside");
-      columns = fitted();
-      const beside = Math.ceil(count / columns) <= Math.ceil(count / below);
-      if (!beside) columns = below;
-      this.root.classList.toggle("beside", beside);
+      columns = [fitted(), fitted(BESIDE)].find((most) => Math.ceil(count / most) <= Math.ceil(count / below)) ?? 0;
+      this.root.classList.toggle("beside", columns > 0);
     }
-    this.box.style.setProperty("--abreast", String(columns));
+    this.box.style.setProperty("--abreast", String(columns || below));
   }
 
   // What follows the hand.

@@ -72,7 +72,8 @@ const LEAST_SHARE = 0.8; // of its own width, what one that is read from left to
 export const tooNarrow = ({ columns, fixed }, room) => fixed && room < columns * (LEAST_PX + 1) - 1;
 
 /**
- * The layout of a grid in `room` px: as in its tile, or with fewer columns where the pictures would be too small.
+ * The layout of a grid in `room` px: as in its tile, or with fewer columns where the pictures would be too small. Of
+ * pictures that are wider than high there are then fewer, too: as many rows as before hold them.
  * @param {{ count: number, columns: number, gap: number, fixed: boolean }} grid
  * @param {{ width: number, height: number }} tile
  * @param {number} room
@@ -84,9 +85,10 @@ export function gridLayout({ count, columns: from, gap, fixed }, tile, room) {
   const least = Math.max(LEAST_PX, cell > WIDE * tall ? LEAST_SHARE * cell : 0);
   const most = Math.max(1, Math.min(from, Math.floor(room / (least + 1))));
   const columns = fixed ? from : fullRows(count, most);
-  const rows = Math.ceil(count / columns);
+  const shown = columns < from && cell > WIDE * tall ? Math.min(count, columns * Math.ceil(count / from)) : count;
+  const rows = Math.ceil(shown / columns);
   const [width, height] = [columns * (cell + gap) - gap, rows * (tall + gap) - gap];
-  return { count, from, columns, cell, tall, gap, width, height };
+  return { count: shown, from, columns, cell, tall, gap, width, height };
 }
 
 /**
@@ -133,8 +135,9 @@ const FITTED_GAP = 14; // px between panels that are fitted into a row, as in di
  * @param {number} count of panels
  * @param {number} room px
  * @param {number} smallest px that a panel should be wide at least
+ * @param {number} [lenient] share of it that is enough where one row less is needed then
  */
-export function abreast(count, room, smallest) {
-  const most = Math.max(2, Math.floor((room + FITTED_GAP) / (LENIENT * smallest + FITTED_GAP)));
+export function abreast(count, room, smallest, lenient = LENIENT) {
+  const most = Math.max(2, Math.floor((room + FITTED_GAP) / (lenient * smallest + FITTED_GAP)));
   return Math.ceil(count / Math.ceil(count / most));
 }

@@ -55,10 +55,29 @@ import { mount as mountSliders } from "../latent_sliders/latent_sliders.js";
  * @property {string[]} have ids of points that need not be sent again
  */
 
+const MANY = 4; // sliders
+
 // The picture of the sliders is that beside them, but on a phone, where that one is out of sight. Their titles stand below
-// one another: none is given the height of a longer one.
-const PLAIN =
-  ".title { min-height: 0; } @media (min-width: 641px) { .sliders { grid-template-columns: minmax(0, 1fr); grid-template-areas: 'title' 'rows'; } .picture { display: none; } }";
+// one another: none is given the height of a longer one. On a low screen many of them are lower, or half would be unseen.
+const PLAIN = `
+  .title { min-height: 0; }
+  @media (min-width: 641px) {
+    .sliders { grid-template-columns: minmax(0, 1fr); grid-template-areas: 'title' 'rows'; }
+    .picture { display: none; }
+  }
+  @media (max-height: 920px) and (min-width: 800px) {
+    .sliders:has(.row:nth-child(${MANY})) { gap: 5px; padding-block: 0; }
+    .sliders:has(.row:nth-child(${MANY})) .rows { gap: 4px; }
+    .row:nth-child(${MANY}), .row:has(~ .row:nth-child(${MANY})), .row:nth-child(${MANY}) ~ .row {
+      grid-template-columns: 2.2em minmax(0, 1fr) 2.8em; gap: 6px;
+      .track { height: 28px; grid-area: auto; }
+      .handle { top: -2px; bottom: -2px; }
+      .home { bottom: -4px; }
+    }
+  }
+  @media (max-height: 800px) and (min-width: 800px) {
+    .sliders:has(.row:nth-child(${MANY})) .rows { gap: 2px; }
+  }`;
 
 class PosteriorPart {
   /** @param {Omit<import("../js/common.js").Host<Data, Events>, "data">} host */
@@ -126,6 +145,7 @@ class PosteriorPart {
     this.passing.posterior.noise = noise;
     Object.assign(this.passing, { seed: turned.seed, placed: turned.placed });
     this.telling.item.say(item.name);
+    this.root.classList.toggle("many", order.length >= MANY);
   }
 
   // The pictures and numbers in their places.

@@ -2,7 +2,7 @@
 
 import { chartPixel, paintChart } from "../js/charts.js";
 import { classColours, css, legibleText, rgb } from "../js/colours.js";
-import { calm, finder, fitCanvas, grouped, later, mounting, unpack } from "../js/common.js";
+import { calm, clamp, finder, fitCanvas, grouped, later, mounting, unpack } from "../js/common.js";
 import { Player } from "../js/player.js";
 import { centres } from "../js/points.js";
 import { Sheets, paintTile, readableWidth } from "../js/sheets.js";
@@ -26,6 +26,7 @@ import {
  * @typedef {import("../js/common.js").Packed} Packed
  * @typedef {import("../js/sheets.js").Sheet} Sheet
  * @typedef {ReturnType<ReplayFilm["film"]>} Film
+ * @typedef {Pick<import("../js/sheets.js").GroundedSheet, "count" | "width" | "height">} Tiles
  *
  * @typedef {object} FilmData A training.
  * @property {string} label
@@ -72,6 +73,11 @@ const GAP = 4; // px between pictures
 const PAIR = 2; // px between an item and its reconstruction
 const LABEL = "Step of the training";
 const NARROW = 66; // px that a tile may need to stand beside the plane; wider ones stand below it
+const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)";
+const ABOVE = 286; // px of a page above its films, at most: where they stand far down, one scrolls to them
+const LEAST_PLANE = 220; // px that the plane of codes is tall at least
+const MOST_PLANE = 340; // px, where pictures stand below it
+const AROUND = 12; // px between a caption, its pictures and the next
 const WIDE = 300; // px of room from which eight pictures stand in a row instead of four
 
 const FILM = `<h3><span class="dot"></span><span class="label"></span><small class="at"></small></h3>
@@ -109,6 +115,34 @@ export function framesOf({ packed, units }) {
       Float32Array.from({ length: count }, (_, i) => whole[2 * (s * count + i) + a] * units[s]);
     return { xs: axis(0), ys: axis(1) };
   });
+}
+
+/**
+ * How many rows of pairs and of draws stand in `room` px: one of each at least, of pairs half of it at most.
+ * @param {number} room
+ * @param {{ rows: number, step: number }} pairs rows that there are, and px of each with its gap
+ * @param {{ rows: number, step: number }} draws
+ */
+export function rowsIn(room, pairs, draws) {
+  /**
+   * @param {{ rows: number, step: number }} all
+   * @param {number} room
+   */
+  const fitting = ({ rows, step }, room) => Math.min(rows, Math.max(1, Math.floor(room / step)));
+  const above = fitting(pairs, Math.max(room / 2, room - draws.rows * draws.step));
+  return { pairs: above, draws: fitting(draws, room - above * pairs.step) };
+}
+
+/**
+ * How far below the top of the page an element stands, px, wherever the page is scrolled to.
+ * @param {HTMLElement} element
+ */
+function topOf(element) {
+  let top = element.getBoundingClientRect().top;
+  /** @type {any} */
+  let box = element;
+  for (; box; box = box.parentElement ?? box.getRootNode().host) top += box.scrollTop;
+  return top;
 }
 
 /**
@@ -233,11 +267,12 @@ class ReplayFilm extends Player {
    */
   film(data, [originals, reconstructions, samples]) {
     const { box, find } = build("section", "film", FILM);
+    const captions = [...box.querySelectorAll(".caption")].map((caption) => /** @type {HTMLElement} */ (caption));
     box.style.setProperty("--accent", data.accent);
     box.setAttribute("aria-label", data.label);
     find(".label").textContent = data.label;
     const names = [`${data.label}: ${this.data.captions[0]}`, `${data.label}: ${this.data.captions[1]}`];
-    box.querySelectorAll(".caption").forEach((caption, i) => (caption.textContent = this.data.captions[i]));
+    captions.forEach((caption, i) => (caption.textContent = this.data.captions[i]));
     find(".plane").setAttribute("aria-label", `${data.label}: the plane of its codes`);
     find(".pairs").setAttribute("aria-label", names[0]);
     find(".samples").setAttribute("aria-label", names[1]);
@@ -251,12 +286,16 @@ class ReplayFilm extends Player {
       frame: -1, // that is shown
       data,
       box,
+      body: find(".body"),
+      stage: find(".stage"),
+      captions,
       frames,
       places,
       path: pathOf(frames, Math.max(whole[1] - whole[0], whole[3] - whole[2])),
       plane,
       pairs,
       tiles,
+      shown: { pairs: Infinity, draws: Infinity }, // rows of them at most
       whole,
       originals,
       reconstructions,
@@ -307,6 +346,8 @@ class ReplayFilm extends Player {
       "wide",
       this.films.some(({ originals }) => readableWidth(0, Infinity, originals) > NARROW),
     );
+    const room = globalThis.innerHeight - Math.min(ABOVE, topOf(this.find(".films")));
+    for (const film of this.films) this.arrange(film, room);
     for (const { data, canvas } of this.charts) {
       const [width, height] = [canvas.clientWidth, canvas.clientHeight];
       const colours = data.lines.map(({ accent }) => legibleText(accent, theme.panel, 2.5));
@@ -315,6 +356,41 @@ class ReplayFilm extends Player {
       paintChart(fitCanvas(canvas, width, height), data, { ...this.look, width, height, place, colours });
     }
     this.moved(true);
+  }
+
+  /**
+   * On a low screen a film is no taller than there is room for: fewer of its pictures are shown, and a lower plane.
+   * @param {Film} film
+   * @param {number} whole px
+   */
+  arrange(film, whole) {
+    const { box, body, stage, captions, pairs, tiles, originals } = film;
+    film.shown = { pairs: Infinity, draws: Infinity };
+    stage.style.minHeight = "";
+    if (!matchMedia(LOW_SCREEN).matches) return;
+    const [above, below] = [this.laid(pairs, originals, 2, PAIR), this.laid(tiles, this.drawn(film), 1, 0)];
+    const isBelow = !this.beside(film);
+    const words = captions.reduce((sum, { offsetHeight }) => sum + offsetHeight + AROUND, 0);
+    const room = whole - (box.offsetHeight - body.offsetHeight) - words;
+    film.shown = rowsIn(isBelow ? room - LEAST_PLANE : room, above, below);
+    const used = film.shown.pairs * above.step + film.shown.draws * below.step;
+    if (isBelow) stage.style.minHeight = `${clamp(room - used, LEAST_PLANE, MOST_PLANE)}px`;
+  }
+
+  /**
+   * Whether a film's pictures stand beside its plane.
+   * @param {Film} film
+   */
+  beside({ plane, pairs }) {
+    return plane.getBoundingClientRect().right <= pairs.getBoundingClientRect().left;
+  }
+
+  /**
+   * The draws of one frame.
+   * @param {Film} film
+   */
+  drawn({ samples, frames }) {
+    return { ...samples, count: samples.count / frames.length };
   }
 
   legend() {
@@ -418,8 +494,8 @@ class ReplayFilm extends Player {
    */
   paintPairs(film, frame) {
     const { originals, reconstructions } = film;
-    const { context, columns, cell, tall } = this.sized(film.pairs, originals, 2, PAIR);
-    for (let i = 0; i < originals.count; i++) {
+    const { context, columns, cell, tall, count } = this.sized(film.pairs, originals, 2, PAIR, film.shown.pairs);
+    for (let i = 0; i < count; i++) {
       const [x, y] = [(i % columns) * (cell + GAP), Math.floor(i / columns) * (2 * tall + PAIR + GAP)];
       paintTile(context, originals, i, x, y, cell, tall);
       paintTile(context, reconstructions, frame * originals.count + i, x, y + tall + PAIR, cell, tall);
@@ -431,35 +507,55 @@ class ReplayFilm extends Player {
    * @param {number} frame
    */
   paintSamples(film, frame) {
-    const { samples } = film;
-    const count = samples.count / film.frames.length;
-    const { context, columns, cell, tall } = this.sized(film.tiles, { ...samples, count }, 1, 0);
+    const draws = this.drawn(film);
+    const { context, columns, cell, tall, count } = this.sized(film.tiles, draws, 1, 0, film.shown.draws);
     for (let i = 0; i < count; i++) {
       const [x, y] = [(i % columns) * (cell + GAP), Math.floor(i / columns) * (tall + GAP)];
-      paintTile(context, samples, frame * count + i, x, y, cell, tall);
+      paintTile(context, film.samples, frame * draws.count + i, x, y, cell, tall);
     }
   }
 
   /**
-   * A canvas as tall as its tiles need, `high` of them above one another in a row.
+   * How tiles stand in a canvas, `high` of them above one another in each row.
    * @param {HTMLCanvasElement} canvas
-   * @param {Pick<import("../js/sheets.js").GroundedSheet, "count" | "width" | "height">} sheet
+   * @param {Tiles} sheet
    * @param {number} high
    * @param {number} between
    */
-  sized(canvas, { count, width: tileWidth, height: tileHeight }, high, between) {
+  laid(canvas, { count, width: tileWidth, height: tileHeight }, high, between) {
     const width = canvas.clientWidth;
     const least = readableWidth(0, Infinity, { width: tileWidth, height: tileHeight });
     const columns = Math.min(width >= WIDE ? 8 : 4, Math.max(1, Math.floor(width / Math.max(1, least))));
     const cell = (width - (columns - 1) * GAP) / columns;
     const tall = (cell * tileHeight) / tileWidth;
-    const rows = Math.ceil(count / columns);
-    const height = rows * (high * tall + (high - 1) * between) + (rows - 1) * GAP;
+    return {
+      width,
+      columns,
+      cell,
+      tall,
+      rows: Math.ceil(count / columns),
+      step: high * (tall + between) - between + GAP,
+    };
+  }
+
+  /**
+   * A canvas as tall as its tiles need, of which `most` rows are shown.
+   * @param {HTMLCanvasElement} canvas
+   * @param {Tiles} sheet
+   * @param {number} high
+   * @param {number} between
+   * @param {number} most
+   */
+  sized(canvas, sheet, high, between, most) {
+    const laid = this.laid(canvas, sheet, high, between);
+    const { width, columns, step } = laid;
+    const rows = Math.min(laid.rows, most);
+    const height = rows * step - GAP;
     canvas.style.height = `${height}px`;
-    canvas.dataset.tile = String(Math.round(cell));
+    canvas.dataset.tile = String(Math.round(laid.cell));
     const context = fitCanvas(canvas, width, height);
     context.clearRect(0, 0, width, height);
-    return { context, columns, cell, tall };
+    return { ...laid, context, count: Math.min(sheet.count, rows * columns) };
   }
 
   /**
