@@ -57,14 +57,16 @@ GROUPS = (
 )
 ENTRIES = {entry.address: entry for _, entries in GROUPS for entry in entries}
 DEFAULT, BRING = "home", "your-own"
-# Addresses of before, by which links still open a page.
-FORMER = {"denoise": "repair", "thinks": "how-a-vae-thinks", "replay": "training", "own": "your-own"}
+ROOT = "root"  # a name for the page at the root, which has no address of its own
+# Addresses of before, by which links still open a page, and the name of Home, which stands at the root.
+FORMER = {DEFAULT: DEFAULT, "denoise": "repair", "thinks": "how-a-vae-thinks", "replay": "training", "own": "your-own"}
 
 
 def page(address: str) -> "st.Page":
     """The page with an address; its module is imported when it is first drawn. Raises KeyError for no such page."""
-    entry = ENTRIES[address]
-    return st.Page(_drawing(entry.module), title=entry.title, url_path=address, default=address == DEFAULT)
+    entry, is_root = ENTRIES[address], address == DEFAULT
+    path = ROOT if is_root else address  # Streamlit reserves it, too, and shows nothing there
+    return st.Page(_drawing(entry.module), title=entry.title, url_path=path, default=is_root)
 
 
 def parameters(address: str) -> "tuple[url.Parameter[Any], ...]":

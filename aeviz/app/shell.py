@@ -92,8 +92,8 @@ def _keep_place() -> None:
     """Leave a visitor at the door on the address of a page, without a word of what is there."""
     st.navigation(
         [
-            st.Page(lambda: None, title="aeviz", url_path=address, default=address == navigation.DEFAULT)
-            for address in (*navigation.ENTRIES, *navigation.FORMER)
+            st.Page(lambda: None, title="aeviz", url_path=address, default=address == navigation.ROOT)
+            for address in {navigation.ROOT, *navigation.ENTRIES, *navigation.FORMER}
         ],
         position="hidden",
     )

@@ -217,16 +217,29 @@ class Conditional(nn.Module):
     A decoder that is told the class only has to rebuild items; nothing asks what it makes of codes between theirs, and
     there it draws other classes too. So a classifier is trained along, with the body of the encoder: it names the
     classes of items, and decoded draws as one class more (Odena et al. 2017, Salimans et al. 2016). The loss is
-    −ELBO + reading · (−log p(class | decoded draw)), for codes from N(0, I) and classes by chance. Gradients of decoder
-    and classifier stop before the other, so one optimiser serves both.
+    −ELBO + reading · (−log p(class | decoded draw, real) − real · log p(real | decoded draw)), for codes from N(0, I)
+    and classes by chance. Gradients of decoder and classifier stop before the other, so one optimiser serves both.
 
-    reading: weight of the last term in nats. beta, ramp: as in `Variational`.
+    reading: weight of the last term in nats. real: how much of it is that a draw passes for a real item; with 1 it is
+    −log p(class | decoded draw). augment: how strongly the body varies all that the classifier sees, which would know
+    few items by heart. beta, ramp: as in `Variational`.
     """
 
-    def __init__(self, config: Config, reading: float = 10.0, beta: float = 1.0, ramp: float = 0.0) -> None:
+    def __init__(
+        self,
+        config: Config,
+        reading: float = 10.0,
+        real: float = 1.0,
+        augment: float = 0.0,
+        beta: float = 1.0,
+        ramp: float = 0.0,
+    ) -> None:
         super().__init__()
-        self.bound, self.reading = Variational(beta, ramp), reading
-        encoder, _ = BODIES[config.body].build(config)
+        self.bound, self.reading, self.real = Variational(beta, ramp), reading, real
+        if augment < 0:
+            raise ValueError(f"augment is a strength, from 0 on, not {augment:g}.")
+        self.body, self.augment = BODIES[config.body], augment
+        encoder, _ = self.body.build(config)
         self.classifier = nn.Sequential(encoder, nn.Linear(encoder.features, config.classes + 1))  # type: ignore[arg-type]
 
     def loss(self, model: Autoencoder, x: Tensor, labels: Tensor) -> dict[str, Tensor]:
@@ -237,12 +250,17 @@ class Conditional(nn.Module):
             drawn.detach(), torch.full_like(classes, model.config.classes)
         )
         frozen = {name: value.detach() for name, value in self.classifier.named_parameters()}
-        reading = F.cross_entropy(functional_call(self.classifier, frozen, (drawn,)), classes)
+        scores = functional_call(self.classifier, frozen, (self._varied(drawn),)).log_softmax(1)
+        passes = scores[:, :-1].logsumexp(1)
+        reading = F.nll_loss(scores, classes) + (1 - self.real) * passes.mean()
         return {**bound, "loss": bound["loss"] + self.reading * reading + naming, "naming": naming, "reading": reading}
 
     def _naming(self, x: Tensor, labels: Tensor) -> Tensor:
         """The classifier's −log p(labels | x) in nats. A value that is missing (NaN) is seen as 0."""
-        return F.cross_entropy(self.classifier(x.nan_to_num(0.0)), labels)
+        return F.cross_entropy(self.classifier(self._varied(x.nan_to_num(0.0))), labels)
+
+    def _varied(self, x: Tensor) -> Tensor:
+        return self.body.varied(x, self.augment) if self.augment else x
 
 
 class Adversarial(nn.Module):

@@ -224,3 +224,13 @@ def test_a_look_at_what_may_be_chosen_leaves_the_item(page: Page, app_url: str, 
     page.keyboard.press("Escape")
     rest(page)
     assert page.url == chosen
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("before", "today"), [("home", ""), ("thinks", "how-a-vae-thinks"), ("replay", "training")])
+def test_an_address_of_before_leads_to_that_of_today(page: Page, app_url: str, before: str, today: str) -> None:
+    page.goto(f"{app_url}/{before}?data=fashion")
+    page.wait_for_url(f"{app_url}/{today}?**")
+    rest(page)
+    assert "data=fashion" in page.url
+    expect(page.get_by_text("Page not found")).to_have_count(0)

@@ -119,3 +119,47 @@ def test_signals_reach_the_end_of_a_deep_stack() -> None:
         encoder, decoder = DenseEncoder((1, 28, 28), hidden), DenseDecoder((1, 28, 28), 16, hidden)
         assert 0.02 < encoder(x).std(0).mean() < 5
         assert 0.02 < decoder(z).std(0).mean() < 5
+
+
+@settings(max_examples=40)
+@given(shape=shapes, count=st.integers(0, 5), strength=st.floats(0, 2))
+def test_varied_items_keep_their_shape_and_let_gradients_through(
+    shape: tuple[int, int, int], count: int, strength: float
+) -> None:
+    for body in ("conv", "dense"):
+        x = torch.rand(count, *shape, requires_grad=True)
+        varied = BODIES[body].varied(x, strength)
+        assert varied.shape == x.shape
+        assert varied.isfinite().all()
+        varied.sum().backward()
+        assert x.grad is not None
+
+
+def test_a_strength_of_nothing_varies_nothing() -> None:
+    x = torch.rand(5, 3, 8, 6)
+    for body in ("conv", "dense"):
+        torch.testing.assert_close(BODIES[body].varied(x, 0), x)
+
+
+def test_varied_pictures_are_moved_shaded_and_partly_hidden_each_by_itself() -> None:
+    torch.manual_seed(0)
+    x = torch.full((400, 1, 20, 20), 0.8)
+    x[:, :, 10, 10] = 100.0
+    varied = BODIES["conv"].varied(x, 1.0)
+    hidden = varied == 0.5
+    squares = hidden.flatten(1).sum(1)
+    assert squares.max() == 8 * 8
+    assert len({tuple(torch.nonzero(one).min(0).values.tolist()) for one in hidden}) > 100, "in many places"
+    spots = torch.stack([torch.nonzero(one[0])[0] for one in varied > 50 if one.any()])
+    assert len(spots) < 400, "some are hidden"
+    assert (spots - 10).abs().max() == 2
+    assert len(set(map(tuple, spots.tolist()))) == 25, "as many ways to be moved"
+    usual = torch.stack([one[(one != 0.5) & (one < 50)].mean() for one in varied])
+    assert 0.63 < usual.min() < 0.7
+    assert 0.9 < usual.max() < 0.97
+
+
+def test_numbers_of_a_row_are_varied_by_noise() -> None:
+    torch.manual_seed(0)
+    x = torch.zeros(1000, 1, 4, 5)
+    assert BODIES["dense"].varied(x, 2.0).std().item() == pytest.approx(0.2, abs=0.01)

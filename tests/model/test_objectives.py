@@ -157,6 +157,37 @@ def test_draws_that_are_read_as_another_class_are_charged_to_the_decoder_alone()
     assert not any(moves("naming", cvae.parameters()))
 
 
+def test_how_much_a_draw_must_pass_for_a_real_item_can_be_chosen() -> None:
+    torch.manual_seed(0)
+    config = Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3)
+    cvae = Autoencoder(config)
+    readings = []
+    for real in (0.0, 0.25, 1.0):
+        torch.manual_seed(1)
+        objective = Conditional(config, real=real)
+        torch.manual_seed(2)
+        readings.append(objective.loss(cvae, pictures(), CLASSES)["reading"].item())
+    # −log p(class | draw) = −log p(class | draw, real) − log p(real | draw)
+    assert 0 < readings[0] < readings[2]
+    assert readings[1] == pytest.approx(readings[0] + 0.25 * (readings[2] - readings[0]), rel=1e-5)
+
+
+def test_the_classifier_of_a_conditional_model_sees_varied_items_and_draws() -> None:
+    config = Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3)
+    plain, varied = Conditional(config), Conditional(config, augment=2.0)
+    varied.load_state_dict(plain.state_dict())
+    seen: dict[Conditional, list[Tensor]] = {plain: [], varied: []}
+    for objective, inputs in seen.items():
+        objective.classifier.register_forward_pre_hook(lambda _, args, inputs=inputs: inputs.append(args[0]))
+        torch.manual_seed(2)
+        objective.loss(Autoencoder(config), pictures(), CLASSES)
+    torch.testing.assert_close(seen[plain][0], pictures())
+    assert (seen[varied][0] - pictures()).std().item() == pytest.approx(0.2, abs=0.04)
+    assert [len(x) for x in seen[varied]] == [6, 3, 3]
+    with pytest.raises(ValueError, match="augment"):
+        Conditional(config, augment=-1.0)
+
+
 def test_the_sparse_penalty_by_hand() -> None:
     torch.manual_seed(0)
     ae = Autoencoder(Config("sparse", (1, 4, 5), 2, body="dense", hidden=(2,)))

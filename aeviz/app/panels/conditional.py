@@ -39,6 +39,10 @@ So a small classifier was trained along, which names classes and tells drawn [[p
 paid where a draw was not read as the class it was told (Odena et al. 2017, Salimans et al. 2016). The figures below the
 draws are of another classifier.
 """
+VARIED_IDEA = r"""
+There are few [[plural]] to learn from, and a classifier would soon know them by heart. So all that it saw was varied by
+chance: moved, brightened or darkened, and partly hidden (Zhao et al. 2020).
+"""
 
 
 def section(dataset: str, source: Input) -> None:
@@ -120,7 +124,8 @@ def _class_by_style(cards: dict[str, Card], source: Input) -> None:
 
 def training(objective: Mapping[str, float]) -> str:
     """How a conditional model was trained beside its bound, by what is stated of its loss; "" for nothing."""
-    return READING_IDEA * (objective.get("reading", 0.0) > 0)
+    reading, varied = objective.get("reading", 0.0) > 0, objective.get("augment", 0.0) > 0
+    return READING_IDEA * reading + VARIED_IDEA * (reading and varied)
 
 
 def _heading(card: Card) -> None:

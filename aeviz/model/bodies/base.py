@@ -9,10 +9,15 @@ from aeviz.model.config import Config
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 MAX_SIZE, MAX_LAYERS = 4096, 64  # of an option that is a size
+NOISE = 0.1  # standard deviation of what varied items get
+
+
+def _with_noise(x: "Tensor", strength: float) -> "Tensor":
+    return x + strength * NOISE * x.new_empty(x.shape).normal_()
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class Body:
     options: Mapping[str, Any] = field(default_factory=dict)
     largest: Callable[[Config], int] = lambda config: prod(config.shape)
     calls: Callable[[Config], tuple[str, str]] | None = None
+    varied: "Callable[[Tensor, float], Tensor]" = _with_noise
 
     def settings(self, config: Config) -> dict[str, Any]:
         """Its options with what a config states of them.

@@ -7,9 +7,42 @@ from math import prod
 import torch
 from torch import Tensor, nn
 
+from aeviz.model.bodies.base import NOISE
 from aeviz.model.bodies.dense import mlp
 from aeviz.model.config import Config
 from aeviz.types import Shape
+
+SHIFT = 0.1  # of a side, by which varied pictures are moved at most
+BRIGHTER = 0.15  # by which their values are raised or lowered at most
+HIDDEN = 0.4  # of a side, of the square that hides a part of them
+GREY = 0.5  # its value
+
+
+def varied(x: Tensor, strength: float) -> Tensor:
+    """Pictures (N, C, H, W) moved, brightened or darkened, with noise and a part hidden, each by chance of its own.
+
+    Differentiable augmentation (Zhao et al. 2020, with the square of DeVries and Taylor 2017): a network that learns
+    from few pictures cannot know them by heart. strength: 1 for the constants above, 0 for none.
+    """
+    count, height, width = len(x), *x.shape[2:]
+    reach = [round(strength * SHIFT * side) for side in (height, width)]
+    row, column = (
+        torch.arange(side, device=x.device) + torch.randint(-most, most + 1, (count, 1), device=x.device)
+        for side, most in zip((height, width), reach, strict=True)
+    )
+    row, column = row.clamp(0, height - 1), column.clamp(0, width - 1)
+    x = x[torch.arange(count, device=x.device)[:, None, None], :, row[:, :, None], column[:, None]].movedim(3, 1)
+    x = x + strength * BRIGHTER * (2 * torch.rand(count, x.shape[1], 1, 1, device=x.device) - 1)
+    x = x + strength * NOISE * torch.randn_like(x)
+    hidden = [_stretches(count, side, round(strength * HIDDEN * side), x.device) for side in (height, width)]
+    return torch.where(hidden[0][:, None, :, None] & hidden[1][:, None, None], x.new_tensor(GREY), x)
+
+
+def _stretches(count: int, side: int, size: int, device: torch.device) -> Tensor:
+    """Where stretches of a size lie along a side, (count, side): each anywhere, its middle within."""
+    first = torch.randint(-(size // 2), side - size // 2, (count, 1), device=device)
+    places = torch.arange(side, device=device)
+    return (places >= first) & (places < first + size)
 
 
 def _halvings(side: int, times: int) -> list[int]:

@@ -12,7 +12,7 @@ from aeviz.plugins import Table
 from aeviz.types import Shape
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
 
 
 def _dense(config: Config) -> "tuple[nn.Module, nn.Module]":
@@ -25,6 +25,12 @@ def _conv(config: Config) -> "tuple[nn.Module, nn.Module]":
     from aeviz.model.bodies import conv
 
     return conv.build(config)
+
+
+def _moved(x: "Tensor", strength: float) -> "Tensor":
+    from aeviz.model.bodies import conv
+
+    return conv.varied(x, strength)
 
 
 def _conv1d(config: Config) -> "tuple[nn.Module, nn.Module]":
@@ -143,6 +149,7 @@ BODIES: Table[Body] = Table(
             layers=lambda config: len(config.channels) + len(config.hidden),
             describe=_widths,
             largest=_largest,
+            varied=_moved,
         ),
         "conv1d": Body(
             name="conv1d",

@@ -33,7 +33,7 @@ export function scaleOf(dark) {
 
 const LETTER = 7; // px of the width of a letter, at least, where letters stand beside one another
 const NAMED = 11.5; // px of the height of a bar that has its name beside it
-const NAMES = 0.46; // of the width, for the names of bars
+const NAMES = 0.66; // of the width, for the names of bars
 const POWER = 0.6; // of a value, by which its colour grows: small ones can be seen
 
 /** @type {OffscreenCanvas | undefined} */
