@@ -222,7 +222,8 @@ class Conditional(nn.Module):
 
     reading: weight of the last term in nats. real: how much of it is that a draw passes for a real item; with 1 it is
     −log p(class | decoded draw). augment: how strongly the body varies all that the classifier sees, which would know
-    few items by heart. beta, ramp: as in `Variational`.
+    few items by heart. balance: how many times as much as another an item may count there because few are of its class,
+    or as little because many are. beta, ramp: as in `Variational`.
     """
 
     def __init__(
@@ -231,6 +232,7 @@ class Conditional(nn.Module):
         reading: float = 10.0,
         real: float = 1.0,
         augment: float = 0.0,
+        balance: float = 1.0,
         beta: float = 1.0,
         ramp: float = 0.0,
     ) -> None:
@@ -238,7 +240,9 @@ class Conditional(nn.Module):
         self.bound, self.reading, self.real = Variational(beta, ramp), reading, real
         if augment < 0:
             raise ValueError(f"augment is a strength, from 0 on, not {augment:g}.")
-        self.body, self.augment = BODIES[config.body], augment
+        if balance < 1:
+            raise ValueError(f"balance is a number of times, from 1 on, not {balance:g}.")
+        self.body, self.augment, self.balance = BODIES[config.body], augment, balance
         encoder, _ = self.body.build(config)
         self.classifier = nn.Sequential(encoder, nn.Linear(encoder.features, config.classes + 1))  # type: ignore[arg-type]
 
@@ -246,7 +250,7 @@ class Conditional(nn.Module):
         bound = self.bound.loss(model, x, labels)
         classes = torch.randint(model.config.classes, (len(x) // 2,), device=model.device)
         drawn = model.decode(torch.randn(len(classes), model.config.latent_dim, device=model.device), classes)
-        naming = self._naming(x, labels) + 0.5 * self._naming(
+        naming = self._naming(x, labels, self._weights(labels)) + 0.5 * self._naming(
             drawn.detach(), torch.full_like(classes, model.config.classes)
         )
         frozen = {name: value.detach() for name, value in self.classifier.named_parameters()}
@@ -255,9 +259,20 @@ class Conditional(nn.Module):
         reading = F.nll_loss(scores, classes) + (1 - self.real) * passes.mean()
         return {**bound, "loss": bound["loss"] + self.reading * reading + naming, "naming": naming, "reading": reading}
 
-    def _naming(self, x: Tensor, labels: Tensor) -> Tensor:
+    def _naming(self, x: Tensor, labels: Tensor, weights: Tensor | None = None) -> Tensor:
         """The classifier's −log p(labels | x) in nats. A value that is missing (NaN) is seen as 0."""
-        return F.cross_entropy(self.classifier(self._varied(x.nan_to_num(0.0))), labels)
+        scores = self.classifier(self._varied(x.nan_to_num(0.0)))
+        if weights is None:
+            return F.cross_entropy(scores, labels)
+        return (weights * F.cross_entropy(scores, labels, reduction="none")).sum() / weights.sum()
+
+    def _weights(self, labels: Tensor) -> Tensor | None:
+        """How much each item counts (N,), so that all classes count alike as far as `balance` lets them."""
+        if self.balance == 1:
+            return None
+        counts = labels.bincount()
+        alike: Tensor = len(labels) / (len(counts.nonzero()) * counts[labels])
+        return alike.clamp(1 / self.balance, self.balance)
 
     def _varied(self, x: Tensor) -> Tensor:
         return self.body.varied(x, self.augment) if self.augment else x

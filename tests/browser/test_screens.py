@@ -168,6 +168,20 @@ def test_the_main_picture_is_whole_for_data_of_each_kind(
 
 
 @pytest.mark.long
+def test_on_a_phone_the_strips_of_a_path_stand_above_what_they_lead_from(page: Page, app_url: str) -> None:
+    looked_at(page, app_url, "interpolate", PHONE)
+    title, strips, ends = (
+        page.locator(css).first.bounding_box()
+        for css in (".aeviz-title", "[data-testid=scrubber]", ".st-key-path-controls")
+    )
+    assert title
+    assert strips
+    assert ends
+    assert title["y"] < strips["y"] < ends["y"]
+    assert strips["y"] + strips["height"] < PHONE["height"]
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", ENTRIES)
 def test_on_a_phone_pictures_can_be_read_and_all_choices_seen(browser: Browser, app_url: str, name: str) -> None:
     phone = visit(browser, viewport=PHONE, has_touch=True, is_mobile=True)

@@ -188,6 +188,21 @@ def test_the_classifier_of_a_conditional_model_sees_varied_items_and_draws() -> 
         Conditional(config, augment=-1.0)
 
 
+def test_items_of_small_classes_may_count_more_in_what_the_classifier_learns() -> None:
+    config = Config("cvae", (1, 4, 5), 2, code="gaussian", body="dense", hidden=(6,), classes=3)
+    labels = torch.tensor([0, 0, 0, 0, 0, 1])
+    torch.manual_seed(1)
+    objective = Conditional(config, balance=2.0)
+    scores = -objective.classifier(pictures()).log_softmax(1)
+    each = scores[range(6), labels]
+    weights = torch.tensor([0.6] * 5 + [2.0])  # 6 / (2 · 5), and 6 / (2 · 1), which is more than twice
+    naming = objective._naming(pictures(), labels, objective._weights(labels))
+    torch.testing.assert_close(naming, (weights * each).sum() / weights.sum())
+    assert Conditional(config)._weights(labels) is None
+    with pytest.raises(ValueError, match="balance"):
+        Conditional(config, balance=0.5)
+
+
 def test_the_sparse_penalty_by_hand() -> None:
     torch.manual_seed(0)
     ae = Autoencoder(Config("sparse", (1, 4, 5), 2, body="dense", hidden=(2,)))
