@@ -182,6 +182,17 @@ def test_on_a_phone_the_strips_of_a_path_stand_above_what_they_lead_from(page: P
 
 
 @pytest.mark.long
+@pytest.mark.parametrize(("dataset", "upright"), [("fashion", True), ("mnist", False)])
+def test_on_a_phone_the_names_of_classes_are_whole(page: Page, app_url: str, dataset: str, upright: bool) -> None:
+    looked_at(page, app_url, f"generate?data={dataset}", PHONE)
+    names = page.locator(".st-key-card-styles .pictures > span")
+    expect(names).to_have_count(10)
+    is_cut = "(name) => name.scrollWidth > name.clientWidth || name.scrollHeight > name.clientHeight"
+    assert names.evaluate_all(f"(names) => names.filter({is_cut}).map((name) => name.textContent)") == []
+    assert names.first.evaluate("(name) => name.offsetHeight > name.offsetWidth") is upright
+
+
+@pytest.mark.long
 @pytest.mark.parametrize("name", ENTRIES)
 def test_on_a_phone_pictures_can_be_read_and_all_choices_seen(browser: Browser, app_url: str, name: str) -> None:
     phone = visit(browser, viewport=PHONE, has_touch=True, is_mobile=True)

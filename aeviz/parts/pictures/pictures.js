@@ -35,6 +35,8 @@ class Pictures {
     this.picked = 0; // how often
     this.heads = /** @type {HTMLElement[]} */ ([]);
     this.buttons = /** @type {HTMLButtonElement[]} */ ([]);
+    this.sizes = new ResizeObserver(() => this.turnHeads());
+    this.sizes.observe(root);
   }
 
   /** @param {Data} data */
@@ -70,6 +72,14 @@ class Pictures {
       return head;
     });
     this.root.prepend(...this.heads);
+    this.turnHeads();
+  }
+
+  // Names with a word that is wider than its column stand upright.
+  turnHeads() {
+    this.root.classList.remove("upright");
+    const isCut = this.heads.some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+    this.root.classList.toggle("upright", isCut);
   }
 
   /** @param {number} item */
@@ -83,6 +93,7 @@ class Pictures {
 
   destroy() {
     this.updates++;
+    this.sizes.disconnect();
   }
 }
 
