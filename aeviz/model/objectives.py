@@ -222,8 +222,8 @@ class Conditional(nn.Module):
 
     reading: weight of the last term in nats. real: how much of it is that a draw passes for a real item; with 1 it is
     −log p(class | decoded draw). augment: how strongly the body varies all that the classifier sees, which would know
-    few items by heart. balance: how many times as much as another an item may count there because few are of its class,
-    or as little because many are. beta, ramp: as in `Variational`.
+    few items by heart. balance: how many times as much as usual an item may count there because few in its batch are of
+    its class, or as little because many are. beta, ramp: as in `Variational`.
     """
 
     def __init__(

@@ -233,4 +233,4 @@ def test_an_address_of_before_leads_to_that_of_today(page: Page, app_url: str, b
     page.wait_for_url(f"{app_url}/{today}?**")
     rest(page)
     assert "data=fashion" in page.url
-    expect(page.get_by_text("Page not found")).to_have_count(0)
+    expect(content(page).get_by_role("dialog")).to_have_count(0)

@@ -73,7 +73,7 @@ def test_panels_that_do_not_fit_into_one_row_stand_evenly_in_several(
 
 def test_panels_beside_a_chart_may_be_smaller(js_module: Callable) -> None:
     assert js_module("dial").call("abreast", 7, 572, 221) == 2
-    assert js_module("dial").call("abreast", 7, 572, 221, 0.5) == 4
+    assert js_module("dial").call("abreast", 7, 572, 221, 0.55) == 4
 
 
 def test_arrows_go_from_picture_to_picture_of_a_grid(js_module: Callable) -> None:

@@ -337,7 +337,7 @@ def _around(choice: Choice, source: Input) -> None:
     draws = {name: rings(name, code, seed, extent) for name, code in codes.items()}
     with st.container(key="card-around"):
         dial(
-            [_panel(model, f"{extent.draws} directions from its code", draws[model.name], model.title)
+            [_panel(model, "directions from its code", draws[model.name], model.title)
              for model in choice.pair],
             [f"{value:.1f}" for value in values], at=at, label="Radius", key="reach",
             on_stop=lambda: _on_stop(RADIUS, values, "reach"),

@@ -40,9 +40,10 @@ paid where a draw was not read as the class it was told (Odena et al. 2017, Sali
 draws are of another classifier.
 """
 VARIED_IDEA = r"""
-There are few [[plural]] to learn from, and a classifier would soon know them by heart. So all that it saw was varied by
-chance: moved, brightened or darkened, and partly hidden (Zhao et al. 2020).
+A classifier of few [[plural]] would soon know them by heart. So all that it saw was varied by chance, with {} (Zhao et
+al. 2020).
 """
+VARIED = {"conv": "shifts, other tints, noise and a part hidden"}  # by body; noise alone in the others
 
 
 def section(dataset: str, source: Input) -> None:
@@ -94,7 +95,7 @@ def _class_by_style(cards: dict[str, Card], source: Input) -> None:
         target = asked(card, source)
         widgets.label("seed")
         seed = widgets.whole(SEED, "Seed of the styles", show_label=False)
-        notions.ask(notions.CONDITIONAL, training(models.config(card).objective))
+        notions.ask(notions.CONDITIONAL, _trained(card))
     classes, usual = models.data(card.dataset).label_names[: models.classes(card)], _class_of(source)
     grid, class_column = st.columns([11, 10], gap="small")
     with grid, st.container(key="card-styles"):
@@ -122,10 +123,15 @@ def _class_by_style(cards: dict[str, Card], source: Input) -> None:
     _opened(card, codes, list(classes), target, seed)
 
 
-def training(objective: Mapping[str, float]) -> str:
+def training(objective: Mapping[str, float], body: str) -> str:
     """How a conditional model was trained beside its bound, by what is stated of its loss; "" for nothing."""
     reading, varied = objective.get("reading", 0.0) > 0, objective.get("augment", 0.0) > 0
-    return READING_IDEA * reading + VARIED_IDEA * (reading and varied)
+    return READING_IDEA * reading + VARIED_IDEA.format(VARIED.get(body, "noise")) * (reading and varied)
+
+
+def _trained(card: Card) -> str:
+    config = models.config(card)
+    return training(config.objective, config.body)
 
 
 def _heading(card: Card) -> None:

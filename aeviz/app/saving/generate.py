@@ -107,7 +107,7 @@ def _fitted(model: Model, text: str, seed: int) -> Draws:
 def _around(asked: Asked, pair: Pair) -> Dial:
     seed, first = asked.value(page.AROUND_SEED), asked.item
     rows = [first, *(row for row in range(min(ITEMS, len(pair.data))) if row != first)]
-    text = f"{page.AROUND_DRAWS} directions from its code"
+    text = "directions from its code"
     draws = [
         _measured(_rings(model, text, rows, seed), page.rings(model.name, model.codes.mean[first], seed))
         for model in pair.sides.values()

@@ -13,13 +13,13 @@ from aeviz.model.config import Config
 from aeviz.types import Shape
 
 SHIFT = 0.1  # of a side, by which varied pictures are moved at most
-BRIGHTER = 0.15  # by which their values are raised or lowered at most
+TINT = 0.15  # by which the values of each channel are raised or lowered at most
 HIDDEN = 0.4  # of a side, of the square that hides a part of them
 GREY = 0.5  # its value
 
 
 def varied(x: Tensor, strength: float) -> Tensor:
-    """Pictures (N, C, H, W) moved, brightened or darkened, with noise and a part hidden, each by chance of its own.
+    """Pictures (N, C, H, W) moved and tinted, with noise and a part hidden, each by chance of its own.
 
     Differentiable augmentation (Zhao et al. 2020, with the square of DeVries and Taylor 2017): a network that learns
     from few pictures cannot know them by heart. strength: 1 for the constants above, 0 for none.
@@ -32,7 +32,7 @@ def varied(x: Tensor, strength: float) -> Tensor:
     )
     row, column = row.clamp(0, height - 1), column.clamp(0, width - 1)
     x = x[torch.arange(count, device=x.device)[:, None, None], :, row[:, :, None], column[:, None]].movedim(3, 1)
-    x = x + strength * BRIGHTER * (2 * torch.rand(count, x.shape[1], 1, 1, device=x.device) - 1)
+    x = x + strength * TINT * (2 * torch.rand(count, x.shape[1], 1, 1, device=x.device) - 1)
     x = x + strength * NOISE * torch.randn_like(x)
     hidden = [_stretches(count, side, round(strength * HIDDEN * side), x.device) for side in (height, width)]
     return torch.where(hidden[0][:, None, :, None] & hidden[1][:, None, None], x.new_tensor(GREY), x)

@@ -142,7 +142,7 @@ def payload(
         more: further handles.
         place: dragged on the first panel's picture.
         chart: shown below the panels.
-        smallest: px that a panel is wide at least.
+        smallest: px that a panel is wide at least, where the chart has to stand beside them on a low screen 0.55 of it.
 
     Raises:
         ValueError: panels, stops, place and chart do not fit.

@@ -43,7 +43,7 @@ import { paintLines } from "./lines.js";
 const DEFINED = `<details name="dial-tip"><summary class="note"></summary><p class="tip"></p></details>`;
 const LINE = 1.35; // em that a line of a note is tall, as in dial.css
 const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)"; // as for the chart in dial.css
-const BESIDE = 0.5; // of its least width that a panel may have there where the chart stands beside it
+const BESIDE = 0.55; // of its least width that a panel may have there where the chart stands beside it
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 
 /**
@@ -380,6 +380,7 @@ class Dial {
       const shown = smooth ? panel.clientWidth : shownWidth(panel.clientWidth, width, ratio);
       fitTile(canvas, { width, height, smooth });
       const across = this.layout(i)?.columns;
+      this.focused = Math.min(this.focused, (this.choosable(i)?.count ?? Infinity) - 1);
       if (across) canvas.dataset.tile = String(Math.round(shown / across));
       Object.assign(canvas.style, { width: `${shown}px`, height: `${(shown * height) / width}px` });
     });

@@ -76,7 +76,7 @@ const NARROW = 66; // px that a tile may need to stand beside the plane; wider o
 const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)";
 const ABOVE = 286; // px of a page above its films, at most: where they stand far down, one scrolls to them
 const LEAST_PLANE = 220; // px that the plane of codes is tall at least
-const MOST_PLANE = 340; // px, where pictures stand below it
+const MOST_PLANE = 340; // px, as in replay_film.css, beside pictures and where there is room for it above them
 const AROUND = 12; // px between a caption, its pictures and the next
 const WIDE = 300; // px of room from which eight pictures stand in a row instead of four
 
@@ -118,7 +118,8 @@ export function framesOf({ packed, units }) {
 }
 
 /**
- * How many rows of pairs and of draws stand in `room` px: one of each at least, of pairs half of it at most.
+ * How many rows of pairs and of draws stand in `room` px: one of each at least, pairs in half of it, or in what draws
+ * leave.
  * @param {number} room
  * @param {{ rows: number, step: number }} pairs rows that there are, and px of each with its gap
  * @param {{ rows: number, step: number }} draws
@@ -216,6 +217,8 @@ class ReplayFilm extends Player {
     });
     this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(root);
+    this.abort = new AbortController();
+    addEventListener("resize", () => this.resize(), { signal: this.abort.signal }); // of the height alone, too
   }
 
   // -- Data from the server: taken over whole, when all its pictures are ready to paint.
@@ -359,7 +362,7 @@ class ReplayFilm extends Player {
   }
 
   /**
-   * On a low screen a film is no taller than there is room for: fewer of its pictures are shown, and a lower plane.
+   * On a low screen a film is no taller than there is room for: fewer of its pictures are shown, above them a lower plane.
    * @param {Film} film
    * @param {number} whole px
    */
@@ -372,7 +375,7 @@ class ReplayFilm extends Player {
     const isBelow = !this.beside(film);
     const words = captions.reduce((sum, { offsetHeight }) => sum + offsetHeight + AROUND, 0);
     const room = whole - (box.offsetHeight - body.offsetHeight) - words;
-    film.shown = rowsIn(isBelow ? room - LEAST_PLANE : room, above, below);
+    film.shown = rowsIn(isBelow ? room - LEAST_PLANE : Math.max(room, MOST_PLANE - words), above, below);
     const used = film.shown.pairs * above.step + film.shown.draws * below.step;
     if (isBelow) stage.style.minHeight = `${clamp(room - used, LEAST_PLANE, MOST_PLANE)}px`;
   }
@@ -604,6 +607,7 @@ class ReplayFilm extends Player {
   destroy() {
     super.destroy();
     this.observer.disconnect();
+    this.abort.abort();
   }
 }
 
