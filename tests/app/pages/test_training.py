@@ -91,11 +91,18 @@ def test_where_none_is_there_the_page_says_what_to_run(zoo: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("page", "key"),
-    every(3, [("training", "recorded"), ("generate", "conditional-of"), ("how-a-vae-thinks", "betas-of")]),
+    ("page", "data", "key"),
+    every(
+        3,
+        [
+            ("training", "emoji", "recorded"),
+            ("generate", "ecg", "conditional-of"),
+            ("how-a-vae-thinks", "emoji", "betas-of"),
+        ],
+    ),
 )
-def test_what_a_data_set_lacks_is_a_click_away_on_one_that_has_it(page: str, key: str) -> None:
-    app = apptest.opened(page, data="emoji")
+def test_what_a_data_set_lacks_is_a_click_away_on_one_that_has_it(page: str, data: str, key: str) -> None:
+    app = apptest.opened(page, data=data)
     buttons = [button for button in app.button if str(button.key).startswith(f"{key}-")]
     assert "See MNIST" in [button.label for button in buttons]
     buttons[0].click().run()
