@@ -13,7 +13,7 @@ from aeviz.app.model_names import full_names
 from aeviz.app.panels import notions, opened_draw, training_command
 from aeviz.app.panels.item_input import Input
 from aeviz.evaluation.definitions import DEFINITIONS, READ_DRAWS
-from aeviz.evaluation.features import has_classifier
+from aeviz.evaluation.features import classifier_card, has_classifier
 from aeviz.evaluation.generation import predicted_classes
 from aeviz.figures import files
 from aeviz.parts.pictures.streamlit import pictures
@@ -227,7 +227,7 @@ def reading(card: Card, target: int, drawn: Array) -> list[tuple[str, str, str]]
     share = float((predicted_classes(card.dataset, drawn) == target).mean())
     definition = (
         f"Share of {READ_DRAWS} draws from N(0, I), with the seed above, in which a small classifier of the data set "
-        "reads this class."
+        f"reads this class. Of real ones of the test split it names {classifier_card(card.dataset).accuracy:.0%} right."
     )
     measured = [(label, key) for label, key in MEASURED if key in card.metrics]
     return [
