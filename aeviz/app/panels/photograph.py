@@ -50,12 +50,13 @@ def show(file: bytes, data: Dataset, key: str, settings: Mapping[str, Any]) -> t
     read = _read(file, key)
     for name, value in settings.items():
         st.session_state.setdefault(f"{read.key}-{name}", value)
-    reading = "picture"
+    reading, choices = "picture", st.container(horizontal=True, gap="medium")
     if not in_colour(data.shape):
         ready = read.pixels.shape[:2] == data.shape[-2:]
         usual = "handwriting" if data.drawing in HANDWRITTEN and not ready else "picture"
-        reading = _choice("Read it as", READINGS, f"{read.key}-{_reading(data)}", usual)
-    item = _handwriting(read, data) if reading == "handwriting" else _picture(read, data)
+        with choices:
+            reading = _choice("Read it as", READINGS, f"{read.key}-{_reading(data)}", usual)
+    item = _handwriting(read, data, choices) if reading == "handwriting" else _picture(read, data)
     now = {name: st.session_state.get(f"{read.key}-{name}") for name in (*SET, _reading(data))}
     return item, {name: value for name, value in now.items() if value is not None}
 
@@ -87,7 +88,7 @@ def _choice(label: str, options: dict[str, str], key: str, usual: str) -> str:
 # ---- Handwriting.
 
 
-def _handwriting(read: _Read, data: Dataset) -> Upload:
+def _handwriting(read: _Read, data: Dataset, choices: "st.delta_generator.DeltaGenerator") -> Upload:
     adjust = _adjusted(read)
     try:
         strokes = handwriting.find_strokes(read.pixels, adjust)
@@ -95,7 +96,8 @@ def _handwriting(read: _Read, data: Dataset) -> Upload:
         _steps([_framed(read, adjust)])
         _controls(read, None)
         raise
-    number = _which(read, strokes, data)
+    with choices:
+        number = _which(read, strokes, data)
     shape = (data.shape[-2], data.shape[-1])
     picture = handwriting.digit(strokes, number, shape)
     item = (data.scale.low + (data.scale.high - data.scale.low) * picture).astype(np.float32)
