@@ -1,6 +1,6 @@
 import { legibleText } from "../js/colours.js";
 import { Commits, KEYS_DELAY_MS, keep, kept, sameList } from "../js/commits.js";
-import { contextOf, finder, fitCanvas, later, mounting } from "../js/common.js";
+import { LOW_SCREEN, contextOf, finder, fitCanvas, later, mounting } from "../js/common.js";
 import { Sheets, fitTile, paintTile, wholePixels } from "../js/sheets.js";
 import { withMinus } from "../js/ticks.js";
 import {
@@ -42,7 +42,6 @@ import { paintLines } from "./lines.js";
 // A note whose words are defined by a click, a touch or a key; one definition is open at a time.
 const DEFINED = `<details name="dial-tip"><summary class="note"></summary><p class="tip"></p></details>`;
 const LINE = 1.35; // em that a line of a note is tall, as in dial.css
-const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)"; // as for the chart in dial.css
 const BESIDE = 0.55; // of its least width that a panel may have there where the chart stands beside it
 const MIN_FILL = 0.8; // of the room that a picture with whole pixels must fill to be preferred
 

@@ -185,6 +185,9 @@ export function clamp(value, low, high) {
   return Math.min(high, Math.max(low, value));
 }
 
+// A screen on which what stands below the main picture is out of sight, as the parts' style sheets ask for it.
+export const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)";
+
 /**
  * A whole number as it is read: 10,000.
  * @param {number} number

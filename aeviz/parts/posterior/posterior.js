@@ -66,10 +66,10 @@ const PLAIN = `
     .picture { display: none; }
   }
   @media (max-height: 920px) and (min-width: 800px) {
-    .sliders:has(.row:nth-child(${MANY})) { gap: 5px; padding-block: 0; }
-    .sliders:has(.row:nth-child(${MANY})) .rows { gap: 4px; }
-    .row:nth-child(${MANY}), .row:has(~ .row:nth-child(${MANY})), .row:nth-child(${MANY}) ~ .row {
-      grid-template-columns: 2.2em minmax(0, 1fr) 2.8em; gap: 6px;
+    .sliders:has(.row:nth-child(${MANY})) {
+      gap: 5px; padding-block: 0;
+      .rows { gap: 4px; }
+      .row { grid-template-columns: 2.2em minmax(0, 1fr) 2.8em; gap: 6px; }
       .track { height: 28px; grid-area: auto; }
       .handle { top: -2px; bottom: -2px; }
       .home { bottom: -4px; }

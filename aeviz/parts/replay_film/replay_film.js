@@ -2,7 +2,7 @@
 
 import { chartPixel, paintChart } from "../js/charts.js";
 import { classColours, css, legibleText, rgb } from "../js/colours.js";
-import { calm, clamp, finder, fitCanvas, grouped, later, mounting, unpack } from "../js/common.js";
+import { LOW_SCREEN, calm, clamp, finder, fitCanvas, grouped, later, mounting, unpack } from "../js/common.js";
 import { Player } from "../js/player.js";
 import { centres } from "../js/points.js";
 import { Sheets, paintTile, readableWidth } from "../js/sheets.js";
@@ -73,7 +73,6 @@ const GAP = 4; // px between pictures
 const PAIR = 2; // px between an item and its reconstruction
 const LABEL = "Step of the training";
 const NARROW = 66; // px that a tile may need to stand beside the plane; wider ones stand below it
-const LOW_SCREEN = "(max-height: 920px) and (min-width: 1000px)";
 const ABOVE = 286; // px of a page above its films, at most: where they stand far down, one scrolls to them
 const LEAST_PLANE = 220; // px that the plane of codes is tall at least
 const MOST_PLANE = 340; // px, as in replay_film.css, beside pictures and where there is room for it above them
